@@ -1,0 +1,90 @@
+"""Make `.venv` what the lock says. Standard library only: it runs before anything is installed.
+
+`environment.py --check` answers by its exit status whether there is nothing to do, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+#: Folders of this repository that are imported in place; nothing of it is installed.
+SOURCES = (
+    "packages/energy_contracts/src",
+    "packages/service_kit/src",
+    "device_simulator/src",
+    "tools/ems",
+)
+
+
+def requirements(name: str) -> Path:
+    """Return the path of one of the requirements files."""
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+def _wanted_stamp(name: str) -> str:
+    # The path is part of it: the scripts of an environment name the folder that it was made in.
+    content = requirements(name).read_bytes() + str(VENV).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_ready(name: str = "platform") -> bool:
+    """Tell whether the environment already holds what the requirements file `name` lists."""
+    stamp = VENV / f"{name}.stamp"
+    return stamp.is_file() and stamp.read_text() == _wanted_stamp(name)
+
+
+def ensure(name: str = "platform") -> None:
+    """Create or update the environment. Waits for another process that is doing the same."""
+    if is_ready(name):
+        return
+    with _alone():
+        if is_ready(name):
+            return
+        if not _works():
+            print("ems: making the Python environment", file=sys.stderr, flush=True)
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+        print(f"ems: installing Python packages ({name})", file=sys.stderr, flush=True)
+        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes"]
+        command += ["--disable-pip-version-check", "--no-input", "-r", str(requirements(name))]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        _link_sources()
+        (VENV / f"{name}.stamp").write_text(_wanted_stamp(name))
+
+
+def _works() -> bool:
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
+
+
+def _link_sources() -> None:
+    site = next((VENV / "lib").glob("python3.*")) / "site-packages"
+    lines = [str(ROOT / folder) for folder in SOURCES]
+    (site / "energy_platform.pth").write_text("\n".join(lines) + "\n")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    # The lock is on the folder itself, so that nothing is left behind and no file has to exist.
+    descriptor = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(0 if is_ready() else 1)
+    ensure(*sys.argv[1:])
