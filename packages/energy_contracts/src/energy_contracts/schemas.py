@@ -1,0 +1,60 @@
+"""JSON Schemas of everything on the wire, written to `schemas/` for programs in other languages.
+
+`python -m energy_contracts.schemas` refreshes them; a test fails while they are stale.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from energy_contracts.events import EVENT_DATA, SyncEvent
+from energy_contracts.reading import MAX_READINGS, Reading
+
+#: The package's folder in the repository: schemas and examples are documents, not code.
+PACKAGE_DIR = Path(__file__).parents[2]
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Schema by name: `reading` and one per event type."""
+    reading = msgspec.json.schema(Reading)
+    found = {
+        "reading": {
+            **_titled("reading"),
+            "oneOf": [
+                {"$ref": reading["$ref"]},
+                {"type": "array", "items": {"$ref": reading["$ref"]}, "maxItems": MAX_READINGS},
+            ],
+            "$defs": reading["$defs"],
+        }
+    }
+    for event_type, model in EVENT_DATA.items():
+        schema = msgspec.json.schema(SyncEvent[model])  # type: ignore[valid-type]
+        _, envelope = schema["$ref"].rsplit("/", 1)
+        schema["$defs"][envelope]["properties"]["event_type"] = {"const": event_type}
+        found[event_type] = {**_titled(event_type), **schema}
+    return found
+
+
+def _titled(name: str) -> dict[str, str]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name}
+
+
+def schema_text(schema: dict[str, Any]) -> str:
+    """The committed form of a schema."""
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    """Write every schema to `schemas/<name>.schema.json`."""
+    folder = PACKAGE_DIR / "schemas"
+    folder.mkdir(exist_ok=True)
+    for name, schema in schemas().items():
+        (folder / f"{name}.schema.json").write_text(schema_text(schema))
+
+
+if __name__ == "__main__":
+    main()

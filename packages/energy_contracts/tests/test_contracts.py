@@ -1,0 +1,113 @@
+"""A contract is a schema, examples and a model that agree, with no orphans on any side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import jsonschema
+import pytest
+
+from energy_contracts.errors import ContractError, Reason
+from energy_contracts.events import (
+    EVENT_DATA,
+    AssignmentData,
+    DeletedData,
+    EventType,
+    decode_event,
+    encode_event,
+    new_event,
+)
+from energy_contracts.reading import Reading, parse_readings
+from energy_contracts.schemas import PACKAGE_DIR, schema_text, schemas
+
+NAMES = ["reading", *EVENT_DATA]
+EXAMPLES = sorted((PACKAGE_DIR / "examples").glob("*/*.json"))
+
+
+def test_every_event_type_has_a_model():
+    assert set(get_args(EventType)) == set(EVENT_DATA)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_event_lacks_its_committed_schema(name):
+    committed = PACKAGE_DIR / "schemas" / f"{name}.schema.json"
+
+    assert committed.read_text() == schema_text(schemas()[name]), (
+        "run `python -m energy_contracts.schemas` and read the difference: only additions "
+        "with a default keep old receivers working"
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_event_lacks_an_example(name):
+    assert [path for path in EXAMPLES if path.parent.name == name]
+
+
+def test_no_schema_or_example_is_an_orphan():
+    assert {path.name.removesuffix(".schema.json") for path in (PACKAGE_DIR / "schemas").iterdir()} == {
+        *NAMES
+    }
+    assert {path.parent.name for path in EXAMPLES} == {*NAMES}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_example_satisfies_schema_and_model(path: Path):
+    name, body = path.parent.name, path.read_bytes()
+
+    jsonschema.Draft202012Validator(schemas()[name]).validate(json.loads(body))
+
+    if name == "reading":
+        assert all(isinstance(reading, Reading) for reading in parse_readings(body))
+    else:
+        event = decode_event(body)
+        assert event.event_type == name
+        assert decode_event(encode_event(event)) == event
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_schema_refuses_a_message_without_its_fields(name):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schemas()[name]).validate({})
+
+
+def test_an_event_ignores_fields_it_does_not_know_yet():
+    body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
+    body["data"]["shoe_size"] = 43
+    body["trace"] = "x"
+
+    assert decode_event(json.dumps(body).encode()).data.username == body["data"]["username"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"event_type": "user_promoted"}, Reason.UNKNOWN_EVENT_TYPE),
+        ({"version": 0}, Reason.OUT_OF_RANGE),
+        ({"occurred_at": "2026-11-22T10:40:00"}, Reason.INVALID_TIMESTAMP),
+        ({"data": {"id": "8d8ac610-566d-4ef0-9c22-186b2a5ed793"}}, Reason.MISSING_FIELD),
+        ({"data": []}, Reason.WRONG_SHAPE),
+    ],
+)
+def test_a_broken_event_is_refused_with_its_reason(change, reason):
+    body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
+
+    with pytest.raises(ContractError) as refused:
+        decode_event(json.dumps({**body, **change}).encode())
+
+    assert refused.value.reason == reason
+
+
+def test_an_event_cannot_be_made_with_the_data_of_another_type():
+    with pytest.raises(TypeError):
+        new_event("user_created", version=1, source="auth_service", data=DeletedData(id=USER))
+    assert new_event(
+        "device_assigned",
+        version=1,
+        source="device_service",
+        data=AssignmentData(device_id=USER, user_id=USER),
+    ).occurred_at.utcoffset() is not None
+
+
+USER = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"
