@@ -46,9 +46,9 @@ def test_no_event_lacks_an_example(name):
 
 
 def test_no_schema_or_example_is_an_orphan():
-    assert {path.name.removesuffix(".schema.json") for path in (PACKAGE_DIR / "schemas").iterdir()} == {
-        *NAMES
-    }
+    assert {
+        path.name.removesuffix(".schema.json") for path in (PACKAGE_DIR / "schemas").iterdir()
+    } == {*NAMES}
     assert {path.parent.name for path in EXAMPLES} == {*NAMES}
 
 
@@ -102,12 +102,15 @@ def test_a_broken_event_is_refused_with_its_reason(change, reason):
 def test_an_event_cannot_be_made_with_the_data_of_another_type():
     with pytest.raises(TypeError):
         new_event("user_created", version=1, source="auth_service", data=DeletedData(id=USER))
-    assert new_event(
-        "device_assigned",
-        version=1,
-        source="device_service",
-        data=AssignmentData(device_id=USER, user_id=USER),
-    ).occurred_at.utcoffset() is not None
+    assert (
+        new_event(
+            "device_assigned",
+            version=1,
+            source="device_service",
+            data=AssignmentData(device_id=USER, user_id=USER),
+        ).occurred_at.utcoffset()
+        is not None
+    )
 
 
 USER = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"

@@ -1,0 +1,89 @@
+"""Who is asking: a bearer token checked against this service's own copy of the user.
+
+The token's signature says who it was issued to; whether they are still active, and as what, only
+the copy knows, because a token outlives a demotion by up to ten minutes.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import TokenError
+
+from service_kit.tokens import VerifiedAccessToken
+
+
+class Principal(Protocol):
+    """What every service's user offers to whoever checks access."""
+
+    id: UUID
+    username: str
+    role: str
+    is_active: bool
+    token_version: int
+
+    @property
+    def is_authenticated(self) -> bool: ...
+
+    @property
+    def is_admin(self) -> bool: ...
+
+
+def verified_claims(raw_token: str) -> VerifiedAccessToken:
+    """The token's claims. Raises AuthenticationFailed."""
+    try:
+        return VerifiedAccessToken(raw_token.encode())
+    except TokenError as error:
+        raise AuthenticationFailed(str(error), code="token_not_valid") from error
+
+
+def check_still_valid(user: Principal | None, token: VerifiedAccessToken) -> Principal:
+    """The user, if the token still speaks for them. Raises AuthenticationFailed."""
+    if user is None:
+        raise AuthenticationFailed("This account is not known here.", code="user_not_known")
+    if not user.is_active or token["ver"] < user.token_version:
+        raise AuthenticationFailed("This session has ended.", code="session_ended")
+    return user
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`; services subclass it with their user lookup."""
+
+    def user(self, user_id: UUID) -> Principal | None:
+        """This service's user of that id, or None."""
+        raise NotImplementedError
+
+    def authenticate(self, request: Request) -> tuple[Principal, VerifiedAccessToken] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        if len(parts) != 2:
+            raise AuthenticationFailed("Send: Authorization: Bearer <token>", code="bad_header")
+        return self.authenticate_token(parts[1].decode("latin-1"))
+
+    def authenticate_token(self, raw_token: str) -> tuple[Principal, VerifiedAccessToken]:
+        """User and claims of a token, also for sockets. Raises AuthenticationFailed."""
+        token = verified_claims(raw_token)
+        try:
+            user_id = UUID(str(token["sub"]))
+        except ValueError as error:
+            raise AuthenticationFailed("Token names no user.", code="token_not_valid") from error
+        return check_still_valid(self.user(user_id), token), token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class IsAdmin(BasePermission):
+    """Administrators only."""
+
+    message = "Only administrators may do this."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user and request.user.is_authenticated and request.user.is_admin)

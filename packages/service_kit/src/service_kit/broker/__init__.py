@@ -1,0 +1,17 @@
+"""RabbitMQ: the only package of the services that imports pika; what is named here is its use."""
+
+from service_kit.broker.connection import BROKER_AWAY, BrokerAway, Topology, queue_depths
+from service_kit.broker.consumer import BatchConsumer, Refused
+from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
+
+__all__ = [
+    "BROKER_AWAY",
+    "BatchConsumer",
+    "BrokerAway",
+    "ConfirmingPublisher",
+    "Message",
+    "Refused",
+    "Topology",
+    "queue_depths",
+    "wait_for_broker",
+]

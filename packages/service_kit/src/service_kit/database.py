@@ -1,0 +1,60 @@
+"""Outliving a database that goes away."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from service_kit.backoff import backoff_seconds
+from service_kit.signals import StopFlag
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+#: What Django raises for a lost connection, a shutdown, a lock timeout or a deadlock: the work is
+#: sound and must be tried again.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+
+
+class Stopped(Exception):
+    """The process was asked to stop while it waited for the database."""
+
+
+def wait_for_database(stop: StopFlag) -> None:
+    """Return when the database answers or the process is to stop; says so once, not each second."""
+    for attempt, seconds in enumerate(backoff_seconds()):
+        connection.close()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except Error as error:
+            if attempt == 0:
+                logger.warning("database is away, waiting: %s", str(error).strip())
+        else:
+            if attempt:
+                logger.info("database is back")
+            return
+        if stop.wait(seconds):
+            return
+
+
+def run_until_done(work: Callable[[], Result], stop: StopFlag) -> Result:
+    """Result of `work`, repeated while the database is away. Raises Stopped when asked to stop.
+
+    `work` must be one transaction: it may run again after a commit whose answer was lost.
+    """
+    for seconds in backoff_seconds():
+        try:
+            return work()
+        except DATABASE_AWAY as error:
+            logger.warning("transaction failed, trying again: %s", str(error).strip())
+            if stop.wait(seconds):
+                break
+            wait_for_database(stop)
+        if stop.is_set():
+            break
+    raise Stopped

@@ -1,0 +1,116 @@
+"""Errors as RFC 9457 problem documents, the same in every service."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from service_kit.request_id import current_request_id
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class Conflict(exceptions.APIException):
+    """The request is well formed but the present state forbids it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "The present state does not allow this."
+    default_code = "conflict"
+
+
+class Unavailable(exceptions.APIException):
+    """Something this service needs is away for now; asking again later helps."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The service is temporarily unavailable, try again in a few seconds."
+    default_code = "unavailable"
+
+
+def problem(
+    status_code: int, *, code: str, detail: str, errors: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The members of a problem document; `errors` maps field names to lists of sentences."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status_code).phrase,
+        "status": status_code,
+        "detail": detail,
+        "code": code,
+        "request_id": current_request_id(),
+    }
+    return document if errors is None else {**document, "errors": errors}
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error becomes a problem document."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("database is away: %s", error)
+        error = Unavailable()
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    assert isinstance(error, exceptions.APIException)
+    response.data = _document(error)
+    response.content_type = PROBLEM_JSON
+    if response.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "5"
+    return response
+
+
+def _document(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        fields = (
+            error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+        )
+        names = ", ".join(sorted(str(name) for name in fields))
+        return problem(
+            error.status_code, code="invalid", detail=f"Not valid: {names}.", errors=fields
+        )
+    if isinstance(error, exceptions.NotFound):
+        # One text for "does not exist" and "is not yours": a stranger learns nothing.
+        return problem(error.status_code, code="not_found", detail="There is no such thing here.")
+    detail = error.detail
+    if isinstance(detail, dict):
+        # simplejwt answers {"detail", "code", "messages"}.
+        code = str(detail.get("code", error.default_code))
+        detail = detail.get("detail", error.default_detail)
+    else:
+        code = getattr(detail, "code", None) or error.default_code
+    return problem(error.status_code, code=code, detail=str(detail))
+
+
+def _plain(request: HttpRequest, status_code: int, code: str, detail: str) -> HttpResponse:
+    return JsonResponse(
+        problem(status_code, code=code, detail=detail),
+        status=status_code,
+        content_type=PROBLEM_JSON,
+    )
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's own 400 (a suspicious request), before DRF sees it."""
+    return _plain(request, 400, "bad_request", "The request cannot be understood.")
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A path without a route."""
+    return _plain(request, 404, "not_found", "There is no such thing here.")
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """An error of ours: the reader gets the id under which it stands in the log, no trace."""
+    return _plain(request, 500, "internal_error", "Something went wrong on our side.")

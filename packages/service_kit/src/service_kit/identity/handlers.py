@@ -1,0 +1,16 @@
+"""Handlers of the user events, one function an event."""
+
+from __future__ import annotations
+
+from energy_contracts.events import DeletedData, SyncEvent, UserData
+from service_kit.identity.services import known_user_apply, known_user_delete
+
+
+def on_user_saved(event: SyncEvent[UserData]) -> None:
+    """`user_created` and `user_updated` carry the same full state."""
+    known_user_apply(user=event.data, version=event.version)
+
+
+def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
+    """The tombstone also ends the user's tokens: the lookup no longer finds them."""
+    known_user_delete(user_id=event.data.id, version=event.version)

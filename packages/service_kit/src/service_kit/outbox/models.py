@@ -1,0 +1,28 @@
+"""Events written in the transaction of the change they report."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class OutboxEvent(models.Model):
+    """One sync event, ready to send; `published_at` is set once the broker confirmed it."""
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.UUIDField(unique=True)
+    event_type = models.CharField(max_length=64)
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "outbox_event"
+        indexes = (
+            # Only what waits is indexed: the relay's poll stays as cheap in a year as today.
+            models.Index(
+                fields=["id"], name="outbox_waiting", condition=models.Q(published_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.event_id}"

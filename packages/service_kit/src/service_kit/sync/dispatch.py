@@ -1,0 +1,34 @@
+"""From message bodies to the service's handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from energy_contracts.errors import ContractError
+from energy_contracts.events import EventType, SyncEvent, decode_event
+from service_kit.broker import Refused
+
+#: A service's `HANDLERS`: what it does about each event type; other types are not its business.
+Handlers = Mapping[EventType, Callable[[SyncEvent[Any]], None]]
+
+
+def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Refused]:
+    """Handle a batch in one transaction; the refused break the contract.
+
+    Handlers compare versions, so that repetition and disorder change nothing.
+    """
+    refused = []
+    with transaction.atomic():
+        for body in bodies:
+            try:
+                event = decode_event(body)
+            except ContractError as error:
+                refused.append(Refused(body, error.reason, error.detail))
+                continue
+            handler = handlers.get(event.event_type)
+            if handler is not None:
+                handler(event)
+    return refused

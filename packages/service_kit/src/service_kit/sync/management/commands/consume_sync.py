@@ -1,0 +1,38 @@
+"""Keep this service's copies of others' facts, for ever."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+
+from energy_contracts.names import SYNC_EXCHANGE, dead_letter_queue, sync_queue
+from service_kit.batches import process_batch
+from service_kit.broker import BatchConsumer, Topology
+from service_kit.signals import StopFlag
+from service_kit.sync.dispatch import handle_events
+
+#: Messages in one transaction, and held unacknowledged: twice as many, so that the next batch
+#: gathers meanwhile.
+MAX_BATCH = 200
+
+
+class Command(BaseCommand):
+    help = "Apply sync events to this service's database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = StopFlag.on_signals()
+        handlers = import_string(settings.SYNC_HANDLERS)
+        queue = sync_queue(settings.SERVICE_NAME)
+        BatchConsumer(
+            settings.RABBITMQ_URL,
+            f"{settings.SERVICE_NAME}-sync",
+            Topology(queue, dead_letter_queue(queue), SYNC_EXCHANGE, ("#",)),
+            partial(process_batch, work=partial(handle_events, handlers=handlers), stop=stop),
+            stop,
+            prefetch=2 * MAX_BATCH,
+            max_batch=MAX_BATCH,
+        ).run()
