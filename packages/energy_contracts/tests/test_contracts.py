@@ -46,9 +46,9 @@ def test_no_event_lacks_an_example(name):
 
 
 def test_no_schema_or_example_is_an_orphan():
-    assert {
-        path.name.removesuffix(".schema.json") for path in (PACKAGE_DIR / "schemas").iterdir()
-    } == {*NAMES}
+    schema_files = {path.name for path in (PACKAGE_DIR / "schemas").iterdir()}
+
+    assert schema_files == {f"{name}.schema.json" for name in NAMES}
     assert {path.parent.name for path in EXAMPLES} == {*NAMES}
 
 

@@ -63,8 +63,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    assert isinstance(error, exceptions.APIException)
-    response.data = _document(error)
+    if isinstance(error, exceptions.APIException):
+        response.data = _document(error)
     response.content_type = PROBLEM_JSON
     if response.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
         response["Retry-After"] = "5"

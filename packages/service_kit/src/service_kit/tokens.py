@@ -45,13 +45,11 @@ class PublicKeyRing:
     def _refresh(self) -> None:
         mtime_ns = self._folder.stat().st_mtime_ns
         if mtime_ns != self._folder_mtime_ns:
-            keys = {
+            found = {
                 path.stem: load_pem_public_key(path.read_bytes())
                 for path in self._folder.glob("*.pem")
             }
-            self._keys = {
-                kid: key for kid, key in keys.items() if isinstance(key, Ed25519PublicKey)
-            }
+            self._keys = {k: key for k, key in found.items() if isinstance(key, Ed25519PublicKey)}
             self._folder_mtime_ns = mtime_ns
         self._looked_at = time.monotonic()
 

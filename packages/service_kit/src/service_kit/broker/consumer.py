@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
@@ -149,7 +150,7 @@ class _Session:
     ) -> None:
         if not self._received:
             self._oldest_at = time.monotonic()
-        self._received.append((method.delivery_tag, body))  # type: ignore[attr-defined]
+        self._received.append((method.delivery_tag, body))
 
     def _step(self) -> None:
         if self._processing is None and self._received:
@@ -160,8 +161,7 @@ class _Session:
             self._connection.process_data_events(time_limit=LINGER_SECONDS)
         else:
             self._connection.process_data_events(time_limit=1)
-        if self._processing is not None and self._processing.done():
-            self._acknowledge()
+        self._acknowledge_if_done()
 
     def _start_batch(self) -> None:
         size = min(len(self._received), self._consumer._max_batch)
@@ -173,14 +173,15 @@ class _Session:
         self._processing.add_done_callback(self._wake)
 
     def _wake(self, _future: object) -> None:
-        try:
+        # When the connection is gone its loop is too: nobody to wake.
+        with suppress(*BROKER_AWAY):
             self._connection.add_callback_threadsafe(lambda: None)
-        except BROKER_AWAY:
-            pass  # the connection is gone, and its loop with it: nobody to wake
 
-    def _acknowledge(self) -> None:
-        assert self._processing is not None
-        processing, self._processing = self._processing, None
+    def _acknowledge_if_done(self) -> None:
+        processing = self._processing
+        if processing is None or not processing.done():
+            return
+        self._processing = None
         try:
             refused = processing.result()
         except Stopped:
@@ -193,5 +194,4 @@ class _Session:
         """Acknowledge the batch in hand; what was only received goes back to the queue."""
         while self._processing is not None:
             self._connection.process_data_events(time_limit=0.2)
-            if self._processing.done():
-                self._acknowledge()
+            self._acknowledge_if_done()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,9 +54,9 @@ class _Batch:
 
 
 class ConfirmingPublisher:
-    """Publishes batches on a connection of its own; connects when first used, and again after a loss.
+    """Publishes batches, for one calling thread, on a connection of its own.
 
-    For one calling thread.
+    It connects when first used, and again after a loss.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -72,11 +73,10 @@ class ConfirmingPublisher:
 
         Raises BrokerAway when no connection can be had.
         """
-        self.connect()
-        assert self._connection is not None
+        connection = self.connect()
         batch = _Batch(messages)
         try:
-            self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
+            connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
         except Exception as error:  # the loop ended between the check and the call
             self._drop()
             raise BrokerAway(str(error)) from error
@@ -85,10 +85,10 @@ class ConfirmingPublisher:
             self._drop()
         return batch.unconfirmed()
 
-    def connect(self) -> None:
-        """Have a connection. Raises BrokerAway; raises pika's error for a wrong configuration."""
-        if self._channel is not None and self._channel.is_open:
-            return
+    def connect(self) -> SelectConnection:
+        """The open connection. Raises BrokerAway; pika's own error for a wrong configuration."""
+        if self._connection is not None and self._channel is not None and self._channel.is_open:
+            return self._connection
         self._drop()
         self._opened, self._error, self._next_tag = threading.Event(), None, 1
         connection = SelectConnection(
@@ -99,14 +99,14 @@ class ConfirmingPublisher:
         )
         self._connection = connection
         threading.Thread(target=connection.ioloop.start, name="publisher", daemon=True).start()
-        opened = self._opened.wait(CONNECT_SECONDS)
+        self._opened.wait(CONNECT_SECONDS)
         if self._channel is None:
             error = self._error or TimeoutError(f"no answer within {CONNECT_SECONDS} s")
             self._drop()
             if is_misconfiguration(error):
                 raise error
             raise BrokerAway(str(error) or type(error).__name__)
-        assert opened
+        return connection
 
     def close(self) -> None:
         """Say goodbye to the broker."""
@@ -123,10 +123,8 @@ class ConfirmingPublisher:
             else:
                 connection.ioloop.stop()
 
-        try:
+        with suppress(Exception):  # a loop that has ended already is what is wanted
             connection.ioloop.add_callback_threadsafe(end)
-        except Exception:  # noqa: S110 - the loop has ended already, which is what is wanted
-            pass
 
     # From here on everything runs in the connection's thread.
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         publisher.close()
 
     def is_the_only_relay(self) -> bool:
-        """Hold the session's advisory lock; a lost connection loses it, so it is asked each time."""
+        """Hold the session's advisory lock; asked each time, a lost connection loses it."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_KEY])
             (held,) = cursor.fetchone()
