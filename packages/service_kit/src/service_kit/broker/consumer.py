@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -145,9 +146,7 @@ class _Session:
             if self._processing is not None:
                 self._processing.exception()
 
-    def _on_message(
-        self, _channel: object, method: object, _properties: object, body: bytes
-    ) -> None:
+    def _on_message(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
         if not self._received:
             self._oldest_at = time.monotonic()
         self._received.append((method.delivery_tag, body))
