@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,17 +55,61 @@ def ensure(name: str = "platform") -> None:
             print("ems: making the Python environment", file=sys.stderr, flush=True)
             subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
         print(f"ems: installing Python packages ({name})", file=sys.stderr, flush=True)
-        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes"]
-        command += ["--disable-pip-version-check", "--no-input", "-r", str(requirements(name))]
-        subprocess.run(command, check=True, stdout=sys.stderr)
+        if not _install_by_uv(requirements(name)):
+            _install_by_pip(requirements(name))
         _link_sources()
         (VENV / f"{name}.stamp").write_text(_wanted_stamp(name))
+
+
+def _install_by_pip(path: Path) -> None:
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes"]
+    command += ["--disable-pip-version-check", "--no-input", "-r", str(path)]
+    subprocess.run(command, check=True, stdout=sys.stderr, stderr=sys.stderr)
+
+
+def _install_by_uv(path: Path) -> bool:
+    # Five times as fast as pip, but it does not read pip's configuration. Where that names another
+    # index, or uv fails for any reason, pip does the work.
+    uv = VENV / "bin" / "uv"
+    if "PIP_INDEX_URL" in os.environ or _pip_names_an_index():
+        return False
+    try:
+        if not uv.exists():
+            with tempfile.TemporaryDirectory() as folder:
+                only_uv = Path(folder) / "uv.txt"
+                only_uv.write_text(_pin_of("uv", path))
+                _install_by_pip(only_uv)
+        command = [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON)]
+        command += ["--require-hashes", "--compile-bytecode", "--link-mode=copy", "-r", str(path)]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+    except (subprocess.CalledProcessError, OSError):
+        return False
+    return True
+
+
+def _pip_names_an_index() -> bool:
+    command = [str(PYTHON), "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, capture_output=True, text=True).stdout
+    return any(line.split("=")[0].endswith(".index-url") for line in listing.splitlines())
+
+
+def _pin_of(name: str, path: Path) -> str:
+    """Return the lines of one package in a requirements file: its version and its hashes."""
+    taken: list[str] = []
+    for line in path.read_text().splitlines():
+        if line.startswith(f"{name}==") or (taken and line.startswith(" ")):
+            taken.append(line)
+        elif taken:
+            break
+    return "\n".join(taken) + "\n"
 
 
 def _works() -> bool:
     if not PYTHON.exists():
         return False
-    return subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
+    return (
+        subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
+    )
 
 
 def _link_sources() -> None:

@@ -57,7 +57,7 @@ class Workspace:
             self._folders[folder] = name
 
     def external(self, folder: str) -> set[str]:
-        """Return what the project in `folder` needs from outside, its workspace members included."""
+        """Return what the project in `folder` and its workspace members need from outside."""
         if folder not in self._folders:
             return set()
         return set(self._expand(self._folders[folder], set()))
@@ -78,7 +78,7 @@ class Workspace:
         return set(self.pyproject["dependency-groups"][name])
 
     def inputs(self) -> dict[str, list[str]]:
-        """Return the direct requirements behind every file: `{file name without .txt: sorted lines}`."""
+        """Return the direct requirements behind every file: `{its stem: sorted lines}`."""
         found = {folder: self.external(folder) for folder in DEPLOYABLES}
         everything: set[str] = set()
         for folder in self._folders:

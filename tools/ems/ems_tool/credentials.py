@@ -1,0 +1,104 @@
+"""Everything secret of one installation: generated once, kept private, never a default."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from ems_tool.home import Home
+from ems_tool.identity import Identity
+
+SERVICES = ("auth_service", "device_service", "monitoring_service")
+#: Who may connect to the broker: one user a service, and one for whatever publishes readings.
+BROKER_USERS = (*SERVICES, "meters")
+#: People type these, so nothing in them looks like something else.
+_READABLE = "".join(set(string.ascii_letters + string.digits) - set("0O1lI"))
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def readable_password() -> str:
+    """Return a password of 118 bits that can be copied by hand."""
+    return "".join(secrets.choice(_READABLE) for _ in range(20))
+
+
+@dataclass
+class Secrets:
+    """The passwords and keys of one installation."""
+
+    django: dict[str, str] = field(default_factory=dict)
+    postgres: dict[str, str] = field(default_factory=dict)
+    rabbitmq: dict[str, str] = field(default_factory=dict)
+    redis: str = ""
+    erlang_cookie: str = ""
+    admin: dict[str, str] = field(default_factory=dict)
+    clients: list[dict[str, str]] = field(default_factory=list)
+
+    def complete(self) -> None:
+        """Generate what is missing and leave what is there."""
+        for service in SERVICES:
+            self.django.setdefault(service, secrets.token_urlsafe(48))
+            self.postgres.setdefault(service, _secret())
+        self.postgres.setdefault("postgres", _secret())
+        for user in BROKER_USERS:
+            self.rabbitmq.setdefault(user, _secret())
+        self.redis = self.redis or _secret()
+        cookie = "".join(secrets.choice(string.ascii_uppercase) for _ in range(32))
+        self.erlang_cookie = self.erlang_cookie or cookie
+        self.admin = self.admin or {"username": "admin", "password": readable_password()}
+
+
+def path_of(home: Home) -> Path:
+    """Return where the secrets of an installation are kept."""
+    return home.path / "secrets.json"
+
+
+def load(home: Home) -> Secrets:
+    """Return the secrets of an installation; empty ones if it has none yet."""
+    path = path_of(home)
+    return Secrets(**json.loads(path.read_text())) if path.exists() else Secrets()
+
+
+def save(home: Home, identity: Identity, found: Secrets) -> None:
+    """Write the secrets, readable by their owner alone."""
+    identity.file(path_of(home), json.dumps(asdict(found), indent=2) + "\n")
+
+
+def ensure(home: Home, identity: Identity) -> Secrets:
+    """Load the secrets, generate what is missing, and make the first signing key."""
+    found = load(home)
+    before = asdict(found)
+    found = Secrets(**json.loads(json.dumps(before)))
+    found.complete()
+    if asdict(found) != before:
+        save(home, identity, found)
+    _ensure_signing_key(home, identity)
+    return found
+
+
+def _ensure_signing_key(home: Home, identity: Identity) -> None:
+    identity.folder(home.path / "keys")
+    identity.folder(home.private_keys)
+    identity.folder(home.public_keys)
+    if any(home.private_keys.glob("*.pem")):
+        return
+    key = Ed25519PrivateKey.generate()
+    name = f"{secrets.token_hex(8)}.pem"
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    # The public half first: a token must never be signed by a key that nobody can verify.
+    identity.file(home.public_keys / name, public.decode(), 0o644)
+    identity.file(home.private_keys / name, private.decode())

@@ -1,0 +1,124 @@
+"""As whom the processes run.
+
+PostgreSQL refuses to run as root, and nothing else needs to be root. So root starts everything as
+an unprivileged system user. Anybody else runs everything as themselves.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from ems_tool.console import EmsError
+
+USER = "ems"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The user that owns the data and runs the processes."""
+
+    uid: int
+    gid: int
+    #: Whether commands must be handed over to that user, because we are root.
+    switched: bool
+
+    @classmethod
+    def current(cls) -> Identity:
+        """Return who runs the processes; as root, creates the system user when it is missing."""
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid(), switched=False)
+        try:
+            entry = pwd.getpwnam(USER)
+        except KeyError:
+            _create_user()
+            entry = pwd.getpwnam(USER)
+        return cls(entry.pw_uid, entry.pw_gid, switched=True)
+
+    def command(self, argv: list[str], *paths: Path) -> list[str]:
+        """Return `argv` so that it runs as this user and can reach every one of `paths`."""
+        if not self.switched:
+            return argv
+        prefix = ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        if all(self.can_enter(path) for path in paths):
+            return [*prefix, "--bounding-set=-all", "--no-new-privs", *argv]
+        # A folder on the way (such as /root, or one made by mktemp) is closed to this user. Reading
+        # through it is the one right of root's that is passed on, and only to who needs it.
+        only = "-all,+dac_read_search"
+        rights = [f"--inh-caps={only}", f"--ambient-caps={only}", f"--bounding-set={only}"]
+        return [*prefix, *rights, "--no-new-privs", *argv]
+
+    def can_enter(self, path: Path) -> bool:
+        """Tell whether every folder above and including `path` lets this user through."""
+        real = path.resolve()
+        return all(self._may_search(folder) for folder in (real, *real.parents) if folder.is_dir())
+
+    def _may_search(self, folder: Path) -> bool:
+        found = folder.stat()
+        if found.st_uid == self.uid:
+            return bool(found.st_mode & stat.S_IXUSR)
+        if found.st_gid == self.gid:
+            return bool(found.st_mode & stat.S_IXGRP)
+        return bool(found.st_mode & stat.S_IXOTH)
+
+    def own(self, *paths: Path) -> None:
+        """Give files or folders (not what is in them) to this user."""
+        if self.switched:
+            for path in paths:
+                os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+    def folder(self, path: Path, mode: int = 0o700) -> Path:
+        """Make a folder that belongs to this user; return it."""
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
+        self.own(path)
+        return path
+
+    def file(self, path: Path, text: str, mode: int = 0o600) -> Path:
+        """Write a file that belongs to this user, at once or not at all; return it."""
+        # Created with its final mode: a secret must not be readable for an instant.
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(text)
+        self.own(temporary)
+        temporary.replace(path)
+        return path
+
+    def run(self, argv: list[str], *paths: Path, env: dict[str, str] | None = None) -> None:
+        """Run a command to its end as this user. Raises `EmsError` with its output if it fails."""
+        done = subprocess.run(
+            self.command(argv, *paths),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+        )
+        if done.returncode != 0:
+            raise EmsError(f"{Path(argv[0]).name} failed:\n{done.stdout.strip()}")
+
+
+def _create_user() -> None:
+    if shutil.which("setpriv") is None or shutil.which("useradd") is None:
+        raise EmsError("As root, 'setpriv' (util-linux) and 'useradd' (passwd) are needed.")
+    group = ["--gid", USER] if _has_group() else ["--user-group"]
+    place = ["--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
+    subprocess.run(
+        ["useradd", "--system", *group, *place, "--comment", "Energy monitoring", USER], check=True
+    )
+
+
+def _has_group() -> bool:
+    try:
+        grp.getgrnam(USER)
+    except KeyError:
+        return False
+    return True

@@ -1,0 +1,160 @@
+"""The private PostgreSQL: one cluster on loopback, one database and one role a service."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg2
+from psycopg2 import sql
+
+from ems_tool.console import EmsError
+from ems_tool.credentials import SERVICES, Secrets
+from ems_tool.home import Home
+from ems_tool.identity import Identity
+from ems_tool.spec import Spec
+
+SUPERUSER = "postgres"
+#: Durable settings only: an acknowledged reading must survive a power cut, so fsync and
+#: synchronous_commit are on, whatever the distribution's defaults become.
+_SETTINGS = """\
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+max_connections = 200
+shared_buffers = '512MB'
+work_mem = '16MB'
+maintenance_work_mem = '256MB'
+effective_cache_size = '4GB'
+random_page_cost = 1.1
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+wal_compression = on
+min_wal_size = '256MB'
+max_wal_size = '2GB'
+checkpoint_completion_target = 0.9
+huge_pages = 'off'
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] %q%u@%d '
+log_min_duration_statement = '2s'
+log_lock_waits = on
+"""
+
+
+def database_of(service: str) -> str:
+    """Return the name of a service's database: `auth_db` of `auth_service`."""
+    return service.removesuffix("_service") + "_db"
+
+
+def url(home: Home, secrets: Secrets, role: str, database: str) -> str:
+    """Return the URL by which a role connects to a database."""
+    password = quote(secrets.postgres[role], safe="")
+    return f"postgres://{role}:{password}@127.0.0.1:{home.ports['postgres']}/{database}"
+
+
+def data(home: Home) -> Path:
+    """Return the folder of the cluster."""
+    return home.path / "postgres"
+
+
+def binary(name: str) -> Path:
+    """Return a program of the newest PostgreSQL on this machine."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
+        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
+    )
+    if not found:
+        raise EmsError(f"PostgreSQL's {name} is not installed.")
+    return found[-1]
+
+
+def _binary_for(folder: Path, name: str) -> Path:
+    """Return a program of the version that made the cluster: another cannot read its files."""
+    version = (folder / "PG_VERSION").read_text().strip()
+    path = Path(f"/usr/lib/postgresql/{version}/bin/{name}")
+    if not path.exists():
+        raise EmsError(f"{folder} was made by PostgreSQL {version}, which is not installed.")
+    return path
+
+
+def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Make the cluster if there is none, and write its settings."""
+    folder = data(home)
+    if not (folder / "PG_VERSION").exists():
+        identity.folder(folder)
+        # Left from a start that was interrupted: initdb wants it empty.
+        if any(folder.iterdir()):
+            raise EmsError(f"{folder} is not a PostgreSQL cluster. `./ems reset --yes` removes it.")
+        _initdb(folder, identity, secrets.postgres[SUPERUSER])
+    identity.file(folder / "ems.conf", _SETTINGS.format(port=home.ports["postgres"]))
+
+
+def _initdb(folder: Path, identity: Identity, password: str) -> None:
+    with tempfile.NamedTemporaryFile("w", prefix="ems-") as stream:
+        stream.write(password)
+        stream.flush()
+        identity.own(Path(stream.name))
+        argv = [str(binary("initdb")), "--pgdata", str(folder), "--username", SUPERUSER]
+        argv += ["--pwfile", stream.name, "--auth", "scram-sha-256"]
+        argv += ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+        identity.run(argv, folder)
+    with open(folder / "postgresql.conf", "a") as stream_conf:
+        stream_conf.write("include 'ems.conf'\n")
+
+
+def spec(home: Home, identity: Identity) -> Spec:
+    """Return how to run the cluster."""
+    folder = data(home)
+    argv = [str(_binary_for(folder, "postgres")), "-D", str(folder)]
+    return Spec(
+        name="postgres",
+        argv=identity.command(argv, folder),
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        rank=0,
+        stop_signal="INT",  # the fast shutdown: sessions are rolled back, nothing waits for them
+    )
+
+
+def connect(home: Home, secrets: Secrets) -> psycopg2.extensions.connection:
+    """Return a connection of the cluster's owner, each statement its own transaction."""
+    connection = psycopg2.connect(url(home, secrets, SUPERUSER, "postgres"), connect_timeout=5)
+    connection.autocommit = True
+    return connection
+
+
+def is_ready(home: Home, secrets: Secrets) -> bool:
+    """Tell whether the cluster accepts connections."""
+    with contextlib.suppress(psycopg2.OperationalError):
+        connect(home, secrets).close()
+        return True
+    return False
+
+
+def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> None:
+    """Make each service's role and database, closed to the other services.
+
+    `may_create` lets the roles make databases of their own, which test runners do.
+    """
+    create = "CREATEDB" if may_create else "NOCREATEDB"
+    connection = connect(home, secrets)
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        for service in SERVICES:
+            role, name = sql.Identifier(service), sql.Identifier(database_of(service))
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [service])
+            verb = sql.SQL("ALTER ROLE {}" if cursor.fetchone() else "CREATE ROLE {}").format(role)
+            rights = f"LOGIN NOSUPERUSER NOCREATEROLE {create}"
+            statement = verb + sql.SQL(f" {rights} PASSWORD %s")
+            cursor.execute(statement, [secrets.postgres[service]])
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database_of(service)])
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+            cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+        cursor.execute("REVOKE CONNECT ON DATABASE template1 FROM PUBLIC")
+        if not may_create:
+            cursor.execute("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC")

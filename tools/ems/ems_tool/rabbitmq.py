@@ -1,0 +1,231 @@
+"""The private RabbitMQ: its own Erlang name service, node, users, queues and rights."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+from ems_tool.console import EmsError
+from ems_tool.credentials import Secrets
+from ems_tool.home import Home
+from ems_tool.identity import Identity
+from ems_tool.spec import Spec
+
+READINGS = "device_data_queue"
+SYNC_EXCHANGE = "sync_exchange"
+#: Services that keep copies of the others' data, each with a queue of its own.
+SYNCED = ("device_service", "monitoring_service")
+_BIN = Path("/usr/lib/rabbitmq/bin")
+
+_SETTINGS = """\
+listeners.tcp.default = 127.0.0.1:{port}
+log.console = true
+log.console.level = info
+log.file = false
+# Publishers are blocked while less than this is free, so that what is accepted can be written.
+disk_free_limit.absolute = 1GB
+vm_memory_high_watermark.relative = 0.4
+heartbeat = 30
+# One slow batch must not cost a consumer its messages.
+consumer_timeout = 1800000
+load_definitions = {definitions}
+"""
+
+
+def sync_queue(service: str) -> str:
+    """Return the name of the queue from which a service takes the events of the others."""
+    return f"sync_queue.{service}"
+
+
+def queues() -> list[str]:
+    """Return every queue of the platform, each followed by the one of its dead letters."""
+    names = [READINGS, *(sync_queue(service) for service in SYNCED)]
+    return [name for base in names for name in (base, f"{base}.dead")]
+
+
+def url(home: Home, secrets: Secrets, user: str) -> str:
+    """Return the URL by which a broker user connects."""
+    return f"amqp://{user}:{secrets.rabbitmq[user]}@127.0.0.1:{home.ports['rabbitmq']}/"
+
+
+def password_hash(password: str) -> str:
+    """Return the form in which RabbitMQ keeps a password: salt and SHA-256 of salt and password.
+
+    The salt follows from the password (a long random one), so that the definitions of an
+    installation are the same at every start.
+    """
+    salt = hashlib.sha256(b"salt:" + password.encode()).digest()[:4]
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def _only(*names: str) -> str:
+    """Return the pattern that matches these names and nothing else."""
+    return f"^({'|'.join(re.escape(name) for name in names)})$" if names else "^$"
+
+
+def _rights() -> dict[str, tuple[str, str, str]]:
+    """Return each user's patterns (configure, write, read); `amq.default` is the nameless one."""
+    found = {"auth_service": (_only(SYNC_EXCHANGE), _only(SYNC_EXCHANGE), _only())}
+    for service in SYNCED:
+        own = [sync_queue(service), f"{sync_queue(service)}.dead"]
+        if service == "monitoring_service":
+            own += [READINGS, f"{READINGS}.dead"]
+        found[service] = (
+            _only(SYNC_EXCHANGE, *own),
+            _only(SYNC_EXCHANGE, "amq.default", *own),
+            _only(SYNC_EXCHANGE, *own),
+        )
+    found["meters"] = (_only(READINGS), _only("amq.default"), _only())
+    return found
+
+
+def definitions(secrets: Secrets, tester: bool = False) -> dict[str, Any]:
+    """Return users, rights and topology as RabbitMQ imports them at every start.
+
+    Queues and exchange are plain durable ones, so that a client that knows only their names may
+    declare them; what else they need is policy. `tester` gives the user `meters` every right, for
+    tests that make queues of their own.
+    """
+    rights = _rights()
+    if tester:
+        rights["meters"] = (".*", ".*", ".*")
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [
+            {
+                "name": user,
+                "password_hash": password_hash(secrets.rabbitmq[user]),
+                "hashing_algorithm": "rabbit_password_hashing_sha256",
+                "tags": [],
+            }
+            for user in rights
+        ],
+        "permissions": [
+            {"user": user, "vhost": "/", "configure": configure, "write": write, "read": read}
+            for user, (configure, write, read) in rights.items()
+        ],
+        "exchanges": [{"name": SYNC_EXCHANGE, "vhost": "/", "type": "topic", **_DURABLE}],
+        "queues": [{"name": name, "vhost": "/", **_DURABLE} for name in queues()],
+        "bindings": [
+            {
+                "source": SYNC_EXCHANGE,
+                "vhost": "/",
+                "destination": sync_queue(service),
+                "destination_type": "queue",
+                "routing_key": "#",
+                "arguments": {},
+            }
+            for service in SYNCED
+        ],
+        # Whatever a consumer refuses without a word ends in the dead letters too, never in nothing.
+        "policies": [
+            {
+                "name": f"{name}.dead-letters",
+                "vhost": "/",
+                "pattern": _only(name),
+                "apply-to": "queues",
+                "priority": 1,
+                "definition": {
+                    "dead-letter-exchange": "",
+                    "dead-letter-routing-key": f"{name}.dead",
+                },
+            }
+            for name in queues()
+            if not name.endswith(".dead")
+        ],
+    }
+
+
+_DURABLE: dict[str, Any] = {"durable": True, "auto_delete": False, "arguments": {}}
+
+
+def prepare(home: Home, identity: Identity, secrets: Secrets, tester: bool = False) -> None:
+    """Write configuration and definitions."""
+    folder = identity.folder(home.path / "rabbitmq")
+    wanted = json.dumps(definitions(secrets, tester), indent=2) + "\n"
+    listing = identity.file(folder / "definitions.json", wanted)
+    settings = _SETTINGS.format(port=home.ports["rabbitmq"], definitions=listing)
+    identity.file(folder / "rabbitmq.conf", settings)
+    identity.file(folder / "enabled_plugins", "[].\n")
+    identity.file(folder / "advanced.config", "[].\n")
+    identity.file(folder / "rabbitmq-env.conf", "")
+    cookie = folder / ".erlang.cookie"
+    if not cookie.exists() or cookie.read_text() != secrets.erlang_cookie:
+        identity.file(cookie, secrets.erlang_cookie, 0o400)
+
+
+def environment(home: Home) -> dict[str, str]:
+    """Return the environment in which RabbitMQ and its tools find this node and nothing else."""
+    folder = home.path / "rabbitmq"
+    ports = home.ports
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "ERL_EPMD_PORT": str(ports["epmd"]),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        # The machine's own name need not resolve, nor be reachable only from here.
+        "RABBITMQ_NODENAME": "ems@localhost",
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+        "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
+        "RABBITMQ_DIST_PORT": str(ports["rabbitmq-dist"]),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+            "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false"
+        ),
+        "RABBITMQ_CTL_ERL_ARGS": "-start_epmd false",
+        # The script then becomes the broker instead of waiting for it: signals reach it directly.
+        "RUNNING_UNDER_SYSTEMD": "1",
+    }
+
+
+def specs(home: Home, identity: Identity) -> list[Spec]:
+    """Return how to run the name service and the broker."""
+    epmd = shutil.which("epmd")
+    if epmd is None or not (_BIN / "rabbitmq-server").exists():
+        raise EmsError("rabbitmq-server is not installed.")
+    folder = home.path / "rabbitmq"
+    identity.folder(folder / "data")
+    identity.folder(folder / "log")
+    env = environment(home)
+    port = str(home.ports["epmd"])
+    return [
+        Spec(
+            "epmd",
+            identity.command([epmd, "-address", "127.0.0.1", "-port", port], folder),
+            cwd="/",
+            env=env,
+            rank=0,
+        ),
+        Spec(
+            "rabbitmq",
+            identity.command([str(_BIN / "rabbitmq-server")], folder),
+            cwd=str(folder),
+            env=env,
+            rank=1,
+            stop_seconds=30.0,
+        ),
+    ]
+
+
+def is_ready(home: Home) -> bool:
+    """Tell whether the broker greets an AMQP client, which it does after importing definitions."""
+    with contextlib.suppress(OSError):
+        address = ("127.0.0.1", home.ports["rabbitmq"])
+        with socket.create_connection(address, timeout=2) as connection:
+            connection.settimeout(2)
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            # The first frame is a method frame (1) on channel 0: Connection.Start.
+            return connection.recv(3) == b"\x01\x00\x00"
+    return False

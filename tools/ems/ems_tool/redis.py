@@ -1,0 +1,63 @@
+"""The private Redis: channel layer and cache. It keeps nothing: any restart may empty it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+
+from ems_tool.console import EmsError
+from ems_tool.credentials import Secrets
+from ems_tool.home import Home
+from ems_tool.identity import Identity
+from ems_tool.spec import Spec
+
+# Nothing is evicted: a full Redis that refuses a write is seen, a channel message that silently
+# disappears is not.
+_SETTINGS = """\
+bind 127.0.0.1
+port {port}
+protected-mode yes
+requirepass {password}
+dir {folder}
+daemonize no
+appendonly no
+save ""
+maxmemory 512mb
+maxmemory-policy noeviction
+"""
+
+
+def url(home: Home, secrets: Secrets) -> str:
+    """Return the URL of the cache and channel layer."""
+    return f"redis://:{secrets.redis}@127.0.0.1:{home.ports['redis']}/0"
+
+
+def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Write the configuration."""
+    folder = identity.folder(home.path / "redis")
+    text = _SETTINGS.format(port=home.ports["redis"], password=secrets.redis, folder=f'"{folder}"')
+    identity.file(folder / "redis.conf", text)
+
+
+def spec(home: Home, identity: Identity) -> Spec:
+    """Return how to run it."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise EmsError("redis-server is not installed.")
+    folder = home.path / "redis"
+    argv = identity.command([program, str(folder / "redis.conf")], folder)
+    return Spec("redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=0)
+
+
+def is_ready(home: Home, secrets: Secrets) -> bool:
+    """Tell whether it answers."""
+    with contextlib.suppress(OSError):
+        address = ("127.0.0.1", home.ports["redis"])
+        with socket.create_connection(address, timeout=2) as connection:
+            connection.sendall(f"AUTH {secrets.redis}\r\nPING\r\n".encode())
+            taken = b""
+            while taken.count(b"\r\n") < 2 and (chunk := connection.recv(100)):
+                taken += chunk
+            return b"+PONG" in taken
+    return False

@@ -1,0 +1,212 @@
+"""Starting things in order and waiting until each really serves."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from ems_tool import control, postgres, proc, rabbitmq, redis
+from ems_tool.console import EmsError, step
+from ems_tool.credentials import Secrets
+from ems_tool.home import MARKER, ROOT, Home
+from ems_tool.identity import Identity
+from ems_tool.spec import Spec
+
+#: Seconds that anything may take until it serves; a laptop under load needs a good part of it.
+PATIENCE = 120.0
+#: Ports of the database, the broker and Redis, in the order in which they start.
+INFRASTRUCTURE = ("postgres", "epmd", "rabbitmq", "rabbitmq-dist", "redis")
+
+
+def settle(home: Home, identity: Identity) -> None:
+    """Make the folders of an installation."""
+    if home.path.exists() and any(home.path.iterdir()) and not home.is_marked():
+        raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
+    identity.folder(home.path)
+    identity.file(home.path / MARKER, json.dumps({"port": home.gateway_port}) + "\n")
+    identity.folder(home.logs)
+    # The supervisor's alone: who can write here can make it start anything.
+    home.run.mkdir(exist_ok=True)
+    home.run.chmod(0o700)
+    (home.run / "pids").mkdir(exist_ok=True)
+
+
+def ensure_supervisor(home: Home, identity: Identity, owner: int | None = None) -> None:
+    """Start the supervisor unless it runs; first end what an earlier one left behind.
+
+    With `owner`, the supervisor stops everything when that process ends.
+    """
+    if control.is_running(home.run):
+        return
+    end_leftovers(home)
+    argv = [sys.executable, "-m", "ems_tool.supervisor", str(home.run), str(home.logs)]
+    if owner is not None:
+        argv += ["--owner", str(owner)]
+    if identity.switched:
+        argv += ["--user", f"{identity.uid}:{identity.gid}"]
+    with open(home.logs / "supervisor.log", "ab") as log:
+        subprocess.Popen(
+            argv,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    if not control.wait_for(home.run, 20):
+        raise EmsError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
+
+
+def end_leftovers(home: Home) -> int:
+    """End what runs although its supervisor is gone; return how many processes that were."""
+    ended = 0
+    supervisor = proc.recall(home.run / "supervisor.json")
+    if supervisor is not None:
+        proc.end([supervisor], grace=1)
+    for path in sorted((home.run / "pids").glob("*.json")):
+        # PostgreSQL takes SIGTERM as "wait for all sessions"; SIGINT ends them.
+        number = signal.SIGINT if path.stem == "postgres" else signal.SIGTERM
+        left = proc.recall_tree(path)
+        proc.end(left, grace=15, number=number)
+        ended += len(left)
+        path.unlink(missing_ok=True)
+    return ended
+
+
+def stop(home: Home) -> None:
+    """Stop everything and wait until nothing is left."""
+    supervisor = proc.recall(home.run / "supervisor.json")
+    with contextlib.suppress(control.NotRunning):
+        control.ask(home.run, {"do": "end"})
+        deadline = time.monotonic() + 120
+        while supervisor and proc.is_same(supervisor) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    if (home.run / "pids").is_dir():
+        end_leftovers(home)
+
+
+def check_ports(home: Home, names: tuple[str, ...]) -> None:
+    """Raise `EmsError` naming each port that somebody else uses, and what wanted it."""
+    running = {
+        name for name, one in control.processes(home.run).items() if one["state"] != "stopped"
+    }
+    owners = {"rabbitmq-dist": "rabbitmq", "traefik-ping": "traefik"}
+    taken = []
+    for name in names:
+        address = home.bind if name == "traefik" else "127.0.0.1"
+        if owners.get(name, name) not in running and _is_taken(address, home.ports[name]):
+            taken.append(f"  port {home.ports[name]} is taken; {name} wanted it")
+    if taken:
+        advice = "Stop what uses it, or choose another EMS_PORT (the others follow from it)."
+        raise EmsError("\n".join(["Cannot start:", *taken, advice]))
+
+
+def _is_taken(address: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def start(home: Home, spec: Spec) -> None:
+    """Have the supervisor run something."""
+    control.ask(home.run, {"do": "start", "spec": spec.as_dict()})
+
+
+def wait(home: Home, name: str, ready: Callable[[], bool]) -> None:
+    """Wait until `ready()`. Raises `EmsError` with the end of the log when it keeps ending."""
+    before = control.processes(home.run).get(name, {}).get("restarts", 0)
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        now = control.processes(home.run).get(name)
+        if now is None or now["restarts"] - before >= 3 or time.monotonic() > deadline:
+            tail = log_tail(home, name, 25)
+            raise EmsError(f"{name} does not come up. The end of its log:\n{tail}")
+        time.sleep(0.05)
+
+
+def log_tail(home: Home, name: str, lines: int) -> str:
+    """Return the last lines that a process wrote."""
+    path = home.logs / f"{name}.log"
+    if not path.exists():
+        return "(it wrote nothing)"
+    with open(path, "rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 200_000))
+        text = stream.read().decode(errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def start_infrastructure(
+    home: Home, identity: Identity, secrets: Secrets, tester: bool = False
+) -> None:
+    """Start database, broker and Redis, and make databases, users and queues.
+
+    `tester` gives the roles the rights that tests need: to make databases and queues.
+    """
+    # RabbitMQ takes longest, so it starts first and is waited for last.
+    rabbitmq.prepare(home, identity, secrets, tester)
+    for spec in rabbitmq.specs(home, identity):
+        start(home, spec)
+    redis.prepare(home, identity, secrets)
+    start(home, redis.spec(home, identity))
+    with step("PostgreSQL"):
+        postgres.prepare(home, identity, secrets)
+        start(home, postgres.spec(home, identity))
+        wait(home, "postgres", lambda: postgres.is_ready(home, secrets))
+        postgres.create_databases(home, secrets, may_create=tester)
+    with step("Redis"):
+        wait(home, "redis", lambda: redis.is_ready(home, secrets))
+    with step("RabbitMQ"):
+        wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
+
+
+def remove(home: Home) -> None:
+    """Delete an installation. Raises `EmsError` for a folder that is none."""
+    if not home.path.exists():
+        return
+    if not home.is_marked():
+        raise EmsError(f"{home.path} is not an installation; nothing was deleted.")
+    shutil.rmtree(home.path)
+
+
+def environment_of(
+    service: str, home: Home, secrets: Secrets, tester: bool = False
+) -> dict[str, str]:
+    """Return the environment of one Django service, its secrets included."""
+    hosts = {"127.0.0.1", "localhost", home.bind} - {"0.0.0.0", ""}
+    if home.bind not in ("127.0.0.1", "localhost"):
+        hosts.add(socket.gethostname())
+    origins = sorted(f"http://{host}:{home.gateway_port}" for host in hosts)
+    user = "meters" if tester else service
+    found = {
+        "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        # Nobody may write into the checkout at run time; the environment is compiled beforehand.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DJANGO_SECRET_KEY": secrets.django[service],
+        "DJANGO_DEBUG": "False",
+        "DJANGO_ALLOWED_HOSTS": ",".join(sorted(hosts)),
+        "DATABASE_URL": postgres.url(home, secrets, service, postgres.database_of(service)),
+        "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
+        "REDIS_URL": redis.url(home, secrets),
+        "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
+        "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(origins),
+        "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
+    }
+    if service == "auth_service":
+        found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
+    return found
