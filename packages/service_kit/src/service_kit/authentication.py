@@ -6,17 +6,20 @@ the copy knows, because a token outlives a demotion by up to ten minutes.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
 from service_kit.tokens import VerifiedAccessToken
+
+if TYPE_CHECKING:
+    # DRF's views import this module through the settings: at run time it would be a circle.
+    from rest_framework.views import APIView
 
 
 class Principal(Protocol):

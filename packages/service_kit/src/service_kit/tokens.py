@@ -38,9 +38,13 @@ class PublicKeyRing:
 
     def get(self, kid: str) -> Ed25519PublicKey | None:
         """The key of that id, or None."""
+        return self.all().get(kid)
+
+    def all(self) -> dict[str, Ed25519PublicKey]:
+        """Every key by its id."""
         if time.monotonic() - self._looked_at >= KEY_REFRESH_SECONDS:
             self._refresh()
-        return self._keys.get(kid)
+        return self._keys
 
     def _refresh(self) -> None:
         mtime_ns = self._folder.stat().st_mtime_ns
