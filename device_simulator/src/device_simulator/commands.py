@@ -1,0 +1,278 @@
+"""The three commands: live readings, history, and a recorded meter played again.
+
+Each returns its exit status: 0 when everything is confirmed, 1 when not, 130 when interrupted.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import random
+import threading
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from device_simulator.pattern import SimulatedDevice
+from device_simulator.progress import Reporter
+from device_simulator.publisher import Publisher
+from device_simulator.readings import Message, Reading, messages, pack
+from device_simulator.recording import Recording, RecordingFormat, Skipped, open_recording
+from device_simulator.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SUCCESS, FAILURE, INTERRUPTED = 0, 1, 130
+
+#: Seconds that an interrupted command still waits for the confirmations it is owed.
+GRACE = 5.0
+
+#: Messages that `run` keeps while the broker is away: at 1,000 devices reporting every ten minutes,
+#: some 16 hours. The oldest make room for the newest, and `backfill` can send them again.
+RUN_CAPACITY = 100_000
+
+#: Seconds of missed intervals that `run` still sends after the computer slept or its clock jumped.
+CATCH_UP = 3_600
+
+_SECONDS_PER_DAY = 86_400
+
+
+# --- run ------------------------------------------------------------------------------------------
+
+
+class Schedule:
+    """Which intervals of which devices are over."""
+
+    def __init__(self, devices: Sequence[SimulatedDevice], now: float) -> None:
+        # Begins with the interval that has just ended: the first reading shows at once that all is
+        # well, and none is missing between a backfill and the first live one.
+        self._devices = devices
+        self._due = [
+            (device.last_start_over_by(now) + device.interval_seconds, index)
+            for index, device in enumerate(devices)
+        ]
+        heapq.heapify(self._due)
+
+    def next_due(self) -> float:
+        """When the next interval is over, in seconds since the epoch."""
+        return self._due[0][0]
+
+    def over_by(self, now: float) -> Iterator[Reading]:
+        """The readings of every interval that is over and was not returned yet."""
+        while self._due[0][0] <= now:
+            over, index = self._due[0]
+            device = self._devices[index]
+            if now - over > max(CATCH_UP, device.interval_seconds):
+                logger.warning(
+                    "the clock jumped: %s misses readings; see backfill", device.device_id
+                )
+                over = device.last_start_over_by(now) + device.interval_seconds
+            heapq.heapreplace(self._due, (over + device.interval_seconds, index))
+            yield device.reading(over - device.interval_seconds)
+
+
+def run(settings: Settings, *, queue: str, batch: int, stop: threading.Event) -> int:
+    """Send each device's readings as their intervals end, until `stop` is set."""
+    handed_over = 0
+    schedule = Schedule(settings.devices, time.time())
+    publisher = Publisher(settings.rabbitmq, queue=queue, capacity=RUN_CAPACITY)
+    logger.info("simulating %d devices", len(settings.devices))
+    with publisher, Reporter("run", line_every=600.0) as reporter:
+        while not stop.is_set():
+            for message in messages(schedule.over_by(time.time()), batch):
+                publisher.offer(message)
+                handed_over += message.readings
+            reporter.show(None, handed_over, publisher.confirmed)
+            # Woken at least every second: the clock may be set, and a refusal has to end this.
+            stop.wait(min(1.0, max(0.0, schedule.next_due() - time.time())))
+            publisher.raise_refusal()
+        publisher.wait_confirmed(GRACE)
+    given_up = f", given up {publisher.discarded}" if publisher.discarded else ""
+    print(f"sent {publisher.confirmed}{_unconfirmed(publisher)}{given_up}")
+    return SUCCESS
+
+
+# --- backfill -------------------------------------------------------------------------------------
+
+
+def backfill(
+    settings: Settings,
+    *,
+    days: int,
+    until: float,
+    queue: str,
+    batch: int,
+    stop: threading.Event,
+) -> int:
+    """Send the history of the `days` before `until` (seconds since the epoch), oldest first."""
+    since = until - days * _SECONDS_PER_DAY
+    total = sum(
+        max(0, device.last_start_over_by(until) - device.first_start_at_or_after(since))
+        // device.interval_seconds
+        + 1
+        for device in settings.devices
+    )
+    readings = heapq.merge(
+        *(device.history(since, until) for device in settings.devices),
+        key=lambda reading: reading.timestamp,
+    )
+    with Publisher(settings.rabbitmq, queue=queue) as publisher, Reporter("backfill") as reporter:
+        sending = _Sending(publisher, reporter, stop)
+        complete = sending.send(messages(readings, batch), lambda: sending.handed_over / total)
+        confirmed = sending.finish()
+    print(f"sent {publisher.confirmed} of {total}{_unconfirmed(publisher)}")
+    return _status(complete and confirmed, stop)
+
+
+# --- replay ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """Rows read, and why some were skipped."""
+
+    rows: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    first_lines: dict[str, int] = field(default_factory=dict)
+
+    def readings(self, rows: Iterable[Reading | Skipped]) -> Iterator[Reading]:
+        for row in rows:
+            self.rows += 1
+            if isinstance(row, Reading):
+                yield row
+            else:
+                self.skipped[row.reason] += 1
+                self.first_lines.setdefault(row.reason, row.line)
+
+    def lines(self, sent: int, unconfirmed: str) -> Iterator[str]:
+        yield f"rows read {self.rows}, sent {sent}, skipped {self.skipped.total()}{unconfirmed}"
+        for reason, count in self.skipped.most_common():
+            yield f"skipped {count}: {reason} (first at line {self.first_lines[reason]})"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What to play and how."""
+
+    path: Path
+    device_id: str
+    form: RecordingFormat
+    rabbitmq: str
+    queue: str
+    batch: int
+    speed: float | None = None
+    """Times the recorded pace; None: as fast as the broker confirms."""
+    shuffle_seed: int | None = None
+
+
+def replay(options: Replay, stop: threading.Event) -> int:
+    """Send a recording. Raises OSError and ColumnError before anything is sent."""
+    tally = Tally()
+    with (
+        open_recording(options.path, options.form, options.device_id) as recording,
+        Publisher(options.rabbitmq, queue=options.queue) as publisher,
+        Reporter("replay") as reporter,
+    ):
+        sending = _Sending(publisher, reporter, stop)
+        try:
+            to_send, share = _in_order(options, recording, tally, stop, sending)
+            complete = sending.send(to_send, share)
+        except (OSError, EOFError, zlib.error) as error:
+            logger.error("the file cannot be read to its end: %s", error)
+            complete = False
+        confirmed = sending.finish()
+    for line in tally.lines(publisher.confirmed, _unconfirmed(publisher)):
+        print(line)
+    if complete and confirmed and tally.rows and not publisher.confirmed:
+        logger.error("no row could be sent")
+        return FAILURE
+    return _status(complete and confirmed, stop)
+
+
+def _in_order(
+    options: Replay,
+    recording: Recording,
+    tally: Tally,
+    stop: threading.Event,
+    sending: _Sending,
+) -> tuple[Iterator[Message], Callable[[], float]]:
+    """The messages in the wanted order and at the wanted pace, and what share of them is done."""
+    readings = tally.readings(recording.rows())
+    if options.speed is None and options.shuffle_seed is None:
+        return messages(readings, options.batch), recording.read_share
+    known = list(readings)
+    if options.speed is None:
+        random.Random(options.shuffle_seed).shuffle(known)
+        to_send = messages(known, options.batch)
+    else:
+        # A meter's time runs forward, whatever the order of the export.
+        known.sort(key=lambda reading: reading.timestamp)
+        to_send = paced(known, options.speed, options.batch, stop)
+    return to_send, lambda: sending.handed_over / max(1, len(known))
+
+
+def paced(
+    readings: Sequence[Reading], speed: float, batch: int, stop: threading.Event
+) -> Iterator[Message]:
+    """Messages as the recorded time passes, `speed` times as fast. Ends when `stop` is set."""
+    began = time.monotonic()
+    pending: list[str] = []
+    for reading in readings:
+        recorded = (reading.timestamp - readings[0].timestamp).total_seconds()
+        if pending and began + recorded / speed > time.monotonic():
+            yield pack(pending)  # nothing waits for its neighbours' time
+            pending = []
+        if stop.wait(max(0.0, began + recorded / speed - time.monotonic())):
+            return
+        pending.append(reading.json())
+        if len(pending) >= batch:
+            yield pack(pending)
+            pending = []
+    if pending:
+        yield pack(pending)
+
+
+# --- common ---------------------------------------------------------------------------------------
+
+
+class _Sending:
+    """Hands messages to the publisher and shows how far it is."""
+
+    def __init__(self, publisher: Publisher, reporter: Reporter, stop: threading.Event) -> None:
+        self.handed_over = 0
+        self._publisher = publisher
+        self._reporter = reporter
+        self._stop = stop
+
+    def send(self, to_send: Iterable[Message], share: Callable[[], float]) -> bool:
+        """Hand over every message; False when stopped before the last."""
+        for message in to_send:
+            if not self._publisher.publish(message, self._stop):
+                return False
+            self.handed_over += message.readings
+            self._reporter.show(share(), self.handed_over, self._publisher.confirmed)
+            if self._stop.is_set():
+                return False
+        return not self._stop.is_set()
+
+    def finish(self) -> bool:
+        """Wait for the confirmations, for ever, or for GRACE seconds once stopped."""
+        while not self._publisher.wait_confirmed(1.0, self._stop):
+            self._reporter.show(1.0, self.handed_over, self._publisher.confirmed)
+            if self._stop.is_set():
+                return self._publisher.wait_confirmed(GRACE)
+        self._reporter.show(1.0, self.handed_over, self._publisher.confirmed)
+        return True
+
+
+def _unconfirmed(publisher: Publisher) -> str:
+    return f", not confirmed {publisher.owed}" if publisher.owed else ""
+
+
+def _status(done: bool, stop: threading.Event) -> int:
+    if done:
+        return SUCCESS
+    return INTERRUPTED if stop.is_set() else FAILURE

@@ -1,0 +1,255 @@
+"""The side that callers see: what waits, what is owed, and the loop that connects for ever."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from types import TracebackType
+
+from pika import URLParameters
+
+from device_simulator.publisher.session import Session
+from device_simulator.readings import Message
+
+logger = logging.getLogger(__name__)
+
+#: The platform's queue of readings, reached through the default exchange.
+QUEUE = "device_data_queue"
+
+#: Messages that may be unconfirmed at once. Fewer leave the connection idle while the broker writes
+#: to disk; more only grow what is sent twice after a loss.
+WINDOW = 2_000
+
+#: Messages that may wait for the window before `publish` makes its caller wait.
+CAPACITY = 4_000
+
+#: Seconds without one confirmation, while some are owed, after which the connection is given up.
+CONFIRM_TIMEOUT = 30.0
+
+#: Seconds: the n-th try in a row comes after a random time up to FIRST x 2^n, never above MAX.
+FIRST_BACKOFF = 1.0
+MAX_BACKOFF = 30.0
+
+#: Seconds between heartbeats; a silent broker is noticed after two.
+HEARTBEAT = 30
+
+
+class BrokerRefused(Exception):
+    """The broker answered that it will never take these messages from this sender."""
+
+
+class Publisher:
+    """A confirmed publisher for one thread of callers. Use as a context manager."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        queue: str = QUEUE,
+        window: int = WINDOW,
+        capacity: int = CAPACITY,
+        confirm_timeout: float = CONFIRM_TIMEOUT,
+    ) -> None:
+        self.queue = queue
+        self.window = window
+        self.confirm_timeout = confirm_timeout
+        self._capacity = capacity
+        self._parameters = URLParameters(url)
+        self._parameters.heartbeat = HEARTBEAT
+        self._parameters.connection_attempts = 1  # the loop below retries, with jitter and for ever
+        self._parameters.socket_timeout = 10
+        self._parameters.blocked_connection_timeout = None  # an alarm is waited for
+        self._parameters.client_properties = {"connection_name": "device-simulator"}
+        self._address = f"{self._parameters.host}:{self._parameters.port}"
+
+        # Guards everything below; notified when there is room, when all is confirmed, on refusal.
+        self._changed = threading.Condition()
+        self._waiting: deque[Message] = deque()
+        self._owed = 0  # readings handed over and not yet confirmed or discarded
+        self._confirmed = 0
+        self._discarded = 0
+        self._refusal: BrokerRefused | None = None
+        self._session: Session | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._away = False
+        self._was_ready = False
+
+    def __enter__(self) -> Publisher:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- for the caller ---------------------------------------------------------------------------
+
+    @property
+    def confirmed(self) -> int:
+        """Readings that the broker has confirmed."""
+        return self._confirmed
+
+    @property
+    def owed(self) -> int:
+        """Readings handed over that the broker has not confirmed yet."""
+        return self._owed
+
+    @property
+    def discarded(self) -> int:
+        """Readings that `offer` gave up because too many waited."""
+        return self._discarded
+
+    def publish(self, message: Message, stop: threading.Event) -> bool:
+        """Hand a message over, waiting for room; False when `stop` was set first.
+
+        Raises BrokerRefused.
+        """
+        with self._changed:
+            while len(self._waiting) >= self._capacity:
+                self.raise_refusal()
+                if stop.is_set():
+                    return False
+                self._changed.wait(0.2)  # bounded: signal handlers set `stop` without notifying
+            self._append(message)
+        return True
+
+    def offer(self, message: Message) -> None:
+        """Hand a message over without waiting; when too many wait, the oldest makes room.
+
+        Raises BrokerRefused.
+        """
+        with self._changed:
+            if len(self._waiting) >= self._capacity:
+                oldest = self._waiting.popleft()
+                self._discarded += oldest.readings
+                self._owed -= oldest.readings
+            self._append(message)
+
+    def raise_refusal(self) -> None:
+        """Raise BrokerRefused if the broker will never take anything; for who only waits."""
+        if self._refusal is not None:
+            raise self._refusal
+
+    def wait_confirmed(self, timeout: float | None, stop: threading.Event | None = None) -> bool:
+        """Wait until nothing is owed; False when `timeout` seconds passed or `stop` was set first.
+
+        Raises BrokerRefused.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while self._owed:
+                self.raise_refusal()
+                if stop is not None and stop.is_set():
+                    return False
+                if deadline is not None and time.monotonic() >= deadline:
+                    return False
+                self._changed.wait(0.1)
+        return True
+
+    def close(self) -> None:
+        """End the connection. What is still owed is not waited for: see `wait_confirmed`."""
+        with self._changed:
+            self._closing.set()
+            if self._session is not None:
+                self._session.call(self._session.close)
+        self._thread.join(5)
+
+    # --- for the session, in the thread -----------------------------------------------------------
+
+    def take(self, most: int) -> list[Message]:
+        """The next messages to send, at most `most`."""
+        with self._changed:
+            taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+            if self._session is not None:
+                # Under the lock, or a message handed over this moment would wake nobody.
+                self._session.starved = len(taken) < most
+            if len(self._waiting) <= self._capacity // 2:
+                self._changed.notify_all()
+        return taken
+
+    def on_confirmed(self, readings: int) -> None:
+        with self._changed:
+            self._confirmed += readings
+            self._owed -= readings
+            if not self._owed:
+                self._changed.notify_all()
+        self._say_back()
+
+    def on_ready(self) -> None:
+        self._was_ready = True
+        if not self._owed:
+            self._say_back()
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _append(self, message: Message) -> None:
+        self.raise_refusal()
+        self._waiting.append(message)
+        self._owed += message.readings
+        if self._session is not None and self._session.starved:
+            self._session.starved = False
+            self._session.call(self._session.pump)
+
+    def _run(self) -> None:
+        try:
+            self._connect_for_ever()
+        except Exception as error:
+            # Without this thread nothing is sent again: callers must hear of it, not wait for ever.
+            logger.exception("the publisher failed")
+            self._refuse(f"internal error: {error}")
+
+    def _refuse(self, reason: str) -> None:
+        with self._changed:
+            self._refusal = BrokerRefused(f"{self._address}: {reason}")
+            self._changed.notify_all()
+
+    def _connect_for_ever(self) -> None:
+        failures = 0
+        while not self._closing.is_set():
+            session = Session(self, self._parameters)
+            with self._changed:
+                self._session = session
+                if self._closing.is_set():
+                    session.call(session.close)
+            session.run()
+            with self._changed:
+                self._session = None
+                session.dispose()
+                self._waiting.extendleft(reversed(session.in_flight.values()))
+            if self._closing.is_set():
+                return
+            if session.lasting and not self._was_ready:
+                self._refuse(session.reason)
+                return
+            self._say_away(session.reason)
+            failures = 0 if session.was_useful() else failures + 1
+            self._closing.wait(backoff(failures))
+
+    def _say_away(self, reason: str) -> None:
+        if not self._away:
+            self._away = True
+            logger.warning(
+                "the broker at %s is away (%s); %d readings wait, trying until it is back",
+                self._address,
+                reason,
+                self._owed,
+            )
+
+    def _say_back(self) -> None:
+        if self._away:
+            self._away = False
+            logger.warning("the broker at %s is back", self._address)
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: full jitter, so that senders spread out."""
+    ceiling = min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** min(failures, 10))
+    return random.uniform(0, ceiling)
