@@ -1,0 +1,49 @@
+"""Settings of monitoring_service; each comes from the environment, secrets have no default."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from service_kit import settings as kit
+
+env = kit.environment()
+
+SERVICE_NAME = "monitoring_service"
+SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
+PUBLIC_ORIGINS = env.list("PUBLIC_ORIGINS")
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+INSTALLED_APPS = [*kit.KIT_APPS, "service_kit.identity", "channels", "monitoring"]
+MIDDLEWARE = kit.KIT_MIDDLEWARE
+DATABASES = kit.databases(env)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+RABBITMQ_URL = env.str("RABBITMQ_URL")
+SYNC_HANDLERS = "monitoring.handlers.HANDLERS"
+REDIS_URL = env.str("REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # A socket that reads nothing loses pushes, not the server's memory; it re-reads later.
+        "CONFIG": {"hosts": [REDIS_URL], "capacity": 500, "expiry": 10},
+    }
+}
+
+JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
+SIMPLE_JWT = kit.simple_jwt()
+REST_FRAMEWORK = kit.rest_framework(
+    authentication="service_kit.identity.authentication.KnownUserAuthentication"
+)
+SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
+
+#: The zone of devices that have none of their own.
+DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LOGGING = kit.logging(env)

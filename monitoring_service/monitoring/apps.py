@@ -1,0 +1,7 @@
+"""The metering app."""
+
+from django.apps import AppConfig
+
+
+class MonitoringConfig(AppConfig):
+    name = "monitoring"

@@ -1,0 +1,61 @@
+"""Clock hours and local days of a zone, as UTC instants.
+
+A clock hour begins where the local clock shows minute 0 at the offset then in force: the UTC hour
+in most zones, 30 or 45 minutes off it in India and Nepal. A local day has 23, 24 or 25 of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+HOUR_SECONDS = 3600
+
+#: Offsets from UTC are whole quarters of an hour everywhere since 1972.
+_QUARTER = timedelta(minutes=15)
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """The IANA zone of that name. Raises ZoneInfoNotFoundError or ValueError."""
+    return ZoneInfo(name)
+
+
+def hour_start(instant: datetime, tz: ZoneInfo) -> datetime:
+    """The UTC instant at which the clock hour around `instant` (aware) begins."""
+    local = instant.astimezone(tz)
+    into_hour = timedelta(
+        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+    )
+    return instant.astimezone(UTC) - into_hour
+
+
+def clock_hours(tz: ZoneInfo, begin: datetime, end: datetime) -> Iterator[tuple[datetime, int]]:
+    """(start, hour on the clock) of each clock hour that begins within [begin, end)."""
+    previous = hour_start(begin - _QUARTER, tz)
+    moment = hour_start(begin, tz)
+    while moment < end:
+        start = hour_start(moment, tz)
+        if start != previous:
+            previous = start
+            if begin <= start < end:
+                yield start, moment.astimezone(tz).hour
+        moment += _QUARTER
+
+
+def day_bounds(day: date, tz: ZoneInfo) -> tuple[datetime, datetime]:
+    """The UTC instants at which the local day begins and ends.
+
+    Where the clock skips midnight, the day begins at the skip: fold 0 reads the missing time at
+    the offset before it, which is that instant.
+    """
+    begin = datetime.combine(day, time.min, tzinfo=tz)
+    end = datetime.combine(day + timedelta(days=1), time.min, tzinfo=tz)
+    return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def local_day(instant: datetime, tz: ZoneInfo) -> date:
+    """The day the local calendar shows at `instant`."""
+    return instant.astimezone(tz).date()

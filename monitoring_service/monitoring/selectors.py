@@ -1,0 +1,221 @@
+"""Reads. Each takes the user who asks: what is not theirs does not exist for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+from django.http import Http404
+
+from monitoring import clock
+from monitoring.models import Assignment, Device, Hour, LedgerMinute, LedgerRejection, Reading
+from service_kit.identity.models import KnownUser
+
+#: A device is silent when its next reading is this many intervals late.
+SILENT_INTERVALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HourSlot:
+    """A clock hour of a period; energy None when it has no readings."""
+
+    start: datetime
+    hour: int
+    energy_milliwh: int | None
+    reading_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device with what its readings say now."""
+
+    device: Device
+    last_reading_at: datetime | None
+    today_milliwh: int | None
+    silent: bool
+
+
+def devices_visible(user: KnownUser) -> QuerySet[Device]:
+    """Registered devices: all for an administrator, the assigned ones for a client."""
+    devices = Device.objects.filter(registered=True, deleted=False)
+    if user.is_admin:
+        return devices
+    assigned = Assignment.objects.filter(user_id=user.id, active=True).values("device_id")
+    return devices.filter(device_id__in=assigned)
+
+
+def visible_device_ids(user: KnownUser, device_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of `device_ids` that the user may see."""
+    found = devices_visible(user).filter(device_id__in=list(device_ids))
+    return set(found.values_list("device_id", flat=True))
+
+
+def device_get(user: KnownUser, device_id: UUID) -> Device:
+    """Raises Http404 for a device that is not there, or not theirs: a stranger sees one answer."""
+    device = devices_visible(user).filter(device_id=device_id).first()
+    if device is None:
+        raise Http404
+    return device
+
+
+def hours_between(
+    device: Device, begin: datetime, end: datetime, tz: ZoneInfo | None = None
+) -> list[HourSlot]:
+    """Every clock hour of the device that begins in [begin, end), labelled by the clock of `tz`.
+
+    The hours are cut by the device's own zone: that is how its readings were summed.
+    """
+    own = clock.zone(device.timezone)
+    rows = {
+        hour.start: hour
+        for hour in Hour.objects.filter(device_key=device.key, start__gte=begin, start__lt=end)
+    }
+    return [
+        HourSlot(
+            start=start,
+            hour=own_hour if tz is None or tz is own else start.astimezone(tz).hour,
+            energy_milliwh=rows[start].energy_milliwh if start in rows else None,
+            reading_count=rows[start].reading_count if start in rows else 0,
+        )
+        for start, own_hour in clock.clock_hours(own, begin, end)
+    ]
+
+
+def hours_of_day(device: Device, day: date, tz: ZoneInfo) -> list[HourSlot]:
+    """The 23, 24 or 25 clock hours of a local day."""
+    begin, end = clock.day_bounds(day, tz)
+    return hours_between(device, begin, end, tz)
+
+
+def readings_between(device: Device, begin: datetime, end: datetime) -> QuerySet[Reading]:
+    """Raw readings that began in [begin, end)."""
+    return Reading.objects.filter(device_key=device.key, started_at__gte=begin, started_at__lt=end)
+
+
+def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]:
+    """Last reading and today's energy of a page of devices, in two queries."""
+    last = _last_readings([device.key for device in devices])
+    today = _energy_today(devices, now)
+    states = []
+    for device in devices:
+        last_at = last.get(device.key)
+        patience = timedelta(seconds=device.interval_seconds * (SILENT_INTERVALS + 1))
+        states.append(
+            DeviceState(
+                device=device,
+                last_reading_at=last_at,
+                today_milliwh=today.get(device.key),
+                silent=last_at is None or now - last_at > patience,
+            )
+        )
+    return states
+
+
+def _last_readings(keys: list[int]) -> dict[int, datetime]:
+    """The latest instant of each device: a step to the end of its index entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.key, last.started_at FROM unnest(%s::integer[]) AS d (key)
+            CROSS JOIN LATERAL (
+                SELECT started_at FROM reading WHERE device_key = d.key
+                ORDER BY started_at DESC LIMIT 1
+            ) AS last
+            """,
+            [keys],
+        )
+        return dict(cursor.fetchall())
+
+
+def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
+    bounds = []
+    for device in devices:
+        tz = clock.zone(device.timezone)
+        bounds.append(clock.day_bounds(clock.local_day(now, tz), tz))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.key, sum(hour.energy_milliwh)::bigint
+            FROM unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[])
+                AS d (key, begin, until)
+            JOIN hour ON hour.device_key = d.key
+                AND hour.start >= d.begin AND hour.start < d.until
+            GROUP BY d.key
+            """,
+            [
+                [device.key for device in devices],
+                [begin for begin, _ in bounds],
+                [end for _, end in bounds],
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
+def ledger_totals() -> dict[str, int]:
+    """What became of every reading ever received."""
+    columns = ("received", "stored", "corrected", "duplicates", "rejected")
+    totals = LedgerMinute.objects.aggregate(**{column: Sum(column) for column in columns})
+    return {column: int(totals[column] or 0) for column in columns}
+
+
+def ledger_rejections() -> dict[str, int]:
+    """Rejected readings by reason."""
+    rows = LedgerRejection.objects.values_list("reason").annotate(total=Sum("rejected"))
+    return {reason: int(total) for reason, total in rows.order_by("reason")}
+
+
+def devices_unclaimed() -> QuerySet[Device]:
+    """Devices that send but are not registered."""
+    return Device.objects.filter(registered=False, deleted=False)
+
+
+def now() -> datetime:
+    """The present instant, aware."""
+    return datetime.now(UTC)
+
+
+def partition_months(moment: datetime) -> list[datetime]:
+    """Months (their first instants, UTC) that need a partition: this one, the next two, and those
+    of readings waiting in the default partition."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT date_trunc('month', %(moment)s, 'UTC') + ahead * interval '1 month'
+            FROM generate_series(0, 2) AS ahead
+            UNION SELECT DISTINCT date_trunc('month', started_at, 'UTC') FROM reading_default
+            ORDER BY 1
+            """,
+            {"moment": moment},
+        )
+        return [month for (month,) in cursor.fetchall()]
+
+
+def hours_that_differ() -> list[tuple[UUID, datetime, int | None, int | None]]:
+    """(device id, start, stored milliwatt-hours, sum of readings) wherever the two are not equal.
+
+    One statement: it sees one state of the tables, also while readings arrive.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH summed AS (
+                SELECT r.device_key, date_trunc('hour', r.started_at, d.timezone) AS start,
+                       sum(r.value_milliwh)::bigint AS energy, count(*) AS readings
+                FROM reading r JOIN device d ON d.key = r.device_key
+                WHERE d.reading_kind = 'interval'
+                GROUP BY 1, 2
+            )
+            SELECT d.device_id, start, h.energy_milliwh, s.energy
+            FROM summed s FULL JOIN hour h USING (device_key, start)
+            JOIN device d ON d.key = device_key
+            WHERE h.energy_milliwh IS DISTINCT FROM s.energy
+               OR h.reading_count IS DISTINCT FROM s.readings
+            ORDER BY d.key, start
+            """
+        )
+        return cursor.fetchall()

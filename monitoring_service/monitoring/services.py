@@ -1,0 +1,133 @@
+"""Writes other than readings: copies of devices and assignments, rebuilt hours, partitions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from energy_contracts.events import DeviceData
+from energy_contracts.units import milliwh_from_kwh
+from monitoring.directory import lock_devices_alone, raise_epoch
+from monitoring.models import Device
+
+_SUM_HOURS = """
+INSERT INTO hour (device_key, start, energy_milliwh, reading_count)
+SELECT device_key, date_trunc('hour', started_at, %(timezone)s) AS start,
+       sum(value_milliwh), count(*)
+FROM reading WHERE device_key = %(key)s GROUP BY device_key, start
+"""
+
+_ASSIGN = """
+INSERT INTO assignment (device_id, user_id, version, active) VALUES (%s, %s, %s, %s)
+ON CONFLICT (user_id, device_id) DO UPDATE SET
+    version = excluded.version, active = excluded.active
+WHERE assignment.version < excluded.version
+"""
+
+#: From the 28th of any month this leads into the next.
+_FOUR_DAYS = timedelta(days=4)
+
+
+def device_apply(*, data: DeviceData, version: int) -> bool:
+    """Take over a device's state; False when what we have is as new or newer.
+
+    Readings that came before it was registered, or under another zone or kind, are summed anew.
+    """
+    lock_devices_alone()
+    device = Device.objects.filter(device_id=data.id).first()
+    if device is None:
+        device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
+    elif device.version >= version:
+        return False
+    summed_as = (device.timezone, device.reading_kind)
+    device.registered = True
+    device.deleted = False
+    device.version = version
+    device.name = data.name
+    device.description = data.description
+    device.device_type = data.device_type
+    device.status = data.status
+    device.max_consumption_milliwh = (
+        None if data.max_consumption is None else milliwh_from_kwh(data.max_consumption)
+    )
+    device.timezone = data.timezone
+    device.interval_seconds = data.interval_seconds
+    device.reading_kind = data.reading_kind
+    device.register_digits = data.register_digits
+    device.max_power_kw = data.max_power_kw
+    device.save()
+    if summed_as != (device.timezone, device.reading_kind):
+        hours_rebuild(device)
+    raise_epoch()
+    return True
+
+
+def device_delete(*, device_id: UUID, version: int) -> bool:
+    """Leave a tombstone, also of a device never heard of; False when it was there.
+
+    The hours stay: what was used was used. Nobody sees them, and new readings are refused.
+    """
+    lock_devices_alone()
+    device = Device.objects.filter(device_id=device_id).first()
+    if device is None:
+        device = Device(device_id=device_id, timezone=settings.DEVICE_TIME_ZONE)
+    elif device.version >= version:
+        return False
+    device.deleted = True
+    device.version = version
+    device.save()
+    raise_epoch()
+    return True
+
+
+def assignment_apply(*, device_id: UUID, user_id: UUID, active: bool, version: int) -> bool:
+    """Take over whether the user may see the device; False when what we have is as new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGN, [device_id, user_id, version, active])
+        return cursor.rowcount == 1
+
+
+def hours_rebuild(device: Device) -> None:
+    """Sum the device's hours anew from its readings. Needs `lock_devices_alone`."""
+    parameters = {"key": device.key, "timezone": device.timezone}
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM hour WHERE device_key = %(key)s", parameters)
+        if device.reading_kind == "interval":
+            cursor.execute(_SUM_HOURS, parameters)
+
+
+def device_hours_rebuild(device: Device) -> None:
+    """`hours_rebuild` in a transaction of its own, with ingest held for its time."""
+    with transaction.atomic():
+        lock_devices_alone()
+        hours_rebuild(device)
+
+
+def partition_ensure(month: datetime) -> bool:
+    """Have a partition for the month that begins at `month` (UTC); False when it was there.
+
+    Readings of that month that wait in the default partition move into it.
+    """
+    following = (month.replace(day=28) + _FOUR_DAYS).replace(day=1)
+    name = f"reading_{month:%Y_%m}"
+    bounds = {"begin": month, "end": following}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [name])
+        if cursor.fetchone() != (None,):
+            return False
+        lock_devices_alone()
+        cursor.execute(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")
+        cursor.execute(
+            "WITH moved AS (DELETE FROM reading_default "  # noqa: S608 - a name of digits
+            "WHERE started_at >= %(begin)s AND started_at < %(end)s RETURNING *) "
+            f"INSERT INTO {name} SELECT * FROM moved",
+            bounds,
+        )
+        cursor.execute(
+            f"ALTER TABLE reading ATTACH PARTITION {name} FOR VALUES FROM (%(begin)s) TO (%(end)s)",
+            bounds,
+        )
+    return True

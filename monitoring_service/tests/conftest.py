@@ -1,0 +1,104 @@
+"""Alice owns a meter, Bob must see nothing of it, the administrator sees all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from energy_contracts.events import DeviceData
+from monitoring.directory import Directory
+from monitoring.services import assignment_apply, device_apply
+from service_kit.identity.models import KnownUser
+from service_kit.testing import TokenIssuer
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory) -> TokenIssuer:
+    """Signs tokens as auth_service would, with a key made for this run."""
+    from service_kit import tokens
+
+    folder: Path = tmp_path_factory.mktemp("keys")
+    settings.JWT_PUBLIC_KEYS_DIR = folder
+    tokens.verifying_backend.cache_clear()
+    return TokenIssuer(folder)
+
+
+def make_user(role: str) -> KnownUser:
+    user_id = uuid4()
+    return KnownUser.objects.create(
+        id=user_id,
+        username=f"{role}-{user_id.hex[:6]}",
+        role=role,
+        is_active=True,
+        token_version=1,
+        version=1,
+    )
+
+
+@pytest.fixture
+def alice(db) -> KnownUser:
+    return make_user("client")
+
+
+@pytest.fixture
+def bob(db) -> KnownUser:
+    return make_user("client")
+
+
+@pytest.fixture
+def admin(db) -> KnownUser:
+    return make_user("admin")
+
+
+@pytest.fixture
+def api(issuer):
+    """A client for a user: `api(alice).get(...)`."""
+
+    def client(user: KnownUser | None = None) -> APIClient:
+        found = APIClient()
+        if user is not None:
+            found.credentials(HTTP_AUTHORIZATION=f"Bearer {issuer.token(user)}")
+        return found
+
+    return client
+
+
+def device_data(device_id: UUID, **changes: object) -> DeviceData:
+    return DeviceData(
+        **{
+            "id": device_id,
+            "name": "Flat 12",
+            "device_type": "smart_meter",
+            "status": "deployed",
+            "timezone": "UTC",
+            "interval_seconds": 600,
+            **changes,
+        }
+    )
+
+
+@pytest.fixture
+def meter(db, alice) -> UUID:
+    """A registered meter of Alice's."""
+    device_id = uuid4()
+    device_apply(data=device_data(device_id), version=1)
+    assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
+    return device_id
+
+
+@pytest.fixture
+def directory() -> Directory:
+    return Directory()
+
+
+#: An hour well in the past, so that no test depends on the clock.
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def at(minutes: int) -> str:
+    return (NOON + timedelta(minutes=minutes)).isoformat()

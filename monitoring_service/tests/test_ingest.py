@@ -1,0 +1,244 @@
+"""From messages to readings, hours and ledger: every order, repetition and split ends the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from monitoring.directory import Directory
+from monitoring.ingest import store_messages
+from monitoring.models import Device, Hour, Reading
+from monitoring.selectors import (
+    devices_unclaimed,
+    hours_that_differ,
+    ledger_rejections,
+    ledger_totals,
+)
+from monitoring.services import device_apply, device_delete, hours_rebuild
+
+from .conftest import NOON, at, device_data
+
+pytestmark = pytest.mark.django_db
+
+
+def message(device_id: UUID, minutes: int, kwh: object, revision: int | None = None) -> dict:
+    reading = {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
+    return reading if revision is None else {**reading, "revision": revision}
+
+
+def send(directory: Directory, *messages: object) -> list[str]:
+    """Store one batch; the reasons of what was refused."""
+    refused, _ = store_messages([json.dumps(one).encode() for one in messages], directory)
+    return [str(one.error.reason) for one in refused]
+
+
+def hours(device_id: UUID) -> dict[datetime, tuple[int, int]]:
+    key = Device.objects.get(device_id=device_id).key
+    return {
+        hour.start: (hour.energy_milliwh, hour.reading_count)
+        for hour in Hour.objects.filter(device_key=key)
+    }
+
+
+def ledger() -> tuple[int, ...]:
+    totals = ledger_totals()
+    return tuple(
+        totals[name] for name in ("received", "stored", "corrected", "duplicates", "rejected")
+    )
+
+
+def test_readings_of_an_hour_add_up_exactly(meter, directory):
+    send(directory, message(meter, 0, 0.1), message(meter, 10, 0.2), message(meter, 60, 0.3))
+
+    assert hours(meter) == {NOON: (300_000, 2), NOON + timedelta(hours=1): (300_000, 1)}
+    assert ledger() == (3, 3, 0, 0, 0)
+
+
+def test_single_messages_and_arrays_mean_the_same(meter, directory):
+    send(directory, [message(meter, 0, 0.1), message(meter, 10, 0.2)])
+    send(directory, message(meter, 20, 0.4))
+
+    assert hours(meter) == {NOON: (700_000, 3)}
+
+
+def test_a_reading_is_counted_once_when_delivered_twice(meter, directory):
+    for _ in range(2):
+        send(directory, message(meter, 0, 0.1), message(meter, 0, 0.1))
+
+    assert hours(meter) == {NOON: (100_000, 1)}
+    assert ledger() == (4, 1, 0, 3, 0)
+
+
+def test_a_duplicate_is_one_whatever_offset_its_timestamp_is_written_with(meter, directory):
+    shifted = (NOON + timedelta(minutes=10)).isoformat().replace("12:10", "14:10")
+    send(directory, message(meter, 10, 0.1))
+    send(directory, {**message(meter, 10, 0.1), "timestamp": shifted.replace("+00:00", "+02:00")})
+
+    assert ledger() == (2, 1, 0, 1, 0)
+
+
+def test_a_higher_revision_corrects_its_hour_and_a_lower_one_changes_nothing(meter, directory):
+    send(directory, message(meter, 0, 0.1), message(meter, 10, 1))
+    send(directory, message(meter, 0, 0.4, revision=2))
+    send(directory, message(meter, 0, 0.2, revision=1))
+
+    assert hours(meter) == {NOON: (1_400_000, 2)}
+    assert ledger() == (4, 2, 1, 1, 0)
+
+
+def test_a_different_value_at_the_same_revision_is_a_conflict_and_the_first_stays(meter, directory):
+    send(directory, message(meter, 0, 0.1))
+
+    assert send(directory, message(meter, 0, 0.2)) == ["conflict"]
+    assert hours(meter) == {NOON: (100_000, 1)}
+    assert ledger() == (2, 1, 0, 0, 1)
+
+
+def test_a_conflict_within_one_batch_leaves_the_first(meter, directory):
+    assert send(directory, message(meter, 0, 0.1), message(meter, 0, 0.2)) == ["conflict"]
+
+    assert hours(meter) == {NOON: (100_000, 1)}
+
+
+def test_what_a_stored_correction_has_superseded_is_no_conflict(meter, directory):
+    send(directory, message(meter, 0, 0.5, revision=1))
+
+    assert send(directory, message(meter, 0, 0.1), message(meter, 0, 0.2)) == []
+    assert ledger() == (3, 1, 0, 2, 0)
+
+
+def test_good_readings_beside_a_bad_one_are_stored(meter, directory):
+    reasons = send(
+        directory, [message(meter, 0, 0.1), message(meter, 10, "0.2"), message(meter, 20, 0.3)]
+    )
+
+    assert reasons == ["wrong_type"]
+    assert hours(meter) == {NOON: (400_000, 2)}
+    assert ledger() == (3, 2, 0, 0, 1)
+    assert ledger_rejections() == {"wrong_type": 1}
+
+
+def test_a_clock_more_than_a_day_ahead_is_refused(meter, directory):
+    ahead = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
+    near = (datetime.now(UTC) + timedelta(hours=23)).isoformat()
+
+    assert send(directory, {**message(meter, 0, 0.1), "timestamp": ahead}) == ["in_future"]
+    assert send(directory, {**message(meter, 0, 0.1), "timestamp": near}) == []
+
+
+def test_readings_of_an_unknown_device_are_summed_and_unclaimed_until_it_is_registered(directory):
+    stranger = uuid4()
+    send(directory, message(stranger, 0, 0.1))
+
+    assert [device.device_id for device in devices_unclaimed()] == [stranger]
+    assert hours(stranger) == {NOON: (100_000, 1)}
+
+    device_apply(data=device_data(stranger), version=1)
+    send(directory, message(stranger, 10, 0.2))
+
+    assert not devices_unclaimed().exists()
+    assert hours(stranger) == {NOON: (300_000, 2)}
+
+
+def test_a_device_registered_in_another_zone_has_its_earlier_hours_cut_anew(directory):
+    stranger = uuid4()
+    send(directory, message(stranger, 0, 0.1), message(stranger, 40, 0.2))
+    half_past_eleven = NOON - timedelta(minutes=30)
+
+    device_apply(data=device_data(stranger, timezone="Asia/Kolkata"), version=1)
+    send(directory, message(stranger, 50, 0.4))
+
+    assert hours(stranger) == {
+        half_past_eleven: (100_000, 1),
+        half_past_eleven + timedelta(hours=1): (600_000, 2),
+    }
+    assert hours_that_differ() == []
+
+
+def test_readings_of_a_deleted_device_are_refused(meter, directory):
+    send(directory, message(meter, 0, 0.1))
+    device_delete(device_id=meter, version=2)
+
+    assert send(directory, message(meter, 10, 0.2)) == ["device_deleted"]
+    assert hours(meter) == {NOON: (100_000, 1)}
+
+
+def test_an_hour_that_was_tampered_with_is_found_and_restored(meter, directory):
+    send(directory, message(meter, 0, 0.1), message(meter, 10, 0.2))
+    device = Device.objects.get(device_id=meter)
+    Hour.objects.filter(device_key=device.key).update(energy_milliwh=1)
+
+    assert hours_that_differ() == [(meter, NOON, 1, 300_000)]
+    hours_rebuild(device)
+
+    assert hours_that_differ() == []
+    assert hours(meter) == {NOON: (300_000, 2)}
+
+
+def reference(messages: Iterable[dict]) -> dict[tuple[str, str], tuple[int, int]]:
+    """What must be stored: the highest revision of each instant."""
+    best: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in messages:
+        key = one["device_id"], one["timestamp"]
+        found = one.get("revision", 0), round(one["measurement_value"] * 1_000_000)
+        best[key] = max(best.get(key, found), found)
+    return best
+
+
+METERS = [uuid4() for _ in range(3)]
+# The value follows from the revision, so that no two messages conflict.
+MESSAGES = st.lists(
+    st.builds(
+        lambda device, slot, revision: message(
+            device, slot * 10, (slot + 1) * 0.017 + revision, revision
+        ),
+        st.sampled_from(METERS),
+        st.integers(0, 20),
+        st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(messages=MESSAGES, split=st.integers(1, 10), data=st.data())
+def test_any_order_repetition_and_split_ends_in_the_same_hours(directory, messages, split, data):
+    from django.db import transaction
+
+    order = data.draw(st.permutations(messages + messages[: len(messages) // 2]))
+    with transaction.atomic():
+        Reading.objects.all().delete()
+        Hour.objects.all().delete()
+        before = ledger()
+        for begin in range(0, len(order), split):
+            assert send(directory, *order[begin : begin + split]) == []
+
+        expected: dict[tuple[str, datetime], list[int]] = {}
+        for (device_id, timestamp), (_, energy) in reference(messages).items():
+            start = datetime.fromisoformat(timestamp).replace(minute=0)
+            total = expected.setdefault((device_id, start), [0, 0])
+            total[0] += energy
+            total[1] += 1
+        stored = {
+            (str(meter), start): list(figures)
+            for meter in METERS
+            if Device.objects.filter(device_id=meter).exists()
+            for start, figures in hours(meter).items()
+        }
+        assert stored == expected
+        received, new, corrected, duplicates, rejected = (
+            now - then for now, then in zip(ledger(), before, strict=True)
+        )
+        assert received == len(order) == new + corrected + duplicates + rejected
+        assert new == len(reference(messages))
+        assert hours_that_differ() == []
