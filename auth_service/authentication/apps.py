@@ -1,0 +1,7 @@
+"""Accounts, sessions and tokens."""
+
+from django.apps import AppConfig
+
+
+class AuthenticationConfig(AppConfig):
+    name = "authentication"

@@ -1,0 +1,49 @@
+"""The installation's first administrator."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rest_framework.exceptions import ValidationError
+
+from authentication.models import Role
+from authentication.selectors import user_find_by_username
+from authentication.serializers import UserCreateSerializer
+from authentication.services import user_create
+
+PASSWORD_VARIABLE = "ADMIN_PASSWORD"  # noqa: S105 - a name
+
+
+class Command(BaseCommand):
+    help = f"Create an administrator with the password in {PASSWORD_VARIABLE}, if there is none."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--username", required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        username: str = options["username"]
+        user = user_find_by_username(username)
+        if user is None:
+            data = {"username": username, "password": self.password(), "role": Role.ADMIN.value}
+            try:
+                account = UserCreateSerializer(data=data)
+                account.is_valid(raise_exception=True)
+                user = user_create(**account.validated_data)
+            except ValidationError as error:
+                raise CommandError(str(error.detail)) from error
+            self.stdout.write(f"created administrator {user.username}")
+        elif user.is_admin:
+            # Left as it is: a password changed since the installation must survive a restart.
+            self.stdout.write(f"administrator {user.username} is there")
+        else:
+            raise CommandError(f"{user.username} exists and is no administrator")
+
+    def password(self) -> str:
+        # From the environment: arguments are seen by everybody who lists the processes.
+        password = os.environ.get(PASSWORD_VARIABLE, "")
+        if not password:
+            raise CommandError(f"{PASSWORD_VARIABLE} is not set")
+        return password

@@ -1,0 +1,102 @@
+"""Accounts, and the sessions by which people stay logged in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+#: Name of the constraint that a taken user name violates.
+UNIQUE_USERNAME = "user_username_unique"
+
+validate_phone = RegexValidator(
+    r"^\+?[0-9 ()./-]{3,31}\Z", "A phone number has digits, spaces and ( ) . / - only."
+)
+
+
+class Role(models.TextChoices):
+    """What somebody may do: everything, or see what is theirs."""
+
+    ADMIN = "admin", "Administrator"
+    CLIENT = "client", "Client"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Django's own, typed."""
+
+
+class User(AbstractBaseUser):
+    """An account. A deleted one stays as a tombstone: id and version, no personal data.
+
+    The tombstone lets `publish_snapshot` tell a service that missed the deletion.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    username = models.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    email = models.EmailField(blank=True, default="")
+    first_name = models.CharField(max_length=150, blank=True, default="")
+    last_name = models.CharField(max_length=150, blank=True, default="")
+    phone = models.CharField(max_length=32, blank=True, default="", validators=[validate_phone])
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.CLIENT)
+    is_active = models.BooleanField(default=True)
+    #: Raised by whatever ends all sessions; tokens and sessions of a lower one are refused.
+    token_version = models.BigIntegerField(default=1)
+    #: Counts the changes; sync events carry it.
+    version = models.BigIntegerField(default=1)
+    deleted = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "user_account"
+        constraints = (
+            # Without case, so that nobody can pass for somebody else; deleted users free theirs.
+            models.UniqueConstraint(
+                Lower("username"), condition=models.Q(deleted=False), name=UNIQUE_USERNAME
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in Role]), name="user_role_known"
+            ),
+        )
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+
+class RefreshFamily(models.Model):
+    """One login and all refresh tokens that follow from it, of which one is good at a time.
+
+    Only hashes are kept: whoever reads the table cannot continue anybody's session. The family
+    ends by itself when the user's `token_version` passes its own.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="families")
+    token_version = models.BigIntegerField()
+    token_hash = models.CharField(max_length=64)
+    #: Hash of the token before, to tell a parallel refresh from a reuse.
+    previous_hash = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refresh_family"
+
+    user_id: UUID
+
+    def __str__(self) -> str:
+        # Not the id: with it anybody could end the session.
+        return f"session of {self.user_id} since {self.created_at:%Y-%m-%d}"

@@ -1,0 +1,125 @@
+"""What requests may say about accounts, and what answers tell."""
+
+from __future__ import annotations
+
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from rest_framework import serializers
+
+from authentication.models import User
+
+#: Longest password taken: hashing costs the same, but a body of megabytes need not be read.
+MAX_PASSWORD_LENGTH = 128
+
+PROFILE = ("email", "first_name", "last_name", "phone")
+
+
+class PasswordField(serializers.CharField):
+    """A password as typed: spaces count, and it is never answered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            write_only=True,
+            trim_whitespace=False,
+            max_length=MAX_PASSWORD_LENGTH,
+            style={"input_type": "password"},
+        )
+
+
+class UsernameField(serializers.CharField):
+    """A user name, normalised before it is checked.
+
+    Some characters become many by that, or spaces: checked first they would get through.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(max_length=150, validators=[UnicodeUsernameValidator()])
+
+    def to_internal_value(self, data: str) -> str:
+        return User.normalize_username(super().to_internal_value(data))
+
+
+class ProfileSerializer(serializers.ModelSerializer[User]):
+    """Somebody's own account; of these fields they change names, email and phone."""
+
+    class Meta:
+        model = User
+        fields = ("id", "username", *PROFILE, "role", "is_active")
+        read_only_fields = ("id", "username", "role", "is_active")
+
+
+class RegistrationSerializer(serializers.ModelSerializer[User]):
+    """A new account as anybody may ask for it: there is no role to set."""
+
+    username = UsernameField()
+    password = PasswordField()
+
+    class Meta:
+        model = User
+        fields = ("username", "password", *PROFILE)
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """An account as administrators see it."""
+
+    class Meta:
+        model = User
+        fields = (
+            *ProfileSerializer.Meta.fields,
+            "created_at",
+            "last_login",
+        )
+        read_only_fields = fields
+
+
+class UserCreateSerializer(serializers.ModelSerializer[User]):
+    """A new account as an administrator makes it."""
+
+    username = UsernameField()
+    password = PasswordField()
+
+    class Meta:
+        model = User
+        fields = ("username", "password", *PROFILE, "role")
+
+
+class UserUpdateSerializer(serializers.ModelSerializer[User]):
+    """What an administrator may change; a new password ends the user's sessions."""
+
+    username = UsernameField()
+    password = PasswordField()
+
+    class Meta:
+        model = User
+        fields = ("username", "password", *PROFILE, "role", "is_active")
+
+
+class PasswordChangeSerializer(serializers.Serializer[object]):
+    current_password = PasswordField()
+    new_password = PasswordField()
+
+
+class CredentialsSerializer(serializers.Serializer[object]):
+    username = serializers.CharField(max_length=150)
+    password = PasswordField()
+
+
+class RefreshSerializer(serializers.Serializer[object]):
+    refresh = serializers.CharField(max_length=512)
+
+
+class TokenPairSerializer(serializers.Serializer[object]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class BrowserSessionSerializer(serializers.Serializer[object]):
+    """The refresh token is not here: it travels in a cookie that scripts cannot read."""
+
+    access = serializers.CharField()
+    user = ProfileSerializer()
+
+
+class KeySetSerializer(serializers.Serializer[object]):
+    """RFC 7517."""
+
+    keys = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))

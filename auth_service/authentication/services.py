@@ -1,0 +1,185 @@
+"""Writes to accounts. Each leaves its event in the outbox, in the same transaction."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+
+from authentication.events import user_deleted_event, user_event, user_state_event
+from authentication.models import UNIQUE_USERNAME, RefreshFamily, Role, User
+from service_kit.errors import Conflict
+from service_kit.outbox.services import outbox_append
+
+#: Changes after which a token or session issued before must no longer count.
+ENDS_SESSIONS = {"role", "is_active", "password"}
+
+#: Users whose state a snapshot appends in one transaction.
+SNAPSHOT_BATCH = 500
+
+
+class UserChanges(TypedDict, total=False):
+    """What may change about an account; `password` is the new one as typed."""
+
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+    phone: str
+    role: str
+    is_active: bool
+    password: str
+
+
+class LastAdmin(Conflict):
+    """Without an administrator nobody could ever make one."""
+
+    default_detail = "The last active administrator cannot be deleted, disabled or demoted."
+    default_code = "last_admin"
+
+
+def user_create(
+    *,
+    username: str,
+    password: str,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    phone: str = "",
+    role: str = Role.CLIENT,
+) -> User:
+    """A new account. Raises ValidationError for a taken name or a weak password."""
+    user = User(
+        username=username,
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        role=role,
+    )
+    _check_new_password(password, user)
+    user.password = make_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            outbox_append([user_event("user_created", user)])
+    except IntegrityError as error:
+        raise _explained(error) from error
+    return user
+
+
+def user_update(*, user_id: UUID, changes: UserChanges) -> User:
+    """The account with the changes; nothing is written, and no event sent, when nothing differs.
+
+    Raises User.DoesNotExist, ValidationError, and LastAdmin.
+    """
+    try:
+        with transaction.atomic():
+            if "role" in changes or "is_active" in changes:
+                _lock_active_admins()
+            user = _locked(user_id)
+            was_active_admin = user.is_admin and user.is_active
+            changed = _apply(user, changes)
+            if changed:
+                if was_active_admin and not (user.is_admin and user.is_active):
+                    _keep_an_admin_besides(user)
+                if changed & ENDS_SESSIONS:
+                    user.token_version += 1
+                user.version += 1
+                user.save()
+                outbox_append([user_event("user_updated", user)])
+            return user
+    except IntegrityError as error:
+        raise _explained(error) from error
+
+
+def user_delete(*, user_id: UUID) -> None:
+    """Leave a tombstone without personal data. Raises User.DoesNotExist and LastAdmin."""
+    with transaction.atomic():
+        _lock_active_admins()
+        user = _locked(user_id)
+        if user.is_admin and user.is_active:
+            _keep_an_admin_besides(user)
+        user.username = user.email = user.first_name = user.last_name = user.phone = ""
+        user.set_unusable_password()
+        user.is_active = False
+        user.deleted = True
+        user.token_version += 1
+        user.version += 1
+        user.save()
+        RefreshFamily.objects.filter(user=user).delete()
+        outbox_append([user_deleted_event(user)])
+
+
+def users_publish_snapshot() -> int:
+    """Append every user's present state, tombstones too, to the outbox; the number of users.
+
+    The versions are those of the last change, so a receiver that is up to date ignores it all.
+    """
+    count = 0
+    last_id = UUID(int=0)
+    while True:
+        with transaction.atomic():
+            users = list(User.objects.filter(id__gt=last_id).order_by("id")[:SNAPSHOT_BATCH])
+            outbox_append([user_state_event(user) for user in users])
+        if not users:
+            return count
+        count += len(users)
+        last_id = users[-1].id
+
+
+def _apply(user: User, changes: UserChanges) -> set[str]:
+    """Set what differs on the (unsaved) user; the names of those fields."""
+    values = dict(changes)
+    password = values.pop("password", None)
+    changed = {name for name, value in values.items() if getattr(user, name) != value}
+    for name in changed:
+        setattr(user, name, values[name])
+    if isinstance(password, str):
+        _check_new_password(password, user)
+        user.password = make_password(password)
+        changed.add("password")
+    return changed
+
+
+def _locked(user_id: UUID) -> User:
+    return User.objects.select_for_update().get(id=user_id, deleted=False)
+
+
+def _lock_active_admins() -> None:
+    """Let one change of who is an administrator happen at a time.
+
+    Two that demote each other would otherwise both see the other one left. Always taken before
+    the lock on the user, in the order of ids, so that two changes cannot wait for each other.
+    """
+    list(_active_admins().select_for_update().order_by("id").values_list("id"))
+
+
+def _keep_an_admin_besides(user: User) -> None:
+    if not _active_admins().exclude(id=user.id).exists():
+        raise LastAdmin
+
+
+def _active_admins() -> QuerySet[User]:
+    return User.objects.filter(role=Role.ADMIN, is_active=True, deleted=False)
+
+
+def _check_new_password(password: str, user: User) -> None:
+    try:
+        password_validation.validate_password(password, user)
+    except DjangoValidationError as error:
+        raise ValidationError({"password": error.messages}) from error
+
+
+def _explained(error: IntegrityError) -> Exception:
+    """The violated constraint as an answer for whoever sent the name."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    if getattr(diagnostics, "constraint_name", None) == UNIQUE_USERNAME:
+        return ValidationError({"username": ["This user name is taken."]})
+    return error

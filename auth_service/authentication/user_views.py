@@ -1,0 +1,90 @@
+"""Accounts, for administrators."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.filters import OrderingFilter, SearchFilter
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authentication.models import Role, User
+from authentication.selectors import user_find, user_list
+from authentication.serializers import (
+    UserCreateSerializer,
+    UserSerializer,
+    UserUpdateSerializer,
+)
+from authentication.services import UserChanges, user_create, user_delete, user_update
+from service_kit.authentication import IsAdmin
+
+
+class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
+    role = django_filters.ChoiceFilter(choices=Role.choices)
+    is_active = django_filters.BooleanFilter()
+
+
+class UserListView(GenericAPIView[User]):
+    permission_classes = (IsAdmin,)
+    serializer_class = UserSerializer
+    filter_backends = (DjangoFilterBackend, SearchFilter, OrderingFilter)
+    filterset_class = UserFilter
+    search_fields = ("username", "email", "first_name", "last_name", "phone")
+    ordering_fields = ("username", "email", "last_name", "role", "created_at", "last_login")
+
+    def get_queryset(self) -> QuerySet[User]:
+        return user_list()
+
+    @extend_schema(operation_id="users_list", responses=UserSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Accounts, page by page."""
+        users = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(UserSerializer(users, many=True).data)
+
+    @extend_schema(request=UserCreateSerializer, responses={201: UserSerializer})
+    def post(self, request: Request) -> Response:
+        """A new account of any role."""
+        data = UserCreateSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        user = user_create(**data.validated_data)
+        return Response(UserSerializer(user).data, status.HTTP_201_CREATED)
+
+
+class UserView(GenericAPIView[User]):
+    permission_classes = (IsAdmin,)
+    serializer_class = UserSerializer
+
+    def get(self, request: Request, user_id: UUID) -> Response:
+        """One account."""
+        user = user_find(user_id)
+        if user is None:
+            raise Http404
+        return Response(UserSerializer(user).data)
+
+    @extend_schema(request=UserUpdateSerializer, responses=UserSerializer)
+    def patch(self, request: Request, user_id: UUID) -> Response:
+        """Change an account; a new role or password, or disabling it, ends its sessions."""
+        data = UserUpdateSerializer(data=request.data, partial=True)
+        data.is_valid(raise_exception=True)
+        try:
+            user = user_update(user_id=user_id, changes=cast(UserChanges, data.validated_data))
+        except User.DoesNotExist as error:
+            raise Http404 from error
+        return Response(UserSerializer(user).data)
+
+    @extend_schema(responses={204: OpenApiResponse(description="Deleted")})
+    def delete(self, request: Request, user_id: UUID) -> Response:
+        """Delete an account; its name is free again."""
+        try:
+            user_delete(user_id=user_id)
+        except User.DoesNotExist as error:
+            raise Http404 from error
+        return Response(status=status.HTTP_204_NO_CONTENT)

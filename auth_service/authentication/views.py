@@ -1,0 +1,186 @@
+"""Sessions and everybody's own account. The administration of accounts is in `user_views`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from authentication.errors import SessionEnded, Superseded
+from authentication.models import User
+from authentication.origins import FromOurPages
+from authentication.serializers import (
+    BrowserSessionSerializer,
+    CredentialsSerializer,
+    KeySetSerializer,
+    PasswordChangeSerializer,
+    ProfileSerializer,
+    RefreshSerializer,
+    RegistrationSerializer,
+    TokenPairSerializer,
+)
+from authentication.services import UserChanges, user_create, user_update
+from authentication.sessions import Session, session_end, session_refresh, session_start
+from authentication.tokens import key_set
+
+COOKIE = "ems_refresh"
+COOKIE_PATH = "/api/auth/"
+
+
+class PublicView(APIView):
+    """For people who are not logged in; a stale bearer token must not stand in their way."""
+
+    authentication_classes = ()
+    permission_classes: Sequence[type[BasePermission]] = (AllowAny,)
+
+
+class RegisterView(PublicView):
+    @extend_schema(request=RegistrationSerializer, responses={201: ProfileSerializer})
+    def post(self, request: Request) -> Response:
+        """Open an account; it is a client's, whatever is sent."""
+        data = RegistrationSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        user = user_create(**data.validated_data)
+        return Response(ProfileSerializer(user).data, status.HTTP_201_CREATED)
+
+
+class TokenView(PublicView):
+    @extend_schema(request=CredentialsSerializer, responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        """Log in as a program: both tokens in the body."""
+        data = CredentialsSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        session = session_start(**data.validated_data)
+        return Response({"access": session.access, "refresh": session.refresh})
+
+
+class TokenRefreshView(PublicView):
+    @extend_schema(request=RefreshSerializer, responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        """Exchange the refresh token; a reused one ends the session."""
+        arrived_at = timezone.now()
+        data = RefreshSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        session = session_refresh(**data.validated_data, arrived_at=arrived_at)
+        if session.refresh is None:
+            raise Superseded
+        return Response({"access": session.access, "refresh": session.refresh})
+
+
+class BrowserView(PublicView):
+    """Sessions whose refresh token is in a cookie."""
+
+    permission_classes = (FromOurPages,)
+
+    def answer(self, session: Session) -> Response:
+        response = Response(
+            {"access": session.access, "user": ProfileSerializer(session.user).data}
+        )
+        if session.refresh is not None:
+            response.set_cookie(
+                COOKIE,
+                session.refresh,
+                max_age=settings.REFRESH_IDLE,
+                path=COOKIE_PATH,
+                secure=self.request.is_secure(),
+                httponly=True,
+                samesite="Strict",
+            )
+        return response
+
+
+class LoginView(BrowserView):
+    @extend_schema(request=CredentialsSerializer, responses=BrowserSessionSerializer)
+    def post(self, request: Request) -> Response:
+        """Log in as a browser: access token in the body, refresh token in a cookie."""
+        data = CredentialsSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        session = session_start(**data.validated_data)
+        former = request.COOKIES.get(COOKIE)
+        if former is not None:
+            # The browser is about to forget it: nobody could log it out any more.
+            session_end(refresh=former)
+        return self.answer(session)
+
+
+class RefreshView(BrowserView):
+    @extend_schema(request=None, responses=BrowserSessionSerializer)
+    def post(self, request: Request) -> Response:
+        """Exchange the cookie's refresh token.
+
+        A refused cookie is not cleared: another tab may have received its successor meanwhile.
+        """
+        arrived_at = timezone.now()
+        refresh = request.COOKIES.get(COOKIE)
+        if refresh is None:
+            raise SessionEnded
+        return self.answer(session_refresh(refresh=refresh, arrived_at=arrived_at))
+
+
+class LogoutView(BrowserView):
+    @extend_schema(request=None, responses={204: OpenApiResponse(description="Logged out")})
+    def post(self, request: Request) -> Response:
+        """End the cookie's session; also without one the answer is 204."""
+        refresh = request.COOKIES.get(COOKIE)
+        if refresh is not None:
+            session_end(refresh=refresh)
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Strict")
+        return response
+
+
+class MeView(APIView):
+    @extend_schema(responses=ProfileSerializer)
+    def get(self, request: Request) -> Response:
+        """The own account."""
+        return Response(ProfileSerializer(cast(User, request.user)).data)
+
+    @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change the own names, email or phone; anything else that is sent is ignored."""
+        data = ProfileSerializer(data=request.data, partial=True)
+        data.is_valid(raise_exception=True)
+        me = cast(User, request.user)
+        changes = cast(UserChanges, data.validated_data)
+        return Response(ProfileSerializer(user_update(user_id=me.id, changes=changes)).data)
+
+
+class PasswordView(APIView):
+    @extend_schema(
+        request=PasswordChangeSerializer,
+        responses={204: OpenApiResponse(description="Changed; all sessions have ended")},
+    )
+    def post(self, request: Request) -> Response:
+        """Change the own password; all sessions end, this one too."""
+        data = PasswordChangeSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        me = cast(User, request.user)
+        if not me.check_password(data.validated_data["current_password"]):
+            raise ValidationError({"current_password": ["This is not the current password."]})
+        try:
+            user_update(user_id=me.id, changes={"password": data.validated_data["new_password"]})
+        except ValidationError as error:
+            raise _renamed(error, "password", "new_password") from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _renamed(error: ValidationError, field: str, sent_as: str) -> ValidationError:
+    """The error under the name by which the request called the field."""
+    detail: dict[str, Any] = dict(cast(dict[str, Any], error.detail))
+    return ValidationError({sent_as if name == field else name: d for name, d in detail.items()})
+
+
+class KeySetView(PublicView):
+    @extend_schema(responses=KeySetSerializer)
+    def get(self, request: Request) -> Response:
+        """The public keys by which access tokens are verified."""
+        return Response(key_set(), headers={"Cache-Control": "public, max-age=60"})

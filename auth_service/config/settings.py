@@ -1,0 +1,65 @@
+"""Settings of auth_service; each comes from the environment, secrets have no default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from service_kit import settings as kit
+
+env = kit.environment()
+
+SERVICE_NAME = "auth_service"
+SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
+PUBLIC_ORIGINS = env.list("PUBLIC_ORIGINS")
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+INSTALLED_APPS = [*kit.KIT_APPS, "authentication"]
+MIDDLEWARE = kit.KIT_MIDDLEWARE
+DATABASES = kit.databases(env)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The gateway overwrites this header whatever a client sends, and nothing else reaches this service.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+AUTH_USER_MODEL = "authentication.User"
+# Who somebody is comes from a token or from a password checked in one place, never from Django's
+# own sessions.
+AUTHENTICATION_BACKENDS: list[str] = []
+# W004 misses UNIQUE on the user name; ours is a constraint that ignores case and tombstones.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# The first one hashes; PBKDF2 is there for accounts brought along from elsewhere.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "email", "first_name", "last_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+RABBITMQ_URL = env.str("RABBITMQ_URL")
+
+JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
+JWT_PRIVATE_KEYS_DIR = kit.directory(env, "JWT_PRIVATE_KEYS_DIR")
+SIMPLE_JWT = kit.simple_jwt(ACCESS_TOKEN_LIFETIME=timedelta(minutes=10))
+REST_FRAMEWORK = kit.rest_framework(
+    authentication="authentication.authentication.UserAuthentication"
+)
+SPECTACULAR_SETTINGS = kit.spectacular(title="Accounts", path="/api")
+
+#: A session ends when it was not used for so long, and at the latest so long after the login.
+REFRESH_IDLE = timedelta(days=7)
+REFRESH_ABSOLUTE = timedelta(days=30)
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LOGGING = kit.logging(env)

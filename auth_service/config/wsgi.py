@@ -1,0 +1,13 @@
+"""The web process."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
+
+from authentication.tokens import signing_backend  # noqa: E402 - needs the apps loaded
+
+# A service that cannot sign must fail at its start, not at somebody's login.
+signing_backend().signing_pair()
