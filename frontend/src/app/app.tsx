@@ -1,0 +1,33 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from 'react-router/dom';
+import { makeQueryClient } from '@/lib/query-client';
+import { session } from '@/lib/session';
+import { router } from './router';
+import { colorSchemeManager, cssVariablesResolver, theme } from './theme';
+
+const queryClient = makeQueryClient();
+
+// What one person saw must not be there for the next one at the same computer.
+let lastUserId: string | null = null;
+session.subscribe(() => {
+  const state = session.getState();
+  const userId = state.status === 'authenticated' ? state.user.id : null;
+  if (lastUserId !== null && userId !== lastUserId) queryClient.clear();
+  lastUserId = userId;
+});
+
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariablesResolver}
+      colorSchemeManager={colorSchemeManager}
+      defaultColorScheme="auto"
+    >
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,63 @@
+import { createBrowserRouter, Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
+import { Splash } from '@/components/splash';
+import { useSession } from '@/lib/use-session';
+import { loginPath, paths, safeNext } from './paths';
+import { CrashPage, MissingPage, UnreachablePage } from './pages';
+import { Shell } from './shell';
+
+function SignedIn() {
+  const state = useSession();
+  const { pathname, search } = useLocation();
+  switch (state.status) {
+    case 'starting':
+      return <Splash />;
+    case 'unreachable':
+      return <UnreachablePage />;
+    case 'anonymous':
+      return <Navigate to={loginPath(pathname + search)} replace />;
+    default:
+      // The key: another person's page starts from nothing.
+      return (
+        <Shell user={state.user} key={state.user.id}>
+          <Outlet />
+        </Shell>
+      );
+  }
+}
+
+function SignedOut() {
+  const state = useSession();
+  const [params] = useSearchParams();
+  if (state.status === 'starting') return <Splash />;
+  if (state.status === 'authenticated') return <Navigate to={safeNext(params.get('next'))} replace />;
+  return <Outlet />;
+}
+
+export const router = createBrowserRouter([
+  {
+    ErrorBoundary: CrashPage,
+    HydrateFallback: Splash,
+    children: [
+      {
+        Component: SignedIn,
+        children: [
+          { index: true, element: <Navigate to={paths.energy} replace /> },
+          {
+            path: paths.energy,
+            lazy: { Component: async () => (await import('@/features/energy/energy-page')).EnergyPage },
+          },
+          { path: '*', Component: MissingPage },
+        ],
+      },
+      {
+        Component: SignedOut,
+        children: [
+          {
+            path: paths.login,
+            lazy: { Component: async () => (await import('@/features/auth/login-page')).LoginPage },
+          },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { Wordmark } from '@/components/wordmark';
+import type { User } from '@/lib/api-types';
+import { t } from '@/lib/messages';
+import { paths } from './paths';
+import classes from './shell.module.css';
+import { UserMenu } from './user-menu';
+
+export function Shell({ user, children }: { user: User; children: ReactNode }) {
+  return (
+    <>
+      <a className={classes.skip} href="#content">
+        {t.skipToContent}
+      </a>
+      <header className={classes.header}>
+        <div className={classes.inner}>
+          <Link to={paths.energy} className={classes.home}>
+            <Wordmark />
+          </Link>
+          <UserMenu user={user} />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className={classes.main}>
+        {children}
+      </main>
+    </>
+  );
+}

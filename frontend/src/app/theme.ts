@@ -1,0 +1,65 @@
+import {
+  createTheme,
+  localStorageColorSchemeManager,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+} from '@mantine/core';
+import { cssVariables, dark, light } from '@/lib/palette';
+
+const brand: MantineColorsTuple = [
+  '#e6faf5', '#c9f2e7', '#95e4d0', '#5fd4b8', '#3fc3a8',
+  '#22ab90', '#0f967c', '#0b7a67', '#096354', '#064a3f',
+];
+
+// Mantine draws its dark page with shade 7, cards and menus with 6, hover with 5, borders with 4.
+const darkShades: MantineColorsTuple = [
+  dark.text, '#c6cdd5', dark.dimmed, '#5b6672', dark.line,
+  '#222931', dark.surface, dark.page, '#0b0e11', '#07090b',
+];
+
+const graphite: MantineColorsTuple = [
+  '#f8fafb', light.page, '#eceff2', light.line, '#cfd5db',
+  '#aeb6bf', light.control, light.dimmed, '#38424d', light.text,
+];
+
+export const theme = createTheme({
+  primaryColor: 'brand',
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  colors: { brand, dark: darkShades, gray: graphite },
+  black: light.text,
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontSizes: { xs: '12px', sm: '13px', md: '15px', lg: '18px', xl: '32px' },
+  defaultRadius: 'md',
+  radius: { md: '10px', lg: '16px' },
+  headings: { fontWeight: '600' },
+  cursorType: 'pointer',
+  focusRing: 'auto',
+});
+
+export const cssVariablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    ...cssVariables(light),
+    '--mantine-color-body': light.page,
+    '--mantine-color-text': light.text,
+    '--mantine-color-dimmed': light.dimmed,
+    '--mantine-color-placeholder': light.dimmed,
+    '--mantine-color-error': light.bad,
+    '--mantine-color-default-border': light.line,
+  },
+  dark: {
+    ...cssVariables(dark),
+    '--mantine-color-body': dark.page,
+    '--mantine-color-text': dark.text,
+    '--mantine-color-dimmed': dark.dimmed,
+    '--mantine-color-placeholder': dark.dimmed,
+    '--mantine-color-error': dark.bad,
+    '--mantine-color-default': dark.raised,
+    '--mantine-color-default-hover': '#262d35',
+    '--mantine-color-default-border': dark.line,
+  },
+});
+
+/** The key is read by public/color-scheme.js too. */
+export const colorSchemeManager = localStorageColorSchemeManager({ key: 'ems-color-scheme' });

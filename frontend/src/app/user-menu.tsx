@@ -1,0 +1,85 @@
+import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { useState } from 'react';
+import { CheckIcon, ChevronDownIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon } from '@/components/icons';
+import type { User } from '@/lib/api-types';
+import { t } from '@/lib/messages';
+import { session } from '@/lib/session';
+import { setShortcuts, useShortcutsEnabled } from '@/lib/shortcuts';
+import classes from './user-menu.module.css';
+
+const themes: { value: MantineColorScheme; label: string; icon: typeof SunIcon }[] = [
+  { value: 'light', label: t.account.themes.light, icon: SunIcon },
+  { value: 'dark', label: t.account.themes.dark, icon: MoonIcon },
+  { value: 'auto', label: t.account.themes.auto, icon: MonitorIcon },
+];
+
+function displayName(user: User): string {
+  return `${user.first_name} ${user.last_name}`.trim() || user.username;
+}
+
+export function UserMenu({ user }: { user: User }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const shortcuts = useShortcutsEnabled();
+  const [leaving, setLeaving] = useState(false);
+  const name = displayName(user);
+
+  const logout = () => {
+    setLeaving(true);
+    // Away or not, this tab has forgotten the session by then.
+    session.logout().catch(() => undefined);
+  };
+
+  return (
+    <Menu position="bottom-end" width={248} withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.target} aria-label={`${t.account.menu}, ${name}`} data-testid="user-menu">
+          <span className={classes.initial} aria-hidden>
+            {name.slice(0, 1).toUpperCase()}
+          </span>
+          <span className={classes.name}>{name}</span>
+          <ChevronDownIcon size={16} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.who}>
+          <strong>{name}</strong>
+          <span>
+            {name === user.username ? '' : `${user.username} · `}
+            {t.account.roles[user.role]}
+          </span>
+        </div>
+        <Menu.Divider />
+        <Menu.Label>{t.account.theme}</Menu.Label>
+        {themes.map(({ value, label, icon: Icon }) => (
+          <Menu.Item
+            key={value}
+            role="menuitemradio"
+            aria-checked={colorScheme === value}
+            closeMenuOnClick={false}
+            leftSection={<Icon size={16} />}
+            rightSection={colorScheme === value ? <CheckIcon size={16} /> : null}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          role="menuitemcheckbox"
+          aria-checked={shortcuts}
+          closeMenuOnClick={false}
+          leftSection={<KeyboardIcon size={16} />}
+          rightSection={shortcuts ? <CheckIcon size={16} /> : null}
+          onClick={() => setShortcuts(!shortcuts)}
+        >
+          {t.account.shortcuts}
+          <span className={classes.hint}>{t.account.shortcutsHint}</span>
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogoutIcon size={16} />} disabled={leaving} onClick={logout} data-testid="logout">
+          {t.account.logout}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import { WarningIcon } from '@/components/icons';
+import { Wordmark } from '@/components/wordmark';
+import { t } from '@/lib/messages';
+import { session } from '@/lib/session';
+import { useSession } from '@/lib/use-session';
+import { loginProblem, type LoginProblem } from './login-problem';
+import classes from './login-page.module.css';
+
+export function LoginPage() {
+  const state = useSession();
+  const [problem, setProblem] = useState<LoginProblem | null>(null);
+  const [missing, setMissing] = useState({ username: false, password: false });
+  const [sending, setSending] = useState(false);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const username = String(form.get('username') ?? '').trim();
+    const password = String(form.get('password') ?? '');
+    setMissing({ username: username === '', password: password === '' });
+    setProblem(null);
+    if (username === '' || password === '') return;
+    setSending(true);
+    try {
+      await session.login(username, password);
+    } catch (error) {
+      setProblem(loginProblem(error));
+    } finally {
+      setSending(false);
+    }
+  };
+
+  const ended = state.status === 'anonymous' && state.ended && problem === null;
+
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <Wordmark />
+        <div>
+          <h1 className={classes.title}>{t.login.title}</h1>
+          <p className={classes.lead}>{t.login.lead}</p>
+        </div>
+        {ended ? <p className={classes.note} role="status">{t.login.ended}</p> : null}
+        <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
+          <TextInput
+            name="username"
+            label={t.login.username}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            size="md"
+            error={missing.username ? t.login.missingUsername : null}
+            data-testid="login-username"
+          />
+          <PasswordInput
+            name="password"
+            label={t.login.password}
+            autoComplete="current-password"
+            size="md"
+            error={missing.password ? t.login.missingPassword : null}
+            visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
+            data-testid="login-password"
+          />
+          {problem === null ? null : (
+            <div className={classes.problem} role="alert" data-testid="login-error">
+              <WarningIcon size={18} />
+              <div>
+                <p>{problem.title}</p>
+                {problem.hint === null ? null : <p className={classes.hint}>{problem.hint}</p>}
+              </div>
+            </div>
+          )}
+          <Button type="submit" size="md" loading={sending} data-testid="login-submit">
+            {problem?.retry ? t.tryAgain : t.login.submit}
+          </Button>
+        </form>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,77 @@
+import { Select, type ComboboxItem } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { MeterIcon } from '@/components/icons';
+import type { MonitoredDevice } from '@/lib/api-types';
+import { figure } from '@/lib/format';
+import { freshnessOf } from '@/lib/freshness';
+import { t } from '@/lib/messages';
+import { useNow } from '@/lib/use-now';
+import classes from './device-selector.module.css';
+import { devicesQuery } from './queries';
+
+type DeviceSelectorProps = {
+  device: MonitoredDevice | null;
+  devices: MonitoredDevice[];
+  /** How many there are altogether; more than listed are searched by the server. */
+  total: number;
+  disabled: boolean;
+  onChange: (deviceId: string) => void;
+};
+
+export function DeviceSelector({ device, devices, total, disabled, onChange }: DeviceSelectorProps) {
+  const [search, setSearch] = useState('');
+  const [settled] = useDebouncedValue(search.trim(), 200);
+  const onServer = total > devices.length;
+  const typed = device !== null && settled === device.name ? '' : settled;
+  const found = useQuery({
+    ...devicesQuery(typed),
+    enabled: onServer && typed !== '',
+    placeholderData: keepPreviousData,
+  });
+  const offered = onServer && typed !== '' ? (found.data?.results ?? []) : devices;
+  const shown = device === null || offered.some((one) => one.device_id === device.device_id) ? offered : [device, ...offered];
+  const byId = new Map(shown.map((one) => [one.device_id, one]));
+
+  return (
+    <Select
+      className={classes.select}
+      classNames={{ input: classes.input }}
+      aria-label={t.device.select}
+      placeholder={t.device.select}
+      data-testid="device-selector"
+      leftSection={<MeterIcon size={18} />}
+      leftSectionPointerEvents="none"
+      data={shown.map((one) => ({ value: one.device_id, label: one.name }))}
+      value={device?.device_id ?? null}
+      onChange={(id) => {
+        if (id !== null && id !== device?.device_id) onChange(id);
+      }}
+      searchable
+      onSearchChange={setSearch}
+      nothingFoundMessage={found.isFetching ? t.device.searching : t.device.nothingFound}
+      allowDeselect={false}
+      disabled={disabled}
+      maxDropdownHeight={360}
+      comboboxProps={{ width: 320, position: 'bottom-start' }}
+      renderOption={({ option }) => <DeviceOption option={option} device={byId.get(option.value)} />}
+      {...(onServer ? { filter: ({ options }) => options } : {})}
+    />
+  );
+}
+
+function DeviceOption({ option, device }: { option: ComboboxItem; device: MonitoredDevice | undefined }) {
+  const now = useNow(15_000);
+  const lastReading = device?.last_reading_at == null ? null : Date.parse(device.last_reading_at);
+  const state = freshnessOf(lastReading, device?.interval_seconds ?? 600, now);
+  return (
+    <span className={classes.option}>
+      <span className={classes.dot} data-state={state} aria-hidden />
+      <span className={classes.label}>{option.label}</span>
+      {device?.today_consumption == null ? null : (
+        <span className={classes.today}>{t.device.today(figure(device.today_consumption))}</span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,51 @@
+import { Button } from '@mantine/core';
+import { BarsIcon } from '@/components/icons';
+import { StatePanel } from '@/components/state-panel';
+import type { MonitoredDevice } from '@/lib/api-types';
+import { dayOf, type Day } from '@/lib/days';
+import { dayPlain, dayShort } from '@/lib/format';
+import { t } from '@/lib/messages';
+import classes from './no-data.module.css';
+
+type NoDataProps = {
+  device: MonitoredDevice;
+  zone: string;
+  date: Day;
+  today: Day;
+  onDate: (date: Day) => void;
+};
+
+/** An empty day keeps the chart's frame, says why it is empty and where there is something to see. */
+export function NoData({ device, zone, date, today, onDate }: NoDataProps) {
+  const lastDay = device.last_reading_at === null ? null : dayOf(device.last_reading_at, zone);
+  const way = wayOut();
+  return (
+    <div className={classes.frame}>
+      <StatePanel
+        testId="no-data"
+        icon={<BarsIcon />}
+        title={t.noData.title(dayPlain(date))}
+        text={reason()}
+        action={
+          way === null ? undefined : (
+            <Button variant="light" onClick={() => onDate(way.to)} data-testid="no-data-go">
+              {way.label}
+            </Button>
+          )
+        }
+      />
+    </div>
+  );
+
+  function reason(): string {
+    if (date > today) return t.noData.future;
+    if (lastDay === null) return t.noData.never;
+    if (date > lastDay) return date === today ? t.noData.notYet : t.noData.afterLast(dayPlain(lastDay));
+    return t.noData.gap(dayPlain(lastDay));
+  }
+
+  function wayOut(): { to: Day; label: string } | null {
+    if (lastDay !== null && lastDay !== date) return { to: lastDay, label: t.noData.goTo(dayShort(lastDay)) };
+    return date === today ? null : { to: today, label: t.noData.goToday };
+  }
+}

@@ -1,0 +1,67 @@
+// The lines above the charts, as parts: the first is what it is about, the rest what is to say.
+import { limitInSight } from '@/lib/chart-scale';
+import { closedHours, missingHours, sumKwh, totalOfFirst, type Hour } from '@/lib/energy-day';
+import { clock, exact, figure } from '@/lib/format';
+import { hourRange, hourState } from '@/lib/hour-labels';
+import { t } from '@/lib/messages';
+
+export function hourReadout(hour: Hour, zone: string, limit: number | null): string[] {
+  const parts = [hourRange(hour, zone)];
+  const state = hourState(hour);
+  if (hour.kwh !== null) parts.push(`${exact(hour.kwh)} ${t.summary.kwh}`);
+  if (state !== null) parts.push(state);
+  if (hour.kwh !== null && limit !== null && hour.kwh > limit) {
+    parts.push(t.hours.overLimit(exact(sumKwh([hour.kwh, -limit]))));
+  }
+  if (hour.count > 0) parts.push(t.hours.readingCount(hour.count));
+  return parts;
+}
+
+export function hourInWords(hour: Hour | undefined, zone: string, limit: number | null): string {
+  return hour === undefined ? '' : hourReadout(hour, zone, limit).join(', ');
+}
+
+/** The whole day in a line, when no hour is chosen. */
+export function dayReadout(hours: readonly Hour[], zone: string, limit: number | null): string[] {
+  const known = hours.filter((hour) => hour.kwh !== null);
+  const [first] = known;
+  if (first === undefined) return [];
+  const peak = known.reduce((best, hour) => ((hour.kwh ?? 0) > (best.kwh ?? 0) ? hour : best), first);
+  const average = sumKwh(known.map((hour) => hour.kwh ?? 0)) / known.length;
+  const parts = [t.hours.averageAndPeak(figure(average), figure(peak.kwh), clock(peak.start, zone))];
+  const missing = missingHours(hours);
+  if (missing > 0) parts.push(t.summary.missing(missing));
+  if (limit !== null && !limitInSight(limit, peak.kwh ?? 0)) parts.push(t.hours.limitAbove(exact(limit)));
+  return parts;
+}
+
+/** The running total at the end of the chosen hour, or now, beside the day before. */
+export function trendReadout(
+  hours: readonly Hour[],
+  before: readonly Hour[],
+  active: number | null,
+  zone: string,
+): string[] {
+  if (active === null) return comparison(hours, before);
+  const hour = hours[active];
+  if (hour === undefined) return [];
+  const known = hours.slice(0, active + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
+  const parts = [t.trend.until(clock(hour.end, zone))];
+  if (hour.state !== 'ahead') parts.push(`${exact(sumKwh(known))} ${t.summary.kwh}`);
+  const other = totalOfFirst(before, active + 1);
+  if (other !== null) parts.push(t.trend.dayBeforeValue(exact(other)));
+  return parts;
+}
+
+/** Like for like: only hours that are over and complete on both days. */
+function comparison(hours: readonly Hour[], before: readonly Hour[]): string[] {
+  const closed = closedHours(hours);
+  const last = hours[closed - 1];
+  const now = totalOfFirst(hours, closed);
+  const then = totalOfFirst(before, closed);
+  if (last === undefined || now === null || then === null) return [];
+  const difference = sumKwh([now, -then]);
+  return difference === 0
+    ? [t.summary.likeDayBefore]
+    : [t.summary.atDayBefore(figure(Math.abs(difference)), difference < 0)];
+}

@@ -1,0 +1,96 @@
+import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { slotAt } from '@/lib/chart-scale';
+import { PLOT } from './chart-layout';
+import classes from './slot-frame.module.css';
+
+type SlotFrameProps = {
+  label: string;
+  className?: string | undefined;
+  testId: string;
+  count: number;
+  active: number | null;
+  /** The slot in words, for whoever hears it instead of seeing it. */
+  describe: (index: number) => string;
+  onActive: (index: number | null) => void;
+  children: ReactNode;
+};
+
+/**
+ * A chart whose slots are chosen by pointer, touch or arrow keys. The choice is a band laid over
+ * the drawing, so moving it does not draw the chart again.
+ */
+export function SlotFrame({ label, className, testId, count, active, describe, onActive, children }: SlotFrameProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const byTouch = useRef(false);
+
+  const choose = (event: PointerEvent) => {
+    const box = frame.current?.getBoundingClientRect();
+    if (box !== undefined) onActive(slotAt(event.clientX - box.left, box.width, PLOT, count));
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = target(event.key, active, count);
+    if (to === undefined) return;
+    event.preventDefault();
+    onActive(to);
+  };
+
+  return (
+    <div
+      ref={frame}
+      className={`${classes.frame} ${className ?? ''}`}
+      data-testid={testId}
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuemin={1}
+      aria-valuemax={count}
+      aria-valuenow={(active ?? 0) + 1}
+      aria-valuetext={describe(active ?? 0)}
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        byTouch.current = event.pointerType !== 'mouse';
+        choose(event);
+      }}
+      onPointerMove={choose}
+      onPointerLeave={() => {
+        // A tapped slot stays until something else is tapped; a mouse that leaves takes it along.
+        if (!byTouch.current) onActive(null);
+      }}
+      onBlur={() => onActive(null)}
+    >
+      {children}
+      {active === null ? null : <div className={classes.band} style={bandStyle(active, count)} aria-hidden />}
+    </div>
+  );
+}
+
+function bandStyle(index: number, count: number) {
+  const inner = `(100% - ${PLOT.left + PLOT.right}px)`;
+  return {
+    left: `calc(${PLOT.left}px + ${inner} * ${index / count})`,
+    width: `calc(${inner} / ${count})`,
+    top: PLOT.top,
+    bottom: PLOT.bottom,
+  };
+}
+
+function target(key: string, active: number | null, count: number): number | null | undefined {
+  const last = count - 1;
+  switch (key) {
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return active === null ? 0 : Math.min(last, active + 1);
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return active === null ? last : Math.max(0, active - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    case 'Escape':
+      return null;
+    default:
+      return undefined;
+  }
+}

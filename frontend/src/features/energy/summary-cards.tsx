@@ -1,0 +1,96 @@
+import type { ReactNode } from 'react';
+import type { DailyEnergy, MonitoredDevice } from '@/lib/api-types';
+import { missingHours, type Hour } from '@/lib/energy-day';
+import { clockSeconds, exact, figure } from '@/lib/format';
+import { ageParts, freshnessHint, freshnessOf } from '@/lib/freshness';
+import { hourRange } from '@/lib/hour-labels';
+import { t } from '@/lib/messages';
+import { useNow } from '@/lib/use-now';
+import classes from './summary-cards.module.css';
+
+type SummaryCardsProps = {
+  device: MonitoredDevice;
+  zone: string;
+  day: DailyEnergy;
+  hours: Hour[];
+  isToday: boolean;
+};
+
+/** The answer first: how much, when most, how much on average, and how fresh all of it is. */
+export function SummaryCards({ device, zone, day, hours, isToday }: SummaryCardsProps) {
+  const peak = day.peak_hour;
+  const peakHour = hours.find((hour) => peak !== null && hour.start === Date.parse(peak.start));
+  return (
+    <section className={classes.card} aria-label={t.summary.title}>
+      <Figure
+        testId="summary-total"
+        label={isToday ? t.summary.today : t.summary.total}
+        kwh={day.total_daily_consumption}
+        note={completeness(day, hours, isToday)}
+      />
+      <Figure
+        testId="summary-peak"
+        label={t.summary.peak}
+        kwh={peak?.total_consumption ?? null}
+        note={peakHour === undefined ? null : hourRange(peakHour, zone)}
+      />
+      <Figure
+        testId="summary-average"
+        label={t.summary.average}
+        kwh={day.average_hourly_consumption}
+        note={day.hours_with_data === 0 ? null : t.summary.overHours(day.hours_with_data)}
+      />
+      <LastReading device={device} zone={zone} />
+    </section>
+  );
+}
+
+function completeness(day: DailyEnergy, hours: Hour[], isToday: boolean): string {
+  if (day.hours_with_data === 0) return t.summary.noReadings;
+  const missing = missingHours(hours);
+  if (missing > 0) return t.summary.missing(missing);
+  return isToday && day.hours_with_data < hours.length
+    ? t.summary.hoursSoFar(day.hours_with_data)
+    : t.summary.complete(hours.length);
+}
+
+type FigureProps = { testId: string; label: string; kwh: number | null; note: ReactNode };
+
+function Figure({ testId, label, kwh, note }: FigureProps) {
+  return (
+    <div className={classes.figure} data-testid={testId} data-value={kwh ?? ''}>
+      <span className={classes.label}>{label}</span>
+      <span className={classes.value} title={kwh === null ? undefined : `${exact(kwh)} ${t.summary.kwh}`}>
+        {figure(kwh)}
+        {kwh === null ? null : <span className={classes.unit}>{t.summary.kwh}</span>}
+      </span>
+      <span className={classes.note}>{note}</span>
+    </div>
+  );
+}
+
+/** Renders alone once a second; the rest of the page has no reason to. */
+function LastReading({ device, zone }: { device: MonitoredDevice; zone: string }) {
+  const now = useNow(1000);
+  const at = device.last_reading_at === null ? null : Date.parse(device.last_reading_at);
+  const state = freshnessOf(at, device.interval_seconds, now);
+  const age = ageParts(at, now);
+  return (
+    <div
+      className={classes.figure}
+      data-testid="summary-last-reading"
+      data-state={state}
+      data-value={device.last_reading_at ?? ''}
+    >
+      <span className={classes.label}>
+        <span className={classes.dot} aria-hidden />
+        {t.summary.lastReading}
+      </span>
+      <span className={classes.value} title={at === null ? undefined : clockSeconds(at, zone)}>
+        {age.value}
+        {age.unit === '' ? null : <span className={classes.unit}>{age.unit}</span>}
+      </span>
+      <span className={classes.note}>{freshnessHint(state, at, zone, now)}</span>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+// Local days of a device's zone, as 'YYYY-MM-DD' strings. A day string has no zone of its own:
+// arithmetic on it is calendar arithmetic and never meets a clock change; only `dayBounds`
+// and `dayOf` go between days and instants.
+import { TZDate } from '@date-fns/tz';
+import { lightFormat } from 'date-fns';
+
+export type Day = string;
+
+const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
+const MS_PER_DAY = 86_400_000;
+export const MS_PER_HOUR = 3_600_000;
+
+function utcMidnight(day: Day): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+function fromUtcMidnight(ms: number): Day {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The text as a day, or null if it is none (also '2026-02-30'). */
+export function parseDay(text: string | null): Day | null {
+  if (text === null || !DAY_PATTERN.test(text)) return null;
+  const ms = utcMidnight(text);
+  return Number.isNaN(ms) || fromUtcMidnight(ms) !== text ? null : text;
+}
+
+export function addDays(day: Day, days: number): Day {
+  return fromUtcMidnight(utcMidnight(day) + days * MS_PER_DAY);
+}
+
+/** The local day in `zone` that holds the instant. */
+export function dayOf(instant: number | string, zone: string): Day {
+  const local = new TZDate(typeof instant === 'string' ? Date.parse(instant) : instant, zone);
+  return lightFormat(local, 'yyyy-MM-dd');
+}
+
+/** First instant of the day and of the day after, in ms. 23 to 25 hours apart. */
+export function dayBounds(day: Day, zone: string): { start: number; end: number } {
+  return { start: startOf(day, zone), end: startOf(addDays(day, 1), zone) };
+}
+
+function startOf(day: Day, zone: string): number {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
+  const midnight = new TZDate(year, month - 1, date, 0, 0, 0, zone).getTime();
+  // Where the clock jumps at midnight (Beirut, Santiago, …) 00:00 does not exist and the day begins
+  // at 01:00; where it falls back to 23:00 a second midnight would be found. Settle on the first
+  // instant that is of this day.
+  const before = midnight - MS_PER_HOUR;
+  if (dayOf(before, zone) === day) return before;
+  return dayOf(midnight, zone) === day ? midnight : midnight + MS_PER_HOUR;
+}
+
+export function hoursIn(day: Day, zone: string): number {
+  const { start, end } = dayBounds(day, zone);
+  return (end - start) / MS_PER_HOUR;
+}
+
+/** A usable IANA zone: the given one if this browser knows it, else UTC. */
+export function knownZone(zone: string): string {
+  try {
+    // Throws for a zone it does not know.
+    Intl.DateTimeFormat('en', { timeZone: zone });
+    return zone;
+  } catch {
+    return 'UTC';
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { aDay, anUpdate, hourStart } from '@/testing/days';
+import {
+  applyHour,
+  closedHours,
+  gapRuns,
+  hoursOf,
+  missingHours,
+  partsOfDay,
+  runningTotal,
+  sumKwh,
+  totalOfFirst,
+} from './energy-day';
+
+const AMSTERDAM = 'Europe/Amsterdam';
+const longAfter = Date.parse('2030-01-01T00:00:00Z');
+
+describe('sums', () => {
+  it('are equal to the decimal sum, not close to it', () => {
+    expect(sumKwh([0.1, 0.2])).toBe(0.3);
+    expect(sumKwh(Array.from({ length: 24 }, () => 0.217_433))).toBe(5.218_392);
+  });
+});
+
+describe('the hours of a day', () => {
+  it('marks the two equal hours of a 25-hour day and no others', () => {
+    const hours = hoursOf(aDay('2024-10-27', AMSTERDAM, () => 0.5), longAfter);
+
+    expect(hours).toHaveLength(25);
+    expect(hours.map((hour) => hour.repeat).filter(Boolean)).toEqual(['first', 'second']);
+    expect(hours[2]?.clockHour).toBe(2);
+    expect(hours[3]?.clockHour).toBe(2);
+  });
+
+  it('goes from 01:00 to 03:00 without a hole on a 23-hour day', () => {
+    const hours = hoursOf(aDay('2024-03-31', AMSTERDAM, () => 0.5), longAfter);
+
+    expect(hours.map((hour) => hour.clockHour).slice(0, 4)).toEqual([0, 1, 3, 4]);
+    expect(hours.every((hour) => hour.state === 'measured')).toBe(true);
+  });
+
+  it('tells a missing hour from a zero, an unfinished one and one still to come', () => {
+    const day = aDay('2026-11-22', 'UTC', (i) => [0, null, 0.4, 0.1][i] ?? null);
+    const hours = hoursOf(day, Date.parse('2026-11-22T03:20:00Z'));
+
+    expect(hours.slice(0, 5).map((hour) => hour.state)).toEqual(['measured', 'missing', 'measured', 'open', 'ahead']);
+    expect(hours[0]?.kwh).toBe(0);
+    expect(missingHours(hours)).toBe(1);
+  });
+
+  it('does not call the running hour missing before its first reading', () => {
+    const hours = hoursOf(aDay('2026-11-22', 'UTC', () => null), Date.parse('2026-11-22T00:05:00Z'));
+    expect(missingHours(hours)).toBe(0);
+  });
+});
+
+describe('gaps', () => {
+  it('joins neighbouring missing hours', () => {
+    const missing = new Set([3, 4, 5, 9]);
+    const hours = hoursOf(aDay('2026-11-20', 'UTC', (i) => (missing.has(i) ? null : 1)), longAfter);
+    expect(gapRuns(hours)).toEqual([
+      { from: 3, to: 5 },
+      { from: 9, to: 9 },
+    ]);
+  });
+});
+
+describe('a live update', () => {
+  const before = aDay('2026-11-22', 'UTC', (i) => (i < 3 ? [0.5, 2.5, 0.25][i] ?? null : null));
+
+  it('moves the hour and every sum', () => {
+    const after = applyHour(before, anUpdate(before, 3, 0.75));
+
+    expect(after.hourly_data[3]?.total_consumption).toBe(0.75);
+    expect(after.total_daily_consumption).toBe(4);
+    expect(after.average_hourly_consumption).toBe(1);
+    expect(after.peak_hour).toMatchObject({ hour: 1, total_consumption: 2.5 });
+    expect(after.hours_with_data).toBe(4);
+    expect(before.hourly_data[3]?.total_consumption).toBeNull();
+  });
+
+  it('can take an hour away again', () => {
+    const emptied = [0, 1, 2].reduce((day, i) => applyHour(day, { ...anUpdate(before, i, 0), total_consumption: null }), before);
+    expect(emptied).toMatchObject({ total_daily_consumption: null, peak_hour: null, hours_with_data: 0 });
+  });
+
+  it('finds its hour however the instant is written', () => {
+    const update = { ...anUpdate(before, 3, 0.75), start: hourStart(before, 3).replace('Z', '.000+00:00') };
+    expect(applyHour(before, update).hourly_data[3]?.total_consumption).toBe(0.75);
+  });
+
+  it('of another day, of another device, or without news leaves the very same object', () => {
+    expect(applyHour(before, { ...anUpdate(before, 3, 1), start: '2026-11-23T00:00:00Z' })).toBe(before);
+    expect(applyHour(before, { ...anUpdate(before, 3, 1), device_id: 'other' })).toBe(before);
+    const known = { ...anUpdate(before, 0, 0.5), measurement_count: before.hourly_data[0]?.measurement_count ?? 0 };
+    expect(applyHour(before, known)).toBe(before);
+  });
+});
+
+describe('the running total', () => {
+  it('starts at zero, ends at the day’s total and lasts 25 hours on a 25-hour day', () => {
+    const day = aDay('2024-10-27', AMSTERDAM, () => 0.1);
+    const points = runningTotal(hoursOf(day, longAfter));
+    expect(points[0]).toEqual({ elapsed: 0, total: 0 });
+    expect(points.at(-1)).toEqual({ elapsed: 25, total: 2.5 });
+  });
+
+  it('is cut where hours are missing and goes on from the same sum', () => {
+    const day = aDay('2026-11-20', 'UTC', (i) => (i === 1 || i > 2 ? null : 1));
+    expect(runningTotal(hoursOf(day, longAfter)).map((point) => point.total)).toEqual([0, 1, null, 1, 2]);
+  });
+
+  it('is empty without readings', () => {
+    expect(runningTotal(hoursOf(aDay('2026-11-20', 'UTC', () => null), longAfter))).toEqual([]);
+  });
+});
+
+describe('comparing with another day', () => {
+  it('takes only hours that are over and known on both', () => {
+    const today = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i < 3 ? 1 : null)), Date.parse('2026-11-22T02:30:00Z'));
+    const yesterday = hoursOf(aDay('2026-11-21', 'UTC', () => 2), longAfter);
+    expect(closedHours(today)).toBe(2);
+    expect(totalOfFirst(yesterday, closedHours(today))).toBe(4);
+  });
+
+  it('gives nothing when an hour of the other day is missing', () => {
+    const holed = hoursOf(aDay('2026-11-21', 'UTC', (i) => (i === 1 ? null : 2)), longAfter);
+    expect(totalOfFirst(holed, 3)).toBeNull();
+    expect(totalOfFirst(holed, 0)).toBeNull();
+  });
+});
+
+describe('the parts of a day', () => {
+  it('add up to the day and know what is unknown', () => {
+    const parts = partsOfDay(hoursOf(aDay('2026-11-20', 'UTC', (i) => (i < 12 ? 0.5 : i < 18 ? 1 : null)), longAfter));
+    expect(parts.map((part) => part.kwh)).toEqual([3, 3, 6, null]);
+    expect(parts.map((part) => part.share)).toEqual([0.25, 0.25, 0.5, 0]);
+  });
+});

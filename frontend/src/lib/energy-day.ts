@@ -1,0 +1,192 @@
+// What one day of one device says: its hours, gaps, sums. Pure functions; nothing here knows React
+// or the network.
+import type { DailyEnergy, HourEntry, HourlyUpdated, PeakHour } from './api-types';
+import { dayBounds, dayOf, MS_PER_HOUR } from './days';
+
+/**
+ * measured: over, with readings. open: the hour the clock is in. missing: over, without a reading.
+ * ahead: not begun. Only `missing` is a gap to show; an hour still to come is no fault.
+ */
+export type HourState = 'measured' | 'open' | 'missing' | 'ahead';
+
+/** Which of the two equal clock hours of a 25-hour day this is; null everywhere else. */
+export type Repeat = 'first' | 'second' | null;
+
+export type Hour = {
+  start: number;
+  end: number;
+  /** Clock hour 0-23 in the device's zone. */
+  clockHour: number;
+  kwh: number | null;
+  count: number;
+  state: HourState;
+  repeat: Repeat;
+};
+
+/** Sums in whole milliwatt-hours: a sum of the API's 6-decimal numbers stays equal, not close. */
+export function sumKwh(values: readonly number[]): number {
+  return values.reduce((sum, kwh) => sum + Math.round(kwh * 1e6), 0) / 1e6;
+}
+
+export function hoursOf(day: DailyEnergy, now: number): Hour[] {
+  const { end } = dayBounds(day.date, day.timezone);
+  const entries = day.hourly_data;
+  return entries.map((entry, index) => {
+    const start = Date.parse(entry.start);
+    const next = entries[index + 1];
+    const hourEnd = next === undefined ? end : Date.parse(next.start);
+    return {
+      start,
+      end: hourEnd,
+      clockHour: entry.hour,
+      kwh: entry.total_consumption,
+      count: entry.measurement_count,
+      state: stateOf(entry, start, hourEnd, now),
+      repeat: repeatOf(entries, index),
+    };
+  });
+}
+
+function stateOf(entry: HourEntry, start: number, end: number, now: number): HourState {
+  if (start <= now && now < end) return 'open';
+  if (entry.total_consumption !== null) return 'measured';
+  return start > now ? 'ahead' : 'missing';
+}
+
+function repeatOf(entries: readonly HourEntry[], index: number): Repeat {
+  const hour = entries[index]?.hour;
+  if (entries[index - 1]?.hour === hour) return 'second';
+  return entries[index + 1]?.hour === hour ? 'first' : null;
+}
+
+/** Neighbouring missing hours as runs of indexes, both ends included. */
+export function gapRuns(hours: readonly Hour[]): { from: number; to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  hours.forEach((hour, index) => {
+    if (hour.state !== 'missing') return;
+    const last = runs.at(-1);
+    if (last !== undefined && last.to === index - 1) last.to = index;
+    else runs.push({ from: index, to: index });
+  });
+  return runs;
+}
+
+export function missingHours(hours: readonly Hour[]): number {
+  return hours.filter((hour) => hour.state === 'missing').length;
+}
+
+/** The same day after one hour changed, with its sums; the very same object if nothing changed. */
+export function applyHour(day: DailyEnergy, update: HourlyUpdated): DailyEnergy {
+  const start = Date.parse(update.start);
+  const index = day.hourly_data.findIndex((entry) => Date.parse(entry.start) === start);
+  const entry = day.hourly_data[index];
+  if (entry === undefined || day.device_id !== update.device_id) return day;
+  if (
+    entry.total_consumption === update.total_consumption &&
+    entry.measurement_count === update.measurement_count
+  ) {
+    return day;
+  }
+  const hourly = day.hourly_data.with(index, {
+    ...entry,
+    total_consumption: update.total_consumption,
+    measurement_count: update.measurement_count,
+  });
+  return { ...day, hourly_data: hourly, ...sumsOf(hourly) };
+}
+
+type Sums = Pick<
+  DailyEnergy,
+  'total_daily_consumption' | 'average_hourly_consumption' | 'peak_hour' | 'hours_with_data'
+>;
+
+function sumsOf(entries: readonly HourEntry[]): Sums {
+  const known: PeakHour[] = entries.flatMap(({ hour, start, total_consumption }) =>
+    total_consumption === null ? [] : [{ hour, start, total_consumption }],
+  );
+  const [first] = known;
+  if (first === undefined) {
+    return {
+      total_daily_consumption: null,
+      average_hourly_consumption: null,
+      peak_hour: null,
+      hours_with_data: 0,
+    };
+  }
+  const total = sumKwh(known.map((hour) => hour.total_consumption));
+  return {
+    total_daily_consumption: total,
+    average_hourly_consumption: Math.round((total / known.length) * 1e6) / 1e6,
+    peak_hour: known.reduce((best, hour) => (hour.total_consumption > best.total_consumption ? hour : best), first),
+    hours_with_data: known.length,
+  };
+}
+
+export type RunningPoint = {
+  /** Hours since the day began: 0 to 23, 24 or 25. */
+  elapsed: number;
+  total: number | null;
+};
+
+/**
+ * The day's use added up, at each hour's end. Across missing hours the line is cut (null): how
+ * the total grew there is not known. It stops at the last hour with readings.
+ */
+export function runningTotal(hours: readonly Hour[]): RunningPoint[] {
+  const [first] = hours;
+  const lastKnown = hours.findLastIndex((hour) => hour.kwh !== null);
+  if (first === undefined || lastKnown < 0) return [];
+  const points: RunningPoint[] = [];
+  let total = 0;
+  let cut = true;
+  for (const hour of hours.slice(0, lastKnown + 1)) {
+    if (hour.kwh === null) {
+      if (!cut) points.push({ elapsed: (hour.start - first.start) / MS_PER_HOUR + 0.001, total: null });
+      cut = true;
+      continue;
+    }
+    if (cut) points.push({ elapsed: (hour.start - first.start) / MS_PER_HOUR, total });
+    total = sumKwh([total, hour.kwh]);
+    points.push({ elapsed: (hour.end - first.start) / MS_PER_HOUR, total });
+    cut = false;
+  }
+  return points;
+}
+
+/** kWh of the first `count` slots, or null when one of them is not known: then nothing compares. */
+export function totalOfFirst(hours: readonly Hour[], count: number): number | null {
+  const slots = hours.slice(0, count);
+  const known = slots.flatMap((hour) => (hour.kwh === null ? [] : [hour.kwh]));
+  return known.length === count && count > 0 ? sumKwh(known) : null;
+}
+
+/** Whole hours from the day's begin that have readings and are over; the basis of a fair comparison. */
+export function closedHours(hours: readonly Hour[]): number {
+  const firstNot = hours.findIndex((hour) => hour.state !== 'measured');
+  return firstNot < 0 ? hours.length : firstNot;
+}
+
+export type DayPart = 'night' | 'morning' | 'afternoon' | 'evening';
+export const DAY_PARTS: readonly DayPart[] = ['night', 'morning', 'afternoon', 'evening'];
+
+export type PartOfDay = { part: DayPart; kwh: number | null; share: number };
+
+/** Use of the four quarters of the clock (from 0, 6, 12, 18 h) and their shares of the day. */
+export function partsOfDay(hours: readonly Hour[]): PartOfDay[] {
+  const kwhs = DAY_PARTS.map((_, quarter) => {
+    const known = hours.flatMap((hour) =>
+      Math.floor(hour.clockHour / 6) === quarter && hour.kwh !== null ? [hour.kwh] : [],
+    );
+    return known.length === 0 ? null : sumKwh(known);
+  });
+  const total = sumKwh(kwhs.map((kwh) => kwh ?? 0));
+  return DAY_PARTS.map((part, quarter) => {
+    const kwh = kwhs[quarter] ?? null;
+    return { part, kwh, share: total > 0 ? (kwh ?? 0) / total : 0 };
+  });
+}
+
+/** The day of the device's zone that an update belongs to. */
+export function dayOfUpdate(update: HourlyUpdated, zone: string): string {
+  return dayOf(update.start, zone);
+}

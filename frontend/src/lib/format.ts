@@ -1,0 +1,100 @@
+// Numbers and instants as people read them. Every instant is shown in a zone that the caller
+// names (the device's), never the browser's.
+import type { Day } from './days';
+import { t } from './messages';
+
+const numberFormats = new Map<number, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function decimal(value: number, decimals: number): string {
+  let format = numberFormats.get(decimals);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(t.locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    numberFormats.set(decimals, format);
+  }
+  return format.format(value);
+}
+
+/** kWh for a headline: about three digits that say something (0.217, 1.23, 15.2, 650). */
+export function figure(kwh: number | null): string {
+  if (kwh === null) return t.none;
+  if (kwh === 0) return '0';
+  const size = Math.abs(kwh);
+  if (size >= 99.95) return decimal(kwh, 0);
+  if (size >= 9.995) return decimal(kwh, 1);
+  return decimal(kwh, size >= 0.0995 ? 2 : 3);
+}
+
+const exactFormat = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 3 });
+
+/** kWh for a readout or a table: up to three decimals, none invented. */
+export function exact(kwh: number | null): string {
+  return kwh === null ? t.none : exactFormat.format(kwh);
+}
+
+const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
+
+export function percent(share: number): string {
+  return percentFormat.format(share);
+}
+
+function dateFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  let format = dateFormats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(t.locale, { ...options, timeZone: zone });
+    dateFormats.set(key, format);
+  }
+  return format;
+}
+
+/** "18:00" */
+export function clock(instant: number, zone: string): string {
+  return dateFormat(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
+}
+
+/** "14:05:12" */
+export function clockSeconds(instant: number, zone: string): string {
+  return dateFormat(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(instant);
+}
+
+/** "19 Nov, 14:05" */
+export function dayAndClock(instant: number, zone: string): string {
+  return `${dateFormat(zone, { day: 'numeric', month: 'short' }).format(instant)}, ${clock(instant, zone)}`;
+}
+
+/** "UTC+1", to tell two equal clock hours apart. */
+export function offsetName(instant: number, zone: string): string {
+  const parts = dateFormat(zone, { timeZoneName: 'shortOffset' }).formatToParts(instant);
+  return (parts.find((part) => part.type === 'timeZoneName')?.value ?? '').replace('GMT', 'UTC');
+}
+
+function dayFormat(day: Day, options: Intl.DateTimeFormatOptions): string {
+  return dateFormat('UTC', options).format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** "Sunday 22 November 2026" */
+export function dayLong(day: Day): string {
+  return dayFormat(day, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** "Sun 22 Nov 2026" */
+export function dayMedium(day: Day): string {
+  return dayFormat(day, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).replace(',', '');
+}
+
+/** "22 November" */
+export function dayPlain(day: Day): string {
+  return dayFormat(day, { day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** "22 Nov" */
+export function dayShort(day: Day): string {
+  return dayFormat(day, { day: 'numeric', month: 'short' });
+}
+
+/** How long to wait, for a sentence: "40 seconds", "3 minutes". */
+export function waiting(seconds: number): string {
+  const [n, unit] = seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(t.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(n);
+}

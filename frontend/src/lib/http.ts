@@ -1,0 +1,99 @@
+// One request to the platform, and its failure as a typed error. Knows nothing of sessions.
+
+export type FieldErrors = Record<string, string[]>;
+
+/** The platform answered, but not with success. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly requestId: string | null,
+    readonly retryAfterSeconds: number | null,
+    readonly fields: FieldErrors,
+  ) {
+    super(detail || `HTTP ${status}`);
+  }
+}
+
+/** No answer came: no network, gateway down, or cut off half-way. */
+export class UnreachableError extends Error {
+  override name = 'UnreachableError';
+}
+
+/** Gateways answer these when the service behind them is away; the platform as such is unreachable. */
+const AWAY = new Set([502, 503, 504]);
+
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof UnreachableError || (error instanceof ApiError && AWAY.has(error.status));
+}
+
+export type RequestOptions = {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  body?: unknown;
+  token?: string;
+  signal?: AbortSignal;
+};
+
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (options.body !== undefined) headers['content-type'] = 'application/json';
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, {
+      method: options.method ?? 'GET',
+      headers,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    text = await response.text();
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new UnreachableError('no answer', { cause: error });
+  }
+  if (!response.ok) throw apiError(response, text);
+  if (text === '') return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    // A captive portal or a wrong upstream answers 200 with HTML.
+    throw new UnreachableError('not JSON', { cause: error });
+  }
+}
+
+function apiError(response: Response, text: string): ApiError {
+  let problem: Record<string, unknown> = {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) problem = parsed as Record<string, unknown>;
+  } catch {
+    // The gateway itself answers without JSON; the status says enough.
+  }
+  const word = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
+  return new ApiError(
+    response.status,
+    word('code'),
+    word('detail') || word('title'),
+    word('request_id') || null,
+    retryAfter(response.headers.get('retry-after')),
+    fieldErrors(problem.errors),
+  );
+}
+
+function retryAfter(header: string | null): number | null {
+  const seconds = Number(header);
+  return header !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
+}
+
+function fieldErrors(errors: unknown): FieldErrors {
+  if (typeof errors !== 'object' || errors === null) return {};
+  return Object.fromEntries(
+    Object.entries(errors).map(([field, said]) => [field, (Array.isArray(said) ? said : [said]).map(String)]),
+  );
+}

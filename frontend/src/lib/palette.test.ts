@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { contrast, dark, light, type Palette } from './palette';
+
+const surfaces = ['page', 'surface', 'raised'] as const;
+const texts = ['text', 'dimmed', 'brand', 'warn', 'bad', 'good', 'limit'] as const;
+const marks = ['series', 'over', 'limit', 'previous', 'control'] as const;
+
+it('measures contrast as WCAG does', () => {
+  expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
+  expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+});
+
+describe.each<[string, Palette]>([['light', light], ['dark', dark]])('the %s palette', (_, palette) => {
+  it.each(texts)('can be read: %s', (name) => {
+    for (const surface of surfaces) expect(contrast(palette[name], palette[surface])).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(marks)('can be seen: %s', (name) => {
+    for (const surface of surfaces) expect(contrast(palette[name], palette[surface])).toBeGreaterThanOrEqual(3);
+  });
+});

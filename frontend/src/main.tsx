@@ -1,0 +1,18 @@
+import '@fontsource-variable/inter/wght.css';
+import './app/styles.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app';
+import { session } from './lib/session';
+
+// Asked at once, while the page's code still loads.
+void session.start();
+
+const root = document.getElementById('root');
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,53 @@
+// Days as the API gives them, for tests.
+import { TZDate } from '@date-fns/tz';
+import type { DailyEnergy, HourlyUpdated } from '@/lib/api-types';
+import { dayBounds, MS_PER_HOUR } from '@/lib/days';
+import { sumKwh } from '@/lib/energy-day';
+
+export const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
+
+/** A day whose n-th hour uses `kwhAt(n)`. */
+export function aDay(date: string, timezone: string, kwhAt: (index: number) => number | null): DailyEnergy {
+  const { start, end } = dayBounds(date, timezone);
+  const hourly = Array.from({ length: (end - start) / MS_PER_HOUR }, (_, index) => {
+    const instant = start + index * MS_PER_HOUR;
+    const kwh = kwhAt(index);
+    return {
+      hour: new TZDate(instant, timezone).getHours(),
+      start: new Date(instant).toISOString().replace('.000Z', 'Z'),
+      total_consumption: kwh,
+      measurement_count: kwh === null ? 0 : 6,
+    };
+  });
+  const known = hourly.flatMap((hour) => (hour.total_consumption === null ? [] : [hour.total_consumption]));
+  const total = sumKwh(known);
+  const peak = hourly.find((hour) => hour.total_consumption === Math.max(...known));
+  return {
+    device_id: DEVICE_ID,
+    date,
+    timezone,
+    hourly_data: hourly,
+    total_daily_consumption: known.length === 0 ? null : total,
+    average_hourly_consumption: known.length === 0 ? null : total / known.length,
+    peak_hour:
+      peak === undefined || peak.total_consumption === null
+        ? null
+        : { hour: peak.hour, start: peak.start, total_consumption: peak.total_consumption },
+    hours_with_data: known.length,
+  };
+}
+
+export function hourStart(day: DailyEnergy, index: number): string {
+  return day.hourly_data[index]?.start ?? '';
+}
+
+export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUpdated {
+  return {
+    type: 'hourly_updated',
+    device_id: day.device_id,
+    start: hourStart(day, index),
+    total_consumption: kwh,
+    measurement_count: 1,
+    last_reading_at: hourStart(day, index),
+  };
+}
