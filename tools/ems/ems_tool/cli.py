@@ -1,42 +1,187 @@
-"""The command line: reads arguments, says what went wrong, and leaves the work to the other modules."""
+"""The command line: reads arguments, says what went wrong, and leaves the work to others."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import shlex
+import signal
+import subprocess
 import sys
 
-from ems_tool import credentials, stack
-from ems_tool.console import EmsError, fail
-from ems_tool.home import Home
+from ems_tool import control, credentials, demo, lock, rabbitmq, services, stack, status, up
+from ems_tool.console import EmsError, err, fail, note, out, step
+from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
+
+_DESCRIPTION = """\
+Install and run the energy monitoring platform on this machine.
+EMS_HOME (.ems) is where it keeps its data, EMS_PORT (8080) where it listens."""
+
+
+def _up(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    was_running = control.is_running(home.run)
+    try:
+        identity, secrets = up.up(home, foreground=not options.detach)
+        if options.demo or demo.is_filled(home):
+            demo.fill(home, identity, secrets)
+    except (EmsError, KeyboardInterrupt):
+        # What was started for this attempt must not stay behind half alive.
+        if not was_running:
+            stack.stop(home)
+        raise
+    demo.announce(home, secrets)
+    running = ", ".join(control.processes(home.run))
+    note(f"running: {running}")
+    if options.detach:
+        note("`./ems status` shows how it is, `./ems down` stops it.")
+        return 0
+    note("Ctrl-C stops it.")
+    up.stay(home)
+    return 0
+
+
+def _down(_: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    with step("Stopping"):
+        stack.stop(home)
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    if not options.yes:
+        raise EmsError(f"This deletes all data in {home.path}. If that is meant, add --yes.")
+    with step("Stopping and deleting"):
+        stack.stop(home)
+        stack.remove(home)
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    found = status.collect(home, credentials.load(home))
+    if options.json:
+        print(json.dumps(found, indent=2))
+    else:
+        status.show(found)
+    return 0 if found["processes"] else 1
+
+
+def _logs(options: argparse.Namespace) -> int:
+    status.logs(Home.from_environment(), options.name, options.follow, options.lines)
+    return 0
+
+
+def _restart(options: argparse.Namespace) -> int:
+    control.ask(Home.from_environment().run, {"do": "restart", "name": options.name})
+    return 0
+
+
+def _kill(options: argparse.Namespace) -> int:
+    name = options.signal.upper().removeprefix("SIG")
+    if f"SIG{name}" not in signal.Signals.__members__:
+        raise EmsError(f"There is no signal {options.signal!r}.")
+    number = int(signal.Signals[f"SIG{name}"])
+    request = {"do": "signal", "name": options.name, "signal": number}
+    control.ask(Home.from_environment().run, request)
+    return 0
+
+
+def _credentials(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    secrets = credentials.load(home)
+    if not secrets.admin:
+        raise EmsError("This installation has no accounts yet; `./ems up` makes them.")
+    url = rabbitmq.url(home, secrets, "meters")
+    if options.json:
+        found = {"admin": secrets.admin, "clients": secrets.clients, "broker": {"url": url}}
+        print(json.dumps(found, indent=2))
+        return 0
+    for role, one in [("admin", secrets.admin), *(("client", one) for one in secrets.clients)]:
+        out.print(f"{role:<8} {one['username']:<10} {one['password']}", markup=False)
+    out.print(f"{'broker':<8} {url}", markup=False)
+    return 0
+
+
+def _manage(options: argparse.Namespace) -> int:
+    home, identity = Home.from_environment(), Identity.current()
+    secrets = credentials.load(home)
+    if not secrets.admin:
+        raise EmsError("This installation is not made yet; `./ems up` makes it.")
+    service = options.service.removesuffix("_service") + "_service"
+    if service not in credentials.SERVICES:
+        raise EmsError(f"SERVICE is one of {', '.join(credentials.SERVICES)}.")
+    argv = services.manage(service, identity, home, options.arguments)
+    env = services.environment_of(service, home, secrets)
+    terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS") if name in os.environ}
+    more = {name: value for name, value in os.environ.items() if name.startswith("DJANGO_SUPER")}
+    return subprocess.run(argv, cwd=ROOT / service, env=more | terminal | env).returncode
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    return demo.simulate(home, credentials.load(home), options.arguments)
 
 
 def _infra(options: argparse.Namespace) -> int:
     home, identity = Home.from_environment(), Identity.current()
-    stack.settle(home, identity)
-    secrets = credentials.ensure(home, identity)
-    stack.check_ports(home, stack.INFRASTRUCTURE)
-    stack.ensure_supervisor(home, identity)
-    stack.start_infrastructure(home, identity, secrets, tester=True)
-    for name, value in stack.environment_of(options.service, home, secrets, tester=True).items():
+    secrets = stack.test_infrastructure(home, identity)
+    for name, value in services.environment_of(options.service, home, secrets, tester=True).items():
         if name not in ("PATH", "LANG"):
             print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
-def _down(_: argparse.Namespace) -> int:
-    stack.stop(Home.from_environment())
+def _lock(options: argparse.Namespace) -> int:
+    with step("Resolving"):
+        lock.refresh(ROOT, upgrade=options.upgrade)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./ems", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="./ems",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    infra = commands.add_parser("infra")
-    infra.add_argument("service", choices=credentials.SERVICES)
-    infra.set_defaults(run=_infra)
-    commands.add_parser("down").set_defaults(run=_down)
+
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    one = add("up", _up, "install, build, migrate, start and fill with demo data")
+    one.add_argument("--detach", action="store_true", help="return when everything serves")
+    one.add_argument("--no-demo", dest="demo", action="store_false", help="without demo data")
+    add("down", _down, "stop everything")
+    one = add("reset", _reset, "stop everything and delete the data")
+    one.add_argument("--yes", action="store_true", help="yes, delete it")
+    one = add("status", _status, "show every process and the queues")
+    one.add_argument("--json", action="store_true")
+    one = add("logs", _logs, "show what processes wrote")
+    one.add_argument("name", nargs="?", metavar="NAME", help="a process; all without it")
+    one.add_argument("-f", "--follow", action="store_true", help="go on showing what is written")
+    one.add_argument("-n", "--lines", type=int, default=50, help="how many lines back (50)")
+    one = add("restart", _restart, "stop a process and start it again")
+    one.add_argument("name", metavar="NAME")
+    one = add("kill", _kill, "send a signal to a process: what the tests of faults pull")
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("signal", nargs="?", default="KILL", metavar="SIGNAL", help="KILL without it")
+    one = add("credentials", _credentials, "show the generated logins of this installation")
+    one.add_argument("--json", action="store_true")
+    one = add("manage", _manage, "run manage.py of a service in its environment")
+    one.add_argument("service", metavar="SERVICE", help=", ".join(credentials.SERVICES))
+    one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
+    one = add("simulate", _simulate, "run the simulator against this installation")
+    one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
+    one = add("infra", _infra, "start only what a service's tests need; print its environment")
+    one.add_argument("service", choices=credentials.SERVICES)
+    one = add("lock", _lock, "resolve requirements/*.txt from the pyproject files")
+    one.add_argument("--upgrade", action="store_true", help="to the newest that fit")
     return parser
 
 
@@ -44,11 +189,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        status: int = options.run(options)
+        exit_status: int = options.run(options)
     except EmsError as error:
         fail(str(error))
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        err.print()
         return 130
-    return status
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has enough.
+        sys.stderr.close()
+        return 0
+    return exit_status

@@ -7,22 +7,25 @@ import contextlib
 import hashlib
 import json
 import re
-import shutil
 import socket
-from pathlib import Path
 from typing import Any
 
-from ems_tool.console import EmsError
 from ems_tool.credentials import Secrets
 from ems_tool.home import Home
 from ems_tool.identity import Identity
+from ems_tool.packages import program
 from ems_tool.spec import Spec
+from energy_contracts.names import (
+    READINGS_QUEUE,
+    SYNC_EXCHANGE,
+    dead_letter_queue,
+    sync_queue,
+)
 
-READINGS = "device_data_queue"
-SYNC_EXCHANGE = "sync_exchange"
 #: Services that keep copies of the others' data, each with a queue of its own.
 SYNCED = ("device_service", "monitoring_service")
-_BIN = Path("/usr/lib/rabbitmq/bin")
+#: The broker itself; the program of this name on the path is a wrapper that changes the user.
+_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
 _SETTINGS = """\
 listeners.tcp.default = 127.0.0.1:{port}
@@ -39,15 +42,10 @@ load_definitions = {definitions}
 """
 
 
-def sync_queue(service: str) -> str:
-    """Return the name of the queue from which a service takes the events of the others."""
-    return f"sync_queue.{service}"
-
-
 def queues() -> list[str]:
     """Return every queue of the platform, each followed by the one of its dead letters."""
-    names = [READINGS, *(sync_queue(service) for service in SYNCED)]
-    return [name for base in names for name in (base, f"{base}.dead")]
+    names = [READINGS_QUEUE, *(sync_queue(service) for service in SYNCED)]
+    return [name for base in names for name in (base, dead_letter_queue(base))]
 
 
 def url(home: Home, secrets: Secrets, user: str) -> str:
@@ -74,15 +72,15 @@ def _rights() -> dict[str, tuple[str, str, str]]:
     """Return each user's patterns (configure, write, read); `amq.default` is the nameless one."""
     found = {"auth_service": (_only(SYNC_EXCHANGE), _only(SYNC_EXCHANGE), _only())}
     for service in SYNCED:
-        own = [sync_queue(service), f"{sync_queue(service)}.dead"]
+        own = [sync_queue(service), dead_letter_queue(sync_queue(service))]
         if service == "monitoring_service":
-            own += [READINGS, f"{READINGS}.dead"]
+            own += [READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)]
         found[service] = (
             _only(SYNC_EXCHANGE, *own),
             _only(SYNC_EXCHANGE, "amq.default", *own),
             _only(SYNC_EXCHANGE, *own),
         )
-    found["meters"] = (_only(READINGS), _only("amq.default"), _only())
+    found["meters"] = (_only(READINGS_QUEUE), _only("amq.default"), _only())
     return found
 
 
@@ -134,11 +132,10 @@ def definitions(secrets: Secrets, tester: bool = False) -> dict[str, Any]:
                 "priority": 1,
                 "definition": {
                     "dead-letter-exchange": "",
-                    "dead-letter-routing-key": f"{name}.dead",
+                    "dead-letter-routing-key": dead_letter_queue(name),
                 },
             }
-            for name in queues()
-            if not name.endswith(".dead")
+            for name in queues()[::2]
         ],
     }
 
@@ -192,9 +189,6 @@ def environment(home: Home) -> dict[str, str]:
 
 def specs(home: Home, identity: Identity) -> list[Spec]:
     """Return how to run the name service and the broker."""
-    epmd = shutil.which("epmd")
-    if epmd is None or not (_BIN / "rabbitmq-server").exists():
-        raise EmsError("rabbitmq-server is not installed.")
     folder = home.path / "rabbitmq"
     identity.folder(folder / "data")
     identity.folder(folder / "log")
@@ -203,14 +197,14 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
     return [
         Spec(
             "epmd",
-            identity.command([epmd, "-address", "127.0.0.1", "-port", port], folder),
+            identity.command([program("epmd"), "-address", "127.0.0.1", "-port", port], folder),
             cwd="/",
             env=env,
             rank=0,
         ),
         Spec(
             "rabbitmq",
-            identity.command([str(_BIN / "rabbitmq-server")], folder),
+            identity.command([_SERVER], folder),
             cwd=str(folder),
             env=env,
             rank=1,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 
-from ems_tool.console import EmsError
 from ems_tool.credentials import Secrets
 from ems_tool.home import Home
 from ems_tool.identity import Identity
+from ems_tool.packages import program
 from ems_tool.spec import Spec
 
 # Nothing is evicted: a full Redis that refuses a write is seen, a channel message that silently
@@ -42,11 +41,8 @@ def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
 
 def spec(home: Home, identity: Identity) -> Spec:
     """Return how to run it."""
-    program = shutil.which("redis-server")
-    if program is None:
-        raise EmsError("redis-server is not installed.")
     folder = home.path / "redis"
-    argv = identity.command([program, str(folder / "redis.conf")], folder)
+    argv = identity.command([program("redis-server"), str(folder / "redis.conf")], folder)
     return Spec("redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import shutil
 import signal
 import socket
@@ -14,10 +13,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from ems_tool import control, postgres, proc, rabbitmq, redis
+from ems_tool import control, credentials, postgres, proc, rabbitmq, redis
 from ems_tool.console import EmsError, step
 from ems_tool.credentials import Secrets
-from ems_tool.home import MARKER, ROOT, Home
+from ems_tool.home import MARKER, Home
 from ems_tool.identity import Identity
 from ems_tool.spec import Spec
 
@@ -181,32 +180,11 @@ def remove(home: Home) -> None:
     shutil.rmtree(home.path)
 
 
-def environment_of(
-    service: str, home: Home, secrets: Secrets, tester: bool = False
-) -> dict[str, str]:
-    """Return the environment of one Django service, its secrets included."""
-    hosts = {"127.0.0.1", "localhost", home.bind} - {"0.0.0.0", ""}
-    if home.bind not in ("127.0.0.1", "localhost"):
-        hosts.add(socket.gethostname())
-    origins = sorted(f"http://{host}:{home.gateway_port}" for host in hosts)
-    user = "meters" if tester else service
-    found = {
-        "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
-        "LANG": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",
-        # Nobody may write into the checkout at run time; the environment is compiled beforehand.
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "DJANGO_SECRET_KEY": secrets.django[service],
-        "DJANGO_DEBUG": "False",
-        "DJANGO_ALLOWED_HOSTS": ",".join(sorted(hosts)),
-        "DATABASE_URL": postgres.url(home, secrets, service, postgres.database_of(service)),
-        "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
-        "REDIS_URL": redis.url(home, secrets),
-        "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
-        "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(origins),
-        "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
-        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
-    }
-    if service == "auth_service":
-        found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
-    return found
+def test_infrastructure(home: Home, identity: Identity) -> Secrets:
+    """Start database, broker and Redis for tests; return how to reach them."""
+    settle(home, identity)
+    secrets = credentials.ensure(home, identity)
+    check_ports(home, INFRASTRUCTURE)
+    ensure_supervisor(home, identity)
+    start_infrastructure(home, identity, secrets, tester=True)
+    return secrets

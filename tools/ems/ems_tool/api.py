@@ -1,0 +1,83 @@
+"""The platform's public HTTP API, as any outside program would use it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+from ems_tool.console import EmsError
+
+#: Answers that time may mend: what was just made is not known everywhere yet, or too many requests.
+_PASSING = (400, 404, 409, 429, 503)
+
+
+class Api:
+    """A client of one installation, signed in after `login`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._token = ""
+        # Without the proxies of the environment: the platform is on this machine.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def login(self, username: str, password: str) -> None:
+        """Sign in. Raises `EmsError` if that is refused."""
+        body = {"username": username, "password": password}
+        self._token = self.post("/api/auth/token/", body)["access"]
+
+    def get(self, path: str) -> Any:
+        """Return what is at `path`. Raises `EmsError` if that is refused."""
+        return self._request("GET", path, None)
+
+    def every(self, path: str) -> list[dict[str, Any]]:
+        """Return the entries of all pages of a list."""
+        found: list[dict[str, Any]] = []
+        next_path: str | None = f"{path}?page_size=200"
+        while next_path:
+            page = self.get(next_path)
+            if isinstance(page, list):
+                return page
+            found += page["results"]
+            parts = urllib.parse.urlsplit(page["next"] or "")
+            next_path = f"{parts.path}?{parts.query}" if page["next"] else None
+        return found
+
+    def post(self, path: str, body: dict[str, Any], patience: float = 0) -> Any:
+        """Send `body` and return the answer; for `patience` seconds, try again when refused."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                return self._request("POST", path, body)
+            except RefusedError as error:
+                if error.status not in _PASSING or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        request = urllib.request.Request(self._url + path, method=method)  # noqa: S310 - http only
+        request.add_header("Accept", "application/json")
+        if self._token:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            text = error.read(2000).decode(errors="replace")
+            raise RefusedError(error.code, f"{method} {path}: {error.code} {text}") from error
+        except OSError as error:
+            raise EmsError(f"{method} {path}: {error}") from error
+
+
+class RefusedError(EmsError):
+    """The platform answered, but not with what was asked for."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status

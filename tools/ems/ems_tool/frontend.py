@@ -1,0 +1,96 @@
+"""The dashboard's files, built by the Node.js that comes as a wheel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from ems_tool.console import EmsError, step
+from ems_tool.home import ROOT
+
+FOLDER = ROOT / "frontend"
+_STAMP = FOLDER / "dist" / ".built-from"
+#: Whatever is in these changes what is built.
+_SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts")
+
+
+def environment() -> dict[str, str]:
+    """Return our environment with the wheel's Node.js first on the path."""
+    return os.environ | {
+        "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ.get('PATH', '')}",
+        "npm_config_fund": "false",
+        "npm_config_audit": "false",
+        "npm_config_update_notifier": "false",
+        "CI": "true",
+    }
+
+
+def ensure_modules() -> None:
+    """Install what package-lock.json lists, unless that is there already."""
+    if not _modules_fit():
+        with step("Installing the dashboard's packages"):
+            _npm("ci")
+
+
+def _modules_fit() -> bool:
+    # npm leaves a lock of what it installed in node_modules.
+    try:
+        installed = json.loads((FOLDER / "node_modules" / ".package-lock.json").read_text())
+    except (OSError, ValueError):
+        return False
+    there = installed["packages"]
+    wanted = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
+    return all(
+        # Packages for other systems are optional and not installed.
+        there[path]["version"] == one["version"] if path in there else one.get("optional", False)
+        for path, one in wanted.items()
+        if path
+    )
+
+
+def ensure_built() -> None:
+    """Build the dashboard, unless nothing has changed since the last time."""
+    wanted = _fingerprint()
+    if _STAMP.exists() and _STAMP.read_text() == wanted:
+        return
+    ensure_modules()
+    with step("Building the dashboard"):
+        _npm("run", "build")
+    _STAMP.write_text(wanted)
+    # Served by a process that is not us.
+    for path in (FOLDER / "dist").rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _npm(*arguments: str) -> None:
+    argv = [str(ROOT / ".venv" / "bin" / "npm"), *arguments]
+    done = subprocess.run(
+        argv,
+        cwd=FOLDER,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.splitlines()[-30:])
+        raise EmsError(f"npm {' '.join(arguments)} failed in {FOLDER}:\n{tail}")
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        for path in _files(FOLDER / name):
+            digest.update(str(path.relative_to(FOLDER)).encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(one for one in path.rglob("*") if one.is_file())
+    return [path] if path.exists() else []

@@ -1,0 +1,107 @@
+"""The gateway (Traefik, from its wheel) and the web server of the dashboard's files (nginx)."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import string
+
+from ems_tool.home import ROOT, Home
+from ems_tool.identity import Identity
+from ems_tool.packages import program
+from ems_tool.spec import Spec
+
+_TEMPLATES = ROOT / "traefik"
+DIST = ROOT / "frontend" / "dist"
+
+#: Every path that is not a file is a page of the dashboard, except what belongs to the services:
+#: there an unknown address must be an error, not a page.
+_NGINX = """\
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 1024; }}
+http {{
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    access_log off;
+    server_tokens off;
+    sendfile on;
+    gzip on;
+    gzip_vary on;
+    gzip_min_length 1024;
+    gzip_types text/css application/javascript application/json image/svg+xml;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        root {dist};
+        absolute_redirect off;
+        location /assets/ {{
+            add_header Cache-Control "public, max-age=31536000, immutable";
+            try_files $uri =404;
+        }}
+        location ~ ^/(api|admin|static|ws|health|metrics)(/|$) {{
+            default_type application/problem+json;
+            return 404 '{{"title":"Not found","status":404,"code":"not_found"}}';
+        }}
+        location / {{
+            add_header Cache-Control "no-cache";
+            try_files $uri /index.html;
+        }}
+    }}
+}}
+"""
+
+
+def prepare(home: Home, identity: Identity) -> None:
+    """Write the configuration of both."""
+    folder = identity.folder(home.path / "nginx")
+    text = _NGINX.format(folder=folder, port=home.ports["frontend"], dist=DIST)
+    identity.file(folder / "nginx.conf", text)
+    folder = identity.folder(home.path / "traefik")
+    template = string.Template((_TEMPLATES / "traefik.yml").read_text())
+    text = template.substitute(
+        EMS_GATEWAY_ADDRESS=f"{home.bind}:{home.gateway_port}",
+        EMS_PING_ADDRESS=f"127.0.0.1:{home.ports['traefik-ping']}",
+        EMS_DYNAMIC_FILE=str(folder / "dynamic.yml"),
+    )
+    identity.file(folder / "traefik.yml", text)
+    identity.file(folder / "dynamic.yml", (_TEMPLATES / "dynamic.yml").read_text())
+
+
+def specs(home: Home, identity: Identity) -> list[Spec]:
+    """Return how to run both."""
+    nginx = home.path / "nginx"
+    traefik = home.path / "traefik"
+    argv = [program("nginx"), "-p", str(nginx), "-c", str(nginx / "nginx.conf")]
+    argv += ["-e", "stderr", "-g", "daemon off;"]
+    binary = str(ROOT / ".venv" / "bin" / "traefik")
+    names = ("auth-web", "device-web", "monitoring-web", "monitoring-live", "frontend")
+    urls = {
+        f"EMS_{name.upper().replace('-', '_')}_URL": f"http://127.0.0.1:{home.ports[name]}"
+        for name in names
+    }
+    path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    return [
+        Spec("frontend", identity.command(argv, nginx, DIST), cwd="/", env=path, rank=3),
+        Spec(
+            "traefik",
+            identity.command([binary, f"--configFile={traefik / 'traefik.yml'}"], traefik, ROOT),
+            cwd="/",
+            env=path | urls,
+            rank=4,
+        ),
+    ]
+
+
+def answers(port: int, path: str, timeout: float = 5.0) -> bool:
+    """Tell whether a local web server answers 200 at `path`."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    return False

@@ -1,0 +1,147 @@
+"""The distribution's packages: what is missing is installed, and nothing of it starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ems_tool.console import EmsError, step
+
+#: Where servers are installed, on the path of root but not of everybody.
+_MORE = "/usr/sbin:/sbin:/usr/local/sbin"
+_POLICY = Path("/usr/sbin/policy-rc.d")
+_CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
+#: Package: the file or program by which its presence is known.
+SERVERS = {
+    "postgresql": "/usr/lib/postgresql/*/bin/postgres",
+    "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
+    "redis-server": "redis-server",
+    "nginx": "nginx",
+}
+BROWSER = {"chromium": "chromium"}
+#: System services that come with those packages.
+_UNITS = {
+    "postgresql": ["postgresql.service"],
+    "rabbitmq-server": ["rabbitmq-server.service", "epmd.service", "epmd.socket"],
+    "redis-server": ["redis-server.service"],
+    "nginx": ["nginx.service"],
+}
+
+
+def find(name: str) -> str | None:
+    """Return the path of a program, None if it is not installed."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin:{_MORE}")
+
+
+def program(name: str) -> str:
+    """Return the path of a program. Raises `EmsError` if it is not installed."""
+    path = find(name)
+    if path is None:
+        raise EmsError(f"{name} is not installed.")
+    return path
+
+
+def missing(wanted: dict[str, str]) -> list[str]:
+    """Return the packages of `wanted` that are not installed."""
+    return [package for package, mark in wanted.items() if not _is_there(mark)]
+
+
+def _is_there(mark: str) -> bool:
+    if not mark.startswith("/"):
+        return find(mark) is not None
+    return any(Path("/").glob(mark.lstrip("/")))
+
+
+def ensure(wanted: dict[str, str]) -> None:
+    """Install what is missing of `wanted`.
+
+    Raises `EmsError` with exactly what to install where this cannot be done from here.
+    """
+    names = missing(wanted)
+    if not names:
+        return
+    prefix = _root_prefix(names)
+    with step(f"Installing {', '.join(names)}"), _nothing_starts(prefix):
+        _apt(prefix, "update", "-qq")
+        if "postgresql" in names:
+            _install_postgresql_common(prefix)
+        _apt(prefix, "install", "-y", "-qq", "--no-install-recommends", *names)
+    _disable(prefix, names)
+    left = missing(wanted)
+    if left:
+        raise EmsError(f"apt-get succeeded, yet these are not there: {', '.join(left)}.")
+
+
+def _root_prefix(names: list[str]) -> list[str]:
+    listing = " ".join(names)
+    if find("apt-get") is None:
+        raise EmsError(
+            f"These are missing here: {listing}. On Debian and Ubuntu this command installs them; "
+            "elsewhere install PostgreSQL 15 or newer, RabbitMQ 3.10 or newer, Redis 7 and nginx, "
+            "or use `docker compose up`."
+        )
+    if os.geteuid() == 0:
+        return []
+    if find("sudo") is None:
+        raise EmsError(
+            "Not root, and no sudo. As root, run:\n"
+            f"  apt-get install --no-install-recommends {listing}\nthen run this command again."
+        )
+    return ["sudo"]
+
+
+def _run(argv: list[str], text: str | None = None) -> None:
+    done = subprocess.run(
+        argv, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.splitlines()[-15:])
+        raise EmsError(f"`{' '.join(argv)}` failed:\n{tail}")
+
+
+def _apt(prefix: list[str], *arguments: str) -> None:
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l"]
+    # A second apt-get, such as the nightly one, holds the lock: wait for it instead of failing.
+    options = ["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold"]
+    _run([*prefix, *quiet, "apt-get", *options, *arguments])
+
+
+@contextmanager
+def _nothing_starts(prefix: list[str]) -> Iterator[None]:
+    """Keep the packages' scripts from starting services, unless the machine already decides that."""
+    if _POLICY.exists():
+        yield
+        return
+    _run([*prefix, "tee", str(_POLICY)], "#!/bin/sh\nexit 101\n")
+    try:
+        _run([*prefix, "chmod", "755", str(_POLICY)])
+        yield
+    finally:
+        _run([*prefix, "rm", "-f", str(_POLICY)])
+
+
+def _install_postgresql_common(prefix: list[str]) -> None:
+    # The server's package makes a cluster of its own unless this file says otherwise. It is edited
+    # before the server comes and set back afterwards by its own text, so that whoever installs
+    # another PostgreSQL later gets what they expect.
+    if not _CLUSTERS.exists():
+        _apt(prefix, "install", "-y", "-qq", "--no-install-recommends", "postgresql-common")
+    before = _CLUSTERS.read_text()
+    try:
+        _run([*prefix, "tee", str(_CLUSTERS)], before + "\ncreate_main_cluster = false\n")
+        _apt(prefix, "install", "-y", "-qq", "--no-install-recommends", "postgresql")
+    finally:
+        _run([*prefix, "tee", str(_CLUSTERS)], before)
+
+
+def _disable(prefix: list[str], names: list[str]) -> None:
+    if find("systemctl") is None:
+        return
+    units = [unit for name in names for unit in _UNITS.get(name, [])]
+    for unit in units:
+        # A unit that does not exist, or a container without systemd: nothing to disable.
+        subprocess.run([*prefix, "systemctl", "--quiet", "disable", unit], capture_output=True)

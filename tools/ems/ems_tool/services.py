@@ -1,0 +1,152 @@
+"""The three Django services: environment, processes, and databases brought up to date."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ems_tool import gateway, postgres, rabbitmq, redis
+from ems_tool.console import EmsError
+from ems_tool.credentials import SERVICES, Secrets
+from ems_tool.home import ROOT, Home
+from ems_tool.identity import Identity
+from ems_tool.spec import Spec
+
+PYTHON = ROOT / ".venv" / "bin" / "python"
+#: Process: the service it belongs to. Order is the order of starting.
+WEB = {
+    "auth-web": "auth_service",
+    "device-web": "device_service",
+    "monitoring-web": "monitoring_service",
+    "monitoring-live": "monitoring_service",
+}
+#: Process: its service and the command that it runs for ever.
+WORKERS = {
+    "auth-relay": ("auth_service", "relay_outbox"),
+    "device-relay": ("device_service", "relay_outbox"),
+    "device-sync": ("device_service", "consume_sync"),
+    "monitoring-sync": ("monitoring_service", "consume_sync"),
+    "monitoring-ingest": ("monitoring_service", "consume_measurements"),
+    "monitoring-maintenance": ("monitoring_service", "run_maintenance"),
+}
+_THREADS = 8
+
+
+def environment_of(
+    service: str, home: Home, secrets: Secrets, tester: bool = False
+) -> dict[str, str]:
+    """Return the environment of one Django service, its secrets included."""
+    hosts = {"127.0.0.1", "localhost", home.bind} - {"0.0.0.0", ""}
+    if home.bind not in ("127.0.0.1", "localhost"):
+        hosts.add(socket.gethostname())
+    origins = sorted(f"http://{host}:{home.gateway_port}" for host in hosts)
+    user = "meters" if tester else service
+    found = {
+        "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        # Nobody may write into the checkout at run time; the environment is compiled beforehand.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DJANGO_SECRET_KEY": secrets.django[service],
+        "DJANGO_DEBUG": "False",
+        "DJANGO_ALLOWED_HOSTS": ",".join(sorted(hosts)),
+        "DATABASE_URL": postgres.url(home, secrets, service, postgres.database_of(service)),
+        "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
+        "REDIS_URL": redis.url(home, secrets),
+        "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
+        "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(origins),
+        "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
+    }
+    if service == "auth_service":
+        found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
+    return found
+
+
+def manage(service: str, identity: Identity, home: Home, arguments: list[str]) -> list[str]:
+    """Return the command line of a service's `manage.py`, to be run in the service's folder."""
+    return identity.command([str(PYTHON), "manage.py", *arguments], *_reads(home))
+
+
+def _reads(home: Home) -> tuple[Path, ...]:
+    # The interpreter may live outside the checkout: a virtual environment only links to it.
+    return (ROOT, home.path, PYTHON.resolve().parent)
+
+
+def web_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+    """Return how to run one of the web processes."""
+    argv = [str(PYTHON), "-m", "gunicorn", "--bind", f"127.0.0.1:{home.ports[name]}"]
+    argv += ["--name", name, "--workers", "1", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108
+    argv += ["--graceful-timeout", "10", "--no-control-socket"]
+    if name == "monitoring-live":
+        argv += ["--worker-class", "uvicorn_worker.UvicornWorker", "config.asgi:application"]
+    else:
+        argv += ["--worker-class", "gthread", "--threads", str(_THREADS)]
+        argv += ["--keep-alive", "75", "config.wsgi:application"]
+    return Spec(
+        name,
+        identity.command(argv, *_reads(home)),
+        cwd=str(ROOT / WEB[name]),
+        env=environment_of(WEB[name], home, secrets),
+        rank=3,
+    )
+
+
+def worker_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+    """Return how to run one of the processes behind the web."""
+    service, command = WORKERS[name]
+    return Spec(
+        name,
+        manage(service, identity, home, [command]),
+        cwd=str(ROOT / service),
+        env=environment_of(service, home, secrets),
+        rank=2,
+    )
+
+
+def run_manage(
+    service: str,
+    home: Home,
+    identity: Identity,
+    secrets: Secrets,
+    arguments: list[str],
+    more: dict[str, str] | None = None,
+) -> str:
+    """Run a command of a service to its end and return what it wrote.
+
+    Raises `EmsError` with that text if it fails.
+    """
+    done = subprocess.run(
+        manage(service, identity, home, arguments),
+        cwd=ROOT / service,
+        env=environment_of(service, home, secrets) | (more or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise EmsError(f"{service}: {' '.join(arguments)} failed:\n{done.stdout.strip()}")
+    return done.stdout
+
+
+def migrate(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Bring the three databases up to date, all at once, and make the administrator's account."""
+
+    def one(service: str) -> None:
+        run_manage(service, home, identity, secrets, ["migrate", "--noinput", "--verbosity", "0"])
+        if service == "auth_service":
+            arguments = ["ensure_admin", "--username", secrets.admin["username"]]
+            password = {"ADMIN_PASSWORD": secrets.admin["password"]}
+            run_manage(service, home, identity, secrets, arguments, password)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(one, SERVICES))
+
+
+def is_ready(name: str, home: Home) -> bool:
+    """Tell whether a web process can do its work: its database answers it."""
+    return gateway.answers(home.ports[name], "/health/ready")
