@@ -21,11 +21,18 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class Conflict(exceptions.APIException):
-    """The request is well formed but the present state forbids it."""
+    """The request is well formed but the present state forbids it.
+
+    `members` are put into the problem document beside the usual ones, for programs.
+    """
 
     status_code = status.HTTP_409_CONFLICT
     default_detail = "The present state does not allow this."
     default_code = "conflict"
+
+    def __init__(self, detail: str | None = None, code: str | None = None, **members: Any) -> None:
+        super().__init__(detail, code)
+        self.members = members
 
 
 class Unavailable(exceptions.APIException):
@@ -84,13 +91,9 @@ def _document(error: exceptions.APIException) -> dict[str, Any]:
         # One text for "does not exist" and "is not yours": a stranger learns nothing.
         return problem(error.status_code, code="not_found", detail="There is no such thing here.")
     detail = error.detail
-    if isinstance(detail, dict):
-        # simplejwt answers {"detail", "code", "messages"}.
-        code = str(detail.get("code", error.default_code))
-        detail = detail.get("detail", error.default_detail)
-    else:
-        code = getattr(detail, "code", None) or error.default_code
-    return problem(error.status_code, code=code, detail=str(detail))
+    code = getattr(detail, "code", None) or error.default_code
+    document = problem(error.status_code, code=code, detail=str(detail))
+    return {**document, **error.members} if isinstance(error, Conflict) else document
 
 
 def _plain(request: HttpRequest, status_code: int, code: str, detail: str) -> HttpResponse:

@@ -88,7 +88,7 @@ def verifying_backend() -> KeyRingBackend:
     return KeyRingBackend(PublicKeyRing(Path(settings.JWT_PUBLIC_KEYS_DIR)))
 
 
-class VerifiedAccessToken(tokens.AccessToken):  # type: ignore[misc]
+class VerifiedAccessToken(tokens.AccessToken):
     """An access token whose signature, issuer, audience, expiry and claims hold.
 
     Raises TokenError on construction otherwise.

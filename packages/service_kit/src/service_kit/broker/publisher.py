@@ -101,12 +101,15 @@ class ConfirmingPublisher:
         threading.Thread(target=connection.ioloop.start, name="publisher", daemon=True).start()
         self._opened.wait(CONNECT_SECONDS)
         if self._channel is None:
-            error = self._error or TimeoutError(f"no answer within {CONNECT_SECONDS} s")
+            error = self._failure()
             self._drop()
             if is_misconfiguration(error):
                 raise error
             raise BrokerAway(str(error) or type(error).__name__)
         return connection
+
+    def _failure(self) -> BaseException:
+        return self._error or TimeoutError(f"no answer within {CONNECT_SECONDS} s")
 
     def close(self) -> None:
         """Say goodbye to the broker."""
@@ -133,21 +136,28 @@ class ConfirmingPublisher:
 
     def _on_channel_open(self, channel: Any) -> None:
         def ready(_frame: object) -> None:
-            self._channel = channel
-            self._opened.set()
+            if channel.connection is self._connection:
+                self._channel = channel
+                self._opened.set()
 
         channel.add_on_return_callback(self._on_return)
         channel.add_on_close_callback(self._on_channel_lost)
         channel.confirm_delivery(self._on_confirm, callback=ready)
 
     def _on_channel_lost(self, channel: Any, error: BaseException) -> None:
+        self._fail(channel.connection, error)
         if channel.connection.is_open:
             channel.connection.close()
-        self._on_lost(channel.connection, error)
 
     def _on_lost(self, connection: SelectConnection, error: BaseException) -> None:
-        self._error = error if isinstance(error, BaseException) else ConnectionError(str(error))
+        self._fail(connection, error)
         connection.ioloop.stop()
+
+    def _fail(self, connection: SelectConnection, error: BaseException) -> None:
+        """Release whoever waits; a connection given up before must not disturb its successor."""
+        if connection is not self._connection:
+            return
+        self._error = self._error or error
         self._opened.set()
         if self._batch is not None:
             self._batch.finished.set()

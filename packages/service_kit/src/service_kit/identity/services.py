@@ -40,11 +40,11 @@ def known_user_apply(*, user: UserData, version: int) -> bool:
                 "version": version,
             },
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def known_user_delete(*, user_id: UUID, version: int) -> bool:
     """Leave a tombstone, also for a user never heard of; False when it was there."""
     with connection.cursor() as cursor:
         cursor.execute(_TOMBSTONE, {"id": user_id, "version": version})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)

@@ -1,0 +1,28 @@
+"""The kit is tested as a tiny service of its own, against the real servers."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.conf import settings
+
+from service_kit import settings as kit
+
+
+def pytest_configure() -> None:
+    env = kit.environment()
+    settings.configure(
+        SERVICE_NAME="kit_service",
+        SECRET_KEY=kit.secret(env, "DJANGO_SECRET_KEY"),
+        INSTALLED_APPS=[*kit.KIT_APPS, "service_kit.identity"],
+        DATABASES=kit.databases(env),
+        RABBITMQ_URL=os.environ["RABBITMQ_URL"],
+        JWT_PUBLIC_KEYS_DIR=env.str("JWT_PUBLIC_KEYS_DIR"),
+        SIMPLE_JWT=kit.simple_jwt(),
+        REST_FRAMEWORK=kit.rest_framework(
+            authentication="service_kit.identity.authentication.KnownUserAuthentication"
+        ),
+        USE_TZ=True,
+    )
+    django.setup()

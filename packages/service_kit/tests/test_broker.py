@@ -1,0 +1,210 @@
+"""Publishing with confirms and consuming in batches, against a real RabbitMQ."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+
+from energy_contracts.errors import Reason
+from energy_contracts.names import DETAIL_HEADER, REASON_HEADER, dead_letter_queue
+from service_kit.batches import process_batch
+from service_kit.broker import (
+    BatchConsumer,
+    BrokerAway,
+    ConfirmingPublisher,
+    Message,
+    Refused,
+    Topology,
+    queue_depths,
+)
+from service_kit.broker.connection import connect
+from service_kit.database import Stopped
+from service_kit.signals import StopFlag
+
+
+@pytest.fixture
+def queue() -> Iterator[str]:
+    name = f"test-{uuid4().hex}"
+    yield name
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        channel.queue_delete(name)
+        channel.queue_delete(dead_letter_queue(name))
+
+
+@pytest.fixture
+def publisher() -> Iterator[ConfirmingPublisher]:
+    found = ConfirmingPublisher(settings.RABBITMQ_URL, "test-publisher")
+    yield found
+    found.close()
+
+
+def declare(queue: str) -> Topology:
+    topology = Topology(queue, dead_letter_queue(queue))
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        topology.declare(connection.channel())
+    return topology
+
+
+def messages(queue: str, bodies: list[bytes]) -> list[Message]:
+    return [Message("", queue, body, uuid4().hex) for body in bodies]
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition never came true"
+        time.sleep(0.02)
+
+
+class Running:
+    """A consumer in a thread, stopped at the end of the block."""
+
+    def __init__(
+        self, topology: Topology, process: Callable[[list[bytes]], list[Refused]], **options: int
+    ) -> None:
+        self.stop = StopFlag()
+        sizes = {"prefetch": 20, "max_batch": 10, **options}
+        self.consumer = BatchConsumer(
+            settings.RABBITMQ_URL, "test", topology, process, self.stop, **sizes
+        )
+        self.thread = threading.Thread(target=self.consumer.run)
+
+    def __enter__(self) -> Running:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop.set()
+        self.thread.join(30)
+        assert not self.thread.is_alive()
+
+
+def depth(queue: str) -> int | None:
+    return queue_depths(settings.RABBITMQ_URL, [queue])[queue]
+
+
+def test_every_message_of_a_confirmed_batch_is_in_the_queue(queue, publisher):
+    declare(queue)
+
+    assert publisher.publish(messages(queue, [b"%d" % i for i in range(500)])) == set()
+    assert depth(queue) == 500
+
+
+def test_a_message_that_no_queue_takes_is_not_called_published(queue, publisher):
+    declare(queue)
+    batch = [*messages(queue, [b"a"]), *messages("no-such-queue", [b"b"]), *messages(queue, [b"c"])]
+
+    assert publisher.publish(batch) == {1}
+
+
+def test_publishing_without_a_broker_says_so():
+    nowhere = ConfirmingPublisher("amqp://a:b@127.0.0.1:1/", "test")
+
+    with pytest.raises(BrokerAway):
+        nowhere.publish(messages("x", [b"a"]))
+
+
+def test_a_publisher_connects_again_after_it_lost_its_connection(queue, publisher):
+    declare(queue)
+    publisher.publish(messages(queue, [b"a"]))
+    connection = publisher.connect()
+    connection.ioloop.add_callback_threadsafe(connection.close)
+    eventually(lambda: connection.is_closed)
+
+    assert publisher.publish(messages(queue, [b"b"])) == set()
+    assert depth(queue) == 2
+
+
+def test_messages_arrive_in_order_and_leave_the_queue_once_processed(queue, publisher):
+    topology, seen = declare(queue), []
+    publisher.publish(messages(queue, [b"%d" % i for i in range(100)]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        seen.extend(bodies)
+        return []
+
+    with Running(topology, process):
+        eventually(lambda: len(seen) == 100)
+
+    assert seen == [b"%d" % i for i in range(100)]
+    assert depth(queue) == 0
+
+
+def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publisher):
+    topology = declare(queue)
+    publisher.publish(messages(queue, [b"good", b"bad"]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        return [Refused(body, "not_good", "it is bad") for body in bodies if body == b"bad"]
+
+    with Running(topology, process):
+        eventually(lambda: depth(topology.dead_letter_queue) == 1)
+
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        _, properties, body = connection.channel().basic_get(topology.dead_letter_queue)
+    assert body == b"bad"
+    assert properties.headers == {REASON_HEADER: "not_good", DETAIL_HEADER: "it is bad"}
+    assert properties.delivery_mode == 2
+    assert depth(queue) == 0
+
+
+def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher):
+    topology, tried = declare(queue), threading.Event()
+    publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        tried.set()
+        raise Stopped
+
+    with Running(topology, process):
+        assert tried.wait(20)
+
+    eventually(lambda: depth(queue) == 15)
+
+
+def test_a_message_that_breaks_the_work_is_refused_alone():
+    done: list[bytes] = []
+
+    def work(bodies: list[bytes]) -> list[Refused]:
+        if b"poison" in bodies:
+            raise ValueError("cannot digest this")
+        done.extend(bodies)
+        return []
+
+    bodies = [b"a", b"b", b"poison", b"c", b"d"]
+    (refused,) = process_batch(bodies, work, StopFlag())
+
+    assert (refused.body, refused.reason) == (b"poison", Reason.HANDLER_FAILED)
+    assert done == [b"a", b"b", b"c", b"d"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_is_repeated_while_the_database_is_away_and_nothing_is_refused():
+    attempts: list[int] = []
+
+    def work(bodies: list[bytes]) -> list[Refused]:
+        attempts.append(len(bodies))
+        if len(attempts) < 3:
+            raise OperationalError("server closed the connection")
+        return []
+
+    assert process_batch([b"a", b"b"], work, StopFlag()) == []
+    assert attempts == [2, 2, 2]
+
+
+def test_waiting_for_the_database_ends_when_the_process_is_to_stop():
+    stop = StopFlag()
+
+    def work(bodies: list[bytes]) -> list[Refused]:
+        stop.set()
+        raise OperationalError("server closed the connection")
+
+    with pytest.raises(Stopped):
+        process_batch([b"a"], work, stop)
