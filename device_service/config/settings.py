@@ -1,0 +1,39 @@
+"""Settings of device_service; each comes from the environment, secrets have no default."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from service_kit import settings as kit
+
+env = kit.environment()
+
+SERVICE_NAME = "device_service"
+SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+INSTALLED_APPS = [*kit.KIT_APPS, "service_kit.identity", "devices"]
+MIDDLEWARE = kit.KIT_MIDDLEWARE
+DATABASES = kit.databases(env)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+RABBITMQ_URL = env.str("RABBITMQ_URL")
+SYNC_HANDLERS = "devices.handlers.HANDLERS"
+
+JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
+SIMPLE_JWT = kit.simple_jwt()
+REST_FRAMEWORK = kit.rest_framework(
+    authentication="service_kit.identity.authentication.KnownUserAuthentication"
+)
+SPECTACULAR_SETTINGS = kit.spectacular(title="Devices", path="/api/devices")
+
+#: The zone of a device that is created without one.
+DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LOGGING = kit.logging(env)

@@ -1,0 +1,16 @@
+"""Routes of device_service."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from service_kit import health
+
+urlpatterns = [
+    path("", include(health.urlpatterns)),
+    path("api/schema/devices/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/devices/", include("devices.urls")),
+]
+
+handler400 = "service_kit.errors.handler400"
+handler404 = "service_kit.errors.handler404"
+handler500 = "service_kit.errors.handler500"

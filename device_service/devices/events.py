@@ -1,0 +1,73 @@
+"""What other services are told about devices and assignments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.conf import settings
+
+from devices.models import Assignment, Device
+from energy_contracts.events import (
+    AssignmentData,
+    DeletedData,
+    DeviceData,
+    SyncEvent,
+    new_event,
+)
+
+
+def number(value: Decimal | None) -> float | None:
+    """The JSON number of a stored decimal; up to 15 significant digits print the same."""
+    return None if value is None else float(value)
+
+
+def device_saved(
+    device: Device, event_type: Literal["device_created", "device_updated"]
+) -> SyncEvent[Any]:
+    """The device's whole present state."""
+    return new_event(
+        event_type,
+        version=device.version,
+        source=settings.SERVICE_NAME,
+        data=DeviceData(
+            id=device.id,
+            name=device.name,
+            description=device.description,
+            device_type=device.device_type,
+            status=device.status,
+            max_consumption=number(device.max_consumption),
+            timezone=device.timezone,
+            interval_seconds=device.interval_seconds,
+            reading_kind="cumulative" if device.reading_kind == "cumulative" else "interval",
+            register_digits=device.register_digits,
+            max_power_kw=number(device.max_power_kw),
+        ),
+    )
+
+
+def device_deleted(device: Device) -> SyncEvent[Any]:
+    """The device is gone; its tombstone's version keeps late updates from bringing it back."""
+    return new_event(
+        "device_deleted",
+        version=device.version,
+        source=settings.SERVICE_NAME,
+        data=DeletedData(id=device.id),
+    )
+
+
+def device_state(device: Device) -> SyncEvent[Any]:
+    """Whichever event says what the device is now."""
+    if device.deleted_at is not None:
+        return device_deleted(device)
+    return device_saved(device, "device_updated")
+
+
+def assignment_state(assignment: Assignment) -> SyncEvent[Any]:
+    """Whether the user has the device, as the pair's latest period says."""
+    return new_event(
+        "device_assigned" if assignment.ended_at is None else "device_unassigned",
+        version=assignment.version,
+        source=settings.SERVICE_NAME,
+        data=AssignmentData(device_id=assignment.device_id, user_id=assignment.user_id),
+    )

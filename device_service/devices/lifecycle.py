@@ -1,0 +1,46 @@
+"""The life of a device: one table of allowed transitions, for every route that changes a status."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class DeviceStatus(models.TextChoices):
+    IN_STOCK = "in_stock"
+    RESERVED = "reserved"
+    DEPLOYED = "deployed"
+    MAINTENANCE = "maintenance"
+    RETIRED = "retired"
+
+
+#: From each status, the statuses that may follow. Retired is final.
+TRANSITIONS: dict[DeviceStatus, tuple[DeviceStatus, ...]] = {
+    DeviceStatus.IN_STOCK: (
+        DeviceStatus.RESERVED,
+        DeviceStatus.DEPLOYED,
+        DeviceStatus.MAINTENANCE,
+        DeviceStatus.RETIRED,
+    ),
+    DeviceStatus.RESERVED: (DeviceStatus.DEPLOYED, DeviceStatus.IN_STOCK),
+    DeviceStatus.DEPLOYED: (DeviceStatus.IN_STOCK, DeviceStatus.MAINTENANCE),
+    DeviceStatus.MAINTENANCE: (
+        DeviceStatus.IN_STOCK,
+        DeviceStatus.DEPLOYED,
+        DeviceStatus.RETIRED,
+    ),
+    DeviceStatus.RETIRED: (),
+}
+
+#: The status that each action of the API leads to; whether it may, the table says.
+ACTIONS: dict[str, DeviceStatus] = {
+    "deploy": DeviceStatus.DEPLOYED,
+    "recall": DeviceStatus.IN_STOCK,
+    "maintenance": DeviceStatus.MAINTENANCE,
+    "reserve": DeviceStatus.RESERVED,
+    "retire": DeviceStatus.RETIRED,
+}
+
+
+def allowed_after(status: str) -> list[str]:
+    """Names of the statuses that may follow `status`."""
+    return [target.value for target in TRANSITIONS[DeviceStatus(status)]]

@@ -1,0 +1,187 @@
+"""Devices, who has them, and what was done to them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+
+from devices.lifecycle import DeviceStatus
+
+#: Digits of an energy or power: up to 1,000,000,000 with six decimals.
+MAX_DIGITS = 16
+DECIMAL_PLACES = 6
+
+#: The longest interval between two readings: a day, the unit that is reported.
+MAX_INTERVAL_SECONDS = 86_400
+
+
+class DeviceType(models.TextChoices):
+    SMART_METER = "smart_meter"
+    SUB_METER = "sub_meter"
+    SENSOR = "sensor"
+    GATEWAY = "gateway"
+    ACTUATOR = "actuator"
+    OTHER = "other"
+
+
+class ReadingKind(models.TextChoices):
+    INTERVAL = "interval"
+    CUMULATIVE = "cumulative"
+
+
+def installation_time_zone() -> str:
+    """The zone of a device that is created without one."""
+    return str(settings.DEVICE_TIME_ZONE)
+
+
+class Device(models.Model):
+    """A meter or another device; a deleted one stays as a tombstone with its last version.
+
+    `version` counts the changes: receivers of events compare it. `max_consumption` is kWh per hour
+    (null: no limit), `max_power_kw` the largest believable power.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=150)
+    description = models.TextField(blank=True, default="")
+    device_type = models.CharField(max_length=16, choices=DeviceType.choices)
+    serial_number = models.CharField(max_length=100)
+    manufacturer = models.CharField(max_length=150, blank=True, default="")
+    model = models.CharField(max_length=150, blank=True, default="")
+    location = models.CharField(max_length=250, blank=True, default="")
+    status = models.CharField(
+        max_length=16, choices=DeviceStatus.choices, default=DeviceStatus.IN_STOCK
+    )
+    max_consumption = models.DecimalField(
+        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True
+    )
+    timezone = models.CharField(max_length=64, default=installation_time_zone)
+    interval_seconds = models.PositiveIntegerField(default=600)
+    reading_kind = models.CharField(
+        max_length=16, choices=ReadingKind.choices, default=ReadingKind.INTERVAL
+    )
+    register_digits = models.PositiveSmallIntegerField(null=True)
+    max_power_kw = models.DecimalField(
+        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True
+    )
+    purchase_date = models.DateField(null=True)
+    deploy_date = models.DateField(null=True)
+    last_maintenance_date = models.DateField(null=True)
+    specifications = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=now, editable=False)
+    updated_at = models.DateTimeField(default=now)
+    deleted_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "device"
+        constraints = (
+            # A deleted device's number is free again: meters are re-registered after mistakes.
+            models.UniqueConstraint(
+                fields=["serial_number"],
+                condition=Q(deleted_at=None),
+                name="device_serial_number_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=DeviceStatus.values), name="device_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(interval_seconds__range=(1, MAX_INTERVAL_SECONDS)),
+                name="device_interval_in_range",
+            ),
+        )
+        indexes = (
+            # Lists are read in this order, page by page, unless another is asked for.
+            models.Index(Lower("name"), F("id"), name="device_name", condition=Q(deleted_at=None)),
+            models.Index(
+                F("status"),
+                Lower("name"),
+                F("id"),
+                name="device_status",
+                condition=Q(deleted_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.serial_number})"
+
+
+class Assignment(models.Model):
+    """A period in which a user has a device; ended ones are kept as history.
+
+    `version` counts the changes of the pair over all its periods, so that it only rises when the
+    same device is given to the same user again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="assignments")
+    #: Not a foreign key: the history outlives the copy of the user.
+    user_id = models.UUIDField()
+    assigned_at = models.DateTimeField(default=now)
+    assigned_by = models.UUIDField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+    version = models.BigIntegerField()
+
+    class Meta:
+        db_table = "assignment"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["device", "user_id"],
+                condition=Q(ended_at=None),
+                name="assignment_once_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["device", "user_id", "version"], name="assignment_version_unique"
+            ),
+        )
+        indexes = (
+            # A client's every request asks which devices are theirs now.
+            models.Index(
+                fields=["user_id", "device"], name="assignment_present", condition=Q(ended_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_id} to {self.user_id}"
+
+
+class LogAction(models.TextChoices):
+    CREATED = "created"
+    UPDATED = "updated"
+    STATUS_CHANGED = "status_changed"
+    DELETED = "deleted"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+
+
+class LogEntry(models.Model):
+    """What was done to a device; written in the transaction of the change, never changed.
+
+    A trigger of the database refuses updates and deletions. `actor_id` is null when the platform
+    itself acted. `old_values` and `new_values` hold what differs, as JSON.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="log_entries")
+    occurred_at = models.DateTimeField(default=now)
+    actor_id = models.UUIDField(null=True)
+    #: The name at the time: who it was must be readable after the account is gone.
+    actor_name = models.CharField(max_length=150, blank=True)
+    action = models.CharField(max_length=16, choices=LogAction.choices)
+    old_values = models.JSONField(default=dict)
+    new_values = models.JSONField(default=dict)
+    notes = models.TextField(blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "device_log"
+        indexes = (models.Index(fields=["device", "-id"], name="device_log_of_device"),)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.device_id}"

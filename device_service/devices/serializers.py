@@ -1,0 +1,193 @@
+"""JSON of requests and responses; what is let in here is sound for the database and receivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+
+from devices.lifecycle import DeviceStatus
+from devices.models import MAX_INTERVAL_SECONDS, Assignment, Device, DeviceType, LogAction, LogEntry
+from energy_contracts.units import MAX_READING_KWH
+
+#: Characters of a free text, and of a device's specifications as JSON.
+MAX_TEXT = 5_000
+MAX_SPECIFICATIONS = 20_000
+
+#: Digits of a meter's register: one more could not hold a reading.
+MAX_REGISTER_DIGITS = 9
+
+ORDERINGS = (
+    "name",
+    "serial_number",
+    "device_type",
+    "status",
+    "location",
+    "created_at",
+    "updated_at",
+)
+
+
+@cache
+def time_zone_names() -> frozenset[str]:
+    """Names of the IANA zones; the two others mean something else on every machine."""
+    return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
+def _is_storable(value: object) -> bool:
+    """Whether PostgreSQL can hold this JSON: no NUL, no half of a surrogate pair."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, Mapping):
+        return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
+    return not isinstance(value, list) or all(_is_storable(item) for item in value)
+
+
+class DeviceSerializer(serializers.ModelSerializer[Device]):
+    """A device. What a PUT leaves out keeps its value; the status has routes of its own."""
+
+    serial_number = serializers.CharField(max_length=100)
+    status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
+    specifications = serializers.DictField(required=False)
+
+    class Meta:
+        model = Device
+        fields = (
+            "id",
+            "name",
+            "description",
+            "device_type",
+            "serial_number",
+            "manufacturer",
+            "model",
+            "location",
+            "status",
+            "max_consumption",
+            "timezone",
+            "interval_seconds",
+            "reading_kind",
+            "register_digits",
+            "max_power_kw",
+            "purchase_date",
+            "deploy_date",
+            "last_maintenance_date",
+            "specifications",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = ("id", "created_at", "updated_at")
+        # Uniqueness is the database's business: see services.
+        validators: list[Any] = []
+        extra_kwargs = {
+            "description": {"max_length": MAX_TEXT},
+            "max_consumption": {"min_value": 0, "max_value": int(MAX_READING_KWH)},
+            "max_power_kw": {"min_value": 0, "max_value": int(MAX_READING_KWH)},
+            "interval_seconds": {"min_value": 1, "max_value": MAX_INTERVAL_SECONDS},
+            "register_digits": {"min_value": 1, "max_value": MAX_REGISTER_DIGITS},
+        }
+
+    def validate_timezone(self, value: str) -> str:
+        if value not in time_zone_names():
+            raise serializers.ValidationError("Not an IANA time zone, such as Europe/Amsterdam.")
+        return value
+
+    def validate_specifications(self, value: dict[str, Any]) -> dict[str, Any]:
+        if not _is_storable(value):
+            raise serializers.ValidationError("Contains characters that are not text.")
+        if len(str(value)) > MAX_SPECIFICATIONS:
+            raise serializers.ValidationError(f"At most {MAX_SPECIFICATIONS} characters.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A status is accepted when it says what is so, as in a device that was read and sent."""
+        present = DeviceStatus.IN_STOCK if self.instance is None else self.instance.status
+        if attrs.pop("status", present) != present:
+            message = f"The device is {present}; its status changes by the status routes."
+            raise serializers.ValidationError({"status": [message]})
+        return attrs
+
+
+class DeviceQuery(serializers.Serializer[Any]):
+    """Parameters of device lists."""
+
+    status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
+    device_type = serializers.ChoiceField(choices=DeviceType.choices, required=False)
+    assigned_to = serializers.UUIDField(required=False)
+    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    ordering = serializers.ChoiceField(
+        choices=[*ORDERINGS, *(f"-{field}" for field in ORDERINGS)], required=False
+    )
+
+
+class TransitionSerializer(serializers.Serializer[Any]):
+    """What may be said about a transition."""
+
+    location = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    notes = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True)
+
+
+class StatusSerializer(TransitionSerializer):
+    """A transition to a named status."""
+
+    status = serializers.ChoiceField(choices=DeviceStatus.choices)
+
+
+class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    """A period in which a user has, or had, the device."""
+
+    username = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = (
+            "device_id",
+            "user_id",
+            "username",
+            "assigned_at",
+            "assigned_by",
+            "ended_at",
+            "ended_by",
+        )
+        read_only_fields = fields
+
+
+class NewAssignmentSerializer(serializers.Serializer[Any]):
+    """Whom to give the device to."""
+
+    user_id = serializers.UUIDField()
+
+
+class AssignmentQuery(serializers.Serializer[Any]):
+    """Parameters of assignment lists."""
+
+    history = serializers.BooleanField(required=False, default=False)
+
+
+class LogEntrySerializer(serializers.ModelSerializer[LogEntry]):
+    """What was done to a device, by whom, when."""
+
+    class Meta:
+        model = LogEntry
+        fields = (
+            "id",
+            "device_id",
+            "occurred_at",
+            "actor_id",
+            "actor_name",
+            "action",
+            "old_values",
+            "new_values",
+            "notes",
+            "request_id",
+        )
+        read_only_fields = fields
+
+
+class LogQuery(serializers.Serializer[Any]):
+    """Parameters of log lists."""
+
+    device_id = serializers.UUIDField(required=False)
+    action = serializers.ChoiceField(choices=LogAction.choices, required=False)

@@ -1,0 +1,275 @@
+"""Writes to devices and assignments: change, log entry and events in one transaction.
+
+Locks are taken in one order, user before device, by whoever needs both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import now
+from rest_framework.exceptions import NotFound, ValidationError
+
+from devices import events
+from devices.lifecycle import DeviceStatus, allowed_after
+from devices.models import Assignment, Device, LogAction, LogEntry
+from service_kit.errors import Conflict
+from service_kit.identity.models import KnownUser
+from service_kit.identity.services import known_user_delete
+from service_kit.outbox.services import outbox_append
+from service_kit.request_id import current_request_id
+
+#: What people may set; the rest follows from what happens to the device.
+EDITABLE_FIELDS = (
+    "name",
+    "description",
+    "device_type",
+    "serial_number",
+    "manufacturer",
+    "model",
+    "location",
+    "max_consumption",
+    "timezone",
+    "interval_seconds",
+    "reading_kind",
+    "register_digits",
+    "max_power_kw",
+    "purchase_date",
+    "deploy_date",
+    "last_maintenance_date",
+    "specifications",
+)
+LOGGED_FIELDS = (*EDITABLE_FIELDS, "status")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts; `id` is None for the platform itself."""
+
+    id: UUID | None
+    name: str
+
+
+PLATFORM = Actor(None, "")
+
+
+@transaction.atomic
+def device_create(*, actor: Actor, values: Mapping[str, object]) -> Device:
+    """A device in stock. Raises ValidationError when its serial number is taken."""
+    device = Device(**values)
+    with _serial_number_checked():
+        device.save(force_insert=True)
+    _log(device, actor, LogAction.CREATED, new={f: getattr(device, f) for f in LOGGED_FIELDS})
+    outbox_append([events.device_saved(device, "device_created")])
+    return device
+
+
+@transaction.atomic
+def device_update(*, actor: Actor, device_id: UUID, values: Mapping[str, object]) -> Device:
+    """The device with `values`; what changes nothing is no change: no version, event or entry.
+
+    Raises NotFound, and ValidationError when the serial number is taken.
+    """
+    device = _locked(device_id)
+    with _serial_number_checked():
+        _change(device, actor, LogAction.UPDATED, values)
+    return device
+
+
+@transaction.atomic
+def device_transition(
+    *,
+    actor: Actor,
+    device_id: UUID,
+    target: DeviceStatus,
+    location: str | None = None,
+    notes: str = "",
+) -> Device:
+    """The device in status `target`, and where it is now.
+
+    A device that comes back to stock is no longer where it was; one that is deployed must be
+    somewhere. Raises NotFound, Conflict for a transition outside the table, ValidationError for a
+    deployment to nowhere.
+    """
+    device = _locked(device_id)
+    allowed = allowed_after(device.status)
+    if target not in allowed:
+        raise Conflict(
+            f"A device that is {device.status} cannot become {target.value}; "
+            f"allowed: {', '.join(allowed) or 'nothing, this is final'}.",
+            code="transition_not_allowed",
+            allowed=allowed,
+        )
+    values: dict[str, object] = {"status": target.value}
+    today = now().astimezone(ZoneInfo(device.timezone)).date()
+    if location is not None:
+        values["location"] = location
+    elif target is DeviceStatus.IN_STOCK:
+        values["location"] = ""
+    if target is DeviceStatus.DEPLOYED:
+        if not values.get("location", device.location):
+            raise ValidationError({"location": ["Say where the device is deployed."]})
+        values["deploy_date"] = today
+    elif target is DeviceStatus.MAINTENANCE:
+        values["last_maintenance_date"] = today
+    _change(device, actor, LogAction.STATUS_CHANGED, values, notes)
+    return device
+
+
+@transaction.atomic
+def device_delete(*, actor: Actor, device_id: UUID) -> None:
+    """Leave a tombstone; assignments end first. Raises NotFound."""
+    device = _locked(device_id)
+    for assignment in device.assignments.filter(ended_at=None).order_by("user_id"):
+        _end(device, assignment, actor)
+    device.deleted_at = device.updated_at = now()
+    device.version += 1
+    device.save(update_fields=["deleted_at", "updated_at", "version"])
+    _log(device, actor, LogAction.DELETED, old={f: getattr(device, f) for f in LOGGED_FIELDS})
+    outbox_append([events.device_deleted(device)])
+
+
+@transaction.atomic
+def assignment_create(*, actor: Actor, device_id: UUID, user_id: UUID) -> tuple[Assignment, bool]:
+    """The present assignment, and whether it is new. Raises NotFound, ValidationError.
+
+    Any known account may be given a device, also one that is inactive for now: what a user may
+    see is asked at each request. The lock on the user makes a deletion that arrives meanwhile
+    wait, and then end this assignment too.
+    """
+    known = KnownUser.objects.select_for_update(no_key=True).filter(id=user_id, deleted=False)
+    if actor.id is None or known.first() is None:
+        raise ValidationError({"user_id": ["No such user is known here (yet)."]})
+    device = _locked(device_id)
+    periods = device.assignments.filter(user_id=user_id)
+    latest = periods.order_by("-version").first()
+    if latest is not None and latest.ended_at is None:
+        return latest, False
+    assignment = Assignment.objects.create(
+        device=device,
+        user_id=user_id,
+        assigned_by=actor.id,
+        version=1 if latest is None else latest.version + 1,
+    )
+    _log(device, actor, LogAction.ASSIGNED, new={"user_id": user_id})
+    outbox_append([events.assignment_state(assignment)])
+    return assignment, True
+
+
+@transaction.atomic
+def assignment_end(*, actor: Actor, device_id: UUID, user_id: UUID) -> None:
+    """Take the device from the user. Raises NotFound when they do not have it."""
+    device = _locked(device_id)
+    assignment = device.assignments.filter(user_id=user_id, ended_at=None).first()
+    if assignment is None:
+        raise NotFound
+    _end(device, assignment, actor)
+
+
+@transaction.atomic
+def user_delete(*, user_id: UUID, version: int) -> None:
+    """Forget a user whose account is gone; their assignments end. Harmless when repeated."""
+    if not known_user_delete(user_id=user_id, version=version):
+        return
+    devices = (
+        Device.objects.select_for_update(of=("self",))
+        .filter(assignments__user_id=user_id, assignments__ended_at=None)
+        .order_by("id")
+    )
+    for device in devices:
+        assignment = device.assignments.get(user_id=user_id, ended_at=None)
+        _end(device, assignment, PLATFORM, notes="The account was deleted.")
+
+
+def _locked(device_id: UUID) -> Device:
+    """The device, until the end of the transaction nobody else's. Raises NotFound."""
+    device = Device.objects.select_for_update().filter(id=device_id, deleted_at=None).first()
+    if device is None:
+        raise NotFound
+    return device
+
+
+def _change(
+    device: Device,
+    actor: Actor,
+    action: LogAction,
+    values: Mapping[str, object],
+    notes: str = "",
+) -> None:
+    old = {field: getattr(device, field) for field in values}
+    changed = [field for field in values if values[field] != old[field]]
+    if not changed:
+        return
+    for field in changed:
+        setattr(device, field, values[field])
+    device.version += 1
+    device.updated_at = now()
+    device.save(update_fields=[*changed, "version", "updated_at"])
+    _log(
+        device,
+        actor,
+        action,
+        old={field: old[field] for field in changed},
+        new={field: values[field] for field in changed},
+        notes=notes,
+    )
+    outbox_append([events.device_saved(device, "device_updated")])
+
+
+def _end(device: Device, assignment: Assignment, actor: Actor, notes: str = "") -> None:
+    assignment.ended_at = now()
+    assignment.ended_by = actor.id
+    assignment.version += 1
+    assignment.save(update_fields=["ended_at", "ended_by", "version"])
+    _log(device, actor, LogAction.UNASSIGNED, old={"user_id": assignment.user_id}, notes=notes)
+    outbox_append([events.assignment_state(assignment)])
+
+
+def _log(
+    device: Device,
+    actor: Actor,
+    action: LogAction,
+    *,
+    old: Mapping[str, object] | None = None,
+    new: Mapping[str, object] | None = None,
+    notes: str = "",
+) -> None:
+    LogEntry.objects.create(
+        device=device,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action=action,
+        old_values={field: _json_value(value) for field, value in (old or {}).items()},
+        new_values={field: _json_value(value) for field, value in (new or {}).items()},
+        notes=notes,
+        request_id=current_request_id(),
+    )
+
+
+def _json_value(value: object) -> object:
+    """`value` as the API would show it."""
+    if isinstance(value, Decimal):
+        return events.number(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+@contextmanager
+def _serial_number_checked() -> Iterator[None]:
+    """The database decides, not a look before: of two equal numbers at once one must lose."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "device_serial_number_unique" not in str(error):
+            raise
+        message = "Another device has this serial number."
+        raise ValidationError({"serial_number": [message]}, code="unique") from error

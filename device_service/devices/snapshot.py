@@ -1,0 +1,48 @@
+"""The present state as events, with its versions: news only to a receiver that lost it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+from django.db import transaction
+
+from devices import events
+from devices.models import Assignment, Device
+from energy_contracts.events import SyncEvent
+from service_kit.outbox.services import outbox_append
+
+#: Events appended in one transaction: the relay starts on the first while the last are read.
+CHUNK_SIZE = 1_000
+
+
+def snapshot_publish() -> int:
+    """Append events for all devices and pairs, tombstones too; the number of events.
+
+    What changes meanwhile is told by an event with a higher version, so no lock is needed.
+    """
+    count = 0
+    for chunk in _chunks(chain(_devices(), _pairs())):
+        with transaction.atomic():
+            outbox_append(chunk)
+        count += len(chunk)
+    return count
+
+
+def _devices() -> Iterator[SyncEvent[Any]]:
+    devices = Device.objects.order_by("id").iterator(chunk_size=CHUNK_SIZE)
+    return (events.device_state(device) for device in devices)
+
+
+def _pairs() -> Iterator[SyncEvent[Any]]:
+    latest = Assignment.objects.order_by("device_id", "user_id", "-version").distinct(
+        "device_id", "user_id"
+    )
+    return (events.assignment_state(pair) for pair in latest.iterator(chunk_size=CHUNK_SIZE))
+
+
+def _chunks(items: Iterable[SyncEvent[Any]]) -> Iterator[list[SyncEvent[Any]]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, CHUNK_SIZE)):
+        yield chunk

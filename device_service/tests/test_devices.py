@@ -1,0 +1,252 @@
+"""Administrators keep the devices."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from devices.models import Device
+from tests.world import device_body, outbox, told
+
+URL = "/api/devices/"
+
+
+def url(device: Device) -> str:
+    return f"{URL}{device.id}/"
+
+
+def test_new_device_has_defaults_for_what_was_left_out(api, admin):
+    body = device_body()
+
+    answer = api(admin).post(URL, body, format="json")
+
+    assert answer.status_code == 201
+    created = answer.json()
+    assert created.items() >= body.items()
+    assert created["status"] == "in_stock"
+    assert created["timezone"] == settings.DEVICE_TIME_ZONE
+    assert (created["interval_seconds"], created["reading_kind"]) == (600, "interval")
+    assert (created["max_consumption"], created["register_digits"]) == (None, None)
+    assert created["specifications"] == {}
+    assert created["created_at"].endswith("Z")
+    assert api(admin).get(f"{URL}{created['id']}/").json() == created
+
+
+def test_numbers_are_json_numbers_with_every_decimal(api, admin):
+    answer = api(admin).post(
+        URL, device_body(max_consumption=2.000001, max_power_kw=1_000_000_000), format="json"
+    )
+
+    raw = api(admin).get(f"{URL}{answer.json()['id']}/").content.decode()
+    assert '"max_consumption":2.000001' in raw
+    assert json.loads(raw)["max_power_kw"] == 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "a\0b"),
+        ("device_type", "toaster"),
+        ("serial_number", " "),
+        ("max_consumption", -1),
+        ("max_consumption", 0.0000001),
+        ("max_consumption", "much"),
+        ("timezone", "Mars/Olympus"),
+        ("timezone", "../../etc/passwd"),
+        ("timezone", ""),
+        ("interval_seconds", 0),
+        ("interval_seconds", 86_401),
+        ("reading_kind", "guess"),
+        ("register_digits", 0),
+        ("register_digits", 10),
+        ("purchase_date", "yesterday"),
+        ("specifications", ["a list"]),
+        ("specifications", {"name": "\0"}),
+        ("specifications", {"long": "x" * 20_000}),
+        ("status", "deployed"),
+    ],
+)
+def test_a_wrong_value_is_named_and_nothing_is_stored(api, admin, field, value):
+    answer = api(admin).post(URL, device_body(**{field: value}), format="json")
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert list(answer.json()["errors"]) == [field]
+    assert not Device.objects.exists()
+    assert not outbox()
+
+
+@pytest.mark.parametrize("field", ["name", "description", "specifications"])
+def test_half_a_character_is_no_text(api, admin, field):
+    half = {"nested": [{"half": "\ud800"}]} if field == "specifications" else "\ud800"
+    body = json.dumps(device_body(**{field: half}))
+
+    answer = api(admin).post(URL, body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [field]
+
+
+def test_serial_number_is_unique_until_its_device_is_deleted(api, admin, make_device):
+    first = make_device(serial_number="SN-TWICE")
+    again = device_body(serial_number="SN-TWICE")
+
+    refused = api(admin).post(URL, again, format="json")
+    api(admin).delete(url(first))
+    accepted = api(admin).post(URL, again, format="json")
+
+    assert refused.status_code == 400
+    assert list(refused.json()["errors"]) == ["serial_number"]
+    assert accepted.status_code == 201
+
+
+def test_renaming_to_a_taken_serial_number_is_refused(api, admin, make_device):
+    first, second = make_device(), make_device()
+
+    answer = api(admin).patch(url(second), {"serial_number": first.serial_number}, format="json")
+
+    assert answer.status_code == 400
+    second.refresh_from_db()
+    assert second.version == 1
+
+
+def test_put_of_what_was_read_changes_nothing(api, admin, make_device):
+    device = make_device(max_consumption=Decimal("2.5"), specifications={"phases": 3})
+    read = api(admin).get(url(device)).json()
+
+    answer = api(admin).put(url(device), read, format="json")
+
+    assert answer.status_code == 200
+    assert answer.json() == read
+    assert told(device.id) == [("device_created", 1)]
+
+
+def test_put_keeps_what_it_leaves_out(api, admin, make_device):
+    device = make_device(location="Cellar")
+    body = device_body(name="New name", serial_number=device.serial_number)
+
+    answer = api(admin).put(url(device), body, format="json")
+
+    assert (answer.json()["name"], answer.json()["location"]) == ("New name", "Cellar")
+
+
+def test_put_without_the_required_fields_is_refused(api, admin, make_device):
+    answer = api(admin).put(url(make_device()), {"name": "only"}, format="json")
+
+    assert set(answer.json()["errors"]) == {"device_type", "serial_number"}
+
+
+def test_status_cannot_be_patched_past_the_table(api, admin, make_device):
+    device = make_device()
+
+    refused = api(admin).patch(url(device), {"status": "deployed"}, format="json")
+    same = api(admin).patch(url(device), {"status": "in_stock", "name": "n"}, format="json")
+
+    assert refused.status_code == 400
+    assert list(refused.json()["errors"]) == ["status"]
+    assert same.status_code == 200
+
+
+def test_deleted_device_is_gone_but_its_tombstone_stays(api, admin, make_device):
+    device = make_device()
+
+    assert api(admin).delete(url(device)).status_code == 204
+    assert api(admin).get(url(device)).status_code == 404
+    assert api(admin).delete(url(device)).status_code == 404
+    assert api(admin).patch(url(device), {"name": "n"}, format="json").status_code == 404
+    assert api(admin).get(URL).json()["count"] == 0
+    device.refresh_from_db()
+    assert (device.deleted_at is not None, device.version) == (True, 2)
+
+
+@pytest.fixture
+def inventory(make_device):
+    """Three devices that differ in everything a list can be asked for."""
+    return {
+        "a": make_device(name="Alpha meter", device_type="sensor", location="Roof"),
+        "b": make_device(name="beta 100%", status="deployed", manufacturer="Acme"),
+        "c": make_device(name="Gamma meter", status="maintenance", location="Cellar"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("", "abc"),
+        ("?status=deployed", "b"),
+        ("?device_type=sensor", "a"),
+        ("?search=METER", "ac"),
+        ("?search=meter%20cellar", "c"),
+        ("?search=acme", "b"),
+        ("?search=100%25", "b"),
+        ("?search=_", ""),
+        ("?ordering=-name", "cba"),
+        ("in_stock/", "a"),
+        ("deployed/", "b"),
+        ("maintenance/", "c"),
+        ("deployed/?status=in_stock", "b"),
+        ("?page_size=2", "ab"),
+        ("?page_size=2&page=2", "c"),
+    ],
+)
+def test_lists_are_filtered_searched_ordered_and_paged(api, admin, inventory, path, names):
+    answer = api(admin).get(f"{URL}{path}").json()
+
+    assert set(answer) == {"count", "next", "previous", "results"}
+    expected = [str(inventory[name].id) for name in names]
+    assert [row["id"] for row in answer["results"]] == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=gone", "ordering=version", "assigned_to=alice", "search=%00", "device_type=toaster"],
+)
+def test_a_wrong_parameter_is_named(api, admin, query):
+    answer = api(admin).get(f"{URL}?{query}")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [query.split("=")[0]]
+
+
+@pytest.mark.parametrize("asker", ["admin", "alice"])
+def test_list_asks_as_many_queries_for_many_devices_as_for_one(
+    request, api, make_device, boss, alice, django_assert_num_queries, asker
+):
+    from devices import services
+
+    user = request.getfixturevalue(asker)
+    for expected in (1, 12):
+        while Device.objects.count() < expected:
+            device = make_device()
+            services.assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
+
+        # Who asks, how many there are, and the page.
+        with django_assert_num_queries(3):
+            answer = api(user).get(URL)
+
+        assert len(answer.json()["results"]) == expected
+
+
+def test_unknown_device_is_not_found(api, admin):
+    answer = api(admin).get(f"{URL}{uuid4()}/")
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+def test_schema_describes_every_route(api):
+    paths = api().get("/api/schema/devices/").json()["paths"]
+
+    assert {"/api/devices/", "/api/devices/{device_id}/deploy/"} <= set(paths)
+    operations = [o["operationId"] for path in paths.values() for o in path.values()]
+    assert len(operations) == len(set(operations))
+
+
+def test_health_says_that_the_database_answers(api, db):
+    assert api().get("/health/live").status_code == 200
+    assert api().get("/health/ready").json() == {"database": True}

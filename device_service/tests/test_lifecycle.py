@@ -1,0 +1,118 @@
+"""One table decides which status may follow which."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from devices.lifecycle import TRANSITIONS, DeviceStatus
+from devices.models import Device, LogEntry
+from service_kit.outbox.models import OutboxEvent
+from tests.world import told
+
+#: The table as people agreed on it, apart from the code's own.
+AGREED = {
+    "in_stock": {"reserved", "deployed", "maintenance", "retired"},
+    "reserved": {"deployed", "in_stock"},
+    "deployed": {"in_stock", "maintenance"},
+    "maintenance": {"in_stock", "deployed", "retired"},
+    "retired": set(),
+}
+ROUTE_TO = {
+    "deploy": "deployed",
+    "recall": "in_stock",
+    "maintenance": "maintenance",
+    "reserve": "reserved",
+    "retire": "retired",
+}
+
+
+def put(client, device: Device, route: str, **body):
+    return client.put(f"/api/devices/{device.id}/{route}/", body, format="json")
+
+
+def test_the_table_is_the_agreed_one():
+    assert {source: set(targets) for source, targets in TRANSITIONS.items()} == AGREED
+
+
+@pytest.mark.parametrize("source", DeviceStatus.values)
+@pytest.mark.parametrize("route", ROUTE_TO)
+@pytest.mark.parametrize("by_status_route", [False, True])
+def test_every_route_obeys_the_table(api, admin, make_device, source, route, by_status_route):
+    device = make_device(status=source, location="Flat 12")
+    target = ROUTE_TO[route]
+
+    if by_status_route:
+        answer = put(api(admin), device, "status", status=target)
+    else:
+        answer = put(api(admin), device, route)
+
+    device.refresh_from_db()
+    if target in AGREED[source]:
+        assert (answer.status_code, answer.json()["status"]) == (200, target)
+        assert (device.status, device.version) == (target, 2)
+        assert told(device.id) == [("device_created", 1), ("device_updated", 2)]
+    else:
+        assert answer.status_code == 409
+        problem = answer.json()
+        assert problem["code"] == "transition_not_allowed"
+        assert set(problem["allowed"]) == AGREED[source]
+        assert all(name in problem["detail"] for name in AGREED[source])
+        assert (device.status, device.version) == (source, 1)
+        assert told(device.id) == [("device_created", 1)]
+
+
+def test_unknown_status_is_named(api, admin, make_device):
+    answer = put(api(admin), make_device(), "status", status="lost")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["status"]
+
+
+def test_a_device_is_not_deployed_to_nowhere(api, admin, make_device):
+    device = make_device()
+
+    refused = put(api(admin), device, "deploy")
+    deployed = put(api(admin), device, "deploy", location="Flat 12")
+
+    assert refused.status_code == 400
+    assert list(refused.json()["errors"]) == ["location"]
+    assert deployed.json()["location"] == "Flat 12"
+    assert deployed.json()["deploy_date"] is not None
+
+
+def test_a_recalled_device_is_no_longer_where_it_was(api, admin, make_device):
+    device = make_device(status="deployed", location="Flat 12")
+
+    assert put(api(admin), device, "recall").json()["location"] == ""
+
+
+def test_maintenance_is_dated(api, admin, make_device):
+    device = make_device()
+
+    assert put(api(admin), device, "maintenance").json()["last_maintenance_date"] is not None
+
+
+def test_of_twenty_transitions_at_once_exactly_one_wins(transactional_db, api, admin, make_device):
+    device = make_device()
+    start = Barrier(20)
+
+    def reserve(_: int) -> int:
+        client = api(admin)
+        start.wait()
+        try:
+            return put(client, device, "reserve").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = sorted(pool.map(reserve, range(20)))
+
+    assert statuses == [200] + [409] * 19
+    device.refresh_from_db()
+    assert (device.status, device.version) == ("reserved", 2)
+    assert LogEntry.objects.filter(action="status_changed").count() == 1
+    assert OutboxEvent.objects.filter(event_type="device_updated").count() == 1

@@ -1,0 +1,109 @@
+"""The log tells who did what when, and nobody can change it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from devices import services
+from devices.models import LogEntry
+
+URL = "/api/devices/"
+
+
+def entries(client, device, query=""):
+    return client.get(f"{URL}{device.id}/logs/{query}").json()["results"]
+
+
+def test_every_change_is_written_down_with_old_and_new_values(api, admin, alice, make_device):
+    client, device = api(admin), make_device(max_consumption=Decimal("2.5"))
+    at = f"{URL}{device.id}/"
+
+    client.patch(at, {"name": "New", "max_consumption": 3}, format="json")
+    client.put(f"{at}deploy/", {"location": "Flat 12", "notes": "by Tom"}, format="json")
+    client.post(f"{at}assignments/", {"user_id": str(alice.id)}, format="json")
+    deletion = client.delete(at)
+
+    found = entries(client, device)[::-1]
+    assert [entry["action"] for entry in found] == [
+        "created",
+        "updated",
+        "status_changed",
+        "assigned",
+        "unassigned",
+        "deleted",
+    ]
+    assert {(entry["actor_id"], entry["actor_name"]) for entry in found} == {
+        (str(admin.id), admin.username)
+    }
+    created, updated, deployed, assigned, unassigned, deleted = found
+    assert created["new_values"]["max_consumption"] == 2.5
+    assert updated["old_values"] == {"name": device.name, "max_consumption": 2.5}
+    assert updated["new_values"] == {"name": "New", "max_consumption": 3.0}
+    assert deployed["old_values"]["status"] == "in_stock"
+    assert deployed["new_values"].items() >= {"status": "deployed", "location": "Flat 12"}.items()
+    assert deployed["notes"] == "by Tom"
+    assert assigned["new_values"] == unassigned["old_values"] == {"user_id": str(alice.id)}
+    assert deleted["old_values"]["name"] == "New"
+    assert deleted["request_id"] == deletion["X-Request-Id"]
+
+
+def test_a_refused_change_is_not_written_down(api, admin, make_device):
+    device = make_device()
+
+    api(admin).put(f"{URL}{device.id}/status/", {"status": "in_stock"}, format="json")
+    api(admin).patch(f"{URL}{device.id}/", {"name": ""}, format="json")
+
+    assert [entry["action"] for entry in entries(api(admin), device)] == ["created"]
+
+
+def test_the_whole_log_is_filtered_by_device_and_action(api, admin, meter, make_device):
+    other = make_device()
+
+    def count(query):
+        return api(admin).get(f"{URL}logs/{query}").json()["count"]
+
+    assert count("") == 3
+    assert count(f"?device_id={other.id}") == 1
+    assert count("?action=assigned") == 1
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "post", "delete"])
+def test_no_route_writes_to_the_log(api, admin, meter, method):
+    for path in (f"{URL}logs/", f"{URL}{meter.id}/logs/"):
+        assert getattr(api(admin), method)(path, {}, format="json").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE device_log SET actor_name = 'nobody'",
+        "DELETE FROM device_log",
+        "TRUNCATE device_log",
+    ],
+)
+def test_the_database_refuses_to_change_the_log(meter, statement):
+    before = LogEntry.objects.count()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Foreign keys are checked at the end; a table with checks to come cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE device_log ENABLE TRIGGER device_log_no_truncate")
+        with pytest.raises(IntegrityError, match="cannot be changed"), transaction.atomic():
+            cursor.execute(statement)
+        cursor.execute("ALTER TABLE device_log DISABLE TRIGGER device_log_no_truncate")
+
+    assert LogEntry.objects.count() == before
+
+
+def test_log_asks_as_many_queries_for_many_entries_as_for_one(
+    api, admin, boss, meter, django_assert_num_queries
+):
+    for name in "abcdef":
+        services.device_update(actor=boss, device_id=meter.id, values={"name": name})
+
+    # Who asks, whether the device was known, how many entries, and the page.
+    with django_assert_num_queries(4):
+        assert len(entries(api(admin), meter)) == 8
