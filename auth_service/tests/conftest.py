@@ -1,0 +1,108 @@
+"""Alice and Bob are clients, the administrator is called admin; all know the same password."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from authentication.models import User
+from authentication.services import user_create
+from authentication.tokens import access_token_for
+from service_kit.outbox.models import OutboxEvent
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def password() -> str:
+    return PASSWORD
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return user_create(username="alice", password=PASSWORD, email="alice@example.org")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return user_create(username="bob", password=PASSWORD)
+
+
+@pytest.fixture
+def admin(db) -> User:
+    return user_create(username="admin", password=PASSWORD, role="admin")
+
+
+@pytest.fixture
+def nobody() -> APIClient:
+    """A client without a token, which keeps cookies."""
+    return APIClient()
+
+
+@pytest.fixture
+def acting_as():
+    """A client with an access token of that user."""
+
+    def client(user: User) -> APIClient:
+        return APIClient(HTTP_AUTHORIZATION=f"Bearer {access_token_for(user)}")
+
+    return client
+
+
+@pytest.fixture
+def log_in():
+    """What token/ answers; a new session each time."""
+
+    def pair(user: User) -> dict[str, str]:
+        credentials = {"username": user.username, "password": PASSWORD}
+        response = APIClient().post("/api/auth/token/", credentials, format="json")
+        assert response.status_code == 200
+        return response.json()
+
+    return pair
+
+
+@pytest.fixture
+def events():
+    """The outbox so far, oldest first: type, version and data of each event."""
+
+    def found(user: User | None = None) -> list[tuple[str, int, dict]]:
+        bodies = [json.loads(row.body) for row in OutboxEvent.objects.order_by("id")]
+        return [
+            (body["event_type"], body["version"], body["data"])
+            for body in bodies
+            if user is None or body["data"]["id"] == str(user.id)
+        ]
+
+    return found
+
+
+@pytest.fixture
+def wait_until_blocked():
+    """Wait until that many connections stand before a lock that this one holds."""
+
+    def wait(count: int) -> None:
+        deadline = time.monotonic() + 20
+        with connection.cursor() as cursor:
+            while time.monotonic() < deadline:
+                # Inside a transaction PostgreSQL shows the same activity again unless told.
+                cursor.execute("SELECT pg_stat_clear_snapshot()")
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND cardinality(pg_blocking_pids(pid)) > 0"
+                )
+                if cursor.fetchone()[0] == count:
+                    return
+                time.sleep(0.02)
+        raise AssertionError(f"{count} connections never waited for the lock")
+
+    return wait

@@ -1,0 +1,170 @@
+"""What people do with their own account."""
+
+from __future__ import annotations
+
+import pytest
+
+from authentication.models import Role, User
+
+REGISTER = "/api/auth/register/"
+ME = "/api/auth/me/"
+CHANGE = "/api/auth/password/"
+
+
+def registration(**fields):
+    return {"username": "carol", "password": "a long new secret", **fields}
+
+
+@pytest.mark.django_db
+def test_anybody_may_register_as_a_client(nobody):
+    response = nobody.post(REGISTER, registration(email="carol@example.org"), format="json")
+
+    assert response.status_code == 201
+    carol = User.objects.get(username="carol")
+    assert response.json() == {
+        "id": str(carol.id),
+        "username": "carol",
+        "email": "carol@example.org",
+        "first_name": "",
+        "last_name": "",
+        "phone": "",
+        "role": "client",
+        "is_active": True,
+    }
+
+
+@pytest.mark.django_db
+def test_registering_with_a_role_still_gives_a_client(nobody):
+    wish = registration(role="admin", is_superuser=True, is_active=False, token_version=99)
+
+    response = nobody.post(REGISTER, wish, format="json")
+
+    assert response.status_code == 201
+    carol = User.objects.get(username="carol")
+    assert (carol.role, carol.is_active, carol.token_version) == (Role.CLIENT, True, 1)
+
+
+def test_a_user_name_is_taken_whatever_its_case(nobody, alice):
+    response = nobody.post(REGISTER, registration(username="ALICE"), format="json")
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == {"username": ["This user name is taken."]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "username",
+    ["", "two words", "a/b", "x" * 151, "\ufdfa" * 100, "nul\x00"],
+    ids=["empty", "space", "slash", "long", "grows when normalised", "nul"],
+)
+def test_an_impossible_user_name_is_refused(nobody, username):
+    response = nobody.post(REGISTER, registration(username=username), format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["username"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "password",
+    ["short", "password123", "1029384756", "carolxyz", "x" * 129],
+    ids=["short", "common", "digits", "like the name", "endless"],
+)
+def test_a_weak_password_is_refused(nobody, password):
+    response = nobody.post(REGISTER, registration(password=password), format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["password"]
+    assert not User.objects.filter(username="carol").exists()
+
+
+@pytest.mark.django_db
+def test_passwords_are_kept_as_argon2(nobody, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+    nobody.post(REGISTER, registration(), format="json")
+
+    assert User.objects.get(username="carol").password.startswith("argon2$argon2id$")
+
+
+def test_alice_sees_her_account(acting_as, alice):
+    response = acting_as(alice).get(ME)
+
+    assert response.status_code == 200
+    assert response.json()["username"] == "alice"
+    assert response.json()["email"] == "alice@example.org"
+
+
+def test_nobody_is_asked_for_a_token(nobody):
+    response = nobody.get(ME)
+
+    assert response.status_code == 401
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_alice_changes_her_names_email_and_phone(acting_as, alice):
+    changes = {
+        "first_name": "Alice",
+        "last_name": "Liddell",
+        "email": "al@example.org",
+        "phone": "+44 20 7946 0958",
+    }
+
+    response = acting_as(alice).patch(ME, changes, format="json")
+
+    assert response.status_code == 200
+    assert changes.items() <= response.json().items()
+    assert User.objects.filter(id=alice.id, **changes).exists()
+
+
+def test_alice_cannot_make_herself_an_admin(acting_as, alice, bob):
+    wish = {"role": "admin", "id": str(bob.id), "username": "root", "is_active": False}
+    wish |= {"is_staff": True, "token_version": 0, "version": 0, "deleted": True}
+
+    response = acting_as(alice).patch(ME, wish, format="json")
+
+    assert response.status_code == 200
+    unchanged = User.objects.get(id=alice.id)
+    assert (unchanged.role, unchanged.username, unchanged.is_active) == ("client", "alice", True)
+    assert (unchanged.token_version, unchanged.version, unchanged.deleted) == (1, 1, False)
+
+
+def test_a_phone_number_is_no_free_text(acting_as, alice):
+    response = acting_as(alice).patch(ME, {"phone": "<script>"}, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["phone"]
+
+
+def test_a_password_change_needs_the_current_one(acting_as, alice, password):
+    wish = {"current_password": "not this", "new_password": "another long secret"}
+
+    response = acting_as(alice).post(CHANGE, wish, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["current_password"]
+    assert User.objects.get(id=alice.id).check_password(password)
+
+
+def test_a_weak_new_password_is_named_as_the_request_called_it(acting_as, alice, password):
+    wish = {"current_password": password, "new_password": "12345678"}
+
+    response = acting_as(alice).post(CHANGE, wish, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["new_password"]
+
+
+def test_a_password_change_ends_every_session(acting_as, alice, password, log_in, nobody):
+    here, elsewhere = acting_as(alice), log_in(alice)
+    wish = {"current_password": password, "new_password": "another long secret"}
+
+    response = here.post(CHANGE, wish, format="json")
+
+    assert response.status_code == 204
+    assert here.get(ME).status_code == 401
+    refresh = {"refresh": elsewhere["refresh"]}
+    assert nobody.post("/api/auth/token/refresh/", refresh, format="json").status_code == 401
+    credentials = {"username": "alice", "password": "another long secret"}
+    assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200

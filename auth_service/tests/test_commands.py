@@ -1,0 +1,57 @@
+"""The installation's first administrator."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from authentication.models import User
+from authentication.services import user_create
+
+SECRET = "a long first secret"
+
+
+@pytest.fixture
+def admin_password(monkeypatch):
+    monkeypatch.setenv("ADMIN_PASSWORD", SECRET)
+
+
+def test_the_first_administrator_is_made_once(db, admin_password, events):
+    call_command("ensure_admin", username="root")
+    call_command("ensure_admin", username="Root")
+
+    root = User.objects.get()
+    assert (root.username, root.is_admin, root.check_password(SECRET)) == ("root", True, True)
+    assert [kind for kind, _, _ in events()] == ["user_created"]
+
+
+def test_a_password_changed_meanwhile_stays(db, admin_password):
+    user_create(username="root", password="another long secret", role="admin")
+
+    call_command("ensure_admin", username="root")
+
+    assert User.objects.get().check_password("another long secret")
+
+
+def test_a_client_of_that_name_is_not_made_an_administrator(alice, admin_password):
+    with pytest.raises(CommandError, match="no administrator"):
+        call_command("ensure_admin", username="alice")
+
+    assert not User.objects.filter(role="admin").exists()
+
+
+def test_a_missing_password_is_named(db, monkeypatch):
+    monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
+
+    with pytest.raises(CommandError, match="ADMIN_PASSWORD"):
+        call_command("ensure_admin", username="root")
+
+
+@pytest.mark.parametrize(("username", "password"), [("root", "12345678"), ("two words", SECRET)])
+def test_a_weak_password_or_impossible_name_is_refused(db, monkeypatch, username, password):
+    monkeypatch.setenv("ADMIN_PASSWORD", password)
+
+    with pytest.raises(CommandError):
+        call_command("ensure_admin", username=username)
+
+    assert not User.objects.exists()

@@ -1,0 +1,117 @@
+"""How the service starts, what it says about itself, how it answers what it cannot serve."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+SERVICE_DIR = Path(__file__).parents[1]
+
+REQUIRED = [
+    "DJANGO_SECRET_KEY",
+    "DJANGO_ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "RABBITMQ_URL",
+    "PUBLIC_ORIGINS",
+    "JWT_PUBLIC_KEYS_DIR",
+    "JWT_PRIVATE_KEYS_DIR",
+]
+
+
+def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    code = "import config.wsgi"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=SERVICE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_missing_setting_stops_the_start_and_is_named(name):
+    environment = {key: value for key, value in os.environ.items() if key != name}
+
+    done = start(environment)
+
+    assert done.returncode != 0
+    assert name in done.stderr
+
+
+def test_a_folder_without_keys_stops_the_start_and_is_named(tmp_path):
+    done = start({**os.environ, "JWT_PRIVATE_KEYS_DIR": str(tmp_path)})
+
+    assert done.returncode != 0
+    assert "JWT_PRIVATE_KEYS_DIR" in done.stderr
+
+
+def test_with_all_settings_it_starts():
+    done = start(dict(os.environ))
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_models_and_migrations_agree(db):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_checks_of_django_pass():
+    call_command("check", fail_level="WARNING")
+
+
+def test_the_schema_describes_every_route(nobody, db):
+    response = nobody.get("/api/schema/auth/")
+
+    assert response.status_code == 200
+    assert set(response.json()["paths"]) == {
+        "/api/auth/register/",
+        "/api/auth/token/",
+        "/api/auth/token/refresh/",
+        "/api/auth/login/",
+        "/api/auth/refresh/",
+        "/api/auth/logout/",
+        "/api/auth/me/",
+        "/api/auth/password/",
+        "/api/auth/jwks.json",
+        "/api/users/",
+        "/api/users/{user_id}/",
+    }
+
+
+def test_the_schema_is_valid_and_made_without_a_warning(tmp_path):
+    target = tmp_path / "schema.yaml"
+
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(target))
+
+    assert "write_only" not in target.read_text()
+
+
+def test_health_is_told_without_a_token(nobody, db):
+    assert nobody.get("/health/live").json() == {"live": True}
+    assert nobody.get("/health/ready").json() == {"database": True}
+
+
+def test_an_unknown_path_is_a_problem_document(nobody, db):
+    response = nobody.get("/api/nothing/")
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "not_found"
+
+
+def test_a_body_that_is_no_json_is_a_problem_document(nobody, db):
+    response = nobody.post("/api/auth/token/", "{", content_type="application/json")
+
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_another_content_type_is_refused(nobody, db):
+    assert nobody.post("/api/auth/login/", {"username": "a"}, format="multipart").status_code == 415

@@ -1,0 +1,224 @@
+"""Access tokens: what is in them, and which forgeries are refused."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework.test import APIClient
+
+from authentication.tokens import SigningBackend, public_keys, signing_backend
+from service_kit.settings import TOKEN_AUDIENCE, TOKEN_ISSUER
+from service_kit.testing import TokenIssuer
+
+ME = "/api/auth/me/"
+
+
+@pytest.fixture
+def access(alice, log_in) -> str:
+    return log_in(alice)["access"]
+
+
+def status_with(token: str) -> int:
+    return APIClient(HTTP_AUTHORIZATION=f"Bearer {token}").get(ME).status_code
+
+
+def claims_of(token: str) -> dict:
+    return jwt.decode(token, options={"verify_signature": False})
+
+
+def forge(claims: dict, *, key=None, algorithm: str = "EdDSA", **header) -> str:
+    """The claims signed by the key that really signs, unless told otherwise."""
+    kid, real_key = signing_backend().signing_pair()
+    headers = {"kid": kid, **header}
+    return jwt.encode(claims, key or real_key, algorithm=algorithm, headers=headers)
+
+
+def test_a_token_says_who_as_what_until_when(alice, access):
+    claims = claims_of(access)
+
+    assert set(claims) == {
+        *("sub", "username", "role", "iss", "aud", "exp", "iat", "jti", "ver", "token_type")
+    }
+    assert (claims["sub"], claims["username"], claims["role"]) == (str(alice.id), "alice", "client")
+    assert (claims["iss"], claims["aud"]) == (TOKEN_ISSUER, TOKEN_AUDIENCE)
+    assert (claims["ver"], claims["token_type"]) == (1, "access")
+    assert claims["exp"] - claims["iat"] == 600
+    assert UUID(claims["jti"])
+
+
+def test_anybody_can_verify_a_token_by_the_published_keys(access, nobody):
+    response = nobody.get("/api/auth/jwks.json")
+
+    keys = jwt.PyJWKSet.from_dict(response.json())
+    header = jwt.get_unverified_header(access)
+    assert header["alg"] == "EdDSA"
+    jwt.decode(access, keys[header["kid"]], algorithms=["EdDSA"], audience=TOKEN_AUDIENCE)
+    assert response["Cache-Control"] == "public, max-age=60"
+
+
+def test_published_keys_have_no_private_part(nobody):
+    for key in nobody.get("/api/auth/jwks.json").json()["keys"]:
+        assert set(key) == {"kty", "crv", "alg", "use", "kid", "x"}
+
+
+def test_a_genuine_token_is_accepted_and_so_is_its_copy(access):
+    assert status_with(access) == 200
+    assert status_with(forge(claims_of(access))) == 200
+
+
+def test_a_changed_payload_is_refused(admin, access):
+    header, _, signature = access.split(".")
+    claims = {**claims_of(access), "sub": str(admin.id), "role": "admin"}
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+
+    assert status_with(f"{header}.{payload}.{signature}") == 401
+
+
+def test_a_token_without_signature_is_refused(access):
+    kid = jwt.get_unverified_header(access)["kid"]
+    token = jwt.encode(claims_of(access), None, algorithm="none", headers={"kid": kid})
+
+    assert status_with(token) == 401
+
+
+def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(access, settings):
+    kid = jwt.get_unverified_header(access)["kid"]
+    secret = (Path(settings.JWT_PUBLIC_KEYS_DIR) / f"{kid}.pem").read_bytes()
+
+    def part(document: dict) -> bytes:
+        return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=")
+
+    # By hand, because the library refuses to sign so.
+    signed = part({"alg": "HS256", "typ": "JWT", "kid": kid}) + b"." + part(claims_of(access))
+    mac = hmac.new(secret, signed, hashlib.sha256).digest()
+    token = signed + b"." + base64.urlsafe_b64encode(mac).rstrip(b"=")
+
+    assert status_with(token.decode()) == 401
+
+
+def test_a_token_of_a_foreign_key_is_refused(access):
+    assert status_with(forge(claims_of(access), key=Ed25519PrivateKey.generate())) == 401
+
+
+def test_a_key_that_the_token_brings_along_is_not_used(access):
+    foreign = Ed25519PrivateKey.generate()
+    jwk = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(foreign.public_key()))
+
+    assert status_with(forge(claims_of(access), key=foreign, jwk=jwk)) == 401
+    assert status_with(forge(claims_of(access), key=foreign, jku="http://127.0.0.1/keys")) == 401
+
+
+def test_another_algorithm_is_refused(access):
+    key = generate_private_key(SECP256R1())
+
+    assert status_with(forge(claims_of(access), key=key, algorithm="ES256")) == 401
+
+
+@pytest.mark.parametrize("kid", ["unknown", "", "../private/key"])
+def test_an_unknown_key_id_is_refused(access, kid):
+    assert status_with(forge(claims_of(access), kid=kid)) == 401
+
+
+def test_a_token_without_key_id_is_refused(access):
+    _, key = signing_backend().signing_pair()
+
+    assert status_with(jwt.encode(claims_of(access), key, algorithm="EdDSA")) == 401
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "somebody else"},
+        {"aud": "another platform"},
+        {"exp": int(time.time()) - 60},
+        {"nbf": int(time.time()) + 3600},
+        {"token_type": "refresh"},
+        {"sub": "not an id"},
+        {"sub": str(uuid4())},
+        {"ver": 0},
+        {"ver": "1"},
+    ],
+    ids=lambda changed: "{} {}".format(*next(iter(changed.items()))),
+)
+def test_a_claim_that_is_wrong_is_refused(access, changed):
+    assert status_with(forge({**claims_of(access), **changed})) == 401
+
+
+@pytest.mark.parametrize("claim", ["sub", "iss", "aud", "exp", "jti", "ver", "token_type"])
+def test_a_claim_that_is_missing_is_refused(access, claim):
+    claims = claims_of(access)
+    del claims[claim]
+
+    assert status_with(forge(claims)) == 401
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "\xff", "", "two words"])
+def test_nonsense_is_refused(db, token):
+    assert status_with(token) == 401
+
+
+def test_a_refresh_token_is_no_access_token(alice, log_in):
+    assert status_with(log_in(alice)["refresh"]) == 401
+
+
+def test_a_token_in_the_address_is_not_looked_at(access, nobody):
+    assert nobody.get(ME, {"token": access, "access_token": access}).status_code == 401
+
+
+def test_the_role_in_a_token_is_only_a_hint(alice, access):
+    claimed = forge({**claims_of(access), "role": "admin"})
+
+    response = APIClient(HTTP_AUTHORIZATION=f"Bearer {claimed}").get("/api/users/")
+
+    assert response.status_code == 403
+
+
+def test_an_expired_token_is_good_for_a_moment_of_clock_skew(access):
+    just_now = {"exp": int(time.time()) - 2}
+
+    assert status_with(forge({**claims_of(access), **just_now})) == 200
+
+
+def write_private_key(folder: Path, kid: str, *, age: timedelta) -> None:
+    key = Ed25519PrivateKey.generate()
+    path = folder / f"{kid}.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    written_at = time.time() - age.total_seconds()
+    os.utime(path, (written_at, written_at))
+
+
+def test_the_newest_key_signs(tmp_path):
+    write_private_key(tmp_path, "b-old", age=timedelta(days=2))
+    write_private_key(tmp_path, "a-new", age=timedelta(days=1))
+
+    token = SigningBackend(public_keys(), tmp_path).encode({"sub": "x"})
+
+    assert jwt.get_unverified_header(token)["kid"] == "a-new"
+
+
+def test_without_a_key_the_setting_is_named(tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="JWT_PRIVATE_KEYS_DIR"):
+        SigningBackend(public_keys(), tmp_path).signing_pair()
+
+
+def test_the_issuer_that_other_services_test_with_writes_the_same_tokens(alice, access, tmp_path):
+    imitation = TokenIssuer(tmp_path).token(alice)
+
+    theirs, ours = claims_of(imitation), claims_of(access)
+    varying = {"iat": 0, "exp": 0, "jti": ""}
+    assert {**theirs, **varying} == {**ours, **varying}
+    assert theirs["exp"] - theirs["iat"] == ours["exp"] - ours["iat"]
