@@ -10,7 +10,19 @@ import signal
 import subprocess
 import sys
 
-from ems_tool import control, credentials, demo, lock, rabbitmq, services, stack, status, up
+from ems_tool import (
+    control,
+    credentials,
+    demo,
+    lock,
+    rabbitmq,
+    services,
+    stack,
+    status,
+    testparts,
+    testrun,
+    up,
+)
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
@@ -27,7 +39,7 @@ def _up(options: argparse.Namespace) -> int:
         identity, secrets = up.up(home, foreground=not options.detach)
         if options.demo or demo.is_filled(home):
             demo.fill(home, identity, secrets)
-    except (EmsError, KeyboardInterrupt):
+    except BaseException:
         # What was started for this attempt must not stay behind half alive.
         if not was_running:
             stack.stop(home)
@@ -128,11 +140,19 @@ def _simulate(options: argparse.Namespace) -> int:
 
 def _infra(options: argparse.Namespace) -> int:
     home, identity = Home.from_environment(), Identity.current()
-    secrets = stack.test_infrastructure(home, identity)
+    secrets = stack.start_for_tests(home, identity)
     for name, value in services.environment_of(options.service, home, secrets, tester=True).items():
         if name not in ("PATH", "LANG"):
             print(f"export {name}={shlex.quote(value)}")
     return 0
+
+
+def _test(options: argparse.Namespace) -> int:
+    if options.list:
+        for name, text in testparts.DESCRIPTIONS.items():
+            out.print(f"{name:<12} {text}", markup=False)
+        return 0
+    return testrun.run(options.parts)
 
 
 def _lock(options: argparse.Namespace) -> int:
@@ -180,6 +200,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
     one = add("infra", _infra, "start only what a service's tests need; print its environment")
     one.add_argument("service", choices=credentials.SERVICES)
+    one = add("test", _test, "install what is missing and run the tests, all or the named parts")
+    one.add_argument("parts", nargs="*", metavar="PART")
+    one.add_argument("--list", action="store_true", help="name the parts")
     one = add("lock", _lock, "resolve requirements/*.txt from the pyproject files")
     one.add_argument("--upgrade", action="store_true", help="to the newest that fit")
     return parser

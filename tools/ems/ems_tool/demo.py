@@ -1,4 +1,4 @@
-"""Demo data, made from outside: accounts and devices over the public API, readings over the queue."""
+"""Demo data, made from outside: accounts and devices by the public API, readings by the queue."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _apt(prefix: list[str], *arguments: str) -> None:
 
 @contextmanager
 def _nothing_starts(prefix: list[str]) -> Iterator[None]:
-    """Keep the packages' scripts from starting services, unless the machine already decides that."""
+    """Keep the packages' scripts from starting services, unless a policy is there already."""
     if _POLICY.exists():
         yield
         return

@@ -180,11 +180,16 @@ def remove(home: Home) -> None:
     shutil.rmtree(home.path)
 
 
-def test_infrastructure(home: Home, identity: Identity) -> Secrets:
-    """Start database, broker and Redis for tests; return how to reach them."""
+def prepare(home: Home, identity: Identity) -> Secrets:
+    """Make an installation's folders and secrets; return the secrets."""
     settle(home, identity)
-    secrets = credentials.ensure(home, identity)
+    return credentials.ensure(home, identity)
+
+
+def start_for_tests(home: Home, identity: Identity, owner: int | None = None) -> Secrets:
+    """Start database, broker and Redis for tests; return how to reach them."""
+    secrets = prepare(home, identity)
     check_ports(home, INFRASTRUCTURE)
-    ensure_supervisor(home, identity)
+    ensure_supervisor(home, identity, owner)
     start_infrastructure(home, identity, secrets, tester=True)
     return secrets

@@ -53,11 +53,12 @@ class Supervisor:
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         while not (self._ending and self._all_stopped()):
-            ready, _, _ = select.select([self._listener, wake], [], [], _PERIOD)
+            descriptors = [self._listener.fileno(), wake]
+            ready, _, _ = select.select(descriptors, [], [], _PERIOD)
             if wake in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(wake, 4096)
-            if self._listener in ready:
+            if self._listener.fileno() in ready:
                 self._serve()
             self._reap()
             self._tick()

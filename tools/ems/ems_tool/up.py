@@ -7,12 +7,11 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 from ems_tool import (
     control,
-    credentials,
     frontend,
     gateway,
     packages,
@@ -29,8 +28,7 @@ from ems_tool.identity import Identity
 
 
 def install() -> None:
-    """Install the servers and build the dashboard, at the same time: one waits for the network, the
-    other for the processor."""
+    """Install the servers and build the dashboard, both at once: each waits for the network."""
     with ThreadPoolExecutor() as pool:
         parts = [pool.submit(packages.ensure, packages.SERVERS), pool.submit(frontend.ensure_built)]
         for part in parts:
@@ -44,8 +42,7 @@ def up(home: Home, foreground: bool) -> tuple[Identity, Secrets]:
     """
     install()
     identity = Identity.current()
-    stack.settle(home, identity)
-    secrets = credentials.ensure(home, identity)
+    secrets = stack.prepare(home, identity)
     stack.check_ports(home, tuple(home.ports))
     stack.ensure_supervisor(home, identity, owner=os.getpid() if foreground else None)
     start(home, identity, secrets)
@@ -87,7 +84,7 @@ def _ready(name: str, home: Home) -> Callable[[], bool]:
     return lambda: services.is_ready(name, home)
 
 
-def stay(home: Home, background: Future[None] | None = None) -> None:
+def stay(home: Home) -> None:
     """Stay until Ctrl-C or SIGTERM, or until somebody else ends the platform; then stop all."""
     ended = False
 

@@ -1,0 +1,147 @@
+"""The parts of `./ems test`: what each runs, where, and in which environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ems_tool import frontend, services
+from ems_tool.credentials import Secrets
+from ems_tool.home import ROOT, Home
+
+DESCRIPTIONS = {
+    "lint": "ruff, import-linter, oxlint",
+    "types": "mypy for each project, tsc",
+    "contracts": "messages, schemas, examples",
+    "kit": "the services' plumbing, against real servers",
+    "auth": "auth_service",
+    "device": "device_service",
+    "monitoring": "monitoring_service",
+    "simulator": "device_simulator",
+    "ems": "this command: supervisor, ports, secrets, requirements",
+    "frontend": "the dashboard's own tests",
+    "e2e": "the whole platform from outside, in a real browser",
+}
+#: Parts that need PostgreSQL, RabbitMQ and Redis while they run.
+WITH_SERVERS = {"kit", "auth", "device", "monitoring", "simulator"}
+WITH_FRONTEND = {"lint", "types", "frontend"}
+_PYTHON = str(services.PYTHON)
+#: Part: folder of the project, and the service whose environment it runs in.
+_PYTEST = {
+    "contracts": ("packages/energy_contracts", None),
+    "kit": ("packages/service_kit", "monitoring_service"),
+    "auth": ("auth_service", "auth_service"),
+    "device": ("device_service", "device_service"),
+    "monitoring": ("monitoring_service", "monitoring_service"),
+    "simulator": ("device_simulator", "monitoring_service"),
+    "ems": ("tools/ems", None),
+    "e2e": ("tests/e2e", None),
+}
+_APPS = {
+    "auth_service": "authentication",
+    "device_service": "devices",
+    "monitoring_service": "monitoring",
+}
+#: Environment variables of the caller's own installation, which no test may reach.
+_OWN = {"EMS_HOME", "EMS_PORT", "EMS_BIND"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a part."""
+
+    title: str
+    argv: list[str]
+    cwd: Path
+    env: dict[str, str] = field(repr=False)
+    #: Which report it writes: `junit` or `vitest`; without one it counts as a single check.
+    report: str | None = None
+
+
+class Parts:
+    """Makes the steps of the parts for one run."""
+
+    def __init__(self, home: Home, secrets: Secrets, outside: Home, reports: Path) -> None:
+        self._home = home
+        self._secrets = secrets
+        self._outside = outside
+        self._reports = reports
+        self._env = {name: value for name, value in os.environ.items() if name not in _OWN}
+
+    def steps(self, part: str) -> list[Step]:
+        """Return what a part runs, in order."""
+        if part == "lint":
+            return self._lint()
+        if part == "types":
+            return self._types()
+        if part == "frontend":
+            return [self._vitest()]
+        return [self._pytest(part)]
+
+    def report(self, part: str) -> Path:
+        """Return where a part's machine-readable report is written."""
+        return self._reports / f"{part}.{'json' if part == 'frontend' else 'xml'}"
+
+    def _lint(self) -> list[Step]:
+        sources = os.pathsep.join(str(ROOT / folder) for folder in _APPS)
+        linter = [str(services.PYTHON.with_name("lint-imports")), "--no-cache"]
+        return [
+            Step("ruff check", [_PYTHON, "-m", "ruff", "check", "."], ROOT, self._env),
+            Step("ruff format", [_PYTHON, "-m", "ruff", "format", "--check", "."], ROOT, self._env),
+            Step("import-linter", linter, ROOT, self._env | {"PYTHONPATH": sources}),
+            self._npm("oxlint", "run", "oxlint"),
+        ]
+
+    def _types(self) -> list[Step]:
+        def mypy(title: str, folder: str, settings: str, packages: list[str]) -> Step:
+            argv = [_PYTHON, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
+            # A cache of its own: the services share the module name `config`.
+            argv += ["--cache-dir", str(ROOT / ".mypy_cache" / title)]
+            for package in packages:
+                argv += ["--package", package]
+            env = self._service(folder if folder in _APPS else "monitoring_service")
+            env |= {"DJANGO_SETTINGS_MODULE": settings}
+            return Step(f"mypy {title}", argv, ROOT / folder, env)
+
+        # Plain packages know no settings of ours; the plug-in is content with Django's own.
+        plain = "django.conf.global_settings"
+        found = [
+            mypy("energy_contracts", "packages/energy_contracts", plain, ["energy_contracts"]),
+            mypy("device_simulator", "device_simulator", plain, ["device_simulator"]),
+            mypy("ems_tool", "tools/ems", plain, ["ems_tool"]),
+        ]
+        for folder, app in _APPS.items():
+            # The kit's models and settings only exist inside a service; one of them has all.
+            kit = ["service_kit"] if folder == "monitoring_service" else []
+            found.append(mypy(folder, folder, "config.settings", [app, "config", *kit]))
+        return [*found, self._npm("tsc", "run", "typecheck")]
+
+    def _vitest(self) -> Step:
+        reporters = ["--reporter=default", "--reporter=json"]
+        output = f"--outputFile.json={self.report('frontend')}"
+        step = self._npm("vitest", "run", "test", "--", *reporters, output)
+        return Step(step.title, step.argv, step.cwd, step.env, "vitest")
+
+    def _npm(self, title: str, *arguments: str) -> Step:
+        argv = [str(services.PYTHON.with_name("npm")), *arguments]
+        return Step(title, argv, frontend.FOLDER, self._env | frontend.environment())
+
+    def _pytest(self, part: str) -> Step:
+        folder, service = _PYTEST[part]
+        argv = [_PYTHON, "-m", "pytest", "--import-mode=importlib", "--durations=5", "-q"]
+        argv.append(f"--junitxml={self.report(part)}")
+        env = dict(self._env) if service is None else self._service(service)
+        if folder in _APPS:
+            env["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        if part == "e2e":
+            env |= {
+                "EMS_TEST_HOME": str(self._outside.path),
+                "EMS_HOME": str(self._outside.path),
+                "EMS_PORT": str(self._outside.gateway_port),
+            }
+        return Step(part, argv, ROOT / folder, env, "junit")
+
+    def _service(self, service: str) -> dict[str, str]:
+        own = services.environment_of(service, self._home, self._secrets, tester=True)
+        return self._env | {name: value for name, value in own.items() if name != "PATH"}

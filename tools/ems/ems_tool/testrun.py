@@ -1,0 +1,189 @@
+"""`ems test`: installs what is missing, starts servers of its own, runs the parts, counts."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from xml.etree import ElementTree
+
+from rich.table import Table
+
+from ems_tool import frontend, packages, stack
+from ems_tool.console import EmsError, err, out, step
+from ems_tool.home import PORT_OFFSETS, ROOT, Home
+from ems_tool.identity import Identity
+from ems_tool.testparts import DESCRIPTIONS, WITH_FRONTEND, WITH_SERVERS, Parts, Step
+
+_FOLDER = ROOT / ".ems-test"
+#: Ports between those of the servers for tests and those of the installation under test.
+_APART = 20
+
+
+@dataclass
+class Result:
+    """What came of one part."""
+
+    part: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+
+def run(wanted: list[str]) -> int:
+    """Run parts, all if none is named; return 0 if nothing failed."""
+    unknown = [part for part in wanted if part not in DESCRIPTIONS]
+    if unknown:
+        raise EmsError(f"No such part: {', '.join(unknown)}. Parts: {', '.join(DESCRIPTIONS)}.")
+    names = [part for part in DESCRIPTIONS if part in wanted or not wanted]
+    signal.signal(signal.SIGTERM, _interrupt)
+    with _alone():
+        _install(names)
+        results = _run_all(names)
+    _show(results)
+    failed = sum(one.failed for one in results)
+    sys.stdout.flush()
+    print(f"{sum(one.passed for one in results)} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    _FOLDER.mkdir(exist_ok=True)
+    # Passed through by the servers' user, who owns what is below.
+    _FOLDER.chmod(0o755)
+    with open(_FOLDER / "lock", "w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmsError("Another `./ems test` is running in this checkout.") from None
+        yield
+
+
+def _install(names: list[str]) -> None:
+    argv = [sys.executable, str(ROOT / "tools" / "ems" / "environment.py"), "development"]
+    subprocess.run(argv, check=True)
+    servers = WITH_SERVERS | {"ems", "e2e"}
+    needed = packages.SERVERS if servers & set(names) else {}
+    packages.ensure(needed | (packages.BROWSER if "e2e" in names else {}))
+    if WITH_FRONTEND & set(names):
+        frontend.ensure_modules()
+
+
+def _run_all(names: list[str]) -> list[Result]:
+    identity = Identity.current()
+    port = _free_port()
+    home = Home(_FOLDER / "servers", port)
+    outside = Home(_FOLDER / "e2e", port + _APART)
+    reports = _FOLDER / "reports"
+    reports.mkdir(exist_ok=True)
+    for leftover in reports.iterdir():
+        leftover.unlink()
+    for one in (home, outside):
+        stack.stop(one)
+        stack.remove(one)
+    try:
+        if WITH_SERVERS & set(names):
+            with step("Servers for the tests"):
+                secrets = stack.start_for_tests(home, identity, owner=os.getpid())
+        else:
+            secrets = stack.prepare(home, identity)
+        parts = Parts(home, secrets, outside, reports)
+        return [_run_part(part, parts) for part in names]
+    finally:
+        for one in (outside, home):
+            stack.stop(one)
+        # The logs of the installation under test stay, to be looked at.
+        stack.remove(home)
+
+
+def _run_part(part: str, parts: Parts) -> Result:
+    result = Result(part)
+    started = time.monotonic()
+    for one in parts.steps(part):
+        out.print(f"\n[bold]── {part}: {one.title}[/bold]")
+        sys.stdout.flush()
+        if not one.cwd.is_dir():
+            out.print(f"{one.cwd.relative_to(ROOT)} is not there yet", markup=False)
+            continue
+        done = subprocess.run(one.argv, cwd=one.cwd, env=one.env, stdin=subprocess.DEVNULL)
+        _count(result, one, parts.report(part), done.returncode)
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _count(result: Result, done: Step, report: Path, exit_status: int) -> None:
+    passed = failed = skipped = 0
+    if done.report == "junit" and report.exists():
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - ours
+            number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors")}
+            skipped += int(suite.get("skipped", 0))
+            failed += number["failures"] + number["errors"]
+            passed += number["tests"] - number["failures"] - number["errors"]
+        passed -= skipped
+    elif done.report == "vitest" and report.exists():
+        found = json.loads(report.read_text())
+        passed, failed = found["numPassedTests"], found["numFailedTests"]
+        skipped = found["numPendingTests"]
+    elif done.report is None:
+        passed = 1 if exit_status == 0 else 0
+    # A runner that failed without a failed test (it could not even collect) is a failure too.
+    if exit_status != 0 and failed == 0:
+        failed = 1
+    result.passed += passed
+    result.failed += failed
+    result.skipped += skipped
+
+
+def _show(results: list[Result]) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("part")
+    for title in ("passed", "failed", "skipped", "seconds"):
+        table.add_column(title, justify="right")
+    for one in results:
+        colour = "red" if one.failed else "green"
+        name = f"[{colour}]{one.part}[/{colour}]"
+        counts = (str(one.passed), str(one.failed), str(one.skipped), f"{one.seconds:.1f}")
+        table.add_row(name, *counts)
+    err.file.flush()
+    out.print()
+    out.print(table)
+
+
+def _free_port() -> int:
+    named = os.environ.get("EMS_PORT")
+    if named:
+        return Home.from_environment().gateway_port
+    # At random, so that two checkouts tested at once do not reach for the same.
+    for _ in range(200):
+        port = random.randrange(20000, 30000, 2 * _APART)
+        needed = [port, port + _APART]
+        for offset in PORT_OFFSETS.values():
+            needed += [port + 10000 + offset, port + _APART + 10000 + offset]
+        if all(_is_free(one) for one in needed):
+            return port
+    raise EmsError("There is no free range of ports; set EMS_PORT.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
