@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from uuid import uuid4
 
@@ -59,3 +60,14 @@ def told_of_pair(device_id, user_id) -> list[tuple[str, int]]:
         if (getattr(event.data, "device_id", None), getattr(event.data, "user_id", None))
         == (device_id, user_id)
     ]
+
+
+def wait_until(condition, seconds: float = 20):
+    """What `condition` returns once it is true. Raises AssertionError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {condition}")

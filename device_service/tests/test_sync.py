@@ -1,0 +1,114 @@
+"""The copy of the users follows auth_service, in whatever order its events arrive."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from threading import Thread
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from devices import services
+from devices.handlers import HANDLERS
+from devices.models import Assignment, LogEntry
+from energy_contracts.events import DeletedData, UserData, encode_event, new_event
+from service_kit.identity.models import KnownUser
+from service_kit.sync.dispatch import handle_events
+from tests.world import outbox, told_of_pair, wait_until
+
+
+def user_saved(user_id: UUID, version: int, **values) -> bytes:
+    data = UserData(
+        **{
+            "id": user_id,
+            "username": f"name-{version}",
+            "role": "client",
+            "is_active": True,
+            "token_version": 1,
+            **values,
+        }
+    )
+    event_type = "user_created" if version == 1 else "user_updated"
+    return encode_event(new_event(event_type, version=version, source="auth_service", data=data))
+
+
+def user_deleted(user_id: UUID, version: int) -> bytes:
+    data = DeletedData(id=user_id)
+    event = new_event("user_deleted", version=version, source="auth_service", data=data)
+    return encode_event(event)
+
+
+def state(user_id: UUID) -> dict:
+    """What is asked of a user; a tombstone says nothing more."""
+    user = KnownUser.objects.filter(id=user_id)
+    return user.values("username", "is_active", "version", "deleted").get()
+
+
+@pytest.mark.parametrize("last", ["renamed", "deleted"])
+def test_any_order_and_repetition_ends_in_the_same_state(db, last):
+    outcomes = []
+    for order in permutations(range(3)):
+        user_id = uuid4()
+        third = user_saved(user_id, 3) if last == "renamed" else user_deleted(user_id, 3)
+        bodies = [user_saved(user_id, 1), user_saved(user_id, 2), third]
+
+        for position in order:
+            assert handle_events([bodies[position]] * 2, HANDLERS) == []
+
+        outcomes.append(state(user_id))
+
+    assert outcomes == [outcomes[0]] * 6
+    assert outcomes[0]["version"] == 3
+    assert outcomes[0]["deleted"] is (last == "deleted")
+    assert outcomes[0]["username"] == ("name-3" if last == "renamed" else "")
+
+
+def test_a_deleted_users_devices_are_taken_back_once(api, admin, alice, bob, boss, meter):
+    services.assignment_create(actor=boss, device_id=meter.id, user_id=bob.id)
+
+    for _ in range(2):
+        handle_events([user_deleted(alice.id, 2)], HANDLERS)
+
+    assert told_of_pair(meter.id, alice.id) == [("device_assigned", 1), ("device_unassigned", 2)]
+    assert list(Assignment.objects.filter(ended_at=None).values_list("user_id", flat=True)) == [
+        bob.id
+    ]
+    (entry,) = LogEntry.objects.filter(action="unassigned")
+    assert (entry.actor_id, entry.old_values) == (None, {"user_id": str(alice.id)})
+    assert api(alice).get(f"/api/devices/{meter.id}/").status_code == 401
+
+
+def test_other_services_events_are_not_this_ones_business(meter):
+    before = outbox()
+
+    refused = handle_events([encode_event(event) for event in before], HANDLERS)
+
+    assert (refused, outbox()) == ([], before)
+
+
+def test_a_device_given_while_its_user_is_deleted_is_taken_back(
+    transactional_db, boss, alice, make_device
+):
+    device = make_device()
+
+    def delete_alice() -> None:
+        try:
+            handle_events([user_deleted(alice.id, 2)], HANDLERS)
+        finally:
+            connection.close()
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return cursor.fetchone()[0] > 0
+
+    deletion = Thread(target=delete_alice)
+    with transaction.atomic():
+        services.assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
+        deletion.start()
+        wait_until(somebody_waits)
+    deletion.join()
+
+    assert not Assignment.objects.filter(ended_at=None).exists()
+    assert told_of_pair(device.id, alice.id)[-1] == ("device_unassigned", 2)
