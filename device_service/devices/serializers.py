@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from math import isfinite
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,6 +17,9 @@ from energy_contracts.units import MAX_READING_KWH
 #: Characters of a free text, and of a device's specifications as JSON.
 MAX_TEXT = 5_000
 MAX_SPECIFICATIONS = 20_000
+
+#: Objects and lists within each other in the specifications.
+MAX_DEPTH = 16
 
 #: Digits of a meter's register: one more could not hold a reading.
 MAX_REGISTER_DIGITS = 9
@@ -37,13 +41,17 @@ def time_zone_names() -> frozenset[str]:
     return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
-def _is_storable(value: object) -> bool:
-    """Whether PostgreSQL can hold this JSON: no NUL, no half of a surrogate pair."""
+def _is_storable(value: object, depth: int = 0) -> bool:
+    """Whether PostgreSQL can hold this JSON: no NUL, half character, infinity or bottomless pit."""
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, float):
+        return isfinite(value)
+    if depth > MAX_DEPTH:
+        return False
     if isinstance(value, Mapping):
-        return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
-    return not isinstance(value, list) or all(_is_storable(item) for item in value)
+        return all(_is_storable(k) and _is_storable(v, depth + 1) for k, v in value.items())
+    return not isinstance(value, list) or all(_is_storable(item, depth + 1) for item in value)
 
 
 class DeviceSerializer(serializers.ModelSerializer[Device]):
@@ -96,7 +104,10 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
 
     def validate_specifications(self, value: dict[str, Any]) -> dict[str, Any]:
         if not _is_storable(value):
-            raise serializers.ValidationError("Contains characters that are not text.")
+            raise serializers.ValidationError(
+                "Contains what cannot be stored: characters that are no text, numbers without "
+                "end, or too many levels."
+            )
         if len(str(value)) > MAX_SPECIFICATIONS:
             raise serializers.ValidationError(f"At most {MAX_SPECIFICATIONS} characters.")
         return value

@@ -92,6 +92,26 @@ def test_half_a_character_is_no_text(api, admin, field):
     assert list(answer.json()["errors"]) == [field]
 
 
+@pytest.mark.parametrize("value", ["1e999", '{"a":' * 900 + "1" + "}" * 900])
+def test_specifications_that_no_database_holds_are_refused(api, admin, make_device, value):
+    body = f'{{"specifications":{{"x":{value}}}}}'
+
+    answer = api(admin).patch(url(make_device()), body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["specifications"]
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, "[]", "null", '{"name": NaN}', "\xff"])
+def test_a_body_that_is_no_device_is_refused(api, admin, make_device, body):
+    answer = api(admin).patch(
+        url(make_device()), body.encode("latin-1"), content_type="application/json"
+    )
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_serial_number_is_unique_until_its_device_is_deleted(api, admin, make_device):
     first = make_device(serial_number="SN-TWICE")
     again = device_body(serial_number="SN-TWICE")

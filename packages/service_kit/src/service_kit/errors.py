@@ -63,6 +63,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database is away: %s", error)
         error = Unavailable()
+    elif isinstance(error, RecursionError):
+        # The JSON parser's word for a body of a hundred thousand brackets.
+        error = exceptions.ParseError("The body is nested too deeply.")
     response = exception_handler(error, context)
     if response is None:
         return None
