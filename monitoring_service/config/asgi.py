@@ -19,7 +19,8 @@ application = ProtocolTypeRouter(
         # Only for the health check of the supervisor.
         "http": http_application,
         "websocket": OriginValidator(
-            URLRouter([path("ws/monitoring/", MonitoringSocket.as_asgi())]),
+            # Django's path() is typed for views; Channels takes it for sockets as well.
+            URLRouter([path("ws/monitoring/", MonitoringSocket.as_asgi())]),  # type: ignore[arg-type,list-item]
             settings.PUBLIC_ORIGINS,
         ),
     }

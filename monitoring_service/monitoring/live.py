@@ -42,7 +42,7 @@ CLOSE_ACCESS_LOST = 4403
 CLOSE_TOO_BIG = 1009
 
 
-class MonitoringSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+class MonitoringSocket(AsyncWebsocketConsumer):
     """One browser tab."""
 
     async def connect(self) -> None:
@@ -77,7 +77,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         elif self.user is None:
             await self._error("not_authenticated", "Send an authenticate frame first.")
         elif kind == "subscribe":
-            await self._subscribe(frame)
+            await self._subscribe(self.user, frame)
         else:
             await self._error("unknown_type", f"There is no frame type {str(kind)[:50]!r}.")
 
@@ -109,7 +109,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         expires_at = iso(datetime.fromtimestamp(token["exp"], UTC))
         await self._send({"type": "authenticated", "expires_at": expires_at})
 
-    async def _subscribe(self, frame: dict[str, Any]) -> None:
+    async def _subscribe(self, user: KnownUser, frame: dict[str, Any]) -> None:
         try:
             wanted = {UUID(str(device_id)) for device_id in frame["device_ids"]}
         except (KeyError, TypeError, ValueError):
@@ -118,7 +118,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         if len(wanted) > MAX_SUBSCRIBED:
             await self._error("too_many", f"At most {MAX_SUBSCRIBED} devices a socket.")
             return
-        await self._listen_to(await _visible(self.user, wanted))
+        await self._listen_to(await _visible(user, wanted))
         await self._say_subscribed()
 
     # Helpers.
@@ -176,16 +176,16 @@ class MonitoringSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.send(text_data=json.dumps(frame))
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@database_sync_to_async
 def _authenticated(raw_token: str) -> tuple[KnownUser, VerifiedAccessToken]:
     return KnownUserAuthentication().authenticate_token(raw_token)  # type: ignore[return-value]
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@database_sync_to_async
 def _still_valid(user_id: UUID, token: VerifiedAccessToken) -> KnownUser:
     return check_still_valid(KnownUserAuthentication().user(user_id), token)  # type: ignore[return-value]
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@database_sync_to_async
 def _visible(user: KnownUser, device_ids: set[UUID]) -> set[UUID]:
     return visible_device_ids(user, device_ids)

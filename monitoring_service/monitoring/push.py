@@ -17,8 +17,9 @@ from uuid import UUID
 
 import redis
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from energy_contracts.units import kwh_from_milliwh
@@ -33,6 +34,14 @@ LISTENED_SECONDS = 90
 
 #: At most two pushes a second and device: more than an eye can follow, less than a browser minds.
 PUSH_INTERVAL_SECONDS = 0.5
+
+
+def channel_layer() -> BaseChannelLayer:
+    """The layer that the settings configure."""
+    layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured("CHANNEL_LAYERS has no default")
+    return layer
 
 
 def user_group(user_id: UUID) -> str:
@@ -55,7 +64,7 @@ def access_changed(group: str) -> None:
 
     def send() -> None:
         try:
-            async_to_sync(get_channel_layer().group_send)(group, {"type": "access.changed"})
+            async_to_sync(channel_layer().group_send)(group, {"type": "access.changed"})
         except (redis.RedisError, OSError) as error:
             # Sockets look again at each refresh of their registration, within half a minute.
             logger.warning("open sockets were not told of a change: %s", error)
@@ -105,7 +114,7 @@ class HourPusher:
         return {member.decode() for member in found}
 
     async def _send(self, hours: list[ChangedHour]) -> None:
-        layer = get_channel_layer()
+        layer = channel_layer()
         for hour in hours:
             await layer.group_send(
                 device_group(hour.device_id),

@@ -218,4 +218,5 @@ def hours_that_differ() -> list[tuple[UUID, datetime, int | None, int | None]]:
             ORDER BY d.key, start
             """
         )
-        return cursor.fetchall()
+        differing: list[tuple[UUID, datetime, int | None, int | None]] = cursor.fetchall()
+    return differing

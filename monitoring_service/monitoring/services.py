@@ -87,12 +87,12 @@ def assignment_apply(*, device_id: UUID, user_id: UUID, active: bool, version: i
     """Take over whether the user may see the device; False when what we have is as new."""
     with connection.cursor() as cursor:
         cursor.execute(_ASSIGN, [device_id, user_id, version, active])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def hours_rebuild(device: Device) -> None:
     """Sum the device's hours anew from its readings. Needs `lock_devices_alone`."""
-    parameters = {"key": device.key, "timezone": device.timezone}
+    parameters: dict[str, int | str] = {"key": device.key, "timezone": device.timezone}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM hour WHERE device_key = %(key)s", parameters)
         if device.reading_kind == "interval":

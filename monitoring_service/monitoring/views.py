@@ -133,7 +133,7 @@ class DevicesView(APIView):
         page = pages.paginate_queryset(devices, request, view=self) or []
         states = selectors.device_states(page, selectors.now())
         return pages.get_paginated_response(
-            serializers.DeviceStateSerializer(states, many=True).data
+            [serializers.DeviceStateSerializer(state).data for state in states]
         )
 
 

@@ -242,3 +242,30 @@ def test_any_order_repetition_and_split_ends_in_the_same_hours(directory, messag
         assert received == len(order) == new + corrected + duplicates + rejected
         assert new == len(reference(messages))
         assert hours_that_differ() == []
+
+
+def test_a_reading_of_a_month_without_partition_is_stored_and_moves_into_it_later(meter, directory):
+    from monitoring.selectors import now, partition_months
+    from monitoring.services import partition_ensure
+
+    send(directory, message(meter, 0, 0.1))
+    march = NOON.replace(day=1, hour=0)
+    assert partitions() == {"reading_default"}
+
+    assert march in partition_months(now())
+    made = [partition_ensure(month) for month in partition_months(now())]
+    send(directory, message(meter, 10, 0.2), message(meter, 0, 0.1))
+
+    assert made == [True] * 4  # this month, the next two, and the one that waited
+    assert partitions() == {"reading_2026_03"}
+    assert hours(meter) == {NOON: (300_000, 2)}
+    assert [partition_ensure(month) for month in partition_months(now())] == [False] * 3
+
+
+def partitions() -> set[str]:
+    """Where the readings lie."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tableoid::regclass::text FROM reading")
+        return {name for (name,) in cursor.fetchall()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         stop = StopFlag.on_signals()
         while not stop.is_set():
             for month in run_until_done(lambda: partition_months(now()), stop):
-                if run_until_done(lambda month=month: partition_ensure(month), stop):
+                if run_until_done(partial(partition_ensure, month), stop):
                     logger.info("partition for %s made", f"{month:%Y-%m}")
             if options["once"]:
                 return

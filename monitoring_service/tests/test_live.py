@@ -1,0 +1,216 @@
+"""The websocket: who may listen to what, and that it moves."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.db import connection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
+from monitoring.handlers import HANDLERS
+from monitoring.ingest import ChangedHour
+from monitoring.push import HourPusher
+from service_kit.sync.dispatch import handle_events
+
+from .conftest import NOON
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def url(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The live process's application behind a real server, in a thread of this process."""
+    from config.asgi import application
+
+    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", ws="auto"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"ws://127.0.0.1:{port}/ws/monitoring/"
+    server.should_exit = True
+    thread.join(20)
+    # Its database connection belongs to a thread that is gone; the test database must go too.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+class Socket:
+    """A browser's end, open for the block."""
+
+    def __init__(self, url: str, origin: str | None = None) -> None:
+        self.opening = connect(url, origin=origin or settings.PUBLIC_ORIGINS[0])
+        self.connection: ClientConnection
+
+    def __enter__(self) -> Socket:
+        self.connection = self.opening.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.opening.__exit__(*error)
+
+    def say(self, **frame: object) -> None:
+        self.connection.send(json.dumps(frame))
+
+    def hear(self, timeout: float = 10) -> dict:
+        return json.loads(self.connection.recv(timeout=timeout))
+
+    def closed_with(self) -> int:
+        """The close code; frames that came before the end do not matter."""
+        try:
+            while True:
+                self.connection.recv(timeout=10)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code
+
+    def listen(self, token: str, *device_ids: object) -> dict:
+        self.say(type="authenticate", token=token)
+        assert self.hear()["type"] == "authenticated"
+        self.say(type="subscribe", device_ids=[str(one) for one in device_ids])
+        return self.hear()
+
+
+def happen(*events: object) -> None:
+    bodies = [encode_event(one) for one in events]
+    assert handle_events(bodies, HANDLERS) == []
+
+
+def changed(device_id) -> ChangedHour:
+    return ChangedHour(device_id, NOON, 217_000, 3, NOON + timedelta(minutes=20))
+
+
+def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
+    with Socket(url) as socket:
+        subscribed = socket.listen(issuer.token(alice), meter)
+        HourPusher().push([changed(uuid4()), changed(meter)])
+
+        assert subscribed == {"type": "subscribed", "device_ids": [str(meter)]}
+        assert socket.hear() == {
+            "type": "hourly_updated",
+            "device_id": str(meter),
+            "start": "2026-03-10T12:00:00Z",
+            "total_consumption": 0.217,
+            "measurement_count": 3,
+            "last_reading_at": "2026-03-10T12:20:00Z",
+        }
+
+
+def test_bob_is_not_given_alices_meter(url, issuer, bob, meter):
+    with Socket(url) as socket:
+        assert socket.listen(issuer.token(bob), meter, uuid4()) == {
+            "type": "subscribed",
+            "device_ids": [],
+        }
+        HourPusher().push([changed(meter)])
+
+        with pytest.raises(TimeoutError):
+            socket.hear(timeout=1)
+
+
+def test_a_foreign_page_cannot_open_a_socket(url, issuer):
+    with pytest.raises(InvalidStatus) as refused, Socket(url, "https://elsewhere.example"):
+        pass
+
+    assert refused.value.response.status_code == 403
+
+
+def test_a_socket_that_says_nothing_is_closed(url):
+    with Socket(url) as socket:
+        assert socket.closed_with() == 4401
+
+
+def test_a_socket_with_a_bad_token_is_closed(url):
+    with Socket(url) as socket:
+        socket.say(type="authenticate", token="x.y.z")
+
+        assert (socket.hear())["code"] == "not_authenticated"
+        assert socket.closed_with() == 4401
+
+
+def test_a_socket_is_closed_when_its_token_expires(url, issuer, alice, meter):
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice, lifetime=timedelta(seconds=2)), meter)
+
+        assert socket.closed_with() == 4401
+
+
+def test_a_new_token_keeps_the_socket_open(url, issuer, alice, meter):
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice, lifetime=timedelta(seconds=2)), meter)
+        socket.say(type="authenticate", token=issuer.token(alice))
+
+        assert (socket.hear())["type"] == "authenticated"
+        with pytest.raises(TimeoutError):  # the first token's expiry passes and nothing comes
+            socket.hear(timeout=2.5)
+        socket.say(type="ping")
+        assert socket.hear() == {"type": "pong"}
+
+
+@pytest.mark.parametrize("end", ["disabled", "deleted"])
+def test_the_socket_of_a_user_who_is_gone_is_closed(url, end, issuer, alice, meter):
+    disabled = UserData(
+        id=alice.id, username=alice.username, role="client", is_active=False, token_version=2
+    )
+    events = {
+        "disabled": new_event("user_updated", version=2, source="test", data=disabled),
+        "deleted": new_event(
+            "user_deleted", version=2, source="test", data=DeletedData(id=alice.id)
+        ),
+    }
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice), meter)
+        happen(events[end])
+
+        assert socket.closed_with() == 4403
+
+
+@pytest.mark.parametrize("end", ["unassigned", "device deleted"])
+def test_a_socket_stops_hearing_of_a_meter_that_was_taken_away(url, end, issuer, alice, meter):
+    pair = AssignmentData(device_id=meter, user_id=alice.id)
+    events = {
+        "unassigned": new_event("device_unassigned", version=2, source="test", data=pair),
+        "device deleted": new_event(
+            "device_deleted", version=2, source="test", data=DeletedData(id=meter)
+        ),
+    }
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice), meter)
+        happen(events[end])
+
+        assert socket.hear() == {"type": "subscribed", "device_ids": []}
+
+
+@pytest.mark.parametrize("text", ["nonsense", "[]", "{}", "null", '{"type": 7}'])
+def test_a_frame_that_makes_no_sense_gets_an_answer(url, text):
+    with Socket(url) as socket:
+        socket.connection.send(text)
+
+        assert (socket.hear())["type"] == "error"
+
+
+def test_a_frame_too_large_ends_the_socket(url):
+    with Socket(url) as socket:
+        socket.connection.send("x" * 70_000)
+
+        assert socket.closed_with() == 1009
+
+
+def test_nothing_can_be_subscribed_before_one_has_said_who_one_is(url, meter):
+    with Socket(url) as socket:
+        socket.say(type="subscribe", device_ids=[str(meter)])
+
+        assert (socket.hear())["code"] == "not_authenticated"
