@@ -1,0 +1,137 @@
+"""The ring of public keys: what it knows, what it learns and what it forgets, while running."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from rest_framework.exceptions import AuthenticationFailed
+
+from service_kit.authentication import BearerAuthentication, check_still_valid, verified_claims
+from service_kit.identity.models import KnownUser
+from service_kit.testing import TokenIssuer
+from service_kit.tokens import PublicKeyRing, verifying_backend
+
+
+@pytest.fixture
+def alice() -> KnownUser:
+    return KnownUser(
+        id=uuid4(), username="alice", role="client", is_active=True, token_version=3, version=5
+    )
+
+
+@pytest.fixture
+def issuer(tmp_path: Path, settings_keys: Path) -> TokenIssuer:
+    return TokenIssuer(settings_keys)
+
+
+@pytest.fixture
+def settings_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of public keys that the verifier uses in this test."""
+    monkeypatch.setattr(verifying_backend(), "_ring", PublicKeyRing(tmp_path))
+    return tmp_path
+
+
+def wait_until(condition, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
+
+
+def accepted(token: str) -> bool:
+    try:
+        verified_claims(token)
+    except AuthenticationFailed:
+        return False
+    return True
+
+
+def test_a_genuine_token_gives_its_claims(issuer: TokenIssuer, alice: KnownUser) -> None:
+    claims = verified_claims(issuer.token(alice))
+
+    assert (claims["sub"], claims["ver"]) == (str(alice.id), 3)
+
+
+def test_a_new_key_is_learnt_and_a_removed_one_forgotten(
+    settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    assert accepted(issuer.token(alice))
+
+    successor = TokenIssuer(settings_keys, kid="next")
+    wait_until(lambda: accepted(successor.token(alice)))
+    assert accepted(issuer.token(alice))
+
+    (settings_keys / "test-key.pem").unlink()
+    wait_until(lambda: not accepted(issuer.token(alice)))
+    assert accepted(successor.token(alice))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "somebody"},
+        {"aud": "somewhere"},
+        {"exp": 1},
+        {"exp": None},
+        {"jti": None},
+        {"ver": None},
+        {"ver": "3"},
+        {"sub": None},
+        {"token_type": "refresh"},
+    ],
+    ids=lambda changed: "{} {}".format(*next(iter(changed.items()))),
+)
+def test_a_wrong_or_missing_claim_is_refused(
+    issuer: TokenIssuer, alice: KnownUser, changed: dict[str, object]
+) -> None:
+    assert not accepted(issuer.token(alice, **changed))
+
+
+def test_an_unknown_key_is_refused(
+    issuer: TokenIssuer, alice: KnownUser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    stranger = TokenIssuer(tmp_path_factory.mktemp("foreign"), kid="other")
+    impostor = TokenIssuer(tmp_path_factory.mktemp("impostor"))
+
+    assert not accepted(stranger.token(alice))
+    assert not accepted(impostor.token(alice))
+
+
+@pytest.mark.parametrize(
+    ("is_active", "token_version", "code"),
+    [(False, 3, "session_ended"), (True, 4, "session_ended")],
+    ids=["disabled", "sessions ended"],
+)
+def test_a_token_ends_with_what_is_known_of_its_user(
+    issuer: TokenIssuer, alice: KnownUser, is_active: bool, token_version: int, code: str
+) -> None:
+    token = verified_claims(issuer.token(alice))
+    alice.is_active, alice.token_version = is_active, token_version
+
+    with pytest.raises(AuthenticationFailed) as refusal:
+        check_still_valid(alice, token)
+
+    assert refusal.value.get_codes() == code
+
+
+def test_a_user_who_is_not_known_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
+    with pytest.raises(AuthenticationFailed) as refusal:
+        check_still_valid(None, verified_claims(issuer.token(alice)))
+
+    assert refusal.value.get_codes() == "user_not_known"
+
+
+def test_a_token_newer_than_what_is_known_is_accepted(
+    issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    token = verified_claims(issuer.token(alice, ver=4))
+
+    assert check_still_valid(alice, token) is alice
+
+
+def test_a_token_that_names_no_user_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
+    with pytest.raises(AuthenticationFailed):
+        BearerAuthentication().authenticate_token(issuer.token(alice, sub="nobody"))
