@@ -104,7 +104,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
 
     def validate_specifications(self, value: dict[str, Any]) -> dict[str, Any]:
         if not _is_storable(value):
-            raise serializers.ValidationError("Holds what is not plain JSON, or is nested too deep.")
+            raise serializers.ValidationError("Not plain JSON, or nested too deep.")
         if len(str(value)) > MAX_SPECIFICATIONS:
             raise serializers.ValidationError(f"At most {MAX_SPECIFICATIONS} characters.")
         return value
