@@ -47,11 +47,7 @@ class Workspace:
         self._projects: dict[str, dict[str, Any]] = {}
         self._folders: dict[str, str] = {}
         for folder in self.pyproject["tool"]["uv"]["workspace"]["members"]:
-            path = root / folder / "pyproject.toml"
-            if path.is_file():
-                project = _read(path)["project"]
-            else:
-                project = {"name": Path(folder).name}
+            project = _read(root / folder / "pyproject.toml")["project"]
             name = normalise(project["name"])
             self._projects[name] = project
             self._folders[folder] = name
