@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 SUCCESS, FAILURE, INTERRUPTED = 0, 1, 130
 
 #: Seconds that an interrupted command still waits for the confirmations it is owed.
-GRACE = 5.0
+GRACE = 4.0
 
 #: Messages that `run` keeps while the broker is away: at 1,000 devices reporting every ten minutes,
 #: some 16 hours. The oldest make room for the newest, and `backfill` can send them again.
@@ -109,19 +109,14 @@ def backfill(
 ) -> int:
     """Send the history of the `days` before `until` (seconds since the epoch), oldest first."""
     since = until - days * _SECONDS_PER_DAY
-    total = sum(
-        max(0, device.last_start_over_by(until) - device.first_start_at_or_after(since))
-        // device.interval_seconds
-        + 1
-        for device in settings.devices
-    )
+    total = sum(device.history_length(since, until) for device in settings.devices)
     readings = heapq.merge(
         *(device.history(since, until) for device in settings.devices),
         key=lambda reading: reading.timestamp,
     )
     with Publisher(settings.rabbitmq, queue=queue) as publisher, Reporter("backfill") as reporter:
         sending = _Sending(publisher, reporter, stop)
-        complete = sending.send(messages(readings, batch), lambda: sending.handed_over / total)
+        complete = sending.send(messages(readings, batch), lambda: publisher.confirmed / total)
         confirmed = sending.finish()
     print(f"sent {publisher.confirmed} of {total}{_unconfirmed(publisher)}")
     return _status(complete and confirmed, stop)
@@ -178,7 +173,7 @@ def replay(options: Replay, stop: threading.Event) -> int:
     ):
         sending = _Sending(publisher, reporter, stop)
         try:
-            to_send, share = _in_order(options, recording, tally, stop, sending)
+            to_send, share = _in_order(options, recording, tally, stop, publisher)
             complete = sending.send(to_send, share)
         except (OSError, EOFError, zlib.error) as error:
             logger.error("the file cannot be read to its end: %s", error)
@@ -197,7 +192,7 @@ def _in_order(
     recording: Recording,
     tally: Tally,
     stop: threading.Event,
-    sending: _Sending,
+    publisher: Publisher,
 ) -> tuple[Iterator[Message], Callable[[], float]]:
     """The messages in the wanted order and at the wanted pace, and what share of them is done."""
     readings = tally.readings(recording.rows())
@@ -211,7 +206,7 @@ def _in_order(
         # A meter's time runs forward, whatever the order of the export.
         known.sort(key=lambda reading: reading.timestamp)
         to_send = paced(known, options.speed, options.batch, stop)
-    return to_send, lambda: sending.handed_over / max(1, len(known))
+    return to_send, lambda: publisher.confirmed / max(1, len(known))
 
 
 def paced(
@@ -243,17 +238,22 @@ class _Sending:
 
     def __init__(self, publisher: Publisher, reporter: Reporter, stop: threading.Event) -> None:
         self.handed_over = 0
+        self._share: Callable[[], float] = lambda: 0.0
         self._publisher = publisher
         self._reporter = reporter
         self._stop = stop
 
     def send(self, to_send: Iterable[Message], share: Callable[[], float]) -> bool:
-        """Hand over every message; False when stopped before the last."""
+        """Hand over every message; False when stopped before the last.
+
+        `share` tells what part of the work is done, 0 to 1.
+        """
+        self._share = share
         for message in to_send:
             if not self._publisher.publish(message, self._stop):
                 return False
             self.handed_over += message.readings
-            self._reporter.show(share(), self.handed_over, self._publisher.confirmed)
+            self._show()
             if self._stop.is_set():
                 return False
         return not self._stop.is_set()
@@ -261,11 +261,14 @@ class _Sending:
     def finish(self) -> bool:
         """Wait for the confirmations, for ever, or for GRACE seconds once stopped."""
         while not self._publisher.wait_confirmed(1.0, self._stop):
-            self._reporter.show(1.0, self.handed_over, self._publisher.confirmed)
+            self._show()
             if self._stop.is_set():
                 return self._publisher.wait_confirmed(GRACE)
-        self._reporter.show(1.0, self.handed_over, self._publisher.confirmed)
+        self._show()
         return True
+
+    def _show(self) -> None:
+        self._reporter.show(self._share(), self.handed_over, self._publisher.confirmed)
 
 
 def _unconfirmed(publisher: Publisher) -> str:

@@ -93,6 +93,11 @@ class SimulatedDevice:
         """The last interval of the grid that is over at `instant`."""
         return (int(instant // self.interval_seconds) - 1) * self.interval_seconds
 
+    def history_length(self, since: float, until: float) -> int:
+        """How many readings `history` has."""
+        span = self.last_start_over_by(until) - self.first_start_at_or_after(since)
+        return max(0, span // self.interval_seconds + 1)
+
     def history(self, since: float, until: float) -> Iterator[Reading]:
         """Every reading of the intervals within [since, until], both in seconds since the epoch."""
         first = self.first_start_at_or_after(since)

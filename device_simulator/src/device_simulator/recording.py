@@ -132,9 +132,11 @@ class Recording:
 
     def _refuse_without_zone(self) -> None:
         """Without an offset or a zone nothing can be sent: say it once, before anything is."""
+        if self._form.zone is not None:
+            return
         if self._first_row is None:
             self._first_row = self._next_filled()
-        if self._form.zone is not None or self._first_row is None:
+        if self._first_row is None:
             return
         cell = _cell_or_empty(self._first_row, self._columns.timestamp)
         if _is_local(cell):
@@ -182,7 +184,7 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment
     if exists:
         raise RowRefused("local time happened twice when the clock was set back")
-    raise RowRefused("local time never happened: the clock was set forward over it")
+    raise RowRefused("local time never happened: the clock was set forward")
 
 
 def _text_of(source: BinaryIO) -> io.TextIOWrapper:

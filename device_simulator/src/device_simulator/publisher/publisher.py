@@ -33,6 +33,9 @@ CONFIRM_TIMEOUT = 30.0
 FIRST_BACKOFF = 1.0
 MAX_BACKOFF = 30.0
 
+#: Seconds that the goodbye to the broker may take; one that is short of memory never answers it.
+CLOSE_TIMEOUT = 1.0
+
 #: Seconds between heartbeats; a silent broker is noticed after two.
 HEARTBEAT = 30
 
@@ -128,6 +131,8 @@ class Publisher:
         """
         with self._changed:
             if len(self._waiting) >= self._capacity:
+                if not self._discarded:
+                    logger.warning("too many readings wait; the oldest are given up from now on")
                 oldest = self._waiting.popleft()
                 self._discarded += oldest.readings
                 self._owed -= oldest.readings
@@ -160,7 +165,7 @@ class Publisher:
             self._closing.set()
             if self._session is not None:
                 self._session.call(self._session.close)
-        self._thread.join(5)
+        self._thread.join(CLOSE_TIMEOUT)
 
     # --- for the session, in the thread -----------------------------------------------------------
 
@@ -237,7 +242,7 @@ class Publisher:
         if not self._away:
             self._away = True
             logger.warning(
-                "the broker at %s is away (%s); %d readings wait, trying until it is back",
+                "waiting for the broker at %s (%s); %d readings are kept for it",
                 self._address,
                 reason,
                 self._owed,

@@ -1,0 +1,227 @@
+"""What the broker has confirmed is in its queue, and what it has not is sent until it has."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import uuid
+
+import pika
+import pytest
+
+from device_simulator.publisher import BrokerRefused, Publisher
+from device_simulator.publisher.publisher import MAX_BACKOFF, backoff
+from device_simulator.readings import Message
+
+
+def message(number: int) -> Message:
+    return Message(json.dumps({"number": number}).encode(), 1, str(uuid.uuid4()))
+
+
+def numbers(broker) -> list[int]:
+    return [json.loads(body)["number"] for _properties, body in broker.deliveries()]
+
+
+def without_repetitions(found: list[int]) -> list[int]:
+    return list(dict.fromkeys(found))
+
+
+@pytest.fixture
+def never() -> threading.Event:
+    """A stop that nobody asks for."""
+    return threading.Event()
+
+
+def test_messages_arrive_in_order_persistent_and_named(broker, never) -> None:
+    sent = [message(number) for number in range(5_000)]
+
+    with Publisher(broker.url, queue=broker.queue) as publisher:
+        for each in sent:
+            assert publisher.publish(each, never)
+        assert publisher.wait_confirmed(60)
+        assert (publisher.confirmed, publisher.owed) == (len(sent), 0)
+
+    deliveries = broker.deliveries()
+    assert [body for _, body in deliveries] == [each.body for each in sent]
+    assert [properties.message_id for properties, _ in deliveries] == [m.message_id for m in sent]
+    assert {properties.delivery_mode for properties, _ in deliveries} == {2}
+    assert {properties.content_type for properties, _ in deliveries} == {"application/json"}
+
+
+def test_a_message_handed_over_after_a_pause_is_sent_at_once(broker, never) -> None:
+    with Publisher(broker.url, queue=broker.queue) as publisher:
+        for number in range(20):
+            publisher.publish(message(number), never)
+            assert publisher.wait_confirmed(60)
+
+    assert numbers(broker) == list(range(20))
+
+
+def test_the_queue_is_declared_plainly_so_that_a_fresh_broker_serves(broker_url, never) -> None:
+    queue = f"simulator-test-{uuid.uuid4()}"
+
+    with Publisher(broker_url, queue=queue) as publisher:
+        publisher.publish(message(1), never)
+        assert publisher.wait_confirmed(60)
+
+    with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
+        channel = connection.channel()
+        assert channel.queue_declare(queue, durable=True).method.message_count == 1
+        channel.queue_delete(queue)
+
+
+def test_confirmations_lost_with_the_connection_mean_sending_again_in_order(
+    broker, link, never, eventually
+) -> None:
+    count = 300
+    with Publisher(link.url, queue=broker.queue) as publisher:
+        publisher.publish(message(0), never)
+        assert publisher.wait_confirmed(60)
+        link.swallow_answers.set()
+        for number in range(1, count):
+            publisher.publish(message(number), never)
+        eventually(lambda: broker.ready() == count)
+        assert publisher.owed == count - 1
+
+        link.cut()
+        link.mend()
+
+        assert publisher.wait_confirmed(60)
+        assert publisher.confirmed == count
+
+    found = numbers(broker)
+    assert found == [*range(count), *range(1, count)]
+
+
+def test_a_broker_that_comes_and_goes_loses_nothing_and_is_mentioned_once_each_time(
+    broker, link, never, eventually, caplog
+) -> None:
+    caplog.set_level(logging.INFO, logger="device_simulator")
+    sent, outages = 0, 2
+    with Publisher(link.url, queue=broker.queue) as publisher:
+        for outage in range(outages):
+            for _ in range(500):
+                publisher.publish(message(sent), never)
+                sent += 1
+            link.cut()
+            tries = link.connections
+            for _ in range(200):
+                publisher.publish(message(sent), never)
+                sent += 1
+            eventually(lambda tries=tries: link.connections >= tries + 2)
+            link.mend()
+            assert publisher.wait_confirmed(60), f"outage {outage}"
+
+    assert without_repetitions(numbers(broker)) == list(range(sent))
+    said = [record.getMessage() for record in caplog.records]
+    assert 1 <= sum(line.startswith("waiting for") for line in said) <= outages
+    assert 1 <= sum(line.endswith(" is back") for line in said) <= outages
+
+
+def test_a_broker_that_is_away_at_the_start_is_waited_for(broker, link, never, eventually) -> None:
+    link.cut()
+    with Publisher(link.url, queue=broker.queue) as publisher:
+        publisher.publish(message(1), never)
+        eventually(lambda: link.connections >= 2)
+        assert publisher.owed == 1
+
+        link.mend()
+
+        assert publisher.wait_confirmed(60)
+    assert numbers(broker) == [1]
+
+
+def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
+    broker, link, never, eventually
+) -> None:
+    with Publisher(link.url, queue=broker.queue, confirm_timeout=1.0) as publisher:
+        publisher.publish(message(0), never)
+        assert publisher.wait_confirmed(60)
+        link.swallow_answers.set()
+        publisher.publish(message(1), never)
+        eventually(lambda: broker.ready() == 2)
+        before = link.to_broker
+        # It says goodbye, which nobody answers; the relay then breaks as a dead peer would.
+        eventually(lambda: link.to_broker > before)
+
+        link.cut()
+        link.mend()
+
+        assert publisher.wait_confirmed(60)
+    assert numbers(broker) == [0, 1, 1]
+
+
+def test_a_queue_deleted_meanwhile_is_declared_again_and_nothing_is_dropped(broker, never) -> None:
+    with Publisher(broker.url, queue=broker.queue) as publisher:
+        publisher.publish(message(0), never)
+        assert publisher.wait_confirmed(60)
+        broker.channel.queue_delete(broker.queue)
+
+        publisher.publish(message(1), never)
+
+        assert publisher.wait_confirmed(60)
+        assert publisher.confirmed == 2
+    assert numbers(broker) == [1]
+
+
+def test_a_wrong_password_ends_it_with_the_brokers_words(broker_url, never) -> None:
+    login, _, place = broker_url.rpartition("@")
+
+    with Publisher(f"{login}-wrong@{place}") as publisher:
+        publisher.publish(message(1), never)
+        with pytest.raises(BrokerRefused, match="ACCESS_REFUSED"):
+            publisher.wait_confirmed(60)
+        with pytest.raises(BrokerRefused):
+            publisher.publish(message(2), never)
+
+
+def test_a_queue_declared_with_other_arguments_ends_it_with_the_brokers_words(
+    broker_url, never
+) -> None:
+    queue = f"simulator-test-{uuid.uuid4()}"
+    with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
+        channel = connection.channel()
+        channel.queue_declare(queue, durable=True, arguments={"x-max-length": 5})
+        with Publisher(broker_url, queue=queue) as publisher:
+            publisher.publish(message(1), never)
+            with pytest.raises(BrokerRefused, match="PRECONDITION_FAILED"):
+                publisher.wait_confirmed(60)
+        channel.queue_delete(queue)
+
+
+def test_offers_beyond_the_capacity_give_up_the_oldest_and_say_how_many(
+    broker, link, eventually
+) -> None:
+    link.cut()
+    with Publisher(link.url, queue=broker.queue, capacity=10) as publisher:
+        for number in range(25):
+            publisher.offer(message(number))
+        assert (publisher.discarded, publisher.owed) == (15, 10)
+
+        link.mend()
+
+        assert publisher.wait_confirmed(60)
+    assert numbers(broker) == list(range(15, 25))
+
+
+def test_a_caller_that_waits_for_room_is_let_go_when_stopped(broker, link) -> None:
+    link.cut()
+    stop = threading.Event()
+    with Publisher(link.url, queue=broker.queue, capacity=2) as publisher:
+        assert publisher.publish(message(0), stop)
+        assert publisher.publish(message(1), stop)
+        stop.set()
+
+        assert not publisher.publish(message(2), stop)
+        assert not publisher.wait_confirmed(None, stop)
+        assert publisher.owed == 2
+
+
+def test_waits_between_tries_grow_to_their_limit_and_are_random() -> None:
+    waits = [[backoff(failures) for _ in range(200)] for failures in range(40)]
+
+    assert all(0 <= wait <= min(MAX_BACKOFF, 2**n) for n, ws in enumerate(waits) for wait in ws)
+    assert max(waits[0]) < 1 < max(waits[1])
+    assert max(waits[-1]) > MAX_BACKOFF / 2
+    assert len({round(wait, 6) for wait in waits[-1]}) > 100
