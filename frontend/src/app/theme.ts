@@ -24,8 +24,8 @@ const graphite: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'brand',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  // White on it reads in both schemes (5.3:1); lighter shades would need dark words on dark pages only.
+  primaryShade: 7,
   colors: { brand, dark: darkShades, gray: graphite },
   black: light.text,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -55,6 +55,10 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': dark.dimmed,
     '--mantine-color-placeholder': dark.dimmed,
     '--mantine-color-error': dark.bad,
+    '--mantine-color-brand-light': '#12352f',
+    '--mantine-color-brand-light-hover': '#17443c',
+    '--mantine-color-brand-light-color': '#8be0cd',
+    '--mantine-color-brand-text': dark.brand,
     '--mantine-color-default': dark.raised,
     '--mantine-color-default-hover': '#262d35',
     '--mantine-color-default-border': dark.line,

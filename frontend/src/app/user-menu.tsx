@@ -30,7 +30,7 @@ export function UserMenu({ user }: { user: User }) {
   };
 
   return (
-    <Menu position="bottom-end" width={248} withinPortal>
+    <Menu position="bottom-end" width={248} withInitialFocusPlaceholder={false} checkIcon={<CheckIcon size={16} />}>
       <Menu.Target>
         <UnstyledButton className={classes.target} aria-label={`${t.account.menu}, ${name}`} data-testid="user-menu">
           <span className={classes.initial} aria-hidden>
@@ -41,42 +41,29 @@ export function UserMenu({ user }: { user: User }) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <div className={classes.who}>
+        <Menu.Label className={classes.who}>
           <strong>{name}</strong>
           <span>
             {name === user.username ? '' : `${user.username} · `}
             {t.account.roles[user.role]}
           </span>
-        </div>
+        </Menu.Label>
         <Menu.Divider />
         <Menu.Label>{t.account.theme}</Menu.Label>
-        {themes.map(({ value, label, icon: Icon }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            closeMenuOnClick={false}
-            leftSection={<Icon size={16} />}
-            rightSection={colorScheme === value ? <CheckIcon size={16} /> : null}
-            onClick={() => setColorScheme(value)}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          {themes.map(({ value, label, icon: Icon }) => (
+            <Menu.RadioItem key={value} value={value} rightSection={<Icon size={16} />}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={shortcuts}
-          closeMenuOnClick={false}
-          leftSection={<KeyboardIcon size={16} />}
-          rightSection={shortcuts ? <CheckIcon size={16} /> : null}
-          onClick={() => setShortcuts(!shortcuts)}
-        >
+        <Menu.CheckboxItem checked={shortcuts} onChange={setShortcuts} rightSection={<KeyboardIcon size={16} />}>
           {t.account.shortcuts}
           <span className={classes.hint}>{t.account.shortcutsHint}</span>
-        </Menu.Item>
+        </Menu.CheckboxItem>
         <Menu.Divider />
-        <Menu.Item leftSection={<LogoutIcon size={16} />} disabled={leaving} onClick={logout} data-testid="logout">
+        <Menu.Item rightSection={<LogoutIcon size={16} />} disabled={leaving} onClick={logout} data-testid="logout">
           {t.account.logout}
         </Menu.Item>
       </Menu.Dropdown>

@@ -6,6 +6,13 @@ import { StatePanel } from './state-panel';
 
 type LoadErrorProps = { error: Error; onRetry: () => void; retrying: boolean; page?: boolean };
 
+/** A refusal explains itself; what a server says about its own faults is of no help to anybody. */
+function explanation(answer: ApiError | null, away: boolean): string {
+  if (away) return t.errors.unreachableHint;
+  if (answer === null) return t.errors.unexpectedHint;
+  return (answer.status < 500 && answer.detail) || t.errors.serverHint;
+}
+
 /** A failed read: what happened in plain words, and "Try again". */
 export function LoadError({ error, onRetry, retrying, page = false }: LoadErrorProps) {
   const away = isUnreachable(error);
@@ -18,7 +25,7 @@ export function LoadError({ error, onRetry, retrying, page = false }: LoadErrorP
       page={page}
       icon={away ? <PlugIcon /> : <WarningIcon />}
       title={title}
-      text={away ? t.errors.unreachableHint : answer?.detail || t.errors.serverHint}
+      text={explanation(answer, away)}
       note={answer?.requestId == null ? undefined : t.errors.reference(answer.requestId)}
       action={
         <Button variant="default" onClick={onRetry} loading={retrying}>

@@ -18,6 +18,10 @@ export function niceScale(max: number): Scale {
   return { top: ticks.at(-1) ?? step, ticks, decimals };
 }
 
+export function axisNumber(value: number, scale: Scale): string {
+  return value === 0 ? '0' : value.toFixed(scale.decimals);
+}
+
 export function limitInSight(limit: number | null, highest: number): boolean {
   return limit !== null && limit > 0 && limit <= Math.max(highest, 1e-9) * LIMIT_IN_SIGHT;
 }

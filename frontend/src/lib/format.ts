@@ -32,6 +32,11 @@ export function exact(kwh: number | null): string {
   return kwh === null ? t.none : exactFormat.format(kwh);
 }
 
+/** kWh in a column of numbers: always three decimals, so the points stand below each other. */
+export function aligned(kwh: number | null): string {
+  return kwh === null ? t.none : decimal(kwh, 3);
+}
+
 const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
 
 export function percent(share: number): string {

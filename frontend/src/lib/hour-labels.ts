@@ -18,13 +18,15 @@ export type Tick = { index: number; label: string; strong: boolean };
 
 /**
  * Labels under the bars: every third hour by the clock, the first replaced by the date. On a
- * 25-hour day the second of the equal hours is labelled too, in place of its neighbour.
+ * 25-hour day the second of the equal hours is labelled too, in place of its neighbour. `compact`
+ * leaves the minutes out, for phones: hours of the device's clock always begin at :00.
  */
-export function hourTicks(hours: readonly Hour[], day: string, zone: string): Tick[] {
+export function hourTicks(hours: readonly Hour[], day: string, zone: string, compact = false): Tick[] {
   const second = hours.findIndex((hour) => hour.repeat === 'second');
   return hours.flatMap((hour, index): Tick[] => {
-    if (index === 0) return [{ index, label: dayShort(day), strong: true }];
-    const label = clock(hour.start, zone);
+    // On a phone the date and the repeated hour would run into each other.
+    if (index === 0 && !(compact && second >= 0)) return [{ index, label: dayShort(day), strong: true }];
+    const label = compact ? clock(hour.start, zone).slice(0, 2) : clock(hour.start, zone);
     if (index === second) return [{ index, label: t.hours.twice(label), strong: true }];
     const besideSecond = second >= 0 && Math.abs(index - second) < 2;
     return hour.clockHour % 3 === 0 && !besideSecond ? [{ index, label, strong: false }] : [];

@@ -57,6 +57,11 @@ describe('hour names', () => {
     expect(labels).toEqual(['22 Nov', '03:00', '06:00', '09:00', '12:00', '15:00', '18:00', '21:00']);
   });
 
+  it('leave the minutes out on a phone', () => {
+    const labels = hourTicks(hours('2026-11-22'), '2026-11-22', AMSTERDAM, true).map((tick) => tick.label);
+    expect(labels).toEqual(['22 Nov', '03', '06', '09', '12', '15', '18', '21']);
+  });
+
   it('mark the repeated hour under the bars', () => {
     const ticks = hourTicks(hours('2024-10-27'), '2024-10-27', AMSTERDAM);
     expect(ticks.slice(0, 3).map((tick) => [tick.index, tick.label])).toEqual([

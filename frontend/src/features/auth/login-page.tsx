@@ -51,6 +51,7 @@ export function LoginPage() {
             autoCapitalize="none"
             spellCheck={false}
             size="md"
+            classNames={{ wrapper: classes.field ?? '' }}
             error={missing.username ? t.login.missingUsername : null}
             data-testid="login-username"
           />
@@ -59,6 +60,7 @@ export function LoginPage() {
             label={t.login.password}
             autoComplete="current-password"
             size="md"
+            classNames={{ wrapper: classes.field ?? '' }}
             error={missing.password ? t.login.missingPassword : null}
             visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
             data-testid="login-password"

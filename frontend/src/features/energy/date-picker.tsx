@@ -32,7 +32,7 @@ export function DatePicker({ date, today, onChange }: DatePickerProps) {
       >
         <ChevronLeftIcon />
       </ActionIcon>
-      <Popover opened={open} onChange={setOpen} position="bottom" trapFocus returnFocus withinPortal shadow="md">
+      <Popover opened={open} onChange={setOpen} position="bottom" trapFocus returnFocus>
         <Popover.Target>
           <Button
             className={classes.day}

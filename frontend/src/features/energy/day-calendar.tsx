@@ -1,5 +1,6 @@
 import '@mantine/dates/styles.css';
 import { DatePicker } from '@mantine/dates';
+import { t } from '@/lib/messages';
 import { parseDay, type Day } from '@/lib/days';
 
 type DayCalendarProps = { date: Day; today: Day; onPick: (date: Day) => void };
@@ -12,6 +13,19 @@ export function DayCalendar({ date, today, onPick }: DayCalendarProps) {
       defaultDate={date}
       maxDate={today}
       firstDayOfWeek={1}
+      weekendDays={[]}
+      highlightToday
+      hideOutsideDates
+      ariaLabels={{
+        previousMonth: t.period.previousMonth,
+        nextMonth: t.period.nextMonth,
+        previousYear: t.period.previousYear,
+        nextYear: t.period.nextYear,
+        previousDecade: t.period.previousYears,
+        nextDecade: t.period.nextYears,
+        monthLevelControl: t.period.chooseMonth,
+        yearLevelControl: t.period.chooseYear,
+      }}
       getDayProps={(day) => (day === today ? { 'aria-current': 'date' as const } : {})}
       onChange={(picked) => {
         const day = parseDay(picked);

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { MonitoredDevice } from '@/lib/api-types';
@@ -30,8 +31,9 @@ export function DayCharts({ device, zone, date, hours, hoursBefore }: DayChartsP
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const [active, setActive] = useState<number | null>(null);
   const limit = device.max_consumption;
+  const phone = useMediaQuery('(max-width: 719px)', false, { getInitialValueInEffect: false }) ?? false;
 
-  const ticks = useMemo(() => hourTicks(hours, date, zone), [hours, date, zone]);
+  const ticks = useMemo(() => hourTicks(hours, date, zone, phone), [hours, date, zone, phone]);
   const points = useMemo(() => runningTotal(hours), [hours]);
   const before = useMemo(() => runningTotal(hoursBefore), [hoursBefore]);
   const chosen = active === null ? undefined : hours[active];

@@ -53,7 +53,9 @@ export function DeviceSelector({ device, devices, total, disabled, onChange }: D
       nothingFoundMessage={found.isFetching ? t.device.searching : t.device.nothingFound}
       allowDeselect={false}
       disabled={disabled}
-      maxDropdownHeight={360}
+      // The library's scroll area lets a long name push the figures out of sight.
+      withScrollArea={false}
+      styles={{ dropdown: { maxHeight: 360, overflowY: 'auto' } }}
       comboboxProps={{ width: 320, position: 'bottom-start' }}
       renderOption={({ option }) => <DeviceOption option={option} device={byId.get(option.value)} />}
       {...(onServer ? { filter: ({ options }) => options } : {})}

@@ -10,7 +10,7 @@ import {
   YAxis,
   type BarShapeProps,
 } from 'recharts';
-import { limitInSight, niceScale } from '@/lib/chart-scale';
+import { axisNumber, limitInSight, niceScale } from '@/lib/chart-scale';
 import { gapRuns, type Hour } from '@/lib/energy-day';
 import type { Tick } from '@/lib/hour-labels';
 import { AxisTick, tickLabel } from './axis-tick';
@@ -53,7 +53,7 @@ export const EnergyBarChart = memo(function EnergyBarChart({ hours, ticks, limit
           width={PLOT.left}
           domain={[0, scale.top]}
           ticks={scale.ticks}
-          tickFormatter={(value: number) => value.toFixed(scale.decimals)}
+          tickFormatter={(value: number) => axisNumber(value, scale)}
           tickLine={false}
           axisLine={false}
           tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}

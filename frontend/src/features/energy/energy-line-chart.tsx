@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceDot, ResponsiveContainer, XAxis, YAxis } from 'recharts';
-import { niceScale } from '@/lib/chart-scale';
+import { axisNumber, niceScale } from '@/lib/chart-scale';
 import type { RunningPoint } from '@/lib/energy-day';
 import type { Tick } from '@/lib/hour-labels';
 import { AxisTick, tickLabel } from './axis-tick';
@@ -35,7 +35,7 @@ export const EnergyLineChart = memo(function EnergyLineChart({ points, before, t
           width={PLOT.left}
           domain={[0, scale.top]}
           ticks={scale.ticks}
-          tickFormatter={(value: number) => value.toFixed(scale.decimals)}
+          tickFormatter={(value: number) => axisNumber(value, scale)}
           tickLine={false}
           axisLine={false}
           tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}

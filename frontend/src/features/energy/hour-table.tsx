@@ -1,5 +1,5 @@
-import type { Hour } from '@/lib/energy-day';
-import { exact } from '@/lib/format';
+import { sumKwh, type Hour } from '@/lib/energy-day';
+import { aligned, exact } from '@/lib/format';
 import { hourRange, hourState } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import classes from './hour-table.module.css';
@@ -19,14 +19,16 @@ export function HourTable({ hours, zone, limit, caption, hidden }: HourTableProp
               {t.hours.use} ({t.summary.kwh})
             </th>
             <th scope="col">{t.hours.readings}</th>
+            <th scope="col">{t.hours.note}</th>
           </tr>
         </thead>
         <tbody>
           {hours.map((hour) => (
             <tr key={hour.start}>
-              <th scope="row">{hourRange(hour, zone)}</th>
-              <td data-over={(limit !== null && (hour.kwh ?? 0) > limit) || undefined}>{use(hour, limit)}</td>
+              <th scope="row" data-plain={hour.repeat === null || undefined}>{hourRange(hour, zone)}</th>
+              <td>{aligned(hour.kwh)}</td>
               <td>{hour.count === 0 ? t.none : hour.count}</td>
+              <td>{note(hour, limit)}</td>
             </tr>
           ))}
         </tbody>
@@ -35,9 +37,9 @@ export function HourTable({ hours, zone, limit, caption, hidden }: HourTableProp
   );
 }
 
-function use(hour: Hour, limit: number | null): string {
+function note(hour: Hour, limit: number | null): string {
   const state = hourState(hour);
-  if (hour.kwh === null) return state ?? t.none;
-  const over = limit !== null && hour.kwh > limit ? `, ${t.hours.overLimit(exact(hour.kwh - limit))}` : '';
-  return `${exact(hour.kwh)}${over}${state === null ? '' : ` (${state})`}`;
+  if (hour.kwh === null || limit === null || hour.kwh <= limit) return state ?? '';
+  const over = t.hours.overLimit(exact(sumKwh([hour.kwh, -limit])));
+  return state === null ? over : `${state}, ${over}`;
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { BarsIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import type { MonitoredDevice } from '@/lib/api-types';
-import { dayOf, type Day } from '@/lib/days';
+import { addDays, dayOf, type Day } from '@/lib/days';
 import { dayPlain, dayShort } from '@/lib/format';
 import { t } from '@/lib/messages';
 import classes from './no-data.module.css';
@@ -40,12 +40,14 @@ export function NoData({ device, zone, date, today, onDate }: NoDataProps) {
   function reason(): string {
     if (date > today) return t.noData.future;
     if (lastDay === null) return t.noData.never;
-    if (date > lastDay) return date === today ? t.noData.notYet : t.noData.afterLast(dayPlain(lastDay));
+    const waiting = date === today && lastDay === addDays(today, -1);
+    if (date > lastDay) return waiting ? t.noData.notYet : t.noData.afterLast(dayPlain(lastDay));
     return t.noData.gap(dayPlain(lastDay));
   }
 
   function wayOut(): { to: Day; label: string } | null {
-    if (lastDay !== null && lastDay !== date) return { to: lastDay, label: t.noData.goTo(dayShort(lastDay)) };
-    return date === today ? null : { to: today, label: t.noData.goToday };
+    const to = lastDay === null || lastDay === date ? today : lastDay;
+    if (to === date) return null;
+    return { to, label: to === today ? t.noData.goToday : t.noData.goTo(dayShort(to)) };
   }
 }

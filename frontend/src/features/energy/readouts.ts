@@ -28,7 +28,7 @@ export function dayReadout(hours: readonly Hour[], zone: string, limit: number |
   if (first === undefined) return [];
   const peak = known.reduce((best, hour) => ((hour.kwh ?? 0) > (best.kwh ?? 0) ? hour : best), first);
   const average = sumKwh(known.map((hour) => hour.kwh ?? 0)) / known.length;
-  const parts = [t.hours.averageAndPeak(figure(average), figure(peak.kwh), clock(peak.start, zone))];
+  const parts = [t.hours.onAverage(figure(average)), t.hours.highest(figure(peak.kwh), clock(peak.start, zone))];
   const missing = missingHours(hours);
   if (missing > 0) parts.push(t.summary.missing(missing));
   if (limit !== null && !limitInSight(limit, peak.kwh ?? 0)) parts.push(t.hours.limitAbove(exact(limit)));

@@ -50,7 +50,7 @@ function completeness(day: DailyEnergy, hours: Hour[], isToday: boolean): string
   const missing = missingHours(hours);
   if (missing > 0) return t.summary.missing(missing);
   return isToday && day.hours_with_data < hours.length
-    ? t.summary.hoursSoFar(day.hours_with_data)
+    ? t.summary.hoursSoFar(day.hours_with_data, hours.length)
     : t.summary.complete(hours.length);
 }
 
