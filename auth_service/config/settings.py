@@ -16,8 +16,14 @@ PUBLIC_ORIGINS = env.list("PUBLIC_ORIGINS")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
-INSTALLED_APPS = [*kit.KIT_APPS, "authentication"]
-MIDDLEWARE = kit.KIT_MIDDLEWARE
+INSTALLED_APPS = [
+    *kit.KIT_APPS,
+    "django.contrib.staticfiles",
+    "drf_spectacular_sidecar",
+    "authentication",
+]
+# First, so that a file costs nothing of what answers a request.
+MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware", *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -58,6 +64,12 @@ SPECTACULAR_SETTINGS = kit.spectacular(title="Accounts", path="/api")
 #: A session ends when it was not used for so long, and at the latest so long after the login.
 REFRESH_IDLE = timedelta(days=7)
 REFRESH_ABSOLUTE = timedelta(days=30)
+
+STATIC_URL = "/static/auth/"
+# Straight from the installed packages: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
+# Other origins have no business here.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 USE_TZ = True
 TIME_ZONE = "UTC"

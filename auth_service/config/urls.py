@@ -3,11 +3,13 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from authentication.docs import docs
 from service_kit import health
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
     path("api/schema/auth/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", docs),
     path("api/", include("authentication.urls")),
 ]
 

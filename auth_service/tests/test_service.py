@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,18 @@ def test_the_schema_is_valid_and_made_without_a_warning(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(target))
 
     assert "write_only" not in target.read_text()
+
+
+def test_the_reference_loads_only_from_this_origin_and_all_of_it_is_there(nobody, db):
+    page = nobody.get("/api/docs/")
+
+    assert page.status_code == 200
+    addresses = re.findall(r'(?:href|src)="([^"]+)"', page.content.decode())
+    assert len(addresses) == 5
+    assert all(address.startswith("/static/auth/") for address in addresses)
+    for address in addresses:
+        with closing(nobody.get(address)) as file:
+            assert file.status_code == 200, address
 
 
 def test_health_is_told_without_a_token(nobody, db):
