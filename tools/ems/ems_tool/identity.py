@@ -52,6 +52,8 @@ class Identity:
         # through it is the one right of root's that is passed on, and only to who needs it.
         only = "-all,+dac_read_search"
         rights = [f"--inh-caps={only}", f"--ambient-caps={only}", f"--bounding-set={only}"]
+        # Without this bit access(2), which Erlang asks before it reads, ignores the right.
+        rights.append("--securebits=+no_setuid_fixup")
         return [*prefix, *rights, "--no-new-privs", *argv]
 
     def can_enter(self, path: Path) -> bool:

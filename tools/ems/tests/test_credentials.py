@@ -1,0 +1,85 @@
+"""Secrets are generated, private, and the same at the next start."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import stat
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+from ems_tool import credentials, rabbitmq
+from ems_tool.home import Home
+
+
+def test_secrets_can_be_read_by_their_owner_alone(home, identity):
+    credentials.ensure(home, identity)
+
+    private = [credentials.path_of(home), *home.private_keys.iterdir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
+    assert stat.S_IMODE(home.private_keys.stat().st_mode) == 0o700
+
+
+def test_a_second_start_finds_the_same_secrets_and_keys(home, identity):
+    first = credentials.ensure(home, identity)
+    keys = sorted(home.private_keys.iterdir())
+
+    second = credentials.ensure(home, identity)
+
+    assert second == first
+    assert sorted(home.private_keys.iterdir()) == keys
+
+
+def test_no_two_installations_share_a_secret(tmp_path, identity):
+    found = []
+    for name in ("one", "two"):
+        home = Home(tmp_path / name, 31998)
+        identity.folder(home.path)
+        secrets = credentials.ensure(home, identity)
+        found.append(
+            {
+                *secrets.django.values(),
+                *secrets.postgres.values(),
+                secrets.redis,
+                *secrets.rabbitmq.values(),
+                secrets.admin["password"],
+            }
+        )
+
+    assert not found[0] & found[1]
+    assert len(found[0]) == 3 + 4 + 1 + 4 + 1
+    assert min(map(len, found[0])) >= 20
+
+
+def test_what_a_newer_version_needs_is_added_and_the_rest_stays(home, identity):
+    credentials.ensure(home, identity)
+    path = credentials.path_of(home)
+    older = json.loads(path.read_text())
+    removed = older["rabbitmq"].pop("meters")
+    identity.file(path, json.dumps(older))
+
+    found = credentials.ensure(home, identity)
+
+    assert found.rabbitmq["meters"] not in ("", removed)
+    assert found.redis == older["redis"]
+
+
+def test_the_public_key_verifies_what_the_private_key_of_its_name_signs(home, identity):
+    credentials.ensure(home, identity)
+    (private,) = home.private_keys.iterdir()
+    signer = load_pem_private_key(private.read_bytes(), None)
+
+    verifier = load_pem_public_key((home.public_keys / private.name).read_bytes())
+
+    verifier.verify(signer.sign(b"hours"), b"hours")
+
+
+@pytest.mark.parametrize("password", ["short", "a much longer one that was generated"])
+def test_the_brokers_password_hash_is_salted_sha256(password):
+    found = base64.b64decode(rabbitmq.password_hash(password))
+
+    salt, digest = found[:4], found[4:]
+    assert digest == hashlib.sha256(salt + password.encode()).digest()
+    assert rabbitmq.password_hash(password) == rabbitmq.password_hash(password)

@@ -1,0 +1,149 @@
+"""The private servers, started for real below a folder that nobody else may enter."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from ems_tool import control, credentials, postgres, proc, rabbitmq, redis, stack
+from ems_tool.home import Home
+from ems_tool.identity import Identity
+from service_kit.broker import queue_depths
+
+from .conftest import free_port
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory) -> Iterator[tuple[Home, credentials.Secrets]]:
+    closed = tmp_path_factory.mktemp("closed")
+    closed.chmod(0o700)
+    home, identity = Home(closed / "home", free_port()), Identity.current()
+    secrets = stack.prepare(home, identity)
+    stack.ensure_supervisor(home, identity)
+    stack.start_infrastructure(home, identity, secrets)
+    yield home, secrets
+    stack.stop(home)
+
+
+def listeners() -> dict[int, set[str]]:
+    """Every listening TCP port and the addresses (hexadecimal, as the kernel has them)."""
+    found: dict[int, set[str]] = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                address, _, port = fields[1].rpartition(":")
+                found.setdefault(int(port, 16), set()).add(address)
+    return found
+
+
+def test_nothing_listens_beyond_loopback(running):
+    home, _ = running
+    loopback = {"0100007F", "00000000000000000000000001000000"}
+
+    found = listeners()
+
+    for name in ("postgres", "rabbitmq", "redis", "epmd", "rabbitmq-dist"):
+        assert found[home.ports[name]] <= loopback, name
+
+
+def test_no_server_runs_as_root(running):
+    home, _ = running
+    leaders = [one["pid"] for one in control.processes(home.run).values()]
+
+    owners = {os.stat(f"/proc/{one.pid}").st_uid for pid in leaders for one in proc.tree(pid)}
+
+    assert len(leaders) == 4
+    assert 0 not in owners or os.geteuid() != 0
+
+
+def test_the_data_belongs_to_that_user_alone(running):
+    home, _ = running
+
+    assert home.path.stat().st_mode & 0o077 == 0
+    assert home.path.stat().st_uid == Identity.current().uid
+
+
+def test_a_committed_row_is_on_disk(running):
+    home, secrets = running
+    with contextlib.closing(postgres.connect(home, secrets)) as connection:
+        cursor = connection.cursor()
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == ("on",), name
+
+
+def test_a_service_reaches_its_own_database_and_no_other(running):
+    home, secrets = running
+    own = postgres.url(home, secrets, "auth_service", "auth_db")
+    psycopg2.connect(own).close()
+
+    for other in ("device_db", "monitoring_db", "postgres", "template1"):
+        with pytest.raises(psycopg2.OperationalError, match="permission denied"):
+            psycopg2.connect(postgres.url(home, secrets, "auth_service", other))
+
+
+def test_a_password_is_asked_for(running):
+    home, secrets = running
+    address = postgres.url(home, secrets, "auth_service", "auth_db")
+
+    with pytest.raises(psycopg2.OperationalError, match="password"):
+        psycopg2.connect(address.replace(secrets.postgres["auth_service"], "guess"))
+    wrong = credentials.Secrets(redis="guess")
+    assert not redis.is_ready(home, wrong)
+
+
+def test_every_queue_is_there_at_once(running):
+    home, secrets = running
+    url = rabbitmq.url(home, secrets, "monitoring_service")
+
+    assert queue_depths(url, rabbitmq.queues()) == dict.fromkeys(rabbitmq.queues(), 0)
+
+
+def test_starting_again_over_running_servers_changes_nothing(running):
+    home, secrets = running
+    before = control.processes(home.run)
+
+    stack.start_infrastructure(home, Identity.current(), secrets)
+
+    assert control.processes(home.run) == before
+
+
+@pytest.mark.parametrize("name", ["postgres", "rabbitmq", "redis"])
+def test_a_killed_server_comes_back_with_its_data(running, eventually, name):
+    home, secrets = running
+    ready = {
+        "postgres": lambda: postgres.is_ready(home, secrets),
+        "rabbitmq": lambda: rabbitmq.is_ready(home),
+        "redis": lambda: redis.is_ready(home, secrets),
+    }[name]
+    before = control.processes(home.run)[name]
+
+    request = {"do": "signal", "name": name, "signal": int(signal.SIGKILL)}
+    control.ask(home.run, request)
+
+    eventually(lambda: control.processes(home.run)[name]["pid"] not in (None, before["pid"]))
+    eventually(ready, seconds=90)
+    if name == "rabbitmq":
+        url = rabbitmq.url(home, secrets, "monitoring_service")
+        assert None not in queue_depths(url, rabbitmq.queues()).values()
+    if name == "postgres":
+        psycopg2.connect(postgres.url(home, secrets, "device_service", "device_db")).close()
+
+
+def test_down_leaves_no_process_and_no_port(running):
+    home, _ = running
+    leaders = [one["pid"] for one in control.processes(home.run).values()]
+    everyone = [one for pid in leaders for one in proc.tree(pid)]
+    assert len(everyone) > len(leaders)
+
+    stack.stop(home)
+
+    assert [one for one in everyone if proc.is_same(one)] == []
+    assert not set(home.ports.values()) & set(listeners())
