@@ -45,6 +45,7 @@ http {{
             try_files $uri =404;
         }}
         location ~ ^/(api|admin|static|ws|health|metrics)(/|$) {{
+            types {{ }}
             default_type application/problem+json;
             return 404 '{{"title":"Not found","status":404,"code":"not_found"}}';
         }}
