@@ -133,7 +133,7 @@ def test_a_broker_that_is_away_at_the_start_is_waited_for(broker, link, never, e
 
 
 def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
-    broker, link, never, eventually
+    broker, link, never, eventually, caplog
 ) -> None:
     with Publisher(link.url, queue=broker.queue, confirm_timeout=1.0) as publisher:
         publisher.publish(message(0), never)
@@ -150,6 +150,7 @@ def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
 
         assert publisher.wait_confirmed(60)
     assert numbers(broker) == [0, 1, 1]
+    assert "confirmed nothing in time" in caplog.text
 
 
 def test_a_queue_deleted_meanwhile_is_declared_again_and_nothing_is_dropped(broker, never) -> None:

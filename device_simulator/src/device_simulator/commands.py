@@ -79,7 +79,7 @@ def run(settings: Settings, *, queue: str, batch: int, stop: threading.Event) ->
     handed_over = 0
     schedule = Schedule(settings.devices, time.time())
     publisher = Publisher(settings.rabbitmq, queue=queue, capacity=RUN_CAPACITY)
-    logger.info("simulating %d devices", len(settings.devices))
+    logger.info("simulating devices: %d", len(settings.devices))
     with publisher, Reporter("run", line_every=600.0) as reporter:
         while not stop.is_set():
             for message in messages(schedule.over_by(time.time()), batch):

@@ -217,6 +217,8 @@ def _is_lasting(error: Exception | str) -> bool:
 
 def _plain(error: Exception | str) -> str:
     """The innermost cause of pika's nested errors, in a few words."""
+    if isinstance(error, exceptions.ConnectionClosed):
+        return str(error.reply_text)
     while isinstance(error, Exception) and error.args:
         inner = getattr(error.args[0], "exception", error.args[0])
         if not isinstance(inner, Exception):
