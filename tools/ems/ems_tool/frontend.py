@@ -77,8 +77,11 @@ def _npm(*arguments: str) -> None:
         text=True,
     )
     if done.returncode != 0:
-        tail = "\n".join(done.stdout.splitlines()[-30:])
-        raise EmsError(f"npm {' '.join(arguments)} failed in {FOLDER}:\n{tail}")
+        lines = done.stdout.splitlines()
+        # npm says what is wrong at the top and a build at the end; help comes in between.
+        shown = lines if len(lines) <= 30 else [*lines[:12], "…", *lines[-12:]]
+        text = "\n".join(shown)
+        raise EmsError(f"npm {' '.join(arguments)} failed in {FOLDER}:\n{text}")
 
 
 def _fingerprint() -> str:
