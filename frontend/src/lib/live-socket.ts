@@ -23,8 +23,11 @@ export type LiveSocketOptions = {
 const HEARTBEAT_MS = 25_000;
 /** Two unanswered pings: the connection is dead although nobody closed it (laptop lid, mobile network). */
 const MISSES_ALLOWED = 2;
-/** The server closes at token expiry; a reconnect faster than this is not worth alarming anybody. */
+/** A reconnect faster than this is not worth alarming anybody. */
 const GRACE_MS = 1_500;
+/** The session has renewed its token well before this. */
+const RENEW_AHEAD_MS = 60_000;
+const RENEW_AT_LEAST_MS = 5_000;
 const CLOSE_NOT_AUTHENTICATED = 4401;
 const CLOSE_ACCESS_LOST = 4403;
 
@@ -38,6 +41,7 @@ export class LiveSocket {
   private status: LiveStatus = 'off';
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private graceTimer: ReturnType<typeof setTimeout> | undefined;
+  private renewTimer: ReturnType<typeof setTimeout> | undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: LiveSocketOptions) {}
@@ -99,6 +103,8 @@ export class LiveSocket {
     this.missed = 0;
     switch (message?.type) {
       case 'authenticated':
+        this.renewBefore(message.expires_at);
+        if (this.authenticated) break;
         this.authenticated = true;
         this.attempt = 0;
         clearTimeout(this.graceTimer);
@@ -116,6 +122,19 @@ export class LiveSocket {
         break;
       default:
     }
+  }
+
+  /** A fresh token on the open connection keeps it past the old one's expiry: nothing is missed. */
+  private renewBefore(expiresAt: unknown): void {
+    clearTimeout(this.renewTimer);
+    const left = Date.parse(String(expiresAt)) - Date.now();
+    if (Number.isNaN(left)) return;
+    const socket = this.socket;
+    const renew = async () => {
+      const token = await this.options.token().catch(() => null);
+      if (token !== null && this.socket === socket) this.send({ type: 'authenticate', token });
+    };
+    this.renewTimer = setTimeout(() => void renew(), Math.max(RENEW_AT_LEAST_MS, left - RENEW_AHEAD_MS));
   }
 
   private async closed(code: number): Promise<void> {
@@ -178,6 +197,7 @@ export class LiveSocket {
 
   private dropSocket(): void {
     clearInterval(this.heartbeat);
+    clearTimeout(this.renewTimer);
     const socket = this.socket;
     this.socket = null;
     this.authenticated = false;

@@ -164,8 +164,8 @@ export function lifetimeMs(jwt: string): number {
 
 async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
   // Web locks exist only on https and localhost; elsewhere only this tab's own calls are joined.
-  if (typeof navigator === 'undefined' || !('locks' in navigator)) return work();
-  return navigator.locks.request(LOCK, work) as Promise<T>;
+  const locks = (globalThis.navigator as { locks?: LockManager | null }).locks;
+  return locks == null ? work() : (locks.request(LOCK, work) as Promise<T>);
 }
 
 export const session = new Session();

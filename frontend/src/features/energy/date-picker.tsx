@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Popover, Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { CalendarIcon, ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
-import { addDays, type Day } from '@/lib/days';
+import type { Day } from '@/lib/days';
 import { dayMedium } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { useShortcuts } from '@/lib/shortcuts';
@@ -9,15 +9,19 @@ import classes from './date-picker.module.css';
 
 const DayCalendar = lazy(async () => ({ default: (await import('./day-calendar')).DayCalendar }));
 
-type DatePickerProps = { date: Day; today: Day; onChange: (date: Day) => void };
+type DatePickerProps = {
+  date: Day;
+  today: Day;
+  onChange: (date: Day) => void;
+  /** One day back (-1) or on (1). */
+  onStep: (days: number) => void;
+};
 
-export function DatePicker({ date, today, onChange }: DatePickerProps) {
+export function DatePicker({ date, today, onChange, onStep }: DatePickerProps) {
   const [open, setOpen] = useState(false);
   const atEnd = date >= today;
-  const previous = () => onChange(addDays(date, -1));
-  const next = () => {
-    if (!atEnd) onChange(addDays(date, 1));
-  };
+  const previous = () => onStep(-1);
+  const next = () => onStep(1);
   useShortcuts({ '[': previous, ']': next, ArrowLeft: previous, ArrowRight: next });
 
   return (

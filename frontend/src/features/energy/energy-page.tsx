@@ -16,7 +16,7 @@ import { useEnergyView } from './use-energy-view';
 import { useLive } from './use-live';
 
 export function EnergyPage() {
-  const { view, devices, total, show } = useEnergyView();
+  const { view, devices, total, show, step } = useEnergyView();
   const ready = view.state === 'ready' ? view : null;
   const status = useLive(ready?.device.device_id ?? null, ready?.zone ?? 'UTC');
   const name = ready?.device.name;
@@ -37,7 +37,7 @@ export function EnergyPage() {
             onChange={(device) => show({ device })}
           />
           {ready === null ? null : (
-            <DatePicker date={ready.date} today={ready.today} onChange={(date) => show({ date })} />
+            <DatePicker date={ready.date} today={ready.today} onChange={(date) => show({ date })} onStep={step} />
           )}
           <LiveBadge status={status} />
         </div>

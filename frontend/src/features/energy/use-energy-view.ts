@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import type { MonitoredDevice } from '@/lib/api-types';
-import { dayOf, knownZone, parseDay, type Day } from '@/lib/days';
+import { addDays, dayOf, knownZone, parseDay, type Day } from '@/lib/days';
 import { readPreference, writePreference } from '@/lib/preferences';
 import { useNow } from '@/lib/use-now';
 import { deviceQuery, devicesQuery } from './queries';
@@ -53,6 +53,16 @@ export function useEnergyView() {
     [setParams],
   );
 
+  const step = useCallback(
+    (days: number) => {
+      // From the address, not from the last drawing: two quick key presses are two days.
+      const newest = parseDay(new URLSearchParams(location.search).get('date')) ?? date;
+      const to = addDays(newest, days);
+      if (days < 0 || to <= today) show({ date: to });
+    },
+    [date, today, show],
+  );
+
   const complete = asked !== null && params.get('date') === date;
   const shownId = device?.device_id;
   useEffect(() => {
@@ -69,7 +79,7 @@ export function useEnergyView() {
     if (before.zone === zone && before.today !== today && date === before.today) show({ date: today }, true);
   }, [zone, today, date, show]);
 
-  return { view: viewOf(), devices: devices ?? [], total: list.data?.count ?? 0, show };
+  return { view: viewOf(), devices: devices ?? [], total: list.data?.count ?? 0, show, step };
 
   function viewOf(): EnergyView {
     const failed = list.data === undefined ? list : lookup.data === undefined && lookup.isError ? lookup : null;

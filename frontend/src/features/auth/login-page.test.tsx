@@ -1,0 +1,61 @@
+import { MantineProvider } from '@mantine/core';
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, it, vi } from 'vitest';
+import { LoginPage } from './login-page';
+
+type Reply = { status: number; code?: string; retryAfter?: string } | 'no network';
+
+async function logInAgainst(reply: Reply) {
+  vi.stubGlobal('fetch', async () => {
+    if (reply === 'no network') throw new TypeError('failed to fetch');
+    return new Response(JSON.stringify({ status: reply.status, code: reply.code ?? '' }), {
+      status: reply.status,
+      headers: reply.retryAfter === undefined ? {} : { 'retry-after': reply.retryAfter },
+    });
+  });
+  render(
+    <MantineProvider env="test">
+      <LoginPage />
+    </MantineProvider>,
+  );
+  await userEvent.type(screen.getByLabelText('User name'), 'alice');
+  await userEvent.type(screen.getByLabelText('Password'), 'secret');
+  await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
+  return screen.findByRole('alert');
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+it('says that name or password is wrong, and keeps the name', async () => {
+  const alert = await logInAgainst({ status: 401, code: 'invalid_credentials' });
+  expect(alert.textContent).toContain('not right');
+  expect(screen.getByLabelText<HTMLInputElement>('User name').value).toBe('alice');
+});
+
+it('says how long to wait after too many attempts', async () => {
+  const alert = await logInAgainst({ status: 429, code: 'throttled', retryAfter: '170' });
+  expect(alert.textContent).toContain('Try again in 3 minutes');
+});
+
+it.each<Reply>(['no network', { status: 502 }])('offers another try when the server is away: %o', async (reply) => {
+  const alert = await logInAgainst(reply);
+  expect(alert.textContent).toContain('cannot be reached');
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy();
+});
+
+it('names what is missing without asking the server', async () => {
+  const asked = vi.fn<typeof fetch>();
+  vi.stubGlobal('fetch', asked);
+  render(
+    <MantineProvider env="test">
+      <LoginPage />
+    </MantineProvider>,
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
+  expect(screen.getByText('Enter your user name.')).toBeTruthy();
+  expect(screen.getByText('Enter your password.')).toBeTruthy();
+  expect(asked).not.toHaveBeenCalled();
+});

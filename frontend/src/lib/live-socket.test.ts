@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LiveSocket, type LiveStatus } from './live-socket';
+
+/** The server's side of a connection, played by the test. */
+class Line extends EventTarget {
+  static all: Line[] = [];
+  static readonly OPEN = 1;
+  readyState = 0;
+  sent: Record<string, unknown>[] = [];
+
+  constructor(readonly url: string) {
+    super();
+    Line.all.push(this);
+  }
+
+  send(text: string) {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+
+  accept() {
+    this.readyState = 1;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  say(message: object) {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
+  }
+
+  hangUp(code: number) {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event('close'), { code }));
+  }
+}
+
+const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
+
+function setUp() {
+  const seen = {
+    statuses: [] as LiveStatus[],
+    subscribed: [] as string[][],
+    updates: [] as unknown[],
+    renewed: 0,
+    accessLost: 0,
+    token: 'token-1',
+  };
+  const socket = new LiveSocket({
+    url: () => 'ws://here/ws/monitoring/',
+    token: async () => seen.token,
+    renewToken: async () => {
+      seen.renewed += 1;
+      seen.token = `token-${seen.renewed + 1}`;
+    },
+    onStatus: (status) => seen.statuses.push(status),
+    onUpdate: (update) => seen.updates.push(update),
+    onSubscribed: (ids) => seen.subscribed.push(ids),
+    onAccessLost: () => {
+      seen.accessLost += 1;
+    },
+    random: () => 1,
+  });
+  socket.subscribe(['a']);
+  socket.start();
+  return { socket, seen };
+}
+
+async function goLive(): Promise<Line> {
+  await vi.advanceTimersByTimeAsync(0);
+  const line = newest();
+  line.accept();
+  line.say({ type: 'authenticated', expires_at: inTenMinutes() });
+  line.say({ type: 'subscribed', device_ids: ['a'] });
+  return line;
+}
+
+function newest(): Line {
+  const line = Line.all.at(-1);
+  if (line === undefined) throw new Error('no connection was opened');
+  return line;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Line.all = [];
+  vi.stubGlobal('WebSocket', Line);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('the live connection', () => {
+  it('says who it is first, with nothing in the address, then subscribes', async () => {
+    const { seen } = setUp();
+
+    const line = await goLive();
+
+    expect(line.url).toBe('ws://here/ws/monitoring/');
+    expect(line.sent).toEqual([
+      { type: 'authenticate', token: 'token-1' },
+      { type: 'subscribe', device_ids: ['a'] },
+    ]);
+    expect(seen.statuses).toEqual(['connecting', 'live']);
+    expect(seen.subscribed).toEqual([['a']]);
+  });
+
+  it('passes updates on and survives what it does not understand', async () => {
+    const { seen } = setUp();
+    const line = await goLive();
+
+    line.say({ type: 'hourly_updated', device_id: 'a' });
+    line.say({ type: 'something_new' });
+    line.dispatchEvent(new MessageEvent('message', { data: 'not json' }));
+
+    expect(seen.updates).toEqual([{ type: 'hourly_updated', device_id: 'a' }]);
+  });
+
+  it('comes back after a cut, subscribes again and asks for a new reading', async () => {
+    const { seen } = setUp();
+    const line = await goLive();
+
+    line.hangUp(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const second = await goLive();
+
+    expect(second).not.toBe(line);
+    expect(second.sent.at(-1)).toEqual({ type: 'subscribe', device_ids: ['a'] });
+    expect(seen.subscribed).toHaveLength(2);
+    expect(seen.statuses).toEqual(['connecting', 'live']);
+  });
+
+  it('waits longer each time, at most 30 s, and says so after a moment', async () => {
+    const { seen } = setUp();
+    (await goLive()).hangUp(1006);
+    const waits: number[] = [];
+
+    for (let i = 0; i < 7; i += 1) {
+      const before = Date.now();
+      const count = Line.all.length;
+      while (Line.all.length === count) await vi.advanceTimersByTimeAsync(250);
+      waits.push(Math.round((Date.now() - before) / 1000));
+      newest().hangUp(1006);
+    }
+
+    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    expect(seen.statuses).toEqual(['connecting', 'live', 'reconnecting']);
+  });
+
+  it('keeps the connection past the token’s expiry by sending a fresh one', async () => {
+    const { seen } = setUp();
+    const line = await goLive();
+
+    seen.token = 'fresh';
+    for (let i = 0; i < 54; i += 1) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      line.say({ type: 'pong' });
+    }
+    line.say({ type: 'authenticated', expires_at: inTenMinutes() });
+
+    expect(line.sent).toContainEqual({ type: 'authenticate', token: 'fresh' });
+    expect(line.sent.filter((message) => message.type === 'subscribe')).toHaveLength(1);
+    expect(Line.all).toHaveLength(1);
+  });
+
+  it('renews the token before it comes back when the server did not accept it', async () => {
+    const { seen } = setUp();
+    const line = await goLive();
+
+    line.hangUp(4401);
+    const second = await goLive();
+
+    expect(seen.renewed).toBe(1);
+    expect(second.sent[0]).toEqual({ type: 'authenticate', token: 'token-2' });
+  });
+
+  it('backs off when even a fresh token is refused', async () => {
+    const { seen } = setUp();
+    await vi.advanceTimersByTimeAsync(0);
+
+    newest().accept();
+    newest().hangUp(4401);
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(seen.renewed).toBe(1);
+    expect(Line.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(Line.all).toHaveLength(2);
+  });
+
+  it('says that access was lost', async () => {
+    const { seen } = setUp();
+    (await goLive()).hangUp(4403);
+    expect(seen.accessLost).toBe(1);
+  });
+
+  it('gives a dead connection up after two unanswered pings', async () => {
+    setUp();
+    const line = await goLive();
+
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(line.sent.filter((message) => message.type === 'ping')).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(26_000);
+
+    expect(Line.all).toHaveLength(2);
+  });
+
+  it('tells a new choice of devices to the open connection, the same choice not again', async () => {
+    const { socket } = setUp();
+    const line = await goLive();
+
+    socket.subscribe(['a']);
+    socket.subscribe(['b']);
+
+    expect(line.sent.filter((message) => message.type === 'subscribe').map((message) => message.device_ids)).toEqual([
+      ['a'],
+      ['b'],
+    ]);
+  });
+
+  it('stays away once stopped', async () => {
+    const { socket, seen } = setUp();
+    const line = await goLive();
+
+    socket.stop();
+    line.hangUp(1000);
+    await vi.advanceTimersByTimeAsync(120_000);
+
+    expect(Line.all).toHaveLength(1);
+    expect(seen.statuses.at(-1)).toBe('off');
+  });
+});
