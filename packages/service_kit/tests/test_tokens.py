@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -135,3 +136,57 @@ def test_a_token_newer_than_what_is_known_is_accepted(
 def test_a_token_that_names_no_user_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
     with pytest.raises(AuthenticationFailed):
         BearerAuthentication().authenticate_token(issuer.token(alice, sub="nobody"))
+
+
+def test_an_unreadable_key_is_skipped_and_told_once_while_the_others_verify(
+    settings_keys: Path, issuer: TokenIssuer, alice: KnownUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    (settings_keys / "broken.pem").write_text("-----BEGIN PUBLIC KEY-----\nhalf of it")
+    ring = PublicKeyRing(settings_keys)
+
+    for _ in range(3):
+        ring._looked_at = 0
+        assert set(ring.all()) == {"test-key"}
+
+    assert accepted(issuer.token(alice))
+    assert sum("broken.pem" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_a_key_that_was_half_written_is_learnt_when_it_is_whole(
+    settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    path = settings_keys / "test-key.pem"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20])
+    assert not accepted(issuer.token(alice))
+
+    # Writing into the file does not change the folder.
+    path.write_bytes(whole)
+
+    wait_until(lambda: accepted(issuer.token(alice)))
+
+
+def test_a_retired_key_verifies_until_its_expiry_and_not_after(
+    settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    expires = settings_keys / "test-key.expires"
+    expires.write_text((datetime.now(UTC) + timedelta(minutes=10)).isoformat())
+    assert accepted(issuer.token(alice))
+
+    expires.write_text((datetime.now(UTC) - timedelta(seconds=1)).isoformat())
+    expires.rename(expires.with_suffix(".moved"))
+    expires.with_suffix(".moved").rename(expires)
+
+    wait_until(lambda: not accepted(issuer.token(alice)))
+
+
+def test_a_folder_that_goes_away_costs_nobody_their_session(
+    settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    ring = PublicKeyRing(settings_keys)
+    assert ring.get("test-key")
+    ring._looked_at = 0
+
+    ring._folder = settings_keys / "gone"
+
+    assert ring.get("test-key")

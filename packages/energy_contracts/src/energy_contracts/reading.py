@@ -27,7 +27,7 @@ MAX_REVISION = 2**31 - 1
 EARLIEST = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """Energy used in the interval that began at `timestamp`, or a `cumulative` meter's register.
 
     `measurement_value` is in kWh. A correction of the same (device, timestamp) carries a higher

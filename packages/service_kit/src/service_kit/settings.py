@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 #: Shortest secret that is believed to have been generated rather than typed.
 MIN_SECRET_LENGTH = 32
+
+#: Fewest different characters in a generated secret: "aaaa…" is long, and guessed at once.
+MIN_SECRET_ALPHABET = 12
+
+#: What the secrets of tutorials, templates and examples contain.
+PLACEHOLDERS = ("changeme", "change-me", "change_me", "insecure", "default", "example", "password")
+
+#: How the file names of signing keys begin that are not meant to protect anything.
+DEVELOPMENT_KEYS = ("dev", "test", "example")
 
 #: Claims that every access token must carry; fixed for the platform, not for an installation.
 TOKEN_ISSUER = "energy-platform/auth_service"  # noqa: S105 - a name
@@ -24,14 +34,65 @@ def environment() -> environ.Env:
     return environ.Env()
 
 
+def in_production(env: environ.Env) -> bool:
+    """Whether what is only safe on a developer's machine must be refused; so unless told otherwise.
+
+    Raises ImproperlyConfigured for an EMS_MODE other than production and development.
+    """
+    mode = env.str("EMS_MODE", default="production")
+    if mode not in ("production", "development"):
+        raise ImproperlyConfigured(f"EMS_MODE is {mode!r}; it is production or development")
+    return bool(mode == "production")
+
+
+def _refuse(name: str, reason: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} {reason} (refused unless EMS_MODE=development)")
+
+
 def secret(env: environ.Env, name: str) -> str:
-    """A generated secret. Raises ImproperlyConfigured when it is missing or too short."""
+    """A generated secret. Raises ImproperlyConfigured when it is missing, short or a placeholder."""
     value: str = env.str(name)
+    wrong = None
     if len(value) < MIN_SECRET_LENGTH:
+        wrong = f"has {len(value)} characters, at least {MIN_SECRET_LENGTH} are needed"
+    elif any(word in value.lower() for word in PLACEHOLDERS):
+        wrong = "looks like a placeholder"
+    elif len(set(value)) < MIN_SECRET_ALPHABET:
+        wrong = f"has only {len(set(value))} different characters"
+    if wrong is not None:
         raise ImproperlyConfigured(
-            f"{name} has {len(value)} characters, at least {MIN_SECRET_LENGTH} are needed; "
-            "generate it, e.g. with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            f"{name} {wrong}; generate it, e.g. with: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
+    return value
+
+
+def debug(env: environ.Env) -> bool:
+    """Django's DEBUG, whose error pages show settings and source to everybody."""
+    value: bool = env.bool("DJANGO_DEBUG", default=False)
+    if value and in_production(env):
+        raise _refuse("DJANGO_DEBUG", "is on")
+    return value
+
+
+def names(env: environ.Env, name: str) -> list[str]:
+    """A comma list of hosts or origins, at least one, none of them a wildcard."""
+    values: list[str] = [value.strip() for value in env.list(name) if value.strip()]
+    if not values:
+        raise ImproperlyConfigured(f"{name} is empty")
+    if any("*" in value for value in values) and in_production(env):
+        raise _refuse(name, "has a wildcard")
+    return values
+
+
+def broker_url(env: environ.Env) -> str:
+    """The broker's address with a user and password of this service's own."""
+    value: str = env.str("RABBITMQ_URL")
+    parts = urlsplit(value)
+    if parts.scheme not in ("amqp", "amqps"):
+        raise ImproperlyConfigured("RABBITMQ_URL must be an amqp:// or amqps:// address")
+    if (parts.username in (None, "guest") or not parts.password) and in_production(env):
+        raise _refuse("RABBITMQ_URL", "has the broker's default user, or no user and password")
     return value
 
 
@@ -40,6 +101,15 @@ def directory(env: environ.Env, name: str) -> Path:
     path = Path(env.str(name))
     if not path.is_dir():
         raise ImproperlyConfigured(f"{name} names {path}, which is not a folder")
+    return path
+
+
+def keys(env: environ.Env, name: str) -> Path:
+    """A folder of keys, `<kid>.pem` each, none of which is a development key."""
+    path = directory(env, name)
+    found = [key.name for key in path.glob("*.pem") if key.name.startswith(DEVELOPMENT_KEYS)]
+    if found and in_production(env):
+        raise _refuse(name, f"holds development keys: {', '.join(sorted(found))}")
     return path
 
 
@@ -134,6 +204,7 @@ KIT_APPS = [
 ]
 KIT_MIDDLEWARE = [
     "service_kit.request_id.RequestIdMiddleware",
+    "service_kit.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

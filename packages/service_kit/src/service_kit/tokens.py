@@ -6,12 +6,16 @@ key can sign while tokens of the old one are still good.
 
 from __future__ import annotations
 
+import logging
+import math
 import time
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
@@ -19,6 +23,8 @@ from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
 from rest_framework_simplejwt.settings import api_settings
+
+logger = logging.getLogger(__name__)
 
 #: Seconds between looks at the folder of public keys: how long a new key may stay unknown.
 KEY_REFRESH_SECONDS = 1.0
@@ -28,13 +34,18 @@ REQUIRED_CLAIMS = ("sub", "jti", "ver", "iss", "aud", "exp")
 
 
 class PublicKeyRing:
-    """The public keys of a folder, one `<kid>.pem` each, re-read when the folder changes."""
+    """The public keys of a folder, one `<kid>.pem` each, re-read when the folder changes.
+
+    Beside the key of an earlier signer lies `<kid>.expires`, the instant (RFC 3339) at which its
+    last token has run out: from then on it verifies nothing, whoever has got hold of it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._keys: dict[str, tuple[Ed25519PublicKey, float]] = {}
         self._folder_mtime_ns = -1
         self._looked_at = 0.0
+        self._told: set[str] = set()
 
     def get(self, kid: str) -> Ed25519PublicKey | None:
         """The key of that id, or None."""
@@ -44,18 +55,51 @@ class PublicKeyRing:
         """Every key by its id."""
         if time.monotonic() - self._looked_at >= KEY_REFRESH_SECONDS:
             self._refresh()
-        return self._keys
+        now = time.time()
+        return {kid: key for kid, (key, expires_at) in self._keys.items() if now < expires_at}
 
     def _refresh(self) -> None:
-        mtime_ns = self._folder.stat().st_mtime_ns
-        if mtime_ns != self._folder_mtime_ns:
-            found = {
-                path.stem: load_pem_public_key(path.read_bytes())
-                for path in self._folder.glob("*.pem")
-            }
-            self._keys = {k: key for k, key in found.items() if isinstance(key, Ed25519PublicKey)}
-            self._folder_mtime_ns = mtime_ns
         self._looked_at = time.monotonic()
+        try:
+            mtime_ns = self._folder.stat().st_mtime_ns
+            if mtime_ns == self._folder_mtime_ns:
+                return
+            paths = sorted(self._folder.glob("*.pem"))
+        except OSError as error:
+            # The keys known so far stay good: better than refusing everybody.
+            self._tell_once(self._folder, error)
+            return
+        found: dict[str, tuple[Ed25519PublicKey, float]] = {}
+        for path in paths:
+            try:
+                key = load_pem_public_key(path.read_bytes())
+                if not isinstance(key, Ed25519PublicKey):
+                    raise ValueError("not an Ed25519 key")
+                found[path.stem] = (key, _expiry(path.with_suffix(".expires")))
+            except (OSError, ValueError, UnsupportedAlgorithm) as error:
+                # One bad file must not cost everybody their session. It may be half written, and
+                # finishing it does not touch the folder: look again at the next refresh.
+                self._tell_once(path, error)
+                mtime_ns = -1
+        self._keys = found
+        self._folder_mtime_ns = mtime_ns
+
+    def _tell_once(self, path: Path, error: Exception) -> None:
+        if str(path) not in self._told:
+            self._told.add(str(path))
+            logger.error("public key skipped: %s cannot be used: %s", path, error)
+
+
+def _expiry(path: Path) -> float:
+    """The Unix time in the file, infinity without one. Raises ValueError."""
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return math.inf
+    expires_at = datetime.fromisoformat(text.strip())
+    if expires_at.tzinfo is None:
+        raise ValueError("an expiry without offset")
+    return expires_at.timestamp()
 
 
 class KeyRingBackend(TokenBackend):

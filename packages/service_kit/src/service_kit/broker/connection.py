@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import (
     AMQPError,
     ChannelClosedByBroker,
@@ -14,9 +15,10 @@ from pika.exceptions import (
     ProbableAuthenticationError,
 )
 
-#: What pika raises when the broker is away, in the middle of anything (the ValueError is pika's
-#: own for a connection that died while it waited).
-BROKER_AWAY = (AMQPError, OSError, ValueError)
+#: What pika raises when the broker is away, in the middle of anything: its own errors, those of a
+#: broker that accepts a connection and says nothing (not among its own), and the ValueError of a
+#: connection that died while it was waited for.
+BROKER_AWAY = (AMQPError, AMQPConnectorException, OSError, ValueError)
 
 #: Seconds between heartbeats. Below 5 s a busy machine looks dead; above 60 s a cut network goes
 #: unnoticed for minutes.

@@ -1,0 +1,285 @@
+"""An installation as the world outside sees it: the command, the gateway, the broker.
+
+Nothing here imports the platform. What is asked over HTTP goes through the gateway; messages are
+published by a plain AMQP client that knows a queue's name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pika
+import psycopg2
+
+ROOT = Path(__file__).parents[2]
+
+READINGS_QUEUE = "device_data_queue"
+
+#: Hours one request may ask for.
+MAX_HOURS = 2_000
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
+    """The first true value of `condition`; fails when there is none in time."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < end, what or "the condition never came true"
+        time.sleep(0.05)
+
+
+def parse(answer: httpx.Response) -> Any:
+    """The body, numbers exactly as they were written."""
+    return json.loads(answer.content, parse_float=Decimal)
+
+
+class Session:
+    """A logged-in program; logs in again when its token has run out."""
+
+    def __init__(self, url: str, username: str, password: str) -> None:
+        self.username, self.password = username, password
+        self.http = httpx.Client(base_url=url, timeout=30)
+        self.login()
+
+    def login(self) -> None:
+        body = {"username": self.username, "password": self.password}
+        answer = self.http.post("/api/auth/token/", json=body)
+        assert answer.status_code == 200, answer.text
+        self.token = answer.json()["access"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = self.http.request(method, path, **options)
+        if answer.status_code == 401:
+            self.login()
+            answer = self.http.request(method, path, **options)
+        return answer
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        return self.request("GET", path, params=query)
+
+    def post(self, path: str, body: object = None) -> httpx.Response:
+        return self.request("POST", path, json=body)
+
+
+class Installation:
+    """One platform, started and stopped by `./ems` in a home of its own."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home, self.port = home, port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {**os.environ, "EMS_HOME": str(home), "EMS_PORT": str(port)}
+
+    # The command.
+
+    def ems(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(ROOT / "ems"), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done
+
+    def start_replay(self, file: Path, device_id: str, *options: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [
+                str(ROOT / "ems"),
+                "simulate",
+                "replay",
+                str(file),
+                "--device-id",
+                device_id,
+                *options,
+            ],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def replay(self, file: Path, device_id: str, *options: str) -> str:
+        """The replay's last words; fails unless every reading was confirmed."""
+        replay = self.start_replay(file, device_id, *options)
+        output, _ = replay.communicate(timeout=300)
+        assert replay.returncode == 0, output
+        return output
+
+    def status(self) -> dict[str, Any]:
+        return json.loads(self.ems("status", "--json").stdout)
+
+    def process(self, name: str) -> dict[str, Any]:
+        return next(one for one in self.status()["processes"] if one["name"] == name)
+
+    def secrets(self) -> dict[str, Any]:
+        return json.loads((self.home / "secrets.json").read_text())
+
+    # HTTP.
+
+    def admin(self) -> Session:
+        login = json.loads(self.ems("credentials", "--json").stdout)["admin"]
+        return Session(self.url, login["username"], login["password"])
+
+    def session(self, username: str, password: str) -> Session:
+        return Session(self.url, username, password)
+
+    # The broker.
+
+    def broker_url(self) -> str:
+        return json.loads(self.ems("credentials", "--json").stdout)["broker"]["url"]
+
+    @contextmanager
+    def channel(self, user: str | None = None) -> Iterator[Any]:
+        """A channel as a meter has it, or as one of the services."""
+        url = self.broker_url()
+        if user is not None:
+            password = self.secrets()["rabbitmq"][user]
+            url = f"amqp://{user}:{password}@{url.rsplit('@', 1)[1]}"
+        with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+            yield connection.channel()
+
+    def publish(self, *bodies: object) -> None:
+        """Publish as the simplest client does: declare by name, send to the default exchange."""
+        with self.channel() as channel:
+            channel.queue_declare(READINGS_QUEUE, durable=True)
+            channel.confirm_delivery()
+            for body in bodies:
+                text = body if isinstance(body, bytes) else json.dumps(body).encode()
+                channel.basic_publish("", READINGS_QUEUE, text)
+
+    def take_dead_letters(self) -> list[tuple[str, bytes]]:
+        """(reason, body) of each dead reading, removed from the queue."""
+        found = []
+        with self.channel("monitoring_service") as channel:
+            while True:
+                method, properties, body = channel.basic_get(f"{READINGS_QUEUE}.dead", True)
+                if method is None:
+                    return found
+                found.append((properties.headers["x-reason"], body))
+
+    def depth(self, queue: str) -> int:
+        return self.status()["queues"][queue]["ready"]
+
+    # The databases, where a test is about what a service knows.
+
+    def query(self, service: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        database = f"{service.removesuffix('_service')}_db"
+        connection = psycopg2.connect(
+            host="127.0.0.1",
+            port=self.status()["ports"]["postgres"],
+            dbname=database,
+            user=service,
+            password=self.secrets()["postgres"][service],
+        )
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+
+
+class World:
+    """An administrator's work, and what clients and meters do."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.admin = installation.admin()
+
+    def client(self, name: str = "client") -> tuple[Session, str]:
+        """A new client, logged in, and its id."""
+        username, password = f"{name}-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
+        body = {"username": username, "password": password, "role": "client"}
+        answer = self.admin.post("/api/users/", body)
+        assert answer.status_code == 201, answer.text
+        session = self.installation.session(username, password)
+        eventually(lambda: session.get("/api/monitoring/devices/").status_code == 200)
+        return session, answer.json()["id"]
+
+    def device(self, owner_id: str | None = None, **fields: object) -> str:
+        """A new device, given to a client, known to monitoring; its id."""
+        body = {
+            "name": "Meter",
+            "device_type": "smart_meter",
+            "serial_number": uuid4().hex,
+            **fields,
+        }
+        answer = self.admin.post("/api/devices/", body)
+        assert answer.status_code == 201, answer.text
+        device_id = answer.json()["id"]
+        if owner_id is not None:
+            self.assign(device_id, owner_id)
+        eventually(lambda: self.hours_answer(self.admin, device_id).status_code == 200)
+        return device_id
+
+    def assign(self, device_id: str, user_id: str) -> None:
+        path = f"/api/devices/{device_id}/assignments/"
+        # The user may have been created a moment ago: the device service hears of it by event.
+        eventually(lambda: self.admin.post(path, {"user_id": user_id}).status_code in (200, 201))
+
+    def hours_answer(self, session: Session, device_id: str) -> httpx.Response:
+        return session.get("/api/monitoring/hourly/daily/", device_id=device_id, date="2024-06-01")
+
+    def hours(
+        self, session: Session, device_id: str, begin: datetime, end: datetime
+    ) -> dict[str, Decimal]:
+        """kWh of every hour with readings, by its start, as the API writes it."""
+        found: dict[str, Decimal] = {}
+        while begin < end:
+            until = min(end, begin + timedelta(hours=MAX_HOURS))
+            answer = session.get(
+                "/api/monitoring/hourly/range/",
+                device_id=device_id,
+                start=begin.isoformat(),
+                end=until.isoformat(),
+            )
+            assert answer.status_code == 200, answer.text
+            for hour in parse(answer)["hourly_data"]:
+                if hour["total_consumption"] is not None:
+                    found[hour["start"]] = Decimal(hour["total_consumption"])
+            begin = until
+        return found
+
+    def day(self, session: Session, device_id: str, date: str) -> dict[str, Any]:
+        answer = session.get("/api/monitoring/hourly/daily/", device_id=device_id, date=date)
+        assert answer.status_code == 200, answer.text
+        return parse(answer)
+
+    def ledger(self) -> dict[str, int]:
+        answer = self.admin.get("/api/monitoring/ingestion/")
+        assert answer.status_code == 200, answer.text
+        totals = answer.json()["totals"]
+        parts = ("stored", "corrected", "duplicates", "rejected")
+        assert totals["received"] == sum(totals[part] for part in parts)
+        return totals
+
+    def received_since(self, before: dict[str, int]) -> dict[str, int]:
+        """The ledger's growth."""
+        return {name: total - before[name] for name, total in self.ledger().items()}
+
+    def await_received(self, before: dict[str, int], count: int, seconds: float = 120) -> None:
+        eventually(
+            lambda: self.received_since(before)["received"] >= count,
+            seconds,
+            f"{count} readings were sent and not all of them received",
+        )
+
+
+def utc(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)

@@ -1,0 +1,227 @@
+"""The dashboard in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from .installation import Installation, Session, World, eventually
+
+CHROMIUM = "/usr/bin/chromium"
+
+#: The background services of a browser look for hosts that a closed network does not have.
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+#: A day in the past with all its hours, rising from 0.1 to 2.4 kWh.
+DATE = "2026-03-10"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def alice(installation: Installation, world: World) -> tuple[Session, str]:
+    """A client with a meter that has a day of readings, and its id."""
+    client, client_id = world.client("alice")
+    meter = world.device(client_id, name="Flat 12, main meter", max_consumption=2.2)
+    before = world.ledger()
+    installation.publish(
+        [
+            {
+                "device_id": meter,
+                "timestamp": f"{DATE}T{hour:02}:{half}0:00Z",
+                "measurement_value": round((hour + 1) / 20, 6),
+            }
+            for hour in range(24)
+            for half in (0, 3)
+        ]
+    )
+    world.await_received(before, 48)
+    return client, meter
+
+
+@pytest.fixture
+def open_page(browser: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
+    """Log in as somebody and open a path."""
+    contexts = []
+
+    def opened(session: Session, path: str = "/", **options: object) -> Page:
+        context = browser.new_context(**{"viewport": DESK, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(installation.url + path)
+        page.get_by_test_id("login-username").fill(session.username)
+        page.get_by_test_id("login-password").fill(session.password)
+        page.get_by_test_id("login-submit").click()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def bars(page: Page) -> dict[str, float]:
+    """kWh of each bar by the start of its hour."""
+    return {
+        bar.get_attribute("data-start"): float(bar.get_attribute("data-kwh"))
+        for bar in page.get_by_test_id("hour-bar").all()
+        if bar.get_attribute("data-kwh")
+    }
+
+
+def heights(page: Page) -> list[float]:
+    """Pixels of each bar, from left to right."""
+    boxes = [bar.bounding_box() for bar in page.get_by_test_id("hour-bar").all()]
+    return [box["height"] for box in sorted((b for b in boxes if b), key=lambda box: box["x"])]
+
+
+def test_a_client_logs_in_picks_meter_and_day_and_sees_the_hours(alice, open_page, artifacts: Path):
+    client, _ = alice
+    page = open_page(client)
+    expect(page.get_by_test_id("device-selector")).to_be_visible()
+    page.get_by_test_id("device-selector").click()
+    page.get_by_role("option", name="Flat 12, main meter").click()
+    page.goto(page.url.split("date=")[0] + f"date={DATE}")
+
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
+    assert sorted(bars(page).values()) == [round(hour / 10, 6) for hour in range(1, 25)]
+    drawn = heights(page)
+    # Each bar is as high as its energy says, within a pixel.
+    assert all(
+        abs(height - drawn[-1] * (number + 1) / 24) <= 1 for number, height in enumerate(drawn)
+    )
+    expect(page.get_by_test_id("summary-total")).to_have_attribute("data-value", "30")
+    expect(page.get_by_test_id("summary-peak")).to_have_attribute("data-value", "2.4")
+    expect(page.get_by_test_id("summary-average")).to_have_attribute("data-value", "1.25")
+    page.screenshot(path=artifacts / "desk-day.png", full_page=True)
+
+
+def test_the_day_before_has_no_data_and_says_so(alice, open_page, artifacts: Path):
+    client, meter = alice
+    page = open_page(client, f"/energy?device={meter}&date={DATE}")
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
+
+    page.get_by_test_id("date-prev").click()
+
+    expect(page.get_by_test_id("no-data")).to_be_visible()
+    assert "date=2026-03-09" in page.url
+    page.screenshot(path=artifacts / "desk-no-data.png")
+
+
+def test_a_reading_published_now_moves_the_bar_within_two_seconds(
+    installation: Installation, world: World, open_page, artifacts: Path
+):
+    client, client_id = world.client("live")
+    meter = world.device(client_id, name="Live meter", interval_seconds=60)
+    now = datetime.now(UTC)
+    reading = {"device_id": meter, "timestamp": now.isoformat(), "measurement_value": 0.25}
+    installation.publish(reading)
+    today = f"/energy?device={meter}&date={now:%Y-%m-%d}"
+    eventually(lambda: world.day(client, meter, f"{now:%Y-%m-%d}")["hours_with_data"] == 1)
+    page = open_page(client, today)
+    expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
+    start = now.replace(minute=0, second=0, microsecond=0)
+    bar = page.locator(f'[data-testid=hour-bar][data-start="{start:%Y-%m-%dT%H:%M:%SZ}"]')
+    expect(bar).to_have_attribute("data-kwh", "0.25")
+    page.evaluate("window.notReloaded = true")
+
+    second = start + timedelta(seconds=(now.minute * 60 + now.second + 1) % 3600)
+    installation.publish({**reading, "timestamp": second.isoformat(), "measurement_value": 0.5})
+
+    expect(bar).to_have_attribute("data-kwh", "0.75", timeout=2_000)
+    expect(page.get_by_test_id("summary-total")).to_have_attribute("data-value", "0.75")
+    assert page.evaluate("window.notReloaded")
+    page.screenshot(path=artifacts / "desk-live.png", full_page=True)
+
+
+def test_another_clients_meter_is_not_in_the_list_and_its_address_says_not_found(
+    alice, world: World, open_page
+):
+    _, meter = alice
+    bob, bob_id = world.client("bob")
+    world.device(bob_id, name="Bob's meter")
+    page = open_page(bob, f"/energy?device={meter}&date={DATE}")
+
+    expect(page.get_by_test_id("not-found")).to_be_visible()
+    assert "Flat 12" not in page.content()
+    unknown = page.url.replace(meter, str(uuid4()))
+    page.goto(unknown)
+    expect(page.get_by_test_id("not-found")).to_be_visible()
+
+
+def test_a_client_without_meters_is_told_what_comes_next(world: World, open_page, artifacts: Path):
+    nobody, _ = world.client("empty")
+    page = open_page(nobody)
+
+    expect(page.get_by_text("no meter", exact=False).first).to_be_visible()
+    page.screenshot(path=artifacts / "desk-empty.png")
+
+
+def test_a_wrong_password_is_said_to_be_one(alice, installation: Installation, browser: Browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(installation.url)
+    page.get_by_test_id("login-username").fill(alice[0].username)
+    page.get_by_test_id("login-password").fill("not-the-password")
+    page.get_by_test_id("login-submit").click()
+
+    expect(page.get_by_test_id("login-error")).to_be_visible()
+    context.close()
+
+
+def test_a_failing_service_is_shown_and_can_be_tried_again(alice, open_page, artifacts: Path):
+    client, meter = alice
+    page = open_page(client, f"/energy?device={meter}&date={DATE}")
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
+    page.route("**/api/monitoring/hourly/**", lambda route: route.fulfill(status=503))
+    # Two days back: the day before was read already, to be compared with.
+    page.get_by_test_id("date-prev").click()
+    page.get_by_test_id("date-prev").click()
+
+    expect(page.get_by_test_id("load-error")).to_be_visible(timeout=20_000)
+    page.screenshot(path=artifacts / "desk-error.png")
+    page.unroute("**/api/monitoring/hourly/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_test_id("no-data")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("desk-dark", {"color_scheme": "dark"}),
+        ("phone", {"viewport": PHONE, "is_mobile": True, "has_touch": True}),
+        ("phone-dark", {"viewport": PHONE, "color_scheme": "dark", "is_mobile": True}),
+        ("narrow", {"viewport": {"width": 360, "height": 740}}),
+    ],
+)
+def test_the_page_fits_desk_and_phone_in_light_and_dark(
+    name, options, alice, open_page, artifacts: Path
+):
+    client, meter = alice
+    page = open_page(client, f"/energy?device={meter}&date={DATE}", **options)
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
+
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"]
+    page.screenshot(path=artifacts / f"{name}.png", full_page=True)
