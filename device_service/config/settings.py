@@ -23,6 +23,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 RABBITMQ_URL = env.str("RABBITMQ_URL")
 SYNC_HANDLERS = "devices.handlers.HANDLERS"
 
+REDIS_URL = env.str("REDIS_URL")
+#: How long a page of a list is kept in Redis; 0 reads each from the database.
+DEVICE_LIST_CACHE_SECONDS = env.int("DEVICE_LIST_CACHE_SECONDS", default=60)
+
 JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(

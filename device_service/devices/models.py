@@ -96,8 +96,19 @@ class Device(models.Model):
             ),
         )
         indexes = (
-            # Lists are read in this order, page by page, unless another is asked for.
-            models.Index(Lower("name"), F("id"), name="device_name", condition=Q(deleted_at=None)),
+            # Each order in which lists are read, page by page, so that none is sorted for a page.
+            *(
+                models.Index(key, F("id"), name=f"device_{field}", condition=Q(deleted_at=None))
+                for field, key in (
+                    ("name", Lower("name")),
+                    ("serial_number", Lower("serial_number")),
+                    ("location", Lower("location")),
+                    ("device_type", F("device_type")),
+                    ("status_only", F("status")),
+                    ("created_at", F("created_at")),
+                    ("updated_at", F("updated_at")),
+                )
+            ),
             models.Index(
                 F("status"),
                 Lower("name"),
@@ -181,7 +192,11 @@ class LogEntry(models.Model):
 
     class Meta:
         db_table = "device_log"
-        indexes = (models.Index(fields=["device", "-id"], name="device_log_of_device"),)
+        indexes = (
+            models.Index(fields=["device", "-id"], name="device_log_of_device"),
+            models.Index(fields=["actor_id", "-id"], name="device_log_of_actor"),
+            models.Index(fields=["occurred_at"], name="device_log_time"),
+        )
 
     def __str__(self) -> str:
         return f"{self.action} {self.device_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -10,12 +11,17 @@ from rest_framework.exceptions import NotFound
 
 from devices.models import Assignment, Device, LogEntry
 from service_kit.identity.models import KnownUser
+from service_kit.keyset import Ordering
 
 #: The texts in which `search` looks.
 SEARCHED_FIELDS = ("name", "serial_number", "description", "manufacturer", "model", "location")
 
 #: The texts by which people look things up in a list: "beta" stands between "Alpha" and "Gamma".
 CASELESS_FIELDS = ("name", "serial_number", "location")
+
+#: The order of the other lists: newest first.
+LATEST_ASSIGNMENTS = Ordering("-assigned_at", "assigned_at", F("assigned_at"), descending=True)
+LATEST_ENTRIES = Ordering("-id", "id", F("id"), descending=True)
 
 
 def _now_assigned_to(user_id: UUID) -> Exists:
@@ -43,9 +49,8 @@ def device_list(
     device_type: str | None = None,
     assigned_to: UUID | None = None,
     search: str = "",
-    ordering: str = "name",
 ) -> QuerySet[Device]:
-    """Devices that this user may see; `ordering` is a field, with "-" for descending."""
+    """Devices that this user may see, in no order."""
     devices = devices_visible_to(user)
     if status is not None:
         devices = devices.filter(status=status)
@@ -61,10 +66,14 @@ def device_list(
         for field in SEARCHED_FIELDS:
             found |= Q(**{f"{field}__icontains": word})
         devices = devices.filter(found)
-    field = ordering.removeprefix("-")
+    return devices
+
+
+def device_ordering(name: str) -> Ordering:
+    """The order that a field's name asks for, with "-" for descending."""
+    field = name.removeprefix("-")
     key = Lower(field) if field in CASELESS_FIELDS else F(field)
-    # Equal values would let a device appear on two pages, or on none.
-    return devices.order_by(key.desc() if ordering.startswith("-") else key.asc(), "id")
+    return Ordering(name, field, key, descending=name.startswith("-"))
 
 
 def assignment_list(
@@ -76,7 +85,7 @@ def assignment_list(
         assignments = assignments.filter(user_id=user.id)
     if not history:
         assignments = assignments.filter(ended_at=None)
-    return with_username(assignments).order_by("-assigned_at", "-id")
+    return with_username(assignments)
 
 
 def with_username(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
@@ -85,12 +94,23 @@ def with_username(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     return assignments.annotate(username=Subquery(names))
 
 
-def log_list(*, device_id: UUID | None = None, action: str | None = None) -> QuerySet[LogEntry]:
-    """Log entries, newest first; those of deleted devices too."""
-    entries = LogEntry.objects.order_by("-id")
-    if device_id is not None:
-        entries = entries.filter(device_id=device_id)
-    return entries if action is None else entries.filter(action=action)
+def log_list(
+    *,
+    device_id: UUID | None = None,
+    actor_id: UUID | None = None,
+    action: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> QuerySet[LogEntry]:
+    """Log entries, those of deleted devices too; `start` inclusive, `end` exclusive."""
+    wanted = {
+        "device_id": device_id,
+        "actor_id": actor_id,
+        "action": action,
+        "occurred_at__gte": start,
+        "occurred_at__lt": end,
+    }
+    return LogEntry.objects.filter(**{k: v for k, v in wanted.items() if v is not None})
 
 
 def device_was_known(device_id: UUID) -> bool:

@@ -60,6 +60,13 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
     serial_number = serializers.CharField(max_length=100)
     status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
     specifications = serializers.DictField(required=False)
+    notes = serializers.CharField(
+        max_length=MAX_TEXT,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="why; written into the log, not kept with the device",
+    )
 
     class Meta:
         model = Device
@@ -85,6 +92,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
             "specifications",
             "created_at",
             "updated_at",
+            "notes",
         )
         read_only_fields = ("id", "created_at", "updated_at")
         # Uniqueness is the database's business: see services.
@@ -126,7 +134,7 @@ class DeviceQuery(serializers.Serializer[Any]):
     assigned_to = serializers.UUIDField(required=False)
     search = serializers.CharField(max_length=200, required=False, allow_blank=True)
     ordering = serializers.ChoiceField(
-        choices=[*ORDERINGS, *(f"-{field}" for field in ORDERINGS)], required=False
+        choices=[*ORDERINGS, *(f"-{field}" for field in ORDERINGS)], default="name"
     )
 
 
@@ -166,6 +174,7 @@ class NewAssignmentSerializer(serializers.Serializer[Any]):
     """Whom to give the device to."""
 
     user_id = serializers.UUIDField()
+    notes = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
 class AssignmentQuery(serializers.Serializer[Any]):
@@ -198,4 +207,7 @@ class LogQuery(serializers.Serializer[Any]):
     """Parameters of log lists."""
 
     device_id = serializers.UUIDField(required=False)
+    actor_id = serializers.UUIDField(required=False)
     action = serializers.ChoiceField(choices=LogAction.choices, required=False)
+    start = serializers.DateTimeField(required=False, help_text="inclusive")
+    end = serializers.DateTimeField(required=False, help_text="exclusive")

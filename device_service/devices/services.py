@@ -61,25 +61,28 @@ PLATFORM = Actor(None, "")
 
 
 @transaction.atomic
-def device_create(*, actor: Actor, values: Mapping[str, object]) -> Device:
+def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = "") -> Device:
     """A device in stock. Raises ValidationError when its serial number is taken."""
     device = Device(**values)
     with _serial_number_checked():
         device.save(force_insert=True)
-    _log(device, actor, LogAction.CREATED, new={f: getattr(device, f) for f in LOGGED_FIELDS})
+    state = {field: getattr(device, field) for field in LOGGED_FIELDS}
+    _log(device, actor, LogAction.CREATED, new=state, notes=notes)
     outbox_append([events.device_saved(device, "device_created")])
     return device
 
 
 @transaction.atomic
-def device_update(*, actor: Actor, device_id: UUID, values: Mapping[str, object]) -> Device:
+def device_update(
+    *, actor: Actor, device_id: UUID, values: Mapping[str, object], notes: str = ""
+) -> Device:
     """The device with `values`; what changes nothing is no change: no version, event or entry.
 
     Raises NotFound, and ValidationError when the serial number is taken.
     """
     device = _locked(device_id)
     with _serial_number_checked():
-        _change(device, actor, LogAction.UPDATED, values)
+        _change(device, actor, LogAction.UPDATED, values, notes)
     return device
 
 
@@ -137,7 +140,9 @@ def device_delete(*, actor: Actor, device_id: UUID) -> None:
 
 
 @transaction.atomic
-def assignment_create(*, actor: Actor, device_id: UUID, user_id: UUID) -> tuple[Assignment, bool]:
+def assignment_create(
+    *, actor: Actor, device_id: UUID, user_id: UUID, notes: str = ""
+) -> tuple[Assignment, bool]:
     """The present assignment, and whether it is new. Raises NotFound, ValidationError.
 
     Any known account may be given a device, also one that is inactive for now: what a user may
@@ -158,7 +163,7 @@ def assignment_create(*, actor: Actor, device_id: UUID, user_id: UUID) -> tuple[
         assigned_by=actor.id,
         version=1 if latest is None else latest.version + 1,
     )
-    _log(device, actor, LogAction.ASSIGNED, new={"user_id": user_id})
+    _log(device, actor, LogAction.ASSIGNED, new={"user_id": user_id}, notes=notes)
     outbox_append([events.assignment_state(assignment)])
     return assignment, True
 

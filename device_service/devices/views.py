@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from devices import selectors, services
+from devices.cache import ListCache
 from devices.lifecycle import DeviceStatus
 from devices.models import Assignment, Device, LogEntry
 from devices.serializers import (
@@ -30,6 +34,7 @@ from devices.serializers import (
 )
 from service_kit.authentication import IsAdmin
 from service_kit.identity.models import KnownUser
+from service_kit.keyset import Ordering, page_of
 
 Row = TypeVar("Row", bound=Model)
 
@@ -54,6 +59,11 @@ def valid(serializer: Serializer[Any]) -> dict[str, Any]:
 def check_may_write(request: Request, device_id: UUID) -> None:
     """Raises NotFound before PermissionDenied: a client learns of no device but their own."""
     selectors.device_get(user=asking(request), device_id=device_id)
+    check_is_admin(request)
+
+
+def check_is_admin(request: Request) -> None:
+    """Raises PermissionDenied."""
     if not asking(request).is_admin:
         raise PermissionDenied(IsAdmin.message)
 
@@ -61,30 +71,18 @@ def check_may_write(request: Request, device_id: UUID) -> None:
 class PagedView(generics.GenericAPIView[Row]):
     """A list in pages."""
 
-    def page(self, rows: QuerySet[Row]) -> Response:
-        """One page of `rows`, as the request asks for it."""
-        found = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(found, many=True).data)
-
-
-class DeviceListView(PagedView[Device]):
-    """All devices that the user may see; administrators add new ones."""
-
-    queryset = Device.objects.none()
-    serializer_class = DeviceSerializer
-
-    @extend_schema(operation_id="devices_list", parameters=[DeviceQuery])
-    def get(self, request: Request) -> Response:
-        query = valid(DeviceQuery(data=request.query_params))
-        return self.page(selectors.device_list(user=asking(request), **query))
-
-    @extend_schema(operation_id="devices_create", responses={201: DeviceSerializer})
-    def post(self, request: Request) -> Response:
-        if not asking(request).is_admin:
-            raise PermissionDenied(IsAdmin.message)
-        values = valid(DeviceSerializer(data=request.data))
-        device = services.device_create(actor=actor(request), values=values)
-        return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
+    def page(
+        self, rows: QuerySet[Row], ordering: Ordering, count: Callable[[], int] | None = None
+    ) -> dict[str, Any]:
+        """The page of `rows` that the request asks for, as JSON's values."""
+        found = page_of(rows, self.request, ordering, count or rows.count)
+        results = self.get_serializer(found.rows, many=True).data
+        return {
+            "count": found.count,
+            "next": found.next,
+            "previous": found.previous,
+            "results": results,
+        }
 
 
 class DevicesInStatusView(PagedView[Device]):
@@ -92,12 +90,45 @@ class DevicesInStatusView(PagedView[Device]):
 
     queryset = Device.objects.none()
     serializer_class = DeviceSerializer
-    device_status: DeviceStatus = DeviceStatus.IN_STOCK
+    device_status: DeviceStatus | None = DeviceStatus.IN_STOCK
 
     @extend_schema(parameters=[DeviceQuery])
-    def get(self, request: Request) -> Response:
-        query = valid(DeviceQuery(data=request.query_params)) | {"status": self.device_status}
-        return self.page(selectors.device_list(user=asking(request), **query))
+    def get(self, request: Request) -> HttpResponse:
+        lists = ListCache(asking(request))
+        body = lists.remembered(request.build_absolute_uri(), lambda: self.body(request, lists))
+        return HttpResponse(body, content_type="application/json")
+
+    def body(self, request: Request, lists: ListCache) -> bytes:
+        """The page's JSON, read from the database; the number of rows is remembered for all."""
+        query = valid(DeviceQuery(data=request.query_params))
+        ordering = selectors.device_ordering(query.pop("ordering"))
+        if self.device_status is not None:
+            query["status"] = self.device_status
+        rows = selectors.device_list(user=asking(request), **query)
+        filters = f"count {sorted((name, str(value)) for name, value in query.items())}"
+
+        def count() -> int:
+            return int(lists.remembered(filters, lambda: b"%d" % rows.count()))
+
+        return JSONRenderer().render(self.page(rows, ordering, count))
+
+
+class DeviceListView(DevicesInStatusView):
+    """All devices that the user may see; administrators add new ones."""
+
+    device_status = None
+
+    @extend_schema(operation_id="devices_list", parameters=[DeviceQuery])
+    def get(self, request: Request) -> HttpResponse:
+        return super().get(request)
+
+    @extend_schema(operation_id="devices_create", responses={201: DeviceSerializer})
+    def post(self, request: Request) -> Response:
+        check_is_admin(request)
+        values = valid(DeviceSerializer(data=request.data))
+        notes = values.pop("notes", "")
+        device = services.device_create(actor=actor(request), values=values, notes=notes)
+        return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
 
 
 class DeviceView(APIView):
@@ -126,7 +157,10 @@ class DeviceView(APIView):
         check_may_write(request, device_id)
         device = selectors.device_get(user=asking(request), device_id=device_id)
         values = valid(DeviceSerializer(device, data=request.data, partial=partial))
-        device = services.device_update(actor=actor(request), device_id=device_id, values=values)
+        notes = values.pop("notes", "")
+        device = services.device_update(
+            actor=actor(request), device_id=device_id, values=values, notes=notes
+        )
         return Response(DeviceSerializer(device).data)
 
 
@@ -170,7 +204,8 @@ class AssignmentListView(PagedView[Assignment]):
         user = asking(request)
         device = selectors.device_get(user=user, device_id=device_id)
         query = valid(AssignmentQuery(data=request.query_params))
-        return self.page(selectors.assignment_list(user=user, device=device, **query))
+        rows = selectors.assignment_list(user=user, device=device, **query)
+        return Response(self.page(rows, selectors.LATEST_ASSIGNMENTS))
 
     @extend_schema(
         request=NewAssignmentSerializer,
@@ -178,9 +213,9 @@ class AssignmentListView(PagedView[Assignment]):
     )
     def post(self, request: Request, device_id: UUID) -> Response:
         check_may_write(request, device_id)
-        user_id = valid(NewAssignmentSerializer(data=request.data))["user_id"]
+        values = valid(NewAssignmentSerializer(data=request.data))
         made, is_new = services.assignment_create(
-            actor=actor(request), device_id=device_id, user_id=user_id
+            actor=actor(request), device_id=device_id, **values
         )
         assignment = selectors.with_username(Assignment.objects.filter(id=made.id)).get()
         return Response(
@@ -209,7 +244,7 @@ class LogListView(PagedView[LogEntry]):
     @extend_schema(operation_id="devices_all_logs_list", parameters=[LogQuery])
     def get(self, request: Request) -> Response:
         query = valid(LogQuery(data=request.query_params))
-        return self.page(selectors.log_list(**query))
+        return Response(self.page(selectors.log_list(**query), selectors.LATEST_ENTRIES))
 
 
 class DeviceLogListView(PagedView[LogEntry]):
@@ -218,10 +253,11 @@ class DeviceLogListView(PagedView[LogEntry]):
     queryset = LogEntry.objects.none()
     serializer_class = LogEntrySerializer
 
-    @extend_schema(operation_id="devices_logs_list")
+    @extend_schema(operation_id="devices_logs_list", parameters=[LogQuery])
     def get(self, request: Request, device_id: UUID) -> Response:
         if not asking(request).is_admin:
             check_may_write(request, device_id)
         elif not selectors.device_was_known(device_id):
             raise NotFound
-        return self.page(selectors.log_list(device_id=device_id))
+        query = valid(LogQuery(data=request.query_params)) | {"device_id": device_id}
+        return Response(self.page(selectors.log_list(**query), selectors.LATEST_ENTRIES))

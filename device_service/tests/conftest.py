@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -24,11 +24,17 @@ def django_db_setup(django_db_setup, django_db_blocker):
         cursor.execute("ALTER TABLE device_log DISABLE TRIGGER device_log_no_truncate")
 
 
+@pytest.fixture(autouse=True)
+def lists_are_read_from_the_database(settings):
+    """A test inside one transaction commits nothing, so a list's version would stand still."""
+    settings.DEVICE_LIST_CACHE_SECONDS = 0
+
+
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory) -> TokenIssuer:
     """Signs tokens as auth_service would, with a key made for this run."""
     folder: Path = tmp_path_factory.mktemp("keys")
-    settings.JWT_PUBLIC_KEYS_DIR = folder
+    django_settings.JWT_PUBLIC_KEYS_DIR = folder
     tokens.verifying_backend.cache_clear()
     return TokenIssuer(folder)
 

@@ -40,7 +40,15 @@ class _Beyond(Func):
     def __init__(self, *expressions: Any, operator: str) -> None:
         super().__init__(*expressions, template="%(expressions)s", operator=operator)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> Any:
         parts: list[str] = []
         parameters: list[Any] = []
         for expression in self.get_source_expressions():
