@@ -132,4 +132,7 @@ def _alone() -> Iterator[None]:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         sys.exit(0 if is_ready() else 1)
-    ensure(*sys.argv[1:])
+    try:
+        ensure(*sys.argv[1:])
+    except subprocess.CalledProcessError:
+        sys.exit("ems: the Python packages could not be installed; the reason is above.")
