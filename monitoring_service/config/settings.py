@@ -10,9 +10,9 @@ env = kit.environment()
 
 SERVICE_NAME = "monitoring_service"
 SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
-ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
-PUBLIC_ORIGINS = env.list("PUBLIC_ORIGINS")
+DEBUG = kit.debug(env)
+ALLOWED_HOSTS = kit.names(env, "DJANGO_ALLOWED_HOSTS")
+PUBLIC_ORIGINS = kit.names(env, "PUBLIC_ORIGINS")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
@@ -22,7 +22,7 @@ MIDDLEWARE = kit.KIT_MIDDLEWARE
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-RABBITMQ_URL = env.str("RABBITMQ_URL")
+RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "monitoring.handlers.HANDLERS"
 REDIS_URL = env.str("REDIS_URL")
 CHANNEL_LAYERS = {
@@ -33,7 +33,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
+JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"

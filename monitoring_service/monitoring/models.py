@@ -89,10 +89,59 @@ class Hour(models.Model):
     start = models.DateTimeField()
     energy_milliwh = models.BigIntegerField()
     reading_count = models.IntegerField()
+    #: Clock hours whose energy stands here: more than 1 only after a gap of a cumulative device,
+    #: whose hours within the gap have no row.
+    covers_hours = models.SmallIntegerField()
 
     class Meta:
         db_table = "hour"
         managed = False
+
+    def __str__(self) -> str:
+        return f"{self.device_key} {self.start}"
+
+
+class ConsumptionLimit(models.Model):
+    """The most energy an hour of a device may have, from one clock hour on until the next row.
+
+    The first limit ever known counts for the device's whole past; None: no limit.
+    """
+
+    pk = models.CompositePrimaryKey("device_key", "from_hour")
+    device_key = models.IntegerField()
+    from_hour = models.DateTimeField()
+    limit_milliwh = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "consumption_limit"
+
+    def __str__(self) -> str:
+        return f"{self.device_key} {self.from_hour}"
+
+
+class Alert(models.Model):
+    """An hour that used more than its device's limit: at most one a device and hour.
+
+    `withdrawn_at` is set while a correction has the hour back under its limit.
+    """
+
+    device_key = models.IntegerField()
+    start = models.DateTimeField()
+    limit_milliwh = models.BigIntegerField()
+    #: The hour's energy as the last batch that touched the alert left it.
+    energy_milliwh = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "alert"
+        constraints = (
+            # Whatever crashes or comes again, a second alert of the same hour cannot be written.
+            models.UniqueConstraint(fields=["device_key", "start"], name="alert_one_an_hour"),
+        )
+        indexes = (models.Index(fields=["-start", "-id"], name="alert_latest"),)
 
     def __str__(self) -> str:
         return f"{self.device_key} {self.start}"
