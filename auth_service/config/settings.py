@@ -10,9 +10,9 @@ env = kit.environment()
 
 SERVICE_NAME = "auth_service"
 SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
-ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
-PUBLIC_ORIGINS = env.list("PUBLIC_ORIGINS")
+DEBUG = kit.debug(env)
+ALLOWED_HOSTS = kit.names(env, "DJANGO_ALLOWED_HOSTS")
+PUBLIC_ORIGINS = kit.names(env, "PUBLIC_ORIGINS")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -51,10 +51,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-RABBITMQ_URL = env.str("RABBITMQ_URL")
+RABBITMQ_URL = kit.broker_url(env)
 
-JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
-JWT_PRIVATE_KEYS_DIR = kit.directory(env, "JWT_PRIVATE_KEYS_DIR")
+JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
+JWT_PRIVATE_KEYS_DIR = kit.keys(env, "JWT_PRIVATE_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt(ACCESS_TOKEN_LIFETIME=timedelta(minutes=10))
 REST_FRAMEWORK = kit.rest_framework(
     authentication="authentication.authentication.UserAuthentication"

@@ -50,7 +50,7 @@ def _refuse(name: str, reason: str) -> ImproperlyConfigured:
 
 
 def secret(env: environ.Env, name: str) -> str:
-    """A generated secret. Raises ImproperlyConfigured when it is missing, short or a placeholder."""
+    """A generated secret. Raises ImproperlyConfigured when it is missing or easily guessed."""
     value: str = env.str(name)
     wrong = None
     if len(value) < MIN_SECRET_LENGTH:
@@ -69,8 +69,9 @@ def secret(env: environ.Env, name: str) -> str:
 
 def debug(env: environ.Env) -> bool:
     """Django's DEBUG, whose error pages show settings and source to everybody."""
+    production = in_production(env)
     value: bool = env.bool("DJANGO_DEBUG", default=False)
-    if value and in_production(env):
+    if value and production:
         raise _refuse("DJANGO_DEBUG", "is on")
     return value
 
