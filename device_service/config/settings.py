@@ -10,8 +10,8 @@ env = kit.environment()
 
 SERVICE_NAME = "device_service"
 SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
-ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
+DEBUG = kit.debug(env)
+ALLOWED_HOSTS = kit.names(env, "DJANGO_ALLOWED_HOSTS")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -20,14 +20,14 @@ MIDDLEWARE = kit.KIT_MIDDLEWARE
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-RABBITMQ_URL = env.str("RABBITMQ_URL")
+RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "devices.handlers.HANDLERS"
 
 REDIS_URL = env.str("REDIS_URL")
 #: How long a page of a list is kept in Redis; 0 reads each from the database.
 DEVICE_LIST_CACHE_SECONDS = env.int("DEVICE_LIST_CACHE_SECONDS", default=60)
 
-JWT_PUBLIC_KEYS_DIR = kit.directory(env, "JWT_PUBLIC_KEYS_DIR")
+JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
