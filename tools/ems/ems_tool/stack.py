@@ -33,6 +33,7 @@ def settle(home: Home, identity: Identity) -> None:
     identity.folder(home.path)
     identity.file(home.path / MARKER, json.dumps({"port": home.gateway_port}) + "\n")
     identity.folder(home.logs)
+    identity.folder(home.path / "tmp")
     # The supervisor's alone: who can write here can make it start anything.
     home.run.mkdir(exist_ok=True)
     home.run.chmod(0o700)
