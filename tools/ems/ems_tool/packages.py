@@ -139,9 +139,13 @@ def _install_postgresql_common(prefix: list[str]) -> None:
 
 
 def _disable(prefix: list[str], names: list[str]) -> None:
-    if find("systemctl") is None:
-        return
-    units = [unit for name in names for unit in _UNITS.get(name, [])]
-    for unit in units:
-        # A unit that does not exist, or a container without systemd: nothing to disable.
-        subprocess.run([*prefix, "systemctl", "--quiet", "disable", unit], capture_output=True)
+    # A unit or script that does not exist is nothing to disable: failures are not looked at.
+    for name in names:
+        if find("update-rc.d") is not None:
+            subprocess.run([*prefix, "update-rc.d", name, "disable"], capture_output=True)
+        for unit in _UNITS.get(name, []):
+            # In a container the units are enabled although systemd itself is not there.
+            for tool in ("systemctl", "deb-systemd-helper"):
+                if find(tool) is not None:
+                    subprocess.run([*prefix, tool, "disable", unit], capture_output=True)
+                    break
