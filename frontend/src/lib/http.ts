@@ -20,7 +20,15 @@ export class ApiError extends Error {
 /** No answer came: no network, gateway down, or cut off half-way. */
 export class UnreachableError extends Error {
   override name = 'UnreachableError';
+  /** It was waited for as long as anybody waits; asking again at once would only double the wait. */
+  readonly timedOut: boolean;
+  constructor(message: string, options: ErrorOptions & { timedOut?: boolean } = {}) {
+    super(message, options);
+    this.timedOut = options.timedOut ?? false;
+  }
 }
+
+const TIMEOUT_MS = 10_000;
 
 /** Gateways answer these when the service behind them is away; the platform as such is unreachable. */
 const AWAY = new Set([502, 503, 504]);
@@ -41,6 +49,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
 
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   let text: string;
   try {
@@ -50,12 +59,12 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
       credentials: 'same-origin',
       cache: 'no-store',
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
     });
     text = await response.text();
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new UnreachableError('no answer', { cause: error });
+    throw new UnreachableError('no answer', { cause: error, timedOut: timeout.aborted });
   }
   if (!response.ok) throw apiError(response, text);
   if (text === '') return undefined as T;

@@ -111,9 +111,6 @@ const en = {
     complete: (hours: number) => `All ${hours} hours measured`,
     missing: (hours: number) => `${plural(hours, 'hour', 'hours')} without readings`,
     overHours: (hours: number) => `Over ${plural(hours, 'hour', 'hours')}`,
-    atDayBefore: (difference: string, less: boolean) =>
-      `${difference} kWh ${less ? 'less' : 'more'} than the day before`,
-    likeDayBefore: 'Same as the day before',
   },
 
   freshness: {
@@ -166,6 +163,10 @@ const en = {
     thisDay: 'This day',
     dayBefore: 'Day before',
     until: (clock: string) => `Until ${clock}`,
+    againstDayBefore: (difference: string, less: boolean) =>
+      `${difference} kWh ${less ? 'less' : 'more'} than the day before`,
+    likeDayBefore: 'About the same as the day before',
+    comparedUntil: (clock: string) => `compared until ${clock}`,
     dayBeforeValue: (kwh: string) => `${kwh} kWh the day before`,
   },
 

@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { ApiError } from './http';
+import { ApiError, UnreachableError } from './http';
 import { SessionEndedError } from './session';
 
 const RETRIES = 2;
@@ -23,5 +23,6 @@ export function makeQueryClient(): QueryClient {
 /** A refusal stays a refusal; only silence and server errors pass. */
 function worthRetrying(error: Error): boolean {
   if (error instanceof SessionEndedError) return false;
+  if (error instanceof UnreachableError && error.timedOut) return false;
   return !(error instanceof ApiError) || error.status >= 500;
 }

@@ -1,8 +1,8 @@
-import { keepPreviousData, useQuery, type Query } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
-import type { DailyEnergy, MonitoredDevice } from '@/lib/api-types';
+import type { MonitoredDevice } from '@/lib/api-types';
 import { addDays, type Day } from '@/lib/days';
 import { hoursOf } from '@/lib/energy-day';
 import { t } from '@/lib/messages';
@@ -30,11 +30,10 @@ type DayViewProps = {
 
 export function DayView({ device, zone, date, today, live, onDate }: DayViewProps) {
   const deviceId = device.device_id;
-  const sameDevice = (day: DailyEnergy | undefined, query: Query<DailyEnergy> | undefined) =>
-    query?.queryKey[2] === deviceId ? keepPreviousData(day) : undefined;
   const day = useQuery({
     ...dayQuery(deviceId, date),
-    placeholderData: sameDevice as never,
+    // Another day of this device stays in sight meanwhile; another device's would be a false answer.
+    placeholderData: (before) => (before?.device_id === deviceId ? before : undefined),
     refetchInterval: date === today && !live ? WITHOUT_LIVE_EVERY_MS : false,
   });
   const dayBefore = useQuery(dayQuery(deviceId, addDays(date, -1)));

@@ -5,6 +5,9 @@ import { clock, exact, figure } from '@/lib/format';
 import { hourRange, hourState } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 
+/** Days closer than this are alike; the last watt-hours of a difference say nothing. */
+const SAME_WITHIN = 0.01;
+
 export function hourReadout(hour: Hour, zone: string, limit: number | null): string[] {
   const parts = [hourRange(hour, zone)];
   const state = hourState(hour);
@@ -42,7 +45,7 @@ export function trendReadout(
   active: number | null,
   zone: string,
 ): string[] {
-  if (active === null) return comparison(hours, before);
+  if (active === null) return comparison(hours, before, zone);
   const hour = hours[active];
   if (hour === undefined) return [];
   const known = hours.slice(0, active + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
@@ -54,14 +57,16 @@ export function trendReadout(
 }
 
 /** Like for like: only hours that are over and complete on both days. */
-function comparison(hours: readonly Hour[], before: readonly Hour[]): string[] {
+function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string): string[] {
   const closed = closedHours(hours);
   const last = hours[closed - 1];
   const now = totalOfFirst(hours, closed);
   const then = totalOfFirst(before, closed);
   if (last === undefined || now === null || then === null) return [];
   const difference = sumKwh([now, -then]);
-  return difference === 0
-    ? [t.summary.likeDayBefore]
-    : [t.summary.atDayBefore(figure(Math.abs(difference)), difference < 0)];
+  const said =
+    Math.abs(difference) < then * SAME_WITHIN
+      ? t.trend.likeDayBefore
+      : t.trend.againstDayBefore(figure(Math.abs(difference)), difference < 0);
+  return closed === hours.length ? [said] : [said, t.trend.comparedUntil(clock(last.end, zone))];
 }
