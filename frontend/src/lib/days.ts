@@ -43,11 +43,8 @@ export function dayBounds(day: Day, zone: string): { start: number; end: number 
 function startOf(day: Day, zone: string): number {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number];
   const midnight = new TZDate(year, month - 1, date, 0, 0, 0, zone).getTime();
-  // Where the clock jumps at midnight (Beirut, Santiago, …) 00:00 does not exist and the day begins
-  // at 01:00; where it falls back to 23:00 a second midnight would be found. Settle on the first
-  // instant that is of this day.
-  const before = midnight - MS_PER_HOUR;
-  if (dayOf(before, zone) === day) return before;
+  // Where the clock changes at midnight (Santiago, Beirut, …) 00:00 may not exist, or be an hour away
+  // from where the library puts it: it may answer with an instant of the day before.
   return dayOf(midnight, zone) === day ? midnight : midnight + MS_PER_HOUR;
 }
 

@@ -12,7 +12,7 @@ const en = {
 
   errors: {
     unreachable: 'The server cannot be reached.',
-    unreachableHint: 'Check the connection. Nothing is lost: readings keep being collected.',
+    unreachableHint: 'Check the connection, or try again in a moment.',
     server: (status: number) => `The server could not answer (error ${status}).`,
     serverHint: 'This is not your doing. Trying again in a moment usually helps.',
     reference: (id: string) => `Reference: ${id}`,
