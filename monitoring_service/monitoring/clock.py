@@ -32,6 +32,51 @@ def hour_start(instant: datetime, tz: ZoneInfo) -> datetime:
     return instant.astimezone(UTC) - into_hour
 
 
+#: Microseconds since the Unix epoch are how ingest counts: exact, and cheap to compare and to send.
+HOUR_US = HOUR_SECONDS * 1_000_000
+QUARTER_US = HOUR_US // 4
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_us(instant_us: int) -> datetime:
+    """The instant of microseconds since the epoch."""
+    return _EPOCH + timedelta(microseconds=instant_us)
+
+
+def to_us(instant: datetime) -> int:
+    """Microseconds since the epoch of an aware instant."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+class HourOfQuarter(dict[int, int]):
+    """The begin of the clock hour (µs) of each quarter of an hour (its number since the epoch).
+
+    A zone's hours begin, and its offset changes, on whole quarters, so one look-up serves every
+    reading of the quarter; asking the zone each time would cost more than storing the reading.
+    """
+
+    #: Entries kept: a year's quarters and some.
+    _MOST = 50_000
+
+    def __init__(self, tz: ZoneInfo) -> None:
+        super().__init__()
+        self.tz = tz
+
+    def __missing__(self, quarter: int) -> int:
+        if len(self) > self._MOST:
+            self.clear()
+        start = to_us(hour_start(from_us(quarter * QUARTER_US), self.tz))
+        self[quarter] = start
+        return start
+
+
+@lru_cache(maxsize=1024)
+def hours_of_quarters(name: str) -> HourOfQuarter:
+    """The zone's table, shared by all its devices."""
+    return HourOfQuarter(zone(name))
+
+
 def clock_hours(tz: ZoneInfo, begin: datetime, end: datetime) -> Iterator[tuple[datetime, int]]:
     """(start, hour on the clock) of each clock hour that begins within [begin, end)."""
     previous = hour_start(begin - _QUARTER, tz)

@@ -7,31 +7,65 @@ before such a change or entirely after it, without a look at each device's row.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
+from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring import clock
+from monitoring.clock import HourOfQuarter
+from monitoring.models import Device
 
 #: Key of the advisory lock between batches (shared) and changes of devices (alone).
 LOCK_KEY = 0x4D455445
 
-#: Devices kept in memory, some 300 bytes each.
+#: Devices kept in memory, some 500 bytes each.
 MAX_KEPT = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KnownDevice:
-    """A device's key and what its hours depend on."""
+    """A device's key and what its hours and alerts depend on; energies in milliwatt-hours."""
 
     key: int
-    tz: ZoneInfo
+    device_id: UUID
+    hours: HourOfQuarter
     deleted: bool
     cumulative: bool
+    register_digits: int | None
+    max_power_kw: float | None
+    #: The most energy one interval can have used; None: unknown, or the value is a register.
+    max_interval_milliwh: int | None
+    #: (begin in µs, limit or None), by begin.
+    limits: tuple[tuple[int, int | None], ...]
+
+    def limit_at(self, hour_us: int) -> int | None:
+        """The limit of the hour that begins there; the first ever known counts for all before."""
+        if not self.limits:
+            return None
+        position = bisect_right(self.limits, hour_us, key=lambda limit: limit[0])
+        return self.limits[max(position - 1, 0)][1]
+
+
+_LOAD = """
+SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_power_kw,
+       interval_seconds,
+       ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
+             FROM consumption_limit WHERE device_key = device.key ORDER BY from_hour)
+FROM device WHERE device_id = ANY(%s::uuid[])
+"""
+
+_INSERT_UNCLAIMED = """
+INSERT INTO device (device_id, registered, deleted, version, name, description,
+    device_type, status, timezone, interval_seconds, reading_kind, first_seen_at)
+SELECT device_id, false, false, 0, '', '', '', '', %s, 600, 'interval', now()
+FROM unnest(%s::uuid[]) AS device_id
+ON CONFLICT (device_id) DO NOTHING
+"""
 
 
 def lock_devices_shared() -> int:
@@ -57,58 +91,80 @@ def raise_epoch() -> None:
 
 
 class Directory:
-    """Devices by id for one ingest process; used inside the batch's transaction."""
+    """Devices by the integer of their id, for one ingest process; used in the batch's transaction.
+
+    An integer, because a UUID object computes its hash in Python, three times a reading.
+    """
 
     def __init__(self) -> None:
         self._epoch = 0
-        self._kept: dict[UUID, KnownDevice] = {}
-        self._pending: dict[UUID, KnownDevice] = {}
+        self._kept: dict[int, KnownDevice] = {}
+        self._pending: dict[int, KnownDevice] = {}
 
-    def resolve(self, device_ids: Iterable[UUID]) -> dict[UUID, KnownDevice]:
-        """Every device asked for; one never heard of gets an unclaimed row."""
+    def resolve(self, device_ids: set[int]) -> dict[int, KnownDevice]:
+        """At least every device asked for; one never heard of gets an unclaimed row."""
         epoch = lock_devices_shared()
         if epoch != self._epoch or len(self._kept) > MAX_KEPT:
             self._kept, self._epoch = {}, epoch
         # What a rolled-back transaction had inserted must not be remembered.
         self._pending = {}
-        wanted = set(device_ids)
-        missing = wanted - self._kept.keys()
-        if missing:
-            self._pending = self._load(missing)
-            unknown = sorted(missing - self._pending.keys())
-            if unknown:
-                self._insert_unclaimed(unknown)
-                self._pending |= self._load(unknown)
-        known = self._kept | self._pending if missing else self._kept
-        return {device_id: known[device_id] for device_id in wanted}
+        missing = device_ids - self._kept.keys()
+        if not missing:
+            return self._kept
+        self._pending = _load(missing)
+        # Sorted, so that two processes meeting the same new devices do not deadlock.
+        unknown = sorted(missing - self._pending.keys())
+        if unknown:
+            with connection.cursor() as cursor:
+                ids = [str(UUID(int=device_id)) for device_id in unknown]
+                cursor.execute(_INSERT_UNCLAIMED, [settings.DEVICE_TIME_ZONE, ids])
+            self._pending |= _load(unknown)
+        return self._kept | self._pending
 
     def commit(self) -> None:
         """The transaction holds: remember what it found and inserted."""
         self._kept |= self._pending
         self._pending = {}
 
-    def _load(self, device_ids: Iterable[UUID]) -> dict[UUID, KnownDevice]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT device_id, key, timezone, deleted, reading_kind FROM device "
-                "WHERE device_id = ANY(%s::uuid[])",
-                [[str(device_id) for device_id in device_ids]],
-            )
-            return {
-                device_id: KnownDevice(key, clock.zone(timezone), deleted, kind == "cumulative")
-                for device_id, key, timezone, deleted, kind in cursor.fetchall()
-            }
 
-    def _insert_unclaimed(self, device_ids: list[UUID]) -> None:
-        """Sorted, so that two processes meeting the same new devices do not deadlock."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO device (device_id, registered, deleted, version, name, description,
-                    device_type, status, timezone, interval_seconds, reading_kind, first_seen_at)
-                SELECT device_id, false, false, 0, '', '', '', '', %s, 600, 'interval', now()
-                FROM unnest(%s::uuid[]) AS device_id
-                ON CONFLICT (device_id) DO NOTHING
-                """,
-                [settings.DEVICE_TIME_ZONE, [str(device_id) for device_id in device_ids]],
-            )
+def directory_entry(device: Device) -> KnownDevice:
+    """The device as ingest would see it, for work outside of a batch."""
+    return _load([device.device_id.int])[device.device_id.int]
+
+
+def _load(device_ids: Iterable[int]) -> dict[int, KnownDevice]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD, [[str(UUID(int=device_id)) for device_id in device_ids]])
+        return {row[0].int: known_device(*row) for row in cursor.fetchall()}
+
+
+def known_device(
+    device_id: UUID,
+    key: int,
+    timezone: str,
+    deleted: bool,
+    reading_kind: str,
+    register_digits: int | None,
+    max_power_kw: float | None,
+    interval_seconds: int,
+    limits: list[list[int]],
+) -> KnownDevice:
+    """A device from its row, in the order of `_LOAD`."""
+    cumulative = reading_kind == "cumulative"
+    max_interval = None
+    if max_power_kw is not None and not cumulative:
+        hours = interval_seconds / clock.HOUR_SECONDS
+        max_interval = round(max_power_kw * hours * MILLIWH_PER_KWH)
+    return KnownDevice(
+        key=key,
+        device_id=device_id,
+        hours=clock.hours_of_quarters(timezone),
+        deleted=deleted,
+        cumulative=cumulative,
+        register_digits=register_digits,
+        max_power_kw=max_power_kw,
+        max_interval_milliwh=max_interval,
+        limits=tuple(
+            (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
+        ),
+    )

@@ -23,7 +23,7 @@ def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
 
 def on_device_saved(event: SyncEvent[DeviceData]) -> None:
     """`device_created` and `device_updated` carry the same full state."""
-    device_apply(data=event.data, version=event.version)
+    device_apply(data=event.data, version=event.version, occurred_at=event.occurred_at)
 
 
 def on_device_deleted(event: SyncEvent[DeletedData]) -> None:

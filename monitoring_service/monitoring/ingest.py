@@ -1,4 +1,4 @@
-"""From a batch of messages to readings, hours and ledger, in one transaction.
+"""From a batch of messages to readings, hours, alerts and ledger, in one transaction.
 
 The state is a function of the set of messages: a message that comes again, late, or in another
 order changes nothing but the count of duplicates. Every table is written in the order of its key,
@@ -8,32 +8,40 @@ and tables in the same order, so that processes sharing the queue wait for each 
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from energy_contracts.errors import Reason
-from energy_contracts.reading import Reading, RefusedReading
-from energy_contracts.units import milliwh_from_kwh
-from monitoring.clock import hour_start
-from monitoring.directory import Directory, KnownDevice
-from monitoring.fold import Counts, Folded, conflict, fold, refuse
+from energy_contracts.reading import RefusedReading
+from monitoring import registers
+from monitoring.alerting import ChangedAlert, HourNow, alerts_update
+from monitoring.clock import QUARTER_US, from_us
+from monitoring.directory import Directory
+from monitoring.fold import Folded, Row, conflict, fold, parse
+from monitoring.sql import array
+
+#: Devices of a batch up to which all are told of, listened to or not: who began to listen a moment
+#: ago misses nothing while little happens, and a flood of readings is not slowed down.
+ALWAYS_TOLD = 200
 
 #: Ledger rows of one minute: processes that write the same one would wait for each other's commit.
 LEDGER_SHARDS = 16
 
 _INSERT = """
 WITH incoming AS (
-    SELECT * FROM unnest(%s::integer[], %s::timestamptz[], %s::bigint[], %s::integer[])
-    WITH ORDINALITY AS i (device_key, started_at, value_milliwh, revision, position)
+    SELECT device_key, to_timestamp(started_us / 1e6::float8) AS started_at, value_milliwh,
+           revision, position
+    FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
+        WITH ORDINALITY AS i (device_key, started_us, value_milliwh, revision, position)
 ), inserted AS (
     INSERT INTO reading (device_key, started_at, value_milliwh, revision)
     SELECT device_key, started_at, value_milliwh, revision FROM incoming
-    ORDER BY device_key, started_at
     ON CONFLICT DO NOTHING
     RETURNING device_key, started_at
 )
@@ -43,29 +51,40 @@ WHERE inserted.device_key IS NULL
 
 _EXISTING = """
 SELECT i.position - 1, r.value_milliwh, r.revision
-FROM unnest(%s::integer[], %s::timestamptz[])
-    WITH ORDINALITY AS i (device_key, started_at, position)
-JOIN reading r USING (device_key, started_at)
-ORDER BY device_key, started_at
+FROM unnest(%s::integer[], %s::bigint[])
+    WITH ORDINALITY AS i (device_key, started_us, position)
+JOIN reading r ON r.device_key = i.device_key
+    AND r.started_at = to_timestamp(i.started_us / 1e6::float8)
+ORDER BY r.device_key, r.started_at
 FOR UPDATE OF r
 """
 
 _CORRECT = """
 UPDATE reading r SET value_milliwh = i.value_milliwh, revision = i.revision
-FROM unnest(%s::integer[], %s::timestamptz[], %s::bigint[], %s::integer[])
-    AS i (device_key, started_at, value_milliwh, revision)
-WHERE r.device_key = i.device_key AND r.started_at = i.started_at
+FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
+    AS i (device_key, started_us, value_milliwh, revision)
+WHERE r.device_key = i.device_key AND r.started_at = to_timestamp(i.started_us / 1e6::float8)
 """
 
+# Only the hours somebody waits for come back: at full speed nobody could read them all.
 _ADD_TO_HOURS = """
-INSERT INTO hour (device_key, start, energy_milliwh, reading_count)
-SELECT * FROM unnest(%s::integer[], %s::timestamptz[], %s::bigint[], %s::integer[])
-    AS i (device_key, start, energy_milliwh, reading_count)
-ORDER BY device_key, start
-ON CONFLICT (device_key, start) DO UPDATE SET
-    energy_milliwh = hour.energy_milliwh + excluded.energy_milliwh,
-    reading_count = hour.reading_count + excluded.reading_count
-RETURNING device_key, start, energy_milliwh, reading_count
+WITH changed AS (
+    INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
+    SELECT device_key, to_timestamp(start_us / 1e6::float8), energy_milliwh, reading_count, 1
+    FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
+        AS i (device_key, start_us, energy_milliwh, reading_count)
+    ON CONFLICT (device_key, start) DO UPDATE SET
+        energy_milliwh = hour.energy_milliwh + excluded.energy_milliwh,
+        reading_count = hour.reading_count + excluded.reading_count
+    RETURNING device_key, start, energy_milliwh, reading_count
+)
+SELECT device_key, extract(epoch FROM start)::bigint * 1000000, energy_milliwh, reading_count
+FROM changed WHERE device_key = ANY(%s::integer[])
+"""
+
+_DELETE_HOURS = """
+DELETE FROM hour USING unnest(%s::integer[], %s::bigint[]) AS i (device_key, start_us)
+WHERE hour.device_key = i.device_key AND hour.start = to_timestamp(i.start_us / 1e6::float8)
 """
 
 _ADD_TO_LEDGER = """
@@ -100,98 +119,81 @@ class ChangedHour:
 
 
 @dataclass(slots=True)
-class Row:
-    """A reading on its way into the table."""
+class Stored:
+    """What a committed batch has to tell: the refused, and what moved where somebody looks."""
 
-    reading: Reading
-    device: KnownDevice
-    started_at: datetime
-    value_milliwh: int
+    refused: list[RefusedReading] = field(default_factory=list)
+    hours: list[ChangedHour] = field(default_factory=list)
+    alerts: list[ChangedAlert] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Changes:
+    """Rows whose reading is new, and corrected rows with the energy they add."""
+
+    new: list[Row]
+    corrected: list[tuple[Row, int]]
 
 
 def store_messages(
-    bodies: list[bytes], directory: Directory
-) -> tuple[list[RefusedReading], list[ChangedHour]]:
-    """Commit a batch; what was refused, and the hours that moved.
+    bodies: list[bytes], directory: Directory, listened: AbstractSet[UUID] = frozenset()
+) -> Stored:
+    """Commit a batch. `listened`: the devices whose changed hours are wanted from a large one.
 
     Harmless to repeat. Raises Django's database errors; nothing is stored then.
     """
-    folded = fold(bodies, datetime.now(UTC))
+    readings, refused = parse(bodies)
     with transaction.atomic():
-        devices = directory.resolve(reading.device_id for reading in folded.readings)
-        rows = _rows(folded, devices)
-        changes = _store_readings(rows, folded)
-        hours = _add_to_hours(changes)
-        _add_to_ledger(folded.counts, folded.refused)
+        devices = directory.resolve({reading.device_id.int for reading, _ in readings})
+        folded = fold(readings, refused, devices, time.time_ns() // 1_000)
+        folded.rows.sort(key=_by_key)
+        registers.lock_series(row.device for row in folded.rows if row.device.cumulative)
+        changes = _store_readings(folded)
+        stored = _update_hours(changes, listened)
+        stored.refused = folded.refused
+        _add_to_ledger(folded)
     directory.commit()
-    return folded.refused, hours
+    return stored
 
 
-def _rows(folded: Folded, devices: dict[UUID, KnownDevice]) -> list[Row]:
-    """Rows to store; readings of deleted devices are refused."""
-    rows = []
-    for reading in folded.readings:
-        device = devices[reading.device_id]
-        if device.deleted:
-            folded.refused.append(_refuse_deleted(reading))
-        else:
-            started_at = reading.timestamp.astimezone(UTC)
-            value = milliwh_from_kwh(reading.measurement_value)
-            rows.append(Row(reading, device, started_at, value))
-    return rows
+def _by_key(row: Row) -> tuple[int, int]:
+    return row.device.key, row.started_us
 
 
-def _refuse_deleted(reading: Reading) -> RefusedReading:
-    return refuse(reading, Reason.DEVICE_DELETED, "the device has been deleted")
-
-
-def _store_readings(rows: list[Row], folded: Folded) -> list[tuple[Row, int, int]]:
-    """Insert, correct or count each row; (row, energy added, readings added) of the changed."""
-    present = _insert(rows)
-    counts = folded.counts
-    counts.stored += len(rows) - len(present)
-    changes = [(row, row.value_milliwh, 1) for i, row in enumerate(rows) if i not in present]
-    final_revision = {_identity(row.reading): row.reading.revision for row in rows}
-    corrections = []
-    for row, value, revision in _lock_existing([rows[i] for i in sorted(present)]):
-        if row.reading.revision > revision:
-            counts.corrected += 1
-            corrections.append(row)
-            changes.append((row, row.value_milliwh - value, 0))
+def _store_readings(folded: Folded) -> _Changes:
+    """Insert or correct each row, and account for every one."""
+    rows, counts = folded.rows, folded.counts
+    taken = _insert(rows)
+    counts.stored += len(rows) - len(taken)
+    if not taken and not folded.contested:
+        return _Changes(rows, [])
+    changes = _Changes([row for i, row in enumerate(rows) if i not in taken], [])
+    final_revision = {_by_key(row): row.revision for row in rows}
+    for row, value, revision in _lock_existing([rows[i] for i in sorted(taken)]):
+        if row.revision > revision:
+            changes.corrected.append((row, row.value_milliwh - value))
             continue
-        final_revision[_identity(row.reading)] = revision
-        if row.reading.revision < revision or row.value_milliwh == value:
+        final_revision[_by_key(row)] = revision
+        if row.revision < revision or row.value_milliwh == value:
             counts.duplicates += 1
         else:
-            folded.refused.append(conflict(row.reading))
-    _correct(corrections)
-    for reading in folded.contested:
-        stored_revision = final_revision.get(_identity(reading))
-        if stored_revision is None:
-            folded.refused.append(_refuse_deleted(reading))
-        elif reading.revision < stored_revision:
+            folded.refused.append(conflict(row))
+    counts.corrected += len(changes.corrected)
+    _correct([row for row, _ in changes.corrected])
+    for row in folded.contested:
+        if row.revision < final_revision[_by_key(row)]:
             counts.duplicates += 1
         else:
-            folded.refused.append(conflict(reading))
+            folded.refused.append(conflict(row))
     return changes
-
-
-def _identity(reading: Reading) -> tuple[UUID, datetime]:
-    return reading.device_id, reading.timestamp
-
-
-def _array(values: Iterable[object]) -> str:
-    """A PostgreSQL array literal of numbers or timestamps: far cheaper to build than a list of
-    adapted objects. Nothing in it comes from outside as text."""
-    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:
     return [
-        _array(row.device.key for row in rows),
-        _array(row.started_at for row in rows),
-        _array(row.value_milliwh for row in rows),
-        _array(row.reading.revision for row in rows),
+        array(row.device.key for row in rows),
+        array(row.started_us for row in rows),
+        array(row.value_milliwh for row in rows),
+        array(row.revision for row in rows),
     ]
 
 
@@ -222,57 +224,100 @@ def _correct(rows: list[Row]) -> None:
             cursor.execute(_CORRECT, _columns(rows))
 
 
-def _add_to_hours(changes: list[tuple[Row, int, int]]) -> list[ChangedHour]:
-    """Add the batch's energies to their clock hours; the hours as they are now."""
-    sums: dict[tuple[int, datetime], list[int]] = {}
+def _update_hours(changes: _Changes, listened: AbstractSet[UUID]) -> Stored:
+    """Bring the hours up to date, and the alerts of those that have a limit."""
     latest: dict[int, Row] = {}
-    for row, energy, count in changes:
-        # Until registers are differenced, a cumulative device's hours stay empty rather than wrong.
-        if row.device.cumulative:
-            continue
-        total = sums.setdefault((row.device.key, hour_start(row.started_at, row.device.tz)), [0, 0])
-        total[0] += energy
-        total[1] += count
-        if row.device.key not in latest or latest[row.device.key].started_at < row.started_at:
-            latest[row.device.key] = row
-    if not sums:
-        return []
-    columns = [
-        _array(key for key, _ in sums),
-        _array(start for _, start in sums),
-        _array(energy for energy, _ in sums.values()),
-        _array(count for _, count in sums.values()),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD_TO_HOURS, columns)
-        return [
+    for row in changes.new:
+        latest[row.device.key] = row  # rows come in order of time
+    for row, _ in changes.corrected:
+        latest.setdefault(row.device.key, row)
+    told = {
+        key
+        for key, row in latest.items()
+        if len(latest) <= ALWAYS_TOLD or row.device.device_id in listened
+    }
+    wanted = told | {key for key, row in latest.items() if row.device.limits}
+    found = _add_to_hours(changes, wanted) + _set_register_hours(changes)
+    lowered = bool(changes.corrected) or any(row.device.cumulative for row in latest.values())
+    hours = [HourNow(latest[key].device, start_us, energy) for key, start_us, energy, _ in found]
+    return Stored(
+        hours=[
             ChangedHour(
-                device_id=latest[key].reading.device_id,
-                start=start,
+                device_id=latest[key].device.device_id,
+                start=from_us(start_us),
                 energy_milliwh=energy,
                 reading_count=count,
-                last_reading_at=latest[key].started_at,
+                last_reading_at=from_us(latest[key].started_us),
             )
-            for key, start, energy, count in cursor.fetchall()
-        ]
+            for key, start_us, energy, count in found
+            if key in told
+        ],
+        alerts=alerts_update([hour for hour in hours if hour.device.limits], lowered=lowered),
+    )
 
 
-def _add_to_ledger(counts: Counts, refused: list[RefusedReading]) -> None:
+def _add_to_hours(changes: _Changes, wanted: AbstractSet[int]) -> list[tuple[int, int, int, int]]:
+    """Add energies to their hours; (key, start in µs, energy, count) of the wanted devices'."""
+    sums: dict[tuple[int, int], list[int]] = {}
+    for row in changes.new:
+        device = row.device
+        if not device.cumulative:
+            hour = device.key, device.hours[row.started_us // QUARTER_US]
+            total = sums.get(hour)
+            if total is None:
+                sums[hour] = [row.value_milliwh, 1]
+            else:
+                total[0] += row.value_milliwh
+                total[1] += 1
+    for row, added in changes.corrected:
+        if not row.device.cumulative:
+            hour = row.device.key, row.device.hours[row.started_us // QUARTER_US]
+            sums.setdefault(hour, [0, 0])[0] += added
+    if not sums:
+        return []
+    hours = sorted(sums)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD_TO_HOURS,
+            [
+                array(key for key, _ in hours),
+                array(start_us for _, start_us in hours),
+                array(sums[hour][0] for hour in hours),
+                array(sums[hour][1] for hour in hours),
+                array(wanted),
+            ],
+        )
+        found: list[tuple[int, int, int, int]] = cursor.fetchall()
+    return found
+
+
+def _set_register_hours(changes: _Changes) -> list[tuple[int, int, int, int]]:
+    """Compute the hours of cumulative devices anew; as `_add_to_hours`, an emptied hour has 0."""
+    rows = [row for row in changes.new if row.device.cumulative]
+    rows += [row for row, _ in changes.corrected if row.device.cumulative]
+    if not rows:
+        return []
+    touched = registers.hours_touched(rows)
+    present = [(key, hour) for (key, _), hour in touched.items() if hour is not None]
+    empty = [place for place, hour in touched.items() if hour is None]
+    registers.hours_write(present)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DELETE_HOURS, [array(key for key, _ in empty), array(us for _, us in empty)]
+        )
+    return [(key, hour.start_us, hour.energy, hour.reading_count) for key, hour in present] + [
+        (key, start_us, 0, 0) for key, start_us in empty
+    ]
+
+
+def _add_to_ledger(folded: Folded) -> None:
+    counts = folded.counts
     if counts.received == 0:
         return
     shard = os.getpid() % LEDGER_SHARDS
-    reasons = Counter(str(one.error.reason) for one in refused)
+    reasons = Counter(str(one.error.reason) for one in folded.refused)
+    account = [counts.received, counts.stored, counts.corrected, counts.duplicates]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ADD_TO_LEDGER,
-            [
-                shard,
-                counts.received,
-                counts.stored,
-                counts.corrected,
-                counts.duplicates,
-                len(refused),
-            ],
-        )
+        cursor.execute(_ADD_TO_LEDGER, [shard, *account, len(folded.refused)])
         if reasons:
             cursor.execute(_ADD_REJECTIONS, [shard, list(reasons), list(reasons.values())])

@@ -1,4 +1,4 @@
-"""The websocket `/ws/monitoring/`: hours of the devices one may see, as they change.
+"""The websocket `/ws/monitoring/`: hours and alerts of the devices one may see, as they change.
 
 The token comes in the first frame, never in the URL, where logs would keep it.
 """
@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import redis.asyncio
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
 from rest_framework.exceptions import AuthenticationFailed
 
-from monitoring.push import LISTENED_KEY, LISTENED_SECONDS, device_group, iso, user_group
-from monitoring.selectors import visible_device_ids
+from monitoring.audience import Audience
+from monitoring.push import iso
+from monitoring.selectors import Standing, visible_device_ids
 from service_kit.authentication import check_still_valid
 from service_kit.identity.authentication import KnownUserAuthentication
 from service_kit.identity.models import KnownUser
@@ -28,8 +28,11 @@ from service_kit.tokens import VerifiedAccessToken
 #: Seconds a socket may stay without saying who it is.
 AUTHENTICATE_SECONDS = 5
 
-#: Seconds between renewals of the registration, and re-checks of what the user may see.
-RENEW_SECONDS = 30
+#: Seconds a frame may take to leave; who reads slower than that is let go and reads anew later.
+SEND_SECONDS = 5
+
+#: Frames that may wait for a socket to read.
+MAX_WAITING = 5_000
 
 #: Characters of one frame; ours are far smaller.
 MAX_FRAME = 65_536
@@ -40,34 +43,44 @@ MAX_SUBSCRIBED = 1_000
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_ACCESS_LOST = 4403
 CLOSE_TOO_BIG = 1009
+CLOSE_TRY_LATER = 1013
 
 
 class MonitoringSocket(AsyncWebsocketConsumer):
     """One browser tab."""
 
-    async def connect(self) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.user: KnownUser | None = None
         self.token: VerifiedAccessToken | None = None
         self.device_ids: set[UUID] = set()
-        self.redis = redis.asyncio.Redis.from_url(settings.REDIS_URL)
-        await self.accept()
-        self.keeper = asyncio.create_task(self._close_unless_authenticated())
+        self.alerts = False
+        self._waiting: dict[object, str] = {}
+        self._stirred = asyncio.Event()
+        self._closing = False
+        self._given_up = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._main = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._given_up:
+                raise
+        finally:
+            self._leave()
 
-    async def disconnect(self, code: int) -> None:
-        self.keeper.cancel()
-        await self._listen_to(set())
-        if self.user is not None:
-            await self.channel_layer.group_discard(user_group(self.user.id), self.channel_name)
-        await self.redis.aclose()
+    async def connect(self) -> None:
+        await self.accept()
+        self._end_in(AUTHENTICATE_SECONDS)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if text_data is None or len(text_data) > MAX_FRAME:
-            await self.close(CLOSE_TOO_BIG)
+            await self.end(CLOSE_TOO_BIG)
             return
         try:
             frame = json.loads(text_data)
             kind = frame["type"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             await self._error("bad_frame", 'Send a JSON object with a "type".')
             return
         if kind == "ping":
@@ -81,13 +94,34 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         else:
             await self._error("unknown_type", f"There is no frame type {str(kind)[:50]!r}.")
 
-    # What the groups send.
+    # What the audience asks of a listener.
 
-    async def hourly_updated(self, event: dict[str, Any]) -> None:
-        await self._send(event["frame"])
+    def offer(self, detail: object, text: str) -> None:
+        """Send a frame soon; it replaces one of the same detail that still waits."""
+        self._waiting[detail] = text
+        if len(self._waiting) > MAX_WAITING:
+            self._give_up()
+        self._stirred.set()
 
-    async def access_changed(self, event: dict[str, Any]) -> None:
-        await self._check_access()
+    async def end(self, code: int) -> None:
+        """Close."""
+        if not self._closing:
+            self._closing = True
+            await self._in_time(self.close(code))
+
+    async def review(self, found: Standing) -> None:
+        """Drop what the user may no longer see; close when that is everything."""
+        if self.user is None or self.token is None:
+            return
+        try:
+            self.user = check_still_valid(found.users.get(self.user.id), self.token)  # type: ignore[assignment]
+        except AuthenticationFailed:
+            await self.end(CLOSE_ACCESS_LOST)
+            return
+        visible = found.visible(self.user, self.device_ids)
+        if visible != self.device_ids:
+            await Audience.here().listen(self, visible)  # type: ignore[arg-type]
+            await self._say_subscribed()
 
     # What the frames do.
 
@@ -96,94 +130,106 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             user, token = await _authenticated(str(frame.get("token", "")))
         except AuthenticationFailed as error:
             await self._error("not_authenticated", str(error.detail))
-            await self.close(CLOSE_UNAUTHENTICATED)
+            await self.end(CLOSE_UNAUTHENTICATED)
             return
         if self.user is not None and self.user.id != user.id:
             await self._error("not_authenticated", "Open a new socket for another user.")
-            await self.close(CLOSE_UNAUTHENTICATED)
+            await self.end(CLOSE_UNAUTHENTICATED)
             return
+        first = self.user is None
         self.user, self.token = user, token
-        self.keeper.cancel()
-        self.keeper = asyncio.create_task(self._keep_until(token["exp"]))
-        await self.channel_layer.group_add(user_group(user.id), self.channel_name)
+        self._end_in(token["exp"] - time.time())
+        if first:
+            Audience.here().join(self)  # type: ignore[arg-type]
+            self._start(self._write())
         expires_at = iso(datetime.fromtimestamp(token["exp"], UTC))
         await self._send({"type": "authenticated", "expires_at": expires_at})
 
     async def _subscribe(self, user: KnownUser, frame: dict[str, Any]) -> None:
+        alerts = frame.get("alerts", False)
         try:
-            wanted = {UUID(str(device_id)) for device_id in frame["device_ids"]}
-        except (KeyError, TypeError, ValueError):
+            wanted = {UUID(str(one)) for one in frame.get("device_ids", [] if alerts else None)}
+        except (TypeError, ValueError):
             await self._error("bad_frame", '"device_ids" must be a list of device ids.')
+            return
+        if not isinstance(alerts, bool):
+            await self._error("bad_frame", '"alerts" must be true or false.')
             return
         if len(wanted) > MAX_SUBSCRIBED:
             await self._error("too_many", f"At most {MAX_SUBSCRIBED} devices a socket.")
             return
-        await self._listen_to(await _visible(user, wanted))
+        self.alerts = alerts
+        await Audience.here().listen(self, await _visible(user, wanted))  # type: ignore[arg-type]
         await self._say_subscribed()
 
     # Helpers.
 
-    async def _close_unless_authenticated(self) -> None:
-        await asyncio.sleep(AUTHENTICATE_SECONDS)
-        await self.close(CLOSE_UNAUTHENTICATED)
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _keep_until(self, expiry: int) -> None:
-        """Renew the registration until the token expires (Unix time), then close."""
-        while (left := expiry - time.time()) > 0:
-            await self._register()
-            await asyncio.sleep(min(RENEW_SECONDS, left))
-            if not await self._check_access():
-                return
-        await self.close(CLOSE_UNAUTHENTICATED)
+    def _end_in(self, seconds: float) -> None:
+        """Close then, unless a token says otherwise before."""
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(
+            max(0.0, seconds), lambda: self._start(self.end(CLOSE_UNAUTHENTICATED))
+        )
 
-    async def _check_access(self) -> bool:
-        """Drop what the user may no longer see; close and return False when that is everything."""
-        if self.user is None or self.token is None:
-            return True
-        try:
-            self.user = await _still_valid(self.user.id, self.token)
-        except AuthenticationFailed:
-            await self.close(CLOSE_ACCESS_LOST)
-            return False
-        visible = await _visible(self.user, self.device_ids)
-        if visible != self.device_ids:
-            await self._listen_to(visible)
-            await self._say_subscribed()
-        return True
+    def _leave(self) -> None:
+        self._closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.user is not None:
+            Audience.here().leave(self)  # type: ignore[arg-type]
+        for task in self._tasks:
+            task.cancel()
 
-    async def _listen_to(self, device_ids: set[UUID]) -> None:
-        for device_id in self.device_ids - device_ids:
-            await self.channel_layer.group_discard(device_group(device_id), self.channel_name)
-        for device_id in device_ids - self.device_ids:
-            await self.channel_layer.group_add(device_group(device_id), self.channel_name)
-        self.device_ids = device_ids
-        await self._register()
+    def _give_up(self) -> None:
+        """The other end does not read: no frame, a close neither, would get through to it."""
+        if not self._given_up and self._main is not None:
+            self._closing = self._given_up = True
+            self._main.cancel()
 
-    async def _register(self) -> None:
-        """Tell ingest which devices somebody listens to."""
-        if self.device_ids:
-            until = time.time() + LISTENED_SECONDS
-            await self.redis.zadd(LISTENED_KEY, {str(one): until for one in self.device_ids})
+    async def _write(self) -> None:
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            waiting, self._waiting = self._waiting, {}
+            for text in waiting.values():
+                await self._send_text(text)
 
     async def _say_subscribed(self) -> None:
         ids = sorted(str(device_id) for device_id in self.device_ids)
-        await self._send({"type": "subscribed", "device_ids": ids})
+        alerts = {"alerts": True} if self.alerts else {}
+        await self._send({"type": "subscribed", "device_ids": ids, **alerts})
 
     async def _error(self, code: str, detail: str) -> None:
         await self._send({"type": "error", "code": code, "detail": detail})
 
     async def _send(self, frame: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(frame))
+        await self._send_text(json.dumps(frame))
+
+    async def _send_text(self, text: str) -> None:
+        if not self._closing:
+            await self._in_time(self.send(text_data=text))
+
+    async def _in_time(self, sending: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await sending
+        except TimeoutError:
+            self._give_up()
+        except OSError:
+            # The other end has gone; the server tells us in its own time.
+            self._closing = True
 
 
 @database_sync_to_async
 def _authenticated(raw_token: str) -> tuple[KnownUser, VerifiedAccessToken]:
     return KnownUserAuthentication().authenticate_token(raw_token)  # type: ignore[return-value]
-
-
-@database_sync_to_async
-def _still_valid(user_id: UUID, token: VerifiedAccessToken) -> KnownUser:
-    return check_still_valid(KnownUserAuthentication().user(user_id), token)  # type: ignore[return-value]
 
 
 @database_sync_to_async

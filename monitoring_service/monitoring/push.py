@@ -1,31 +1,41 @@
 """From the workers to the open sockets, by way of Redis.
 
 A push is a hint that may be lost: who missed one reads the hours again. So nothing here ever
-delays or fails the work that was committed.
+delays or fails the work that was committed. Every live process hears one channel and finds its own
+sockets; nothing is kept in Redis for each of them.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 import redis
-from asgiref.sync import async_to_sync
-from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import Error, connection, transaction
 
 from energy_contracts.units import kwh_from_milliwh
-from monitoring.ingest import ChangedHour
+from monitoring.selectors import alert_audience
+
+if TYPE_CHECKING:
+    from monitoring.ingest import ChangedHour
 
 logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+
+#: What every live process hears: `{"hours": [frame…]}`, `{"alerts": [{frame, user_ids}…]}` or
+#: `{"access": group}`.
+PUSH_CHANNEL = "live:push"
 
 #: Sorted set of the device ids that some socket listens to; the score is when that ends (Unix
 #: time), so that a live process which dies leaves nothing behind for long.
@@ -35,13 +45,51 @@ LISTENED_SECONDS = 90
 #: At most two pushes a second and device: more than an eye can follow, less than a browser minds.
 PUSH_INTERVAL_SECONDS = 0.5
 
+#: Frames in one message to the live processes, which handle other work between two messages.
+FRAMES_A_MESSAGE = 500
 
-def channel_layer() -> BaseChannelLayer:
-    """The layer that the settings configure."""
-    layer = get_channel_layer()
-    if layer is None:
-        raise ImproperlyConfigured("CHANNEL_LAYERS has no default")
-    return layer
+
+@dataclass(frozen=True, slots=True)
+class ChangedAlert:
+    """An alert as a batch left it: raised, moved by a late reading, or withdrawn."""
+
+    device_id: UUID
+    start: datetime
+    limit_milliwh: int
+    energy_milliwh: int
+    withdrawn: bool
+    alert_id: int
+
+
+class Paced(Generic[Item]):
+    """The latest item of each (device, detail), handed out at most twice a second a device.
+
+    A device that has been quiet goes out at once. Not for several threads.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Any, dict[Any, Item]] = {}
+        self._not_before: dict[Any, float] = {}
+
+    def put(self, device: object, detail: object, item: Item) -> None:
+        """Take an item; it replaces the one of the same detail that still waits."""
+        self._waiting.setdefault(device, {})[detail] = item
+
+    def due(self) -> list[Item]:
+        """The items whose devices may be pushed now."""
+        now = time.monotonic()
+        self._not_before = {one: then for one, then in self._not_before.items() if then > now}
+        ready = [device for device in self._waiting if device not in self._not_before]
+        for device in ready:
+            self._not_before[device] = now + PUSH_INTERVAL_SECONDS
+        return [item for device in ready for item in self._waiting.pop(device).values()]
+
+    def seconds_left(self) -> float | None:
+        """Until the next item is due; None while none waits."""
+        if not self._waiting:
+            return None
+        earliest = min(self._not_before.get(device, 0.0) for device in self._waiting)
+        return max(0.0, earliest - time.monotonic())
 
 
 def user_group(user_id: UUID) -> str:
@@ -59,67 +107,110 @@ def iso(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
+@cache
+def _redis() -> redis.Redis:
+    """One client a process; it is safe between threads."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+
+
 def access_changed(group: str) -> None:
     """Have the group's sockets check anew, after commit, what they may see."""
 
     def send() -> None:
         try:
-            async_to_sync(channel_layer().group_send)(group, {"type": "access.changed"})
+            _redis().publish(PUSH_CHANNEL, json.dumps({"access": group}))
         except (redis.RedisError, OSError) as error:
-            # Sockets look again at each refresh of their registration, within half a minute.
+            # Sockets are checked again at each renewal of their registration, within half a minute.
             logger.warning("open sockets were not told of a change: %s", error)
 
     transaction.on_commit(send, robust=True)
 
 
 class HourPusher:
-    """Pushes changed hours from a thread of its own; the latest state of each hour wins."""
+    """Pushes changed hours and alerts from a thread of its own; the latest state of each wins."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[UUID, datetime], ChangedHour] = {}
+        self._hours: dict[tuple[UUID, datetime], ChangedHour] = {}
+        self._alerts: dict[int, ChangedAlert] = {}
         self._lock = threading.Lock()
         self._changed = threading.Event()
+        self._paced: Paced[ChangedHour] = Paced()
         self._told = False
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
-        )
         threading.Thread(target=self._run, name="push", daemon=True).start()
 
     def push(self, hours: Iterable[ChangedHour]) -> None:
         """Take over the hours of a committed batch; returns at once."""
         with self._lock:
-            self._waiting.update(((hour.device_id, hour.start), hour) for hour in hours)
+            self._hours.update(((hour.device_id, hour.start), hour) for hour in hours)
+        self._changed.set()
+
+    def push_alerts(self, alerts: Iterable[ChangedAlert]) -> None:
+        """Take over the alerts of a committed batch; returns at once."""
+        with self._lock:
+            self._alerts.update((alert.alert_id, alert) for alert in alerts)
         self._changed.set()
 
     def _run(self) -> None:
-        loop = asyncio.new_event_loop()
         while True:
-            self._changed.wait()
+            self._changed.wait(self._paced.seconds_left())
             self._changed.clear()
             with self._lock:
-                hours, self._waiting = self._waiting, {}
+                hours, self._hours = self._hours, {}
+                alerts, self._alerts = self._alerts, {}
             try:
-                listened = self._listened()
-                wanted = [hour for hour in hours.values() if str(hour.device_id) in listened]
-                loop.run_until_complete(self._send(wanted))
+                self._send(hours.values(), list(alerts.values()))
                 self._told = False
-            except (redis.RedisError, OSError) as error:
+            except (redis.RedisError, OSError, Error) as error:
                 if not self._told:
-                    logger.warning("hours are not pushed, Redis is away: %s", error)
+                    logger.warning("open sockets are not told of new hours: %s", error)
                     self._told = True
-            time.sleep(PUSH_INTERVAL_SECONDS)
+
+    def _send(self, hours: Iterable[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
+        if hours:
+            listened = self._listened()
+            for hour in hours:
+                if str(hour.device_id) in listened:
+                    self._paced.put(hour.device_id, hour.start, hour)
+        for part in _parts(self._paced.due()):
+            self._publish({"hours": [hourly_updated_frame(hour) for hour in part]})
+        if alerts and self._anybody_hears():
+            for some in _parts(alerts):
+                self._publish({"alerts": _alert_pushes(some)})
+
+    def _publish(self, push: dict[str, Any]) -> None:
+        _redis().publish(PUSH_CHANNEL, json.dumps(push))
 
     def _listened(self) -> set[str]:
-        found: list[bytes] = self._redis.zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]
+        found: list[bytes] = _redis().zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]
         return {member.decode() for member in found}
 
-    async def _send(self, hours: list[ChangedHour]) -> None:
-        layer = channel_layer()
-        for hour in hours:
-            await layer.group_send(
-                device_group(hour.device_id),
-                {"type": "hourly.updated", "frame": hourly_updated_frame(hour)},
-            )
+    def _anybody_hears(self) -> bool:
+        ((_, processes),) = _redis().pubsub_numsub(PUSH_CHANNEL)  # type: ignore[misc]
+        return bool(processes)
+
+
+def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while part := list(islice(rest, FRAMES_A_MESSAGE)):
+        yield part
+
+
+def _alert_pushes(alerts: list[ChangedAlert]) -> list[dict[str, Any]]:
+    """Frames beside the clients who may see the device; live processes add administrators."""
+    try:
+        audience = alert_audience({alert.device_id for alert in alerts})
+    finally:
+        # Alerts are rare: a connection kept for this thread would idle for days.
+        connection.close()
+    return [
+        {
+            "frame": alert_frame(alert, audience[alert.device_id].name),
+            "user_ids": [str(user_id) for user_id in audience[alert.device_id].user_ids],
+        }
+        for alert in alerts
+        # Who is not registered is shown to nobody.
+        if alert.device_id in audience
+    ]
 
 
 def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
@@ -131,4 +222,18 @@ def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
         "total_consumption": kwh_from_milliwh(hour.energy_milliwh),
         "measurement_count": hour.reading_count,
         "last_reading_at": iso(hour.last_reading_at),
+    }
+
+
+def alert_frame(alert: ChangedAlert, device_name: str) -> dict[str, Any]:
+    """The frame of an alert; energies in kWh."""
+    return {
+        "type": "alert",
+        "id": alert.alert_id,
+        "device_id": str(alert.device_id),
+        "device_name": device_name,
+        "start": iso(alert.start),
+        "limit": kwh_from_milliwh(alert.limit_milliwh),
+        "total_consumption": kwh_from_milliwh(alert.energy_milliwh),
+        "withdrawn": alert.withdrawn,
     }

@@ -10,13 +10,15 @@ from django.db import connection, transaction
 
 from energy_contracts.events import DeviceData
 from energy_contracts.units import milliwh_from_kwh
-from monitoring.directory import lock_devices_alone, raise_epoch
+from monitoring import clock, registers
+from monitoring.alerting import alerts_rebuild, limit_set
+from monitoring.directory import directory_entry, lock_devices_alone, raise_epoch
 from monitoring.models import Device
 
 _SUM_HOURS = """
-INSERT INTO hour (device_key, start, energy_milliwh, reading_count)
+INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
 SELECT device_key, date_trunc('hour', started_at, %(timezone)s) AS start,
-       sum(value_milliwh), count(*)
+       sum(value_milliwh), count(*), 1
 FROM reading WHERE device_key = %(key)s GROUP BY device_key, start
 """
 
@@ -31,10 +33,11 @@ WHERE assignment.version < excluded.version
 _FOUR_DAYS = timedelta(days=4)
 
 
-def device_apply(*, data: DeviceData, version: int) -> bool:
+def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bool:
     """Take over a device's state; False when what we have is as new or newer.
 
-    Readings that came before it was registered, or under another zone or kind, are summed anew.
+    Readings that came before it was registered, or under another zone or kind, are summed anew. A
+    changed limit counts from the clock hour of `occurred_at`, the first one for the whole past.
     """
     lock_devices_alone()
     device = Device.objects.filter(device_id=data.id).first()
@@ -42,7 +45,8 @@ def device_apply(*, data: DeviceData, version: int) -> bool:
         device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
     elif device.version >= version:
         return False
-    summed_as = (device.timezone, device.reading_kind)
+    summed_as = _summed_as(device)
+    known_limit = device.registered and device.max_consumption_milliwh
     device.registered = True
     device.deleted = False
     device.version = version
@@ -59,10 +63,29 @@ def device_apply(*, data: DeviceData, version: int) -> bool:
     device.register_digits = data.register_digits
     device.max_power_kw = data.max_power_kw
     device.save()
-    if summed_as != (device.timezone, device.reading_kind):
+    if summed_as != _summed_as(device):
         hours_rebuild(device)
+    if known_limit != device.max_consumption_milliwh:
+        _limit_change(device, occurred_at)
     raise_epoch()
     return True
+
+
+def _summed_as(device: Device) -> tuple[object, ...]:
+    """What a device's hours depend on, beside its readings."""
+    return (
+        device.timezone,
+        device.reading_kind,
+        device.register_digits,
+        device.reading_kind == "cumulative" and device.max_power_kw,
+    )
+
+
+def _limit_change(device: Device, occurred_at: datetime) -> None:
+    """A device without a limit so far has none to remember: its first is the first of all."""
+    from_hour = clock.hour_start(occurred_at, clock.zone(device.timezone))
+    limit_set(device, limit_milliwh=device.max_consumption_milliwh, from_hour=from_hour)
+    alerts_rebuild(device)
 
 
 def device_delete(*, device_id: UUID, version: int) -> bool:
@@ -91,12 +114,15 @@ def assignment_apply(*, device_id: UUID, user_id: UUID, active: bool, version: i
 
 
 def hours_rebuild(device: Device) -> None:
-    """Sum the device's hours anew from its readings. Needs `lock_devices_alone`."""
+    """Derive the device's hours and alerts anew from its readings. Needs `lock_devices_alone`."""
     parameters: dict[str, int | str] = {"key": device.key, "timezone": device.timezone}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM hour WHERE device_key = %(key)s", parameters)
         if device.reading_kind == "interval":
             cursor.execute(_SUM_HOURS, parameters)
+        else:
+            registers.series_rebuild(directory_entry(device))
+    alerts_rebuild(device)
 
 
 def device_hours_rebuild(device: Device) -> None:

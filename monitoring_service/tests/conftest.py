@@ -86,7 +86,7 @@ def device_data(device_id: UUID, **changes: object) -> DeviceData:
 def meter(db, alice) -> UUID:
     """A registered meter of Alice's."""
     device_id = uuid4()
-    device_apply(data=device_data(device_id), version=1)
+    device_apply(data=device_data(device_id), version=1, occurred_at=NOON)
     assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
     return device_id
 

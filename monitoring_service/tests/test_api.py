@@ -111,7 +111,9 @@ def test_raw_readings_come_in_pages_by_cursor(api, alice, meter, directory):
 
 def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice, directory):
     device_id, now = uuid4(), datetime.now(UTC)
-    device_apply(data=device_data(device_id, name="Roof", max_consumption=5.5), version=1)
+    device_apply(
+        data=device_data(device_id, name="Roof", max_consumption=5.5), version=1, occurred_at=NOON
+    )
     assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
     stamp = now.replace(microsecond=0)
     message = {"device_id": str(device_id), "timestamp": stamp.isoformat()}
@@ -139,7 +141,9 @@ def test_a_page_of_devices_costs_the_same_queries_for_one_as_for_many(
 ):
     client = api(admin)
     for number in range(12):
-        device_apply(data=device_data(uuid4(), name=f"meter {number:02}"), version=1)
+        device_apply(
+            data=device_data(uuid4(), name=f"meter {number:02}"), version=1, occurred_at=NOON
+        )
 
     with django_assert_num_queries(5):  # who asks, count, page, last readings, today
         page = client.get("/api/monitoring/devices/").json()
@@ -247,7 +251,9 @@ def test_a_wrong_span_names_the_field(start, end, field, api, alice, meter):
 
 def test_a_day_that_lost_an_hour_and_one_that_gained_one(api, alice, directory):
     device_id = uuid4()
-    device_apply(data=device_data(device_id, timezone="Europe/Amsterdam"), version=1)
+    device_apply(
+        data=device_data(device_id, timezone="Europe/Amsterdam"), version=1, occurred_at=NOON
+    )
     assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
     midnight = datetime(2024, 10, 26, 22, tzinfo=UTC)
     readings = [

@@ -35,8 +35,8 @@ def message(device_id: UUID, minutes: int, kwh: object, revision: int | None = N
 
 def send(directory: Directory, *messages: object) -> list[str]:
     """Store one batch; the reasons of what was refused."""
-    refused, _ = store_messages([json.dumps(one).encode() for one in messages], directory)
-    return [str(one.error.reason) for one in refused]
+    stored = store_messages([json.dumps(one).encode() for one in messages], directory)
+    return [str(one.error.reason) for one in stored.refused]
 
 
 def hours(device_id: UUID) -> dict[datetime, tuple[int, int]]:
@@ -140,7 +140,7 @@ def test_readings_of_an_unknown_device_are_summed_and_unclaimed_until_it_is_regi
     assert [device.device_id for device in devices_unclaimed()] == [stranger]
     assert hours(stranger) == {NOON: (100_000, 1)}
 
-    device_apply(data=device_data(stranger), version=1)
+    device_apply(data=device_data(stranger), version=1, occurred_at=NOON)
     send(directory, message(stranger, 10, 0.2))
 
     assert not devices_unclaimed().exists()
@@ -152,7 +152,7 @@ def test_a_device_registered_in_another_zone_has_its_earlier_hours_cut_anew(dire
     send(directory, message(stranger, 0, 0.1), message(stranger, 40, 0.2))
     half_past_eleven = NOON - timedelta(minutes=30)
 
-    device_apply(data=device_data(stranger, timezone="Asia/Kolkata"), version=1)
+    device_apply(data=device_data(stranger, timezone="Asia/Kolkata"), version=1, occurred_at=NOON)
     send(directory, message(stranger, 50, 0.4))
 
     assert hours(stranger) == {

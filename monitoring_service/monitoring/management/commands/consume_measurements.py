@@ -28,9 +28,10 @@ class Command(BaseCommand):
         directory, pusher = Directory(), HourPusher()
 
         def store(bodies: list[bytes]) -> list[Refused]:
-            refused, hours = store_messages(bodies, directory)
-            pusher.push(hours)
-            return [Refused(one.body, one.error.reason, one.error.detail) for one in refused]
+            stored = store_messages(bodies, directory, pusher.listened)
+            pusher.push(stored.hours)
+            pusher.push_alerts(stored.alerts)
+            return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
 
         BatchConsumer(
             settings.RABBITMQ_URL,

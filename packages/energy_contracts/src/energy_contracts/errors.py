@@ -21,6 +21,7 @@ class Reason(StrEnum):
     TOO_MANY_READINGS = "too_many_readings"
     DEVICE_DELETED = "device_deleted"
     CONFLICT = "conflict"
+    IMPLAUSIBLE = "implausible"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
     HANDLER_FAILED = "handler_failed"
 

@@ -1,0 +1,243 @@
+"""The open sockets of one live process, seen together.
+
+What they listen to is registered, what they may see is checked, and what Redis says is heard once
+for all of them: five thousand sockets cost a few queries each half minute, not ten thousand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+import redis.asyncio
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.db import Error
+
+from monitoring.push import LISTENED_KEY, LISTENED_SECONDS, PUSH_CHANNEL, Paced
+from monitoring.selectors import Standing, standing
+from service_kit.identity.models import KnownUser
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between renewals of the registration, and re-checks of what the users may see.
+RENEW_SECONDS = 30
+
+#: Seconds between signs of life from Redis; two missed mean that the connection is dead.
+REDIS_QUIET_SECONDS = 10
+
+#: Sockets checked by one query.
+CHECKED_AT_ONCE = 1_000
+
+CLOSE_RESTARTED = 1012
+
+
+class Listener(Protocol):
+    """A socket whose user is known."""
+
+    user: KnownUser
+    device_ids: set[UUID]
+    alerts: bool
+
+    def offer(self, detail: object, text: str) -> None:
+        """Send a frame soon; it replaces one of the same detail that still waits."""
+
+    async def end(self, code: int) -> None:
+        """Close."""
+
+    async def review(self, found: Standing) -> None:
+        """Drop what the user may no longer see."""
+
+
+class Audience:
+    """Who listens to what. Made by the first socket of an event loop, used in that loop alone."""
+
+    _present: ClassVar[Audience | None] = None
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listeners: set[Listener] = set()
+        self._by_device: defaultdict[str, set[Listener]] = defaultdict(set)
+        self._by_user: defaultdict[str, set[Listener]] = defaultdict(set)
+        self._paced: Paced[dict[str, Any]] = Paced()
+        self._pushed = asyncio.Event()
+        self._doubted: set[Listener] = set()
+        self._doubt = asyncio.Event()
+        self._hearing = asyncio.Event()
+        self._interrupted = False
+        self._redis = redis.asyncio.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5
+        )
+        self._tasks = [
+            asyncio.create_task(work()) for work in (self._hear, self._keep, self._hand_out)
+        ]
+
+    @classmethod
+    def here(cls) -> Audience:
+        """The audience of this process's event loop."""
+        if cls._present is None or cls._present._loop is not asyncio.get_running_loop():
+            cls._present = cls()
+        return cls._present
+
+    def join(self, listener: Listener) -> None:
+        """The listener's user is known from now on."""
+        self._listeners.add(listener)
+        self._by_user[str(listener.user.id)].add(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """Nothing is sent to the listener any more."""
+        self._listeners.discard(listener)
+        self._doubted.discard(listener)
+        _remove(self._by_user, str(listener.user.id), listener)
+        for device_id in listener.device_ids:
+            _remove(self._by_device, str(device_id), listener)
+
+    async def listen(self, listener: Listener, device_ids: set[UUID]) -> None:
+        """The listener hears these devices and no others; what is pushed from now on arrives."""
+        for device_id in listener.device_ids - device_ids:
+            _remove(self._by_device, str(device_id), listener)
+        added = device_ids - listener.device_ids
+        listener.device_ids = device_ids
+        if listener not in self._listeners:
+            return
+        for device_id in added:
+            self._by_device[str(device_id)].add(listener)
+        try:
+            async with asyncio.timeout(2):
+                await self._hearing.wait()
+                await self._register(added)
+        except (redis.RedisError, OSError, TimeoutError):
+            # The connection's own loop says so once and, when it is back, has everybody read anew.
+            pass
+
+    async def _register(self, device_ids: Iterable[UUID]) -> None:
+        """Tell ingest which devices somebody listens to."""
+        until = time.time() + LISTENED_SECONDS
+        scores = {str(device_id): until for device_id in device_ids}
+        if scores:
+            await self._redis.zadd(LISTENED_KEY, scores)
+
+    # What Redis says.
+
+    async def _hear(self) -> None:
+        """Hear the pushes for ever; after an interruption everybody has to connect and read anew."""
+        while True:
+            try:
+                await self._hear_until_lost()
+            except (redis.RedisError, OSError, TimeoutError) as error:
+                if not self._interrupted:
+                    logger.warning("Redis is away, sockets hear nothing: %s", error)
+                self._interrupted = True
+                self._hearing.clear()
+                await asyncio.sleep(1)
+
+    async def _hear_until_lost(self) -> None:
+        async with self._redis.pubsub() as pushes:
+            await pushes.subscribe(PUSH_CHANNEL)
+            asked = False
+            while True:
+                message = await pushes.get_message(timeout=REDIS_QUIET_SECONDS)
+                if message is None:
+                    if asked:
+                        raise TimeoutError(f"silent for {2 * REDIS_QUIET_SECONDS} s")
+                    await pushes.ping()
+                    asked = True
+                    continue
+                asked = False
+                if message["type"] == "subscribe":
+                    await self._heard_again()
+                elif message["type"] == "message":
+                    self._take(json.loads(message["data"]))
+
+    async def _heard_again(self) -> None:
+        self._hearing.set()
+        if self._interrupted:
+            self._interrupted = False
+            logger.info("Redis is back")
+            for listener in list(self._listeners):
+                await listener.end(CLOSE_RESTARTED)
+
+    def _take(self, push: dict[str, Any]) -> None:
+        for frame in push.get("hours", ()):
+            if frame["device_id"] in self._by_device:
+                self._paced.put(frame["device_id"], frame["start"], frame)
+        self._pushed.set()
+        for alert in push.get("alerts", ()):
+            self._alert(alert["frame"], alert["user_ids"])
+        if "access" in push:
+            kind, _, name = push["access"].partition(".")
+            found = self._by_user if kind == "user" else self._by_device
+            self._doubted |= found.get(name, set())
+            self._doubt.set()
+
+    def _alert(self, frame: dict[str, Any], user_ids: list[str]) -> None:
+        """To whoever listens to the device, and to whoever asked for all alerts of theirs."""
+        listeners = set(self._by_device.get(frame["device_id"], ()))
+        for user_id in user_ids:
+            listeners |= {one for one in self._by_user.get(user_id, ()) if one.alerts}
+        listeners |= {one for one in self._listeners if one.alerts and one.user.is_admin}
+        text = json.dumps(frame)
+        for listener in listeners:
+            listener.offer(("alert", frame["id"]), text)
+
+    async def _hand_out(self) -> None:
+        """At most twice a second a device, however many processes push."""
+        while True:
+            try:
+                async with asyncio.timeout(self._paced.seconds_left()):
+                    await self._pushed.wait()
+            except TimeoutError:
+                pass
+            self._pushed.clear()
+            for frame in self._paced.due():
+                text = json.dumps(frame)
+                for listener in list(self._by_device.get(frame["device_id"], ())):
+                    listener.offer((frame["device_id"], frame["start"]), text)
+
+    # What the users may see.
+
+    async def _keep(self) -> None:
+        """Check the doubted at once, and everybody at each renewal."""
+        renew_at = time.monotonic() + RENEW_SECONDS
+        told = False
+        while True:
+            try:
+                async with asyncio.timeout(max(0.0, renew_at - time.monotonic())):
+                    await self._doubt.wait()
+            except TimeoutError:
+                pass
+            self._doubt.clear()
+            doubted, self._doubted = self._doubted, set()
+            try:
+                if time.monotonic() >= renew_at:
+                    renew_at = time.monotonic() + RENEW_SECONDS
+                    doubted = set(self._listeners)
+                    await self._register(UUID(device_id) for device_id in list(self._by_device))
+                await self._check(list(doubted))
+                told = False
+            except (redis.RedisError, OSError, Error) as error:
+                # Nobody is sent away because we cannot look; the next renewal looks again.
+                if not told:
+                    logger.warning("what sockets may see was not checked: %s", error)
+                told = True
+
+    async def _check(self, listeners: list[Listener]) -> None:
+        for begin in range(0, len(listeners), CHECKED_AT_ONCE):
+            some = listeners[begin : begin + CHECKED_AT_ONCE]
+            users = {listener.user.id for listener in some}
+            devices = {device_id for listener in some for device_id in listener.device_ids}
+            found = await database_sync_to_async(standing)(users, devices)
+            for listener in some:
+                await listener.review(found)
+
+
+def _remove(index: defaultdict[str, set[Listener]], name: str, listener: Listener) -> None:
+    index[name].discard(listener)
+    if not index[name]:
+        del index[name]
