@@ -34,3 +34,10 @@ class Superseded(Refused):
 
     default_detail = "This refresh token was exchanged by another request at the same time."
     default_code = "superseded"
+
+
+class RegistrationClosed(exceptions.PermissionDenied):
+    """This installation's accounts are made by its administrators."""
+
+    default_detail = "Accounts are created by an administrator here."
+    default_code = "registration_closed"

@@ -10,6 +10,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.timezone import now
 
 #: Name of the constraint that a taken user name violates.
 UNIQUE_USERNAME = "user_username_unique"
@@ -100,3 +101,66 @@ class RefreshFamily(models.Model):
     def __str__(self) -> str:
         # Not the id: with it anybody could end the session.
         return f"session of {self.user_id} since {self.created_at:%Y-%m-%d}"
+
+
+class SignInAttempts(models.Model):
+    """Wrong passwords in a row, for one user name from one address.
+
+    The key is a keyed hash of both: people type passwords into the wrong field.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_tried_at = models.DateTimeField(default=now, db_index=True)
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "sign_in_attempts"
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"
+
+
+class SecurityEventKind(models.TextChoices):
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOCKED = "locked"
+    USER_CREATED = "user_created"
+    USER_DELETED = "user_deleted"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    ROLE_CHANGED = "role_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    SESSION_REVOKED = "session_revoked"
+    KEY_ROTATED = "key_rotated"
+
+
+class SecurityEvent(models.Model):
+    """Who did what to whom, when and from where; never changed, without secrets.
+
+    A trigger of the database refuses updates and deletions. Names are those of the time: who it
+    was must be readable after the account is gone. No actor: somebody who proved nothing, or the
+    platform itself.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    occurred_at = models.DateTimeField(default=now)
+    kind = models.CharField(max_length=32, choices=SecurityEventKind.choices)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=150, blank=True, default="")
+    subject_id = models.UUIDField(null=True)
+    subject_name = models.CharField(max_length=150, blank=True, default="")
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "security_event"
+        indexes = (
+            models.Index(fields=["kind", "-id"], name="security_event_kind"),
+            models.Index(fields=["subject_id", "-id"], name="security_event_subject"),
+            models.Index(fields=["actor_id", "-id"], name="security_event_actor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_name}"

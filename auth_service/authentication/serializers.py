@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
 
-from authentication.models import User
+from authentication.models import SecurityEvent, User
 
 #: Longest password taken: hashing costs the same, but a body of megabytes need not be read.
 MAX_PASSWORD_LENGTH = 128
@@ -107,6 +107,10 @@ class RefreshSerializer(serializers.Serializer[object]):
     refresh = serializers.CharField(max_length=512)
 
 
+class LogoutSerializer(serializers.Serializer[object]):
+    refresh = serializers.CharField(max_length=512, required=False)
+
+
 class TokenPairSerializer(serializers.Serializer[object]):
     access = serializers.CharField()
     refresh = serializers.CharField()
@@ -123,3 +127,25 @@ class KeySetSerializer(serializers.Serializer[object]):
     """RFC 7517."""
 
     keys = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+
+
+class SecurityEventSerializer(serializers.ModelSerializer[SecurityEvent]):
+    """An entry of the security log; names are those of the time."""
+
+    details = serializers.DictField(child=serializers.JSONField(), read_only=True)
+
+    class Meta:
+        model = SecurityEvent
+        fields = (
+            "id",
+            "occurred_at",
+            "kind",
+            "actor_id",
+            "actor_name",
+            "subject_id",
+            "subject_name",
+            "address",
+            "request_id",
+            "details",
+        )
+        read_only_fields = fields

@@ -10,10 +10,13 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from authentication.events import user_deleted_event, user_event, user_state_event
 from authentication.models import UNIQUE_USERNAME, RefreshFamily, Role, User
+from authentication.models import SecurityEventKind as Kind
+from authentication.security import security_event
 from service_kit.errors import Conflict
 from service_kit.outbox.services import outbox_append
 
@@ -53,8 +56,12 @@ def user_create(
     last_name: str = "",
     phone: str = "",
     role: str = Role.CLIENT,
+    by: User | None = None,
 ) -> User:
-    """A new account. Raises ValidationError for a taken name or a weak password."""
+    """A new account, made by an administrator or by itself.
+
+    Raises ValidationError for a taken name or a weak password.
+    """
     user = User(
         username=username,
         email=email,
@@ -69,15 +76,16 @@ def user_create(
         with transaction.atomic():
             user.save(force_insert=True)
             outbox_append([user_event("user_created", user)])
+            security_event(Kind.USER_CREATED, actor=by, subject=user, role=user.role)
     except IntegrityError as error:
         raise _explained(error) from error
     return user
 
 
-def user_update(*, user_id: UUID, changes: UserChanges) -> User:
+def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) -> User:
     """The account with the changes; nothing is written, and no event sent, when nothing differs.
 
-    Raises User.DoesNotExist, ValidationError, and LastAdmin.
+    `by` is who asked for it. Raises User.DoesNotExist, ValidationError, and LastAdmin.
     """
     try:
         with transaction.atomic():
@@ -85,12 +93,14 @@ def user_update(*, user_id: UUID, changes: UserChanges) -> User:
                 _lock_active_admins()
             user = _locked(user_id)
             was_active_admin = user.is_admin and user.is_active
+            former_role = user.role
             changed = _apply(user, changes)
             if changed:
                 if was_active_admin and not (user.is_admin and user.is_active):
                     _keep_an_admin_besides(user)
+                _record(user, changed, former_role=former_role, by=by)
                 if changed & ENDS_SESSIONS:
-                    user.token_version += 1
+                    _end_sessions(user, by=by, reason=sorted(changed & ENDS_SESSIONS)[0])
                 user.version += 1
                 user.save()
                 outbox_append([user_event("user_updated", user)])
@@ -99,18 +109,36 @@ def user_update(*, user_id: UUID, changes: UserChanges) -> User:
         raise _explained(error) from error
 
 
-def user_delete(*, user_id: UUID) -> None:
+def user_end_sessions(
+    *, user_id: UUID, reason: str, by: User | None = None, only_version: int | None = None
+) -> None:
+    """End all sessions of the user, everywhere. Raises User.DoesNotExist.
+
+    With `only_version`, nothing happens if they have been ended since then.
+    """
+    with transaction.atomic():
+        user = _locked(user_id)
+        if only_version is not None and user.token_version != only_version:
+            return
+        _end_sessions(user, by=by or user, reason=reason)
+        user.version += 1
+        user.save()
+        outbox_append([user_event("user_updated", user)])
+
+
+def user_delete(*, user_id: UUID, by: User | None = None) -> None:
     """Leave a tombstone without personal data. Raises User.DoesNotExist and LastAdmin."""
     with transaction.atomic():
         _lock_active_admins()
         user = _locked(user_id)
         if user.is_admin and user.is_active:
             _keep_an_admin_besides(user)
+        security_event(Kind.USER_DELETED, actor=by, subject=user)
+        _end_sessions(user, by=by, reason="deleted")
         user.username = user.email = user.first_name = user.last_name = user.phone = ""
         user.set_unusable_password()
         user.is_active = False
         user.deleted = True
-        user.token_version += 1
         user.version += 1
         user.save()
         RefreshFamily.objects.filter(user=user).delete()
@@ -146,6 +174,23 @@ def _apply(user: User, changes: UserChanges) -> set[str]:
         user.password = make_password(password)
         changed.add("password")
     return changed
+
+
+def _end_sessions(user: User, *, by: User | None, reason: str) -> None:
+    """On the (unsaved) user: tokens and families of the former version count no more."""
+    user.token_version += 1
+    RefreshFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    security_event(Kind.SESSION_REVOKED, actor=by, subject=user, reason=reason)
+
+
+def _record(user: User, changed: set[str], *, former_role: str, by: User | None) -> None:
+    if "role" in changed:
+        security_event(Kind.ROLE_CHANGED, actor=by, subject=user, old=former_role, new=user.role)
+    if "is_active" in changed:
+        kind = Kind.USER_ENABLED if user.is_active else Kind.USER_DISABLED
+        security_event(kind, actor=by, subject=user)
+    if "password" in changed:
+        security_event(Kind.PASSWORD_CHANGED, actor=by, subject=user)
 
 
 def _locked(user_id: UUID) -> User:

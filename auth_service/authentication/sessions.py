@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -22,9 +23,18 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from authentication.attempts import (
+    LOCK,
+    attempts_allowed,
+    attempts_failed,
+    attempts_forget,
+    attempts_of,
+)
 from authentication.errors import InvalidCredentials, SessionEnded
-from authentication.models import RefreshFamily, User
+from authentication.models import RefreshFamily, SecurityEventKind, User
+from authentication.security import security_event
 from authentication.selectors import user_find_by_username
+from authentication.services import user_end_sessions
 from authentication.tokens import access_token_for
 
 logger = logging.getLogger(__name__)
@@ -46,15 +56,43 @@ class Session:
 def credentials_check(*, username: str, password: str) -> User:
     """The user who knows the password. Raises InvalidCredentials.
 
-    It takes as long for an unknown name and a disabled account: time must not tell them apart.
+    It says and takes the same for an unknown name, a wrong password, a disabled account and a
+    lock: neither answer nor time may tell them apart.
     """
-    user = user_find_by_username(username)
+    with transaction.atomic():
+        user = _checked(username, password)
+    # Only now: raised inside the transaction it would undo the count.
     if user is None:
-        make_password(password)
-        raise InvalidCredentials
-    if not user.check_password(password) or not user.is_active:
         raise InvalidCredentials
     return user
+
+
+def password_confirmed(*, user: User, password: str) -> bool:
+    """Whether it is the user's password; guessing it with a stolen token is counted as well."""
+    with transaction.atomic():
+        return _checked(user.username, password) is not None
+
+
+def _checked(username: str, password: str) -> User | None:
+    user = user_find_by_username(username)
+    attempts = attempts_of(username)
+    allowed = attempts_allowed(attempts)
+    if user is None:
+        make_password(password)
+        right = False
+    else:
+        right = user.check_password(password)
+    if not allowed:
+        return None
+    if user is not None and right and user.is_active:
+        attempts_forget(attempts)
+        return user
+    # An unknown name is not recorded: it may be a password in the wrong field.
+    reason = "unknown_user" if user is None else "disabled" if right else "wrong_password"
+    security_event(SecurityEventKind.LOGIN_FAILED, subject=user, reason=reason)
+    if attempts_failed(attempts):
+        security_event(SecurityEventKind.LOCKED, subject=user, minutes=LOCK.total_seconds() // 60)
+    return None
 
 
 def session_start(*, username: str, password: str) -> Session:
@@ -63,6 +101,9 @@ def session_start(*, username: str, password: str) -> Session:
     now = timezone.now()
     family_id, secret = uuid4(), secrets.token_bytes(SECRET_BYTES)
     with transaction.atomic():
+        # The user first, the sessions then, as everywhere: two that lock the other way round
+        # would wait for each other.
+        User.objects.filter(id=user.id).update(last_login=now)
         # A login is when old sessions are swept up: no job to run, and the table stays small.
         RefreshFamily.objects.filter(user=user, expires_at__lte=now).delete()
         RefreshFamily.objects.create(
@@ -75,7 +116,7 @@ def session_start(*, username: str, password: str) -> Session:
             rotated_at=now,
             expires_at=_expiry(created_at=now, now=now),
         )
-        User.objects.filter(id=user.id).update(last_login=now)
+        security_event(SecurityEventKind.LOGIN, actor=user, subject=user)
     return Session(user, access_token_for(user), _encode(family_id, secret))
 
 
@@ -90,10 +131,35 @@ def session_refresh(*, refresh: str, arrived_at: datetime) -> Session:
 
 
 def session_end(*, refresh: str) -> None:
-    """Log out: end the family of the token, which may be used up; unknown ones are ignored."""
+    """Log out: end all sessions of whoever the token belongs to; a worthless one is ignored.
+
+    The token may be the one before the last: its exchange may have crossed the logout.
+    """
+    parts = _decode(refresh)
+    if parts is None:
+        return
+    family_id, secret = parts
+    family = RefreshFamily.objects.filter(id=family_id, revoked_at=None).first()
+    if family is None or family.expires_at <= timezone.now():
+        return
+    presented = _hash(secret)
+    if not any(
+        hmac.compare_digest(presented, known) for known in (family.token_hash, family.previous_hash)
+    ):
+        return
+    with contextlib.suppress(User.DoesNotExist):
+        user_end_sessions(
+            user_id=family.user_id, reason="logout", only_version=family.token_version
+        )
+
+
+def session_replace(*, refresh: str) -> None:
+    """End the session that a browser gives up for a new one; the user's others go on."""
     parts = _decode(refresh)
     if parts is not None:
-        RefreshFamily.objects.filter(id=parts[0], revoked_at=None).update(revoked_at=timezone.now())
+        RefreshFamily.objects.filter(
+            id=parts[0], token_hash=_hash(parts[1]), revoked_at=None
+        ).update(revoked_at=timezone.now())
 
 
 def _rotate(refresh: str, arrived_at: datetime) -> Session | None:
@@ -120,6 +186,7 @@ def _rotate(refresh: str, arrived_at: datetime) -> Session | None:
         return Session(user, access_token_for(user), None)
     family.revoked_at = now
     family.save(update_fields=["revoked_at"])
+    security_event(SecurityEventKind.SESSION_REVOKED, subject=user, reason="reuse")
     logger.warning("a used refresh token came back, session revoked user=%s", user.id)
     return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -40,7 +41,7 @@ class SigningBackend(KeyRingBackend):
         """Key id and key that sign now. Raises ImproperlyConfigured when there is none."""
         now = time.monotonic()
         if self._pair is None or now - self._looked_at >= KEY_REFRESH_SECONDS:
-            self._pair = _newest_key(self._folder)
+            self._pair = _newest_key(self._folder, self._ring)
             self._looked_at = now
         return self._pair
 
@@ -54,14 +55,24 @@ class SigningBackend(KeyRingBackend):
         )
 
 
-def _newest_key(folder: Path) -> tuple[str, Ed25519PrivateKey]:
+def _newest_key(folder: Path, ring: PublicKeyRing) -> tuple[str, Ed25519PrivateKey]:
+    """The newest usable key whose public half is known: nobody could verify another's tokens."""
     files = sorted(folder.glob("*.pem"), key=lambda path: (path.stat().st_mtime_ns, path.name))
-    if not files:
-        raise ImproperlyConfigured(f"JWT_PRIVATE_KEYS_DIR: there is no *.pem file in {folder}")
-    key = load_pem_private_key(files[-1].read_bytes(), password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ImproperlyConfigured(f"JWT_PRIVATE_KEYS_DIR: {files[-1]} is not an Ed25519 key")
-    return files[-1].stem, key
+    known = ring.all()
+    problem = f"there is no *.pem file in {folder}"
+    for path in reversed(files):
+        try:
+            key = load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+            problem = f"{path} cannot be used: {error}"
+            continue
+        if not isinstance(key, Ed25519PrivateKey):
+            problem = f"{path} is not an Ed25519 key"
+        elif path.stem not in known:
+            problem = f"{path} has no public half in JWT_PUBLIC_KEYS_DIR"
+        else:
+            return path.stem, key
+    raise ImproperlyConfigured(f"JWT_PRIVATE_KEYS_DIR: {problem}")
 
 
 @cache

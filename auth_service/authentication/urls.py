@@ -14,6 +14,8 @@ urlpatterns = [
     path("auth/me/", views.MeView.as_view()),
     path("auth/password/", views.PasswordView.as_view()),
     path("auth/jwks.json", views.KeySetView.as_view()),
+    path("auth/events/", user_views.SecurityEventListView.as_view()),
     path("users/", user_views.UserListView.as_view()),
     path("users/<uuid:user_id>/", user_views.UserView.as_view()),
+    path("users/<uuid:user_id>/sessions/", user_views.UserSessionsView.as_view()),
 ]

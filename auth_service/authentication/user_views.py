@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import cast
 from uuid import UUID
 
@@ -11,20 +12,34 @@ from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from authentication.models import Role, User
+from authentication.models import Role, SecurityEvent, SecurityEventKind, User
 from authentication.selectors import user_find, user_list
 from authentication.serializers import (
+    SecurityEventSerializer,
     UserCreateSerializer,
     UserSerializer,
     UserUpdateSerializer,
 )
-from authentication.services import UserChanges, user_create, user_delete, user_update
+from authentication.services import (
+    UserChanges,
+    user_create,
+    user_delete,
+    user_end_sessions,
+    user_update,
+)
 from service_kit.authentication import IsAdmin
+
+
+def asking(request: Request) -> User:
+    """The administrator whose token the request carries."""
+    return cast(User, request.user)
 
 
 class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -54,7 +69,7 @@ class UserListView(GenericAPIView[User]):
         """A new account of any role."""
         data = UserCreateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        user = user_create(**data.validated_data)
+        user = user_create(**data.validated_data, by=asking(request))
         return Response(UserSerializer(user).data, status.HTTP_201_CREATED)
 
 
@@ -75,7 +90,11 @@ class UserView(GenericAPIView[User]):
         data = UserUpdateSerializer(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
         try:
-            user = user_update(user_id=user_id, changes=cast(UserChanges, data.validated_data))
+            user = user_update(
+                user_id=user_id,
+                changes=cast(UserChanges, data.validated_data),
+                by=asking(request),
+            )
         except User.DoesNotExist as error:
             raise Http404 from error
         return Response(UserSerializer(user).data)
@@ -84,7 +103,54 @@ class UserView(GenericAPIView[User]):
     def delete(self, request: Request, user_id: UUID) -> Response:
         """Delete an account; its name is free again."""
         try:
-            user_delete(user_id=user_id)
+            user_delete(user_id=user_id, by=asking(request))
         except User.DoesNotExist as error:
             raise Http404 from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class UserSessionsView(APIView):
+    permission_classes = (IsAdmin,)
+
+    @extend_schema(responses={204: OpenApiResponse(description="All sessions have ended")})
+    def delete(self, request: Request, user_id: UUID) -> Response:
+        """End all sessions of an account, everywhere."""
+        try:
+            user_end_sessions(user_id=user_id, reason="administrator", by=asking(request))
+        except User.DoesNotExist as error:
+            raise Http404 from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SecurityEventFilter(django_filters.FilterSet):  # type: ignore[misc]
+    kind = django_filters.MultipleChoiceFilter(choices=SecurityEventKind.choices)
+    actor_id = django_filters.UUIDFilter()
+    subject_id = django_filters.UUIDFilter()
+    address = django_filters.CharFilter(method="from_address")
+    since = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+
+    def from_address(
+        self, events: QuerySet[SecurityEvent], name: str, value: str
+    ) -> QuerySet[SecurityEvent]:
+        try:
+            return events.filter(address=str(ipaddress.ip_address(value)))
+        except ValueError as error:
+            raise ValidationError({name: ["Enter an IP address."]}) from error
+
+
+class SecurityEventListView(GenericAPIView[SecurityEvent]):
+    queryset = SecurityEvent.objects.order_by("-id")
+    permission_classes = (IsAdmin,)
+    serializer_class = SecurityEventSerializer
+    filter_backends = (DjangoFilterBackend, SearchFilter)
+    filterset_class = SecurityEventFilter
+    search_fields = ("actor_name", "subject_name", "request_id")
+
+    @extend_schema(
+        operation_id="security_events_list", responses=SecurityEventSerializer(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """The security log, newest first."""
+        events = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(SecurityEventSerializer(events, many=True).data)

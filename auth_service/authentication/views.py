@@ -15,13 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from authentication.errors import SessionEnded, Superseded
+from authentication.errors import RegistrationClosed, Superseded
 from authentication.models import User
 from authentication.origins import FromOurPages
 from authentication.serializers import (
     BrowserSessionSerializer,
     CredentialsSerializer,
     KeySetSerializer,
+    LogoutSerializer,
     PasswordChangeSerializer,
     ProfileSerializer,
     RefreshSerializer,
@@ -29,7 +30,14 @@ from authentication.serializers import (
     TokenPairSerializer,
 )
 from authentication.services import UserChanges, user_create, user_update
-from authentication.sessions import Session, session_end, session_refresh, session_start
+from authentication.sessions import (
+    Session,
+    password_confirmed,
+    session_end,
+    session_refresh,
+    session_replace,
+    session_start,
+)
 from authentication.tokens import key_set
 
 COOKIE = "ems_refresh"
@@ -46,7 +54,9 @@ class PublicView(APIView):
 class RegisterView(PublicView):
     @extend_schema(request=RegistrationSerializer, responses={201: ProfileSerializer})
     def post(self, request: Request) -> Response:
-        """Open an account; it is a client's, whatever is sent."""
+        """Open an account; it is a client's, whatever is sent. 403 where it is switched off."""
+        if not settings.REGISTRATION_OPEN:
+            raise RegistrationClosed
         data = RegistrationSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         user = user_create(**data.validated_data)
@@ -108,29 +118,42 @@ class LoginView(BrowserView):
         former = request.COOKIES.get(COOKIE)
         if former is not None:
             # The browser is about to forget it: nobody could log it out any more.
-            session_end(refresh=former)
+            session_replace(refresh=former)
         return self.answer(session)
 
 
 class RefreshView(BrowserView):
-    @extend_schema(request=None, responses=BrowserSessionSerializer)
+    @extend_schema(
+        request=None,
+        responses={
+            200: BrowserSessionSerializer,
+            204: OpenApiResponse(description="No cookie, so nobody is logged in"),
+        },
+    )
     def post(self, request: Request) -> Response:
-        """Exchange the cookie's refresh token.
+        """Exchange the cookie's refresh token; 204 without one, as on somebody's first visit.
 
         A refused cookie is not cleared: another tab may have received its successor meanwhile.
         """
         arrived_at = timezone.now()
         refresh = request.COOKIES.get(COOKIE)
         if refresh is None:
-            raise SessionEnded
+            return Response(status=status.HTTP_204_NO_CONTENT)
         return self.answer(session_refresh(refresh=refresh, arrived_at=arrived_at))
 
 
 class LogoutView(BrowserView):
-    @extend_schema(request=None, responses={204: OpenApiResponse(description="Logged out")})
+    @extend_schema(
+        request=LogoutSerializer, responses={204: OpenApiResponse(description="Logged out")}
+    )
     def post(self, request: Request) -> Response:
-        """End the cookie's session; also without one the answer is 204."""
-        refresh = request.COOKIES.get(COOKIE)
+        """End all sessions of the user, named by the cookie or, by programs, in the body.
+
+        Also without a session the answer is 204.
+        """
+        data = LogoutSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        refresh = request.COOKIES.get(COOKIE) or data.validated_data.get("refresh")
         if refresh is not None:
             session_end(refresh=refresh)
         response = Response(status=status.HTTP_204_NO_CONTENT)
@@ -151,7 +174,8 @@ class MeView(APIView):
         data.is_valid(raise_exception=True)
         me = cast(User, request.user)
         changes = cast(UserChanges, data.validated_data)
-        return Response(ProfileSerializer(user_update(user_id=me.id, changes=changes)).data)
+        changed = user_update(user_id=me.id, changes=changes, by=me)
+        return Response(ProfileSerializer(changed).data)
 
 
 class PasswordView(APIView):
@@ -164,10 +188,12 @@ class PasswordView(APIView):
         data = PasswordChangeSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         me = cast(User, request.user)
-        if not me.check_password(data.validated_data["current_password"]):
+        if not password_confirmed(user=me, password=data.validated_data["current_password"]):
             raise ValidationError({"current_password": ["This is not the current password."]})
         try:
-            user_update(user_id=me.id, changes={"password": data.validated_data["new_password"]})
+            user_update(
+                user_id=me.id, changes={"password": data.validated_data["new_password"]}, by=me
+            )
         except ValidationError as error:
             raise _renamed(error, "password", "new_password") from error
         return Response(status=status.HTTP_204_NO_CONTENT)

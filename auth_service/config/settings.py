@@ -61,6 +61,9 @@ REST_FRAMEWORK = kit.rest_framework(
 )
 SPECTACULAR_SETTINGS = kit.spectacular(title="Accounts", path="/api")
 
+#: Whether people may open accounts themselves, which are clients'.
+REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
+
 #: A session ends when it was not used for so long, and at the latest so long after the login.
 REFRESH_IDLE = timedelta(days=7)
 REFRESH_ABSOLUTE = timedelta(days=30)

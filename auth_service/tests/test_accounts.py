@@ -168,3 +168,13 @@ def test_a_password_change_ends_every_session(acting_as, alice, password, log_in
     assert nobody.post("/api/auth/token/refresh/", refresh, format="json").status_code == 401
     credentials = {"username": "alice", "password": "another long secret"}
     assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200
+
+
+def test_registration_can_be_switched_off(nobody, db, settings):
+    settings.REGISTRATION_OPEN = False
+    body = {"username": "carol", "password": "correct horse battery"}
+
+    response = nobody.post("/api/auth/register/", body, format="json")
+
+    assert (response.status_code, response.json()["code"]) == (403, "registration_closed")
+    assert not User.objects.exists()

@@ -82,8 +82,10 @@ def test_the_schema_describes_every_route(nobody, db):
         "/api/auth/me/",
         "/api/auth/password/",
         "/api/auth/jwks.json",
+        "/api/auth/events/",
         "/api/users/",
         "/api/users/{user_id}/",
+        "/api/users/{user_id}/sessions/",
     }
 
 

@@ -319,12 +319,21 @@ def test_a_reused_cookie_ends_its_family(alice, nobody, password):
 def test_without_a_cookie_there_is_no_session(nobody, db):
     response = nobody.post(REFRESH)
 
+    # Not 401: a browser would write an error into the console of every first visit.
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def test_a_worthless_cookie_is_refused(nobody, db):
+    nobody.cookies[COOKIE] = "nonsense"
+
+    response = nobody.post(REFRESH)
+
     assert (response.status_code, response.json()["code"]) == (401, "session_ended")
 
 
-def test_a_logout_ends_the_session_and_clears_the_cookie(alice, nobody, password, log_in):
+def test_a_logout_ends_all_sessions_and_clears_the_cookie(alice, bob, nobody, password, log_in):
     refresh = log_in_as_browser(nobody, alice, password).cookies[COOKIE].value
-    elsewhere = log_in(alice)["refresh"]
+    elsewhere, others = log_in(alice), log_in(bob)
 
     response = nobody.post(LOGOUT)
 
@@ -332,7 +341,57 @@ def test_a_logout_ends_the_session_and_clears_the_cookie(alice, nobody, password
     assert (response.cookies[COOKIE].value, response.cookies[COOKIE]["max-age"]) == ("", 0)
     assert response.cookies[COOKIE]["path"] == "/api/auth/"
     assert exchange(refresh).status_code == 401
-    assert exchange(elsewhere).status_code == 200
+    assert exchange(elsewhere["refresh"]).status_code == 401
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {elsewhere['access']}"}
+    assert APIClient().get("/api/auth/me/", **bearer).status_code == 401
+    assert exchange(others["refresh"]).status_code == 200
+
+
+def test_the_other_services_are_told_of_a_logout(alice, nobody, password, events):
+    log_in_as_browser(nobody, alice, password)
+
+    nobody.post(LOGOUT)
+
+    event_type, version, data = events(alice)[-1]
+    assert (event_type, version, data["token_version"]) == ("user_updated", 2, 2)
+
+
+def test_a_program_logs_out_by_its_refresh_token(alice, nobody, log_in):
+    first, second = log_in(alice)["refresh"], log_in(alice)["refresh"]
+
+    assert nobody.post(LOGOUT, {"refresh": first}, format="json").status_code == 204
+
+    assert exchange(second).status_code == 401
+
+
+def test_the_id_of_a_session_is_not_enough_to_end_it(alice, nobody, log_in):
+    refresh = log_in(alice)["refresh"]
+    forged = base64.urlsafe_b64encode(base64.urlsafe_b64decode(refresh)[:16] + bytes(32)).decode()
+
+    assert nobody.post(LOGOUT, {"refresh": forged}, format="json").status_code == 204
+
+    assert exchange(refresh).status_code == 200
+
+
+def test_a_token_of_ended_sessions_ends_no_newer_ones(alice, nobody, log_in):
+    old = log_in(alice)["refresh"]
+    nobody.post(LOGOUT, {"refresh": old}, format="json")
+    new = log_in(alice)["refresh"]
+
+    nobody.post(LOGOUT, {"refresh": old}, format="json")
+
+    assert exchange(new).status_code == 200
+
+
+def test_an_administrator_ends_somebodys_sessions(alice, bob, admin, acting_as, log_in):
+    refresh = log_in(alice)["refresh"]
+    url = f"/api/users/{alice.id}/sessions/"
+
+    assert acting_as(bob).delete(url).status_code == 403
+    assert exchange(refresh).status_code == 200
+    assert acting_as(admin).delete(url).status_code == 204
+
+    assert exchange(refresh).status_code == 401
 
 
 def test_a_logout_without_session_is_no_error(nobody, db):

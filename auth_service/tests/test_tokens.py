@@ -16,13 +16,20 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.test import APIClient
 
 from authentication.tokens import SigningBackend, public_keys, signing_backend
 from service_kit.settings import TOKEN_AUDIENCE, TOKEN_ISSUER
 from service_kit.testing import TokenIssuer
+from service_kit.tokens import PublicKeyRing
 
 ME = "/api/auth/me/"
 
@@ -201,13 +208,42 @@ def write_private_key(folder: Path, kid: str, *, age: timedelta) -> None:
     os.utime(path, (written_at, written_at))
 
 
-def test_the_newest_key_signs(tmp_path):
-    write_private_key(tmp_path, "b-old", age=timedelta(days=2))
-    write_private_key(tmp_path, "a-new", age=timedelta(days=1))
+def public_half(folder: Path, kid: str, into: Path) -> None:
+    key = load_pem_private_key((folder / f"{kid}.pem").read_bytes(), password=None)
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (into / f"{kid}.pem").write_bytes(pem)
 
-    token = SigningBackend(public_keys(), tmp_path).encode({"sub": "x"})
 
-    assert jwt.get_unverified_header(token)["kid"] == "a-new"
+@pytest.fixture
+def folders(tmp_path) -> tuple[Path, Path]:
+    """Folders of private and public keys with b-old and, a day younger, a-new."""
+    private, public = tmp_path / "private", tmp_path / "public"
+    private.mkdir(), public.mkdir()
+    for kid, age in (("b-old", timedelta(days=2)), ("a-new", timedelta(days=1))):
+        write_private_key(private, kid, age=age)
+        public_half(private, kid, public)
+    return private, public
+
+
+def signing_kid(private: Path, public: Path) -> str:
+    token = SigningBackend(PublicKeyRing(public), private).encode({"sub": "x"})
+    return jwt.get_unverified_header(token)["kid"]
+
+
+def test_the_newest_key_signs(folders):
+    assert signing_kid(*folders) == "a-new"
+
+
+def test_a_key_without_public_half_does_not_sign_yet(folders):
+    write_private_key(folders[0], "c-newest", age=timedelta(0))
+
+    assert signing_kid(*folders) == "a-new"
+
+
+def test_an_unreadable_key_stops_nobody_from_logging_in(folders):
+    (folders[0] / "c-newest.pem").write_text("half a key")
+
+    assert signing_kid(*folders) == "a-new"
 
 
 def test_without_a_key_the_setting_is_named(tmp_path):

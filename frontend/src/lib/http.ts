@@ -42,6 +42,8 @@ export type RequestOptions = {
   body?: unknown;
   token?: string;
   signal?: AbortSignal;
+  /** Goes on when the page is closed. */
+  keepalive?: boolean;
 };
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
@@ -58,6 +60,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
       headers,
       credentials: 'same-origin',
       cache: 'no-store',
+      ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
     });

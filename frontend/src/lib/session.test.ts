@@ -8,9 +8,9 @@ type Answer = { status?: number; body?: unknown } | 'no network';
 
 /** Answers by path; records what was asked. */
 function server(answers: Record<string, (call: number) => Answer>) {
-  const calls: { path: string; authorization: string | undefined }[] = [];
-  vi.stubGlobal('fetch', async (path: string, init: { headers: Record<string, string> }) => {
-    calls.push({ path, authorization: init.headers.authorization });
+  const calls: { path: string; authorization: string | undefined; keepalive: boolean }[] = [];
+  vi.stubGlobal('fetch', async (path: string, init: { headers: Record<string, string>; keepalive?: boolean }) => {
+    calls.push({ path, authorization: init.headers.authorization, keepalive: init.keepalive === true });
     const nth = calls.filter((call) => call.path === path).length;
     const answer = answers[path]?.(nth) ?? { status: 404, body: { code: 'not_found' } };
     if (answer === 'no network') throw new TypeError('failed to fetch');
@@ -53,6 +53,14 @@ describe('starting', () => {
     expect(mine.getState()).toEqual({ status: 'anonymous', ended: false });
   });
 
+  it('is nobody, without an error, where no cookie was ever set', async () => {
+    server({ [REFRESH]: () => ({ status: 204 }) });
+    const mine = new Session();
+    await mine.start();
+    expect(mine.getState()).toEqual({ status: 'anonymous', ended: false });
+    await expect(mine.accessToken()).rejects.toBeInstanceOf(SessionEndedError);
+  });
+
   it.each([['no network' as const], [{ status: 503 }]])('tells an absent server from an absent session: %o', async (answer) => {
     server({ [REFRESH]: () => answer });
     const mine = new Session();
@@ -62,6 +70,12 @@ describe('starting', () => {
 });
 
 describe('the token', () => {
+  it('is exchanged to the end though the page is closed', async () => {
+    const calls = server({ [REFRESH]: signedIn });
+    await new Session().start();
+    expect(calls.map((call) => call.keepalive)).toEqual([true]);
+  });
+
   it('is renewed once, however many ask', async () => {
     const calls = server({ [REFRESH]: signedIn });
     const mine = new Session();

@@ -102,9 +102,19 @@ export class Session {
 
   private async refreshOnce(): Promise<string> {
     try {
-      const answer = await oneTabAtATime(() => request<SessionAnswer>('/api/auth/refresh/', { method: 'POST' }));
+      // Kept alive when the page goes: the exchange is not undone, and a browser that missed the new
+      // cookie would come back with the used one, which ends the session.
+      const answer = await oneTabAtATime(() =>
+        request<SessionAnswer | undefined>('/api/auth/refresh/', { method: 'POST', keepalive: true }),
+      );
+      // No cookie, no error: somebody's first visit.
+      if (answer === undefined) throw new SessionEndedError('no session');
       return this.accept(answer);
     } catch (error) {
+      if (error instanceof SessionEndedError) {
+        this.end(this.state.status === 'authenticated');
+        throw error;
+      }
       if (error instanceof ApiError && [400, 401, 403].includes(error.status)) {
         this.end(this.state.status === 'authenticated');
         throw new SessionEndedError('session ended', { cause: error });

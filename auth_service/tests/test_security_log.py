@@ -1,0 +1,167 @@
+"""The security log: who, whom, when, from where; complete, unchangeable, without secrets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from rest_framework.test import APIClient
+
+from authentication.models import SecurityEvent
+from authentication.services import user_create, user_update
+
+EVENTS = "/api/auth/events/"
+HERE = "198.51.100.7"
+
+
+@pytest.fixture
+def log(admin, acting_as):
+    """(kind, actor, subject, details) of every entry since the fixture, oldest first."""
+    start = SecurityEvent.objects.count()
+
+    def found() -> list[tuple]:
+        rows = acting_as(admin).get(EVENTS, {"page_size": 200}).json()["results"]
+        rows = rows[::-1][start:]
+        return [(r["kind"], r["actor_name"], r["subject_name"], r["details"]) for r in rows]
+
+    return found
+
+
+def test_a_login_is_recorded_with_address_and_request_id(alice, admin, acting_as, password):
+    body = {"username": "alice", "password": password}
+    answer = APIClient().post(
+        "/api/auth/token/", body, format="json", HTTP_X_FORWARDED_FOR=f"10.0.0.1, {HERE}"
+    )
+
+    entry = acting_as(admin).get(EVENTS).json()["results"][0]
+
+    assert (entry["kind"], entry["address"]) == ("login", HERE)
+    assert (entry["actor_id"], entry["subject_name"]) == (str(alice.id), "alice")
+    assert entry["request_id"] == answer["X-Request-Id"]
+    assert entry["occurred_at"].endswith("Z")
+
+
+def test_failures_and_the_lock_are_recorded(alice, bob, log, password):
+    user_update(user_id=bob.id, changes={"is_active": False})
+    for name, text in [("nobody", "x"), ("bob", password), *[("alice", "wrong")] * 6]:
+        APIClient().post("/api/auth/token/", {"username": name, "password": text}, format="json")
+
+    entries = [(kind, subject, d.get("reason")) for kind, _, subject, d in log()]
+
+    assert entries[-8:] == [
+        ("login_failed", "", "unknown_user"),
+        ("login_failed", "bob", "disabled"),
+        *[("login_failed", "alice", "wrong_password")] * 5,
+        ("locked", "alice", None),
+    ]
+
+
+def test_what_administrators_do_is_recorded_with_their_name(alice, admin, acting_as, log):
+    boss, url = acting_as(admin), f"/api/users/{alice.id}/"
+    boss.patch(url, {"role": "admin"}, format="json")
+    boss.patch(url, {"is_active": False}, format="json")
+    boss.patch(url, {"is_active": True, "password": "a new and long one"}, format="json")
+    boss.patch(url, {"phone": "+40 21 000 000"}, format="json")
+    boss.delete(f"{url}sessions/")
+    boss.delete(url)
+
+    assert log() == [
+        ("role_changed", "admin", "alice", {"old": "client", "new": "admin"}),
+        ("session_revoked", "admin", "alice", {"reason": "role"}),
+        ("user_disabled", "admin", "alice", {}),
+        ("session_revoked", "admin", "alice", {"reason": "is_active"}),
+        ("user_enabled", "admin", "alice", {}),
+        ("password_changed", "admin", "alice", {}),
+        ("session_revoked", "admin", "alice", {"reason": "is_active"}),
+        ("session_revoked", "admin", "alice", {"reason": "administrator"}),
+        ("user_deleted", "admin", "alice", {}),
+        ("session_revoked", "admin", "alice", {"reason": "deleted"}),
+    ]
+
+
+def test_a_logout_and_a_reused_token_are_recorded(alice, log_in, log):
+    first, second = log_in(alice)["refresh"], log_in(alice)["refresh"]
+    for _ in range(2):
+        APIClient().post("/api/auth/token/refresh/", {"refresh": first}, format="json")
+    APIClient().post("/api/auth/logout/", {"refresh": second}, format="json")
+
+    revoked = [entry[1:] for entry in log() if entry[0] == "session_revoked"]
+
+    assert revoked == [
+        ("", "alice", {"reason": "reuse"}),
+        ("alice", "alice", {"reason": "logout"}),
+    ]
+
+
+def test_nothing_in_it_helps_to_log_in(alice, admin, acting_as, log_in, password):
+    tokens = log_in(alice)
+    boss = acting_as(admin)
+    boss.patch(f"/api/users/{alice.id}/", {"password": "a new and long one"}, format="json")
+    APIClient().post(
+        "/api/auth/token/", {"username": "hunter2-typed-here", "password": "x"}, format="json"
+    )
+
+    text = json.dumps(boss.get(EVENTS, {"page_size": 200}).json())
+
+    for secret in (*tokens.values(), password, "a new and long one", "hunter2", "argon2", "md5$"):
+        assert secret not in text
+
+
+def test_only_administrators_read_it(alice, nobody, acting_as):
+    assert nobody.get(EVENTS).status_code == 401
+    assert acting_as(alice).get(EVENTS).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nobody_writes_to_it(admin, acting_as, method):
+    assert getattr(acting_as(admin), method)(EVENTS, {}, format="json").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE security_event SET kind = 'login'", "DELETE FROM security_event"]
+)
+def test_the_database_refuses_changes(alice, sql):
+    with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
+        connection.cursor().execute(sql)
+
+
+def test_it_is_filtered(alice, bob, admin, acting_as):
+    def names(**query) -> set[str]:
+        rows = acting_as(admin).get(EVENTS, query).json()["results"]
+        return {row["subject_name"] for row in rows}
+
+    assert names(subject_id=alice.id) == {"alice"}
+    assert names(kind="user_created") == {"alice", "bob", "admin"}
+    assert names(search="bob") == {"bob"}
+    assert names(since="2999-01-01T00:00:00Z") == set()
+    assert acting_as(admin).get(EVENTS, {"kind": "nonsense"}).status_code == 400
+    assert acting_as(admin).get(EVENTS, {"address": "nonsense"}).status_code == 400
+
+
+def test_an_account_that_somebody_opens_is_recorded(nobody, db):
+    body = {"username": "carol", "password": "correct horse battery"}
+    nobody.post("/api/auth/register/", body, format="json")
+
+    entry = SecurityEvent.objects.get(kind="user_created")
+
+    assert (entry.subject_name, entry.actor_id, entry.details) == (
+        "carol",
+        None,
+        {"role": "client"},
+    )
+
+
+def test_a_change_that_fails_is_not_recorded(admin):
+    before = SecurityEvent.objects.count()
+
+    with pytest.raises(Exception, match="last active administrator"):
+        user_update(user_id=admin.id, changes={"role": "client"})
+
+    assert SecurityEvent.objects.count() == before
+
+
+def test_a_made_user_is_recorded_once(admin):
+    user_create(username="dora", password="correct horse battery", by=admin)
+
+    assert SecurityEvent.objects.filter(subject_name="dora").count() == 1
