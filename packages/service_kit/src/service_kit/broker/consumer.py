@@ -34,6 +34,10 @@ from service_kit.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 
+#: Bytes of one batch: a message may hold a thousand readings, and a transaction of a million rows
+#: would hold its locks, and its memory, for a minute.
+MAX_BATCH_BYTES = 1 << 20
+
 #: Seconds a message may wait for company before its batch is processed.
 LINGER_SECONDS = 0.02
 
@@ -163,8 +167,10 @@ class _Session:
         self._acknowledge_if_done()
 
     def _start_batch(self) -> None:
-        size = min(len(self._received), self._consumer._max_batch)
-        batch = [self._received.popleft() for _ in range(size)]
+        batch, size = [self._received.popleft()], 0
+        while self._received and len(batch) < self._consumer._max_batch and size < MAX_BATCH_BYTES:
+            batch.append(self._received.popleft())
+            size += len(batch[-1][1])
         self._processing_tag = batch[-1][0]
         self._processing = self._consumer._executor.submit(
             self._consumer._process, [body for _, body in batch]
