@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from devices import views
+from devices import bulk_views, views
 from devices.lifecycle import ACTIONS, DeviceStatus
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
         path(f"{status}/", views.DevicesInStatusView.as_view(device_status=status))
         for status in (DeviceStatus.IN_STOCK, DeviceStatus.DEPLOYED, DeviceStatus.MAINTENANCE)
     ),
+    path("import/", bulk_views.ImportView.as_view()),
+    path("export/", bulk_views.ExportView.as_view()),
     path("logs/", views.LogListView.as_view()),
     path("<uuid:device_id>/", views.DeviceView.as_view()),
     path("<uuid:device_id>/status/", views.StatusView.as_view()),

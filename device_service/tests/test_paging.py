@@ -12,6 +12,7 @@ import pytest
 from devices import services
 from devices.models import Device
 from devices.serializers import ORDERINGS
+from service_kit import keyset
 from tests.world import device_body
 
 URL = "/api/devices/"
@@ -48,8 +49,12 @@ def ids(pages: list[dict]) -> list[str]:
     return [row["id"] for page in pages for row in page["results"]]
 
 
+@pytest.mark.parametrize("far", [0, keyset.FAR])
 @pytest.mark.parametrize("ordering", [*ORDERINGS, *(f"-{field}" for field in ORDERINGS)])
-def test_links_and_numbers_lead_through_the_same_pages(api, admin, many, ordering):
+def test_links_and_numbers_lead_through_the_same_pages(
+    api, admin, many, monkeypatch, ordering, far
+):
+    monkeypatch.setattr(keyset, "FAR", far)
     client, url = api(admin), f"{URL}?page_size={SIZE}&ordering={ordering}"
 
     forward = follow(client, url, "next")

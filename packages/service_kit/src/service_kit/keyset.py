@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet, Value
+from django.db.models.expressions import OrderBy
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -24,6 +25,9 @@ Row = TypeVar("Row", bound=Model)
 #: Rows of a page that is asked for without a size, and the most that may be asked for.
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+
+#: Rows before a page from which on it is found in two steps, see `_slice`.
+FAR = 1_000
 
 
 class _Beyond(Func):
@@ -155,11 +159,17 @@ class _Reader(Generic[Row]):
         if begin >= self._count and number > 1:
             raise NotFound
         if begin <= self._count - end:
-            found = list(self._rows.order_by(*self._forward)[begin:end])
+            found = self._slice(self._forward, begin, end)
         else:
-            rows = self._rows.order_by(*self._backward)
-            found = list(rows[self._count - end : self._count - begin])[::-1]
+            found = self._slice(self._backward, self._count - end, self._count - begin)[::-1]
         return self._linked(found, number, before=number > 1, after=end < self._count)
+
+    def _slice(self, order: tuple[OrderBy, OrderBy], begin: int, end: int) -> list[Row]:
+        rows = self._rows.order_by(*order)
+        if begin <= FAR:
+            return list(rows[begin:end])
+        # Counted off in the index alone; only the page's own rows are fetched.
+        return list(rows.filter(pk__in=rows.values("pk")[begin:end]))
 
     def _beside(self, cursor: _Cursor) -> Page[Row]:
         try:

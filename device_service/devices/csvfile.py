@@ -1,0 +1,192 @@
+"""Devices as a CSV file, both ways; what is exported can be imported again.
+
+A spreadsheet runs a cell that begins like a formula. Such a cell is written with an apostrophe in
+front and read without it; every cell is quoted, so that none can break into two.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from devices.services import EDITABLE_FIELDS
+
+#: Columns that an import takes, and those that it lets pass: an export has them, and what they
+#: say (which device it was, its status) is not for a file to decide.
+READ_COLUMNS = EDITABLE_FIELDS
+IGNORED_COLUMNS = ("id", "status", "created_at", "updated_at")
+REQUIRED_COLUMNS = ("name", "device_type", "serial_number")
+EXPORTED_COLUMNS = (
+    "id",
+    "serial_number",
+    "name",
+    "status",
+    *(field for field in EDITABLE_FIELDS if field not in ("serial_number", "name")),
+    "created_at",
+    "updated_at",
+)
+
+#: Rows and bytes of one import. The gateway lets ten million bytes through.
+MAX_ROWS = 10_000
+MAX_BYTES = 8 << 20
+
+#: Characters that are sent at a time: a line alone would be a packet alone.
+BLOCK = 1 << 16
+
+DELIMITERS = (",", ";", "\t")
+
+#: First characters that spreadsheets take for a formula, in Latin and in full-width type, and the
+#: apostrophe itself, so that what was escaped is told from what was not.
+_ESCAPED = tuple("=+-@\t\r\n'＝＋－＠")
+
+#: Characters of one cell: the largest is the specifications', whose own limit is lower.
+csv.field_size_limit(100_000)
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """A row by column; `line` is where it begins in the file, the header being line 1."""
+
+    line: int
+    values: Mapping[str, Any]
+    #: What is wrong with the row as a row, before its values are looked at.
+    error: str | None = None
+
+
+def escaped(text: str) -> str:
+    """`text` as a cell that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(_ESCAPED) else text
+
+
+def unescaped(cell: str) -> str:
+    """The text of a cell that `escaped` made, and of any other."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_ESCAPED) else cell
+
+
+def csv_blocks(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The export of devices' values, a header and then many lines at a time."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    # Without the mark Excel reads UTF-8 as the machine's old code page.
+    buffer.write("\ufeff")
+    writer.writerow(EXPORTED_COLUMNS)
+    for device in devices:
+        writer.writerow(_cell(device[column]) for column in EXPORTED_COLUMNS)
+        if buffer.tell() > BLOCK:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    """A value as the API writes it; nothing for one that is missing."""
+    if value is None or value == {}:
+        return ""
+    if isinstance(value, Decimal):
+        return str(float(value))
+    if isinstance(value, date):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        value = json.dumps(value, ensure_ascii=False)
+    return escaped(str(value))
+
+
+def csv_rows(body: bytes) -> list[CsvRow]:
+    """The rows of a file. Raises ValidationError naming what is wrong with the file as a whole."""
+    text = _text(body)
+    try:
+        lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        header = [cell.strip().lower() for cell in next(lines, [])]
+        _check_header(header)
+        return list(_read(lines, header))
+    except csv.Error as error:
+        raise _refused(f"Line {lines.line_num}: not CSV, {error}.") from error
+
+
+def _text(body: bytes) -> str:
+    if len(body) > MAX_BYTES:
+        raise _refused(f"At most {MAX_BYTES:,} bytes; this file has more.")
+    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
+        raise _refused(f"Line {line}: not {name}. Save the file as UTF-8.") from error
+    if "\0" in text:
+        raise _refused("This is not a text file.")
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that finds the most columns that we know."""
+    header = text.lstrip("\r\n").partition("\n")[0].lower()
+    known = {*READ_COLUMNS, *IGNORED_COLUMNS}
+
+    def found(delimiter: str) -> int:
+        return len(known & {cell.strip(' "\r') for cell in header.split(delimiter)})
+
+    return max(DELIMITERS, key=found)
+
+
+def _check_header(header: list[str]) -> None:
+    known = {*READ_COLUMNS, *IGNORED_COLUMNS}
+    complaints = [
+        ("Unknown", [column for column in header if column not in known]),
+        ("Missing", [column for column in REQUIRED_COLUMNS if column not in header]),
+        ("Repeated", sorted({column for column in header if header.count(column) > 1})),
+    ]
+    wrong = [
+        f"{what}: {', '.join(repr(column[:50]) for column in columns[:20])}."
+        for what, columns in complaints
+        if columns
+    ]
+    if wrong:
+        known_ones = ", ".join((*READ_COLUMNS, *IGNORED_COLUMNS))
+        raise ValidationError({"columns": [*wrong, f"A file may have: {known_ones}."]})
+
+
+def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
+    begin, count = lines.line_num + 1, 0
+    for cells in lines:
+        line, begin = begin, lines.line_num + 1
+        if not any(cell.strip() for cell in cells):
+            continue
+        count += 1
+        if count > MAX_ROWS:
+            raise _refused(f"At most {MAX_ROWS:,} rows; this file has more.")
+        if len(cells) != len(header):
+            error = f"{len(cells)} cells under {len(header)} columns."
+            yield CsvRow(line, {}, error)
+            continue
+        # An empty cell says nothing: the device gets the usual value, as without the column.
+        values = {
+            column: unescaped(cell)
+            for column, cell in zip(header, cells, strict=True)
+            if column in READ_COLUMNS and cell.strip()
+        }
+        yield _with_specifications(CsvRow(line, values))
+
+
+def _with_specifications(row: CsvRow) -> CsvRow:
+    text = row.values.get("specifications")
+    if text is None:
+        return row
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return CsvRow(row.line, row.values, "specifications: not a JSON object.")
+    return CsvRow(row.line, {**row.values, "specifications": found})
+
+
+def _refused(message: str) -> ValidationError:
+    return ValidationError({"file": [message]})
