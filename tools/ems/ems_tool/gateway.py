@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import string
 
+from ems_tool.console import EmsError
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
 from ems_tool.packages import program
@@ -74,6 +76,17 @@ def prepare(home: Home, identity: Identity) -> None:
     identity.file(folder / "dynamic.yml", (_TEMPLATES / "dynamic.yml").read_text())
 
 
+def sign_ins_per_minute() -> int:
+    """Return how many passwords a minute one client address may try.
+
+    Raises `EmsError` for a limit that is none.
+    """
+    text = os.environ.get("EMS_SIGN_INS_PER_MINUTE") or "10"
+    if not text.isdigit() or int(text) < 1:
+        raise EmsError(f"EMS_SIGN_INS_PER_MINUTE is {text!r}; it is a number from 1 up.")
+    return int(text)
+
+
 def specs(home: Home, identity: Identity) -> list[Spec]:
     """Return how to run both."""
     nginx = home.path / "nginx"
@@ -87,13 +100,14 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
         for name in names
     }
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    limit = sign_ins_per_minute()
     return [
         Spec("frontend", identity.command(argv, nginx, DIST), cwd="/", env=path, rank=3),
         Spec(
             "traefik",
             identity.command([binary, f"--configFile={traefik / 'traefik.yml'}"], traefik, ROOT),
             cwd="/",
-            env=path | urls,
+            env=path | urls | {"EMS_SIGN_INS_PER_MINUTE": str(limit)},
             rank=4,
         ),
     ]

@@ -63,6 +63,7 @@ def environment_of(
     }
     if service == "auth_service":
         found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
+        found["REGISTRATION_OPEN"] = os.environ.get("EMS_REGISTRATION_OPEN") or "True"
     return found
 
 
