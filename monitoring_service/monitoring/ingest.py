@@ -25,6 +25,7 @@ from monitoring.clock import QUARTER_US, from_us
 from monitoring.directory import Directory
 from monitoring.fold import Folded, Row, conflict, fold, parse
 from monitoring.sql import array
+from service_kit.failpoint import failpoint
 
 #: Devices of a batch up to which all are told of, listened to or not: who began to listen a moment
 #: ago misses nothing while little happens, and a flood of readings is not slowed down.
@@ -149,9 +150,11 @@ def store_messages(
         folded.rows.sort(key=_by_key)
         registers.lock_series(row.device for row in folded.rows if row.device.cumulative)
         changes = _store_readings(folded)
+        failpoint("ingest-before-commit")
         stored = _update_hours(changes, listened)
         stored.refused = folded.refused
         _add_to_ledger(folded)
+    failpoint("ingest-before-ack")
     directory.commit()
     return stored
 

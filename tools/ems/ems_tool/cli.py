@@ -129,7 +129,8 @@ def _manage(options: argparse.Namespace) -> int:
     argv = services.manage(service, identity, home, options.arguments)
     env = services.environment_of(service, home, secrets)
     terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS") if name in os.environ}
-    more = {name: value for name, value in os.environ.items() if name.startswith("DJANGO_SUPER")}
+    passed = ("DJANGO_SUPER", "EMS_FAILPOINT")
+    more = {name: value for name, value in os.environ.items() if name.startswith(passed)}
     return subprocess.run(argv, cwd=ROOT / service, env=more | terminal | env).returncode
 
 

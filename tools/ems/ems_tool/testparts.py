@@ -22,10 +22,13 @@ DESCRIPTIONS = {
     "ems": "this command: supervisor, ports, secrets, requirements",
     "frontend": "the dashboard's own tests",
     "e2e": "the whole platform from outside, in a real browser",
+    "faults": "servers and workers killed, stopped and cut off under load; no reading lost",
 }
 #: Parts that need PostgreSQL, RabbitMQ and Redis while they run.
 WITH_SERVERS = {"kit", "auth", "device", "monitoring", "simulator"}
 WITH_FRONTEND = {"lint", "types", "frontend"}
+#: Parts that bring up a whole platform of their own.
+OUTSIDE = {"e2e", "faults"}
 _PYTHON = str(services.PYTHON)
 #: Part: folder of the project, and the service whose environment it runs in.
 _PYTEST = {
@@ -37,6 +40,7 @@ _PYTEST = {
     "simulator": ("device_simulator", "monitoring_service"),
     "ems": ("tools/ems", None),
     "e2e": ("tests/e2e", None),
+    "faults": ("tests/faults", None),
 }
 _APPS = {
     "auth_service": "authentication",
@@ -131,10 +135,12 @@ class Parts:
         folder, service = _PYTEST[part]
         argv = [_PYTHON, "-m", "pytest", "--import-mode=importlib", "--durations=5", "-q"]
         argv.append(f"--junitxml={self.report(part)}")
+        if part == "faults":
+            argv.append("--capture=no")  # each test prints its account
         env = dict(self._env) if service is None else self._service(service)
         if folder in _APPS:
             env["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        if part == "e2e":
+        if part in OUTSIDE:
             env |= {
                 "EMS_TEST_HOME": str(self._outside.path),
                 "EMS_HOME": str(self._outside.path),

@@ -24,7 +24,7 @@ from ems_tool import frontend, packages, stack
 from ems_tool.console import EmsError, err, out, step
 from ems_tool.home import PORT_OFFSETS, ROOT, Home
 from ems_tool.identity import Identity
-from ems_tool.testparts import DESCRIPTIONS, WITH_FRONTEND, WITH_SERVERS, Parts, Step
+from ems_tool.testparts import DESCRIPTIONS, OUTSIDE, WITH_FRONTEND, WITH_SERVERS, Parts, Step
 
 _FOLDER = ROOT / ".ems-test"
 #: Ports between those of the servers for tests and those of the installation under test.
@@ -79,7 +79,7 @@ def _alone() -> Iterator[None]:
 def _install(names: list[str]) -> None:
     argv = [sys.executable, str(ROOT / "tools" / "ems" / "environment.py"), "development"]
     subprocess.run(argv, check=True)
-    servers = WITH_SERVERS | {"ems", "e2e"}
+    servers = WITH_SERVERS | OUTSIDE | {"ems"}
     needed = packages.SERVERS if servers & set(names) else {}
     packages.ensure(needed | (packages.BROWSER if "e2e" in names else {}))
     if WITH_FRONTEND & set(names):

@@ -1,0 +1,164 @@
+"""What was confirmed, and where each of it is at the end: the proof that nothing was lost.
+
+The method is Jepsen's: a sender remembers every reading that the broker confirmed; in the end each
+must be stored or lie in the dead letters, and none may be counted twice.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from service_kit.broker import BrokerAway, ConfirmingPublisher, Message
+
+from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
+
+#: The readings' instants: one a second from here, so that every number is an instant of its own.
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+
+#: Messages sent at once; how many are unconfirmed when something breaks.
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Account:
+    """The sums of one run."""
+
+    confirmed: int
+    stored: int
+    dead_lettered: int
+    lost: int
+    doubled: int
+
+    def __str__(self) -> str:
+        return (
+            f"confirmed {self.confirmed}, stored {self.stored}, "
+            f"dead-lettered {self.dead_lettered}, lost {self.lost}, doubled {self.doubled}"
+        )
+
+
+class IdLedger:
+    """Sends numbered readings of one device until told to end, and accounts for them."""
+
+    def __init__(self, world: World, device_id: str | None = None) -> None:
+        self.world, self.installation = world, world.installation
+        self.device_id = device_id or world.device(name="fault")
+        self.confirmed: set[int] = set()
+        self.sent = 0
+        self.before = world.ledger()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._send)
+
+    def __enter__(self) -> IdLedger:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join(180)
+        assert not self._thread.is_alive()
+
+    def await_confirmed(self, more: int, seconds: float = 120) -> None:
+        """Wait until that many more readings have been confirmed."""
+        goal = len(self.confirmed) + more
+        eventually(lambda: len(self.confirmed) >= goal, seconds, f"{more} more were not confirmed")
+
+    def reading(self, number: int) -> dict[str, Any]:
+        """Its energy says its number: 1 mWh times it."""
+        instant = BEGIN + timedelta(seconds=number)
+        return {
+            "device_id": self.device_id,
+            "timestamp": instant.isoformat(),
+            "measurement_value": number / 1_000_000,
+        }
+
+    def _send(self) -> None:
+        publisher = ConfirmingPublisher(self.installation.broker_url(), "id-ledger")
+        waiting: list[int] = []
+        while waiting or not self._stop.is_set():
+            if not waiting:
+                waiting = list(range(self.sent, self.sent + BATCH))
+                self.sent += BATCH
+            messages = [
+                Message("", READINGS_QUEUE, json.dumps(self.reading(n)).encode(), uuid4().hex)
+                for n in waiting
+            ]
+            try:
+                unconfirmed = publisher.publish(messages)
+            except BrokerAway:
+                time.sleep(0.2)  # the fault being tested; the loop is its own waiting
+                continue
+            self.confirmed |= {n for i, n in enumerate(waiting) if i not in unconfirmed}
+            waiting = [n for i, n in enumerate(waiting) if i in unconfirmed]
+        publisher.close()
+
+    def account(self) -> Account:
+        """Wait until the queue is empty and everything confirmed is settled; the sums."""
+        eventually(lambda: self._settled(), 120, "the queue was not emptied")
+        stored = self._stored()
+        dead = {
+            round(json.loads(body)["measurement_value"] * 1_000_000)
+            for _, body in self.installation.take_dead_letters()
+            if self.device_id.encode() in body
+        }
+        hours = self.installation.query(
+            "monitoring_service",
+            "SELECT coalesce(sum(energy_milliwh), 0)::bigint, coalesce(sum(reading_count), 0) "
+            "FROM hour JOIN device ON key = device_key WHERE device_id = %s",
+            self.device_id,
+        )
+        energy, count = hours[0]
+        doubled = int(count) - len(stored)
+        assert doubled or int(energy) == sum(stored)
+        return Account(
+            confirmed=len(self.confirmed),
+            stored=len(stored & self.confirmed),
+            dead_lettered=len(dead & self.confirmed),
+            lost=len(self.confirmed - stored - dead),
+            doubled=doubled,
+        )
+
+    def _settled(self) -> bool:
+        """Everything confirmed has been received: the broker counts only what it still holds."""
+        received = self.world.received_since(self.before)["received"]
+        depth = self.installation.status()["queues"].get(READINGS_QUEUE, {}).get("ready")
+        return depth == 0 and received >= len(self.confirmed) and self._stable()
+
+    def _stable(self) -> bool:
+        return len(self.confirmed - self._stored()) == 0 or self._idle()
+
+    def _idle(self) -> bool:
+        """No batch is in work: what is unacknowledged comes back within a moment."""
+        first = self.world.ledger()["received"]
+        time.sleep(1)
+        return self.world.ledger()["received"] == first
+
+    def _stored(self) -> set[int]:
+        rows = self.installation.query(
+            "monitoring_service",
+            "SELECT value_milliwh FROM reading JOIN device ON key = device_key "
+            "WHERE device_id = %s",
+            self.device_id,
+        )
+        return {value for (value,) in rows}
+
+
+def expect_nothing_lost(ledger: IdLedger, *, dead_lettered: int = 0) -> Account:
+    """The run's account, printed; fails if a reading is lost, doubled or wrongly refused."""
+    account = ledger.account()
+    print(f"\n    {account}")
+    assert account.confirmed > 0
+    assert (account.lost, account.doubled) == (0, 0)
+    assert account.dead_lettered == dead_lettered
+    totals = ledger.world.received_since(ledger.before)
+    assert totals["rejected"] == dead_lettered
+    return account
+
+
+def restarts_of(installation: Installation, name: str) -> int:
+    return installation.process(name)["restarts"]

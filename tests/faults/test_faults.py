@@ -1,0 +1,283 @@
+"""Faults under load, on the real servers: confirmed = stored or dead-lettered, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from ..e2e.installation import READINGS_QUEUE, ROOT, Installation, World, eventually
+from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
+
+#: Seconds that a server stays away; the complete run on every change takes a shorter time.
+OUTAGE = float(os.environ.get("FAULT_OUTAGE_SECONDS", "60"))
+
+INGEST = "monitoring-ingest"
+
+
+@pytest.fixture
+def flow(world: World) -> Iterator[IdLedger]:
+    """Readings are arriving while the test goes on."""
+    with IdLedger(world) as ledger:
+        ledger.await_confirmed(300)
+        yield ledger
+
+
+def pause(seconds: float) -> None:
+    """The fault lasts; nothing is waited for."""
+    time.sleep(seconds)
+
+
+def end(flow: IdLedger, more: int = 300) -> None:
+    """The load goes on for a while after the fault, then ends."""
+    flow.await_confirmed(more, 180)
+    flow.__exit__()
+
+
+@contextmanager
+def ingest_paused(installation: Installation) -> Iterator[None]:
+    """The supervised ingest stands still, and another may take its place."""
+    installation.ems("kill", INGEST, "STOP")
+    try:
+        yield
+    finally:
+        installation.ems("kill", INGEST, "CONT")
+
+
+def run_until_it_dies(installation: Installation, failpoint: str) -> int:
+    """Run an ingest process that dies at the place named; how it ended."""
+    process = subprocess.Popen(
+        [str(ROOT / "ems"), "manage", "monitoring_service", "consume_measurements"],
+        env={**installation.environment, "EMS_FAILPOINT": failpoint},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return process.wait(60)
+
+
+@pytest.mark.parametrize("place", ["ingest-before-commit", "ingest-before-ack"])
+def test_a_consumer_killed_ten_times_in_a_row(place, installation: Installation, flow: IdLedger):
+    with ingest_paused(installation):
+        for _ in range(10):
+            flow.await_confirmed(50)
+            status = run_until_it_dies(installation, place)
+            assert status in (-signal.SIGKILL, 128 + signal.SIGKILL)
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_a_consumer_ended_by_sigterm_under_load(installation: Installation, flow: IdLedger):
+    for _ in range(3):
+        installation.ems("restart", INGEST)
+        flow.await_confirmed(200)
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_the_broker_killed(installation: Installation, flow: IdLedger):
+    before = restarts_of(installation, "rabbitmq")
+    installation.ems("kill", "rabbitmq", "KILL")
+    eventually(lambda: restarts_of(installation, "rabbitmq") > before, 60)
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_the_broker_restarted(installation: Installation, flow: IdLedger):
+    installation.ems("restart", "rabbitmq")
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_the_broker_standing_still(installation: Installation, flow: IdLedger):
+    installation.ems("kill", "rabbitmq", "STOP")
+    pause(OUTAGE)
+    installation.ems("kill", "rabbitmq", "CONT")
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_the_database_restarted_without_warning(installation: Installation, flow: IdLedger):
+    ingest = restarts_of(installation, INGEST)
+    # SIGQUIT is what `pg_ctl restart -m immediate` sends: no checkpoint, recovery at the start.
+    installation.ems("kill", "postgres", "QUIT")
+    eventually(lambda: world_answers(flow.world), 60)
+    end(flow)
+
+    expect_nothing_lost(flow)
+    assert restarts_of(installation, INGEST) == ingest, "workers outlive their database"
+
+
+def world_answers(world: World) -> bool:
+    return world.admin.get("/api/monitoring/ingestion/").status_code == 200
+
+
+def test_the_database_standing_still(installation: Installation, flow: IdLedger):
+    ingest = restarts_of(installation, INGEST)
+    installation.ems("kill", "postgres", "STOP")
+    pause(OUTAGE)
+    installation.ems("kill", "postgres", "CONT")
+    end(flow)
+
+    expect_nothing_lost(flow)
+    assert restarts_of(installation, INGEST) == ingest
+
+
+@contextmanager
+def database(installation: Installation) -> Iterator[psycopg2.extensions.connection]:
+    connection = psycopg2.connect(
+        host="127.0.0.1",
+        port=installation.status()["ports"]["postgres"],
+        dbname="monitoring_db",
+        user="monitoring_service",
+        password=installation.secrets()["postgres"]["monitoring_service"],
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def test_a_table_locked(installation: Installation, flow: IdLedger):
+    with database(installation) as connection, connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE hour IN ACCESS EXCLUSIVE MODE")
+        pause(OUTAGE / 2)
+        connection.rollback()
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_a_deadlock(installation: Installation, flow: IdLedger):
+    """Somebody takes locks in the other order: the server breaks one of the two, we try again."""
+    with database(installation) as connection:
+        for _ in range(5):
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("LOCK TABLE ledger_minute IN ACCESS EXCLUSIVE MODE")
+                    pause(0.5)
+                    cursor.execute("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE")
+                connection.commit()
+            except psycopg2.errors.DeadlockDetected:
+                connection.rollback()
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_duplicates_disorder_and_poison(installation: Installation, flow: IdLedger):
+    flow.await_confirmed(300)
+    numbers = sorted(flow.confirmed)[:200]
+    poison = [b"\x00", b"{}", b"[1]", b"NaN"]
+    for body in poison:
+        installation.publish(body, *[flow.reading(n) for n in reversed(numbers)])
+    flow.__exit__()
+
+    account = flow.account()
+    assert (account.lost, account.doubled, account.dead_lettered) == (0, 0, 0)
+    totals = flow.world.received_since(flow.before)
+    assert totals["rejected"] == len(poison)
+    assert totals["duplicates"] >= len(poison) * len(numbers)
+
+
+def test_an_unknown_device_before_its_event(installation: Installation, world: World):
+    """The device service cannot be told which id to give: the readings come under a stranger's."""
+    with IdLedger(world, device_id=str(uuid4())) as flow:
+        flow.await_confirmed(300)
+
+    expect_nothing_lost(flow)
+
+
+def test_a_device_deleted_in_flight(installation: Installation, flow: IdLedger):
+    answer = flow.world.admin.request("DELETE", f"/api/devices/{flow.device_id}/")
+    assert answer.status_code == 204
+    end(flow)
+
+    account = flow.account()
+    print(f"\n    {account}")
+    assert (account.lost, account.doubled) == (0, 0)
+    assert account.dead_lettered > 0
+    assert account.stored > 0
+
+
+def test_redis_away(installation: Installation, flow: IdLedger):
+    installation.ems("kill", "redis", "STOP")
+    pause(OUTAGE / 4)
+    installation.ems("kill", "redis", "CONT")
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_two_relays(installation: Installation, world: World):
+    """The second one waits: each event is published once, in order."""
+    second = subprocess.Popen(
+        [str(ROOT / "ems"), "manage", "auth_service", "relay_outbox"],
+        env=installation.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        users = [world.client("relay") for _ in range(3)]
+        for session, _ in users:
+            assert session.get("/api/monitoring/devices/").status_code == 200
+        waiting = "SELECT count(*) FROM outbox_event WHERE published_at IS NULL"
+        eventually(lambda: installation.query("auth_service", waiting) == [(0,)])
+    finally:
+        second.terminate()
+        second.wait(30)
+
+
+def test_two_more_consumers(installation: Installation, flow: IdLedger):
+    others = [
+        subprocess.Popen(
+            [str(ROOT / "ems"), "manage", "monitoring_service", "consume_measurements"],
+            env=installation.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(2)
+    ]
+    repeat = threading.Thread(
+        target=lambda: installation.publish(*[flow.reading(n) for n in range(200)] * 3)
+    )
+    repeat.start()
+    flow.await_confirmed(1_000)
+    repeat.join()
+    for other in others:
+        other.terminate()
+        other.wait(30)
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_a_month_without_a_partition(installation: Installation, world: World):
+    """The readings of this test are of January; the tables were made for today."""
+    with IdLedger(world) as flow:
+        flow.await_confirmed(300)
+    expect_nothing_lost(flow)
+
+    installation.ems("manage", "monitoring_service", "run_maintenance", "--once")
+
+    expect_nothing_lost(flow)
+    assert (
+        "equals the sum"
+        in installation.ems("manage", "monitoring_service", "verify_aggregates").stdout
+    )
+    assert installation.depth(READINGS_QUEUE) == 0
