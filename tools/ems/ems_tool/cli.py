@@ -153,7 +153,7 @@ def _test(options: argparse.Namespace) -> int:
         for name, text in testparts.DESCRIPTIONS.items():
             out.print(f"{name:<12} {text}", markup=False)
         return 0
-    return testrun.run(options.parts)
+    return testrun.run(options.parts, options.keyword)
 
 
 def _lock(options: argparse.Namespace) -> int:
@@ -204,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("test", _test, "install what is missing and run the tests, all or the named parts")
     one.add_argument("parts", nargs="*", metavar="PART")
     one.add_argument("--list", action="store_true", help="name the parts")
+    one.add_argument("-k", dest="keyword", metavar="WORDS", help="only Python tests that fit")
     one = add("lock", _lock, "resolve requirements/*.txt from the pyproject files")
     one.add_argument("--upgrade", action="store_true", help="to the newest that fit")
     return parser

@@ -66,11 +66,14 @@ class Step:
 class Parts:
     """Makes the steps of the parts for one run."""
 
-    def __init__(self, home: Home, secrets: Secrets, outside: Home, reports: Path) -> None:
+    def __init__(
+        self, home: Home, secrets: Secrets, outside: Home, reports: Path, keyword: str | None = None
+    ) -> None:
         self._home = home
         self._secrets = secrets
         self._outside = outside
         self._reports = reports
+        self._keyword = keyword
         self._env = {name: value for name, value in os.environ.items() if name not in _OWN}
 
     def steps(self, part: str) -> list[Step]:
@@ -135,6 +138,8 @@ class Parts:
         folder, service = _PYTEST[part]
         argv = [_PYTHON, "-m", "pytest", "--import-mode=importlib", "--durations=5", "-q"]
         argv.append(f"--junitxml={self.report(part)}")
+        if self._keyword:
+            argv += ["-k", self._keyword]
         if part == "faults":
             argv.append("--capture=no")  # each test prints its account
         env = dict(self._env) if service is None else self._service(service)

@@ -42,8 +42,11 @@ class Result:
     seconds: float = 0.0
 
 
-def run(wanted: list[str]) -> int:
-    """Run parts, all if none is named; return 0 if nothing failed."""
+def run(wanted: list[str], keyword: str | None = None) -> int:
+    """Run parts, all if none is named; return 0 if nothing failed.
+
+    `keyword` is pytest's `-k`: only tests whose names fit it are run.
+    """
     unknown = [part for part in wanted if part not in DESCRIPTIONS]
     if unknown:
         raise EmsError(f"No such part: {', '.join(unknown)}. Parts: {', '.join(DESCRIPTIONS)}.")
@@ -51,7 +54,7 @@ def run(wanted: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     with _alone():
         _install(names)
-        results = _run_all(names)
+        results = _run_all(names, keyword)
     _show(results)
     failed = sum(one.failed for one in results)
     sys.stdout.flush()
@@ -86,7 +89,7 @@ def _install(names: list[str]) -> None:
         frontend.ensure_modules()
 
 
-def _run_all(names: list[str]) -> list[Result]:
+def _run_all(names: list[str], keyword: str | None) -> list[Result]:
     identity = Identity.current()
     port = _free_port()
     home = Home(_FOLDER / "servers", port)
@@ -104,7 +107,7 @@ def _run_all(names: list[str]) -> list[Result]:
                 secrets = stack.start_for_tests(home, identity, owner=os.getpid())
         else:
             secrets = stack.prepare(home, identity)
-        parts = Parts(home, secrets, outside, reports)
+        parts = Parts(home, secrets, outside, reports, keyword)
         return [_run_part(part, parts) for part in names]
     finally:
         for one in (outside, home):
