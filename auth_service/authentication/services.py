@@ -19,12 +19,16 @@ from authentication.models import SecurityEventKind as Kind
 from authentication.security import security_event
 from service_kit.errors import Conflict
 from service_kit.outbox.services import outbox_append
+from service_kit.sync.reconcile import Sets, digest_append
 
 #: Changes after which a token or session issued before must no longer count.
 ENDS_SESSIONS = {"role", "is_active", "password"}
 
 #: Users whose state a snapshot appends in one transaction.
 SNAPSHOT_BATCH = 500
+
+#: What receivers compare their copies of the users with.
+OWNED: Sets = {"user": "SELECT id::text AS key, version, NOT deleted AS alive FROM user_account"}
 
 
 class UserChanges(TypedDict, total=False):
@@ -146,7 +150,7 @@ def user_delete(*, user_id: UUID, by: User | None = None) -> None:
 
 
 def users_publish_snapshot() -> int:
-    """Append every user's present state, tombstones too, to the outbox; the number of users.
+    """Append every user's present state, tombstones too, and a digest; the number of users.
 
     The versions are those of the last change, so a receiver that is up to date ignores it all.
     """
@@ -157,6 +161,7 @@ def users_publish_snapshot() -> int:
             users = list(User.objects.filter(id__gt=last_id).order_by("id")[:SNAPSHOT_BATCH])
             outbox_append([user_state_event(user) for user in users])
         if not users:
+            digest_append(OWNED, tables=("user_account",))
             return count
         count += len(users)
         last_id = users[-1].id

@@ -22,6 +22,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "devices.handlers.HANDLERS"
+SYNC_COPIES = "devices.handlers.COPIES"
 
 REDIS_URL = env.str("REDIS_URL")
 #: How long a page of a list is kept in Redis; 0 reads each from the database.

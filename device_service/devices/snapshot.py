@@ -12,13 +12,22 @@ from devices import events
 from devices.models import Assignment, Device
 from energy_contracts.events import SyncEvent
 from service_kit.outbox.services import outbox_append
+from service_kit.sync.reconcile import Sets, digest_append
+
+#: What receivers compare their copies with; a pair is what its latest period says.
+OWNED: Sets = {
+    "device": "SELECT id::text AS key, version, deleted_at IS NULL AS alive FROM device",
+    "assignment": "SELECT DISTINCT ON (device_id, user_id) device_id || ':' || user_id AS key,"
+    " version, ended_at IS NULL AS alive FROM assignment"
+    " ORDER BY device_id, user_id, version DESC",
+}
 
 #: Events appended in one transaction: the relay starts on the first while the last are read.
 CHUNK_SIZE = 1_000
 
 
 def snapshot_publish() -> int:
-    """Append events for all devices and pairs, tombstones too; the number of events.
+    """Append events for all devices and pairs, tombstones too, and a digest; how many events.
 
     What changes meanwhile is told by an event with a higher version, so no lock is needed.
     """
@@ -27,7 +36,8 @@ def snapshot_publish() -> int:
         with transaction.atomic():
             outbox_append(chunk)
         count += len(chunk)
-    return count
+    digest_append(OWNED, tables=("device", "assignment"))
+    return count + 1
 
 
 def _devices() -> Iterator[SyncEvent[Any]]:

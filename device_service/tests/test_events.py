@@ -87,5 +87,5 @@ def test_snapshot_tells_the_present_state_with_the_versions_it_has(
     assert told_of_pair(meter.id, alice.id) == [("device_assigned", 1)]
     assert told_of_pair(meter.id, bob.id) == [("device_unassigned", 2)]
     assert told_of_pair(gone.id, alice.id) == [("device_unassigned", 2)]
-    assert len(outbox()) == 5
+    assert len(outbox()) == 6
     assert next(e.data.name for e in outbox() if e.event_type == "device_updated") == "New"

@@ -24,6 +24,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "monitoring.handlers.HANDLERS"
+SYNC_COPIES = "monitoring.handlers.COPIES"
 REDIS_URL = env.str("REDIS_URL")
 CHANNEL_LAYERS = {
     "default": {

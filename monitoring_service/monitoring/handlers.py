@@ -6,7 +6,9 @@ from energy_contracts.events import AssignmentData, DeletedData, DeviceData, Syn
 from monitoring.push import access_changed, device_group, user_group
 from monitoring.services import assignment_apply, device_apply, device_delete
 from service_kit.identity import handlers as identity
+from service_kit.identity.services import KNOWN_USERS
 from service_kit.sync.dispatch import Handlers
+from service_kit.sync.reconcile import Sets, on_snapshot_published
 
 
 def on_user_saved(event: SyncEvent[UserData]) -> None:
@@ -58,4 +60,14 @@ HANDLERS: Handlers = {
     "device_deleted": on_device_deleted,
     "device_assigned": on_device_assigned,
     "device_unassigned": on_device_unassigned,
+    "snapshot_published": on_snapshot_published,
+}
+
+#: What is compared with its owner's digest; an unclaimed device (version 0) is nobody's copy.
+COPIES: Sets = {
+    "user": KNOWN_USERS,
+    "device": "SELECT device_id::text AS key, version, NOT deleted AS alive FROM device"
+    " WHERE version > 0",
+    "assignment": "SELECT device_id || ':' || user_id AS key, version, active AS alive"
+    " FROM assignment",
 }

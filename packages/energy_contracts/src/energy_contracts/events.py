@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from energy_contracts.digest import Digest
 from energy_contracts.errors import ContractError, Reason, contract_error
 
 Role = Literal["admin", "client"]
@@ -69,6 +70,15 @@ class AssignmentData(EventData, frozen=True, kw_only=True):
     user_id: UUID
 
 
+class SnapshotData(EventData, frozen=True, kw_only=True):
+    """What the owner's sets came to after the events before this one; the version is the time.
+
+    A receiver compares its copies when it has come so far: a difference is drift, not delay.
+    """
+
+    digests: list[Digest]
+
+
 EventType = Literal[
     "user_created",
     "user_updated",
@@ -78,6 +88,7 @@ EventType = Literal[
     "device_deleted",
     "device_assigned",
     "device_unassigned",
+    "snapshot_published",
 ]
 
 #: The model of `data` of each event type: the complete list of what may be on the exchange.
@@ -90,6 +101,7 @@ EVENT_DATA: dict[EventType, type[EventData]] = {
     "device_deleted": DeletedData,
     "device_assigned": AssignmentData,
     "device_unassigned": AssignmentData,
+    "snapshot_published": SnapshotData,
 }
 
 

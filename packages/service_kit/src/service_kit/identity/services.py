@@ -25,6 +25,9 @@ ON CONFLICT (id) DO UPDATE SET
 WHERE known_user.version < excluded.version
 """
 
+#: The copy as `service_kit.sync.reconcile` compares it.
+KNOWN_USERS = "SELECT id::text AS key, version, NOT deleted AS alive FROM known_user"
+
 
 def known_user_apply(*, user: UserData, version: int) -> bool:
     """Take over a user's state; False when what we have is as new or newer."""

@@ -1,4 +1,4 @@
-"""The app with `consume_sync`."""
+"""The app with `consume_sync` and `reconcile`."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,4 @@ from django.apps import AppConfig
 class SyncConfig(AppConfig):
     name = "service_kit.sync"
     label = "sync"
+    default_auto_field = "django.db.models.BigAutoField"

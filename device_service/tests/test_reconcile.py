@@ -1,0 +1,179 @@
+"""A copy that is not what its owner has is found out, and a snapshot heals it."""
+
+from __future__ import annotations
+
+from io import StringIO
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from devices import services
+from devices.handlers import HANDLERS
+from devices.models import Assignment, Device
+from devices.snapshot import OWNED, snapshot_publish
+from energy_contracts.digest import digest_of
+from energy_contracts.events import SnapshotData, encode_event, new_event
+from service_kit.identity.models import KnownUser
+from service_kit.outbox.models import OutboxEvent
+from service_kit.sync.dispatch import handle_events
+from service_kit.sync.reconcile import digest_now
+from tests.test_sync import user_deleted, user_saved
+from tests.world import outbox, told, wait_until
+
+
+def user_digest(members, version: int) -> bytes:
+    """The event with which auth_service's snapshot ends."""
+    data = SnapshotData(digests=[digest_of("user", members)])
+    event = new_event("snapshot_published", version=version, source="auth_service", data=data)
+    return encode_event(event)
+
+
+def reconcile() -> tuple[bool, str]:
+    """Whether the command was content, and what it said."""
+    output = StringIO()
+    try:
+        call_command("reconcile", stdout=output)
+    except CommandError as error:
+        return False, output.getvalue() + str(error)
+    return True, output.getvalue()
+
+
+@pytest.fixture
+def snapshot(db):
+    """Two users as auth_service has them, one deleted; events and digest."""
+    ids = [uuid4(), uuid4()]
+    members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
+    return ids, [user_saved(ids[0], 3), user_deleted(ids[1], 2), user_digest(members, 1)]
+
+
+def test_a_copy_that_has_everything_is_in_order(snapshot):
+    _, bodies = snapshot
+    handle_events(bodies, HANDLERS)
+
+    in_order, said = reconcile()
+
+    assert in_order
+    assert "user: 2 as in auth_service's snapshot" in said
+
+
+def test_without_a_snapshot_nothing_is_claimed(db):
+    in_order, said = reconcile()
+
+    assert not in_order
+    assert "never compared" in said
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_lost_event_is_drift_and_the_next_snapshot_heals_it(snapshot, lost):
+    ids, bodies = snapshot
+    handle_events([bodies[1 - lost], bodies[2]], HANDLERS)
+
+    in_order, said = reconcile()
+    members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
+    handle_events([*bodies[:2], user_digest(members, 2)], HANDLERS)
+
+    assert not in_order
+    assert "drift: 1 here, 2 in auth_service's snapshot" in said
+    assert "user: in auth_service" in said
+    assert reconcile()[0]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda: KnownUser.objects.all().delete(),
+        lambda: KnownUser.objects.filter(deleted=False).update(version=2),
+        lambda: KnownUser.objects.filter(deleted=True).update(deleted=False),
+    ],
+    ids=["emptied", "an older backup", "a deleted one is back"],
+)
+def test_damage_after_the_snapshot_is_found_too(snapshot, damage):
+    handle_events(snapshot[1], HANDLERS)
+
+    damage()
+
+    in_order, said = reconcile()
+    assert not in_order
+    assert "drift since it agreed" in said
+
+
+def test_events_after_the_snapshot_are_no_drift(snapshot):
+    ids, bodies = snapshot
+    handle_events([*bodies, user_saved(ids[0], 4), user_saved(uuid4(), 1)], HANDLERS)
+
+    in_order, said = reconcile()
+
+    assert in_order
+    assert "changed by events since: 3 here, 2 in" in said
+
+
+def test_an_older_snapshot_that_arrives_late_is_not_compared(snapshot):
+    ids, bodies = snapshot
+    members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
+    handle_events([*bodies[:2], user_digest(members, 5), user_digest(members[:1], 4)], HANDLERS)
+
+    assert reconcile()[0]
+
+
+def test_database_and_contract_compute_the_same(boss, alice, bob, meter, make_device):
+    gone = make_device()
+    services.assignment_create(actor=boss, device_id=gone.id, user_id=bob.id)
+    services.device_delete(actor=boss, device_id=gone.id)
+    for _ in range(2):
+        services.assignment_end(actor=boss, device_id=meter.id, user_id=alice.id)
+        services.assignment_create(actor=boss, device_id=meter.id, user_id=alice.id)
+
+    devices = [(str(d.id), d.version, d.deleted_at is None) for d in Device.objects.all()]
+    pairs = {
+        (pair.device_id, pair.user_id): (pair.version, pair.ended_at is None)
+        for pair in Assignment.objects.order_by("version")
+    }
+    assert digest_now("device", OWNED["device"]) == digest_of("device", devices)
+    assert digest_now("assignment", OWNED["assignment"]) == digest_of(
+        "assignment", [(f"{device}:{user}", *what) for (device, user), what in pairs.items()]
+    )
+
+
+def test_a_snapshot_ends_with_its_digest(meter):
+    OutboxEvent.objects.all().delete()
+
+    snapshot_publish()
+
+    *others, last = outbox()
+    assert {event.event_type for event in others} == {"device_updated", "device_assigned"}
+    assert last.event_type == "snapshot_published"
+    assert [(one.subject, one.count) for one in last.data.digests] == [
+        ("device", 1),
+        ("assignment", 1),
+    ]
+
+
+def test_what_is_being_changed_is_told_before_the_digest_that_counts_it(
+    transactional_db, boss, make_device
+):
+    device = make_device()
+
+    def publish() -> None:
+        try:
+            snapshot_publish()
+        finally:
+            connection.close()
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return cursor.fetchone()[0] > 0
+
+    publisher = Thread(target=publish)
+    with transaction.atomic():
+        services.device_update(actor=boss, device_id=device.id, values={"name": "New"})
+        publisher.start()
+        wait_until(somebody_waits)
+    publisher.join()
+
+    assert told(device.id)[1] == ("device_updated", 2)
+    *_, last = outbox()
+    assert last.data.digests[0] == digest_now("device", OWNED["device"])
