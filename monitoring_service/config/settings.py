@@ -26,13 +26,6 @@ RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "monitoring.handlers.HANDLERS"
 SYNC_COPIES = "monitoring.handlers.COPIES"
 REDIS_URL = env.str("REDIS_URL")
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # A socket that reads nothing loses pushes, not the server's memory; it re-reads later.
-        "CONFIG": {"hosts": [REDIS_URL], "capacity": 500, "expiry": 10},
-    }
-}
 
 JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()
@@ -40,6 +33,9 @@ REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
 )
 SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
+
+#: Months for which raw readings are kept; hours are kept for ever.
+READINGS_RETENTION_MONTHS = env.int("READINGS_RETENTION_MONTHS", default=25)
 
 #: The zone of devices that have none of their own.
 DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key

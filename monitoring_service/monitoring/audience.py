@@ -22,7 +22,6 @@ from django.db import Error
 
 from monitoring.push import LISTENED_KEY, LISTENED_SECONDS, PUSH_CHANNEL, Paced
 from monitoring.selectors import Standing, standing
-from service_kit.identity.models import KnownUser
 
 logger = logging.getLogger(__name__)
 
@@ -39,19 +38,20 @@ CLOSE_RESTARTED = 1012
 
 
 class Listener(Protocol):
-    """A socket whose user is known."""
+    """A socket whose user is known. None of its methods waits for the other end."""
 
-    user: KnownUser
+    user_id: UUID
+    is_admin: bool
     device_ids: set[UUID]
     alerts: bool
 
     def offer(self, detail: object, text: str) -> None:
         """Send a frame soon; it replaces one of the same detail that still waits."""
 
-    async def end(self, code: int) -> None:
+    def end_soon(self, code: int) -> None:
         """Close."""
 
-    async def review(self, found: Standing) -> None:
+    def review(self, found: Standing) -> None:
         """Drop what the user may no longer see."""
 
 
@@ -88,33 +88,37 @@ class Audience:
     def join(self, listener: Listener) -> None:
         """The listener's user is known from now on."""
         self._listeners.add(listener)
-        self._by_user[str(listener.user.id)].add(listener)
+        self._by_user[str(listener.user_id)].add(listener)
 
     def leave(self, listener: Listener) -> None:
         """Nothing is sent to the listener any more."""
         self._listeners.discard(listener)
         self._doubted.discard(listener)
-        _remove(self._by_user, str(listener.user.id), listener)
+        _remove(self._by_user, str(listener.user_id), listener)
         for device_id in listener.device_ids:
             _remove(self._by_device, str(device_id), listener)
 
     async def listen(self, listener: Listener, device_ids: set[UUID]) -> None:
         """The listener hears these devices and no others; what is pushed from now on arrives."""
-        for device_id in listener.device_ids - device_ids:
-            _remove(self._by_device, str(device_id), listener)
-        added = device_ids - listener.device_ids
-        listener.device_ids = device_ids
-        if listener not in self._listeners:
-            return
-        for device_id in added:
-            self._by_device[str(device_id)].add(listener)
+        added = self.assign(listener, device_ids)
         try:
             async with asyncio.timeout(2):
                 await self._hearing.wait()
                 await self._register(added)
-        except (redis.RedisError, OSError, TimeoutError):
+        except (redis.RedisError, OSError):
             # The connection's own loop says so once and, when it is back, has everybody read anew.
             pass
+
+    def assign(self, listener: Listener, device_ids: set[UUID]) -> set[UUID]:
+        """As `listen`, without waiting for Redis; the devices that the listener did not hear."""
+        for device_id in listener.device_ids - device_ids:
+            _remove(self._by_device, str(device_id), listener)
+        added = device_ids - listener.device_ids
+        listener.device_ids = device_ids
+        # One that has left meanwhile would be kept here for ever.
+        for device_id in added if listener in self._listeners else ():
+            self._by_device[str(device_id)].add(listener)
+        return added
 
     async def _register(self, device_ids: Iterable[UUID]) -> None:
         """Tell ingest which devices somebody listens to."""
@@ -126,16 +130,19 @@ class Audience:
     # What Redis says.
 
     async def _hear(self) -> None:
-        """Hear the pushes for ever; after an interruption everybody has to connect and read anew."""
-        while True:
-            try:
-                await self._hear_until_lost()
-            except (redis.RedisError, OSError, TimeoutError) as error:
-                if not self._interrupted:
-                    logger.warning("Redis is away, sockets hear nothing: %s", error)
-                self._interrupted = True
-                self._hearing.clear()
-                await asyncio.sleep(1)
+        """Hear the pushes for ever; after an interruption everybody connects and reads anew."""
+        try:
+            while True:
+                try:
+                    await self._hear_until_lost()
+                except (redis.RedisError, OSError) as error:
+                    if not self._interrupted:
+                        logger.warning("Redis is away, sockets hear nothing: %s", error)
+                    self._interrupted = True
+                    self._hearing.clear()
+                    await asyncio.sleep(1)
+        finally:
+            await self._redis.aclose()
 
     async def _hear_until_lost(self) -> None:
         async with self._redis.pubsub() as pushes:
@@ -151,17 +158,17 @@ class Audience:
                     continue
                 asked = False
                 if message["type"] == "subscribe":
-                    await self._heard_again()
+                    self._heard_again()
                 elif message["type"] == "message":
                     self._take(json.loads(message["data"]))
 
-    async def _heard_again(self) -> None:
+    def _heard_again(self) -> None:
         self._hearing.set()
         if self._interrupted:
             self._interrupted = False
             logger.info("Redis is back")
             for listener in list(self._listeners):
-                await listener.end(CLOSE_RESTARTED)
+                listener.end_soon(CLOSE_RESTARTED)
 
     def _take(self, push: dict[str, Any]) -> None:
         for frame in push.get("hours", ()):
@@ -181,7 +188,7 @@ class Audience:
         listeners = set(self._by_device.get(frame["device_id"], ()))
         for user_id in user_ids:
             listeners |= {one for one in self._by_user.get(user_id, ()) if one.alerts}
-        listeners |= {one for one in self._listeners if one.alerts and one.user.is_admin}
+        listeners |= {one for one in self._listeners if one.alerts and one.is_admin}
         text = json.dumps(frame)
         for listener in listeners:
             listener.offer(("alert", frame["id"]), text)
@@ -230,11 +237,11 @@ class Audience:
     async def _check(self, listeners: list[Listener]) -> None:
         for begin in range(0, len(listeners), CHECKED_AT_ONCE):
             some = listeners[begin : begin + CHECKED_AT_ONCE]
-            users = {listener.user.id for listener in some}
+            users = {listener.user_id for listener in some}
             devices = {device_id for listener in some for device_id in listener.device_ids}
             found = await database_sync_to_async(standing)(users, devices)
             for listener in some:
-                await listener.review(found)
+                listener.review(found)
 
 
 def _remove(index: defaultdict[str, set[Listener]], name: str, listener: Listener) -> None:

@@ -43,7 +43,9 @@ MAX_SUBSCRIBED = 1_000
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_ACCESS_LOST = 4403
 CLOSE_TOO_BIG = 1009
-CLOSE_TRY_LATER = 1013
+
+#: The user of a socket that has not said who it is.
+NOBODY = UUID(int=0)
 
 
 class MonitoringSocket(AsyncWebsocketConsumer):
@@ -52,6 +54,8 @@ class MonitoringSocket(AsyncWebsocketConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.user: KnownUser | None = None
         self.token: VerifiedAccessToken | None = None
+        self.user_id = NOBODY
+        self.is_admin = False
         self.device_ids: set[UUID] = set()
         self.alerts = False
         self._waiting: dict[object, str] = {}
@@ -103,25 +107,27 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             self._give_up()
         self._stirred.set()
 
-    async def end(self, code: int) -> None:
-        """Close."""
-        if not self._closing:
-            self._closing = True
-            await self._in_time(self.close(code))
+    def end_soon(self, code: int) -> None:
+        """Close, without waiting for it."""
+        self._start(self.end(code))
 
-    async def review(self, found: Standing) -> None:
+    def review(self, found: Standing) -> None:
         """Drop what the user may no longer see; close when that is everything."""
-        if self.user is None or self.token is None:
+        if self.token is None or self._closing:
             return
+        user = found.users.get(self.user_id)
         try:
-            self.user = check_still_valid(found.users.get(self.user.id), self.token)  # type: ignore[assignment]
+            check_still_valid(user, self.token)
         except AuthenticationFailed:
-            await self.end(CLOSE_ACCESS_LOST)
+            user = None
+        if user is None:
+            self.end_soon(CLOSE_ACCESS_LOST)
             return
-        visible = found.visible(self.user, self.device_ids)
+        self.user, self.is_admin = user, user.is_admin
+        visible = found.visible(user, self.device_ids)
         if visible != self.device_ids:
-            await Audience.here().listen(self, visible)  # type: ignore[arg-type]
-            await self._say_subscribed()
+            Audience.here().assign(self, visible)
+            self._start(self._say_subscribed())
 
     # What the frames do.
 
@@ -138,17 +144,20 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             return
         first = self.user is None
         self.user, self.token = user, token
+        self.user_id, self.is_admin = user.id, user.is_admin
         self._end_in(token["exp"] - time.time())
         if first:
-            Audience.here().join(self)  # type: ignore[arg-type]
+            Audience.here().join(self)
             self._start(self._write())
         expires_at = iso(datetime.fromtimestamp(token["exp"], UTC))
         await self._send({"type": "authenticated", "expires_at": expires_at})
 
     async def _subscribe(self, user: KnownUser, frame: dict[str, Any]) -> None:
         alerts = frame.get("alerts", False)
+        # Whoever asks for alerts need not name devices.
+        named: Any = frame.get("device_ids", [] if alerts is True else None)
         try:
-            wanted = {UUID(str(one)) for one in frame.get("device_ids", [] if alerts else None)}
+            wanted = {UUID(str(one)) for one in iter(named)}
         except (TypeError, ValueError):
             await self._error("bad_frame", '"device_ids" must be a list of device ids.')
             return
@@ -159,10 +168,16 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             await self._error("too_many", f"At most {MAX_SUBSCRIBED} devices a socket.")
             return
         self.alerts = alerts
-        await Audience.here().listen(self, await _visible(user, wanted))  # type: ignore[arg-type]
+        await Audience.here().listen(self, await _visible(user, wanted))
         await self._say_subscribed()
 
     # Helpers.
+
+    async def end(self, code: int) -> None:
+        """Close."""
+        if not self._closing:
+            self._closing = True
+            await self._in_time(self.close(code))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -174,16 +189,14 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         if self._timer is not None:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(
-            max(0.0, seconds), lambda: self._start(self.end(CLOSE_UNAUTHENTICATED))
-        )
+        self._timer = loop.call_later(max(0.0, seconds), self.end_soon, CLOSE_UNAUTHENTICATED)
 
     def _leave(self) -> None:
         self._closing = True
         if self._timer is not None:
             self._timer.cancel()
         if self.user is not None:
-            Audience.here().leave(self)  # type: ignore[arg-type]
+            Audience.here().leave(self)
         for task in self._tasks:
             task.cancel()
 

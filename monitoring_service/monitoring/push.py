@@ -12,7 +12,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -27,6 +26,7 @@ from energy_contracts.units import kwh_from_milliwh
 from monitoring.selectors import alert_audience
 
 if TYPE_CHECKING:
+    from monitoring.alerting import ChangedAlert
     from monitoring.ingest import ChangedHour
 
 logger = logging.getLogger(__name__)
@@ -47,18 +47,6 @@ PUSH_INTERVAL_SECONDS = 0.5
 
 #: Frames in one message to the live processes, which handle other work between two messages.
 FRAMES_A_MESSAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedAlert:
-    """An alert as a batch left it: raised, moved by a late reading, or withdrawn."""
-
-    device_id: UUID
-    start: datetime
-    limit_milliwh: int
-    energy_milliwh: int
-    withdrawn: bool
-    alert_id: int
 
 
 class Paced(Generic[Item]):
@@ -135,6 +123,9 @@ class HourPusher:
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._paced: Paced[ChangedHour] = Paced()
+        #: Devices that some socket listened to when the last batch was pushed: what the next large
+        #: batch tells of.
+        self.listened: frozenset[UUID] = frozenset()
         self._told = False
         threading.Thread(target=self._run, name="push", daemon=True).start()
 
@@ -166,11 +157,10 @@ class HourPusher:
                     self._told = True
 
     def _send(self, hours: Iterable[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
-        if hours:
-            listened = self._listened()
-            for hour in hours:
-                if str(hour.device_id) in listened:
-                    self._paced.put(hour.device_id, hour.start, hour)
+        self.listened = self._listened()
+        for hour in hours:
+            if hour.device_id in self.listened:
+                self._paced.put(hour.device_id, hour.start, hour)
         for part in _parts(self._paced.due()):
             self._publish({"hours": [hourly_updated_frame(hour) for hour in part]})
         if alerts and self._anybody_hears():
@@ -180,9 +170,9 @@ class HourPusher:
     def _publish(self, push: dict[str, Any]) -> None:
         _redis().publish(PUSH_CHANNEL, json.dumps(push))
 
-    def _listened(self) -> set[str]:
+    def _listened(self) -> frozenset[UUID]:
         found: list[bytes] = _redis().zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]
-        return {member.decode() for member in found}
+        return frozenset(UUID(member.decode()) for member in found)
 
     def _anybody_hears(self) -> bool:
         ((_, processes),) = _redis().pubsub_numsub(PUSH_CHANNEL)  # type: ignore[misc]

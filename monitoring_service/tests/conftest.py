@@ -16,6 +16,8 @@ from monitoring.services import assignment_apply, device_apply
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
 
+from .sockets import url  # noqa: F401 - a fixture
+
 
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory) -> TokenIssuer:

@@ -1,0 +1,72 @@
+"""The live process behind a real server, and a browser's end of its sockets."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.db import connection
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+
+@pytest.fixture(scope="module")
+def url(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The live process's application behind a real server, in a thread of this process."""
+    from config.asgi import application
+
+    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", ws="auto"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"ws://127.0.0.1:{port}/ws/monitoring/"
+    server.should_exit = True
+    thread.join(20)
+    # Its database connection belongs to a thread that is gone; the test database must go too.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+class Socket:
+    """A browser's end, open for the block."""
+
+    def __init__(self, url: str, origin: str | None = None, **options: object) -> None:
+        self.opening = connect(url, origin=origin or settings.PUBLIC_ORIGINS[0], **options)
+        self.connection: ClientConnection
+
+    def __enter__(self) -> Socket:
+        self.connection = self.opening.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.opening.__exit__(*error)
+
+    def say(self, **frame: object) -> None:
+        self.connection.send(json.dumps(frame))
+
+    def hear(self, timeout: float = 10) -> dict:
+        return json.loads(self.connection.recv(timeout=timeout))
+
+    def closed_with(self) -> int:
+        """The close code, 1006 without any; frames that came before the end do not matter."""
+        try:
+            while True:
+                self.connection.recv(timeout=10)
+        except ConnectionClosed as closed:
+            return 1006 if closed.rcvd is None else closed.rcvd.code
+
+    def listen(self, token: str, *device_ids: object, **options: object) -> dict:
+        self.say(type="authenticate", token=token)
+        assert self.hear()["type"] == "authenticated"
+        self.say(type="subscribe", device_ids=[str(one) for one in device_ids], **options)
+        return self.hear()
