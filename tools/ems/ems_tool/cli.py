@@ -37,7 +37,7 @@ def _up(options: argparse.Namespace) -> int:
     was_running = control.is_running(home.run)
     try:
         identity, secrets = up.up(home, foreground=not options.detach)
-        if options.demo or demo.is_filled(home):
+        if demo.is_wanted(home, identity, options.demo):
             demo.fill(home, identity, secrets)
     except BaseException:
         # What was started for this attempt must not stay behind half alive.

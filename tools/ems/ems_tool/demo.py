@@ -11,7 +11,7 @@ from typing import Any
 
 from ems_tool import credentials, rabbitmq, stack
 from ems_tool.api import Api
-from ems_tool.console import EmsError, err, step
+from ems_tool.console import EmsError, err, note, step
 from ems_tool.credentials import Secrets, readable_password
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
@@ -161,9 +161,21 @@ def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
     stack.start(home, simulator_spec(home, identity, secrets))
 
 
-def is_filled(home: Home) -> bool:
-    """Tell whether this installation has demo data."""
-    return (home.path / "demo" / "history.json").exists()
+def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
+    """Tell whether this start is one with demo data.
+
+    An installation that once was started without keeps that: a later `up` that forgets the option
+    must not put strangers among real meters.
+    """
+    declined = home.path / "without-demo"
+    if not asked:
+        if not (home.path / "demo").exists():
+            identity.file(declined, "")
+        return False
+    if declined.exists():
+        note("without demo data, as this installation was first started")
+        return False
+    return True
 
 
 def _accounts_and_devices(home: Home, identity: Identity, secrets: Secrets) -> dict[str, str]:
