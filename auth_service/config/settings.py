@@ -18,12 +18,12 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     *kit.KIT_APPS,
-    "django.contrib.staticfiles",
+    *kit.ADMIN_APPS,
     "drf_spectacular_sidecar",
     "authentication",
 ]
 # First, so that a file costs nothing of what answers a request.
-MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware", *kit.KIT_MIDDLEWARE]
+MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -35,7 +35,7 @@ AUTH_USER_MODEL = "authentication.User"
 # own sessions.
 AUTHENTICATION_BACKENDS: list[str] = []
 # W004 misses UNIQUE on the user name; ours is a constraint that ignores case and tombstones.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004", *kit.ADMIN_SILENCED_CHECKS]
 # The first one hashes; PBKDF2 is there for accounts brought along from elsewhere.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -67,6 +67,13 @@ REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
 #: A session ends when it was not used for so long, and at the latest so long after the login.
 REFRESH_IDLE = timedelta(days=7)
 REFRESH_ABSOLUTE = timedelta(days=30)
+
+TEMPLATES = kit.templates()
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CSRF_COOKIE_PATH = "/admin/auth/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = kit.only_tls(PUBLIC_ORIGINS)
 
 STATIC_URL = "/static/auth/"
 # Straight from the installed packages: nothing to collect before the first start.

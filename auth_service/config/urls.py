@@ -1,5 +1,6 @@
 """Routes of auth_service."""
 
+from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
@@ -8,6 +9,7 @@ from service_kit import health
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
+    path("admin/auth/", admin.site.urls),
     path("api/schema/auth/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", docs),
     path("api/", include("authentication.urls")),

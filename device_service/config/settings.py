@@ -12,11 +12,12 @@ SERVICE_NAME = "device_service"
 SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
 DEBUG = kit.debug(env)
 ALLOWED_HOSTS = kit.names(env, "DJANGO_ALLOWED_HOSTS")
+PUBLIC_ORIGINS = kit.names(env, "PUBLIC_ORIGINS")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
-INSTALLED_APPS = [*kit.KIT_APPS, "service_kit.identity", "devices"]
-MIDDLEWARE = kit.KIT_MIDDLEWARE
+INSTALLED_APPS = [*kit.KIT_APPS, *kit.ADMIN_APPS, "service_kit.identity", "devices"]
+MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -37,6 +38,21 @@ SPECTACULAR_SETTINGS = kit.spectacular(title="Devices", path="/api/devices")
 
 #: The zone of a device that is created without one.
 DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key
+
+# The gateway overwrites this header whatever a client sends, and nothing else reaches this service.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = kit.ADMIN_SILENCED_CHECKS
+TEMPLATES = kit.templates()
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CSRF_COOKIE_PATH = "/admin/devices/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = kit.only_tls(PUBLIC_ORIGINS)
+
+STATIC_URL = "/static/devices/"
+# Straight from the installed packages: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,5 +1,6 @@
 """Routes of device_service."""
 
+from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
@@ -7,6 +8,7 @@ from service_kit import health
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
+    path("admin/devices/", admin.site.urls),
     path("api/schema/devices/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/devices/", include("devices.urls")),
 ]

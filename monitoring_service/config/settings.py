@@ -17,8 +17,8 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 
-INSTALLED_APPS = [*kit.KIT_APPS, "service_kit.identity", "channels", "monitoring"]
-MIDDLEWARE = kit.KIT_MIDDLEWARE
+INSTALLED_APPS = [*kit.KIT_APPS, *kit.ADMIN_APPS, "service_kit.identity", "channels", "monitoring"]
+MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -39,6 +39,21 @@ READINGS_RETENTION_MONTHS = env.int("READINGS_RETENTION_MONTHS", default=25)
 
 #: The zone of devices that have none of their own.
 DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key
+
+# The gateway overwrites this header whatever a client sends, and nothing else reaches this service.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = kit.ADMIN_SILENCED_CHECKS
+TEMPLATES = kit.templates()
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CSRF_COOKIE_PATH = "/admin/monitoring/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = kit.only_tls(PUBLIC_ORIGINS)
+
+STATIC_URL = "/static/monitoring/"
+# Straight from the installed packages: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,5 +1,6 @@
 """Routes of monitoring_service."""
 
+from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
@@ -7,6 +8,7 @@ from service_kit import health
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
+    path("admin/monitoring/", admin.site.urls),
     path("api/schema/monitoring/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/monitoring/", include("monitoring.urls")),
 ]

@@ -86,6 +86,11 @@ def names(env: environ.Env, name: str) -> list[str]:
     return values
 
 
+def only_tls(origins: list[str]) -> bool:
+    """Whether browsers reach this installation by https alone, so that cookies can demand it."""
+    return all(origin.startswith("https://") for origin in origins)
+
+
 def broker_url(env: environ.Env) -> str:
     """The broker's address with a user and password of this service's own."""
     value: str = env.str("RABBITMQ_URL")
@@ -158,6 +163,22 @@ def simple_jwt(**overrides: Any) -> dict[str, Any]:
     }
 
 
+def templates() -> list[dict[str, Any]]:
+    """Django's own, for the admin; the API renders none."""
+    processors = [
+        "django.template.context_processors.request",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+    ]
+    return [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": processors},
+        }
+    ]
+
+
 def spectacular(*, title: str, path: str) -> dict[str, Any]:
     """OpenAPI of one service; `path` is the prefix of the routes it describes."""
     return {
@@ -209,3 +230,16 @@ KIT_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
+
+#: What a service adds for its admin, the file server of its style sheets and scripts first.
+ADMIN_APPS = [
+    "service_kit.adminsite.apps.PlatformAdminConfig",
+    "service_kit.adminsite.files.AdminFilesConfig",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+STATIC_MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]
+
+#: Django's admin asks for the middleware of users, messages and sessions around every request;
+#: the site does what is needed of it around its own views.
+ADMIN_SILENCED_CHECKS = ["admin.E408", "admin.E409", "admin.E410"]

@@ -1,0 +1,97 @@
+"""Accounts in Django's admin: written by the same services as everywhere, the logs read-only."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from authentication.models import RefreshFamily, SecurityEvent, User
+from authentication.selectors import user_list
+from authentication.serializers import MAX_PASSWORD_LENGTH, PROFILE
+from authentication.services import UserChanges, user_create, user_delete, user_update
+from service_kit.adminsite.model_admins import ReadOnlyAdmin, ServiceAdmin
+from service_kit.adminsite.session import AdminUser
+
+
+def acting(request: HttpRequest) -> User:
+    """The administrator at work."""
+    return cast(User, cast(AdminUser, request.user).principal)
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    password = forms.CharField(
+        max_length=MAX_PASSWORD_LENGTH,
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="A new one ends the user's sessions; leave it empty to keep the present one.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "password", *PROFILE, "role", "is_active")
+
+
+@admin.register(User)
+class UserAdmin(ServiceAdmin):
+    form = UserForm
+    list_display = ("username", "email", "first_name", "last_name", "role", "is_active")
+    list_filter = ("role", "is_active", "created_at")
+    search_fields = ("username", "email", "first_name", "last_name", "phone")
+    ordering = ("username",)
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return user_list()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        # An account starts active; disabling it is a change of its own.
+        return () if obj is not None else ("is_active",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        if change:
+            if not values.get("password"):
+                values.pop("password", None)
+            changes = cast(UserChanges, values)
+            user_update(user_id=obj.id, changes=changes, by=acting(request))
+        else:
+            values = {"password": "", **values}
+            obj.id = user_create(**values, by=acting(request)).id
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing beside the account itself."""
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        user_delete(user_id=obj.id, by=acting(request))
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        # A tombstone stays, so nothing goes along with it but the sessions.
+        return [str(one) for one in objs], {"users": len(objs)}, set(), []
+
+
+@admin.register(RefreshFamily)
+class RefreshFamilyAdmin(ReadOnlyAdmin):
+    fields = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
+    list_display = fields
+    list_filter = ("created_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    ordering = ("-created_at",)
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(ReadOnlyAdmin):
+    list_display = ("occurred_at", "kind", "actor_name", "subject_name", "address", "details")
+    list_filter = ("kind", "occurred_at")
+    search_fields = ("actor_name", "subject_name", "request_id")
+    ordering = ("-id",)

@@ -1,0 +1,39 @@
+"""Devices in Django's admin, to be looked at: changes go through the API, which records them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from devices.models import Assignment, Device, LogEntry
+from service_kit.adminsite.model_admins import ReadOnlyAdmin
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnlyAdmin):
+    list_display = ("name", "serial_number", "device_type", "status", "location", "deleted_at")
+    list_filter = (
+        "status",
+        "device_type",
+        "reading_kind",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("name", "serial_number", "manufacturer", "model", "location")
+    ordering = ("name",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ("device", "user_id", "assigned_at", "assigned_by", "ended_at")
+    list_filter = ("assigned_at", ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("device",)
+    search_fields = ("device__name", "device__serial_number", "=user_id")
+    ordering = ("-id",)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    list_display = ("occurred_at", "device", "action", "actor_name", "notes")
+    list_filter = ("action", "occurred_at")
+    list_select_related = ("device",)
+    search_fields = ("device__name", "device__serial_number", "actor_name", "request_id")
+    ordering = ("-id",)

@@ -1,0 +1,40 @@
+"""What monitoring knows, in Django's admin, to be looked at.
+
+Readings, hours and ledger are keyed by two columns, which Django's admin cannot show; the API and
+the dashboard do.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from monitoring.models import Alert, Assignment, Device
+from service_kit.adminsite.model_admins import ReadOnlyAdmin
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnlyAdmin):
+    list_display = ("name", "device_id", "device_type", "status", "registered", "deleted")
+    list_filter = ("registered", "deleted", "status", "device_type", "reading_kind")
+    search_fields = ("name", "=device_id")
+    ordering = ("name",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ("device_id", "user_id", "active", "version")
+    list_filter = ("active",)
+    search_fields = ("=device_id", "=user_id")
+    ordering = ("-id",)
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ("start", "device_key", "energy_milliwh", "limit_milliwh", "acknowledged_at")
+    list_filter = (
+        "start",
+        ("acknowledged_at", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("=device_key",)
+    ordering = ("-start", "-id")

@@ -1,0 +1,1 @@
+"""Django's admin, opened by an administrator's platform login."""

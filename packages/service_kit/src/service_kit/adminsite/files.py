@@ -1,0 +1,10 @@
+"""Where the admin's templates and scripts are."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AdminFilesConfig(AppConfig):
+    name = "service_kit.adminsite"
+    label = "adminsite"

@@ -1,0 +1,112 @@
+"""Who is in the admin: a cookie that says whose access token opened it, and nothing more.
+
+The cookie grants nothing by itself: at every request the service's own copy of the user decides,
+so that whoever is disabled, demoted, deleted or logged out is out here as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.settings import api_settings
+
+from service_kit.authentication import BearerAuthentication, Principal, check_still_valid
+
+COOKIE = "ems_admin"
+
+#: Seconds until the admin asks for the platform's session again, which it does without a word
+#: while that lasts.
+LIFETIME_SECONDS = 3600
+
+
+class AdminUser:
+    """An administrator as Django's admin knows one: may do whatever a model's admin offers."""
+
+    is_active = is_staff = is_superuser = is_authenticated = True
+    is_anonymous = False
+
+    def __init__(self, principal: Principal) -> None:
+        self.principal = principal
+        self.id = self.pk = principal.id
+        self.username = principal.username
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_username(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.username
+
+    def has_usable_password(self) -> bool:
+        """False: passwords are changed in the dashboard."""
+        return False
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return True
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        return True
+
+    def has_module_perms(self, label: str) -> bool:
+        return True
+
+
+class Nobody(AnonymousUser):
+    """Who is not in; Django's own would ask the authentication backends, of which there is none."""
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return False
+
+    def has_module_perms(self, module: str) -> bool:
+        return False
+
+
+def authenticator() -> BearerAuthentication:
+    """How this service's API finds out who is asking."""
+    authentication = cast(Any, api_settings.DEFAULT_AUTHENTICATION_CLASSES)[0]
+    return cast(BearerAuthentication, authentication())
+
+
+def admin_of(request: HttpRequest) -> AdminUser | Nobody:
+    """The administrator whose cookie it is, as they are now; nobody for anyone else."""
+    try:
+        held: dict[str, Any] = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=_salt(), max_age=LIFETIME_SECONDS
+        )
+        user = authenticator().user(UUID(held["sub"]))
+        principal = check_still_valid(user, cast(Any, held))
+    except (signing.BadSignature, AuthenticationFailed, KeyError, ValueError, TypeError):
+        return Nobody()
+    return AdminUser(principal) if principal.is_admin else Nobody()
+
+
+def remember(request: HttpRequest, response: HttpResponseBase, principal: Principal) -> None:
+    """Set the cookie."""
+    held = {"sub": str(principal.id), "ver": principal.token_version}
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(held, salt=_salt()),
+        max_age=LIFETIME_SECONDS,
+        path=reverse("admin:index"),
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def forget(response: HttpResponseBase) -> None:
+    """Clear the cookie."""
+    response.delete_cookie(COOKIE, path=reverse("admin:index"), samesite="Strict")
+
+
+def _salt() -> str:
+    return f"admin of {settings.SERVICE_NAME}"

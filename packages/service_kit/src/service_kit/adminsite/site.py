@@ -1,0 +1,104 @@
+"""The site: Django's, but who may come in is the platform's to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.messages.middleware import MessageMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import decorator_from_middleware, method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import AuthenticationFailed
+
+from service_kit.adminsite.session import AdminUser, admin_of, authenticator, forget, remember
+from service_kit.errors import PROBLEM_JSON, problem
+
+#: Django's way to have messages, for the admin's views alone: the API knows none.
+_with_messages = decorator_from_middleware(MessageMiddleware)
+
+
+class PlatformAdminSite(AdminSite):
+    """No passwords, no sessions and no groups of its own."""
+
+    index_template = "kit_admin/index.html"
+    enable_nav_sidebar = False
+    site_url = "/"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        inner: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            request.user = admin_of(request)  # type: ignore[assignment]
+            return inner(request, *args, **kwargs)
+
+        return _with_messages(guarded)
+
+    def has_permission(self, request: Any) -> bool:
+        return isinstance(getattr(request, "user", None), AdminUser)
+
+    def get_urls(self) -> list[Any]:
+        return [path("session/", csrf_exempt(self.session), name="session"), *super().get_urls()]
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page that turns the platform's session into the admin's; its script does it."""
+        request.user = admin_of(request)  # type: ignore[assignment]
+        index = reverse("admin:index")
+        wanted = request.GET.get("next", index)
+        if not wanted.startswith(index) or not url_has_allowed_host_and_scheme(wanted, None):
+            wanted = index
+        if self.has_permission(request):
+            return redirect(wanted)
+        context = {
+            **self.each_context(request),
+            "title": "Sign in",
+            "wanted": wanted,
+            # After a log-out nobody wants to be let in again unasked.
+            "silent": "left" not in request.GET,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "kit_admin/login.html", context)
+
+    @method_decorator(never_cache)
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Leave the admin; the platform's session goes on."""
+        response = redirect(f"{reverse('admin:login')}?left=1")
+        forget(response)
+        return response
+
+    def session(self, request: HttpRequest) -> HttpResponse:
+        """Open the admin by an administrator's access token in the `Authorization` header.
+
+        Another site cannot send that header, so no CSRF token is needed.
+        """
+        if request.method != "POST":
+            return _refused(405, "method_not_allowed", "Send a POST request.")
+        try:
+            found = authenticator().authenticate(request)  # type: ignore[arg-type]
+        except AuthenticationFailed as error:
+            return _refused(401, str(error.get_codes()), str(error.detail))
+        if found is None:
+            return _refused(401, "not_authenticated", "Send: Authorization: Bearer <token>")
+        principal, _ = found
+        if not principal.is_admin:
+            return _refused(403, "permission_denied", "Only administrators may do this.")
+        response = HttpResponse(status=204)
+        remember(request, response, principal)
+        return response
+
+
+def _refused(status: int, code: str, detail: str) -> HttpResponse:
+    return JsonResponse(
+        problem(status, code=code, detail=detail), status=status, content_type=PROBLEM_JSON
+    )

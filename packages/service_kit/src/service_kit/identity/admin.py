@@ -1,0 +1,16 @@
+"""The copy of the users, to be looked at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from service_kit.adminsite.model_admins import ReadOnlyAdmin
+from service_kit.identity.models import KnownUser
+
+
+@admin.register(KnownUser)
+class KnownUserAdmin(ReadOnlyAdmin):
+    list_display = ("username", "role", "is_active", "deleted", "version")
+    list_filter = ("role", "is_active", "deleted")
+    search_fields = ("username",)
+    ordering = ("username",)
