@@ -1,5 +1,6 @@
 """RabbitMQ: the only package of the services that imports pika; what is named here is its use."""
 
+from service_kit.broker.browser import Moved, QueuedMessage, move, peek
 from service_kit.broker.connection import BROKER_AWAY, BrokerAway, Topology, queue_depths
 from service_kit.broker.consumer import BatchConsumer, Refused
 from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
@@ -10,8 +11,12 @@ __all__ = [
     "BrokerAway",
     "ConfirmingPublisher",
     "Message",
+    "Moved",
+    "QueuedMessage",
     "Refused",
     "Topology",
+    "move",
+    "peek",
     "queue_depths",
     "wait_for_broker",
 ]
