@@ -1,5 +1,13 @@
 
-export const paths = { energy: '/energy', login: '/login' };
+export const paths = {
+  energy: '/energy',
+  login: '/login',
+  // Not below /admin: the gateway sends some of that to the services' own administration.
+  users: '/manage/users',
+  devices: '/manage/devices',
+  ingestion: '/manage/ingestion',
+  security: '/manage/security',
+};
 
 export function loginPath(from: string): string {
   return from === '/' || from === paths.energy ? paths.login : `${paths.login}?next=${encodeURIComponent(from)}`;

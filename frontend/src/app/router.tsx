@@ -25,6 +25,12 @@ function SignedIn() {
   }
 }
 
+/** To anybody else these pages do not exist; the services refuse their data all the same. */
+function AdminsOnly() {
+  const state = useSession();
+  return state.status === 'authenticated' && state.user.role === 'admin' ? <Outlet /> : <MissingPage />;
+}
+
 function SignedOut() {
   const state = useSession();
   const [params] = useSearchParams();
@@ -45,6 +51,15 @@ export const router = createBrowserRouter([
           {
             path: paths.energy,
             lazy: { Component: async () => (await import('@/features/energy/energy-page')).EnergyPage },
+          },
+          {
+            Component: AdminsOnly,
+            children: [
+              {
+                path: paths.users,
+                lazy: { Component: async () => (await import('@/features/users/users-page')).UsersPage },
+              },
+            ],
           },
           { path: '*', Component: MissingPage },
         ],

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
 import type { User } from '@/lib/api-types';
 import { t } from '@/lib/messages';
+import { AdminNav } from './admin-nav';
 import { paths } from './paths';
 import classes from './shell.module.css';
 import { UserMenu } from './user-menu';
@@ -14,10 +15,11 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
         {t.skipToContent}
       </a>
       <header className={classes.header}>
-        <div className={classes.inner}>
+        <div className={classes.inner} data-admin={user.role === 'admin' || undefined}>
           <Link to={paths.energy} className={classes.home}>
             <Wordmark />
           </Link>
+          {user.role === 'admin' ? <AdminNav /> : null}
           <UserMenu user={user} />
         </div>
       </header>

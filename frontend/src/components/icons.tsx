@@ -68,3 +68,7 @@ export const MeterIcon = icon(
     <path d="M8 8h8v3.5H8zM8 16h3M14.5 16h1.5" />
   </>,
 );
+export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
+export const MoreIcon = icon(<path d="M5 12h.01M12 12h.01M19 12h.01" />);
+export const DownloadIcon = icon(<path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14" />);
+export const UploadIcon = icon(<path d="M12 15.5V4.5M7.5 9 12 4.5 16.5 9M5 20h14" />);

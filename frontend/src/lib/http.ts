@@ -12,6 +12,8 @@ export class ApiError extends Error {
     readonly requestId: string | null,
     readonly retryAfterSeconds: number | null,
     readonly fields: FieldErrors,
+    /** What else the answer says: a conflict names what would be allowed. */
+    readonly members: Record<string, unknown> = {},
   ) {
     super(detail || `HTTP ${status}`);
   }
@@ -40,6 +42,12 @@ export function isUnreachable(error: unknown): boolean {
 export type RequestOptions = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
+  /** A CSV file as the body. */
+  csv?: string | Blob;
+  /** 'text': the answer is no JSON. */
+  answer?: 'json' | 'text';
+  /** For work that takes the server longer than a question. */
+  timeoutMs?: number;
   token?: string;
   signal?: AbortSignal;
   /** Goes on when the page is closed. */
@@ -51,7 +59,10 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
 
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  if (options.csv !== undefined) headers['content-type'] = 'text/csv';
+  if (options.answer === 'text') headers.accept = '*/*';
+
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   let response: Response;
   let text: string;
   try {
@@ -62,6 +73,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
       cache: 'no-store',
       ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.csv === undefined ? {} : { body: options.csv }),
       signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
     });
     text = await response.text();
@@ -70,6 +82,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
     throw new UnreachableError('no answer', { cause: error, timedOut: timeout.aborted });
   }
   if (!response.ok) throw apiError(response, text);
+  if (options.answer === 'text') return text as T;
   if (text === '') return undefined as T;
   try {
     return JSON.parse(text) as T;
@@ -95,6 +108,7 @@ function apiError(response: Response, text: string): ApiError {
     word('request_id') || null,
     retryAfter(response.headers.get('retry-after')),
     fieldErrors(problem.errors),
+    problem,
   );
 }
 

@@ -1,0 +1,103 @@
+import { PasswordInput, Select, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ActionProblem } from '@/components/admin/action-problem';
+import { Dialog, FieldGrid } from '@/components/admin/dialog';
+import { ta } from '@/lib/admin-messages';
+import type { Account } from '@/lib/admin-types';
+import { fieldErrors, otherErrors } from '@/lib/field-errors';
+import { t } from '@/lib/messages';
+import { explainUserError } from './explain';
+import { changeUser, createUser, type AccountChange } from './queries';
+
+const FIELDS = ['username', 'password', 'email', 'first_name', 'last_name', 'phone', 'role'] as const;
+
+type UserFormProps = { user: Account | null; onClose: () => void; onDone: (said: string) => void };
+
+/** A new account, or (with `user`) an existing one. */
+export function UserForm({ user, onClose, onDone }: UserFormProps) {
+  const queryClient = useQueryClient();
+  const [missing, setMissing] = useState<string[]>([]);
+  const save = useMutation({
+    mutationFn: (values: AccountChange) => (user === null ? createUser(values) : changeUser(user.id, values)),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries();
+      onDone(ta.saved);
+    },
+  });
+  const said = fieldErrors(save.error);
+  const others = otherErrors(save.error, FIELDS);
+
+  const submit = (form: FormData) => {
+    const values: Record<string, string> = {};
+    for (const field of FIELDS) {
+      const typed = String(form.get(field) ?? '');
+      values[field] = field === 'password' ? typed : typed.trim();
+    }
+    const needed = user === null ? ['username', 'password'] : ['username'];
+    const empty = needed.filter((field) => values[field] === '');
+    setMissing(empty);
+    if (empty.length > 0) return;
+    if (values.password === '') delete values.password;
+    save.mutate(values as AccountChange);
+  };
+  const errorOf = (field: string) => (missing.includes(field) ? ta.required : (said[field] ?? null));
+
+  return (
+    <Dialog
+      title={user === null ? ta.users.createTitle : ta.users.editTitle(user.username)}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={user === null ? ta.users.create : ta.save}
+      busy={save.isPending}
+      problem={
+        <ActionProblem
+          error={save.error}
+          explain={explainUserError}
+          others={others}
+          quiet={Object.keys(said).length > 0}
+        />
+      }
+    >
+      <FieldGrid>
+        <TextInput
+          name="username"
+          label={ta.users.username}
+          defaultValue={user?.username}
+          error={errorOf('username')}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          data-autofocus
+        />
+        <Select
+          name="role"
+          label={ta.users.role}
+          data={[
+            { value: 'client', label: ta.users.roles.client },
+            { value: 'admin', label: ta.users.roles.admin },
+          ]}
+          defaultValue={user?.role ?? 'client'}
+          allowDeselect={false}
+          error={errorOf('role')}
+        />
+        <div data-wide>
+          <PasswordInput
+            name="password"
+            label={user === null ? ta.users.password : ta.users.newPassword}
+            description={user === null ? undefined : ta.users.newPasswordHint}
+            error={errorOf('password')}
+            autoComplete="new-password"
+            required={user === null}
+            visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
+          />
+        </div>
+        <TextInput name="first_name" label={ta.users.firstName} defaultValue={user?.first_name} error={errorOf('first_name')} autoComplete="off" />
+        <TextInput name="last_name" label={ta.users.lastName} defaultValue={user?.last_name} error={errorOf('last_name')} autoComplete="off" />
+        <TextInput name="email" type="email" label={ta.users.email} defaultValue={user?.email} error={errorOf('email')} autoComplete="off" />
+        <TextInput name="phone" type="tel" label={ta.users.phone} defaultValue={user?.phone} error={errorOf('phone')} autoComplete="off" />
+      </FieldGrid>
+    </Dialog>
+  );
+}
