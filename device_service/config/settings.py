@@ -19,6 +19,8 @@ WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [*kit.KIT_APPS, *kit.ADMIN_APPS, "service_kit.identity", "devices"]
 MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
+#: Set for migrations that run as another role: the role that the service itself connects as.
+DATABASE_SERVICE_ROLE = env.str("DATABASE_SERVICE_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 RABBITMQ_URL = kit.broker_url(env)

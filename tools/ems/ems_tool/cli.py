@@ -127,7 +127,7 @@ def _manage(options: argparse.Namespace) -> int:
     if service not in credentials.SERVICES:
         raise EmsError(f"SERVICE is one of {', '.join(credentials.SERVICES)}.")
     argv = services.manage(service, identity, home, options.arguments)
-    env = services.environment_of(service, home, secrets)
+    env = services.environment_of(service, home, secrets, arguments=options.arguments)
     terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS") if name in os.environ}
     passed = ("DJANGO_SUPER", "EMS_FAILPOINT")
     more = {name: value for name, value in os.environ.items() if name.startswith(passed)}

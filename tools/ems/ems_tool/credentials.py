@@ -20,6 +20,9 @@ from ems_tool.home import Home
 from ems_tool.identity import Identity
 
 SERVICES = ("auth_service", "device_service", "monitoring_service")
+#: Services whose tables belong to a second role, which migrates: what the service's own role may
+#: not do there (change its audit log) it cannot allow itself either.
+OWNERS = {"device_service": "device_service_owner"}
 #: Who may connect to the broker: one user a service, and one for whatever publishes readings.
 BROKER_USERS = (*SERVICES, "meters")
 #: People type these, so nothing in them looks like something else.
@@ -52,7 +55,8 @@ class Secrets:
         for service in SERVICES:
             self.django.setdefault(service, secrets.token_urlsafe(48))
             self.postgres.setdefault(service, _secret())
-        self.postgres.setdefault("postgres", _secret())
+        for role in ("postgres", *OWNERS.values()):
+            self.postgres.setdefault(role, _secret())
         for user in BROKER_USERS:
             self.rabbitmq.setdefault(user, _secret())
         self.redis = self.redis or _secret()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
 from psycopg2 import sql
 
 from ems_tool.console import EmsError
-from ems_tool.credentials import SERVICES, Secrets
+from ems_tool.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 from ems_tool.spec import Spec
@@ -141,20 +142,41 @@ def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> 
 
     `may_create` lets the roles make databases of their own, which test runners do.
     """
-    create = "CREATEDB" if may_create else "NOCREATEDB"
     connection = connect(home, secrets)
     with contextlib.closing(connection), connection.cursor() as cursor:
         for service in SERVICES:
+            owner = OWNERS.get(service, service)
+            for account in {service, owner}:
+                _ensure_role(cursor, account, secrets.postgres[account], may_create)
             role, name = sql.Identifier(service), sql.Identifier(database_of(service))
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [service])
-            verb = sql.SQL("ALTER ROLE {}" if cursor.fetchone() else "CREATE ROLE {}").format(role)
-            rights = f"LOGIN NOSUPERUSER NOCREATEROLE {create}"
-            statement = verb + sql.SQL(f" {rights} PASSWORD %s")
-            cursor.execute(statement, [secrets.postgres[service]])
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database_of(service)])
             if cursor.fetchone() is None:
-                cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+                statement = sql.SQL("CREATE DATABASE {} OWNER {}")
+                cursor.execute(statement.format(name, sql.Identifier(owner)))
             cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+            if owner != service:
+                cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role))
+                _hand_over(home, secrets, service, owner)
+                # A test runs as the owner and steps down to see what the service may do.
+                verb = "GRANT {} TO {}" if may_create else "REVOKE {} FROM {}"
+                cursor.execute(sql.SQL(verb).format(role, sql.Identifier(owner)))
         cursor.execute("REVOKE CONNECT ON DATABASE template1 FROM PUBLIC")
         if not may_create:
             cursor.execute("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC")
+
+
+def _ensure_role(cursor: Any, name: str, password: str, may_create: bool) -> None:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    verb = "ALTER ROLE {}" if cursor.fetchone() else "CREATE ROLE {}"
+    create = "CREATEDB" if may_create else "NOCREATEDB"
+    rights = f" LOGIN NOSUPERUSER NOCREATEROLE {create} PASSWORD %s"
+    cursor.execute(sql.SQL(verb + rights).format(sql.Identifier(name)), [password])
+
+
+def _hand_over(home: Home, secrets: Secrets, service: str, owner: str) -> None:
+    """Give what an earlier version made as the service's own to the owner."""
+    address = url(home, secrets, SUPERUSER, database_of(service))
+    connection = psycopg2.connect(address, connect_timeout=5)
+    with contextlib.closing(connection), connection, connection.cursor() as cursor:
+        statement = sql.SQL("REASSIGN OWNED BY {} TO {}")
+        cursor.execute(statement.format(sql.Identifier(service), sql.Identifier(owner)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ems_tool import gateway, postgres, rabbitmq, redis
 from ems_tool.console import EmsError
-from ems_tool.credentials import SERVICES, Secrets
+from ems_tool.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
 from ems_tool.spec import Spec
@@ -36,9 +36,18 @@ _THREADS = 8
 
 
 def environment_of(
-    service: str, home: Home, secrets: Secrets, tester: bool = False
+    service: str,
+    home: Home,
+    secrets: Secrets,
+    tester: bool = False,
+    arguments: list[str] | None = None,
 ) -> dict[str, str]:
-    """Return the environment of one Django service, its secrets included."""
+    """Return the environment of one Django service, its secrets included.
+
+    Who makes tables (tests; `manage.py` with the `arguments` of a migration) does so as their
+    owner, where that is not the service's own role, and gives that role the rights it needs.
+    """
+    owner = OWNERS.get(service) if tester or (arguments or [])[:1] == ["migrate"] else None
     hosts = {"127.0.0.1", "localhost", home.bind} - {"0.0.0.0", ""}
     if home.bind not in ("127.0.0.1", "localhost"):
         hosts.add(socket.gethostname())
@@ -53,7 +62,9 @@ def environment_of(
         "DJANGO_SECRET_KEY": secrets.django[service],
         "DJANGO_DEBUG": "False",
         "DJANGO_ALLOWED_HOSTS": ",".join(sorted(hosts)),
-        "DATABASE_URL": postgres.url(home, secrets, service, postgres.database_of(service)),
+        "DATABASE_URL": postgres.url(
+            home, secrets, owner or service, postgres.database_of(service)
+        ),
         "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
         "REDIS_URL": redis.url(home, secrets),
         "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
@@ -61,6 +72,8 @@ def environment_of(
         "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
     }
+    if owner is not None:
+        found["DATABASE_SERVICE_ROLE"] = service
     if service == "auth_service":
         found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
         found["REGISTRATION_OPEN"] = os.environ.get("EMS_REGISTRATION_OPEN") or "True"
@@ -132,7 +145,7 @@ def run_manage(
     done = subprocess.run(
         manage(service, identity, home, arguments),
         cwd=ROOT / service,
-        env=environment_of(service, home, secrets) | (more or {}),
+        env=environment_of(service, home, secrets, arguments=arguments) | (more or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from ems_tool import control, credentials, postgres, proc, rabbitmq, redis, stack
+from ems_tool import control, credentials, postgres, proc, rabbitmq, redis, services, stack
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 from service_kit.broker import queue_depths
@@ -87,6 +87,40 @@ def test_a_service_reaches_its_own_database_and_no_other(running):
     for other in ("device_db", "monitoring_db", "postgres", "template1"):
         with pytest.raises(psycopg2.OperationalError, match="permission denied"):
             psycopg2.connect(postgres.url(home, secrets, "auth_service", other))
+
+
+def test_the_devices_tables_belong_to_a_role_that_no_process_of_the_service_has(running):
+    home, secrets = running
+    own = services.environment_of("device_service", home, secrets)["DATABASE_URL"]
+    migrate = ["migrate", "--noinput"]
+    owners = services.environment_of("device_service", home, secrets, arguments=migrate)
+
+    with contextlib.closing(psycopg2.connect(own)) as connection, connection.cursor() as cursor:
+        for forbidden in ("CREATE TABLE x ()", "SET ROLE device_service_owner"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(forbidden)
+            connection.rollback()
+    with (
+        contextlib.closing(psycopg2.connect(owners["DATABASE_URL"])) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("CREATE TABLE x ()")
+    assert owners["DATABASE_SERVICE_ROLE"] == "device_service"
+
+
+def test_tables_that_the_service_once_made_are_handed_over(running):
+    home, secrets = running
+    with contextlib.closing(postgres.connect(home, secrets)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("ALTER DATABASE device_db OWNER TO device_service")
+
+        postgres.create_databases(home, secrets)
+
+        cursor.execute(
+            "SELECT rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba"
+            " WHERE datname = 'device_db'"
+        )
+        assert cursor.fetchone() == ("device_service_owner",)
 
 
 def test_a_password_is_asked_for(running):

@@ -1,0 +1,87 @@
+"""The service's own database role does its work and cannot touch what was written down."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import ProgrammingError, connection, transaction
+
+from devices.handlers import HANDLERS
+from devices.models import LogEntry
+from service_kit.outbox.models import OutboxEvent
+from service_kit.sync.dispatch import handle_events
+from tests.test_sync import user_deleted, user_saved
+from tests.world import device_body
+
+URL = "/api/devices/"
+
+
+@pytest.fixture
+def as_the_service(db):
+    """The test goes on as the role that an installation's processes connect as."""
+    with connection.cursor() as cursor:
+        role = connection.ops.quote_name(settings.DATABASE_SERVICE_ROLE)
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        yield cursor
+        # Deferred checks run as whoever ends the transaction.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE device_log SET actor_name = 'nobody'",
+        "DELETE FROM device_log",
+        "TRUNCATE device_log",
+        "ALTER TABLE device_log DISABLE TRIGGER ALL",
+        "DROP TRIGGER device_log_append_only ON device_log",
+        "DROP TABLE device_log",
+        "CREATE OR REPLACE FUNCTION device_log_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN OLD; END'",
+        "UPDATE django_migrations SET name = ''",
+    ],
+)
+def test_the_role_cannot_change_the_log_or_what_guards_it(meter, as_the_service, statement):
+    before = list(LogEntry.objects.values())
+    refused = "permission denied|must be owner"
+
+    with pytest.raises(ProgrammingError, match=refused), transaction.atomic():
+        as_the_service.execute(statement)
+
+    assert list(LogEntry.objects.values()) == before
+
+
+def test_the_role_can_do_all_that_the_service_does(api, admin, alice, as_the_service):
+    client = api(admin)
+    device_id = client.post(URL, device_body(), format="json").json()["id"]
+    at = f"{URL}{device_id}/"
+
+    answers = [
+        client.patch(at, {"name": "New"}, format="json"),
+        client.put(f"{at}deploy/", {"location": "Flat 12"}, format="json"),
+        client.post(f"{at}assignments/", {"user_id": str(alice.id)}, format="json"),
+        client.get(URL),
+        client.get(f"{URL}logs/"),
+        client.post(
+            f"{URL}import/",
+            b"name,device_type,serial_number\nA,sensor,A-1",
+            content_type="text/csv",
+        ),
+    ]
+    refused = handle_events([user_saved(alice.id, 2), user_deleted(alice.id, 3)], HANDLERS)
+    answers.append(client.delete(at))
+    call_command("publish_snapshot", verbosity=0)
+    OutboxEvent.objects.all().delete()
+
+    assert refused == []
+    assert [answer.status_code for answer in answers] == [200, 200, 201, 200, 200, 201, 204]
+    entries = LogEntry.objects.filter(device_id=device_id).order_by("id")
+    assert [entry.action for entry in entries] == [
+        "created",
+        "updated",
+        "status_changed",
+        "assigned",
+        "unassigned",
+        "deleted",
+    ]
