@@ -131,7 +131,9 @@ def _manage(options: argparse.Namespace) -> int:
     terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS") if name in os.environ}
     passed = ("DJANGO_SUPER", "EMS_FAILPOINT")
     more = {name: value for name, value in os.environ.items() if name.startswith(passed)}
-    return subprocess.run(argv, cwd=ROOT / service, env=more | terminal | env).returncode
+    status = subprocess.run(argv, cwd=ROOT / service, env=more | terminal | env).returncode
+    # Ended by a signal: what a shell would say.
+    return status if status >= 0 else 128 - status
 
 
 def _simulate(options: argparse.Namespace) -> int:
