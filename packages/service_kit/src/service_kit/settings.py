@@ -187,6 +187,10 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
         "SERVE_INCLUDE_SCHEMA": False,
         "SCHEMA_PATH_PREFIX": path,
         "COMPONENT_SPLIT_REQUEST": True,
+        "POSTPROCESSING_HOOKS": [
+            "drf_spectacular.hooks.postprocess_schema_enums",
+            "service_kit.schema.add_problems",
+        ],
     }
 
 
