@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 
 from devices import services
 from devices.models import LogEntry
+from devices.services import Actor
+from tests.world import device_body, make_user
 
 URL = "/api/devices/"
 
@@ -68,6 +70,49 @@ def test_the_whole_log_is_filtered_by_device_and_action(api, admin, meter, make_
     assert count("") == 3
     assert count(f"?device_id={other.id}") == 1
     assert count("?action=assigned") == 1
+
+
+def test_logs_are_filtered_by_who_and_when(api, admin, alice, boss, meter):
+    other = Actor(make_user("admin").id, "another")
+    services.device_update(actor=other, device_id=meter.id, values={"name": "New"})
+    moment = LogEntry.objects.latest("id").occurred_at.isoformat()
+
+    def actions(path, **query):
+        rows = api(admin).get(f"{URL}{path}", query).json()["results"]
+        return [row["action"] for row in rows]
+
+    for path in ("logs/", f"{meter.id}/logs/"):
+        assert actions(path, actor_id=str(other.id)) == ["updated"]
+        assert actions(path, actor_id=str(boss.id), action="assigned") == ["assigned"]
+        assert actions(path, start=moment) == ["updated"]
+        assert actions(path, end=moment) == ["assigned", "created"]
+    assert api(admin).get(f"{URL}logs/?start=yesterday").status_code == 400
+
+
+def test_a_log_of_one_device_cannot_be_turned_to_another(api, admin, meter, make_device):
+    other = make_device()
+
+    rows = api(admin).get(f"{URL}{meter.id}/logs/?device_id={other.id}").json()["results"]
+
+    assert {row["device_id"] for row in rows} == {str(meter.id)}
+
+
+def test_notes_stand_beside_what_they_explain(api, admin, alice):
+    client = api(admin)
+    device = client.post(URL, device_body(notes="bought used"), format="json").json()
+    at = f"{URL}{device['id']}/"
+    client.patch(at, {"name": "New", "notes": "relabelled"}, format="json")
+    client.patch(at, {"notes": "nothing changes"}, format="json")
+    body = {"user_id": str(alice.id), "notes": "moved in"}
+    client.post(f"{at}assignments/", body, format="json")
+
+    rows = client.get(f"{at}logs/").json()["results"][::-1]
+    assert [(row["action"], row["notes"]) for row in rows] == [
+        ("created", "bought used"),
+        ("updated", "relabelled"),
+        ("assigned", "moved in"),
+    ]
+    assert "notes" not in device
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "post", "delete"])
