@@ -63,7 +63,11 @@ class ImportView(APIView):
                 "properties": {"file": {"type": "string", "format": "binary"}},
             },
         },
-        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT, 400: OpenApiTypes.OBJECT},
+        responses={
+            200: OpenApiTypes.OBJECT,
+            201: OpenApiTypes.OBJECT,
+            (400, PROBLEM_JSON): OpenApiTypes.OBJECT,
+        },
     )
     def post(self, request: Request) -> Response:
         check_is_admin(request)

@@ -35,6 +35,7 @@ from devices.serializers import (
 from service_kit.authentication import IsAdmin
 from service_kit.identity.models import KnownUser
 from service_kit.keyset import Ordering, page_of
+from service_kit.schema import paged
 
 Row = TypeVar("Row", bound=Model)
 
@@ -92,7 +93,7 @@ class DevicesInStatusView(PagedView[Device]):
     serializer_class = DeviceSerializer
     device_status: DeviceStatus | None = DeviceStatus.IN_STOCK
 
-    @extend_schema(parameters=[DeviceQuery])
+    @extend_schema(parameters=[DeviceQuery], responses=paged(DeviceSerializer))
     def get(self, request: Request) -> HttpResponse:
         lists = ListCache(asking(request))
         body = lists.remembered(request.build_absolute_uri(), lambda: self.body(request, lists))
@@ -118,7 +119,11 @@ class DeviceListView(DevicesInStatusView):
 
     device_status = None
 
-    @extend_schema(operation_id="devices_list", parameters=[DeviceQuery])
+    @extend_schema(
+        operation_id="devices_list",
+        parameters=[DeviceQuery],
+        responses=paged(DeviceSerializer),
+    )
     def get(self, request: Request) -> HttpResponse:
         return super().get(request)
 
@@ -199,7 +204,11 @@ class AssignmentListView(PagedView[Assignment]):
     queryset = Assignment.objects.none()
     serializer_class = AssignmentSerializer
 
-    @extend_schema(operation_id="devices_assignments_list", parameters=[AssignmentQuery])
+    @extend_schema(
+        operation_id="devices_assignments_list",
+        parameters=[AssignmentQuery],
+        responses=paged(AssignmentSerializer),
+    )
     def get(self, request: Request, device_id: UUID) -> Response:
         user = asking(request)
         device = selectors.device_get(user=user, device_id=device_id)
@@ -241,7 +250,11 @@ class LogListView(PagedView[LogEntry]):
     queryset = LogEntry.objects.none()
     serializer_class = LogEntrySerializer
 
-    @extend_schema(operation_id="devices_all_logs_list", parameters=[LogQuery])
+    @extend_schema(
+        operation_id="devices_all_logs_list",
+        parameters=[LogQuery],
+        responses=paged(LogEntrySerializer),
+    )
     def get(self, request: Request) -> Response:
         query = valid(LogQuery(data=request.query_params))
         return Response(self.page(selectors.log_list(**query), selectors.LATEST_ENTRIES))
@@ -253,7 +266,9 @@ class DeviceLogListView(PagedView[LogEntry]):
     queryset = LogEntry.objects.none()
     serializer_class = LogEntrySerializer
 
-    @extend_schema(operation_id="devices_logs_list", parameters=[LogQuery])
+    @extend_schema(
+        operation_id="devices_logs_list", parameters=[LogQuery], responses=paged(LogEntrySerializer)
+    )
     def get(self, request: Request, device_id: UUID) -> Response:
         if not asking(request).is_admin:
             check_may_write(request, device_id)

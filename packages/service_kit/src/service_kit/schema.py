@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
 
 from service_kit.errors import PROBLEM_JSON
 
@@ -37,6 +41,19 @@ _REASONS = {
     "429": "Too many requests; Retry-After says when to come back",
     "503": "Something needed is away for now",
 }
+
+
+@cache
+def paged(row: type[serializers.Serializer[Any]]) -> Any:
+    """The schema of a list in pages, for views that do not use DRF's paginators."""
+    name = row.__name__.removesuffix("Serializer")
+    fields: dict[str, Any] = {
+        "count": serializers.IntegerField(),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": row(many=True),
+    }
+    return inline_serializer(f"{name}Page", fields)
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> Any:
