@@ -98,7 +98,7 @@ class ConfirmingPublisher:
             on_close_callback=self._on_lost,
         )
         self._connection = connection
-        threading.Thread(target=connection.ioloop.start, name="publisher", daemon=True).start()
+        threading.Thread(target=_run, args=[connection], name="publisher", daemon=True).start()
         self._opened.wait(CONNECT_SECONDS)
         if self._channel is None:
             error = self._failure()
@@ -201,6 +201,12 @@ class ConfirmingPublisher:
         for index, message in enumerate(batch.messages):
             if message.message_id == properties.message_id:
                 batch.failed.add(index)
+
+
+def _run(connection: SelectConnection) -> None:
+    connection.ioloop.start()
+    # Its wake-up sockets would stay open with the connection long gone.
+    connection.ioloop.close()
 
 
 def wait_for_broker(publisher: ConfirmingPublisher, stop: StopFlag) -> None:
