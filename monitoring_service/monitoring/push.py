@@ -175,7 +175,7 @@ class HourPusher:
         return frozenset(UUID(member.decode()) for member in found)
 
     def _anybody_hears(self) -> bool:
-        ((_, processes),) = _redis().pubsub_numsub(PUSH_CHANNEL)  # type: ignore[misc]
+        ((_, processes),) = _redis().pubsub_numsub(PUSH_CHANNEL)
         return bool(processes)
 
 

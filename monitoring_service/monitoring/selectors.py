@@ -13,7 +13,15 @@ from django.db.models import QuerySet, Sum
 from django.http import Http404
 
 from monitoring import clock
-from monitoring.models import Assignment, Device, Hour, LedgerMinute, LedgerRejection, Reading
+from monitoring.models import (
+    Alert,
+    Assignment,
+    Device,
+    Hour,
+    LedgerMinute,
+    LedgerRejection,
+    Reading,
+)
 from service_kit.identity.models import KnownUser
 
 #: A device is silent when its next reading is this many intervals late.
@@ -28,6 +36,7 @@ class HourSlot:
     hour: int
     energy_milliwh: int | None
     reading_count: int
+    covers_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,7 @@ def hours_between(
             hour=own_hour if tz is None or tz is own else start.astimezone(tz).hour,
             energy_milliwh=rows[start].energy_milliwh if start in rows else None,
             reading_count=rows[start].reading_count if start in rows else 0,
+            covers_hours=rows[start].covers_hours if start in rows else 0,
         )
         for start, own_hour in clock.clock_hours(own, begin, end)
     ]
@@ -164,6 +174,24 @@ def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]
             )
         )
     return states
+
+
+def alerts_visible(user: KnownUser) -> QuerySet[Alert]:
+    """Alerts of the devices that the user may see."""
+    return Alert.objects.filter(device_key__in=devices_visible(user).values("key"))
+
+
+def alert_get(user: KnownUser, alert_id: int) -> Alert:
+    """Raises Http404 for an alert that is not there, or of a device that is not theirs."""
+    alert = alerts_visible(user).filter(pk=alert_id).first()
+    if alert is None:
+        raise Http404
+    return alert
+
+
+def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
+    """Devices of a page of rows that name them by key."""
+    return Device.objects.in_bulk(list(keys))
 
 
 def _last_readings(keys: list[int]) -> dict[int, datetime]:
@@ -231,42 +259,16 @@ def now() -> datetime:
 
 def partition_months(moment: datetime) -> list[datetime]:
     """Months (their first instants, UTC) that need a partition: this one, the next two, and those
-    of readings waiting in the default partition."""
+    of readings waiting in the default partition. Closed months get none again."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT date_trunc('month', %(moment)s, 'UTC') + ahead * interval '1 month'
             FROM generate_series(0, 2) AS ahead
             UNION SELECT DISTINCT date_trunc('month', started_at, 'UTC') FROM reading_default
+            EXCEPT SELECT month FROM reading_month WHERE closed_at IS NOT NULL
             ORDER BY 1
             """,
             {"moment": moment},
         )
         return [month for (month,) in cursor.fetchall()]
-
-
-def hours_that_differ() -> list[tuple[UUID, datetime, int | None, int | None]]:
-    """(device id, start, stored milliwatt-hours, sum of readings) wherever the two are not equal.
-
-    One statement: it sees one state of the tables, also while readings arrive.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH summed AS (
-                SELECT r.device_key, date_trunc('hour', r.started_at, d.timezone) AS start,
-                       sum(r.value_milliwh)::bigint AS energy, count(*) AS readings
-                FROM reading r JOIN device d ON d.key = r.device_key
-                WHERE d.reading_kind = 'interval'
-                GROUP BY 1, 2
-            )
-            SELECT d.device_id, start, h.energy_milliwh, s.energy
-            FROM summed s FULL JOIN hour h USING (device_key, start)
-            JOIN device d ON d.key = device_key
-            WHERE h.energy_milliwh IS DISTINCT FROM s.energy
-               OR h.reading_count IS DISTINCT FROM s.readings
-            ORDER BY d.key, start
-            """
-        )
-        differing: list[tuple[UUID, datetime, int | None, int | None]] = cursor.fetchall()
-    return differing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,13 +10,29 @@ from rest_framework import serializers
 
 from energy_contracts.units import kwh_from_milliwh
 from monitoring import clock
+from monitoring.models import Alert, Device
 from monitoring.selectors import DeviceState, HourSlot
+from monitoring.series import Point
 
 #: Hours one answer may hold.
 MAX_HOURS = 2_000
 
-#: Span of one request for raw readings.
+#: Points one series may have.
+MAX_POINTS = 2_000
+
+#: Span of one request for raw readings; a file may have any.
 MAX_READINGS_SPAN = timedelta(days=366)
+
+#: Span of one request for figures.
+MAX_STATS_SPAN = timedelta(days=36_600)
+
+#: Years in which the calendars of all zones can be computed, and meters can have measured.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
+def _in_calendar(value: date) -> None:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise serializers.ValidationError(f"Must be between {FIRST_YEAR} and {LAST_YEAR}.")
 
 
 class AwareDateTimeField(serializers.DateTimeField):
@@ -28,6 +44,7 @@ class AwareDateTimeField(serializers.DateTimeField):
             raise serializers.ValidationError(
                 "Give an offset, e.g. 2026-11-22T10:00:00Z or 2026-11-22T12:00:00+02:00."
             )
+        _in_calendar(parsed)
         return parsed
 
 
@@ -47,8 +64,24 @@ class DayQuery(serializers.Serializer[Any]):
     """Query of `hourly/daily/`."""
 
     device_id = serializers.UUIDField()
-    date = serializers.DateField()
+    date = serializers.DateField(validators=[_in_calendar])
     timezone = TimeZoneField(required=False)
+
+
+class DevicesQuery(serializers.Serializer[Any]):
+    """Query of `devices/`."""
+
+    search = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="part of name or description"
+    )
+    status = serializers.CharField(required=False, max_length=32)
+    device_type = serializers.CharField(required=False, max_length=32)
+    reading_kind = serializers.ChoiceField(required=False, choices=("interval", "cumulative"))
+    ordering = serializers.ChoiceField(
+        required=False,
+        default="name",
+        choices=("name", "-name", "device_type", "-device_type", "status", "-status"),
+    )
 
 
 class SpanQuery(serializers.Serializer[Any]):
@@ -75,15 +108,52 @@ class HoursQuery(SpanQuery):
     max_span = timedelta(hours=MAX_HOURS)
 
 
+class ReadingsFileQuery(SpanQuery):
+    """Query of `data/` for a file."""
+
+    max_span = timedelta.max
+
+
+class SeriesQuery(SpanQuery):
+    """Query of `series/`; the number of points is what bounds it."""
+
+    max_span = timedelta.max
+
+    resolution = serializers.ChoiceField(choices=("hour", "day", "month"))
+    timezone = TimeZoneField(required=False)
+
+
+class StatsQuery(SpanQuery):
+    """Query of `stats/`."""
+
+    max_span = MAX_STATS_SPAN
+
+
+def kwh_or_null(energy_milliwh: int | None) -> float | None:
+    """Null stands for no readings, never for zero."""
+    return None if energy_milliwh is None else kwh_from_milliwh(energy_milliwh)
+
+
 class HourSerializer(serializers.Serializer[HourSlot]):
-    """A clock hour; energy in kWh, null without readings."""
+    """A clock hour; energy in kWh, null without readings.
+
+    `covers_hours` is there only when the energy is that of more than one hour: after a gap of a
+    cumulative device, whose hours within the gap are null.
+    """
 
     start = serializers.DateTimeField()
     total_consumption = serializers.SerializerMethodField()
     measurement_count = serializers.IntegerField(source="reading_count")
+    covers_hours = serializers.IntegerField(required=False)
 
     def get_total_consumption(self, slot: HourSlot) -> float | None:
-        return None if slot.energy_milliwh is None else kwh_from_milliwh(slot.energy_milliwh)
+        return kwh_or_null(slot.energy_milliwh)
+
+    def to_representation(self, slot: HourSlot) -> dict[str, Any]:
+        shown = super().to_representation(slot)
+        if slot.covers_hours <= 1:
+            del shown["covers_hours"]
+        return shown
 
 
 class DayHourSerializer(HourSerializer):
@@ -158,25 +228,104 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
         return None if state.today_milliwh is None else kwh_from_milliwh(state.today_milliwh)
 
 
-class LedgerTotalsSerializer(serializers.Serializer[Any]):
-    """received = stored + corrected + duplicates + rejected."""
+class PointSerializer(serializers.Serializer[Point]):
+    """An hour, local day or local month; energy in kWh, null without readings.
 
-    received = serializers.IntegerField()
-    stored = serializers.IntegerField()
-    corrected = serializers.IntegerField()
-    duplicates = serializers.IntegerField()
-    rejected = serializers.IntegerField()
+    `covers_hours` is there only when more hours than those with data stand in the energy.
+    """
+
+    start = serializers.DateTimeField()
+    total_consumption = serializers.SerializerMethodField()
+    measurement_count = serializers.IntegerField(source="reading_count")
+    hours_with_data = serializers.IntegerField()
+    hours_expected = serializers.IntegerField()
+    covers_hours = serializers.IntegerField(required=False)
+
+    def get_total_consumption(self, point: Point) -> float | None:
+        return kwh_or_null(point.energy_milliwh)
+
+    def to_representation(self, point: Point) -> dict[str, Any]:
+        shown = super().to_representation(point)
+        if point.covers_hours <= point.hours_with_data:
+            del shown["covers_hours"]
+        return shown
 
 
-class LedgerSerializer(serializers.Serializer[Any]):
-    """Answer of `ingestion/`."""
-
-    totals = LedgerTotalsSerializer()
-    rejected_by_reason = serializers.DictField(child=serializers.IntegerField())
-
-
-class UnclaimedSerializer(serializers.Serializer[Any]):
-    """A device that sends but is not registered."""
+class SeriesSerializer(serializers.Serializer[Any]):
+    """Answer of `series/`."""
 
     device_id = serializers.UUIDField()
-    first_seen_at = serializers.DateTimeField()
+    timezone = serializers.CharField()
+    resolution = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    points = PointSerializer(many=True)
+
+
+class ExtremeHourSerializer(serializers.Serializer[Any]):
+    """The first of the hours with the most, or least, energy."""
+
+    start = serializers.DateTimeField()
+    total_consumption = serializers.FloatField()
+
+
+class StatsSerializer(serializers.Serializer[Any]):
+    """Answer of `stats/`; energies in kWh, null without readings."""
+
+    device_id = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    total_consumption = serializers.FloatField(allow_null=True)
+    average_hourly_consumption = serializers.FloatField(allow_null=True)
+    peak_hour = ExtremeHourSerializer(allow_null=True)
+    lowest_hour = ExtremeHourSerializer(allow_null=True)
+    load_factor = serializers.FloatField(allow_null=True)
+    hours_with_data = serializers.IntegerField()
+    hours_expected = serializers.IntegerField()
+
+
+class AlertFilter(serializers.Serializer[Any]):
+    """Query of `alerts/`."""
+
+    device_id = serializers.UUIDField(required=False)
+    acknowledged = serializers.BooleanField(required=False, allow_null=True, default=None)
+    withdrawn = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class AlertSerializer(serializers.Serializer[Any]):
+    """An hour above its device's limit; energies in kWh. The context has `devices` by key."""
+
+    id = serializers.IntegerField()
+    device_id = serializers.SerializerMethodField()
+    device_name = serializers.SerializerMethodField()
+    start = serializers.DateTimeField()
+    limit = serializers.SerializerMethodField()
+    total_consumption = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    withdrawn = serializers.SerializerMethodField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    acknowledged = serializers.SerializerMethodField()
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_by = serializers.UUIDField(allow_null=True)
+
+    def _device(self, alert: Alert) -> Device:
+        found: Device = self.context["devices"][alert.device_key]
+        return found
+
+    def get_device_id(self, alert: Alert) -> str:
+        return str(self._device(alert).device_id)
+
+    def get_device_name(self, alert: Alert) -> str:
+        return self._device(alert).name
+
+    def get_limit(self, alert: Alert) -> float:
+        return kwh_from_milliwh(alert.limit_milliwh)
+
+    def get_total_consumption(self, alert: Alert) -> float:
+        return kwh_from_milliwh(alert.energy_milliwh)
+
+    def get_withdrawn(self, alert: Alert) -> bool:
+        return alert.withdrawn_at is not None
+
+    def get_acknowledged(self, alert: Alert) -> bool:
+        return alert.acknowledged_at is not None

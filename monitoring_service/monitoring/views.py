@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as drf
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from energy_contracts.units import kwh_from_milliwh
-from monitoring import clock, selectors, serializers
+from monitoring import clock, selectors, serializers, series
+from monitoring.acknowledgements import alert_acknowledge
+from monitoring.downloads import readings_file
+from monitoring.models import Alert
 from monitoring.selectors import HourSlot
-from service_kit.authentication import IsAdmin
 from service_kit.identity.models import KnownUser
+from service_kit.keyset import Ordering, page_of
 from service_kit.pagination import PageNumberPagination
 
 
@@ -31,6 +39,10 @@ def query(request: Request, serializer: type[drf.Serializer[Any]]) -> dict[str, 
     parsed = serializer(data=request.query_params)
     parsed.is_valid(raise_exception=True)
     return cast(dict[str, Any], parsed.validated_data)
+
+
+#: How alerts are listed.
+LATEST_ALERTS = Ordering("-start", "start", F("start"), descending=True)
 
 
 class DayView(APIView):
@@ -54,6 +66,7 @@ class DayView(APIView):
 
 def _figures(slots: list[HourSlot]) -> dict[str, Any]:
     """Total, average and peak over the hours that have readings; null when none has."""
+    # What stands for a gap counts in the average with the hours it covers, and is no peak.
     measured = [(slot.energy_milliwh, slot) for slot in slots if slot.energy_milliwh is not None]
     if not measured:
         return {
@@ -63,14 +76,17 @@ def _figures(slots: list[HourSlot]) -> dict[str, Any]:
             "hours_with_data": 0,
         }
     total = sum(energy for energy, _ in measured)
-    peak_energy, peak = max(measured, key=lambda pair: pair[0])
+    covered = sum(slot.covers_hours for _, slot in measured)
+    single = [pair for pair in measured if pair[1].covers_hours == 1]
+    peak = max(single, key=lambda pair: pair[0]) if single else None
     return {
         "total_daily_consumption": kwh_from_milliwh(total),
-        "average_hourly_consumption": kwh_from_milliwh(round(total / len(measured))),
-        "peak_hour": {
-            "hour": peak.hour,
-            "start": peak.start,
-            "total_consumption": kwh_from_milliwh(peak_energy),
+        "average_hourly_consumption": kwh_from_milliwh(round(total / covered)),
+        "peak_hour": peak
+        and {
+            "hour": peak[1].hour,
+            "start": peak[1].start,
+            "total_consumption": kwh_from_milliwh(peak[0]),
         },
         "hours_with_data": len(measured),
     }
@@ -88,6 +104,55 @@ class HoursView(APIView):
         return Response(serializers.HoursSerializer(answer).data)
 
 
+class SeriesView(APIView):
+    """Sums of a device's hours by hour, local day or local month."""
+
+    @extend_schema(parameters=[serializers.SeriesQuery], responses=serializers.SeriesSerializer)
+    def get(self, request: Request) -> Response:
+        asked = query(request, serializers.SeriesQuery)
+        device = selectors.device_get(asking(request), asked["device_id"])
+        own = clock.zone(device.timezone)
+        tz = asked.get("timezone") or own
+        spans = series.buckets(
+            asked["start"], asked["end"], asked["resolution"], tz, own, serializers.MAX_POINTS
+        )
+        if spans is None:
+            text = f"That is more than {serializers.MAX_POINTS} points."
+            raise ValidationError({"end": [text]})
+        answer = {**asked, "timezone": tz.key, "points": series.series(device, spans)}
+        return Response(serializers.SeriesSerializer(answer).data)
+
+
+class StatsView(APIView):
+    """A period of a device in figures."""
+
+    @extend_schema(parameters=[serializers.StatsQuery], responses=serializers.StatsSerializer)
+    def get(self, request: Request) -> Response:
+        asked = query(request, serializers.StatsQuery)
+        device = selectors.device_get(asking(request), asked["device_id"])
+        found = series.figures(device, asked["start"], asked["end"])
+        average, factor = found.average_milliwh, found.load_factor
+        answer = {
+            **asked,
+            "total_consumption": serializers.kwh_or_null(found.energy_milliwh),
+            "average_hourly_consumption": None
+            if average is None
+            else kwh_from_milliwh(round(average)),
+            "peak_hour": _extreme(found.peak),
+            "lowest_hour": _extreme(found.lowest),
+            "load_factor": None if factor is None else round(factor, 6),
+            "hours_with_data": found.hours_with_data,
+            "hours_expected": found.hours_expected,
+        }
+        return Response(serializers.StatsSerializer(answer).data)
+
+
+def _extreme(hour: tuple[datetime, int] | None) -> dict[str, Any] | None:
+    if hour is None:
+        return None
+    return {"start": hour[0], "total_consumption": kwh_from_milliwh(hour[1])}
+
+
 class ReadingPagination(CursorPagination):
     """Pages by instant: the millionth page costs what the first does."""
 
@@ -97,16 +162,36 @@ class ReadingPagination(CursorPagination):
     ordering = "started_at"
 
 
+class CsvRenderer(JSONRenderer):
+    """Lets `format=csv` be asked for; the file is streamed, errors stay problem documents."""
+
+    format = "csv"
+    media_type = "text/csv"
+
+
 class ReadingsView(APIView):
     """Raw readings of a device that began in [start, end), oldest first."""
 
+    renderer_classes = (JSONRenderer, CsvRenderer)
+
     @extend_schema(
-        parameters=[serializers.SpanQuery, OpenApiParameter("cursor", str)],
-        responses=serializers.ReadingSerializer(many=True),
+        parameters=[
+            serializers.SpanQuery,
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int),
+            OpenApiParameter("format", str, enum=["json", "csv"], description="csv: one file"),
+        ],
+        responses={
+            (200, "application/json"): serializers.ReadingSerializer(many=True),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
     )
-    def get(self, request: Request) -> Response:
-        asked = query(request, serializers.SpanQuery)
+    def get(self, request: Request) -> HttpResponseBase:
+        as_file = request.accepted_renderer.format == CsvRenderer.format
+        asked = query(request, serializers.ReadingsFileQuery if as_file else serializers.SpanQuery)
         device = selectors.device_get(asking(request), asked["device_id"])
+        if as_file:
+            return readings_file(device, asked["start"], asked["end"])
         pages = ReadingPagination()
         readings = selectors.readings_between(device, asked["start"], asked["end"])
         page = pages.paginate_queryset(readings, request, view=self)
@@ -114,20 +199,23 @@ class ReadingsView(APIView):
 
 
 class DevicesView(APIView):
-    """My devices, by name: last reading, today's energy, limit, silent or not."""
+    """My devices: last reading, today's energy, limit, silent or not."""
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("search", str, description="part of name or description"),
+            serializers.DevicesQuery,
             OpenApiParameter("page", int),
             OpenApiParameter("page_size", int),
         ],
         responses=serializers.DeviceStateSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        devices = selectors.devices_visible(asking(request)).order_by("name", "key")
-        search = request.query_params.get("search", "").strip()
-        if search:
+        asked = query(request, serializers.DevicesQuery)
+        devices = selectors.devices_visible(asking(request)).order_by(asked["ordering"], "key")
+        for field in ("status", "device_type", "reading_kind"):
+            if field in asked:
+                devices = devices.filter(**{field: asked[field]})
+        if search := asked["search"]:
             devices = devices.filter(Q(name__icontains=search) | Q(description__icontains=search))
         pages = PageNumberPagination()
         page = pages.paginate_queryset(devices, request, view=self) or []
@@ -137,29 +225,51 @@ class DevicesView(APIView):
         )
 
 
-class LedgerView(APIView):
-    """What became of every reading received."""
+class AlertsView(APIView):
+    """Alerts of my devices, the latest hour first."""
 
-    permission_classes = (IsAuthenticated, IsAdmin)
-
-    @extend_schema(responses=serializers.LedgerSerializer)
+    @extend_schema(
+        parameters=[
+            serializers.AlertFilter,
+            OpenApiParameter("page", int),
+            OpenApiParameter("page_size", int),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=serializers.AlertSerializer(many=True),
+    )
     def get(self, request: Request) -> Response:
+        asked = query(request, serializers.AlertFilter)
+        user = asking(request)
+        alerts = selectors.alerts_visible(user)
+        if "device_id" in asked:
+            alerts = alerts.filter(device_key=selectors.device_get(user, asked["device_id"]).key)
+        for name in ("acknowledged", "withdrawn"):
+            if asked[name] is not None:
+                alerts = alerts.filter(**{f"{name}_at__isnull": not asked[name]})
+        page = page_of(alerts, request, LATEST_ALERTS, alerts.count)
         return Response(
             {
-                "totals": selectors.ledger_totals(),
-                "rejected_by_reason": selectors.ledger_rejections(),
+                "count": page.count,
+                "next": page.next,
+                "previous": page.previous,
+                "results": shown_alerts(page.rows),
             }
         )
 
 
-class UnclaimedView(APIView):
-    """Devices that send but are not registered, the latest first."""
+class AcknowledgeView(APIView):
+    """Say that an alert was seen; saying it again changes nothing."""
 
-    permission_classes = (IsAuthenticated, IsAdmin)
+    @extend_schema(request=None, responses=serializers.AlertSerializer)
+    def post(self, request: Request, alert_id: int) -> Response:
+        user = asking(request)
+        alert = selectors.alert_get(user, alert_id)
+        alert_acknowledge(alert, user)
+        return Response(shown_alerts([alert])[0])
 
-    @extend_schema(responses=serializers.UnclaimedSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        pages = PageNumberPagination()
-        devices = selectors.devices_unclaimed().order_by("-key")
-        page = pages.paginate_queryset(devices, request, view=self)
-        return pages.get_paginated_response(serializers.UnclaimedSerializer(page, many=True).data)
+
+def shown_alerts(alerts: Sequence[Alert]) -> list[dict[str, Any]]:
+    """Alerts with their devices' names, in one query more."""
+    devices = selectors.devices_by_key({alert.device_key for alert in alerts})
+    shown = serializers.AlertSerializer(alerts, many=True, context={"devices": devices})
+    return cast(list[dict[str, Any]], shown.data)

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from monitoring.aggregates import hours_that_differ
 from monitoring.directory import Directory
 from monitoring.ingest import store_messages
 from monitoring.models import Device, Hour, Reading
 from monitoring.selectors import (
     devices_unclaimed,
-    hours_that_differ,
     ledger_rejections,
     ledger_totals,
 )

@@ -1,28 +1,47 @@
-"""Sum hours anew from their readings."""
+"""Restore hours from their readings."""
 
 from __future__ import annotations
 
+import argparse
+import sys
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from monitoring.aggregates import EVER, device_hours_rebuild
+from monitoring.management.progress import shown
 from monitoring.models import Device
-from monitoring.services import device_hours_rebuild
+
+
+def instant(text: str) -> datetime:
+    """A date or an instant; without an offset it is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date, e.g. 2026-11-01") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Command(BaseCommand):
-    help = "Sum hours anew from their readings, device by device; safe while readings arrive."
+    help = "Derive hours anew from their readings, device by device; safe while readings arrive."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--device", type=UUID, help="only this device (its id)")
+        parser.add_argument("--from", type=instant, dest="begin", default=EVER[0], metavar="DATE")
+        parser.add_argument("--to", type=instant, dest="end", default=EVER[1], metavar="DATE")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        begin, end = options["begin"], options["end"]
+        if begin >= end:
+            raise CommandError("--from must be before --to")
         devices = Device.objects.order_by("key")
         if options["device"] is not None:
             devices = devices.filter(device_id=options["device"])
             if not devices.exists():
                 raise CommandError(f"no device {options['device']}")
-        for device in devices.iterator():
-            device_hours_rebuild(device)
-        self.stdout.write(f"hours of {devices.count()} devices summed anew")
+        total = devices.count()
+        for device in shown(devices.iterator(), total, "devices", sys.stderr):
+            device_hours_rebuild(device, begin, end)
+        self.stdout.write(f"hours of {total} devices derived anew")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
+from monitoring.retention import ledger_compact, month_close, months_due, months_note
 from monitoring.selectors import now, partition_months
 from monitoring.services import partition_ensure
 from service_kit.database import run_until_done
@@ -18,9 +22,15 @@ logger = logging.getLogger(__name__)
 #: Seconds between rounds.
 ROUND_SECONDS = 3600
 
+#: How long the ledger can be read by the minute; before, by the day.
+LEDGER_MINUTES_KEPT = timedelta(days=31)
+
 
 class Command(BaseCommand):
-    help = "Make the readings' monthly partitions ahead of time."
+    help = (
+        "Make the readings' monthly partitions ahead of time, drop those past the retention, merge "
+        "old minutes of the ledger to days."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--once", action="store_true", help="one round, then end")
@@ -28,9 +38,31 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stop = StopFlag.on_signals()
         while not stop.is_set():
-            for month in run_until_done(lambda: partition_months(now()), stop):
-                if run_until_done(partial(partition_ensure, month), stop):
-                    logger.info("partition for %s made", f"{month:%Y-%m}")
+            make_partitions(stop)
+            close_months(stop)
+            merged = run_until_done(lambda: ledger_compact(now() - LEDGER_MINUTES_KEPT), stop)
+            if merged:
+                logger.info("%s minutes of the ledger merged to days", merged)
             if options["once"]:
                 return
             stop.wait(ROUND_SECONDS)
+
+
+def make_partitions(stop: StopFlag) -> None:
+    """Partitions for the present month, the next two, and readings that wait for one."""
+    for month in run_until_done(lambda: partition_months(now()), stop):
+        if run_until_done(partial(partition_ensure, month), stop):
+            logger.info("partition for %s made", f"{month:%Y-%m}")
+    run_until_done(lambda: months_note(now()), stop)
+
+
+def close_months(stop: StopFlag) -> None:
+    """Drop what is past the retention; a month that somebody reads right now waits for a round."""
+    months = settings.READINGS_RETENTION_MONTHS
+    for month in run_until_done(lambda: months_due(now(), months), stop):
+        try:
+            month_close(month)
+        except OperationalError as error:
+            logger.warning("readings of %s not dropped yet: %s", f"{month:%Y-%m}", error)
+        else:
+            logger.info("readings of %s dropped, hours kept", f"{month:%Y-%m}")

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     INVALID_TIMESTAMP = "invalid_timestamp"
     OUT_OF_RANGE = "out_of_range"
     IN_FUTURE = "in_future"
+    TOO_OLD = "too_old"
     TOO_LARGE = "too_large"
     TOO_MANY_READINGS = "too_many_readings"
     DEVICE_DELETED = "device_deleted"

@@ -1,0 +1,92 @@
+"""HTTP for whoever runs the platform: what came in, what became of it, what could not be stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from energy_contracts.names import READINGS_QUEUE
+from monitoring import dead_letters, ingestion_serializers, ledger, selectors
+from monitoring.views import query
+from service_kit.authentication import IsAdmin
+from service_kit.pagination import PageNumberPagination
+
+
+class AdminView(APIView):
+    """For administrators."""
+
+    permission_classes = (IsAuthenticated, IsAdmin)
+
+
+class LedgerView(AdminView):
+    """What became of every reading received, in total and in each of the last sixty minutes."""
+
+    @extend_schema(responses=ingestion_serializers.LedgerSerializer)
+    def get(self, request: Request) -> Response:
+        queues = ledger.queue_state()
+        waiting = None if queues is None else queues[READINGS_QUEUE]
+        answer = {
+            "totals": selectors.ledger_totals(),
+            "rejected_by_reason": selectors.ledger_rejections(),
+            "per_minute": [asdict(minute) for minute in ledger.minutes()],
+            "queues": queues,
+            "oldest_unprocessed_seconds": 0 if waiting == 0 else None,
+            "unclaimed_devices": selectors.devices_unclaimed().count(),
+        }
+        return Response(ingestion_serializers.LedgerSerializer(answer).data)
+
+
+class UnclaimedView(AdminView):
+    """Devices that send but are not registered, the latest first."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("page", int), OpenApiParameter("page_size", int)],
+        responses=ingestion_serializers.UnclaimedSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        pages = PageNumberPagination()
+        devices = selectors.devices_unclaimed().order_by("-key")
+        page = pages.paginate_queryset(devices, request, view=self) or []
+        states = ledger.unclaimed_states(page)
+        return pages.get_paginated_response(
+            ingestion_serializers.UnclaimedSerializer(states, many=True).data
+        )
+
+
+class DeadLettersView(AdminView):
+    """The oldest dead letters, at most 500, with the reason of each."""
+
+    @extend_schema(
+        parameters=[ingestion_serializers.DeadLetterFilter],
+        responses=ingestion_serializers.DeadLettersSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        asked = query(request, ingestion_serializers.DeadLetterFilter)
+        found = dead_letters.dead_letters(asked.get("reason"))
+        queues = ledger.queue_state()
+        answer = {
+            "count": None if queues is None else queues[dead_letters.DEAD_LETTERS],
+            "results": found,
+        }
+        return Response(ingestion_serializers.DeadLettersSerializer(answer).data)
+
+
+class ReplayView(AdminView):
+    """Send dead letters again; what was stored meanwhile is a duplicate, not counted twice."""
+
+    @extend_schema(
+        request=ingestion_serializers.ReplaySerializer,
+        responses=ingestion_serializers.ReplayedSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        parsed = ingestion_serializers.ReplaySerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        wanted: dict[str, Any] = parsed.validated_data
+        moved = dead_letters.dead_letters_replay(None if wanted["all"] else wanted["message_ids"])
+        return Response({"replayed": moved.moved, "failed": moved.failed})

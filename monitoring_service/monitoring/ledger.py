@@ -1,0 +1,92 @@
+"""Reads for whoever runs the platform: what came in, what became of it, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
+from monitoring.models import Device
+from service_kit.broker import BROKER_AWAY, queue_depths
+
+#: Minutes listed one by one.
+MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """The readings received in one minute; received = the sum of the others."""
+
+    minute: datetime
+    received: int
+    stored: int
+    corrected: int
+    duplicates: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A device that sends but is not registered."""
+
+    device: Device
+    last_reading_at: datetime | None
+    readings: int
+
+
+def minutes() -> list[Minute]:
+    """The last sixty minutes by the database's clock, the oldest first, quiet ones as zeros."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT minute, coalesce(sum(received), 0)::bigint, coalesce(sum(stored), 0)::bigint,
+                   coalesce(sum(corrected), 0)::bigint, coalesce(sum(duplicates), 0)::bigint,
+                   coalesce(sum(rejected), 0)::bigint
+            FROM generate_series(date_trunc('minute', now()) - %s * interval '1 minute',
+                                 date_trunc('minute', now()), interval '1 minute') AS minute
+            LEFT JOIN ledger_minute USING (minute)
+            GROUP BY minute ORDER BY minute
+            """,
+            [MINUTES - 1],
+        )
+        return [Minute(*row) for row in cursor.fetchall()]
+
+
+def queue_state() -> dict[str, int | None] | None:
+    """Messages ready in the readings' queue and its dead letters; None: the broker is away."""
+    try:
+        return queue_depths(
+            settings.RABBITMQ_URL, [READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)]
+        )
+    except BROKER_AWAY:
+        return None
+
+
+def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:
+    """A page of unclaimed devices with what they sent, in two queries.
+
+    The count is a sum of their hours, not of raw rows.
+    """
+    keys = [device.key for device in devices]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.key, last.started_at, counted.readings
+            FROM unnest(%s::integer[]) AS d (key)
+            LEFT JOIN LATERAL (
+                SELECT started_at FROM reading WHERE device_key = d.key
+                ORDER BY started_at DESC LIMIT 1
+            ) AS last ON true
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(reading_count), 0)::bigint AS readings
+                FROM hour WHERE device_key = d.key
+            ) AS counted
+            """,
+            [keys],
+        )
+        found = {key: (last, readings) for key, last, readings in cursor.fetchall()}
+    return [Unclaimed(device, *found[device.key]) for device in devices]

@@ -1,0 +1,176 @@
+"""How long raw readings are kept: month by month, and what closes with a month.
+
+A month whose readings were dropped is closed: its hours stay as they are for ever. A reading that
+came after that, late or sent again, could not be told from one that is counted already, so it is
+refused instead of counted twice. A month is kept for the retention counted from its end or from the
+day its partition was made, whichever is later: an old meter's history that is imported today is
+not thrown away tonight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from monitoring import clock
+from monitoring.directory import lock_devices_alone, raise_epoch
+
+_NOTE_MADE = """
+INSERT INTO reading_month (month, made_at)
+SELECT to_timestamp(substring(c.relname FROM 9), 'YYYY_MM'), %s
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'reading'::regclass AND c.relname ~ '^reading_[0-9]{4}_[0-9]{2}$'
+ON CONFLICT DO NOTHING
+"""
+
+_DUE = """
+SELECT month FROM reading_month
+WHERE closed_at IS NULL
+    AND greatest(month + interval '1 month', made_at) + %s * interval '1 month' <= %s
+ORDER BY month
+"""
+
+# The last register of each cumulative device is kept, in the default partition: the difference of
+# the first one after the month is taken from it.
+_KEEP_REGISTERS = """
+CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
+SELECT r.* FROM device d
+CROSS JOIN LATERAL (
+    SELECT * FROM reading WHERE device_key = d.key
+        AND started_at >= %(month)s AND started_at < %(month)s + interval '1 month'
+    ORDER BY started_at DESC LIMIT 1
+) AS r
+WHERE d.reading_kind = 'cumulative'
+"""
+
+# Registers kept for the month before this one have done their duty.
+_DROP_SUPERSEDED = """
+DELETE FROM reading_default d USING kept
+WHERE d.device_key = kept.device_key
+    AND d.started_at >= %(month)s - interval '1 month' AND d.started_at < %(month)s
+    AND EXISTS (
+        SELECT FROM reading_month
+        WHERE month = %(month)s - interval '1 month' AND closed_at IS NOT NULL
+    )
+"""
+
+#: For statements about hours `h`: the hour lies outside of all closed months. One that begins in a
+#: kept month and ends in a closed one (half past the hour, in India) has lost a part of itself too.
+OPEN_HOUR = """NOT EXISTS (
+    SELECT FROM reading_month m WHERE m.closed_at IS NOT NULL
+        AND h.start < m.month + interval '1 month' AND h.start + interval '1 hour' > m.month
+)"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMonths:
+    """Spans (µs since the epoch, begin inclusive, end exclusive) whose readings were dropped."""
+
+    spans: tuple[tuple[int, int], ...]
+
+    def __contains__(self, instant_us: int) -> bool:
+        return any(begin <= instant_us < end for begin, end in self.spans)
+
+    def touch(self, start_us: int) -> bool:
+        """Whether an hour that begins then has any part in them."""
+        return any(begin < start_us + clock.HOUR_US and start_us < end for begin, end in self.spans)
+
+
+def closed_months() -> ClosedMonths:
+    """The closed months now, adjacent ones as one span. They change only with the device epoch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT month, month + interval '1 month' FROM reading_month "
+            "WHERE closed_at IS NOT NULL ORDER BY month"
+        )
+        return ClosedMonths(_merged(cursor.fetchall()))
+
+
+def _merged(months: Iterable[tuple[datetime, datetime]]) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    for begin, end in months:
+        begin_us = clock.to_us(begin)
+        if spans and spans[-1][1] == begin_us:
+            begin_us = spans.pop()[0]
+        spans.append((begin_us, clock.to_us(end)))
+    return tuple(spans)
+
+
+def months_note(moment: datetime) -> None:
+    """Remember the partitions that were made since."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_MADE, [moment])
+
+
+def months_due(moment: datetime, retention_months: int) -> list[datetime]:
+    """Months whose raw readings have been kept long enough."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [retention_months, moment])
+        return [month for (month,) in cursor.fetchall()]
+
+
+def month_close(month: datetime) -> None:
+    """Drop the month's raw readings; its hours stay.
+
+    Waits two seconds at most for whoever reads them, because ingest waits meanwhile; then it raises
+    OperationalError, and the next round tries again.
+    """
+    bounds = {"month": month}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        lock_devices_alone()
+        cursor.execute(_KEEP_REGISTERS, bounds)
+        cursor.execute(f"DROP TABLE IF EXISTS reading_{month:%Y_%m}")
+        cursor.execute(_DROP_SUPERSEDED, bounds)
+        cursor.execute("INSERT INTO reading_default SELECT * FROM kept")
+        cursor.execute("UPDATE reading_month SET closed_at = now() WHERE month = %(month)s", bounds)
+        cursor.execute("DROP TABLE kept")
+        raise_epoch()
+
+
+def ledger_compact(before: datetime) -> int:
+    """Merge the ledger's minutes before that instant to days; how many rows that were.
+
+    A year of minutes would have half a million rows a process, which every look at the totals adds
+    up. Days are marked by a shard that no process has, so that doing it twice changes nothing.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH old AS (
+                DELETE FROM ledger_minute WHERE minute < date_trunc('day', %s) AND shard >= 0
+                RETURNING *
+            ), merged AS (
+                INSERT INTO ledger_minute AS l
+                SELECT date_trunc('day', minute), -1, sum(received), sum(stored), sum(corrected),
+                       sum(duplicates), sum(rejected)
+                FROM old GROUP BY 1
+                ON CONFLICT (minute, shard) DO UPDATE SET
+                    received = l.received + excluded.received,
+                    stored = l.stored + excluded.stored,
+                    corrected = l.corrected + excluded.corrected,
+                    duplicates = l.duplicates + excluded.duplicates,
+                    rejected = l.rejected + excluded.rejected
+            )
+            SELECT count(*) FROM old
+            """,
+            [before],
+        )
+        (merged,) = cursor.fetchone()
+        cursor.execute(
+            """
+            WITH old AS (
+                DELETE FROM ledger_rejection WHERE minute < date_trunc('day', %s) AND shard >= 0
+                RETURNING *
+            )
+            INSERT INTO ledger_rejection AS l
+            SELECT date_trunc('day', minute), -1, reason, sum(rejected) FROM old GROUP BY 1, 3
+            ON CONFLICT (minute, shard, reason) DO UPDATE SET
+                rejected = l.rejected + excluded.rejected
+            """,
+            [before],
+        )
+    return int(merged)

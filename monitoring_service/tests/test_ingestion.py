@@ -1,0 +1,205 @@
+"""What administrators see of ingestion: an account that balances, and dead letters sent again."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
+from monitoring.ingest import store_messages
+from service_kit.broker import BatchConsumer, Refused, Topology, peek, queue_depths
+from service_kit.signals import StopFlag
+
+from .conftest import at
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/monitoring/ingestion/"
+DEAD = dead_letter_queue(READINGS_QUEUE)
+
+
+@pytest.fixture
+def consumer() -> Iterator[BatchConsumer]:
+    """Ingest's end of the queues, which are empty before and after."""
+    topology = Topology(READINGS_QUEUE, DEAD)
+    found = BatchConsumer(
+        settings.RABBITMQ_URL,
+        "test",
+        topology,
+        lambda bodies: [],
+        StopFlag(),
+        prefetch=1,
+        max_batch=1,
+    )
+    empty()
+    yield found
+    empty()
+    found._dead_letters.close()
+
+
+def empty() -> None:
+    """By moving everything to a queue that ends with the test's connection."""
+    from service_kit.broker.connection import connect
+
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        for queue in (READINGS_QUEUE, DEAD):
+            channel.queue_declare(queue, durable=True)
+            channel.queue_purge(queue)
+
+
+def message(device_id, minutes: int, kwh: object) -> dict:
+    return {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
+
+
+def waiting() -> list[bytes]:
+    return [one.body for one in peek(settings.RABBITMQ_URL, READINGS_QUEUE, 100)]
+
+
+def store(directory, *messages: object):
+    return store_messages([json.dumps(one).encode() for one in messages], directory)
+
+
+def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, directory, consumer):
+    store(
+        directory,
+        message(meter, 0, 0.1),
+        message(meter, 0, 0.1),
+        message(meter, 0, 0.2),
+        "nonsense",
+    )
+    store(directory, message(uuid4(), 0, 0.1))
+
+    ledger = api(admin).get(URL).json()
+
+    expected = {"received": 5, "stored": 2, "corrected": 0, "duplicates": 1, "rejected": 2}
+    assert ledger["totals"] == expected
+    assert ledger["rejected_by_reason"] == {"conflict": 1, "wrong_shape": 1}
+    assert len(ledger["per_minute"]) == 60
+    summed = {name: sum(one[name] for one in ledger["per_minute"]) for name in expected}
+    assert summed == expected
+    for one in ledger["per_minute"]:
+        parts = one["stored"] + one["corrected"] + one["duplicates"] + one["rejected"]
+        assert one["received"] == parts
+    assert ledger["queues"] == {READINGS_QUEUE: 0, DEAD: 0}
+    assert ledger["oldest_unprocessed_seconds"] == 0
+    assert ledger["unclaimed_devices"] == 1
+
+
+def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.RABBITMQ_URL = f"amqp://u:p@127.0.0.1:{unused.getsockname()[1]}/"
+
+        answer = api(admin).get(URL)
+        letters = api(admin).get(f"{URL}dead-letters/")
+
+    assert answer.status_code == 200
+    assert answer.json()["queues"] is None
+    assert answer.json()["oldest_unprocessed_seconds"] is None
+    assert letters.status_code == 503
+    assert letters.json()["code"] == "unavailable"
+
+
+def test_unclaimed_devices_say_what_they_sent(api, admin, directory):
+    stranger = uuid4()
+    store(directory, message(stranger, 0, 0.1), message(stranger, 70, 0.1))
+
+    (found,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
+
+    assert found["device_id"] == str(stranger)
+    assert found["readings"] == 2
+    assert found["last_reading_at"] == "2026-03-10T13:10:00Z"
+    assert found["first_seen_at"].endswith("Z")
+
+
+def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
+    consumer.refuse(
+        [
+            Refused(b'{"x": 1}', "missing_field", "no timestamp"),
+            Refused(b"\xff" * 9_000, "not_json", "no"),
+        ]
+    )
+    client = api(admin)
+
+    found = client.get(f"{URL}dead-letters/").json()
+
+    assert found["count"] == 2
+    first, second = found["results"]
+    assert first["message_id"]
+    assert {
+        name: first[name] for name in ("reason", "detail", "body", "body_truncated", "size")
+    } == {
+        "reason": "missing_field",
+        "detail": "no timestamp",
+        "body": '{"x": 1}',
+        "body_truncated": False,
+        "size": 8,
+    }
+    assert second["body_truncated"] is True
+    assert len(second["body"]) == 2_000
+    of_reason = client.get(f"{URL}dead-letters/", {"reason": "not_json"}).json()["results"]
+    assert [one["size"] for one in of_reason] == [9_000]
+
+
+def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consumer):
+    consumer.refuse(
+        [Refused(b"one", "a", ""), Refused(b"two", "b", ""), Refused(b"three", "c", "")]
+    )
+    client = api(admin)
+    names = [one["message_id"] for one in client.get(f"{URL}dead-letters/").json()["results"]]
+
+    answer = client.post(
+        f"{URL}dead-letters/replay/", {"message_ids": [names[1], "no such"]}, format="json"
+    )
+
+    assert answer.json() == {"replayed": 1, "failed": 0}
+    assert waiting() == [b"two"]
+    left = client.get(f"{URL}dead-letters/").json()["results"]
+    assert [one["body"] for one in left] == ["one", "three"]
+
+
+def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
+    api, admin, meter, directory, consumer
+):
+    good = json.dumps(message(meter, 0, 0.1)).encode()
+    # Twice the same: what a crash between publishing and acknowledging leaves behind.
+    consumer.refuse([Refused(good, "device_deleted", ""), Refused(good, "device_deleted", "")])
+    consumer.refuse([Refused(b"[", "not_json", "")])
+
+    answer = api(admin).post(f"{URL}dead-letters/replay/", {"all": True}, format="json")
+    refused = store_messages(waiting(), directory).refused
+    consumer.refuse([Refused(one.body, one.error.reason, one.error.detail) for one in refused])
+
+    assert answer.json() == {"replayed": 3, "failed": 0}
+    ledger = api(admin).get(URL).json()
+    assert ledger["totals"] == {
+        "received": 3,
+        "stored": 1,
+        "corrected": 0,
+        "duplicates": 1,
+        "rejected": 1,
+    }
+    (back,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
+    assert (back["reason"], back["body"]) == ("not_json", "[")
+    assert queue_depths(settings.RABBITMQ_URL, [DEAD]) == {DEAD: 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"all": False}, {"message_ids": []}, {"all": True, "message_ids": ["a"]}, {"all": "x"}],
+)
+def test_a_replay_says_what_it_means(body, api, admin):
+    assert api(admin).post(f"{URL}dead-letters/replay/", body, format="json").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["", "unclaimed/", "dead-letters/"])
+def test_ingestion_is_for_administrators(path, api, alice):
+    assert api(alice).get(URL + path).status_code == 403
+    assert api().get(URL + path).status_code == 401
+    assert api(alice).post(f"{URL}dead-letters/replay/", {"all": True}).status_code == 403
