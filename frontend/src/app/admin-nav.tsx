@@ -5,6 +5,7 @@ import { paths } from './paths';
 
 const LINKS = [
   { to: paths.energy, label: navWords.energy },
+  { to: paths.devices, label: navWords.devices },
   { to: paths.users, label: navWords.users },
 ];
 

@@ -56,6 +56,14 @@ export const router = createBrowserRouter([
             Component: AdminsOnly,
             children: [
               {
+                path: paths.devices,
+                lazy: { Component: async () => (await import('@/features/devices/devices-page')).DevicesPage },
+              },
+              {
+                path: `${paths.devices}/:id`,
+                lazy: { Component: async () => (await import('@/features/devices/device-page')).DevicePage },
+              },
+              {
                 path: paths.users,
                 lazy: { Component: async () => (await import('@/features/users/users-page')).UsersPage },
               },

@@ -1,5 +1,9 @@
 // What the administrators' pages say. Loaded with those pages only: most people never see them.
 
+function plural(n: number, one: string, many: string): string {
+  return `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
+}
+
 export const en = {
   saved: 'Saved.',
   cancel: 'Cancel',
@@ -106,6 +110,8 @@ export const en = {
       'Its assignments end, its readings are refused from now on, and its serial number is free again. The log keeps its history. This cannot be undone.',
     back: 'All devices',
     details: 'Details',
+    specifications: 'Specifications',
+    id: 'Device id',
     energy: 'Energy page',
     missingTitle: 'Device not found',
     missingText: 'It was deleted, or the link is wrong.',
@@ -183,7 +189,6 @@ export const en = {
     more: 'Show earlier entries',
     by: (name: string) => `by ${name}`,
     empty: 'empty',
-    created: (n: number) => `${n} values were set`,
     actions: {
       created: 'Created',
       updated: 'Changed',
@@ -199,12 +204,12 @@ export const en = {
     lead: 'A CSV file with a header: name, device_type and serial_number, and any further column of an export. Nothing is stored before you have seen what would happen.',
     file: 'CSV file',
     check: 'Check the file',
-    commit: (n: string) => `Import ${n} devices`,
-    valid: (n: string) => `${n} rows are right`,
-    refused: (n: string) => `${n} rows are refused`,
+    commit: (n: number) => `Import ${plural(n, 'device', 'devices')}`,
+    valid: (n: number) => plural(n, 'row is right', 'rows are right'),
+    refused: (n: number) => plural(n, 'row is refused', 'rows are refused'),
     nothing: 'Nothing was stored. Correct the file and check it again.',
     ready: 'Nothing was stored yet. All rows or none are imported.',
-    done: (n: string) => `${n} devices were imported.`,
+    done: (n: number) => `${plural(n, 'device was', 'devices were')} imported.`,
     line: 'Line',
     result: 'Result',
     why: 'Why',

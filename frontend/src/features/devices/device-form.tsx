@@ -1,0 +1,108 @@
+import { Select, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ActionProblem } from '@/components/admin/action-problem';
+import { Dialog, FieldGrid } from '@/components/admin/dialog';
+import { ta } from '@/lib/admin-messages';
+import { DEVICE_TYPES, type Device } from '@/lib/admin-types';
+import { fieldErrors, otherErrors } from '@/lib/field-errors';
+import { deviceValues, FORM_FIELDS, parseSpecifications, type FormField, type FormTexts } from './device-values';
+import { changeDevice, createDevice, type DeviceValues } from './queries';
+
+const REQUIRED: FormField[] = ['name', 'serial_number'];
+const WORDS = ta.devices;
+
+type DeviceFormProps = { device: Device | null; onClose: () => void; onDone: (device: Device) => void };
+
+/** A new device, or (with `device`) all that may be changed of one; its status has steps of its own. */
+export function DeviceForm({ device, onClose, onDone }: DeviceFormProps) {
+  const queryClient = useQueryClient();
+  const [wrong, setWrong] = useState<Partial<Record<FormField, string>>>({});
+  const save = useMutation({
+    mutationFn: (values: DeviceValues) => (device === null ? createDevice(values) : changeDevice(device.id, values)),
+    onSuccess: async (saved) => {
+      await queryClient.invalidateQueries();
+      onDone(saved);
+    },
+  });
+  const refused = fieldErrors(save.error);
+
+  const submit = (form: FormData) => {
+    const texts = Object.fromEntries(FORM_FIELDS.map((field) => [field, String(form.get(field) ?? '')])) as FormTexts;
+    const found: Partial<Record<FormField, string>> = {};
+    for (const field of REQUIRED) if (texts[field].trim() === '') found[field] = ta.required;
+    if (parseSpecifications(texts.specifications) === null) found.specifications = WORDS.notJson;
+    setWrong(found);
+    if (Object.keys(found).length === 0) save.mutate(deviceValues(texts));
+  };
+
+  const field = (name: FormField) => ({
+    name,
+    label: WORDS.fields[name],
+    error: wrong[name] ?? refused[name] ?? null,
+    defaultValue: textOf(device?.[name]),
+    autoComplete: 'off',
+    ...(name in WORDS.hints ? { description: WORDS.hints[name as keyof typeof WORDS.hints] } : {}),
+  });
+
+  return (
+    <Dialog
+      wide
+      title={device === null ? WORDS.createTitle : WORDS.editTitle(device.name)}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={device === null ? WORDS.create : ta.save}
+      busy={save.isPending}
+      problem={
+        <ActionProblem
+          error={save.error}
+          others={otherErrors(save.error, FORM_FIELDS)}
+          quiet={Object.keys(refused).length > 0}
+        />
+      }
+    >
+      <FieldGrid>
+        <TextInput {...field('name')} required data-autofocus />
+        <TextInput {...field('serial_number')} required />
+        <Select
+          {...field('device_type')}
+          data={DEVICE_TYPES.map((value) => ({ value, label: WORDS.types[value] }))}
+          defaultValue={device?.device_type ?? 'smart_meter'}
+          allowDeselect={false}
+        />
+        <TextInput {...field('location')} />
+        <div data-wide>
+          <Textarea {...field('description')} rows={2} />
+        </div>
+        <TextInput {...field('manufacturer')} />
+        <TextInput {...field('model')} />
+        <TextInput {...field('max_consumption')} inputMode="decimal" />
+        <TextInput {...field('timezone')} spellCheck={false} />
+        <Select
+          {...field('reading_kind')}
+          data={[
+            { value: 'interval', label: WORDS.kinds.interval },
+            { value: 'cumulative', label: WORDS.kinds.cumulative },
+          ]}
+          defaultValue={device?.reading_kind ?? 'interval'}
+          allowDeselect={false}
+        />
+        <TextInput {...field('interval_seconds')} inputMode="numeric" placeholder="600" />
+        <TextInput {...field('register_digits')} inputMode="numeric" />
+        <TextInput {...field('max_power_kw')} inputMode="decimal" />
+        <TextInput {...field('purchase_date')} type="date" />
+        <TextInput {...field('deploy_date')} type="date" />
+        <TextInput {...field('last_maintenance_date')} type="date" />
+        <div data-wide>
+          <Textarea {...field('specifications')} rows={3} spellCheck={false} />
+        </div>
+      </FieldGrid>
+    </Dialog>
+  );
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  return Object.keys(value).length === 0 ? '' : JSON.stringify(value, null, 2);
+}

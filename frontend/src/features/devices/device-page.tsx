@@ -1,0 +1,153 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+import { ActionProblem } from '@/components/admin/action-problem';
+import { AdminPage } from '@/components/admin/admin-page';
+import { Dialog } from '@/components/admin/dialog';
+import { DoneNote } from '@/components/admin/done-note';
+import { ListState } from '@/components/admin/list-state';
+import { Card } from '@/components/card';
+import { ChevronLeftIcon, SearchIcon } from '@/components/icons';
+import { StatePanel } from '@/components/state-panel';
+import { ta } from '@/lib/admin-messages';
+import type { Device } from '@/lib/admin-types';
+import { ApiError } from '@/lib/http';
+import { Assignments } from './assignments';
+import { DeviceForm } from './device-form';
+import classes from './device-page.module.css';
+import { detailsOf } from './details';
+import { History } from './history';
+import { LifecycleSteps } from './lifecycle-steps';
+import { assignmentsQuery, deleteDevice, deviceQuery } from './queries';
+import { StatusTag } from './status-tag';
+
+const LIST = '/manage/devices';
+
+export function DevicePage() {
+  const { id = '' } = useParams();
+  const query = useQuery(deviceQuery(id));
+  if (query.error instanceof ApiError && query.error.status === 404) {
+    return (
+      <StatePanel
+        page
+        testId="not-found"
+        icon={<SearchIcon />}
+        title={ta.devices.missingTitle}
+        text={ta.devices.missingText}
+        action={
+          <Button component={Link} to={LIST}>
+            {ta.devices.back}
+          </Button>
+        }
+      />
+    );
+  }
+  if (query.data === undefined) {
+    return (
+      <AdminPage title={ta.devices.title}>
+        <ListState query={query}>{() => null}</ListState>
+      </AdminPage>
+    );
+  }
+  return <Sheet device={query.data} key={id} />;
+}
+
+function Sheet({ device }: { device: Device }) {
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
+  const [said, setSaid] = useState('');
+  const forget = useCallback(() => setSaid(''), []);
+  const assignments = useQuery(assignmentsQuery(device.id));
+  const names = new Map(assignments.data?.results.map((one) => [one.user_id, one.username ?? '']));
+
+  return (
+    <AdminPage
+      title={device.name}
+      above={
+        <Link to={LIST} className={classes.back}>
+          <ChevronLeftIcon size={16} />
+          {ta.devices.back}
+        </Link>
+      }
+      actions={
+        <>
+          <Button variant="default" component={Link} to={`/energy?device=${device.id}`}>
+            {ta.devices.energy}
+          </Button>
+          <Button variant="default" onClick={() => setOpen('edit')} data-testid="device-edit">
+            {ta.edit}
+          </Button>
+          <Button variant="default" onClick={() => setOpen('delete')} data-testid="device-delete">
+            {ta.delete}
+          </Button>
+        </>
+      }
+    >
+      <div className={classes.columns}>
+        <div className={classes.column}>
+          <Card title={ta.devices.status} testId="device-status">
+            <p className={classes.status} data-status={device.status}>
+              <StatusTag status={device.status} />
+              {device.location === '' ? null : <span className={classes.dimmed}>{device.location}</span>}
+            </p>
+            <LifecycleSteps device={device} onDone={setSaid} />
+          </Card>
+          <Card title={ta.devices.details}>
+            <dl className={classes.details}>
+              {detailsOf(device).map(({ label, value }) => (
+                <div key={label}>
+                  <dt>{label}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </Card>
+        </div>
+        <div className={classes.column}>
+          <Assignments device={device} onDone={setSaid} />
+          <History deviceId={device.id} names={names} />
+        </div>
+      </div>
+      <DoneNote text={said} onGone={forget} />
+      {open === 'edit' ? (
+        <DeviceForm
+          device={device}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            setOpen(null);
+            setSaid(ta.saved);
+          }}
+        />
+      ) : null}
+      {open === 'delete' ? (
+        <DeleteQuestion device={device} onClose={() => setOpen(null)} onDone={() => void navigate(LIST)} />
+      ) : null}
+    </AdminPage>
+  );
+}
+
+function DeleteQuestion({ device, onClose, onDone }: { device: Device; onClose: () => void; onDone: () => void }) {
+  const queryClient = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => deleteDevice(device.id),
+    onSuccess: async () => {
+      onDone();
+      queryClient.removeQueries({ queryKey: deviceQuery(device.id).queryKey });
+      await queryClient.invalidateQueries();
+    },
+  });
+  return (
+    <Dialog
+      title={ta.devices.deleteTitle(device.name)}
+      onClose={onClose}
+      onSubmit={() => remove.mutate()}
+      submit={ta.delete}
+      danger
+      busy={remove.isPending}
+      problem={<ActionProblem error={remove.error} />}
+    >
+      <p>{ta.devices.deleteText}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,111 @@
+import { Button, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ActionProblem } from '@/components/admin/action-problem';
+import { Dialog } from '@/components/admin/dialog';
+import { ta } from '@/lib/admin-messages';
+import { STATUSES, type Device, type DeviceStatus } from '@/lib/admin-types';
+import { stepsFrom, type Step } from '@/lib/device-lifecycle';
+import { fieldErrors } from '@/lib/field-errors';
+import type { ApiError } from '@/lib/http';
+import classes from './device-page.module.css';
+import { takeStep } from './queries';
+
+/** The buttons of the steps that this device may take now. */
+export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (said: string) => void }) {
+  const [asked, setAsked] = useState<Step | null>(null);
+  const steps = stepsFrom(device.status);
+  if (steps.length === 0) return <p className={classes.dimmed}>{ta.lifecycle.final}</p>;
+  return (
+    <div className={classes.steps} role="group" aria-label={ta.lifecycle.title} data-testid="steps">
+      {steps.map((step, index) => (
+        <Button
+          key={step}
+          variant={index === 0 ? 'filled' : 'default'}
+          onClick={() => setAsked(step)}
+          data-testid={`step-${step}`}
+        >
+          {ta.lifecycle.steps[step]}
+        </Button>
+      ))}
+      {asked === null ? null : (
+        <StepQuestion
+          device={device}
+          step={asked}
+          onClose={() => setAsked(null)}
+          onDone={() => {
+            setAsked(null);
+            onDone(ta.saved);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A status changed by somebody else meanwhile: what is allowed now. */
+function explainConflict(error: ApiError): string | null {
+  const { allowed } = error.members;
+  if (error.status !== 409 || !Array.isArray(allowed)) return null;
+  const known = STATUSES.filter((status: DeviceStatus) => allowed.includes(status));
+  const names = known.map((status) => ta.devices.statuses[status]).join(', ');
+  return ta.lifecycle.conflict(names === '' ? ta.lifecycle.nothing : names);
+}
+
+type StepQuestionProps = { device: Device; step: Step; onClose: () => void; onDone: () => void };
+
+function StepQuestion({ device, step, onClose, onDone }: StepQuestionProps) {
+  const queryClient = useQueryClient();
+  const [missing, setMissing] = useState(false);
+  const take = useMutation({
+    mutationFn: (said: { location?: string; notes: string }) => takeStep(device.id, step, said),
+    onSuccess: onDone,
+    // Also after a refusal: the page shows what is so.
+    onSettled: () => queryClient.invalidateQueries(),
+  });
+  const refused = fieldErrors(take.error);
+
+  const submit = (form: FormData) => {
+    const notes = String(form.get('notes') ?? '').trim();
+    if (step !== 'deploy') {
+      take.mutate({ notes });
+      return;
+    }
+    const location = String(form.get('location') ?? '').trim();
+    setMissing(location === '');
+    if (location !== '') take.mutate({ location, notes });
+  };
+
+  const text = step === 'retire' ? ta.lifecycle.retireText : step === 'recall' ? ta.lifecycle.recallText : null;
+  return (
+    <Dialog
+      title={ta.lifecycle.confirm(ta.lifecycle.steps[step], device.name)}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={ta.lifecycle.steps[step]}
+      danger={step === 'retire'}
+      busy={take.isPending}
+      problem={<ActionProblem error={take.error} explain={explainConflict} quiet={Object.keys(refused).length > 0} />}
+    >
+      {text === null ? null : <p>{text}</p>}
+      {step === 'deploy' ? (
+        <TextInput
+          name="location"
+          label={ta.lifecycle.location}
+          defaultValue={device.location}
+          error={missing ? ta.required : (refused.location ?? null)}
+          required
+          data-autofocus
+        />
+      ) : null}
+      <Textarea
+        name="notes"
+        label={ta.notes}
+        description={ta.notesHint}
+        error={refused.notes ?? null}
+        rows={2}
+        {...(step === 'deploy' ? {} : { 'data-autofocus': true })}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,10 @@
+/** Hands a text to the browser as a file to keep. */
+export function saveAs(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has taken what it needs only after this turn of the event loop.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,15 @@
+import { Tag, type Tone } from '@/components/admin/tag';
+import { ta } from '@/lib/admin-messages';
+import type { DeviceStatus } from '@/lib/admin-types';
+
+const TONES: Record<DeviceStatus, Tone> = {
+  in_stock: 'plain',
+  reserved: 'brand',
+  deployed: 'good',
+  maintenance: 'warn',
+  retired: 'bad',
+};
+
+export function StatusTag({ status }: { status: DeviceStatus }) {
+  return <Tag tone={TONES[status]}>{ta.devices.statuses[status]}</Tag>;
+}

@@ -1,0 +1,59 @@
+import { Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ta } from '@/lib/admin-messages';
+import type { Account } from '@/lib/admin-types';
+import { userQuery, userSearchQuery } from './queries';
+
+type UserSelectProps = {
+  label: string;
+  /** Also written above the field; else only said. */
+  shown?: boolean;
+  placeholder: string;
+  value: string | null;
+  onChange: (userId: string | null) => void;
+  clearable?: boolean;
+  className?: string | undefined;
+  testId: string;
+};
+
+const nameOf = (user: Account) => {
+  const name = `${user.first_name} ${user.last_name}`.trim();
+  return name === '' ? user.username : `${user.username} (${name})`;
+};
+
+/** One of the users, found by typing; the server searches. */
+export function UserSelect(props: UserSelectProps) {
+  const { label, shown = false, placeholder, value, onChange, clearable = false, className, testId } = props;
+  const [search, setSearch] = useState('');
+  const chosen = useQuery({ ...userQuery(value ?? ''), enabled: value !== null && value !== '' });
+  const [settled] = useDebouncedValue(search.trim(), 200);
+  const typed = chosen.data !== undefined && settled === nameOf(chosen.data) ? '' : settled;
+  const found = useQuery(userSearchQuery(typed));
+  const offered = found.data?.results ?? [];
+  const known =
+    chosen.data === undefined || value === null || offered.some((user) => user.id === value)
+      ? offered
+      : [chosen.data, ...offered];
+
+  return (
+    <Select
+      className={className ?? ''}
+      {...(shown ? { label } : { 'aria-label': label })}
+      placeholder={placeholder}
+      data={known.map((user) => ({ value: user.id, label: nameOf(user) }))}
+      value={value === '' ? null : value}
+      onChange={onChange}
+      searchable
+      onSearchChange={setSearch}
+      filter={({ options }) => options}
+      nothingFoundMessage={ta.assignments.nobodyFound}
+      clearable={clearable}
+      clearButtonProps={{ 'aria-label': ta.devices.anyone }}
+      withScrollArea={false}
+      styles={{ dropdown: { maxHeight: 300, overflowY: 'auto' } }}
+      data-testid={testId}
+    />
+  );
+}
