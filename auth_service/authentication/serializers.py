@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from authentication.models import SecurityEvent, User
@@ -38,7 +42,19 @@ class UsernameField(serializers.CharField):
         return User.normalize_username(super().to_internal_value(data))
 
 
-class ProfileSerializer(serializers.ModelSerializer[User]):
+@extend_schema_field({"type": "string", "maxLength": 254})
+class OptionalEmailField(serializers.EmailField):
+    """An e-mail address or nothing, which is no address."""
+
+
+class AccountSerializer(serializers.ModelSerializer[User]):
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.EmailField: OptionalEmailField,
+    }
+
+
+class ProfileSerializer(AccountSerializer):
     """Somebody's own account; of these fields they change names, email and phone."""
 
     class Meta:
@@ -47,7 +63,7 @@ class ProfileSerializer(serializers.ModelSerializer[User]):
         read_only_fields = ("id", "username", "role", "is_active")
 
 
-class RegistrationSerializer(serializers.ModelSerializer[User]):
+class RegistrationSerializer(AccountSerializer):
     """A new account as anybody may ask for it: there is no role to set."""
 
     username = UsernameField()
@@ -58,7 +74,7 @@ class RegistrationSerializer(serializers.ModelSerializer[User]):
         fields = ("username", "password", *PROFILE)
 
 
-class UserSerializer(serializers.ModelSerializer[User]):
+class UserSerializer(AccountSerializer):
     """An account as administrators see it."""
 
     class Meta:
@@ -71,7 +87,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class UserCreateSerializer(serializers.ModelSerializer[User]):
+class UserCreateSerializer(AccountSerializer):
     """A new account as an administrator makes it."""
 
     username = UsernameField()
@@ -82,7 +98,7 @@ class UserCreateSerializer(serializers.ModelSerializer[User]):
         fields = ("username", "password", *PROFILE, "role")
 
 
-class UserUpdateSerializer(serializers.ModelSerializer[User]):
+class UserUpdateSerializer(AccountSerializer):
     """What an administrator may change; a new password ends the user's sessions."""
 
     username = UsernameField()

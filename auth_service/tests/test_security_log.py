@@ -139,6 +139,14 @@ def test_it_is_filtered(alice, bob, admin, acting_as):
     assert acting_as(admin).get(EVENTS, {"address": "nonsense"}).status_code == 400
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_instant_that_no_database_knows_is_an_error_of_the_request(admin, acting_as):
+    # An offset that Python takes and PostgreSQL does not.
+    odd = {"since": "0958-11-18T05:02:56-17:09"}
+
+    assert acting_as(admin).get(EVENTS, odd).status_code == 400
+
+
 def test_an_account_that_somebody_opens_is_recorded(nobody, db):
     body = {"username": "carol", "password": "correct horse battery"}
     nobody.post("/api/auth/register/", body, format="json")

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -66,6 +66,10 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     elif isinstance(error, RecursionError):
         # The JSON parser's word for a body of a hundred thousand brackets.
         error = exceptions.ParseError("The body is nested too deeply.")
+    elif isinstance(error, DataError):
+        # Nothing is stored or found by it: a number too large, an offset no clock has.
+        logger.info("a value that the database does not know: %s", error)
+        error = exceptions.ParseError("A value is outside of what can be stored or compared.")
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -59,7 +59,8 @@ def paged(row: type[serializers.Serializer[Any]]) -> Any:
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> Any:
     """drf-spectacular's post-processing hook: each operation's possible errors.
 
-    What a view declares itself stays as it is.
+    What a view declares itself stays as it is, but for one thing: no route answers a bare list, so
+    one that declares rows answers pages of them.
     """
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM
@@ -68,10 +69,31 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
         for method, operation in operations.items():
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
+            _put_into_pages(operation["responses"])
             for status in _possible(path, method, operation):
                 problem = {"description": _REASONS[status], "content": answer}
                 operation["responses"].setdefault(status, problem)
+            if method == "get":
+                # Web servers say it themselves, each in its own words.
+                operation["responses"].setdefault("414", {"description": "The address is too long"})
     return result
+
+
+def _put_into_pages(responses: dict[str, Any]) -> None:
+    content = responses.get("200", {}).get("content", {}).get("application/json", {})
+    rows = content.get("schema", {})
+    if rows.get("type") == "array":
+        link = {"type": "string", "format": "uri", "nullable": True}
+        content["schema"] = {
+            "type": "object",
+            "properties": {
+                "count": {"type": "integer"},
+                "next": link,
+                "previous": link,
+                "results": rows,
+            },
+            "required": ["next", "previous", "results"],
+        }
 
 
 def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:
