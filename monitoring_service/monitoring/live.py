@@ -132,6 +132,10 @@ class MonitoringSocket(AsyncWebsocketConsumer):
     # What the frames do.
 
     async def _authenticate(self, frame: dict[str, Any]) -> None:
+        if self.user is None and self._timer is not None:
+            # Said in time: how long we take to look it up, when thousands come back at once, is
+            # not the client's fault.
+            self._timer.cancel()
         try:
             user, token = await _authenticated(str(frame.get("token", "")))
         except AuthenticationFailed as error:
