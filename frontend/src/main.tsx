@@ -3,10 +3,13 @@ import './app/styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
+import { language } from './lib/language';
 import { session } from './lib/session';
 
 // Asked at once, while the page's code still loads.
 void session.start();
+
+document.documentElement.lang = language;
 
 const root = document.getElementById('root');
 if (root !== null) {

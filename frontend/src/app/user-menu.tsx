@@ -2,6 +2,7 @@ import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } 
 import { useState } from 'react';
 import { CheckIcon, ChevronDownIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon } from '@/components/icons';
 import type { User } from '@/lib/api-types';
+import { changeLanguage, language, LANGUAGES, type Language } from '@/lib/language';
 import { t } from '@/lib/messages';
 import { session } from '@/lib/session';
 import { setShortcuts, useShortcutsEnabled } from '@/lib/shortcuts';
@@ -54,6 +55,15 @@ export function UserMenu({ user }: { user: User }) {
           {themes.map(({ value, label, icon: Icon }) => (
             <Menu.RadioItem key={value} value={value} rightSection={<Icon size={16} />}>
               {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Label>{t.account.language}</Menu.Label>
+        <Menu.RadioGroup value={language} onChange={(value) => changeLanguage(value as Language)}>
+          {LANGUAGES.map((one) => (
+            <Menu.RadioItem key={one} value={one} lang={one} data-testid={`language-${one}`}>
+              {t.account.languages[one]}
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>

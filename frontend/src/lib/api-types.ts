@@ -39,6 +39,8 @@ export type HourEntry = {
   /** null: no reading in this hour. Never 0 for that. */
   total_consumption: number | null;
   measurement_count: number;
+  /** The energy of this many hours lies in this one, because the meter was silent before it. */
+  covers_hours?: number | null;
 };
 
 export type PeakHour = { hour: number; start: string; total_consumption: number };
@@ -63,3 +65,38 @@ export type HourlyUpdated = {
   measurement_count: number;
   last_reading_at: string | null;
 };
+
+export type SeriesPoint = {
+  start: string;
+  total_consumption: number | null;
+  measurement_count: number;
+  hours_with_data: number;
+  hours_expected: number;
+  /** The energy of this many hours lies in one, because the meter was silent before it. */
+  covers_hours?: number | null;
+};
+
+export type Series = {
+  device_id: string;
+  timezone: string;
+  resolution: 'hour' | 'day' | 'month';
+  start: string;
+  end: string;
+  points: SeriesPoint[];
+};
+
+export type Reading = { timestamp: string; measurement_value: number; revision: number };
+
+export type Alert = {
+  id: number;
+  device_id: string;
+  device_name?: string;
+  start: string;
+  limit: number;
+  total_consumption: number;
+  withdrawn: boolean;
+  acknowledged_at?: string | null;
+};
+
+/** What the socket says of an alert: a new one, or a change of one. */
+export type AlertFrame = Alert & { type: 'alert' };

@@ -21,6 +21,8 @@ export type Hour = {
   count: number;
   state: HourState;
   repeat: Repeat;
+  /** Hours whose energy this one holds, when the meter was silent before it; else null. */
+  covers: number | null;
 };
 
 /** Sums in whole milliwatt-hours: a sum of the API's 6-decimal numbers stays equal, not close. */
@@ -43,6 +45,7 @@ export function hoursOf(day: DailyEnergy, now: number): Hour[] {
       count: entry.measurement_count,
       state: stateOf(entry, start, hourEnd, now),
       repeat: repeatOf(entries, index),
+      covers: (entry.covers_hours ?? 1) > 1 ? (entry.covers_hours ?? null) : null,
     };
   });
 }

@@ -98,6 +98,26 @@ export function dayShort(day: Day): string {
   return dayFormat(day, { day: 'numeric', month: 'short' });
 }
 
+/** "October 2026" */
+export function monthLong(day: Day): string {
+  return dayFormat(day, { month: 'long', year: 'numeric' });
+}
+
+/** "Oct" */
+export function monthShort(day: Day): string {
+  return dayFormat(day, { month: 'short' });
+}
+
+/** "Sun 22 Nov" */
+export function weekdayDay(day: Day): string {
+  return dayFormat(day, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '');
+}
+
+/** "Sun" */
+export function weekday(day: Day): string {
+  return dayFormat(day, { weekday: 'short' });
+}
+
 /** How long to wait, for a sentence: "40 seconds", "3 minutes". */
 export function waiting(seconds: number): string {
   const [n, unit] = seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute'];

@@ -102,7 +102,7 @@ describe('the live connection', () => {
     expect(line.url).toBe('ws://here/ws/monitoring/');
     expect(line.sent).toEqual([
       { type: 'authenticate', token: 'token-1' },
-      { type: 'subscribe', device_ids: ['a'] },
+      { type: 'subscribe', device_ids: ['a'], alerts: true },
     ]);
     expect(seen.statuses).toEqual(['connecting', 'live']);
     expect(seen.subscribed).toEqual([['a']]);
@@ -128,7 +128,7 @@ describe('the live connection', () => {
     const second = await goLive();
 
     expect(second).not.toBe(line);
-    expect(second.sent.at(-1)).toEqual({ type: 'subscribe', device_ids: ['a'] });
+    expect(second.sent.at(-1)).toEqual({ type: 'subscribe', device_ids: ['a'], alerts: true });
     expect(seen.subscribed).toHaveLength(2);
     expect(seen.statuses).toEqual(['connecting', 'live']);
   });

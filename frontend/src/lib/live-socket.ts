@@ -1,6 +1,6 @@
 // The one live connection of a tab. It authenticates by its first message, subscribes again after
 // every reconnect, and reports what the page needs: status, updates, and "read again now".
-import type { HourlyUpdated } from './api-types';
+import type { AlertFrame, HourlyUpdated } from './api-types';
 import { backoffMs } from './backoff';
 
 export type LiveStatus = 'off' | 'connecting' | 'live' | 'reconnecting';
@@ -13,6 +13,7 @@ export type LiveSocketOptions = {
   renewToken: () => Promise<unknown>;
   onStatus: (status: LiveStatus) => void;
   onUpdate: (update: HourlyUpdated) => void;
+  onAlert?: (alert: AlertFrame) => void;
   /** The subscription now holds: whatever was read before may have missed an update. */
   onSubscribed: (deviceIds: string[]) => void;
   /** The server took access away: the list of devices is no longer true. */
@@ -120,6 +121,9 @@ export class LiveSocket {
       case 'hourly_updated':
         this.options.onUpdate(message as unknown as HourlyUpdated);
         break;
+      case 'alert':
+        this.options.onAlert?.(message as unknown as AlertFrame);
+        break;
       default:
     }
   }
@@ -188,7 +192,7 @@ export class LiveSocket {
   }
 
   private sendSubscription(): void {
-    if (this.devices.length > 0) this.send({ type: 'subscribe', device_ids: this.devices });
+    if (this.devices.length > 0) this.send({ type: 'subscribe', device_ids: this.devices, alerts: true });
   }
 
   private send(message: object): void {

@@ -1,7 +1,12 @@
-// Every word the dashboard says, in one typed object. A second language is a second object of the
-// type `Messages`; nothing else in the code holds text for people.
+// Every word the dashboard says, in one typed object. A language is an object of the type `Messages`;
+// nothing else in the code holds text for people.
+import { language } from './language';
+import { periodsEn } from './messages-periods';
+import { ro } from './messages-ro';
+import { plural } from './plurals';
 
-const en = {
+export const en = {
+  ...periodsEn,
   locale: 'en-GB',
 
   product: 'Energy',
@@ -46,8 +51,10 @@ const en = {
     roles: { admin: 'Administrator', client: 'Client' },
     theme: 'Theme',
     themes: { light: 'Light', dark: 'Dark', auto: 'System' },
+    language: 'Language',
+    languages: { en: 'English', ro: 'Română' },
     shortcuts: 'Keyboard shortcuts',
-    shortcutsHint: '[ and ] change the day',
+    shortcutsHint: '[ and ] change the period',
     logout: 'Log out',
   },
 
@@ -82,11 +89,8 @@ const en = {
   },
 
   period: {
-    group: 'Day shown',
-    previous: 'Previous day',
-    next: 'Next day',
+    group: 'Period shown',
     today: 'Today',
-    pick: 'Choose a day',
     calendar: 'Calendar',
     previousMonth: 'Previous month',
     nextMonth: 'Next month',
@@ -125,7 +129,7 @@ const en = {
 
   hours: {
     title: 'Electricity use per hour',
-    chartLabel: 'Electricity use per hour. Left and right arrow keys walk the hours.',
+    chartLabel: 'Electricity use per hour. Left and right arrow keys walk the hours, Enter opens one.',
     chart: 'Chart',
     table: 'Table',
     view: 'View',
@@ -190,8 +194,4 @@ const en = {
 
 export type Messages = typeof en;
 
-function plural(n: number, one: string, many: string): string {
-  return `${n} ${n === 1 ? one : many}`;
-}
-
-export const t: Messages = en;
+export const t: Messages = { en, ro }[language];

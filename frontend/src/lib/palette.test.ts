@@ -4,6 +4,8 @@ import { contrast, dark, light, type Palette } from './palette';
 const surfaces = ['page', 'surface', 'raised'] as const;
 const texts = ['text', 'dimmed', 'brand', 'warn', 'bad', 'good', 'limit'] as const;
 const marks = ['series', 'over', 'limit', 'previous', 'control'] as const;
+const stack = ['stack1', 'stack2', 'stack3', 'stack4', 'stack5', 'stack6'] as const;
+const heat = ['heat0', 'heat1', 'heat2', 'heat3', 'heat4'] as const;
 
 it('measures contrast as WCAG does', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
@@ -17,5 +19,15 @@ describe.each<[string, Palette]>([['light', light], ['dark', dark]])('the %s pal
 
   it.each(marks)('can be seen: %s', (name) => {
     for (const surface of surfaces) expect(contrast(palette[name], palette[surface])).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(stack)('can be seen in a stack on a card: %s', (name) => {
+    expect(contrast(palette[name], palette.surface)).toBeGreaterThanOrEqual(3);
+  });
+
+  it('tells each step of the heat map from the one before', () => {
+    const against = heat.map((name) => contrast(palette[name], palette.surface));
+    expect(against).toEqual(against.toSorted((a, b) => a - b));
+    expect(against.at(-1)).toBeGreaterThanOrEqual(4.5);
   });
 });

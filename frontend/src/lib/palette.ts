@@ -18,6 +18,19 @@ export type Palette = {
   warn: string;
   bad: string;
   hatch: string;
+  /** Devices in a stack; the sixth is grey, for the rest. */
+  stack1: string;
+  stack2: string;
+  stack3: string;
+  stack4: string;
+  stack5: string;
+  stack6: string;
+  /** A heat map from little to much; the words beside it carry the values. */
+  heat0: string;
+  heat1: string;
+  heat2: string;
+  heat3: string;
+  heat4: string;
 };
 
 export const light: Palette = {
@@ -37,6 +50,17 @@ export const light: Palette = {
   warn: '#9a5b00',
   bad: '#b3372f',
   hatch: '#c3cad2',
+  stack1: '#2a62c9',
+  stack2: '#c97a00',
+  stack3: '#c8443c',
+  stack4: '#7b52b9',
+  stack5: '#0b8a74',
+  stack6: '#7d8793',
+  heat0: '#e4f2ee',
+  heat1: '#b4dcd1',
+  heat2: '#74bcaa',
+  heat3: '#32947f',
+  heat4: '#0b6353',
 };
 
 export const dark: Palette = {
@@ -56,6 +80,17 @@ export const dark: Palette = {
   warn: '#f0b23c',
   bad: '#f0837a',
   hatch: '#3d4752',
+  stack1: '#6f9bf5',
+  stack2: '#f0b23c',
+  stack3: '#f0837a',
+  stack4: '#b594ec',
+  stack5: '#3fc3a8',
+  stack6: '#8b95a3',
+  heat0: '#1b2a2a',
+  heat1: '#1f4a45',
+  heat2: '#21776a',
+  heat3: '#33a690',
+  heat4: '#66d9c0',
 };
 
 export const cssVariables = (palette: Palette): Record<string, string> =>

@@ -2,27 +2,36 @@ import { ActionIcon, Button, Popover, Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { CalendarIcon, ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
 import type { Day } from '@/lib/days';
-import { dayMedium } from '@/lib/format';
 import { t } from '@/lib/messages';
+import { periodTitle } from '@/lib/period-labels';
+import { samePeriod, type Period } from '@/lib/periods';
 import { useShortcuts } from '@/lib/shortcuts';
 import classes from './date-picker.module.css';
+import { Presets } from './presets';
 
-const DayCalendar = lazy(async () => ({ default: (await import('./day-calendar')).DayCalendar }));
+const PeriodCalendar = lazy(async () => ({ default: (await import('./day-calendar')).PeriodCalendar }));
 
 type DatePickerProps = {
+  period: Period;
   date: Day;
   today: Day;
-  onChange: (date: Day) => void;
-  /** One day back (-1) or on (1). */
-  onStep: (days: number) => void;
+  onChange: (change: { date: Day; period?: Period }) => void;
+  /** One period back (-1) or on (1). */
+  onStep: (periods: number) => void;
 };
 
-export function DatePicker({ date, today, onChange, onStep }: DatePickerProps) {
+export function DatePicker({ period, date, today, onChange, onStep }: DatePickerProps) {
   const [open, setOpen] = useState(false);
-  const atEnd = date >= today;
+  const current = samePeriod(period, date, today);
+  const atEnd = current || date > today;
   const previous = () => onStep(-1);
   const next = () => onStep(1);
   useShortcuts({ '[': previous, ']': next, ArrowLeft: previous, ArrowRight: next });
+  const title = periodTitle(period, date);
+  const pick = (change: { date: Day; period?: Period }) => {
+    setOpen(false);
+    onChange(change);
+  };
 
   return (
     <div className={classes.bar} role="group" aria-label={t.period.group}>
@@ -30,7 +39,7 @@ export function DatePicker({ date, today, onChange, onStep }: DatePickerProps) {
         className={classes.step}
         variant="subtle"
         color="gray"
-        aria-label={t.period.previous}
+        aria-label={t.span.previous[period]}
         data-testid="date-prev"
         onClick={previous}
       >
@@ -43,25 +52,22 @@ export function DatePicker({ date, today, onChange, onStep }: DatePickerProps) {
             variant="subtle"
             color="gray"
             rightSection={<CalendarIcon size={18} />}
-            aria-label={`${t.period.pick}, ${dayMedium(date)}`}
+            aria-label={`${t.span.pick[period]}, ${title}`}
             data-testid="date-picker"
             data-date={date}
+            data-period={period}
             onClick={() => setOpen((was) => !was)}
           >
-            {dayMedium(date)}
+            {title}
           </Button>
         </Popover.Target>
         <Popover.Dropdown aria-label={t.period.calendar}>
-          <Suspense fallback={<Skeleton width={260} height={270} />}>
-            <DayCalendar
-              date={date}
-              today={today}
-              onPick={(picked) => {
-                setOpen(false);
-                onChange(picked);
-              }}
-            />
-          </Suspense>
+          <div className={classes.choice}>
+            <Presets period={period} date={date} today={today} onPick={pick} />
+            <Suspense fallback={<Skeleton width={260} height={270} />}>
+              <PeriodCalendar period={period} date={date} today={today} onPick={(picked) => pick({ date: picked })} />
+            </Suspense>
+          </div>
         </Popover.Dropdown>
       </Popover>
       {/* aria-disabled, not disabled: whoever steps with the keyboard keeps the focus at the end. */}
@@ -69,7 +75,7 @@ export function DatePicker({ date, today, onChange, onStep }: DatePickerProps) {
         className={classes.step}
         variant="subtle"
         color="gray"
-        aria-label={t.period.next}
+        aria-label={t.span.next[period]}
         aria-disabled={atEnd}
         {...(atEnd ? { 'data-disabled': true } : {})}
         data-testid="date-next"
@@ -80,9 +86,9 @@ export function DatePicker({ date, today, onChange, onStep }: DatePickerProps) {
       <Button
         className={classes.today}
         variant="default"
-        aria-pressed={date === today}
+        aria-pressed={current}
         data-testid="date-today"
-        onClick={() => onChange(today)}
+        onClick={() => onChange({ date: today })}
       >
         {t.period.today}
       </Button>

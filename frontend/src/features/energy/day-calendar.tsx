@@ -1,36 +1,50 @@
 import '@mantine/dates/styles.css';
-import { DatePicker } from '@mantine/dates';
-import { t } from '@/lib/messages';
+import 'dayjs/locale/ro';
+import { DatePicker, MonthPicker, YearPicker } from '@mantine/dates';
 import { parseDay, type Day } from '@/lib/days';
+import { language } from '@/lib/language';
+import { t } from '@/lib/messages';
+import { firstDay, samePeriod, type Period } from '@/lib/periods';
 
-type DayCalendarProps = { date: Day; today: Day; onPick: (date: Day) => void };
+type PeriodCalendarProps = { period: Period; date: Day; today: Day; onPick: (date: Day) => void };
 
-/** The month grid; loaded when it is first opened. Its values are plain days, so no zone is in play. */
-export function DayCalendar({ date, today, onPick }: DayCalendarProps) {
+/** The grid to pick from; loaded when it is first opened. Its values are plain days, so no zone is in play. */
+export function PeriodCalendar({ period, date, today, onPick }: PeriodCalendarProps) {
+  const common = {
+    defaultDate: date,
+    maxDate: today,
+    locale: language,
+    ariaLabels: {
+      previousMonth: t.period.previousMonth,
+      nextMonth: t.period.nextMonth,
+      previousYear: t.period.previousYear,
+      nextYear: t.period.nextYear,
+      previousDecade: t.period.previousYears,
+      nextDecade: t.period.nextYears,
+      monthLevelControl: t.period.chooseMonth,
+      yearLevelControl: t.period.chooseYear,
+    },
+    onChange: (picked: string | null) => {
+      const day = parseDay(picked);
+      if (day !== null) onPick(day);
+    },
+  };
+  const value = period === 'day' || period === 'week' ? date : firstDay(period, date);
+  if (period === 'month') return <MonthPicker {...common} value={value} />;
+  if (period === 'year') return <YearPicker {...common} value={value} />;
   return (
     <DatePicker
-      value={date}
-      defaultDate={date}
-      maxDate={today}
+      {...common}
+      value={value}
       firstDayOfWeek={1}
       weekendDays={[]}
       highlightToday
       hideOutsideDates
-      ariaLabels={{
-        previousMonth: t.period.previousMonth,
-        nextMonth: t.period.nextMonth,
-        previousYear: t.period.previousYear,
-        nextYear: t.period.nextYear,
-        previousDecade: t.period.previousYears,
-        nextDecade: t.period.nextYears,
-        monthLevelControl: t.period.chooseMonth,
-        yearLevelControl: t.period.chooseYear,
-      }}
-      getDayProps={(day) => (day === today ? { 'aria-current': 'date' as const } : {})}
-      onChange={(picked) => {
-        const day = parseDay(picked);
-        if (day !== null) onPick(day);
-      }}
+      withWeekNumbers={period === 'week'}
+      getDayProps={(day) => ({
+        ...(day === today ? { 'aria-current': 'date' as const } : {}),
+        ...(period === 'week' && samePeriod('week', day, date) ? { inRange: true } : {}),
+      })}
     />
   );
 }

@@ -3,18 +3,23 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { MonitoredDevice } from '@/lib/api-types';
+import type { ChartImage } from '@/lib/chart-image';
 import { limitInSight } from '@/lib/chart-scale';
+import { fileName, type Field } from '@/lib/csv';
 import type { Day } from '@/lib/days';
-import { runningTotal, type Hour } from '@/lib/energy-day';
-import { dayLong } from '@/lib/format';
+import { gapRuns, runningTotal, type Hour } from '@/lib/energy-day';
+import { dayLong, exact } from '@/lib/format';
 import { dayLengthNote, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
+import { comparison, type Slot } from '@/lib/series';
 import { dayReadout, hourInWords, hourReadout, trendReadout } from './readouts';
 import { EnergyBarChart } from './energy-bar-chart';
 import { EnergyLineChart } from './energy-line-chart';
+import { ExportMenu } from './export-menu';
 import { HourTable } from './hour-table';
 import { Legend } from './legend';
 import { PartsOfDay } from './parts-of-day';
+import { differenceTo } from './period-readouts';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
 import classes from './day-view.module.css';
@@ -25,9 +30,15 @@ type DayChartsProps = {
   date: Day;
   hours: Hour[];
   hoursBefore: Hour[];
+  /** The name of what the bars are compared with; null: they are not. */
+  compared: string | null;
+  onHour: (start: number) => void;
 };
 
-export function DayCharts({ device, zone, date, hours, hoursBefore }: DayChartsProps) {
+const asSlots = (hours: readonly Hour[]): Slot[] =>
+  hours.map((hour) => ({ ...hour, day: '', hoursWithData: hour.kwh === null ? 0 : 1, hoursOver: 1 }));
+
+export function DayCharts({ device, zone, date, hours, hoursBefore, compared, onHour }: DayChartsProps) {
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const [active, setActive] = useState<number | null>(null);
   const limit = device.max_consumption;
@@ -38,27 +49,73 @@ export function DayCharts({ device, zone, date, hours, hoursBefore }: DayChartsP
   const before = useMemo(() => runningTotal(hoursBefore), [hoursBefore]);
   const chosen = active === null ? undefined : hours[active];
   const highest = Math.max(0, ...hours.map((hour) => hour.kwh ?? 0));
+  const ghost = useMemo(
+    () => (compared === null ? null : hours.map((_, index) => hoursBefore[index]?.kwh ?? null)),
+    [compared, hours, hoursBefore],
+  );
+  const open = (index: number) => {
+    const hour = hours[index];
+    if (hour !== undefined && hour.kwh !== null) onHour(hour.start);
+  };
+  const readout = (hour: Hour, index: number) => {
+    const then = ghost?.[index] ?? null;
+    const parts = hourReadout(hour, zone, limit);
+    return then === null || compared === null ? parts : [...parts, t.compare.value(exact(then), compared)];
+  };
+  const rows = (): Field[][] => {
+    const c = t.exports.columns;
+    return [
+      [c.start, c.end, c.kwh, ...(compared === null ? [] : [`${c.compared} ${compared}`])],
+      ...hours.map((hour, index) => [
+        new Date(hour.start).toISOString(),
+        new Date(hour.end).toISOString(),
+        hour.kwh,
+        ...(ghost === null ? [] : [ghost[index] ?? null]),
+      ]),
+    ];
+  };
+  const image = (): ChartImage => ({
+    title: `${device.name}, ${dayLong(date)}`,
+    subtitle: dayReadout(hours, zone, limit).join(' · '),
+    unit: t.summary.kwh,
+    layers: [{ name: device.name, colour: '--ems-series', values: hours.map((hour) => hour.kwh) }],
+    ghost: ghost === null || compared === null ? null : { name: compared, values: ghost },
+    ticks: hourTicks(hours, date, zone),
+    missing: gapRuns(hours),
+    slots: hours.length,
+  });
   const describe = (index: number) => hourInWords(hours[index], zone, limit);
+  // Only whole hours of both days: see comparison() of the periods.
+  const compareReadout = () => {
+    const parts = dayReadout(hours, zone, limit);
+    if (compared === null) return parts;
+    const found = comparison(asSlots(hours), asSlots(hoursBefore));
+    if (found === null) return [...parts, t.compare.nothing(compared)];
+    return [...parts, differenceTo(found.difference, found.before, compared), t.compare.same.hour(found.slots)];
+  };
 
   return (
     <>
       <Card
         title={t.hours.title}
         corner={
-          <SegmentedControl
-            size="xs"
-            aria-label={t.hours.view}
-            value={view}
-            onChange={(value) => setView(value === 'table' ? 'table' : 'chart')}
-            data={[
-              { value: 'chart', label: t.hours.chart },
-              { value: 'table', label: t.hours.table },
-            ]}
-          />
+          <div className={classes.corner}>
+            <ExportMenu name={fileName(device.name, date)} rows={rows} image={image} />
+            <SegmentedControl
+              size="xs"
+              aria-label={t.hours.view}
+              value={view}
+              onChange={(value) => setView(value === 'table' ? 'table' : 'chart')}
+              data={[
+                { value: 'chart', label: t.hours.chart },
+                { value: 'table', label: t.hours.table },
+              ]}
+            />
+          </div>
         }
       >
         <Readout
-          parts={chosen === undefined ? dayReadout(hours, zone, limit) : hourReadout(chosen, zone, limit)}
+          parts={chosen === undefined || active === null ? compareReadout() : readout(chosen, active)}
           chosen={chosen !== undefined}
           unit={t.summary.kwh}
           note={dayLengthNote(hours, zone)}
@@ -73,10 +130,11 @@ export function DayCharts({ device, zone, date, hours, hoursBefore }: DayChartsP
               active={active}
               describe={describe}
               onActive={setActive}
+              onOpen={open}
             >
-              <EnergyBarChart hours={hours} ticks={ticks} limit={limit} />
+              <EnergyBarChart hours={hours} ticks={ticks} limit={limit} ghost={ghost} />
             </SlotFrame>
-            <Legend hours={hours} limit={limitInSight(limit, highest) ? limit : null} overLimit={limit} />
+            <Legend hours={hours} limit={limitInSight(limit, highest) ? limit : null} overLimit={limit} compared={compared} />
           </>
         )}
         <HourTable
@@ -89,19 +147,19 @@ export function DayCharts({ device, zone, date, hours, hoursBefore }: DayChartsP
       </Card>
       <div className={classes.row}>
         <Card title={t.trend.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-          <Readout parts={trendReadout(hours, hoursBefore, active, zone)} chosen={chosen !== undefined} />
+          <Readout parts={trendReadout(hours, hoursBefore, active, zone, compared)} chosen={chosen !== undefined} />
           <SlotFrame
             className={classes.trend}
             testId="trend-chart"
             label={t.trend.label}
             count={hours.length}
             active={active}
-            describe={(index) => trendReadout(hours, hoursBefore, index, zone).join(', ')}
+            describe={(index) => trendReadout(hours, hoursBefore, index, zone, compared).join(', ')}
             onActive={setActive}
           >
             <EnergyLineChart points={points} before={before} ticks={ticks} hours={hours.length} />
           </SlotFrame>
-          <Legend trend before={before.length > 0} />
+          <Legend trend before={before.length === 0 ? null : (compared ?? t.trend.dayBefore)} />
         </Card>
         <PartsOfDay hours={hours} />
       </div>

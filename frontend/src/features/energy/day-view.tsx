@@ -3,15 +3,19 @@ import { lazy, Suspense, useMemo } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import type { MonitoredDevice } from '@/lib/api-types';
-import { addDays, type Day } from '@/lib/days';
+import type { Day } from '@/lib/days';
 import { hoursOf } from '@/lib/energy-day';
+import { hourRange } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import { useNow } from '@/lib/use-now';
 import { ChartSkeleton, DaySkeleton } from './day-skeleton';
 import classes from './day-view.module.css';
+import { HourReadings } from './hour-readings';
 import { NoData } from './no-data';
 import { dayQuery, isNotFound } from './queries';
 import { SummaryCards } from './summary-cards';
+import type { Change, ReadyView } from './use-energy-view';
+import { targetOf } from './use-period-data';
 
 // Recharts is more than everything else together: the figures stand before it has arrived.
 const DayCharts = lazy(async () => ({ default: (await import('./day-charts')).DayCharts }));
@@ -19,24 +23,21 @@ const DayCharts = lazy(async () => ({ default: (await import('./day-charts')).Da
 /** While the live connection is away, today is asked for again this often. */
 const WITHOUT_LIVE_EVERY_MS = 30_000;
 
-type DayViewProps = {
-  device: MonitoredDevice;
-  zone: string;
-  date: Day;
-  today: Day;
-  live: boolean;
-  onDate: (date: Day) => void;
-};
+type DayViewProps = { view: ReadyView; known: MonitoredDevice[]; live: boolean; show: (change: Change) => void };
 
-export function DayView({ device, zone, date, today, live, onDate }: DayViewProps) {
+/** The hours of one day of one device. */
+export function DayView({ view, known, live, show }: DayViewProps) {
+  const { device, zone, date, today, compare, hour } = view;
   const deviceId = device.device_id;
+  const onDate = (to: Day) => show({ date: to });
+  const target = targetOf(compare, view, known);
   const day = useQuery({
     ...dayQuery(deviceId, date),
     // Another day of this device stays in sight meanwhile; another device's would be a false answer.
     placeholderData: (before) => (before?.device_id === deviceId ? before : undefined),
     refetchInterval: date === today && !live ? WITHOUT_LIVE_EVERY_MS : false,
   });
-  const dayBefore = useQuery(dayQuery(deviceId, addDays(date, -1)));
+  const dayBefore = useQuery(dayQuery(target.devices[0]?.device_id ?? deviceId, target.date));
   const now = useNow(15_000);
 
   const hours = useMemo(() => (day.data === undefined ? [] : hoursOf(day.data, now)), [day.data, now]);
@@ -55,9 +56,9 @@ export function DayView({ device, zone, date, today, live, onDate }: DayViewProp
   }
 
   const empty = day.data.hours_with_data === 0;
+  const opened = hour === null ? undefined : hours.find((one) => one.start === Date.parse(hour));
   return (
     <div className={classes.day} data-stale={day.isPlaceholderData || undefined} aria-busy={day.isPlaceholderData}>
-      <h1 className={classes.heading}>{t.summary.title}</h1>
       <SummaryCards device={device} zone={zone} day={day.data} hours={hours} isToday={date === today} />
       {empty ? (
         <Card title={t.hours.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
@@ -65,8 +66,25 @@ export function DayView({ device, zone, date, today, live, onDate }: DayViewProp
         </Card>
       ) : (
         <Suspense fallback={<ChartSkeleton />}>
-          <DayCharts device={device} zone={zone} date={day.data.date} hours={hours} hoursBefore={hoursBefore} />
+          <DayCharts
+            device={device}
+            zone={zone}
+            date={day.data.date}
+            hours={hours}
+            hoursBefore={hoursBefore}
+            compared={compare === null ? null : target.name}
+            onHour={(start) => show({ hour: new Date(start).toISOString() })}
+          />
         </Suspense>
+      )}
+      {opened === undefined ? null : (
+        <HourReadings
+          deviceId={deviceId}
+          hour={new Date(opened.start).toISOString()}
+          name={hourRange(opened, zone)}
+          zone={zone}
+          onClose={() => show({ hour: null })}
+        />
       )}
     </div>
   );

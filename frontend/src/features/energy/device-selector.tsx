@@ -10,6 +10,7 @@ import { t } from '@/lib/messages';
 import { useNow } from '@/lib/use-now';
 import classes from './device-selector.module.css';
 import { devicesQuery } from './queries';
+import { ALL } from './use-energy-view';
 
 type DeviceSelectorProps = {
   device: MonitoredDevice | null;
@@ -17,10 +18,13 @@ type DeviceSelectorProps = {
   /** How many there are altogether; more than listed are searched by the server. */
   total: number;
   disabled: boolean;
+  /** All of them can be shown as a stack. */
+  stackable: boolean;
+  all: boolean;
   onChange: (deviceId: string) => void;
 };
 
-export function DeviceSelector({ device, devices, total, disabled, onChange }: DeviceSelectorProps) {
+export function DeviceSelector({ device, devices, total, disabled, stackable, all, onChange }: DeviceSelectorProps) {
   const [search, setSearch] = useState('');
   const [settled] = useDebouncedValue(search.trim(), 200);
   const onServer = total > devices.length;
@@ -43,10 +47,13 @@ export function DeviceSelector({ device, devices, total, disabled, onChange }: D
       data-testid="device-selector"
       leftSection={<MeterIcon size={18} />}
       leftSectionPointerEvents="none"
-      data={shown.map((one) => ({ value: one.device_id, label: one.name }))}
-      value={device?.device_id ?? null}
+      data={[
+        ...(stackable ? [{ value: ALL, label: t.all.option }] : []),
+        ...shown.map((one) => ({ value: one.device_id, label: one.name })),
+      ]}
+      value={all ? ALL : (device?.device_id ?? null)}
       onChange={(id) => {
-        if (id !== null && id !== device?.device_id) onChange(id);
+        if (id !== null && id !== (all ? ALL : device?.device_id)) onChange(id);
       }}
       searchable
       onSearchChange={setSearch}
@@ -65,6 +72,7 @@ export function DeviceSelector({ device, devices, total, disabled, onChange }: D
 
 function DeviceOption({ option, device }: { option: ComboboxItem; device: MonitoredDevice | undefined }) {
   const now = useNow(15_000);
+  if (option.value === ALL) return <span className={classes.label}>{option.label}</span>;
   const lastReading = device?.last_reading_at == null ? null : Date.parse(device.last_reading_at);
   const state = freshnessOf(lastReading, device?.interval_seconds ?? 600, now);
   return (

@@ -1,8 +1,9 @@
 import { memo } from 'react';
 import {
   Bar,
-  BarChart,
   CartesianGrid,
+  ComposedChart,
+  Line,
   ReferenceArea,
   ReferenceLine,
   ResponsiveContainer,
@@ -17,18 +18,23 @@ import { AxisTick, tickLabel } from './axis-tick';
 import { PLOT } from './chart-layout';
 import classes from './energy-bar-chart.module.css';
 
-type EnergyBarChartProps = { hours: Hour[]; ticks: Tick[]; limit: number | null };
+type EnergyBarChartProps = { hours: Hour[]; ticks: Tick[]; limit: number | null; ghost: readonly (number | null)[] | null };
 
 /** kWh per hour: one slot for each hour the day has, a hatch where readings are missing. */
-export const EnergyBarChart = memo(function EnergyBarChart({ hours, ticks, limit }: EnergyBarChartProps) {
+export const EnergyBarChart = memo(function EnergyBarChart({ hours, ticks, limit, ghost }: EnergyBarChartProps) {
   const highest = Math.max(0, ...hours.map((hour) => hour.kwh ?? 0));
   const line = limitInSight(limit, highest) ? limit : null;
-  const scale = niceScale(Math.max(highest, line ?? 0));
-  const slots = hours.map((hour, index) => ({ ...hour, index, over: limit !== null && (hour.kwh ?? 0) > limit }));
+  const scale = niceScale(Math.max(highest, line ?? 0, ...(ghost ?? []).map((kwh) => kwh ?? 0)));
+  const slots = hours.map((hour, index) => ({
+    ...hour,
+    index,
+    ghost: ghost?.[index] ?? null,
+    over: limit !== null && (hour.kwh ?? 0) > limit,
+  }));
 
   return (
     <ResponsiveContainer width="100%" height="100%" className={classes.chart ?? ''}>
-      <BarChart
+      <ComposedChart
         data={slots}
         margin={{ top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 }}
         barCategoryGap="22%"
@@ -62,10 +68,24 @@ export const EnergyBarChart = memo(function EnergyBarChart({ hours, ticks, limit
           <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch)" fillOpacity={1} data-testid="hour-gap" />
         ))}
         <Bar dataKey="kwh" isAnimationActive={false} shape={HourBar} />
+        {ghost === null ? null : (
+          <Line
+            dataKey="ghost"
+            type="step"
+            className="ems-ghost"
+            stroke="var(--ems-text)"
+            strokeOpacity={0.75}
+            strokeWidth={1.5}
+            strokeDasharray="4 3"
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+          />
+        )}
         {line === null ? null : (
           <ReferenceLine y={line} stroke="var(--ems-limit)" strokeWidth={1.5} strokeDasharray="6 4" />
         )}
-      </BarChart>
+      </ComposedChart>
     </ResponsiveContainer>
   );
 });
@@ -79,7 +99,8 @@ function HourBar({ x, y, width, height, payload }: BarShapeProps) {
   if (hour.kwh === null) return null;
   const tall = Math.max(ZERO_TICK_PX, height);
   return (
-    <path
+    <>
+      <path
       className={classes.bar}
       d={roundedTop(x, y + height - tall, width, tall)}
       data-testid="hour-bar"
@@ -88,6 +109,10 @@ function HourBar({ x, y, width, height, payload }: BarShapeProps) {
       data-state={hour.state}
       data-over={hour.over || undefined}
     />
+      {hour.covers === null ? null : (
+        <circle cx={x + width / 2} cy={y - 6} r={3} fill="var(--ems-warn)" data-testid="slot-covers" />
+      )}
+    </>
   );
 }
 

@@ -4,22 +4,27 @@ import { Link } from 'react-router';
 import { LoadError } from '@/components/load-error';
 import { MeterIcon, SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
+import { clock } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { useSession } from '@/lib/use-session';
+import { Breadcrumb } from './breadcrumb';
+import { CompareControl } from './compare-control';
 import { DatePicker } from './date-picker';
 import { DayView } from './day-view';
 import { DaySkeleton } from './day-skeleton';
 import { DeviceSelector } from './device-selector';
 import classes from './energy-page.module.css';
 import { LiveBadge } from './live-badge';
+import { PeriodTabs } from './period-tabs';
+import { PeriodView } from './period-view';
 import { useEnergyView } from './use-energy-view';
 import { useLive } from './use-live';
 
 export function EnergyPage() {
-  const { view, devices, total, show, step } = useEnergyView();
+  const { view, devices, total, stackable, show, step } = useEnergyView();
   const ready = view.state === 'ready' ? view : null;
-  const status = useLive(ready?.device.device_id ?? null, ready?.zone ?? 'UTC');
-  const name = ready?.device.name;
+  const status = useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
+  const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
 
   useEffect(() => {
     document.title = name === undefined ? t.product : `${name} · ${t.product}`;
@@ -34,10 +39,15 @@ export function EnergyPage() {
             devices={devices}
             total={total}
             disabled={view.state === 'loading' || view.state === 'no-devices'}
+            stackable={stackable}
+            all={ready?.all ?? false}
             onChange={(device) => show({ device })}
           />
           {ready === null ? null : (
-            <DatePicker date={ready.date} today={ready.today} onChange={(date) => show({ date })} onStep={step} />
+            <>
+              <DatePicker period={ready.period} date={ready.date} today={ready.today} onChange={show} onStep={step} />
+              <PeriodTabs period={ready.period} onChange={(period) => show({ period })} />
+            </>
           )}
           <LiveBadge status={status} />
         </div>
@@ -70,9 +80,36 @@ export function EnergyPage() {
           />
         );
       default:
-        return <DayView {...view} live={status === 'live'} onDate={(date) => show({ date })} />;
+        return (
+          <>
+            <div className={classes.above}>
+              <Breadcrumb
+                period={view.period}
+                date={view.date}
+                hour={hourName(view.hour, view.zone)}
+                onOpen={(period) => show({ period })}
+              />
+              <CompareControl
+                compare={view.compare}
+                period={view.period}
+                others={view.all ? [] : devices.filter((device) => device.device_id !== view.device.device_id)}
+                onChange={(compare) => show({ compare })}
+              />
+            </div>
+            {view.period === 'day' && !view.all ? (
+              <DayView view={view} known={devices} live={status === 'live'} show={show} />
+            ) : (
+              <PeriodView view={view} known={devices} live={status === 'live'} show={show} />
+            )}
+          </>
+        );
     }
   }
+}
+
+function hourName(hour: string | null, zone: string): string | null {
+  const at = hour === null ? Number.NaN : Date.parse(hour);
+  return Number.isNaN(at) ? null : clock(at, zone);
 }
 
 function NoDevices({ onRetry, retrying }: { onRetry: () => void; retrying: boolean }) {

@@ -38,7 +38,7 @@ export function HourTable({ hours, zone, limit, caption, hidden }: HourTableProp
 }
 
 function note(hour: Hour, limit: number | null): string {
-  const state = hourState(hour);
+  const state = [hourState(hour), hour.covers === null ? null : t.use.covers(hour.covers)].filter((said) => said !== null).join(', ') || null;
   if (hour.kwh === null || limit === null || hour.kwh <= limit) return state ?? '';
   const over = t.hours.overLimit(exact(sumKwh([hour.kwh, -limit])));
   return state === null ? over : `${state}, ${over}`;

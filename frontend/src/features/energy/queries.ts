@@ -1,11 +1,12 @@
 // What the energy page asks for, and where the answers are kept.
 import { queryOptions, type QueryClient } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/api-client';
-import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page } from '@/lib/api-types';
-import { dayOf, type Day } from '@/lib/days';
+import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series } from '@/lib/api-types';
+import { dayOf, MS_PER_HOUR, type Day } from '@/lib/days';
 import { applyHour } from '@/lib/energy-day';
 import { ApiError } from '@/lib/http';
 import { LatestUpdates } from '@/lib/live-updates';
+import { periodBounds, RESOLUTION, type Period, type Resolution } from '@/lib/periods';
 
 /** One page of the list. Whoever has more devices finds them by searching. */
 const LIST_SIZE = 100;
@@ -19,6 +20,8 @@ const keys = {
   allDays: ['energy', 'day'] as const,
   days: (deviceId: string) => ['energy', 'day', deviceId] as const,
   day: (deviceId: string, date: Day) => ['energy', 'day', deviceId, date] as const,
+  series: ['energy', 'series'] as const,
+  readings: ['energy', 'readings'] as const,
 };
 
 const latest = new LatestUpdates();
@@ -52,6 +55,57 @@ export function dayQuery(deviceId: string, date: Day) {
       const askedAt = Date.now();
       const path = withQuery('/api/monitoring/hourly/daily/', { device_id: deviceId, date });
       return latest.over(await api<DailyEnergy>(path, { signal }), askedAt);
+    },
+  });
+}
+
+/** Energy of one device over a period of a zone, in the period's own slots or in hours. */
+export function seriesQuery(deviceId: string, period: Period, date: Day, zone: string, resolution?: Resolution) {
+  const { start, end } = periodBounds(period, date, zone);
+  const slots = resolution ?? RESOLUTION[period];
+  return queryOptions({
+    queryKey: [...keys.series, deviceId, slots, start, end, zone] as const,
+    queryFn: ({ signal }) =>
+      api<Series>(
+        withQuery('/api/monitoring/series/', {
+          device_id: deviceId,
+          start: new Date(start).toISOString(),
+          end: new Date(end).toISOString(),
+          resolution: slots,
+          timezone: zone,
+        }),
+        { signal },
+      ),
+  });
+}
+
+const MOST_READINGS = 200;
+
+export function readingsQuery(deviceId: string, hour: string) {
+  const start = Date.parse(hour);
+  return queryOptions({
+    queryKey: [...keys.readings, deviceId, hour] as const,
+    queryFn: ({ signal }) =>
+      api<Pick<Page<Reading>, 'next' | 'results'>>(
+        withQuery('/api/monitoring/data/', {
+          device_id: deviceId,
+          start: hour,
+          end: new Date(start + MS_PER_HOUR).toISOString(),
+          page_size: MOST_READINGS,
+        }),
+        { signal },
+      ),
+  });
+}
+
+/** Series that hold one of these instants are read again: their sums moved. */
+export function rereadSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[]): void {
+  const moved = updates.map((update) => ({ id: update.device_id, at: Date.parse(update.start) }));
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [area, kind, id, second, third, fourth] }) => {
+      if (area !== 'energy') return false;
+      if (kind === 'readings') return moved.some((one) => one.id === id && one.at === Date.parse(String(second)));
+      return kind === 'series' && moved.some((one) => one.id === id && Number(third) <= one.at && one.at < Number(fourth));
     },
   });
 }
@@ -92,6 +146,7 @@ function later(a: string | null, b: string | null): string | null {
 }
 
 export function rereadDays(queryClient: QueryClient, deviceId?: string): void {
+  void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.series : [...keys.series, deviceId] });
   void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.allDays : keys.days(deviceId) });
 }
 

@@ -16,6 +16,7 @@ export function hourReadout(hour: Hour, zone: string, limit: number | null): str
   if (hour.kwh !== null && limit !== null && hour.kwh > limit) {
     parts.push(t.hours.overLimit(exact(sumKwh([hour.kwh, -limit]))));
   }
+  if (hour.covers !== null) parts.push(t.use.covers(hour.covers));
   if (hour.count > 0) parts.push(t.hours.readingCount(hour.count));
   return parts;
 }
@@ -44,26 +45,28 @@ export function trendReadout(
   before: readonly Hour[],
   active: number | null,
   zone: string,
+  compared: string | null = null,
 ): string[] {
-  if (active === null) return comparison(hours, before, zone);
+  if (active === null) return comparison(hours, before, zone, compared);
   const hour = hours[active];
   if (hour === undefined) return [];
   const known = hours.slice(0, active + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
   const parts = [t.trend.until(clock(hour.end, zone))];
   if (hour.state !== 'ahead') parts.push(`${exact(sumKwh(known))} ${t.summary.kwh}`);
   const other = totalOfFirst(before, active + 1);
-  if (other !== null) parts.push(t.trend.dayBeforeValue(exact(other)));
+  if (other !== null) parts.push(compared === null ? t.trend.dayBeforeValue(exact(other)) : t.compare.value(exact(other), compared));
   return parts;
 }
 
 /** Like for like: only hours that are over and complete on both days. */
-function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string): string[] {
+function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string, compared: string | null): string[] {
   const closed = closedHours(hours);
   const last = hours[closed - 1];
   const now = totalOfFirst(hours, closed);
   const then = totalOfFirst(before, closed);
   if (last === undefined || now === null || then === null) return [];
   const difference = sumKwh([now, -then]);
+  if (compared !== null) return [];
   const said =
     Math.abs(difference) < then * SAME_WITHIN
       ? t.trend.likeDayBefore

@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { useRef, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from 'react';
 import { slotAt } from '@/lib/chart-scale';
 import { PLOT } from './chart-layout';
 import classes from './slot-frame.module.css';
@@ -12,6 +12,8 @@ type SlotFrameProps = {
   /** The slot in words, for whoever hears it instead of seeing it. */
   describe: (index: number) => string;
   onActive: (index: number | null) => void;
+  /** Opens a slot: a click, a second tap, or Enter. */
+  onOpen?: ((index: number) => void) | undefined;
   children: ReactNode;
 };
 
@@ -19,16 +21,24 @@ type SlotFrameProps = {
  * A chart whose slots are chosen by pointer, touch or arrow keys. The choice is a band laid over
  * the drawing, so moving it does not draw the chart again.
  */
-export function SlotFrame({ label, className, testId, count, active, describe, onActive, children }: SlotFrameProps) {
+export function SlotFrame({ label, className, testId, count, active, describe, onActive, onOpen, children }: SlotFrameProps) {
   const frame = useRef<HTMLDivElement>(null);
   const byTouch = useRef(false);
+  /** The slot that was chosen before this touch: only a second tap on it opens it. */
+  const tapped = useRef<number | null>(null);
 
-  const choose = (event: PointerEvent) => {
+  const slotUnder = (event: MouseEvent): number | null => {
     const box = frame.current?.getBoundingClientRect();
-    if (box !== undefined) onActive(slotAt(event.clientX - box.left, box.width, PLOT, count));
+    return box === undefined ? null : slotAt(event.clientX - box.left, box.width, PLOT, count);
   };
+  const choose = (event: PointerEvent) => onActive(slotUnder(event));
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && active !== null && onOpen !== undefined) {
+      event.preventDefault();
+      onOpen(active);
+      return;
+    }
     const to = target(event.key, active, count);
     if (to === undefined) return;
     event.preventDefault();
@@ -50,9 +60,15 @@ export function SlotFrame({ label, className, testId, count, active, describe, o
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         byTouch.current = event.pointerType !== 'mouse';
+        tapped.current = active;
         choose(event);
       }}
       onPointerMove={choose}
+      onClick={(event) => {
+        const slot = slotUnder(event);
+        if (slot !== null && (!byTouch.current || slot === tapped.current)) onOpen?.(slot);
+      }}
+      data-opens={onOpen !== undefined || undefined}
       onPointerLeave={() => {
         // A tapped slot stays until something else is tapped; a mouse that leaves takes it along.
         if (!byTouch.current) onActive(null);

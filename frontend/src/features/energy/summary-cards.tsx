@@ -56,7 +56,7 @@ function completeness(day: DailyEnergy, hours: Hour[], isToday: boolean): string
 
 type FigureProps = { testId: string; label: string; kwh: number | null; note: ReactNode };
 
-function Figure({ testId, label, kwh, note }: FigureProps) {
+export function Figure({ testId, label, kwh, note }: FigureProps) {
   return (
     <div className={classes.figure} data-testid={testId} data-value={kwh ?? ''}>
       <span className={classes.label}>{label}</span>
@@ -70,7 +70,7 @@ function Figure({ testId, label, kwh, note }: FigureProps) {
 }
 
 /** Renders alone once a second; the rest of the page has no reason to. */
-function LastReading({ device, zone }: { device: MonitoredDevice; zone: string }) {
+export function LastReading({ device, zone }: { device: MonitoredDevice; zone: string }) {
   const now = useNow(1000);
   const at = device.last_reading_at === null ? null : Date.parse(device.last_reading_at);
   const state = freshnessOf(at, device.interval_seconds, now);

@@ -1,75 +1,122 @@
-// Which device and which day the page shows. The address holds both, so back works and links can
-// be shared; what it leaves out is filled in and written there.
+// What the page shows: device or all of them, period, date, comparison, opened hour. The address holds
+// all of it, so back works and links can be shared; what it leaves out is filled in and written there.
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import type { MonitoredDevice } from '@/lib/api-types';
-import { addDays, dayOf, knownZone, parseDay, type Day } from '@/lib/days';
+import { dayOf, knownZone, parseDay, type Day } from '@/lib/days';
+import { firstDay, parsePeriod, shift, type Period } from '@/lib/periods';
 import { readPreference, writePreference } from '@/lib/preferences';
+import { MOST_STACKED } from '@/lib/stacking';
 import { useNow } from '@/lib/use-now';
 import { deviceQuery, devicesQuery } from './queries';
 
 const LAST_DEVICE = 'last-device';
+/** In place of a device's id: all of them. */
+export const ALL = 'all';
+
+export type ReadyView = {
+  state: 'ready';
+  /** The one shown, or the first of all. */
+  device: MonitoredDevice;
+  /** One, or all of them. */
+  devices: MonitoredDevice[];
+  all: boolean;
+  zone: string;
+  period: Period;
+  date: Day;
+  today: Day;
+  /** 'previous', 'year' or the id of another device; null: no comparison is drawn. */
+  compare: string | null;
+  /** Devices switched off in the stack. */
+  hidden: string[];
+  /** The opened hour of a day, as the instant at which it begins. */
+  hour: string | null;
+};
 
 export type EnergyView =
   | { state: 'loading' }
   | { state: 'failed'; error: Error; retry: () => void; retrying: boolean }
   | { state: 'no-devices'; retry: () => void; retrying: boolean }
   | { state: 'not-found' }
-  | { state: 'ready'; device: MonitoredDevice; zone: string; date: Day; today: Day };
+  | ReadyView;
+
+export type Change = {
+  device?: string;
+  date?: Day;
+  period?: Period;
+  compare?: string | null;
+  hidden?: string[];
+  hour?: string | null;
+};
+
+/** The address after a change. What belongs to another view goes with it. */
+export function changed(before: URLSearchParams, change: Change): URLSearchParams {
+  const after = new URLSearchParams(before);
+  const put = (name: string, value: string | null) => (value === null || value === '' ? after.delete(name) : after.set(name, value));
+  if (change.device !== undefined) {
+    after.set('device', change.device);
+    if (change.device !== before.get('device')) {
+      after.delete('hide');
+      // Another device's comparison with a third one is nobody's question.
+      if (!['previous', 'year'].includes(after.get('compare') ?? '')) after.delete('compare');
+    }
+  }
+  if (change.date !== undefined) after.set('date', change.date);
+  if (change.period !== undefined) put('period', change.period === 'day' ? null : change.period);
+  if (change.compare !== undefined) put('compare', change.compare);
+  if (change.hidden !== undefined) put('hide', change.hidden.join(','));
+  if (change.device !== undefined || change.date !== undefined || change.period !== undefined) after.delete('hour');
+  if (change.hour !== undefined) put('hour', change.hour);
+  return after;
+}
 
 export function useEnergyView() {
   const [params, setParams] = useSearchParams();
   const now = useNow(15_000);
   const list = useQuery(devicesQuery());
   const devices = list.data?.results;
+  const stackable = list.data !== undefined && list.data.count > 1 && list.data.count <= MOST_STACKED;
 
   const asked = params.get('device');
-  const wanted = asked ?? defaultDevice(devices);
-  const listed = devices?.find((device) => device.device_id === wanted);
+  const all = asked === ALL && stackable;
+  const wanted = asked === null || (asked === ALL && !stackable) ? defaultDevice(devices) : asked;
+  const listed = all ? devices?.[0] : devices?.find((device) => device.device_id === wanted);
   const beyondList = list.data !== undefined && list.data.count > list.data.results.length;
   const lookup = useQuery({
     ...deviceQuery(wanted ?? ''),
-    enabled: wanted !== null && listed === undefined && beyondList,
+    enabled: !all && wanted !== null && listed === undefined && beyondList,
   });
   const device = listed ?? lookup.data ?? null;
 
   const zone = knownZone(device?.timezone ?? 'UTC');
   const today = dayOf(now, zone);
   const date = parseDay(params.get('date')) ?? today;
+  const period = parsePeriod(params.get('period'));
 
   const show = useCallback(
-    (change: { device?: string; date?: Day }, replace = false) => {
-      setParams(
-        (before) => {
-          const after = new URLSearchParams(before);
-          if (change.device !== undefined) after.set('device', change.device);
-          if (change.date !== undefined) after.set('date', change.date);
-          return after;
-        },
-        { replace },
-      );
-    },
+    (change: Change, replace = false) => setParams((before) => changed(before, change), { replace }),
     [setParams],
   );
 
   const step = useCallback(
-    (days: number) => {
-      // From the address, not from the last drawing: two quick key presses are two days.
+    (by: number) => {
+      // From the address, not from the last drawing: two quick key presses are two steps.
       const newest = parseDay(new URLSearchParams(location.search).get('date')) ?? date;
-      const to = addDays(newest, days);
-      if (days < 0 || to <= today) show({ date: to });
+      const to = shift(period, newest, by);
+      if (by > 0 && firstDay(period, to) > today) return;
+      show({ date: by > 0 && to > today ? today : to });
     },
-    [date, today, show],
+    [date, period, today, show],
   );
 
-  const complete = asked !== null && params.get('date') === date;
-  const shownId = device?.device_id;
+  const shownId = device === null ? undefined : all ? ALL : device.device_id;
+  const complete = asked === shownId && params.get('date') === date;
   useEffect(() => {
     if (shownId === undefined) return;
     writePreference(LAST_DEVICE, shownId);
-    if (!complete) show({ device: shownId, date }, true);
-  }, [shownId, complete, date, show]);
+    if (!complete) setParams((before) => filledIn(before, shownId, date), { replace: true });
+  }, [shownId, complete, date, setParams]);
 
   // Left open over midnight, a page that showed today goes on showing today.
   const lastToday = useRef({ zone, today });
@@ -79,24 +126,40 @@ export function useEnergyView() {
     if (before.zone === zone && before.today !== today && date === before.today) show({ date: today }, true);
   }, [zone, today, date, show]);
 
-  return { view: viewOf(), devices: devices ?? [], total: list.data?.count ?? 0, show, step };
+  return { view: viewOf(), devices: devices ?? [], total: list.data?.count ?? 0, stackable, show, step };
 
   function viewOf(): EnergyView {
     const failed = list.data === undefined ? list : lookup.data === undefined && lookup.isError ? lookup : null;
     if (failed?.error) {
-      return {
-        state: 'failed',
-        error: failed.error,
-        retry: () => void failed.refetch(),
-        retrying: failed.isFetching,
-      };
+      return { state: 'failed', error: failed.error, retry: () => void failed.refetch(), retrying: failed.isFetching };
     }
     if (list.data === undefined) return { state: 'loading' };
-    if (device !== null) return { state: 'ready', device, zone, date, today };
+    if (device !== null) {
+      return {
+        state: 'ready',
+        device,
+        devices: all ? list.data.results : [device],
+        all,
+        zone,
+        period,
+        date,
+        today,
+        compare: params.get('compare'),
+        hidden: params.get('hide')?.split(',') ?? [],
+        hour: period === 'day' && !all ? params.get('hour') : null,
+      };
+    }
     if (lookup.isFetching) return { state: 'loading' };
-    if (asked !== null) return { state: 'not-found' };
+    if (asked !== null && asked !== ALL) return { state: 'not-found' };
     return { state: 'no-devices', retry: () => void list.refetch(), retrying: list.isFetching };
   }
+}
+
+function filledIn(before: URLSearchParams, device: string, date: Day): URLSearchParams {
+  const after = new URLSearchParams(before);
+  after.set('device', device);
+  after.set('date', date);
+  return after;
 }
 
 function defaultDevice(devices: MonitoredDevice[] | undefined): string | null {

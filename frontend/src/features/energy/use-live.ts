@@ -1,16 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { announceAlert } from '@/lib/alert-news';
+import type { HourlyUpdated } from '@/lib/api-types';
 import { LiveSocket, type LiveStatus } from '@/lib/live-socket';
 import { coalesce } from '@/lib/live-updates';
 import { session } from '@/lib/session';
-import { applyUpdate, rereadDays, rereadDevices } from './queries';
+import { applyUpdate, rereadDays, rereadDevices, rereadSeries } from './queries';
 
 const AT_MOST_EVERY_MS = 250;
+/** Sums over days and months come from the server; asked for again no more often than this. */
+const SUMS_EVERY_MS = 3_000;
 
 const socketUrl = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/monitoring/`;
 
-/** Keeps the shown device live: its updates go into the query cache, where the page reads. */
-export function useLive(deviceId: string | null, zone: string): LiveStatus {
+/** Keeps the shown devices live: their updates go into the query cache, where the page reads. */
+export function useLive(deviceIds: readonly string[], zone: string): LiveStatus {
   const queryClient = useQueryClient();
   const [status, setStatus] = useState<LiveStatus>('off');
   const socketRef = useRef<LiveSocket | null>(null);
@@ -20,9 +24,11 @@ export function useLive(deviceId: string | null, zone: string): LiveStatus {
   }, [zone]);
 
   useEffect(() => {
+    const hourOf = (update: HourlyUpdated) => `${update.device_id} ${update.start}`;
+    const sums = coalesce(SUMS_EVERY_MS, hourOf, (items) => rereadSeries(queryClient, items));
     const updates = coalesce(
       AT_MOST_EVERY_MS,
-      (update: Parameters<typeof applyUpdate>[1]) => `${update.device_id} ${update.start}`,
+      hourOf,
       (items) => {
         for (const update of items) applyUpdate(queryClient, update, zoneRef.current);
       },
@@ -32,7 +38,11 @@ export function useLive(deviceId: string | null, zone: string): LiveStatus {
       token: () => session.accessToken(),
       renewToken: () => session.refresh(),
       onStatus: setStatus,
-      onUpdate: updates.push,
+      onUpdate: (update) => {
+        updates.push(update);
+        sums.push(update);
+      },
+      onAlert: announceAlert,
       onSubscribed: (ids) => {
         for (const id of ids) rereadDays(queryClient, id);
         rereadDevices(queryClient);
@@ -47,13 +57,15 @@ export function useLive(deviceId: string | null, zone: string): LiveStatus {
     return () => {
       socket.stop();
       updates.stop();
+      sums.stop();
       socketRef.current = null;
     };
   }, [queryClient]);
 
+  const wanted = deviceIds.join(' ');
   useEffect(() => {
-    socketRef.current?.subscribe(deviceId === null ? [] : [deviceId]);
-  }, [deviceId]);
+    socketRef.current?.subscribe(wanted === '' ? [] : wanted.split(' '));
+  }, [wanted]);
 
   return status;
 }

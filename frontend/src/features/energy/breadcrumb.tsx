@@ -1,0 +1,43 @@
+import { UnstyledButton } from '@mantine/core';
+import type { Day } from '@/lib/days';
+import { t } from '@/lib/messages';
+import { periodTitle } from '@/lib/period-labels';
+import type { Period } from '@/lib/periods';
+import classes from './breadcrumb.module.css';
+
+type BreadcrumbProps = {
+  period: Period;
+  date: Day;
+  /** The opened hour, in words. */
+  hour: string | null;
+  onOpen: (period: Period) => void;
+};
+
+/** The levels above what is shown, each a way up. */
+export function Breadcrumb({ period, date, hour, onOpen }: BreadcrumbProps) {
+  const above: Period[] = period === 'year' ? [] : period === 'day' ? ['year', 'month'] : ['year'];
+  const here = hour ?? periodTitle(period, date);
+  return (
+    <nav aria-label={t.span.breadcrumb} data-testid="breadcrumb">
+      <ol className={classes.crumbs}>
+        {above.map((one) => (
+          <li key={one}>
+            <UnstyledButton className={classes.up} onClick={() => onOpen(one)}>
+              {periodTitle(one, date)}
+            </UnstyledButton>
+          </li>
+        ))}
+        {hour === null ? null : (
+          <li>
+            <UnstyledButton className={classes.up} onClick={() => onOpen('day')}>
+              {periodTitle('day', date)}
+            </UnstyledButton>
+          </li>
+        )}
+        <li aria-current="page">
+          <h1 className={classes.here}>{here}</h1>
+        </li>
+      </ol>
+    </nav>
+  );
+}

@@ -1,0 +1,169 @@
+import { SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useMemo, useState } from 'react';
+import { Card } from '@/components/card';
+import type { ChartImage } from '@/lib/chart-image';
+import { fileName, type Field } from '@/lib/csv';
+import { figure } from '@/lib/format';
+import { t } from '@/lib/messages';
+import { periodTitle, slotTicks } from '@/lib/period-labels';
+import { LEVEL_DOWN } from '@/lib/periods';
+import { missingRuns, runningSlots, total } from '@/lib/series';
+import classes from './day-view.module.css';
+import { DeviceChips } from './device-chips';
+import { EnergyLineChart } from './energy-line-chart';
+import { ExportMenu } from './export-menu';
+import { PeriodHeat } from './period-heat';
+import { PeriodLegend, TrendLegend } from './period-legend';
+import { comparisonParts, periodReadout, slotReadout } from './period-readouts';
+import { Ranking } from './ranking';
+import { Readout } from './readout';
+import { SlotFrame } from './slot-frame';
+import { SlotTable } from './slot-table';
+import { StackChart } from './stack-chart';
+import type { Change, ReadyView } from './use-energy-view';
+import type { PeriodData } from './use-period-data';
+
+type PeriodChartsProps = { view: ReadyView; data: PeriodData; show: (change: Change) => void };
+
+export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
+  const { period, date, zone, slots, shown, layers } = data;
+  const [table, setTable] = useState(false);
+  const [chosen, setActive] = useState<number | null>(null);
+  // A shorter period came meanwhile.
+  const active = chosen !== null && chosen < slots.length ? chosen : null;
+  const phone = useMediaQuery('(max-width: 719px)', false, { getInitialValueInEffect: false }) ?? false;
+
+  const ticks = useMemo(() => slotTicks(slots, period, zone, phone), [slots, period, zone, phone]);
+  const other = view.compare === null ? null : data.other;
+  const ghost = useMemo(() => (other === null ? null : slots.map((_, i) => other.slots[i]?.kwh ?? null)), [other, slots]);
+  const named = other === null || ghost === null ? null : { name: other.name, values: ghost };
+  const running = useMemo(() => runningSlots(slots), [slots]);
+  const before = useMemo(() => (data.other === null ? [] : runningSlots(data.other.slots)), [data.other]);
+
+  const who = view.all ? t.all.option : view.device.name;
+  const title = periodTitle(period, date);
+  const single = shown.length <= 1;
+  const words = (index: number) => {
+    const slot = slots[index];
+    return slot === undefined ? [] : slotReadout(slot, ghost?.[index] ?? null, other?.name ?? '', period, zone);
+  };
+  const open = (index: number) => {
+    const slot = slots[index];
+    if (slot === undefined || slot.state === 'ahead' || period === 'day') return;
+    show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
+  };
+
+  const rows = (): Field[][] => {
+    const c = t.exports.columns;
+    const parts = layers.length > 1 ? shown : [];
+    return [
+      [c.start, c.end, c.kwh, c.hours, c.expected, ...parts.map((one) => one.name), ...(named === null ? [] : [`${c.compared} ${named.name}`])],
+      ...slots.map((slot, i) => [
+        new Date(slot.start).toISOString(),
+        new Date(slot.end).toISOString(),
+        slot.kwh,
+        slot.hoursWithData,
+        (slot.end - slot.start) / 3_600_000,
+        ...parts.map((one) => one.slots[i]?.kwh ?? null),
+        ...(named === null ? [] : [named.values[i] ?? null]),
+      ]),
+    ];
+  };
+  const image = (): ChartImage => ({
+    title: `${who}, ${title}`,
+    subtitle: `${t.summary.total} ${figure(total(slots))} ${t.summary.kwh} · ${periodReadout(slots, null, period, zone).join(' · ')}`,
+    unit: t.summary.kwh,
+    layers: shown.map((layer) => ({ name: layer.name, colour: layer.colour, values: layer.slots.map(({ kwh }) => kwh) })),
+    ghost: named,
+    ticks: slotTicks(slots, period, zone, false),
+    missing: missingRuns(slots),
+    slots: slots.length,
+  });
+
+  return (
+    <>
+      <Card
+        title={t.use.title[period]}
+        corner={
+          <div className={classes.corner}>
+            <ExportMenu name={fileName(who, title)} rows={rows} image={image} />
+            <SegmentedControl
+              size="xs"
+              aria-label={t.hours.view}
+              value={table ? 'table' : 'chart'}
+              onChange={(value) => setTable(value === 'table')}
+              data={[
+                { value: 'chart', label: t.hours.chart },
+                { value: 'table', label: t.hours.table },
+              ]}
+            />
+          </div>
+        }
+      >
+        <Readout
+          parts={active === null ? periodReadout(slots, other, period, zone) : words(active)}
+          chosen={active !== null}
+          unit={t.summary.kwh}
+        />
+        {table ? null : (
+          <>
+            <SlotFrame
+              className={classes.chart}
+              testId="period-chart"
+              label={t.use.chartLabel(t.use.title[period])}
+              count={slots.length}
+              active={active}
+              describe={(index) => words(index).join(', ')}
+              onActive={setActive}
+              onOpen={period === 'day' ? undefined : open}
+            >
+              <StackChart slots={slots} layers={shown} ghost={ghost} ticks={ticks} />
+            </SlotFrame>
+            <PeriodLegend slots={slots} single={single} compared={other?.name ?? null} />
+          </>
+        )}
+        {layers.length > 1 ? (
+          <DeviceChips layers={layers} hidden={view.hidden} active={active} onHidden={(hidden) => show({ hidden })} />
+        ) : null}
+        {data.failed.length === 0 ? null : (
+          <p className={classes.failed} role="status">
+            {t.all.failed(data.failed.join(', '))}
+          </p>
+        )}
+        <SlotTable
+          slots={slots}
+          layers={shown}
+          ghost={named}
+          period={period}
+          zone={zone}
+          caption={t.use.caption(who, title)}
+          hidden={!table}
+        />
+      </Card>
+      <div className={classes.halves}>
+        {layers.length > 1 ? <Ranking layers={shown} /> : null}
+        {layers.length > 1 && (period === 'week' || period === 'month') ? null : (
+          <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
+            <Readout parts={data.other === null ? [] : comparisonParts(slots, data.other, period)} chosen={false} />
+            <SlotFrame
+              className={classes.trend}
+              testId="trend-chart"
+              label={t.adds.label}
+              count={slots.length}
+              active={active}
+              describe={(index) => words(index).join(', ')}
+              onActive={setActive}
+            >
+              <EnergyLineChart points={running} before={before} ticks={ticks} hours={slots.length} />
+            </SlotFrame>
+            <TrendLegend before={before.length === 0 ? null : (data.other?.name ?? null)} />
+          </Card>
+        )}
+        {period === 'week' || period === 'month' ? (
+          <PeriodHeat view={view} data={data} onDay={(day) => show({ date: day, period: 'day' })} />
+        ) : null}
+      </div>
+    </>
+  );
+}

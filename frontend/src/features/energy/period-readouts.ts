@@ -1,0 +1,55 @@
+// The lines above the charts of a period, as parts: the first is what it is about, the rest what is to say.
+import { sumKwh } from '@/lib/energy-day';
+import { exact, figure, percent } from '@/lib/format';
+import { t } from '@/lib/messages';
+import { slotName, slotNotes } from '@/lib/period-labels';
+import { RESOLUTION, type Period } from '@/lib/periods';
+import { average, comparison, highest, missingOf, type Slot } from '@/lib/series';
+import type { Compared } from './use-period-data';
+
+/** Periods closer than this are alike. */
+const SAME_WITHIN = 0.01;
+
+export function difference(kwh: number, then: number): string {
+  const size = figure(Math.abs(kwh));
+  if (then > 0 && Math.abs(kwh) < then * SAME_WITHIN) return t.compare.alike;
+  if (then <= 0) return t.compare.moreOnly(size);
+  const part = percent(Math.abs(kwh) / then);
+  return kwh < 0 ? t.compare.less(size, part) : t.compare.more(size, part);
+}
+
+export function differenceTo(kwh: number, before: number, name: string): string {
+  const said = difference(kwh, before);
+  return said === t.compare.alike ? t.compare.alikeAs(name) : `${said} ${t.compare.than(name)}`;
+}
+
+/** Like for like: "12 kWh less (8 %)", "than October 2026", "same 20 days". */
+export function comparisonParts(slots: readonly Slot[], other: Compared, period: Period, short = false): string[] {
+  const found = comparison(slots, other.slots);
+  if (found === null) return short ? [] : [t.compare.nothing(other.name)];
+  const same = t.compare.same[RESOLUTION[period]](found.slots);
+  return [short ? difference(found.difference, found.before) : differenceTo(found.difference, found.before, other.name), same];
+}
+
+/** The whole period in a line, when no bar is chosen. */
+export function periodReadout(slots: readonly Slot[], other: Compared | null, period: Period, zone: string): string[] {
+  const parts: string[] = [];
+  const mean = average(slots);
+  const top = highest(slots);
+  if (mean !== null) parts.push(t.use.onAverage[period](figure(mean.kwh)));
+  if (top !== null) parts.push(t.use.highestOf(figure(top.kwh), slotName(top, period, zone)));
+  const missing = missingOf(slots);
+  if (missing.slots > 0) parts.push(t.use.without[RESOLUTION[period]](missing.slots));
+  if (missing.hours > 0) parts.push(t.use.hoursMissing(missing.hours));
+  if (other !== null) parts.push(...comparisonParts(slots, other, period));
+  return parts;
+}
+
+export function slotReadout(slot: Slot, then: number | null, name: string, period: Period, zone: string): string[] {
+  const parts = [slotName(slot, period, zone)];
+  if (slot.kwh !== null) parts.push(`${exact(slot.kwh)} ${t.summary.kwh}`);
+  parts.push(...slotNotes(slot, period));
+  if (then !== null) parts.push(t.compare.value(exact(then), name));
+  if (then !== null && slot.state === 'measured') parts.push(difference(sumKwh([slot.kwh ?? 0, -then]), then));
+  return parts;
+}

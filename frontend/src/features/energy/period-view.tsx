@@ -1,0 +1,75 @@
+import { Button } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { BarsIcon } from '@/components/icons';
+import { Card } from '@/components/card';
+import { LoadError } from '@/components/load-error';
+import { StatePanel } from '@/components/state-panel';
+import type { MonitoredDevice } from '@/lib/api-types';
+import { dayOf } from '@/lib/days';
+import { dayShort } from '@/lib/format';
+import { t } from '@/lib/messages';
+import { periodTitle } from '@/lib/period-labels';
+import { total } from '@/lib/series';
+import { ChartSkeleton, DaySkeleton } from './day-skeleton';
+import classes from './day-view.module.css';
+import noData from './no-data.module.css';
+import { PeriodSummary } from './period-summary';
+import type { Change, ReadyView } from './use-energy-view';
+import { targetOf, usePeriodData } from './use-period-data';
+
+const PeriodCharts = lazy(async () => ({ default: (await import('./period-charts')).PeriodCharts }));
+
+type PeriodViewProps = { view: ReadyView; known: MonitoredDevice[]; live: boolean; show: (change: Change) => void };
+
+/** A week, a month or a year of one device, and any period of all of them. */
+export function PeriodView({ view, known, live, show }: PeriodViewProps) {
+  const { devices, period, date, zone, hidden, compare } = view;
+  const target = targetOf(compare, view, known);
+  const { data, stale, error, retry, retrying } = usePeriodData({ devices, period, date, zone, hidden, target, live });
+
+  if (error !== null) {
+    return (
+      <Card title={t.use.title[period]}>
+        <LoadError error={error} onRetry={retry} retrying={retrying} />
+      </Card>
+    );
+  }
+  if (data === null) return <DaySkeleton />;
+  const empty = data.layers.every((layer) => total(layer.slots) === null);
+  return (
+    <div className={classes.day} data-stale={stale || undefined} aria-busy={stale} data-testid="period-view">
+      <PeriodSummary view={view} data={data} />
+      {empty ? (
+        <Card title={t.use.title[data.period]}>
+          <NothingMeasured view={view} title={periodTitle(data.period, data.date)} show={show} />
+        </Card>
+      ) : (
+        <Suspense fallback={<ChartSkeleton />}>
+          <PeriodCharts view={view} data={data} show={show} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function NothingMeasured({ view, title, show }: { view: ReadyView; title: string; show: (change: Change) => void }) {
+  const last = view.devices.flatMap((device) => device.last_reading_at ?? []).toSorted().at(-1);
+  const day = last === undefined ? null : dayOf(last, view.zone);
+  return (
+    <div className={noData.frame}>
+      <StatePanel
+        testId="no-data"
+        icon={<BarsIcon />}
+        title={t.use.noData(title)}
+        text={day === null ? t.noData.never : t.use.noDataText}
+        action={
+          day === null ? undefined : (
+            <Button variant="light" onClick={() => show({ date: day })} data-testid="no-data-go">
+              {t.use.goLast(dayShort(day))}
+            </Button>
+          )
+        }
+      />
+    </div>
+  );
+}

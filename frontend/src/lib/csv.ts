@@ -1,0 +1,35 @@
+// A table as CSV (RFC 4180), and a file for the person at the screen.
+
+export type Field = string | number | null;
+
+export function toCsv(rows: readonly (readonly Field[])[]): string {
+  return rows.map((row) => `${row.map(written).join(',')}\r\n`).join('');
+}
+
+function written(field: Field): string {
+  if (field === null) return '';
+  if (typeof field === 'number') return String(field);
+  // A name that a spreadsheet would run as a formula stays text.
+  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function plain(text: string): string {
+  const letters = text.normalize('NFKD').replaceAll(/\p{M}/gu, '');
+  return letters.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '').toLowerCase();
+}
+
+/** "flat-12-main-meter_2026-11": safe in every file system. */
+export function fileName(...parts: string[]): string {
+  return parts.map(plain).filter((part) => part !== '').join('_').slice(0, 120);
+}
+
+export function download(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  const url = URL.createObjectURL(content);
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads it after the click; at once would be too early for some.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { seriesPoints } from '@/testing/series';
+import { heatOf } from './heat';
+import { slotSpans } from './periods';
+import { layersOf, OTHERS } from './stacking';
+
+const ZONE = 'Europe/Bucharest';
+const hours = slotSpans('day', '2026-10-25', ZONE);
+
+describe('the heat map', () => {
+  it('has a field for every hour and day, and leaves fields without data empty', () => {
+    const heat = heatOf(['2026-10-25', '2026-10-26'], [seriesPoints(hours, (i) => (i === 0 ? null : i))], ZONE);
+    expect(heat.rows).toHaveLength(24);
+    expect(heat.rows[0]).toEqual([{ kwh: null, level: null }, { kwh: null, level: null }]);
+    expect(heat.rows[23]?.[0]).toEqual({ kwh: 24, level: 4 });
+    expect([heat.lowest, heat.highest, heat.strongest]).toEqual([1, 24, 23]);
+  });
+
+  it('shows the hour that comes twice once, as the average of both', () => {
+    const heat = heatOf(['2026-10-25'], [seriesPoints(hours, (i) => i)], ZONE);
+    // 03:00 is the fourth and the fifth hour of that day.
+    expect(heat.rows[3]?.[0]?.kwh).toBe(3.5);
+    expect(heat.rows[4]?.[0]?.kwh).toBe(5);
+  });
+
+  it('adds devices up before it takes the average', () => {
+    const points = seriesPoints(hours, () => 0.1);
+    expect(heatOf(['2026-10-25'], [points, points], ZONE).rows[3]?.[0]?.kwh).toBe(0.2);
+  });
+
+  it('says nothing of nothing, and shows zero as the lowest level', () => {
+    expect(heatOf(['2026-10-25'], [], ZONE)).toMatchObject({ lowest: null, highest: null, strongest: null });
+    expect(heatOf(['2026-10-25'], [seriesPoints(hours, () => 0)], ZONE).rows[5]?.[0]).toEqual({ kwh: 0, level: 0 });
+  });
+});
+
+const devices = (n: number) => Array.from({ length: n }, (_, i) => ({ id: String(i), name: `Meter ${i}`, slots: [] }));
+
+describe('layers of a stack', () => {
+  it('give every device its colour by its place in the list', () => {
+    expect(layersOf(devices(6), String).map((layer) => layer.colour)).toEqual(
+      [1, 2, 3, 4, 5, 6].map((n) => `--ems-stack${n}`),
+    );
+  });
+
+  it('put what is beyond five into one grey layer on top', () => {
+    const layers = layersOf(devices(9), (n) => `${n} other`);
+    expect(layers).toHaveLength(6);
+    expect(layers.at(-1)).toMatchObject({ id: OTHERS, name: '4 other', colour: '--ems-stack6' });
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { slotSpans } from './periods';
+import { average, comparison, highest, hoursLong, missingOf, missingRuns, ranking, runningSlots, slotsOf, together, total } from './series';
+import { seriesPoints } from '@/testing/series';
+
+const ZONE = 'Europe/Bucharest';
+const NOW = Date.parse('2026-11-22T10:30:00Z');
+const november = slotSpans('month', '2026-11-10', ZONE);
+
+function month(kwhAt: (index: number) => number | null, hoursAt: (index: number) => number = () => 24) {
+  return slotsOf(november, seriesPoints(november, kwhAt, hoursAt), NOW);
+}
+
+describe('slots of a period', () => {
+  it('say what is whole, incomplete, missing, in progress and still to come', () => {
+    const slots = month((i) => (i > 21 || i === 3 ? null : 10), (i) => (i === 5 ? 20 : 24));
+    expect(slots).toHaveLength(30);
+    expect(slots[0]?.state).toBe('measured');
+    expect(slots[3]?.state).toBe('missing');
+    expect(slots[5]?.state).toBe('partial');
+    expect(slots[21]?.state).toBe('open');
+    expect(slots[22]?.state).toBe('ahead');
+    expect(missingOf(slots)).toEqual({ slots: 1, hours: 4 });
+    expect(missingRuns(slots)).toEqual([{ from: 3, to: 3 }]);
+  });
+
+  it('never take absent for zero', () => {
+    const slots = month((i) => (i === 0 ? 0 : null));
+    expect(total(slots)).toBe(0);
+    expect(total(month(() => null))).toBeNull();
+    expect(average(month(() => null))).toBeNull();
+    expect(highest(month(() => null))).toBeNull();
+  });
+
+  it('leave the day in progress and incomplete days out of the average', () => {
+    const slots = month((i) => (i > 21 ? null : i === 21 ? 1 : i === 5 ? 3 : 10), (i) => (i === 5 ? 6 : 24));
+    expect(average(slots)).toEqual({ kwh: 10, of: 20 });
+  });
+
+  it('add up exactly', () => {
+    expect(total(month((i) => (i < 10 ? 0.1 : null)))).toBe(1);
+  });
+
+  it('are 25 hours long when the clock goes back', () => {
+    const october = slotsOf(slotSpans('month', '2026-10-01', ZONE), [], NOW);
+    expect(hoursLong(october[24] as never)).toBe(25);
+    expect(hoursLong(october[0] as never)).toBe(24);
+  });
+});
+
+describe('comparison', () => {
+  const before = slotSpans('month', '2026-10-10', ZONE);
+  const then = (kwhAt: (index: number) => number | null) =>
+    slotsOf(before, seriesPoints(before, kwhAt, (i) => (i === 24 ? 25 : 24)), NOW);
+
+  it('takes only days that are whole on both sides', () => {
+    const found = comparison(month((i) => (i > 21 || i === 3 ? null : 12)), then((i) => (i === 4 ? null : 10)));
+    // 21 days are over; one is missing here, another there.
+    expect(found).toEqual({ difference: 38, now: 228, before: 190, share: 0.2, slots: 19 });
+  });
+
+  it('has no percentage against nothing, and nothing to say without a whole day', () => {
+    expect(comparison(month(() => 1), then(() => 0))?.share).toBeNull();
+    expect(comparison(month(() => null), then(() => 1))).toBeNull();
+  });
+});
+
+describe('several devices', () => {
+  it('stack to their exact total', () => {
+    const sum = together([month(() => 0.1), month(() => 0.2)]);
+    expect(sum[0]?.kwh).toBe(0.3);
+    expect(sum[0]?.state).toBe('measured');
+  });
+
+  it('are incomplete where one of them is, and absent where all are', () => {
+    const sum = together([month((i) => (i === 2 || i === 3 ? null : 1)), month((i) => (i === 3 ? null : 2))]);
+    expect(sum[2]).toMatchObject({ kwh: 2, state: 'partial' });
+    expect(sum[3]).toMatchObject({ kwh: null, state: 'missing' });
+  });
+
+  it('rank from most to least; what is unknown comes last', () => {
+    const ranked = ranking([{ name: 'a', kwh: 1 }, { name: 'b', kwh: null }, { name: 'c', kwh: 3 }]);
+    expect(ranked.map(({ item, share }) => [item.name, share])).toEqual([['c', 0.75], ['a', 0.25], ['b', 0]]);
+  });
+});
+
+it('adds up across the period and cuts the line where a day is missing', () => {
+  const slots = month((i) => (i === 1 ? null : i < 4 ? 2 : null)).slice(0, 4);
+  expect(runningSlots(slots)).toEqual([
+    { elapsed: 0, total: 0 },
+    { elapsed: 1, total: 2 },
+    { elapsed: 1.001, total: null },
+    { elapsed: 2, total: 2 },
+    { elapsed: 3, total: 4 },
+    { elapsed: 4, total: 6 },
+  ]);
+});

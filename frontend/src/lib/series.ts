@@ -1,0 +1,162 @@
+// What a period of one or several devices says: slots, sums, averages, comparison, shares. Pure functions.
+import type { SeriesPoint } from './api-types';
+import { MS_PER_HOUR, type Day } from './days';
+import { sumKwh, type RunningPoint } from './energy-day';
+import type { SlotSpan } from './periods';
+
+/**
+ * measured: over and complete. partial: over, with hours that are missing. open: the clock is in it.
+ * missing: over, without any reading. ahead: not begun.
+ */
+export type SlotState = 'measured' | 'partial' | 'open' | 'missing' | 'ahead';
+
+export type Slot = {
+  start: number;
+  end: number;
+  /** The local day it begins on. */
+  day: Day;
+  kwh: number | null;
+  hoursWithData: number;
+  /** Hours of it that are over. */
+  hoursOver: number;
+  /** Hours whose energy one hour of it holds, because the meter was silent before; null: none does. */
+  covers: number | null;
+  state: SlotState;
+};
+
+export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint[], now: number): Slot[] {
+  const byStart = new Map(points.map((point) => [Date.parse(point.start), point]));
+  return spans.map((span) => {
+    const point = byStart.get(span.start);
+    const kwh = point?.total_consumption ?? null;
+    const hoursWithData = point?.hours_with_data ?? 0;
+    const hoursOver = Math.floor(Math.max(0, Math.min(now, span.end) - span.start) / MS_PER_HOUR);
+    const covers = point?.covers_hours ?? null;
+    return { ...span, kwh, hoursWithData, hoursOver, covers, state: stateOf(span, kwh, hoursWithData, hoursOver, now) };
+  });
+}
+
+function stateOf(span: SlotSpan, kwh: number | null, withData: number, over: number, now: number): SlotState {
+  if (span.start <= now && now < span.end) return 'open';
+  if (kwh === null) return span.start > now ? 'ahead' : 'missing';
+  return withData < over ? 'partial' : 'measured';
+}
+
+/** Hours that are over and have no reading. */
+export function hoursMissing(slot: Slot): number {
+  return slot.state === 'ahead' ? 0 : Math.max(0, slot.hoursOver - slot.hoursWithData);
+}
+
+/** Length of a slot in hours: 23, 24 or 25 for a day. */
+export function hoursLong(slot: Slot): number {
+  return (slot.end - slot.start) / MS_PER_HOUR;
+}
+
+/** Several devices as one: sums of what is known; as complete as the least complete of them. */
+export function together(series: readonly (readonly Slot[])[]): Slot[] {
+  const [first = []] = series;
+  return first.map((slot, index) => {
+    const all = series.flatMap((slots) => slots[index] ?? []);
+    const known = all.flatMap(({ kwh }) => (kwh === null ? [] : [kwh]));
+    const hoursWithData = Math.min(...all.map((one) => one.hoursWithData));
+    const incomplete = all.some(({ state }) => state === 'partial' || state === 'missing');
+    const kwh = known.length === 0 ? null : sumKwh(known);
+    const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : slot.state;
+    const { start, end, day, hoursOver } = slot;
+    return { start, end, day, hoursOver, kwh, hoursWithData, covers: null, state };
+  });
+}
+
+export function total(slots: readonly Slot[]): number | null {
+  const known = slots.flatMap(({ kwh }) => (kwh === null ? [] : [kwh]));
+  return known.length === 0 ? null : sumKwh(known);
+}
+
+/** kWh of a whole slot on average, over slots that are over and complete; null when there is none. */
+export function average(slots: readonly Slot[]): { kwh: number; of: number } | null {
+  const whole = slots.filter(({ state }) => state === 'measured');
+  const sum = total(whole);
+  return sum === null ? null : { kwh: Math.round((sum / whole.length) * 1e6) / 1e6, of: whole.length };
+}
+
+export function highest(slots: readonly Slot[]): Slot | null {
+  return slots.reduce<Slot | null>(
+    (best, slot) => (slot.kwh !== null && (best === null || slot.kwh > (best.kwh ?? 0)) ? slot : best),
+    null,
+  );
+}
+
+export type Missing = { slots: number; hours: number };
+
+/** Whole slots without data, and single hours missing from the others. */
+export function missingOf(slots: readonly Slot[]): Missing {
+  const whole = slots.filter(({ state }) => state === 'missing').length;
+  const hours = slots.reduce((sum, slot) => sum + (slot.state === 'missing' ? 0 : hoursMissing(slot)), 0);
+  return { slots: whole, hours };
+}
+
+/** Neighbouring slots without data as runs of indexes, both ends included. */
+export function missingRuns(slots: readonly Pick<Slot, 'state'>[]): { from: number; to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  slots.forEach(({ state }, index) => {
+    if (state !== 'missing') return;
+    const last = runs.at(-1);
+    if (last !== undefined && last.to === index - 1) last.to = index;
+    else runs.push({ from: index, to: index });
+  });
+  return runs;
+}
+
+export type Comparison = {
+  /** kWh now less kWh before, over the slots that both have whole. */
+  difference: number;
+  now: number;
+  before: number;
+  /** Part of `before`; null where that is zero. */
+  share: number | null;
+  /** How many slots were compared. */
+  slots: number;
+};
+
+/** Like for like: only slots that are over and complete on both sides. Null when there is none. */
+export function comparison(slots: readonly Slot[], other: readonly Slot[]): Comparison | null {
+  const pairs = slots.flatMap((slot, index) => {
+    const then = other[index];
+    return slot.state === 'measured' && then?.state === 'measured' ? [[slot.kwh ?? 0, then.kwh ?? 0] as const] : [];
+  });
+  if (pairs.length === 0) return null;
+  const now = sumKwh(pairs.map(([kwh]) => kwh));
+  const before = sumKwh(pairs.map(([, kwh]) => kwh));
+  const difference = sumKwh([now, -before]);
+  return { difference, now, before, share: before > 0 ? difference / before : null, slots: pairs.length };
+}
+
+/** Running total at each slot's end; cut where a slot is missing, ending with the last known one. */
+export function runningSlots(slots: readonly Slot[]): RunningPoint[] {
+  const last = slots.findLastIndex(({ kwh }) => kwh !== null);
+  const points: RunningPoint[] = [];
+  let sum = 0;
+  let cut = true;
+  slots.slice(0, last + 1).forEach(({ kwh }, index) => {
+    if (kwh === null) {
+      if (!cut) points.push({ elapsed: index + 0.001, total: null });
+      cut = true;
+      return;
+    }
+    if (cut) points.push({ elapsed: index, total: sum });
+    sum = sumKwh([sum, kwh]);
+    points.push({ elapsed: index + 1, total: sum });
+    cut = false;
+  });
+  return points;
+}
+
+export type Ranked<T> = { item: T; kwh: number | null; share: number };
+
+/** From most to least, with shares of the whole; what is not known comes last. */
+export function ranking<T extends { kwh: number | null }>(items: readonly T[]): Ranked<T>[] {
+  const whole = sumKwh(items.map(({ kwh }) => kwh ?? 0));
+  return items
+    .map((item) => ({ item, kwh: item.kwh, share: whole > 0 ? (item.kwh ?? 0) / whole : 0 }))
+    .toSorted((a, b) => (b.kwh ?? -1) - (a.kwh ?? -1));
+}

@@ -1,0 +1,23 @@
+// Which device has which colour, and which of many share the grey one.
+import { together, type Slot } from './series';
+
+/** Coloured devices; all further ones share the sixth colour. */
+export const COLOURED = 5;
+
+/** More devices than this are not read one by one into a total. */
+export const MOST_STACKED = 24;
+
+export type DeviceSlots = { id: string; name: string; slots: Slot[] };
+export type Layer = DeviceSlots & { colour: string };
+
+export const OTHERS = 'others';
+
+/** Layers from the bottom of the stack to its top, in the order of the list: a device keeps its colour. */
+export function layersOf(devices: readonly DeviceSlots[], othersName: (n: number) => string): Layer[] {
+  const coloured = devices.length <= COLOURED + 1 ? devices : devices.slice(0, COLOURED);
+  const layers = coloured.map((device, index) => ({ ...device, colour: `--ems-stack${index + 1}` }));
+  const rest = devices.slice(coloured.length);
+  if (rest.length === 0) return layers;
+  const slots = together(rest.map((device) => device.slots));
+  return [...layers, { id: OTHERS, name: othersName(rest.length), slots, colour: `--ems-stack${COLOURED + 1}` }];
+}

@@ -1,0 +1,20 @@
+// Series as the API gives them, for tests.
+import type { SeriesPoint } from '@/lib/api-types';
+import type { SlotSpan } from '@/lib/periods';
+
+export function seriesPoints(
+  spans: readonly SlotSpan[],
+  kwhAt: (index: number) => number | null,
+  hoursAt: (index: number) => number = () => 1,
+): SeriesPoint[] {
+  return spans.map((span, index) => {
+    const kwh = kwhAt(index);
+    return {
+      start: new Date(span.start).toISOString().replace('.000Z', 'Z'),
+      total_consumption: kwh,
+      measurement_count: kwh === null ? 0 : 6 * hoursAt(index),
+      hours_with_data: kwh === null ? 0 : hoursAt(index),
+      hours_expected: (span.end - span.start) / 3_600_000,
+    };
+  });
+}
