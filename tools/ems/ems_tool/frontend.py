@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from ems_tool.console import EmsError, step
 from ems_tool.home import ROOT
 
 FOLDER = ROOT / "frontend"
-_STAMP = FOLDER / "dist" / ".built-from"
+DIST = FOLDER / "dist"
+_NEXT = FOLDER / "node_modules" / ".dist-next"
+_STAMP = DIST / ".built-from"
 #: Whatever is in these changes what is built.
 _SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts")
 
@@ -53,16 +59,28 @@ def _modules_fit() -> bool:
 
 def ensure_built() -> None:
     """Build the dashboard, unless nothing has changed since the last time."""
-    wanted = _fingerprint()
-    if _STAMP.exists() and _STAMP.read_text() == wanted:
-        return
-    ensure_modules()
-    with step("Building the dashboard"):
-        _npm("run", "build")
-    _STAMP.write_text(wanted)
-    # Served by a process that is not us.
-    for path in (FOLDER / "dist").rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    with _alone():
+        wanted = _fingerprint()
+        if _STAMP.exists() and _STAMP.read_text() == wanted:
+            return
+        ensure_modules()
+        with step("Building the dashboard"):
+            # Beside the present one, which stays whole if this fails or is interrupted.
+            _npm("run", "build", "--", "--outDir", str(_NEXT), "--emptyOutDir")
+        (_NEXT / _STAMP.name).write_text(wanted)
+        shutil.rmtree(DIST, ignore_errors=True)
+        _NEXT.rename(DIST)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    # Two installations of one checkout share the build, and may be started at the same time.
+    descriptor = os.open(FOLDER, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _npm(*arguments: str) -> None:

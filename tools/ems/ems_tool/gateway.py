@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import http.client
 import os
+import shutil
 import string
+from pathlib import Path
 
 from ems_tool.console import EmsError
+from ems_tool.frontend import DIST
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
 from ems_tool.packages import program
 from ems_tool.spec import Spec
 
 _TEMPLATES = ROOT / "traefik"
-DIST = ROOT / "frontend" / "dist"
 
 #: Every path that is not a file is a page of the dashboard, except what belongs to the services:
 #: there an unknown address must be an error, not a page.
@@ -40,7 +43,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port};
-        root {dist};
+        root {site};
         absolute_redirect off;
         location /assets/ {{
             add_header Cache-Control "public, max-age=31536000, immutable";
@@ -63,7 +66,8 @@ http {{
 def prepare(home: Home, identity: Identity) -> None:
     """Write the configuration of both."""
     folder = identity.folder(home.path / "nginx")
-    text = _NGINX.format(folder=folder, port=home.ports["frontend"], dist=DIST)
+    publish(DIST, folder / "site", identity)
+    text = _NGINX.format(folder=folder, port=home.ports["frontend"], site=folder / "site")
     identity.file(folder / "nginx.conf", text)
     folder = identity.folder(home.path / "traefik")
     template = string.Template((_TEMPLATES / "traefik.yml").read_text())
@@ -87,6 +91,32 @@ def sign_ins_per_minute() -> int:
     return int(text)
 
 
+def publish(built: Path, site: Path, identity: Identity) -> None:
+    """Serve a copy of what was built: `site` becomes a link to it, from one request to the next.
+
+    A copy, because the checkout may be built anew at any moment, for another installation too.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(one for one in built.rglob("*") if one.is_file()):
+        digest.update(str(path.relative_to(built)).encode() + b"\0" + path.read_bytes())
+    target = site.with_name(f"site-{digest.hexdigest()[:16]}")
+    if not target.exists():
+        unfinished = site.with_name("site-unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(built, unfinished)
+        for path in (unfinished, *unfinished.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            identity.own(path)
+        unfinished.rename(target)
+    link = site.with_name("site-link")
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.name)
+    link.replace(site)
+    for other in site.parent.glob("site-*"):
+        if other != target:
+            shutil.rmtree(other)
+
+
 def specs(home: Home, identity: Identity) -> list[Spec]:
     """Return how to run both."""
     nginx = home.path / "nginx"
@@ -102,7 +132,7 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     limit = sign_ins_per_minute()
     return [
-        Spec("frontend", identity.command(argv, nginx, DIST), cwd="/", env=path, rank=3),
+        Spec("frontend", identity.command(argv, nginx), cwd="/", env=path, rank=3),
         Spec(
             "traefik",
             identity.command([binary, f"--configFile={traefik / 'traefik.yml'}"], traefik, ROOT),

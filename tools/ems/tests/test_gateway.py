@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 
@@ -12,6 +13,10 @@ import pytest
 
 from ems_tool import gateway, stack
 from ems_tool.console import EmsError
+from ems_tool.home import Home
+from ems_tool.identity import Identity
+
+from .conftest import free_port
 
 SERVICES = ("auth-web", "device-web", "monitoring-web", "monitoring-live")
 
@@ -37,11 +42,6 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory) -> Iterator[object]:
-    from ems_tool.home import Home
-    from ems_tool.identity import Identity
-
-    from .conftest import free_port
-
     home, identity = Home(tmp_path_factory.mktemp("gateway") / "home", free_port()), None
     identity = Identity.current()
     dist = tmp_path_factory.mktemp("dist")
@@ -226,3 +226,21 @@ def test_the_access_log_has_paths_without_queries_and_no_tokens(ask, platform, e
 
     eventually(lambda: '"/api/monitoring/data/"' in text())
     assert "private" not in text()
+
+
+def test_a_new_build_replaces_the_old_without_a_moment_between(tmp_path):
+    me = Identity(uid=os.getuid(), gid=os.getgid(), switched=False)
+    built, site = tmp_path / "dist", tmp_path / "site"
+    built.mkdir()
+    (built / "index.html").write_text("old")
+    gateway.publish(built, site, me)
+    open_page = (site / "index.html").open()
+
+    (built / "index.html").write_text("new")
+    assert (site / "index.html").read_text() == "old"
+    gateway.publish(built, site, me)
+
+    assert (site / "index.html").read_text() == "new"
+    assert open_page.read() == "old"
+    assert len(list(tmp_path.glob("site-*"))) == 1
+    open_page.close()
