@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db import models
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from authentication.models import SecurityEvent, User
@@ -42,19 +38,7 @@ class UsernameField(serializers.CharField):
         return User.normalize_username(super().to_internal_value(data))
 
 
-@extend_schema_field({"type": "string", "maxLength": 254})
-class OptionalEmailField(serializers.EmailField):
-    """An e-mail address or nothing, which is no address."""
-
-
-class AccountSerializer(serializers.ModelSerializer[User]):
-    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.EmailField: OptionalEmailField,
-    }
-
-
-class ProfileSerializer(AccountSerializer):
+class ProfileSerializer(serializers.ModelSerializer[User]):
     """Somebody's own account; of these fields they change names, email and phone."""
 
     class Meta:
@@ -63,7 +47,7 @@ class ProfileSerializer(AccountSerializer):
         read_only_fields = ("id", "username", "role", "is_active")
 
 
-class RegistrationSerializer(AccountSerializer):
+class RegistrationSerializer(serializers.ModelSerializer[User]):
     """A new account as anybody may ask for it: there is no role to set."""
 
     username = UsernameField()
@@ -74,8 +58,11 @@ class RegistrationSerializer(AccountSerializer):
         fields = ("username", "password", *PROFILE)
 
 
-class UserSerializer(AccountSerializer):
+class UserSerializer(serializers.ModelSerializer[User]):
     """An account as administrators see it."""
+
+    #: As it is kept: an address or nothing.
+    email = serializers.CharField(read_only=True)
 
     class Meta:
         model = User
@@ -87,7 +74,7 @@ class UserSerializer(AccountSerializer):
         read_only_fields = fields
 
 
-class UserCreateSerializer(AccountSerializer):
+class UserCreateSerializer(serializers.ModelSerializer[User]):
     """A new account as an administrator makes it."""
 
     username = UsernameField()
@@ -98,7 +85,7 @@ class UserCreateSerializer(AccountSerializer):
         fields = ("username", "password", *PROFILE, "role")
 
 
-class UserUpdateSerializer(AccountSerializer):
+class UserUpdateSerializer(serializers.ModelSerializer[User]):
     """What an administrator may change; a new password ends the user's sessions."""
 
     username = UsernameField()
