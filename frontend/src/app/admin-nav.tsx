@@ -7,6 +7,8 @@ const LINKS = [
   { to: paths.energy, label: navWords.energy },
   { to: paths.devices, label: navWords.devices },
   { to: paths.users, label: navWords.users },
+  { to: paths.ingestion, label: navWords.ingestion },
+  { to: paths.security, label: navWords.security },
 ];
 
 /** Where administrators go; clients have one page and need no way to it. */

@@ -67,6 +67,14 @@ export const router = createBrowserRouter([
                 path: paths.users,
                 lazy: { Component: async () => (await import('@/features/users/users-page')).UsersPage },
               },
+              {
+                path: paths.ingestion,
+                lazy: { Component: async () => (await import('@/features/ingestion/ingestion-page')).IngestionPage },
+              },
+              {
+                path: paths.security,
+                lazy: { Component: async () => (await import('@/features/security-log/security-page')).SecurityPage },
+              },
             ],
           },
           { path: '*', Component: MissingPage },

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { unaccounted } from './balance';
+
+const totals = { received: 10, stored: 6, corrected: 1, duplicates: 2, rejected: 1 };
+
+it('balances when every reading received became one of the four', () => {
+  expect(unaccounted(totals)).toBe(0);
+});
+
+it('names how many are missing, or too many', () => {
+  expect(unaccounted({ ...totals, received: 12 })).toBe(2);
+  expect(unaccounted({ ...totals, stored: 7 })).toBe(-1);
+});

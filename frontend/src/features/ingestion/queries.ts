@@ -1,0 +1,65 @@
+// How readings come in, as monitoring counts them.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, withQuery } from '@/lib/api-client';
+import type { Page } from '@/lib/api-types';
+
+export type Totals = { received: number; stored: number; corrected: number; duplicates: number; rejected: number };
+export type Minute = Totals & { minute: string };
+
+export type Ledger = {
+  totals: Totals;
+  rejected_by_reason: Record<string, number>;
+  per_minute: Minute[];
+  /** Messages ready, by queue; null: not known, the broker is away. */
+  queues: Record<string, number | null> | null;
+  unclaimed_devices: number;
+};
+
+export type Unclaimed = { device_id: string; first_seen_at: string; last_reading_at: string | null; readings: number };
+
+export type DeadLetter = {
+  message_id: string;
+  reason: string;
+  detail: string;
+  body: string;
+  body_truncated: boolean;
+  size: number;
+};
+
+export type DeadLetters = { count: number | null; results: DeadLetter[] };
+
+/** The page is watched while something is wrong: it moves by itself. */
+const EVERY_MS = 5_000;
+export const UNCLAIMED_PAGE = 20;
+
+export const ledgerQuery = queryOptions({
+  queryKey: ['manage', 'ingestion', 'ledger'] as const,
+  queryFn: ({ signal }) => api<Ledger>('/api/monitoring/ingestion/', { signal }),
+  refetchInterval: EVERY_MS,
+});
+
+export function unclaimedQuery(page: number) {
+  return queryOptions({
+    queryKey: ['manage', 'ingestion', 'unclaimed', page] as const,
+    queryFn: ({ signal }) =>
+      api<Page<Unclaimed>>(withQuery('/api/monitoring/ingestion/unclaimed/', { page, page_size: UNCLAIMED_PAGE }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: EVERY_MS,
+  });
+}
+
+export const deadLettersQuery = queryOptions({
+  queryKey: ['manage', 'ingestion', 'dead-letters'] as const,
+  queryFn: ({ signal }) => api<DeadLetters>('/api/monitoring/ingestion/dead-letters/', { signal }),
+});
+
+export type Replayed = { replayed: number; failed: number };
+
+/** Sends one dead letter again, or (null) all of them. */
+export function replay(messageId: string | null): Promise<Replayed> {
+  return api<Replayed>('/api/monitoring/ingestion/dead-letters/replay/', {
+    method: 'POST',
+    body: messageId === null ? { all: true } : { message_ids: [messageId] },
+    timeoutMs: 60_000,
+  });
+}
