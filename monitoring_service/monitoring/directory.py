@@ -18,6 +18,7 @@ from django.db import connection
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring import clock
 from monitoring.clock import HourOfQuarter
+from monitoring.closed_months import ClosedMonths, closed_months
 from monitoring.models import Device
 
 #: Key of the advisory lock between batches (shared) and changes of devices (alone).
@@ -98,6 +99,8 @@ class Directory:
 
     def __init__(self) -> None:
         self._epoch = 0
+        #: Months to which nothing can be added any more.
+        self.closed = ClosedMonths(())
         self._kept: dict[int, KnownDevice] = {}
         self._pending: dict[int, KnownDevice] = {}
 
@@ -106,6 +109,7 @@ class Directory:
         epoch = lock_devices_shared()
         if epoch != self._epoch or len(self._kept) > MAX_KEPT:
             self._kept, self._epoch = {}, epoch
+            self.closed = closed_months()
         # What a rolled-back transaction had inserted must not be remembered.
         self._pending = {}
         missing = device_ids - self._kept.keys()

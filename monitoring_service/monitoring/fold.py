@@ -14,6 +14,7 @@ import msgspec
 from energy_contracts.errors import ContractError, Reason
 from energy_contracts.reading import Reading, RefusedReading, parse_readings
 from energy_contracts.units import MILLIWH_PER_KWH
+from monitoring.closed_months import ClosedMonths
 from monitoring.directory import KnownDevice
 
 #: How far ahead of ours a meter's clock may be, in microseconds.
@@ -79,6 +80,7 @@ def fold(
     readings: list[tuple[Reading, bytes | None]],
     refused: list[RefusedReading],
     devices: dict[int, KnownDevice],
+    closed: ClosedMonths,
     now_us: int,
 ) -> Folded:
     """Keep the highest revision of each reading that can be stored."""
@@ -91,7 +93,7 @@ def fold(
         started_us = round(reading.timestamp.timestamp() * 1_000_000)
         value = round(reading.measurement_value * MILLIWH_PER_KWH)
         row = Row(device, started_us, value, reading.revision, reading, body)
-        if (unfit := _unfit(row, latest_us)) is not None:
+        if (unfit := _unfit(row, closed, latest_us)) is not None:
             folded.refused.append(refuse(row, *unfit))
             continue
         other = kept.setdefault((device.key, started_us), row)
@@ -108,11 +110,13 @@ def fold(
     return folded
 
 
-def _unfit(row: Row, latest_us: int) -> tuple[Reason, str] | None:
+def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str] | None:
     """Why the reading cannot be stored, whatever else is known of its instant."""
     device = row.device
     if row.started_us > latest_us:
         return Reason.IN_FUTURE, "more than 24 h in the future"
+    if closed.spans and row.started_us in closed:
+        return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
     if device.max_interval_milliwh is not None and row.value_milliwh > device.max_interval_milliwh:

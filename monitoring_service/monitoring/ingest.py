@@ -22,6 +22,7 @@ from energy_contracts.reading import RefusedReading
 from monitoring import registers
 from monitoring.alerting import ChangedAlert, HourNow, alerts_update
 from monitoring.clock import QUARTER_US, from_us
+from monitoring.closed_months import ClosedMonths
 from monitoring.directory import Directory
 from monitoring.fold import Folded, Row, conflict, fold, parse
 from monitoring.sql import array
@@ -146,12 +147,12 @@ def store_messages(
     readings, refused = parse(bodies)
     with transaction.atomic():
         devices = directory.resolve({reading.device_id.int for reading, _ in readings})
-        folded = fold(readings, refused, devices, time.time_ns() // 1_000)
+        folded = fold(readings, refused, devices, directory.closed, time.time_ns() // 1_000)
         folded.rows.sort(key=_by_key)
         registers.lock_series(row.device for row in folded.rows if row.device.cumulative)
         changes = _store_readings(folded)
         failpoint("ingest-before-commit")
-        stored = _update_hours(changes, listened)
+        stored = _update_hours(changes, directory.closed, listened)
         stored.refused = folded.refused
         _add_to_ledger(folded)
     failpoint("ingest-before-ack")
@@ -227,7 +228,7 @@ def _correct(rows: list[Row]) -> None:
             cursor.execute(_CORRECT, _columns(rows))
 
 
-def _update_hours(changes: _Changes, listened: AbstractSet[UUID]) -> Stored:
+def _update_hours(changes: _Changes, closed: ClosedMonths, listened: AbstractSet[UUID]) -> Stored:
     """Bring the hours up to date, and the alerts of those that have a limit."""
     latest: dict[int, Row] = {}
     for row in changes.new:
@@ -240,7 +241,7 @@ def _update_hours(changes: _Changes, listened: AbstractSet[UUID]) -> Stored:
         if len(latest) <= ALWAYS_TOLD or row.device.device_id in listened
     }
     wanted = told | {key for key, row in latest.items() if row.device.limits}
-    found = _add_to_hours(changes, wanted) + _set_register_hours(changes)
+    found = _add_to_hours(changes, wanted) + _set_register_hours(changes, closed)
     lowered = bool(changes.corrected) or any(row.device.cumulative for row in latest.values())
     hours = [HourNow(latest[key].device, start_us, energy) for key, start_us, energy, _ in found]
     return Stored(
@@ -294,13 +295,13 @@ def _add_to_hours(changes: _Changes, wanted: AbstractSet[int]) -> list[tuple[int
     return found
 
 
-def _set_register_hours(changes: _Changes) -> list[tuple[int, int, int, int]]:
+def _set_register_hours(changes: _Changes, closed: ClosedMonths) -> list[tuple[int, int, int, int]]:
     """Compute the hours of cumulative devices anew; as `_add_to_hours`, an emptied hour has 0."""
     rows = [row for row in changes.new if row.device.cumulative]
     rows += [row for row, _ in changes.corrected if row.device.cumulative]
     if not rows:
         return []
-    touched = registers.hours_touched(rows)
+    touched = registers.hours_touched(rows, closed)
     present = [(key, hour) for (key, _), hour in touched.items() if hour is not None]
     empty = [place for place, hour in touched.items() if hour is None]
     registers.hours_write(present)

@@ -15,6 +15,7 @@ from django.db import connection
 
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.clock import HOUR_US, QUARTER_US
+from monitoring.closed_months import ClosedMonths
 from monitoring.directory import KnownDevice
 from monitoring.fold import Row
 from monitoring.sql import array
@@ -138,11 +139,6 @@ CROSS JOIN LATERAL (
 ORDER BY 1, 2, 3
 """
 
-_SERIES = """
-SELECT (extract(epoch FROM started_at) * 1000000)::bigint, value_milliwh
-FROM reading WHERE device_key = %s ORDER BY started_at
-"""
-
 _SET_HOURS = """
 INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
 SELECT device_key, to_timestamp(start_us / 1e6::float8), energy_milliwh, reading_count,
@@ -155,10 +151,13 @@ ON CONFLICT (device_key, start) DO UPDATE SET
 """
 
 
-def hours_touched(rows: list[Row]) -> dict[tuple[int, int], RegisterHour | None]:
+def hours_touched(
+    rows: list[Row], closed: ClosedMonths
+) -> dict[tuple[int, int], RegisterHour | None]:
     """By (device key, start in µs), the hours that these stored registers changed.
 
-    A register changes its own hour and, as the one before it, the hour of the next.
+    A register changes its own hour and, as the one before it, the hour of the next; unless that has
+    a part in a closed month, whose registers are gone.
     """
     devices = {row.device.key: row.device for row in rows}
     touched = {(row.device.key, row.device.hours[row.started_us // QUARTER_US]) for row in rows}
@@ -167,7 +166,7 @@ def hours_touched(rows: list[Row]) -> dict[tuple[int, int], RegisterHour | None]
         cursor.execute(_NEXT, columns)
         for key, at_us in cursor.fetchall():
             touched.add((key, devices[key].hours[at_us // QUARTER_US]))
-        hours = sorted(touched)
+        hours = sorted(hour for hour in touched if not closed.touch(hour[1]))
         cursor.execute(_REGISTERS, [array(key for key, _ in hours), array(us for _, us in hours)])
         series: dict[tuple[int, int], list[Register]] = {hour: [] for hour in hours}
         for key, start_us, at_us, value in cursor.fetchall():
@@ -176,14 +175,6 @@ def hours_touched(rows: list[Row]) -> dict[tuple[int, int], RegisterHour | None]
         (key, start_us): _hour(devices[key], start_us, registers)
         for (key, start_us), registers in series.items()
     }
-
-
-def series_rebuild(device: KnownDevice) -> None:
-    """Write all hours of a cumulative device, which has none at the moment."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SERIES, [device.key])
-        hours = hours_from_registers(device, (Register(*row) for row in cursor.fetchall()))
-        hours_write([(device.key, hour) for hour in hours])
 
 
 def hours_write(hours: list[tuple[int, RegisterHour]]) -> None:

@@ -10,17 +10,11 @@ from django.db import connection, transaction
 
 from energy_contracts.events import DeviceData
 from energy_contracts.units import milliwh_from_kwh
-from monitoring import clock, registers
+from monitoring import clock
+from monitoring.aggregates import hours_rebuild
 from monitoring.alerting import alerts_rebuild, limit_set
-from monitoring.directory import directory_entry, lock_devices_alone, raise_epoch
+from monitoring.directory import lock_devices_alone, raise_epoch
 from monitoring.models import Device
-
-_SUM_HOURS = """
-INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
-SELECT device_key, date_trunc('hour', started_at, %(timezone)s) AS start,
-       sum(value_milliwh), count(*), 1
-FROM reading WHERE device_key = %(key)s GROUP BY device_key, start
-"""
 
 _ASSIGN = """
 INSERT INTO assignment (device_id, user_id, version, active) VALUES (%s, %s, %s, %s)
@@ -113,25 +107,6 @@ def assignment_apply(*, device_id: UUID, user_id: UUID, active: bool, version: i
         return bool(cursor.rowcount == 1)
 
 
-def hours_rebuild(device: Device) -> None:
-    """Derive the device's hours and alerts anew from its readings. Needs `lock_devices_alone`."""
-    parameters: dict[str, int | str] = {"key": device.key, "timezone": device.timezone}
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM hour WHERE device_key = %(key)s", parameters)
-        if device.reading_kind == "interval":
-            cursor.execute(_SUM_HOURS, parameters)
-        else:
-            registers.series_rebuild(directory_entry(device))
-    alerts_rebuild(device)
-
-
-def device_hours_rebuild(device: Device) -> None:
-    """`hours_rebuild` in a transaction of its own, with ingest held for its time."""
-    with transaction.atomic():
-        lock_devices_alone()
-        hours_rebuild(device)
-
-
 def partition_ensure(month: datetime) -> bool:
     """Have a partition for the month that begins at `month` (UTC); False when it was there.
 
@@ -144,6 +119,8 @@ def partition_ensure(month: datetime) -> bool:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone() != (None,):
             return False
+        # Ingest waits meanwhile: somebody who reads the table for long makes us try again later.
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
         lock_devices_alone()
         cursor.execute(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")
         cursor.execute(

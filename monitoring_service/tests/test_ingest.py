@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitoring.aggregates import hours_that_differ
+from monitoring.aggregates import hours_rebuild, hours_that_differ
 from monitoring.directory import Directory
 from monitoring.ingest import store_messages
 from monitoring.models import Device, Hour, Reading
@@ -21,7 +21,7 @@ from monitoring.selectors import (
     ledger_rejections,
     ledger_totals,
 )
-from monitoring.services import device_apply, device_delete, hours_rebuild
+from monitoring.services import device_apply, device_delete
 
 from .conftest import NOON, at, device_data
 
@@ -269,3 +269,22 @@ def partitions() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tableoid::regclass::text FROM reading")
         return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_reading_of_a_month_whose_readings_were_dropped_is_refused_not_counted_twice(
+    meter, directory
+):
+    from monitoring.retention import month_close, months_note
+    from monitoring.selectors import now, partition_months
+    from monitoring.services import partition_ensure
+
+    send(directory, message(meter, 0, 0.1))
+    for month in partition_months(now()):
+        partition_ensure(month)
+    months_note(now())
+    month_close(NOON.replace(day=1, hour=0))
+
+    assert send(directory, message(meter, 0, 0.1), message(meter, 10, 0.2)) == ["too_old"] * 2
+    assert hours(meter) == {NOON: (100_000, 1)}
+    assert send(directory, message(meter, 60 * 24 * 40, 0.3)) == []
+    assert hours_that_differ() == []

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from monitoring.aggregates import device_hours_rebuild
 from monitoring.ingest import store_messages
 from monitoring.models import Device, Hour
-from monitoring.services import device_apply, device_hours_rebuild
+from monitoring.services import device_apply
 
 from .conftest import NOON, at, device_data
 

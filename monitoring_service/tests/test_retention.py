@@ -13,17 +13,11 @@ from django.db import connection
 
 from monitoring import clock
 from monitoring.aggregates import hours_that_differ
+from monitoring.closed_months import ClosedMonths, closed_months
 from monitoring.directory import lock_devices_shared
 from monitoring.ingest import store_messages
 from monitoring.models import Device, Hour, LedgerMinute, LedgerRejection, Reading
-from monitoring.retention import (
-    ClosedMonths,
-    closed_months,
-    ledger_compact,
-    month_close,
-    months_due,
-    months_note,
-)
+from monitoring.retention import ledger_compact, month_close, months_due, months_note
 from monitoring.selectors import ledger_rejections, ledger_totals, partition_months
 from monitoring.services import device_apply, partition_ensure
 
