@@ -149,7 +149,7 @@ def matrix(installation: Installation, world: World) -> Any:
                 ids = {
                     "device_id": str(uuid4()) if harmless else device_id,
                     "user_id": str(uuid4()) if harmless else client_id,
-                    "alert_id": "4611686018427387904",
+                    "alert_id": "999999999",
                 }
                 headers = {}
                 if tokens[caller] is not None:
