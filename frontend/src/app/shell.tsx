@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
+import { AlertBell } from '@/features/alerts/alert-bell';
 import type { User } from '@/lib/api-types';
 import { t } from '@/lib/messages';
 import { AdminNav } from './admin-nav';
@@ -20,6 +21,7 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
             <Wordmark />
           </Link>
           {user.role === 'admin' ? <AdminNav /> : null}
+          <AlertBell />
           <UserMenu user={user} />
         </div>
       </header>

@@ -1,0 +1,134 @@
+import { ActionIcon, Button, Popover } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { BellIcon } from '@/components/icons';
+import { onAlertNews } from '@/lib/alert-news';
+import { api, withQuery } from '@/lib/api-client';
+import type { Alert, AlertFrame, Page } from '@/lib/api-types';
+import { dayOf } from '@/lib/days';
+import { dayAndClock, exact } from '@/lib/format';
+import { t } from '@/lib/messages';
+import classes from './alert-bell.module.css';
+
+const KEY = ['alerts'];
+const LISTED = 20;
+/** News comes by the live connection where there is one; elsewhere the list is asked for this often. */
+const EVERY_MS = 60_000;
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const hourPath = (alert: Alert) =>
+  `/energy?${new URLSearchParams({ device: alert.device_id, date: dayOf(alert.start, zone) }).toString()}`;
+const nameOf = (alert: Alert) => alert.device_name ?? t.alerts.device;
+
+/** Alerts: how many are new, the list, and a notice when one arrives. */
+export function AlertBell() {
+  const queryClient = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [news, setNews] = useState<AlertFrame | null>(null);
+  const { data, isError, refetch } = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) =>
+      api<Page<Alert>>(withQuery('/api/monitoring/alerts/', { page_size: LISTED }), { signal }),
+    refetchInterval: EVERY_MS,
+  });
+  const acknowledge = useMutation({
+    mutationFn: (id: number) => api<unknown>(`/api/monitoring/alerts/${id}/acknowledge/`, { method: 'POST' }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: KEY }),
+  });
+
+  useEffect(
+    () =>
+      onAlertNews((alert) => {
+        setNews((shown) => (alert.withdrawn ? (shown?.id === alert.id ? null : shown) : alert));
+        void queryClient.invalidateQueries({ queryKey: KEY });
+      }),
+    [queryClient],
+  );
+
+  const alerts = data?.results ?? [];
+  const fresh = alerts.filter((alert) => alert.acknowledged_at == null && !alert.withdrawn).length;
+  return (
+    <>
+      <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus returnFocus>
+        <Popover.Target>
+          <ActionIcon
+            className={classes.bell}
+            variant="subtle"
+            color="gray"
+            aria-label={t.alerts.bell(fresh)}
+            data-testid="alert-bell"
+            data-new={fresh}
+            onClick={() => setOpen((was) => !was)}
+          >
+            <BellIcon />
+            {fresh === 0 ? null : (
+              <span className={classes.count} aria-hidden>
+                {fresh}
+              </span>
+            )}
+          </ActionIcon>
+        </Popover.Target>
+        <Popover.Dropdown aria-label={t.alerts.title}>
+          <h2 className={classes.title}>{t.alerts.title}</h2>
+          {isError && data === undefined ? (
+            <p className={classes.say} role="alert">
+              {t.alerts.failed}{' '}
+              <Button size="compact-sm" variant="default" onClick={() => void refetch()}>
+                {t.tryAgain}
+              </Button>
+            </p>
+          ) : null}
+          {acknowledge.isError ? (
+            <p className={classes.say} role="alert">
+              {t.alerts.notSaved}
+            </p>
+          ) : null}
+          {data !== undefined && alerts.length === 0 ? <p className={classes.say}>{t.alerts.empty}</p> : null}
+          <ul className={classes.list}>
+            {alerts.map((alert) => (
+              <li key={alert.id} data-testid="alert">
+                <Link to={hourPath(alert)} className={classes.link} onClick={() => setOpen(false)}>
+                  {nameOf(alert)}
+                </Link>
+                <span className={classes.say}>{dayAndClock(Date.parse(alert.start), zone)}</span>
+                <span className={classes.used}>{t.alerts.used(exact(alert.total_consumption), exact(alert.limit))}</span>
+                {alert.withdrawn ? (
+                  <span className={classes.say}>{t.alerts.withdrawn}</span>
+                ) : alert.acknowledged_at == null ? (
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    aria-label={t.alerts.acknowledgeOf(nameOf(alert))}
+                    data-testid="acknowledge"
+                    onClick={() => acknowledge.mutate(alert.id)}
+                  >
+                    {t.alerts.acknowledge}
+                  </Button>
+                ) : (
+                  <span className={classes.say}>{t.alerts.acknowledged}</span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </Popover.Dropdown>
+      </Popover>
+      <div role="status" className={classes.live}>
+        {news === null ? null : (
+          <div className={classes.notice} data-testid="alert-notice">
+            <strong>{t.alerts.arrived(nameOf(news))}</strong>
+            <span className={classes.used}>{t.alerts.used(exact(news.total_consumption), exact(news.limit))}</span>
+            <span className={classes.actions}>
+              <Button size="compact-sm" component={Link} to={hourPath(news)} onClick={() => setNews(null)}>
+                {t.alerts.show}
+              </Button>
+              <Button size="compact-sm" variant="default" onClick={() => setNews(null)}>
+                {t.alerts.dismiss}
+              </Button>
+            </span>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
