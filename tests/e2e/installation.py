@@ -234,6 +234,12 @@ class World:
         path = f"/api/devices/{device_id}/assignments/"
         # The user may have been created a moment ago: the device service hears of it by event.
         eventually(lambda: self.admin.post(path, {"user_id": user_id}).status_code in (200, 201))
+        known = (
+            "SELECT 1 FROM assignment WHERE device_id = %s AND user_id = %s AND active",
+            device_id,
+            user_id,
+        )
+        eventually(lambda: self.installation.query("monitoring_service", *known))
 
     def hours_answer(self, session: Session, device_id: str) -> httpx.Response:
         return session.get("/api/monitoring/hourly/daily/", device_id=device_id, date="2024-06-01")

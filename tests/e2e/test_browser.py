@@ -170,6 +170,18 @@ def test_another_clients_meter_is_not_in_the_list_and_its_address_says_not_found
     expect(page.get_by_test_id("not-found")).to_be_visible()
 
 
+def test_a_meters_name_is_text_whatever_it_says(world: World, open_page):
+    name = '<img src=x onerror="window.hacked = true">'
+    client, client_id = world.client("xss")
+    world.device(client_id, name=name, description=name)
+    page = open_page(client)
+
+    expect(page.get_by_test_id("device-selector")).to_have_value(name)
+    page.get_by_test_id("device-selector").click()
+    expect(page.get_by_role("option", name=name)).to_be_visible()
+    assert page.evaluate("window.hacked") is None
+
+
 def test_a_client_without_meters_is_told_what_comes_next(world: World, open_page, artifacts: Path):
     nobody, _ = world.client("empty")
     page = open_page(nobody)
