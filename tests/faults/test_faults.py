@@ -204,6 +204,8 @@ def test_an_unknown_device_before_its_event(installation: Installation, world: W
 def test_a_device_deleted_in_flight(installation: Installation, flow: IdLedger):
     answer = flow.world.admin.request("DELETE", f"/api/devices/{flow.device_id}/")
     assert answer.status_code == 204
+    # Readings go on arriving before and after metering has heard of it.
+    eventually(lambda: flow.world.hours_answer(flow.world.admin, flow.device_id).status_code == 404)
     end(flow)
 
     account = flow.account()
