@@ -1,0 +1,109 @@
+"""A backlog of readings of 10,000 devices: how fast one ingest process takes it, beside what the
+hardware, the broker's client and the database could do at most, and beside the usual consumer."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from readings import arrays, copy_rate, drain_with_pika, enqueue, fill_devices, readings
+from support import Row, Scratch, resident_mb, row, scratch
+
+TITLE = "Backlog drain, one ingest process"
+ROUNDS = 3
+COUNT = 200_000
+ARRAY = 100
+USUAL_COUNT = 1_000
+
+#: What ThingsBoard takes for a reading on PostgreSQL (docs: rows of ts_kv with their index).
+OTHERS_BYTES = 163
+
+
+def drained(service: Scratch, count: int) -> tuple[float, float]:
+    """Readings a second from the first committed batch to the last, and megabytes held then."""
+    service.execute("TRUNCATE reading, hour, alert, ledger_minute, ledger_rejection")
+    with service.worker("consume_measurements") as process:
+        first = (0, 0.0)
+        limit = time.monotonic() + 300
+        while time.monotonic() < limit:
+            received = _received(service)
+            if received and not first[0]:
+                first = received, time.perf_counter()
+            if received == count:
+                seconds = time.perf_counter() - first[1]
+                return (count - first[0]) / seconds, resident_mb(process.pid)
+            time.sleep(0.02)
+    raise TimeoutError(f"{received} of {count} readings were taken within 300 s")
+
+
+def _received(service: Scratch) -> int:
+    (total, stored), *_ = service.execute(
+        "SELECT coalesce(sum(received), 0)::bigint, coalesce(sum(stored), 0)::bigint"
+        " FROM ledger_minute"
+    )
+    if total != stored:
+        raise RuntimeError(f"of {total} readings {stored} were stored")
+    return int(total)
+
+
+def usual_rate(service: Scratch, count: int) -> float:
+    """Readings a second of the consumer that a framework's tutorial leads to."""
+    argv = [sys.executable, str(Path(__file__).with_name("usual_consumer.py")), str(count)]
+    done = subprocess.run(
+        argv, cwd=service.folder, env=service.env, check=True, capture_output=True, text=True
+    )
+    return float(done.stdout)
+
+
+def bytes_a_reading(service: Scratch) -> float:
+    """Table and indexes, as the drain left them, after VACUUM."""
+    service.execute("VACUUM ANALYZE reading")
+    ((size, count),) = service.execute(
+        "SELECT (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('reading')"
+        " WHERE isleaf)::bigint, (SELECT count(*) FROM reading)"
+    )
+    return float(size) / int(count)
+
+
+def run(quick: bool) -> list[Row]:
+    count, rounds = (20_000, 1) if quick else (COUNT, ROUNDS)
+    alone, many, pika, copy, memory = [], [], [], [], []
+    with scratch("monitoring_service", "drain") as service:
+        broker = service.env["RABBITMQ_URL"]
+        fill_devices(service)
+        messages = list(readings(count))
+        packed = list(arrays(iter(messages), ARRAY))
+        # In turn, so that whatever else the machine does meets all alike.
+        for _ in range(rounds):
+            copy.append(copy_rate(service, messages))
+            enqueue(broker, messages)
+            pika.append(drain_with_pika(broker, count))
+            enqueue(broker, messages)
+            rate, megabytes = drained(service, count)
+            alone.append(rate)
+            memory.append(megabytes)
+            enqueue(broker, packed)
+            many.append(drained(service, count)[0])
+        size = bytes_a_reading(service)
+        usual_count = 200 if quick else USUAL_COUNT
+        enqueue(broker, messages[:usual_count])
+        usual = usual_rate(service, usual_count)
+    middle = statistics.median
+    lower = min(middle(pika), middle(copy))
+    return [
+        row("ceiling: pika takes and acknowledges", middle(pika), "messages/s"),
+        row("ceiling: COPY into the same primary key", middle(copy), "rows/s"),
+        row("one reading a message", middle(alone), "readings/s", ceiling=lower, at_least=0.6),
+        row("slowest of its rounds", min(alone), "readings/s", ceiling=lower),
+        row(
+            "100 readings a message", middle(many), "readings/s", ceiling=middle(copy), at_least=0.5
+        ),
+        row("the usual consumer", usual, "readings/s"),
+        row("one a message, beside it", middle(alone), "readings/s", ceiling=usual, at_least=100),
+        row("memory of the ingest process", max(memory), "MB", at_most=300),
+        row("raw reading on disk with index", size, "bytes", at_most=85),
+        row("beside ThingsBoard's", size, "bytes", ceiling=OTHERS_BYTES),
+    ]

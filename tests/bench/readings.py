@@ -1,0 +1,153 @@
+"""Readings for the benchmarks of metering: made, queued, and the ceilings that drain them."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+import pika
+import psycopg2
+
+from support import Scratch
+
+QUEUE = "device_data_queue"
+DEVICES = 10_000
+INTERVAL = timedelta(minutes=10)
+_NAMESPACE = UUID("5e0cde55-7d84-4b8e-a6ac-5d5b8a8d2a11")
+
+#: Every device is registered and has a limit, so that each batch looks for alerts as well.
+_FILL = """
+INSERT INTO device (device_id, registered, deleted, version, name, description, device_type, status,
+    timezone, interval_seconds, reading_kind, max_consumption_milliwh, first_seen_at)
+SELECT id::uuid, true, false, 1, 'Meter', '', 'smart_meter', 'deployed', 'UTC', 600, 'interval',
+    100000000, now() FROM unnest(%(ids)s::text[]) AS id;
+INSERT INTO consumption_limit (device_key, from_hour, limit_milliwh)
+SELECT key, '2020-01-01', max_consumption_milliwh FROM device;
+"""
+
+
+def device_ids(count: int = DEVICES) -> list[UUID]:
+    return [uuid5(_NAMESPACE, str(number)) for number in range(count)]
+
+
+def fill_devices(scratch: Scratch, count: int = DEVICES) -> None:
+    """Register the devices, and make the partitions of the months in use."""
+    scratch.execute(_FILL, {"ids": [str(one) for one in device_ids(count)]})
+    scratch.manage("run_maintenance", "--once")
+
+
+def instants(slots: int) -> list[datetime]:
+    """The begins of the last `slots` intervals."""
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return [end - INTERVAL * (slots - slot) for slot in range(slots)]
+
+
+def readings(count: int) -> Iterator[bytes]:
+    """Messages of one reading each: interval after interval, all devices of each in disorder."""
+    shuffled = random.Random(1)
+    ids = [str(one) for one in device_ids()]
+    for instant in instants(-(-count // len(ids))):
+        shuffled.shuffle(ids)
+        stamp = instant.isoformat().replace("+00:00", "Z")
+        for device_id in ids[: min(count, len(ids))]:
+            yield message(stamp, device_id, shuffled.randrange(1, 500_000) / 1e6)
+        count -= len(ids)
+
+
+def message(timestamp: str, device_id: str, kwh: float) -> bytes:
+    return json.dumps(
+        {"timestamp": timestamp, "device_id": device_id, "measurement_value": kwh}
+    ).encode()
+
+
+def arrays(messages: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """The same readings, `size` a message."""
+    batch: list[bytes] = []
+    for one in messages:
+        batch.append(one)
+        if len(batch) == size:
+            yield b"[" + b",".join(batch) + b"]"
+            batch = []
+    if batch:
+        yield b"[" + b",".join(batch) + b"]"
+
+
+def enqueue(url: str, messages: Sequence[bytes]) -> None:
+    """Put the messages into the empty queue, confirmed."""
+    from service_kit.broker import ConfirmingPublisher, Message
+
+    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+        channel = connection.channel()
+        channel.queue_declare(QUEUE, durable=True)
+        channel.queue_purge(QUEUE)
+    publisher = ConfirmingPublisher(url, "bench")
+    for begin in range(0, len(messages), 2_000):
+        part = [Message("", QUEUE, body, "") for body in messages[begin : begin + 2_000]]
+        if publisher.publish(part):
+            raise RuntimeError("the broker did not confirm a message")
+    publisher.close()
+
+
+def drain_with_pika(url: str, count: int) -> float:
+    """Messages a second that pika alone takes and acknowledges; in a process of its own."""
+    argv = [sys.executable, __file__, url, str(count)]
+    return float(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
+
+
+def _drain(url: str, count: int) -> float:
+    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+        channel = connection.channel()
+        channel.basic_qos(prefetch_count=2_000)
+        taken, begin = 0, 0.0
+        for method, _, _ in channel.consume(QUEUE):
+            begin = begin or time.perf_counter()
+            taken += 1
+            if taken % 1_000 == 0 or taken == count:
+                channel.basic_ack(method.delivery_tag, multiple=True)
+            if taken == count:
+                break
+        seconds = time.perf_counter() - begin
+        channel.cancel()
+    return count / seconds
+
+
+def copy_rate(scratch: Scratch, messages: Sequence[bytes], batch: int = 1_000) -> float:
+    """Rows a second that COPY brings into a table with the same columns and primary key.
+
+    Batches as large as those of ingest, each committed, their text made beforehand.
+    """
+    keys = dict(scratch.execute("SELECT device_id::text, key FROM device"))
+    texts = []
+    for begin in range(0, len(messages), batch):
+        rows = map(json.loads, messages[begin : begin + batch])
+        texts.append(
+            "".join(
+                f"{one['timestamp']}\t{one['measurement_value'] * 1e6:.0f}"
+                f"\t{keys[one['device_id']]}\t0\n"
+                for one in rows
+            )
+        )
+    scratch.execute(
+        "DROP TABLE IF EXISTS ceiling; CREATE TABLE ceiling (started_at timestamptz NOT NULL,"
+        " value_milliwh bigint NOT NULL, device_key integer NOT NULL, revision integer NOT NULL,"
+        " PRIMARY KEY (device_key, started_at))"
+    )
+    with closing(psycopg2.connect(scratch.url)) as connection, connection.cursor() as cursor:
+        begin_at = time.perf_counter()
+        for text in texts:
+            cursor.copy_expert("COPY ceiling FROM STDIN", io.StringIO(text))
+            connection.commit()
+        seconds = time.perf_counter() - begin_at
+    return len(messages) / seconds
+
+
+if __name__ == "__main__":
+    print(_drain(sys.argv[1], int(sys.argv[2])))

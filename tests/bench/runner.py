@@ -1,0 +1,96 @@
+"""Runs benchmarks by name, prints a table of each, writes all rows as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from support import Row, environment
+
+NAMES = ("drain",)
+
+
+def machine(env: dict[str, str]) -> dict[str, Any]:
+    """What the figures were measured on."""
+    import psycopg2
+
+    models = {
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    }
+    with psycopg2.connect(env["DATABASE_URL"]) as connection:
+        postgres = connection.server_version
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": done.stdout.strip(),
+        "cores": os.cpu_count(),
+        "processor": sorted(models),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "load_before": os.getloadavg(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "postgres": postgres,
+        **{name: version(name) for name in ("pika", "Django", "psycopg2-binary", "msgspec")},
+    }
+
+
+def show(console: Console, title: str, rows: list[Row]) -> None:
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for name in ("measured", "unit", "ceiling", "ratio", "goal"):
+        table.add_column(name, justify="left" if name == "unit" else "right")
+    for one in rows:
+        colour = {True: "green", False: "red", None: ""}[one.get("reached")]
+        cells = [_number(one["value"]), one["unit"]]
+        cells += [_number(one.get("ceiling")), _number(one.get("ratio")), one.get("goal", "")]
+        table.add_row(one["what"], *cells, style=colour)
+    console.print(table)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./ems bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all")
+    parser.add_argument("--json", metavar="FILE", help="where to write the rows", required=True)
+    options = parser.parse_args()
+    unknown = sorted(set(options.names) - set(NAMES))
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    console = Console()
+    found: dict[str, Any] = {"machine": machine(environment("monitoring_service")), "rows": {}}
+    for name in options.names or NAMES:
+        module = importlib.import_module(f"bench_{name}")
+        begin = time.monotonic()
+        with console.status(f"{name} …"):
+            rows = module.run(options.quick)
+        found["rows"][name] = rows
+        show(console, f"{module.TITLE} ({time.monotonic() - begin:.0f} s)", rows)
+        Path(options.json).write_text(json.dumps(found, indent=2))
+    console.print(f"written to {options.json}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,194 @@
+"""What the benchmarks share: rows of results, scratch databases, the processes under measure."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg2
+
+ROOT = Path(__file__).parents[2]
+for _package in ("service_kit", "energy_contracts"):
+    sys.path.append(str(ROOT / "packages" / _package / "src"))
+
+
+class Row(TypedDict, total=False):
+    """One figure. `ratio` is value / ceiling, both of the same run; `goal` is of the ratio if there
+    is one, else of the value."""
+
+    what: str
+    value: float
+    unit: str
+    ceiling: float
+    ratio: float
+    goal: str
+    reached: bool
+
+
+def row(
+    what: str,
+    value: float,
+    unit: str,
+    *,
+    ceiling: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Row:
+    """A figure judged by what was measured beside it, or by itself where there is no ceiling."""
+    found = Row(what=what, value=value, unit=unit)
+    judged = value
+    if ceiling is not None:
+        judged = value / ceiling
+        found |= Row(ceiling=ceiling, ratio=judged)
+    if at_least is not None:
+        found |= Row(goal=f"≥ {at_least:g}", reached=judged >= at_least)
+    if at_most is not None:
+        found |= Row(goal=f"≤ {at_most:g}", reached=judged <= at_most)
+    return found
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a token is issued to."""
+
+    id: UUID
+    username: str = "user"
+    role: str = "client"
+    token_version: int = 1
+
+
+def environment(service: str) -> dict[str, str]:
+    """The service's environment for tests: the caller's, else that of `./ems infra`."""
+    if "DATABASE_URL" in os.environ:
+        return dict(os.environ)
+    printed = subprocess.run(
+        [str(ROOT / "ems"), "infra", service], check=True, capture_output=True, text=True
+    ).stdout
+    words = [shlex.split(line)[1] for line in printed.splitlines() if line.startswith("export ")]
+    return {**os.environ, **dict(word.split("=", 1) for word in words)}
+
+
+class Scratch:
+    """A service on a database of its own, with a signer of its own."""
+
+    def __init__(self, service: str, env: dict[str, str], keys: Path) -> None:
+        from service_kit.testing import TokenIssuer
+
+        self.folder = ROOT / service
+        self.env = env | {
+            "JWT_PUBLIC_KEYS_DIR": str(keys),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LOG_LEVEL": "ERROR",
+        }
+        self._issuer = TokenIssuer(keys, kid=uuid4().hex)
+
+    @property
+    def url(self) -> str:
+        return self.env["DATABASE_URL"]
+
+    def token(self, account: Account) -> str:
+        return self._issuer.token(account)
+
+    def manage(self, *arguments: str) -> None:
+        """Run a command of the service to its end."""
+        argv = [sys.executable, "manage.py", *arguments]
+        subprocess.run(argv, cwd=self.folder, env=self.env, check=True, stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def worker(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A command of the service that runs until told to stop."""
+        argv = [sys.executable, "manage.py", *arguments]
+        with subprocess.Popen(argv, cwd=self.folder, env=self.env) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait()
+
+    @contextmanager
+    def web(self, *, live: bool = False, **settings: str) -> Iterator[tuple[str, int]]:
+        """The web (or live) process as an installation runs it; host:port and its worker's pid."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{probe.getsockname()[1]}"
+        argv = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", "1"]
+        argv += ["--no-control-socket", "--log-level", "error"]
+        if live:
+            argv += ["--worker-class", "uvicorn_worker.UvicornWorker", "config.asgi:application"]
+        else:
+            argv += ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
+            argv += ["config.wsgi:application"]
+        with subprocess.Popen(argv, cwd=self.folder, env=self.env | settings) as process:
+            try:
+                _wait_for(f"http://{address}/health/live")
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+                yield address, int(children.split()[0])
+            finally:
+                process.terminate()
+                process.wait()
+
+    def execute(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
+        """Rows of a statement in a transaction of its own."""
+        with closing(psycopg2.connect(self.url)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            httpx.get(url).raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} does not answer")
+
+
+@contextmanager
+def scratch(service: str, name: str) -> Iterator[Scratch]:
+    """A migrated service on a new database, which is dropped afterwards."""
+    env = environment(service)
+    with (
+        tempfile.TemporaryDirectory() as keys,
+        closing(psycopg2.connect(env["DATABASE_URL"])) as connection,
+    ):
+        connection.autocommit = True
+        cursor = connection.cursor()
+        database = f"bench_{name}"
+        drop = f"DROP DATABASE IF EXISTS {database} WITH (FORCE)"
+        cursor.execute(drop)
+        cursor.execute(f"CREATE DATABASE {database}")
+        try:
+            url = urlsplit(env["DATABASE_URL"])._replace(path=f"/{database}").geturl()
+            found = Scratch(service, env | {"DATABASE_URL": url}, Path(keys))
+            found.manage("migrate", "--verbosity", "0")
+            yield found
+        finally:
+            cursor.execute(drop)
+
+
+def resident_mb(pid: int) -> float:
+    """Megabytes of memory that the process holds."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def processor_seconds(pid: int) -> float:
+    """Seconds of processor time that the process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
