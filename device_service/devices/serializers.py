@@ -126,6 +126,17 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         return attrs
 
 
+class NewDeviceSerializer(DeviceSerializer):
+    """A device to be: one that sends readings already is registered under the id it sends."""
+
+    id = serializers.UUIDField(
+        required=False, help_text="the id that the device sends; without it a new one is given"
+    )
+
+    class Meta(DeviceSerializer.Meta):
+        read_only_fields = ("created_at", "updated_at")
+
+
 class DeviceQuery(serializers.Serializer[Any]):
     """Parameters of device lists."""
 

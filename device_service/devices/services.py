@@ -54,6 +54,14 @@ LOGGED_FIELDS = (*EDITABLE_FIELDS, "status")
 BULK_SIZE = 1_000
 
 
+#: What the database's constraints say to whoever runs into them. A deleted device's id is never
+#: free: others hold its last version, and would take the new device for the dead one.
+TAKEN = {
+    "device_serial_number_unique": ("serial_number", "Another device has this serial number."),
+    "device_pkey": ("id", "A device has this id, or had it: ids are never used again."),
+}
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts; `id` is None for the platform itself."""
@@ -67,9 +75,9 @@ PLATFORM = Actor(None, "")
 
 @transaction.atomic
 def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = "") -> Device:
-    """A device in stock. Raises ValidationError when its serial number is taken."""
+    """A device in stock. Raises ValidationError when its serial number or id is taken."""
     device = Device(**values)
-    with _serial_number_checked():
+    with _uniqueness_checked():
         device.save(force_insert=True)
     _log(device, actor, LogAction.CREATED, new=_logged(device), notes=notes)
     outbox_append([events.device_saved(device, "device_created")])
@@ -82,7 +90,7 @@ def devices_create(
 ) -> list[Device]:
     """A device in stock of each row, or none. Raises ValidationError when a number is taken."""
     devices = [Device(**values) for values in rows]
-    with _serial_number_checked():
+    with _uniqueness_checked():
         Device.objects.bulk_create(devices, batch_size=BULK_SIZE)
     entries = (
         _entry(device, actor, LogAction.CREATED, new=_logged(device), notes=notes)
@@ -104,7 +112,7 @@ def device_update(
     Raises NotFound, and ValidationError when the serial number is taken.
     """
     device = _locked(device_id)
-    with _serial_number_checked():
+    with _uniqueness_checked():
         _change(device, actor, LogAction.UPDATED, values, notes)
     return device
 
@@ -299,13 +307,13 @@ def _json_value(value: object) -> object:
 
 
 @contextmanager
-def _serial_number_checked() -> Iterator[None]:
+def _uniqueness_checked() -> Iterator[None]:
     """The database decides, not a look before: of two equal numbers at once one must lose."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if "device_serial_number_unique" not in str(error):
-            raise
-        message = "Another device has this serial number."
-        raise ValidationError({"serial_number": [message]}, code="unique") from error
+        for constraint, (field, message) in TAKEN.items():
+            if constraint in str(error):
+                raise ValidationError({field: [message]}, code="unique") from error
+        raise

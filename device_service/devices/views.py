@@ -29,6 +29,7 @@ from devices.serializers import (
     LogEntrySerializer,
     LogQuery,
     NewAssignmentSerializer,
+    NewDeviceSerializer,
     StatusSerializer,
     TransitionSerializer,
 )
@@ -127,10 +128,14 @@ class DeviceListView(DevicesInStatusView):
     def get(self, request: Request) -> HttpResponse:
         return super().get(request)
 
-    @extend_schema(operation_id="devices_create", responses={201: DeviceSerializer})
+    @extend_schema(
+        operation_id="devices_create",
+        request=NewDeviceSerializer,
+        responses={201: DeviceSerializer},
+    )
     def post(self, request: Request) -> Response:
         check_is_admin(request)
-        values = valid(DeviceSerializer(data=request.data))
+        values = valid(NewDeviceSerializer(data=request.data))
         notes = values.pop("notes", "")
         device = services.device_create(actor=actor(request), values=values, notes=notes)
         return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -49,6 +49,7 @@ def test_numbers_are_json_numbers_with_every_decimal(api, admin):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("id", "meter-7"),
         ("name", ""),
         ("name", "a\0b"),
         ("device_type", "toaster"),
@@ -133,6 +134,43 @@ def test_renaming_to_a_taken_serial_number_is_refused(api, admin, make_device):
     assert answer.status_code == 400
     second.refresh_from_db()
     assert second.version == 1
+
+
+def test_a_device_that_already_sends_is_registered_under_its_id(api, admin):
+    device_id = str(uuid4())
+
+    answer = api(admin).post(URL, device_body(id=device_id), format="json")
+
+    assert (answer.status_code, answer.json()["id"]) == (201, device_id)
+    assert told(UUID(device_id)) == [("device_created", 1)]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_the_id_of_a_device_is_never_given_again(api, admin, make_device, deleted):
+    device = make_device()
+    if deleted:
+        api(admin).delete(url(device))
+
+    answer = api(admin).post(URL, device_body(id=str(device.id)), format="json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["id"]
+    assert Device.objects.count() == 1
+
+
+def test_a_client_registers_no_device_whatever_the_id(api, alice):
+    answer = api(alice).post(URL, device_body(id=str(uuid4())), format="json")
+
+    assert answer.status_code == 403
+    assert not Device.objects.exists()
+
+
+def test_an_id_is_not_changed_by_an_update(api, admin, make_device):
+    device = make_device()
+
+    answer = api(admin).patch(url(device), {"id": str(uuid4()), "name": "n"}, format="json")
+
+    assert answer.json()["id"] == str(device.id)
 
 
 def test_put_of_what_was_read_changes_nothing(api, admin, make_device):
