@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from energy_contracts.units import kwh_from_milliwh
-from monitoring.selectors import alert_audience
+from monitoring.selectors import DeviceAudience, alert_audience
 
 if TYPE_CHECKING:
     from monitoring.alerting import ChangedAlert
@@ -194,7 +194,7 @@ def _alert_pushes(alerts: list[ChangedAlert]) -> list[dict[str, Any]]:
         connection.close()
     return [
         {
-            "frame": alert_frame(alert, audience[alert.device_id].name),
+            "frame": alert_frame(alert, audience[alert.device_id]),
             "user_ids": [str(user_id) for user_id in audience[alert.device_id].user_ids],
         }
         for alert in alerts
@@ -215,13 +215,14 @@ def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
     }
 
 
-def alert_frame(alert: ChangedAlert, device_name: str) -> dict[str, Any]:
+def alert_frame(alert: ChangedAlert, device: DeviceAudience) -> dict[str, Any]:
     """The frame of an alert; energies in kWh."""
     return {
         "type": "alert",
         "id": alert.alert_id,
         "device_id": str(alert.device_id),
-        "device_name": device_name,
+        "device_name": device.name,
+        "timezone": device.timezone,
         "start": iso(alert.start),
         "limit": kwh_from_milliwh(alert.limit_milliwh),
         "total_consumption": kwh_from_milliwh(alert.energy_milliwh),

@@ -89,9 +89,10 @@ def standing(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class DeviceAudience:
-    """A device's name and the clients who see it."""
+    """A device's name and zone, and the clients who see it."""
 
     name: str
+    timezone: str
     user_ids: list[UUID]
 
 
@@ -99,8 +100,8 @@ def alert_audience(device_ids: Iterable[UUID]) -> dict[UUID, DeviceAudience]:
     """Who hears of these devices; devices that nobody is shown are left out."""
     present = Device.objects.filter(device_id__in=list(device_ids), registered=True, deleted=False)
     found = {
-        device_id: DeviceAudience(name, [])
-        for device_id, name in present.values_list("device_id", "name")
+        device_id: DeviceAudience(name, timezone, [])
+        for device_id, name, timezone in present.values_list("device_id", "name", "timezone")
     }
     pairs = Assignment.objects.filter(device_id__in=list(found), active=True)
     for device_id, user_id in pairs.values_list("device_id", "user_id"):

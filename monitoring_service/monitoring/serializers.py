@@ -298,6 +298,7 @@ class AlertSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     device_id = serializers.SerializerMethodField()
     device_name = serializers.SerializerMethodField()
+    timezone = serializers.SerializerMethodField()
     start = serializers.DateTimeField()
     limit = serializers.SerializerMethodField()
     total_consumption = serializers.SerializerMethodField()
@@ -317,6 +318,9 @@ class AlertSerializer(serializers.Serializer[Any]):
 
     def get_device_name(self, alert: Alert) -> str:
         return self._device(alert).name
+
+    def get_timezone(self, alert: Alert) -> str:
+        return self._device(alert).timezone
 
     def get_limit(self, alert: Alert) -> float:
         return kwh_from_milliwh(alert.limit_milliwh)

@@ -60,6 +60,7 @@ def test_an_alert_reaches_whoever_listens_to_its_device(url, issuer, alice, mete
             "id": 7,
             "device_id": str(meter),
             "device_name": "Flat 12",
+            "timezone": "UTC",
             "start": "2026-03-10T12:00:00Z",
             "limit": 0.5,
             "total_consumption": 0.612,
