@@ -43,11 +43,15 @@ class KnownDevice:
     max_interval_milliwh: int | None
     #: (begin in µs, limit or None), by begin.
     limits: tuple[tuple[int, int | None], ...]
+    #: Whether a reading may have to be refused for what the device is.
+    guarded: bool
 
     def limit_at(self, hour_us: int) -> int | None:
         """The limit of the hour that begins there; the first ever known counts for all before."""
         if not self.limits:
             return None
+        if len(self.limits) == 1:
+            return self.limits[0][1]
         position = bisect_right(self.limits, hour_us, key=lambda limit: limit[0])
         return self.limits[max(position - 1, 0)][1]
 
@@ -91,6 +95,15 @@ def raise_epoch() -> None:
         cursor.execute("UPDATE device_epoch SET epoch = epoch + 1")
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Devices by the integer of their id, and the closed months, as of one epoch."""
+
+    epoch: int
+    devices: dict[int, KnownDevice]
+    closed: ClosedMonths
+
+
 class Directory:
     """Devices by the integer of their id, for one ingest process; used in the batch's transaction.
 
@@ -98,23 +111,28 @@ class Directory:
     """
 
     def __init__(self) -> None:
-        self._epoch = 0
-        #: Months to which nothing can be added any more.
-        self.closed = ClosedMonths(())
-        self._kept: dict[int, KnownDevice] = {}
+        #: What is known outside of any transaction: good for a try.
+        self.known = Known(0, {}, ClosedMonths(()))
         self._pending: dict[int, KnownDevice] = {}
 
-    def resolve(self, device_ids: set[int]) -> dict[int, KnownDevice]:
-        """At least every device asked for; one never heard of gets an unclaimed row."""
+    def refresh(self) -> Known:
+        """What is known, and holds until the transaction ends."""
         epoch = lock_devices_shared()
-        if epoch != self._epoch or len(self._kept) > MAX_KEPT:
-            self._kept, self._epoch = {}, epoch
-            self.closed = closed_months()
+        if epoch != self.known.epoch or len(self.known.devices) > MAX_KEPT:
+            self.known = Known(epoch, {}, closed_months())
         # What a rolled-back transaction had inserted must not be remembered.
         self._pending = {}
-        missing = device_ids - self._kept.keys()
+        return self.known
+
+    def resolve(self, device_ids: set[int]) -> dict[int, KnownDevice]:
+        """At least every device asked for; one never heard of gets an unclaimed row.
+
+        After `refresh`, in the same transaction.
+        """
+        kept = self.known.devices
+        missing = device_ids - kept.keys()
         if not missing:
-            return self._kept
+            return kept
         self._pending = _load(missing)
         # Sorted, so that two processes meeting the same new devices do not deadlock.
         unknown = sorted(missing - self._pending.keys())
@@ -123,11 +141,11 @@ class Directory:
                 ids = [str(UUID(int=device_id)) for device_id in unknown]
                 cursor.execute(_INSERT_UNCLAIMED, [settings.DEVICE_TIME_ZONE, ids])
             self._pending |= _load(unknown)
-        return self._kept | self._pending
+        return kept | self._pending
 
     def commit(self) -> None:
         """The transaction holds: remember what it found and inserted."""
-        self._kept |= self._pending
+        self.known.devices.update(self._pending)
         self._pending = {}
 
 
@@ -171,4 +189,5 @@ def known_device(
         limits=tuple(
             (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
         ),
+        guarded=deleted or max_interval is not None,
     )

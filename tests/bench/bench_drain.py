@@ -7,9 +7,10 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from readings import arrays, copy_rate, drain_with_pika, enqueue, fill_devices, readings
+from readings import arrays, copy_rate, depth, drain_with_pika, enqueue, fill_devices, readings
 from support import Row, Scratch, resident_mb, row, scratch
 
 TITLE = "Backlog drain, one ingest process"
@@ -23,20 +24,22 @@ OTHERS_BYTES = 163
 
 
 def drained(service: Scratch, count: int) -> tuple[float, float]:
-    """Readings a second from the first committed batch to the last, and megabytes held then."""
+    """Readings a second from the first message taken to the last commit; megabytes held then."""
     service.execute("TRUNCATE reading, hour, alert, ledger_minute, ledger_rejection")
+    messages = depth(service.env["RABBITMQ_URL"])
     with service.worker("consume_measurements") as process:
-        first = (0, 0.0)
-        limit = time.monotonic() + 300
-        while time.monotonic() < limit:
-            received = _received(service)
-            if received and not first[0]:
-                first = received, time.perf_counter()
-            if received == count:
-                seconds = time.perf_counter() - first[1]
-                return (count - first[0]) / seconds, resident_mb(process.pid)
-            time.sleep(0.02)
-    raise TimeoutError(f"{received} of {count} readings were taken within 300 s")
+        _until(lambda: depth(service.env["RABBITMQ_URL"]) < messages)
+        begin = time.perf_counter()
+        _until(lambda: _received(service) == count)
+        return count / (time.perf_counter() - begin), resident_mb(process.pid)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(30_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise TimeoutError("the backlog was not drained within 300 s")
 
 
 def _received(service: Scratch) -> int:

@@ -15,7 +15,6 @@ from uuid import UUID, uuid5
 
 import pika
 import psycopg2
-
 from support import Scratch
 
 QUEUE = "device_data_queue"
@@ -96,6 +95,12 @@ def enqueue(url: str, messages: Sequence[bytes]) -> None:
     publisher.close()
 
 
+def depth(url: str) -> int:
+    """Messages that wait in the queue."""
+    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+        return int(connection.channel().queue_declare(QUEUE, passive=True).method.message_count)
+
+
 def drain_with_pika(url: str, count: int) -> float:
     """Messages a second that pika alone takes and acknowledges; in a process of its own."""
     argv = [sys.executable, __file__, url, str(count)]
@@ -106,10 +111,9 @@ def _drain(url: str, count: int) -> float:
     with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
         channel = connection.channel()
         channel.basic_qos(prefetch_count=2_000)
-        taken, begin = 0, 0.0
-        for method, _, _ in channel.consume(QUEUE):
+        begin = 0.0
+        for taken, (method, _, _) in enumerate(channel.consume(QUEUE), start=1):
             begin = begin or time.perf_counter()
-            taken += 1
             if taken % 1_000 == 0 or taken == count:
                 channel.basic_ack(method.delivery_tag, multiple=True)
             if taken == count:

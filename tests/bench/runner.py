@@ -16,7 +16,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-
 from support import Row, environment
 
 NAMES = ("drain",)

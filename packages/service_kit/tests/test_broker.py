@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -84,6 +85,11 @@ class Running:
         self.stop.set()
         self.thread.join(30)
         assert not self.thread.is_alive()
+
+
+def resident_kilobytes() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 def depth(queue: str) -> int | None:
@@ -167,6 +173,58 @@ def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher)
         assert tried.wait(20)
 
     eventually(lambda: depth(queue) == 15)
+
+
+def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
+    topology, release, seen = declare(queue), threading.Event(), []
+    body = bytes(1 << 20)
+    publisher.publish(messages(queue, [body] * 60))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        release.wait(30)
+        seen.extend(bodies)
+        return []
+
+    before = resident_kilobytes()
+    with Running(topology, process, prefetch=100, max_batch=1):
+        time.sleep(1)  # there is no sign of what is not received
+        held = resident_kilobytes() - before
+        release.set()
+        eventually(lambda: len(seen) == 60)
+
+    assert held < 30 << 10  # of 60 thousand
+
+
+def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue, publisher):
+    topology, both = declare(queue), threading.Barrier(2, timeout=20)
+    publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        both.wait()
+        return []
+
+    with Running(topology, process, parallel=2):
+        eventually(lambda: depth(queue) == 0)
+
+    assert depth(queue) == 0
+
+
+def test_a_batch_given_up_is_not_acknowledged_by_the_one_after_it(queue, publisher):
+    topology, both = declare(queue), threading.Barrier(2, timeout=20)
+    publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        both.wait()
+        if b"0" in bodies:
+            running.stop.set()
+            raise Stopped
+        return []
+
+    running = Running(topology, process, parallel=2)
+    with running:
+        eventually(running.stop.is_set)
+
+    assert depth(queue) == 20
 
 
 def test_a_message_that_breaks_the_work_is_refused_alone():

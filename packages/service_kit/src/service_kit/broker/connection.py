@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.adapters.select_connection import SelectConnection
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import (
     AMQPError,
@@ -51,9 +52,11 @@ def is_misconfiguration(error: BaseException) -> bool:
     return isinstance(error, ChannelClosedByBroker) and error.reply_code in _REFUSED_CODES
 
 
-def connect(url: str, name: str) -> BlockingConnection:
+def connect(
+    url: str, name: str, implementation: type[SelectConnection] | None = None
+) -> BlockingConnection:
     """One attempt; raises one of BROKER_AWAY."""
-    return BlockingConnection(parameters(url, name))
+    return BlockingConnection(parameters(url, name), implementation)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """A consumer that takes messages in batches and acknowledges what has been committed.
 
-Two threads: this one talks to the broker (and so answers heartbeats whatever the database does),
-the other processes one batch at a time; while it works the next batch gathers. Batches therefore
-grow with the load by themselves.
+One thread talks to the broker (and so answers heartbeats whatever the database does), others
+process the batches; while they work the next batch gathers. Batches therefore grow with the load by
+themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -28,15 +27,16 @@ from service_kit.broker.connection import (
     connect,
     is_misconfiguration,
 )
+from service_kit.broker.deliveries import Deliveries, DeliveryConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 
-#: Bytes of one batch: a message may hold a thousand readings, and a transaction of a million rows
-#: would hold its locks, and its memory, for a minute.
-MAX_BATCH_BYTES = 1 << 20
+#: Bytes received that wait for their batch. A prefetch counts messages, of 100 bytes or a megabyte;
+#: memory needs a bound in bytes.
+MAX_WAITING_BYTES = 16 << 20
 
 #: Seconds a message may wait for company before its batch is processed.
 LINGER_SECONDS = 0.02
@@ -54,10 +54,13 @@ class Refused:
 class BatchConsumer:
     """Feeds `process` with batches of message bodies until `stop` is set.
 
-    `process` runs in a thread of its own, commits, and returns what it refused; the refused are
-    confirmed in the dead-letter queue before the batch is acknowledged. It may raise Stopped to
-    leave the batch to the next consumer. It must be harmless to call twice with the same bodies:
-    a crash between commit and acknowledgement delivers them again.
+    `process` runs in a thread of its own (in `parallel` of them, if that many full batches have
+    gathered), commits, and returns what it refused; the refused are confirmed in the dead-letter
+    queue before the batch is acknowledged. It may raise Stopped to leave the batch to the next
+    consumer. It must be harmless to call twice with the same bodies: a crash between commit and
+    acknowledgement delivers them again.
+
+    A batch has at most `max_batch` messages, and no further one once it has `max_batch_bytes`.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class BatchConsumer:
         *,
         prefetch: int,
         max_batch: int,
+        max_batch_bytes: int = 1 << 20,
+        parallel: int = 1,
     ) -> None:
         self._url = url
         self._name = name
@@ -78,8 +83,10 @@ class BatchConsumer:
         self._stop = stop
         self._prefetch = prefetch
         self._max_batch = max_batch
+        self._max_batch_bytes = max_batch_bytes
+        self._parallel = parallel
         self._dead_letters = ConfirmingPublisher(url, f"{name}-dead-letters")
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process")
+        self._executor = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="process")
 
     def run(self) -> None:
         """Consume until told to stop. Raises only for a wrong configuration."""
@@ -87,7 +94,7 @@ class BatchConsumer:
         told = False
         while not self._stop.is_set():
             try:
-                with connect(self._url, self._name) as connection:
+                with connect(self._url, self._name, DeliveryConnection) as connection:
                     logger.info("consuming %s", self._topology.queue)
                     waits, told = backoff_seconds(), False
                     _Session(self, connection).run()
@@ -130,15 +137,21 @@ class _Session:
         self._connection = connection
         self._channel: BlockingChannel = connection.channel()
         self._received: deque[tuple[int, bytes]] = deque()
+        self._received_bytes = 0
         self._oldest_at = 0.0
-        self._processing: Future[list[Refused]] | None = None
-        self._processing_tag = 0
+        #: The batches being processed with their last delivery tags, in the order of their tags.
+        self._processing: deque[tuple[Future[list[Refused]], int]] = deque()
+        self._gave_up = False
 
     def run(self) -> None:
         consumer = self._consumer
         consumer._topology.declare(self._channel)
         self._channel.basic_qos(prefetch_count=consumer._prefetch)
-        tag = self._channel.basic_consume(consumer._topology.queue, self._on_message)
+        implementation: DeliveryConnection = self._connection._impl
+        implementation.receive_much()
+        implementation.on_deliveries = self._on_deliveries
+        # The deliveries never come this way; pika wants to know of a consumer all the same.
+        tag = self._channel.basic_consume(consumer._topology.queue, lambda *_: None)
         try:
             while not consumer._stop.is_set():
                 self._step()
@@ -146,57 +159,77 @@ class _Session:
             self._finish()
         finally:
             # A batch cut off from its broker still commits or gives up before a new session
-            # starts: two batches must not be in work at once.
-            if self._processing is not None:
-                self._processing.exception()
+            # starts: the same messages must not be in work twice.
+            for processing, _ in self._processing:
+                processing.exception()
 
-    def _on_message(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
+    def _on_deliveries(self, deliveries: Deliveries) -> None:
         if not self._received:
             self._oldest_at = time.monotonic()
-        self._received.append((method.delivery_tag, body))
+            self._wake()
+        self._received.extend(deliveries)
+        self._received_bytes += sum(len(body) for _, body in deliveries)
+        self._brake()
+
+    def _brake(self) -> None:
+        implementation: DeliveryConnection = self._connection._impl
+        implementation.brake(self._received_bytes > MAX_WAITING_BYTES)
 
     def _step(self) -> None:
-        if self._processing is None and self._received:
-            waited = time.monotonic() - self._oldest_at
-            if waited >= LINGER_SECONDS or len(self._received) >= self._consumer._max_batch:
-                self._start_batch()
-        if self._processing is None and self._received:
-            self._connection.process_data_events(time_limit=LINGER_SECONDS)
-        else:
-            self._connection.process_data_events(time_limit=1)
-        self._acknowledge_if_done()
+        if self._batch_is_due():
+            self._start_batch()
+        lingers = self._received and not self._processing
+        self._connection.process_data_events(time_limit=LINGER_SECONDS if lingers else 1)
+        self._acknowledge_done()
+
+    def _batch_is_due(self) -> bool:
+        """A second batch is started beside one in work only when it is full."""
+        if not self._received or len(self._processing) >= self._consumer._parallel:
+            return False
+        if len(self._received) >= self._consumer._max_batch:
+            return True
+        if self._received_bytes >= self._consumer._max_batch_bytes:
+            return True
+        return not self._processing and time.monotonic() - self._oldest_at >= LINGER_SECONDS
 
     def _start_batch(self) -> None:
-        batch, size = [self._received.popleft()], 0
-        while self._received and len(batch) < self._consumer._max_batch and size < MAX_BATCH_BYTES:
-            batch.append(self._received.popleft())
-            size += len(batch[-1][1])
-        self._processing_tag = batch[-1][0]
-        self._processing = self._consumer._executor.submit(
-            self._consumer._process, [body for _, body in batch]
-        )
-        self._processing.add_done_callback(self._wake)
+        consumer = self._consumer
+        batch: list[bytes] = []
+        size = tag = 0
+        while (
+            self._received and len(batch) < consumer._max_batch and size < consumer._max_batch_bytes
+        ):
+            tag, body = self._received.popleft()
+            batch.append(body)
+            size += len(body)
+        self._received_bytes -= size
+        self._oldest_at = time.monotonic()
+        processing = consumer._executor.submit(consumer._process, batch)
+        self._processing.append((processing, tag))
+        processing.add_done_callback(self._wake)
+        self._brake()
 
-    def _wake(self, _future: object) -> None:
+    def _wake(self, _done: object = None) -> None:
         # When the connection is gone its loop is too: nobody to wake.
         with suppress(*BROKER_AWAY):
             self._connection.add_callback_threadsafe(lambda: None)
 
-    def _acknowledge_if_done(self) -> None:
-        processing = self._processing
-        if processing is None or not processing.done():
-            return
-        self._processing = None
-        try:
-            refused = processing.result()
-        except Stopped:
-            return
-        if refused:
-            self._consumer.refuse(refused)
-        self._channel.basic_ack(self._processing_tag, multiple=True)
+    def _acknowledge_done(self) -> None:
+        while self._processing and self._processing[0][0].done():
+            processing, tag = self._processing.popleft()
+            try:
+                refused = processing.result()
+            except Stopped:
+                # An acknowledgement counts for all before it: from here on there is none.
+                self._gave_up = True
+            if self._gave_up:
+                continue
+            if refused:
+                self._consumer.refuse(refused)
+            self._channel.basic_ack(tag, multiple=True)
 
     def _finish(self) -> None:
-        """Acknowledge the batch in hand; what was only received goes back to the queue."""
-        while self._processing is not None:
+        """Acknowledge the batches in hand; what was only received goes back to the queue."""
+        while self._processing:
             self._connection.process_data_events(time_limit=0.2)
-            self._acknowledge_if_done()
+            self._acknowledge_done()
