@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from authentication.models import SignInAttempts, User
-from service_kit.client_address import current_client_address
+from service_kit.client_address import client_network
 
 #: Wrong passwords after which even the right one is refused for a while.
 MAX_FAILURES = 5
@@ -74,12 +73,5 @@ def attempts_forget(attempts: SignInAttempts) -> None:
 
 def _key(username: str) -> str:
     name = User.normalize_username(username).casefold()
-    text = f"{name}\0{_network(current_client_address())}".encode()
+    text = f"{name}\0{client_network()}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()
-
-
-def _network(address: str | None) -> str:
-    """The address; of IPv6 the part that one customer has, who could use a new one every time."""
-    if address is None or ":" not in address:
-        return address or ""
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))

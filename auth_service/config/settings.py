@@ -52,6 +52,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 RABBITMQ_URL = kit.broker_url(env)
+REDIS_URL = env.str("REDIS_URL")
 
 JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 JWT_PRIVATE_KEYS_DIR = kit.keys(env, "JWT_PRIVATE_KEYS_DIR")
@@ -59,6 +60,7 @@ SIMPLE_JWT = kit.simple_jwt(ACCESS_TOKEN_LIFETIME=timedelta(minutes=10))
 REST_FRAMEWORK = kit.rest_framework(
     authentication="authentication.authentication.UserAuthentication"
 )
+REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Accounts", path="/api")
 
 #: Whether people may open accounts themselves, which are clients'.

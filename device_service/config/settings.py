@@ -36,6 +36,7 @@ SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
 )
+REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Devices", path="/api/devices")
 
 #: The zone of a device that is created without one.

@@ -9,81 +9,25 @@ is a page read anew; Redis away is not asked again for a while.
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 
-import redis
 from django.conf import settings
 from django.db import connection
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from service_kit.best_effort_redis import BestEffortRedis
 from service_kit.identity.models import KnownUser
-
-logger = logging.getLogger(__name__)
-
-#: Seconds a request waits for Redis: longer than it ever takes, shorter than a reader notices.
-TIMEOUT_SECONDS = 0.1
-
-#: Seconds in which Redis is left alone after it failed: one request in that time pays the timeout.
-REST_SECONDS = 5.0
 
 #: Bytes of the largest page that is kept: a page of 50. Redis is shared with the live sockets and
 #: refuses writes when it is full.
 MAX_BYTES = 1 << 16
 
 
-class BestEffortStore:
-    """Redis as something that may be away at any moment: then everything is simply not there."""
-
-    def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._resting_until = 0.0
-        self._told = False
-
-    @property
-    def is_resting(self) -> bool:
-        """Whether it failed a moment ago and is not asked."""
-        return time.monotonic() < self._resting_until
-
-    def get(self, name: str) -> bytes | None:
-        """What was put under `name`, or None."""
-        found = self._try(lambda: self._redis.get(name))
-        return found if isinstance(found, bytes) else None
-
-    def put(self, name: str, value: bytes, seconds: int) -> None:
-        """Keep `value` for a while, if possible."""
-        self._try(lambda: self._redis.set(name, value, ex=seconds))
-
-    def _try(self, work: Callable[[], object]) -> object:
-        if self.is_resting:
-            return None
-        try:
-            found = work()
-        except (redis.RedisError, OSError) as error:
-            self._resting_until = time.monotonic() + REST_SECONDS
-            if not self._told:
-                logger.warning("device lists are not cached, Redis is away: %s", error)
-            self._told = True
-            return None
-        if self._told:
-            logger.info("device lists are cached again")
-            self._told = False
-        return found
-
-
 @cache
-def store() -> BestEffortStore:
+def store() -> BestEffortRedis:
     """The store of this process."""
-    return BestEffortStore(settings.REDIS_URL)
+    return BestEffortRedis(settings.REDIS_URL, missing="device lists are not cached")
 
 
 class ListCache:

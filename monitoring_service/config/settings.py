@@ -32,6 +32,7 @@ SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
 )
+REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
 
 #: Months for which raw readings are kept; hours are kept for ever.

@@ -70,6 +70,7 @@ def environment_of(
         "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
         "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(origins),
         "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
+        "EMS_REQUESTS_PER_MINUTE": os.environ.get("EMS_REQUESTS_PER_MINUTE") or "6000",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
     }
     if owner is not None:

@@ -17,6 +17,14 @@ def current_client_address() -> str | None:
     return _current.get()
 
 
+def client_network() -> str:
+    """The present address; of IPv6 the part that one customer has, who could change the rest."""
+    address = _current.get()
+    if address is None or ":" not in address:
+        return address or ""
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
 def client_address(request: HttpRequest) -> str | None:
     """The client's address behind exactly `settings.TRUSTED_PROXIES` proxies (default 1).
 

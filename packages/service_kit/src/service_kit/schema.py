@@ -101,11 +101,11 @@ def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     queried = any(
         one["name"] in ("page", "cursor", "device_id") for one in operation.get("parameters", [])
     )
-    found = ["400", "403", "406", "503"]
+    found = ["400", "403", "406", "429", "503"]
     if any("bearer" in one for one in operation.get("security", [])) or writes:
         found.append("401")
     if "{" in path or queried:
         found.append("404")
     if writes:
-        found += ["409", "413", "415", "429"]
+        found += ["409", "413", "415"]
     return sorted(found)

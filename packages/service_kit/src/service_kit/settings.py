@@ -134,11 +134,20 @@ def databases(env: environ.Env) -> dict[str, dict[str, Any]]:
     return {"default": config}
 
 
+def requests_per_minute(env: environ.Env) -> int:
+    """How many requests one user may send; far above what a dashboard or an import needs."""
+    value: int = env.int("EMS_REQUESTS_PER_MINUTE", default=6000)
+    if value < 1:
+        raise ImproperlyConfigured(f"EMS_REQUESTS_PER_MINUTE is {value}; it is a number from 1 up")
+    return value
+
+
 def rest_framework(*, authentication: str) -> dict[str, Any]:
     """DRF: closed by default, JSON only, numbers as numbers, problem+json errors."""
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [authentication],
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+        "DEFAULT_THROTTLE_CLASSES": ["service_kit.throttling.RequestsPerMinute"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
         "DEFAULT_PAGINATION_CLASS": "service_kit.pagination.PageNumberPagination",

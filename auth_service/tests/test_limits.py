@@ -1,0 +1,67 @@
+"""Another process of the service is no way around the limit of requests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+LIMIT = 5
+
+
+@pytest.fixture
+def processes() -> Iterator[list[httpx.Client]]:
+    """Two web processes as an installation has them, each reached directly."""
+    running, clients = [], []
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        argv = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
+        running.append(
+            subprocess.Popen(
+                [*argv, "--no-control-socket", "config.wsgi"],
+                cwd=Path(__file__).parents[1],
+                env={**os.environ, "EMS_REQUESTS_PER_MINUTE": str(LIMIT)},
+            )
+        )
+        clients.append(httpx.Client(base_url=f"http://127.0.0.1:{port}"))
+    yield clients
+    for client in clients:
+        client.close()
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=20)
+
+
+def until_it_serves(client: httpx.Client) -> None:
+    deadline = time.monotonic() + 40
+    while True:
+        try:
+            assert client.get("/health/live").status_code == 200
+            return
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_two_processes_answer_one_address_as_often_as_one_would(processes):
+    for client in processes:
+        until_it_serves(client)
+    # An address that no other run of this test had within the minute.
+    headers = {"X-Forwarded-For": f"2001:db8:{os.urandom(2).hex()}:{os.urandom(2).hex()}::1"}
+
+    answers = [
+        processes[n % 2].get("/api/auth/jwks.json", headers=headers) for n in range(2 * LIMIT)
+    ]
+
+    assert [one.status_code for one in answers] == [200] * LIMIT + [429] * LIMIT
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert answers[-1].headers["Content-Type"] == "application/problem+json"
