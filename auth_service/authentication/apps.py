@@ -1,7 +1,9 @@
 """Accounts, sessions and tokens."""
 
-from django.apps import AppConfig
+from service_kit.owned_tables import OwnedTablesConfig
 
 
-class AuthenticationConfig(AppConfig):
+class AuthenticationConfig(OwnedTablesConfig):
+    default = True
     name = "authentication"
+    append_only_tables = ("security_event",)

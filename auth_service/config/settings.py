@@ -25,6 +25,8 @@ INSTALLED_APPS = [
 # First, so that a file costs nothing of what answers a request.
 MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
+#: Set for migrations that run as another role: the role that the service itself connects as.
+DATABASE_SERVICE_ROLE = env.str("DATABASE_SERVICE_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The gateway overwrites this header whatever a client sends, and nothing else reaches this service.

@@ -1,13 +1,9 @@
 """The app that owns devices, their lifecycle, assignments and audit log."""
 
-from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from service_kit.owned_tables import OwnedTablesConfig
 
 
-class DevicesConfig(AppConfig):
+class DevicesConfig(OwnedTablesConfig):
+    default = True
     name = "devices"
-
-    def ready(self) -> None:
-        from devices.rights import grant_to_service
-
-        post_migrate.connect(grant_to_service, sender=self)
+    append_only_tables = ("device_log",)

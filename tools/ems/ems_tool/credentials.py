@@ -21,8 +21,8 @@ from ems_tool.identity import Identity
 
 SERVICES = ("auth_service", "device_service", "monitoring_service")
 #: Services whose tables belong to a second role, which migrates: what the service's own role may
-#: not do there (change its audit log) it cannot allow itself either.
-OWNERS = {"device_service": "device_service_owner"}
+#: not do there (change what it recorded) it cannot allow itself either.
+OWNERS = {"auth_service": "auth_service_owner", "device_service": "device_service_owner"}
 #: Who may connect to the broker: one user a service, and one for whatever publishes readings.
 BROKER_USERS = (*SERVICES, "meters")
 #: People type these, so nothing in them looks like something else.

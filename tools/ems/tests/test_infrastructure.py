@@ -89,14 +89,15 @@ def test_a_service_reaches_its_own_database_and_no_other(running):
             psycopg2.connect(postgres.url(home, secrets, "auth_service", other))
 
 
-def test_the_devices_tables_belong_to_a_role_that_no_process_of_the_service_has(running):
+@pytest.mark.parametrize("service", ["auth_service", "device_service"])
+def test_the_tables_belong_to_a_role_that_no_process_of_the_service_has(running, service):
     home, secrets = running
-    own = services.environment_of("device_service", home, secrets)["DATABASE_URL"]
+    own = services.environment_of(service, home, secrets)["DATABASE_URL"]
     migrate = ["migrate", "--noinput"]
-    owners = services.environment_of("device_service", home, secrets, arguments=migrate)
+    owners = services.environment_of(service, home, secrets, arguments=migrate)
 
     with contextlib.closing(psycopg2.connect(own)) as connection, connection.cursor() as cursor:
-        for forbidden in ("CREATE TABLE x ()", "SET ROLE device_service_owner"):
+        for forbidden in ("CREATE TABLE x ()", f"SET ROLE {service}_owner"):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 cursor.execute(forbidden)
             connection.rollback()
@@ -105,7 +106,7 @@ def test_the_devices_tables_belong_to_a_role_that_no_process_of_the_service_has(
         connection.cursor() as cursor,
     ):
         cursor.execute("CREATE TABLE x ()")
-    assert owners["DATABASE_SERVICE_ROLE"] == "device_service"
+    assert owners["DATABASE_SERVICE_ROLE"] == service
 
 
 def test_tables_that_the_service_once_made_are_handed_over(running):

@@ -1,0 +1,46 @@
+"""What the service's own database role may do, where the tables belong to another.
+
+Migrations run as the owner. The service's role reads and writes, but it can neither change nor
+delete what was recorded nor, owning nothing, take away the triggers that refuse it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.models.signals import post_migrate
+
+_GRANT = """
+GRANT USAGE ON SCHEMA public TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role};
+"""
+_ONLY_APPEND = "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role};\n"
+
+
+class OwnedTablesConfig(AppConfig):
+    """The app of a service whose processes do not own its tables."""
+
+    #: Tables to which the service's role may only add.
+    append_only_tables: ClassVar[tuple[str, ...]] = ()
+
+    def ready(self) -> None:
+        post_migrate.connect(_grant_to_service, sender=self)
+
+
+def _grant_to_service(sender: OwnedTablesConfig, using: str, **signal: Any) -> None:
+    """After each migration, so that no new table is forgotten; harmless when repeated."""
+    if not settings.DATABASE_SERVICE_ROLE:
+        return
+    connection = connections[using]
+    role = connection.ops.quote_name(settings.DATABASE_SERVICE_ROLE)
+    statements = _GRANT.format(role=role)
+    for table in sender.append_only_tables:
+        statements += _ONLY_APPEND.format(table=table, role=role)
+    # At once: between the two the service's role would have the right that it must not have.
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        cursor.execute(statements)
