@@ -6,9 +6,12 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from authentication.docs import docs
 from service_kit import health
+from service_kit.errors import too_many_sign_ins
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
+    # For the gateway, which does not route it.
+    path("problems/too-many-sign-ins", too_many_sign_ins),
     path("admin/auth/", admin.site.urls),
     path("api/schema/auth/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", docs),

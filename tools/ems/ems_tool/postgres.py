@@ -155,8 +155,9 @@ def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> 
                 cursor.execute(statement.format(name, sql.Identifier(owner)))
             cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
             if owner != service:
-                cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role))
+                # In this order: what an owner was granted goes to the next owner with the rest.
                 _hand_over(home, secrets, service, owner)
+                cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role))
                 # A test runs as the owner and steps down to see what the service may do.
                 verb = "GRANT {} TO {}" if may_create else "REVOKE {} FROM {}"
                 cursor.execute(sql.SQL(verb).format(role, sql.Identifier(owner)))

@@ -27,7 +27,11 @@ class _Echo(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         self.rfile.read(length)
-        self.send_response(200)
+        refused = self.path == "/problems/too-many-sign-ins"
+        self.send_response(429 if refused else 200)
+        if refused:
+            self.send_header("Retry-After", "60")
+            self.send_header("Content-Type", "application/problem+json")
         self.send_header("X-Service", self.server.name)
         self.send_header("X-Path", self.path)
         self.send_header("X-Claimed", self.headers.get("X-User-Id", "nobody"))
@@ -203,6 +207,8 @@ def test_the_eleventh_password_within_a_minute_is_turned_away(ask):
     assert passed <= 10
     assert [answer.status for answer in answers] == [200] * passed + [429] * (14 - passed)
     assert 1 <= int(answers[-1].getheader("Retry-After")) <= 60
+    assert answers[-1].getheader("Content-Type") == "application/problem+json"
+    assert answers[-1].getheader("X-Content-Type-Options") == "nosniff"
     assert ask("/api/auth/register/", "POST", b"{}").status == 429
     assert ask("/api/auth/token/refresh/", "POST", b"{}").status == 200
     assert ask("/api/auth/refresh/", "POST", b"{}").status == 200

@@ -109,19 +109,23 @@ def test_the_tables_belong_to_a_role_that_no_process_of_the_service_has(running,
     assert owners["DATABASE_SERVICE_ROLE"] == service
 
 
-def test_tables_that_the_service_once_made_are_handed_over(running):
+@pytest.mark.parametrize("service", ["auth_service", "device_service"])
+def test_tables_that_the_service_once_made_are_handed_over(running, service):
     home, secrets = running
+    database = postgres.database_of(service)
     with contextlib.closing(postgres.connect(home, secrets)) as connection:
         cursor = connection.cursor()
-        cursor.execute("ALTER DATABASE device_db OWNER TO device_service")
+        cursor.execute(f"ALTER DATABASE {database} OWNER TO {service}")
 
         postgres.create_databases(home, secrets)
 
         cursor.execute(
             "SELECT rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba"
-            " WHERE datname = 'device_db'"
+            " WHERE datname = %s",
+            [database],
         )
-        assert cursor.fetchone() == ("device_service_owner",)
+        assert cursor.fetchone() == (f"{service}_owner",)
+    psycopg2.connect(postgres.url(home, secrets, service, database)).close()
 
 
 def test_a_password_is_asked_for(running):

@@ -124,3 +124,10 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 def handler500(request: HttpRequest) -> HttpResponse:
     """An error of ours: the reader gets the id under which it stands in the log, no trace."""
     return _plain(request, 500, "internal_error", "Something went wrong on our side.")
+
+
+def too_many_sign_ins(request: HttpRequest) -> HttpResponse:
+    """What the gateway answers instead of its own words when it turns somebody away."""
+    answer = _plain(request, 429, "throttled", "Too many attempts, try again in a minute.")
+    answer["Retry-After"] = "60"
+    return answer
