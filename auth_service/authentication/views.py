@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from authentication.cookies import refresh_cookie, refresh_cookie_clear, refresh_cookie_set
 from authentication.errors import RegistrationClosed, Superseded
 from authentication.models import User
 from authentication.origins import FromOurPages
@@ -39,9 +40,6 @@ from authentication.sessions import (
     session_start,
 )
 from authentication.tokens import key_set
-
-COOKIE = "ems_refresh"
-COOKIE_PATH = "/api/auth/"
 
 
 class PublicView(APIView):
@@ -96,15 +94,7 @@ class BrowserView(PublicView):
             {"access": session.access, "user": ProfileSerializer(session.user).data}
         )
         if session.refresh is not None:
-            response.set_cookie(
-                COOKIE,
-                session.refresh,
-                max_age=settings.REFRESH_IDLE,
-                path=COOKIE_PATH,
-                secure=self.request.is_secure(),
-                httponly=True,
-                samesite="Strict",
-            )
+            refresh_cookie_set(response, self.request, session.refresh)
         return response
 
 
@@ -115,7 +105,7 @@ class LoginView(BrowserView):
         data = CredentialsSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         session = session_start(**data.validated_data)
-        former = request.COOKIES.get(COOKIE)
+        former = refresh_cookie(request)
         if former is not None:
             # The browser is about to forget it: nobody could log it out any more.
             session_replace(refresh=former)
@@ -136,7 +126,7 @@ class RefreshView(BrowserView):
         A refused cookie is not cleared: another tab may have received its successor meanwhile.
         """
         arrived_at = timezone.now()
-        refresh = request.COOKIES.get(COOKIE)
+        refresh = refresh_cookie(request)
         if refresh is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
         return self.answer(session_refresh(refresh=refresh, arrived_at=arrived_at))
@@ -153,11 +143,11 @@ class LogoutView(BrowserView):
         """
         data = LogoutSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        refresh = request.COOKIES.get(COOKIE) or data.validated_data.get("refresh")
+        refresh = refresh_cookie(request) or data.validated_data.get("refresh")
         if refresh is not None:
             session_end(refresh=refresh)
         response = Response(status=status.HTTP_204_NO_CONTENT)
-        response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Strict")
+        refresh_cookie_clear(response, request)
         return response
 
 

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from authentication.models import SecurityEvent
 from service_kit.outbox.models import OutboxEvent
-from service_kit.testing import as_the_service, attacks_on
+from service_kit.testing.rights import as_the_service, attacks_on
 
 
 @pytest.fixture

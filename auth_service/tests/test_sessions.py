@@ -1,270 +1,13 @@
-"""Logging in, staying logged in, logging out."""
+"""A browser's session, which is in a cookie, and how sessions end."""
 
 from __future__ import annotations
 
 import base64
-import logging
-import sys
-from datetime import timedelta
-from threading import Thread
-from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
-from django.db import connection, transaction
-from django.utils import timezone
 from rest_framework.test import APIClient
 
-from authentication.models import RefreshFamily, User
-from authentication.services import user_delete, user_update
-
-TOKEN, TOKEN_REFRESH = "/api/auth/token/", "/api/auth/token/refresh/"
-LOGIN, REFRESH, LOGOUT = "/api/auth/login/", "/api/auth/refresh/", "/api/auth/logout/"
-COOKIE = "ems_refresh"
-
-
-def exchange(refresh: str):
-    return APIClient().post(TOKEN_REFRESH, {"refresh": refresh}, format="json")
-
-
-def log_in_as_browser(client, user, password, **headers):
-    credentials = {"username": user.username, "password": password}
-    return client.post(LOGIN, credentials, format="json", **headers)
-
-
-# --- who may come in --------------------------------------------------------------------------
-
-
-def test_a_name_is_known_whatever_its_case(alice, nobody, password):
-    response = nobody.post(TOKEN, {"username": "Alice", "password": password}, format="json")
-
-    assert response.status_code == 200
-
-
-@pytest.mark.parametrize("url", [TOKEN, LOGIN])
-def test_unknown_wrong_disabled_and_deleted_get_the_same_answer(
-    alice, bob, admin, nobody, password, url
-):
-    user_update(user_id=bob.id, changes={"is_active": False})
-    user_delete(user_id=user_named("gone").id)
-    attempts = [
-        {"username": "nobody at all", "password": password},
-        {"username": "alice", "password": "not hers"},
-        {"username": "bob", "password": password},
-        {"username": "gone", "password": password},
-    ]
-
-    answers = [nobody.post(url, attempt, format="json") for attempt in attempts]
-
-    bodies = [{**answer.json(), "request_id": ""} for answer in answers]
-    assert bodies == [bodies[0]] * len(attempts)
-    assert (bodies[0]["status"], bodies[0]["code"]) == (401, "invalid_credentials")
-    assert {answer["WWW-Authenticate"] for answer in answers} == {'Bearer realm="api"'}
-    assert not any(answer.cookies for answer in answers)
-
-
-def user_named(name: str) -> User:
-    return User.objects.create(username=name)
-
-
-class CountingHasher(MD5PasswordHasher):
-    """Counts how often a password was hashed: what a login's time consists of."""
-
-    count = 0
-
-    def encode(self, password, salt):
-        CountingHasher.count += 1
-        return super().encode(password, salt)
-
-
-@pytest.fixture
-def counting_hasher(settings, monkeypatch):
-    # Django finds hashers by dotted name; this module has one only here.
-    monkeypatch.setitem(sys.modules, "counting", SimpleNamespace(CountingHasher=CountingHasher))
-    settings.PASSWORD_HASHERS = ["counting.CountingHasher"]
-    CountingHasher.count = 0
-    return CountingHasher
-
-
-@pytest.mark.parametrize("name", ["alice", "bob", "nobody"], ids=["known", "disabled", "unknown"])
-def test_every_refused_login_costs_one_hash(alice, bob, nobody, counting_hasher, name):
-    user_update(user_id=bob.id, changes={"is_active": False})
-
-    response = nobody.post(TOKEN, {"username": name, "password": "not it"}, format="json")
-
-    assert response.status_code == 401
-    assert counting_hasher.count == 1
-
-
-def test_a_stale_bearer_token_does_not_stand_in_the_way_of_a_login(alice, password):
-    client = APIClient(HTTP_AUTHORIZATION="Bearer long.gone.token")
-
-    assert log_in_as_browser(client, alice, password).status_code == 200
-
-
-@pytest.mark.parametrize("body", [{}, {"username": "alice"}, [], "text", {"username": {}}])
-def test_a_login_without_name_or_password_is_an_error_of_the_request(nobody, db, body):
-    assert nobody.post(TOKEN, body, format="json").status_code == 400
-
-
-# --- refresh tokens of programs ---------------------------------------------------------------
-
-
-def test_a_refresh_gives_new_tokens(alice, log_in):
-    first = log_in(alice)
-
-    second = exchange(first["refresh"]).json()
-
-    assert set(second) == {"access", "refresh"}
-    assert second["refresh"] != first["refresh"]
-    assert second["access"] != first["access"]
-    assert exchange(second["refresh"]).status_code == 200
-
-
-def test_a_reused_refresh_token_ends_its_family(alice, log_in, caplog):
-    first = log_in(alice)["refresh"]
-    second = exchange(first).json()["refresh"]
-
-    with caplog.at_level(logging.WARNING):
-        reused = exchange(first)
-
-    assert (reused.status_code, reused.json()["code"]) == (401, "session_ended")
-    assert exchange(second).status_code == 401
-    assert f"user={alice.id}" in caplog.text
-    assert first not in caplog.text
-
-
-def test_an_older_ancestor_ends_the_family_too(alice, log_in):
-    tokens = [log_in(alice)["refresh"]]
-    for _ in range(3):
-        tokens.append(exchange(tokens[-1]).json()["refresh"])
-
-    assert exchange(tokens[0]).status_code == 401
-    assert exchange(tokens[-1]).status_code == 401
-
-
-def test_other_sessions_outlive_a_revoked_one(alice, log_in):
-    stolen, other = log_in(alice)["refresh"], log_in(alice)["refresh"]
-    exchange(stolen)
-    exchange(stolen)
-
-    assert exchange(other).status_code == 200
-
-
-@pytest.mark.parametrize("refresh", ["", "x", "é", "\x00", "A" * 64, "A" * 10_000])
-def test_nonsense_is_no_refresh_token(db, refresh):
-    assert exchange(refresh).status_code in (400, 401)
-
-
-def test_an_access_token_is_no_refresh_token(alice, log_in):
-    assert exchange(log_in(alice)["access"]).status_code == 401
-
-
-def test_the_database_holds_nothing_to_log_in_with(alice, log_in):
-    refresh = log_in(alice)["refresh"]
-    secret = base64.urlsafe_b64decode(refresh)[16:]
-
-    (family,) = RefreshFamily.objects.values()
-
-    assert secret.hex() not in str(family)
-    assert refresh not in str(family)
-
-
-def test_the_refresh_of_a_deleted_user_is_refused(alice, log_in):
-    refresh = log_in(alice)["refresh"]
-    user_delete(user_id=alice.id)
-
-    assert exchange(refresh).status_code == 401
-
-
-def test_the_refresh_of_a_user_enabled_again_stays_refused(alice, log_in):
-    refresh = log_in(alice)["refresh"]
-    user_update(user_id=alice.id, changes={"is_active": False})
-    assert exchange(refresh).status_code == 401
-    user_update(user_id=alice.id, changes={"is_active": True})
-
-    assert exchange(refresh).status_code == 401
-
-
-def test_an_unused_session_ends(alice, log_in):
-    refresh = log_in(alice)["refresh"]
-    RefreshFamily.objects.update(expires_at=timezone.now())
-
-    assert exchange(refresh).status_code == 401
-
-
-def test_a_used_session_goes_on_until_its_last_day(alice, log_in, settings):
-    refresh = log_in(alice)["refresh"]
-    begun = timezone.now() - settings.REFRESH_ABSOLUTE + timedelta(hours=1)
-    RefreshFamily.objects.update(created_at=begun)
-
-    assert exchange(refresh).status_code == 200
-
-    assert RefreshFamily.objects.get().expires_at == begun + settings.REFRESH_ABSOLUTE
-
-
-def test_a_login_sweeps_up_the_users_old_sessions(alice, bob, log_in):
-    log_in(alice), log_in(bob)
-    RefreshFamily.objects.update(expires_at=timezone.now())
-
-    log_in(alice)
-
-    assert RefreshFamily.objects.filter(user=alice).count() == 1
-    assert RefreshFamily.objects.filter(user=bob).count() == 1
-
-
-def at_the_same_time(requests, wait_until_blocked) -> list:
-    """The answers to requests that all arrive before the first of them gets the family's lock."""
-    answers = []
-
-    def send(request):
-        try:
-            answers.append(request())
-        finally:
-            connection.close()
-
-    threads = [Thread(target=send, args=[request]) for request in requests]
-    with transaction.atomic():
-        list(RefreshFamily.objects.select_for_update())
-        for thread in threads:
-            thread.start()
-        wait_until_blocked(len(threads))
-    for thread in threads:
-        thread.join()
-    return sorted(answers, key=lambda answer: answer.status_code)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_parallel_refreshes_yield_one_family_and_one_successor(alice, log_in, wait_until_blocked):
-    refresh = log_in(alice)["refresh"]
-
-    first, *others = at_the_same_time([lambda: exchange(refresh)] * 3, wait_until_blocked)
-
-    assert first.status_code == 200
-    assert [(o.status_code, o.json()["code"]) for o in others] == [(401, "superseded")] * 2
-    assert RefreshFamily.objects.get().revoked_at is None
-    assert exchange(first.json()["refresh"]).status_code == 200
-    assert exchange(refresh).status_code == 401
-    assert RefreshFamily.objects.get().revoked_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_tabs_that_wake_up_together_both_go_on(alice, password, wait_until_blocked):
-    browser = APIClient()
-    log_in_as_browser(browser, alice, password)
-    tabs = [APIClient(), APIClient()]
-    for tab in tabs:
-        tab.cookies[COOKIE] = browser.cookies[COOKIE].value
-
-    answers = at_the_same_time([lambda t=t: t.post(REFRESH) for t in tabs], wait_until_blocked)
-
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert all(answer.json()["access"] for answer in answers)
-    (successor,) = [a.cookies[COOKIE].value for a in answers if COOKIE in a.cookies]
-    assert exchange(successor).status_code == 200
-
-
-# --- the browser's cookie ---------------------------------------------------------------------
+from tests.sessions import COOKIE, LOGIN, LOGOUT, REFRESH, exchange, log_in_as_browser
 
 
 def test_a_browser_gets_its_refresh_token_in_a_closed_cookie(alice, nobody, password, settings):
@@ -283,17 +26,32 @@ def test_a_browser_gets_its_refresh_token_in_a_closed_cookie(alice, nobody, pass
     }
     cookie = response.cookies[COOKIE]
     assert cookie["httponly"] is True
+    assert cookie["secure"] == ""
     assert (cookie["samesite"], cookie["path"]) == ("Strict", "/api/auth/")
     assert cookie["max-age"] == settings.REFRESH_IDLE.total_seconds()
     assert cookie.value not in response.content.decode()
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(("scheme", "secure"), [("http", ""), ("https", True)])
-def test_the_cookie_is_secure_over_tls(alice, nobody, password, scheme, secure):
-    response = log_in_as_browser(nobody, alice, password, HTTP_X_FORWARDED_PROTO=scheme)
+def test_over_tls_the_cookie_is_secure_and_this_hosts_alone(alice, nobody, password):
+    over_tls = {"HTTP_X_FORWARDED_PROTO": "https"}
 
-    assert response.cookies[COOKIE]["secure"] == secure
+    cookie = log_in_as_browser(nobody, alice, password, **over_tls).cookies[f"__Host-{COOKIE}"]
+
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
+    # What browsers demand of such a name; with less they would not keep it.
+    assert (cookie["path"], cookie["domain"]) == ("/", "")
+    assert nobody.post(REFRESH, **over_tls).status_code == 200
+    left = nobody.post(LOGOUT, **over_tls).cookies[f"__Host-{COOKIE}"]
+    assert (left.value, left["path"], left["secure"]) == ("", "/", True)
+
+
+def test_a_cookie_that_a_neighbouring_host_planted_is_not_looked_at(alice, nobody, password):
+    planted = log_in_as_browser(nobody, alice, password).cookies[COOKIE].value
+    victim = APIClient()
+    victim.cookies[COOKIE] = planted
+
+    assert victim.post(REFRESH, HTTP_X_FORWARDED_PROTO="https").status_code == 204
 
 
 def test_a_browser_stays_logged_in_by_its_cookie(alice, nobody, password):

@@ -10,7 +10,7 @@ from devices.handlers import HANDLERS
 from devices.models import LogEntry
 from service_kit.outbox.models import OutboxEvent
 from service_kit.sync.dispatch import handle_events
-from service_kit.testing import as_the_service, attacks_on
+from service_kit.testing.rights import as_the_service, attacks_on
 from tests.test_sync import user_deleted, user_saved
 from tests.world import device_body
 

@@ -27,6 +27,5 @@ def test_every_check_has_a_test_and_every_named_test_exists():
 
 def _exists(path: str, test: str) -> bool:
     file = ROOT / path
-    return (
-        file.exists() and re.search(rf"^def {test}\(", file.read_text(), re.MULTILINE) is not None
-    )
+    named = re.compile(rf"^(def|class) {test}\(", re.MULTILINE)
+    return file.exists() and named.search(file.read_text()) is not None

@@ -34,10 +34,11 @@ class OwnedTablesConfig(AppConfig):
 
 def _grant_to_service(sender: OwnedTablesConfig, using: str, **signal: Any) -> None:
     """After each migration, so that no new table is forgotten; harmless when repeated."""
-    if not settings.DATABASE_SERVICE_ROLE:
+    name: str = getattr(settings, "DATABASE_SERVICE_ROLE", "")
+    if not name:
         return
     connection = connections[using]
-    role = connection.ops.quote_name(settings.DATABASE_SERVICE_ROLE)
+    role = connection.ops.quote_name(name)
     statements = _GRANT.format(role=role)
     for table in sender.append_only_tables:
         statements += _ONLY_APPEND.format(table=table, role=role)

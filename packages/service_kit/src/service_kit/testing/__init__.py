@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,39 +11,11 @@ from uuid import UUID, uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import settings
-from django.db import connection
 
 from service_kit.settings import TOKEN_AUDIENCE, TOKEN_ISSUER
 
 #: How long auth_service's access tokens live.
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
-
-
-@contextmanager
-def as_the_service() -> Iterator[Any]:
-    """A cursor, and all else on this connection, as the role that an installation connects as."""
-    with connection.cursor() as cursor:
-        role = connection.ops.quote_name(settings.DATABASE_SERVICE_ROLE)
-        cursor.execute(f"SET LOCAL ROLE {role}")
-        yield cursor
-        # Deferred checks run as whoever ends the transaction.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def attacks_on(table: str) -> list[str]:
-    """Statements by which a process could falsify what stands in an append-only table."""
-    return [
-        f"UPDATE {table} SET actor_name = 'nobody'",  # noqa: S608
-        f"DELETE FROM {table}",  # noqa: S608
-        f"TRUNCATE {table}",
-        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
-        f"DROP TRIGGER {table}_append_only ON {table}",
-        f"DROP TABLE {table}",
-        f"CREATE OR REPLACE FUNCTION {table}_refuse_change() RETURNS trigger LANGUAGE plpgsql"
-        " AS 'BEGIN RETURN OLD; END'",
-        "UPDATE django_migrations SET name = ''",
-    ]
 
 
 class TokenHolder(Protocol):

@@ -1,0 +1,82 @@
+"""The tests of Django's admin in the services that hold copies of the users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin import site
+from django.test import Client
+from django.urls import reverse
+
+from service_kit.testing import TokenHolder, TokenIssuer
+
+
+class AdminContract:
+    """What holds for the Django admin of a service that knows users only as copies.
+
+    A service's tests subclass it, with fixtures `issuer`, `admin` (an administrator's copy) and
+    `alice` (a client's).
+    """
+
+    @staticmethod
+    def pages() -> list[str]:
+        """The first page and the list of each model."""
+        models = [model._meta for model in site._registry]
+        lists = [reverse(f"admin:{m.app_label}_{m.model_name}_changelist") for m in models]
+        return [reverse("admin:index"), *lists]
+
+    @staticmethod
+    def enter(issuer: TokenIssuer, user: TokenHolder) -> tuple[Client, int]:
+        """A browser that tried to come in by that user's token, and what it was answered."""
+        client = Client()
+        headers = {"Authorization": issuer.authorization(user)}
+        return client, client.post(f"{reverse('admin:index')}session/", headers=headers).status_code
+
+    @staticmethod
+    def turned_away(answer: Any) -> bool:
+        """Whether the answer sends to the page to sign in."""
+        return bool(
+            answer.status_code == 302 and answer["Location"].startswith(reverse("admin:login"))
+        )
+
+    def test_an_administrators_token_opens_every_page(
+        self, issuer: TokenIssuer, admin: Any
+    ) -> None:
+        inside, status = self.enter(issuer, admin)
+
+        assert status == 204
+        for page in self.pages():
+            assert inside.get(page).status_code == 200, page
+            assert inside.get(page, {"q": "a b"}).status_code == 200, page
+
+    def test_a_client_and_nobody_get_in_nowhere(self, issuer: TokenIssuer, alice: Any) -> None:
+        client, status = self.enter(issuer, alice)
+
+        assert status == 403
+        for page in self.pages():
+            assert self.turned_away(client.get(page)), page
+            assert self.turned_away(Client().get(page)), page
+
+    @pytest.mark.parametrize(
+        "change", [{"role": "client"}, {"is_active": False}, {"token_version": 99}]
+    )
+    def test_whoever_loses_the_right_is_out_at_the_next_request(
+        self, issuer: TokenIssuer, admin: Any, change: dict[str, Any]
+    ) -> None:
+        inside, _ = self.enter(issuer, admin)
+
+        type(admin).objects.filter(id=admin.id).update(**change)
+
+        assert self.turned_away(inside.get(reverse("admin:index")))
+
+    def test_nothing_can_be_changed_here(self, issuer: TokenIssuer, admin: Any) -> None:
+        inside, _ = self.enter(issuer, admin)
+
+        for page in self.pages()[1:]:
+            assert inside.post(f"{page}add/", {}).status_code == 403, page
+            assert inside.post(page, {"action": "delete_selected"}).status_code in (200, 302, 403)
+            assert "delete_selected" not in inside.get(page).content.decode(), page
+
+    def test_no_user_and_password_table_is_managed_here(self) -> None:
+        assert not [m for m in site._registry if m._meta.app_label == "auth"]

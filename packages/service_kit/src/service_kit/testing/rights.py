@@ -1,0 +1,38 @@
+"""What a service's own database role may not do, for the tests of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+
+@contextmanager
+def as_the_service() -> Iterator[Any]:
+    """A cursor, and all else on this connection, as the role that an installation connects as."""
+    with connection.cursor() as cursor:
+        # Not every service has one: those own their tables.
+        name: str = getattr(settings, "DATABASE_SERVICE_ROLE", "")
+        role = connection.ops.quote_name(name)
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        yield cursor
+        # Deferred checks run as whoever ends the transaction.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def attacks_on(table: str) -> list[str]:
+    """Statements by which a process could falsify what stands in an append-only table."""
+    return [
+        f"UPDATE {table} SET actor_name = 'nobody'",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table}",
+        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        f"DROP TRIGGER {table}_append_only ON {table}",
+        f"DROP TABLE {table}",
+        f"CREATE OR REPLACE FUNCTION {table}_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN OLD; END'",
+        "UPDATE django_migrations SET name = ''",
+    ]
