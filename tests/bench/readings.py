@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 import pika
 import psycopg2
+
 from support import Scratch
 
 QUEUE = "device_data_queue"

@@ -16,9 +16,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from support import Row, environment
 
-NAMES = ("drain",)
+from support import Row, environment, progress
+
+NAMES = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*"))
 
 
 def machine(env: dict[str, str]) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def main() -> int:
     for name in options.names or NAMES:
         module = importlib.import_module(f"bench_{name}")
         begin = time.monotonic()
-        with console.status(f"{name} …"):
+        with progress(name):
             rows = module.run(options.quick)
         found["rows"][name] = rows
         show(console, f"{module.TITLE} ({time.monotonic() - begin:.0f} s)", rows)
@@ -92,4 +93,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

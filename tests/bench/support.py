@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
@@ -19,6 +22,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg2
+from rich.console import Console
 
 ROOT = Path(__file__).parents[2]
 for _package in ("service_kit", "energy_contracts"):
@@ -70,15 +74,41 @@ class Account:
     token_version: int = 1
 
 
+_console = Console()
+_status = _console.status("")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Say that `what` is being measured; what is yielded says how far it is."""
+
+    def say(text: str) -> None:
+        if _console.is_terminal:
+            _status.update(f"{what}: {text}")
+        else:
+            _console.print(f"  {what}: {text}", markup=False)
+
+    with _status:
+        say("…")
+        yield say
+
+
+@cache
 def environment(service: str) -> dict[str, str]:
-    """The service's environment for tests: the caller's, else that of `./ems infra`."""
-    if "DATABASE_URL" in os.environ:
-        return dict(os.environ)
+    """The service's environment for tests, on the servers that EMS_HOME and EMS_PORT name."""
     printed = subprocess.run(
         [str(ROOT / "ems"), "infra", service], check=True, capture_output=True, text=True
     ).stdout
     words = [shlex.split(line)[1] for line in printed.splitlines() if line.startswith("export ")]
     return {**os.environ, **dict(word.split("=", 1) for word in words)}
+
+
+def server_pids() -> dict[str, int]:
+    """The servers' leading processes by name."""
+    printed = subprocess.run(
+        [str(ROOT / "ems"), "status", "--json"], check=True, capture_output=True, text=True
+    ).stdout
+    return {one["name"]: one["pid"] for one in json.loads(printed)["processes"]}
 
 
 class Scratch:
@@ -188,7 +218,25 @@ def resident_mb(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def processor_seconds(pid: int) -> float:
-    """Seconds of processor time that the process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def processor_seconds(leader: int) -> float:
+    """Seconds of processor time that the process and all below it have used so far."""
+    ticks = 0
+    waiting = [leader]
+    while waiting:
+        pid = waiting.pop()
+        with suppress(OSError):  # it has ended meanwhile; its parent counts it from now on
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])
+            children = Path(f"/proc/{pid}/task").glob("*/children")
+            waiting += [int(child) for one in children for child in one.read_text().split()]
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile and longest, in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=20, method="inclusive")
+    return {
+        "median": cuts[9] * 1000,
+        "p95": cuts[18] * 1000,
+        "longest": max(seconds) * 1000,
+    }

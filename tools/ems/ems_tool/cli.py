@@ -9,8 +9,10 @@ import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from ems_tool import (
+    bench,
     control,
     credentials,
     demo,
@@ -158,6 +160,10 @@ def _test(options: argparse.Namespace) -> int:
     return testrun.run(options.parts, options.keyword)
 
 
+def _bench(options: argparse.Namespace) -> int:
+    return bench.run(options.names, options.quick, options.json)
+
+
 def _lock(options: argparse.Namespace) -> int:
     with step("Resolving"):
         lock.refresh(ROOT, upgrade=options.upgrade)
@@ -207,6 +213,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("parts", nargs="*", metavar="PART")
     one.add_argument("--list", action="store_true", help="name the parts")
     one.add_argument("-k", dest="keyword", metavar="WORDS", help="only Python tests that fit")
+    one = add("bench", _bench, "measure how fast it is here, beside what the hardware can do")
+    one.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(bench.names())}")
+    one.add_argument("--quick", action="store_true", help="small sizes: does it run at all")
+    one.add_argument("--json", type=Path, default=bench.RESULTS, metavar="FILE", help="the rows")
     one = add("lock", _lock, "resolve requirements/*.txt from the pyproject files")
     one.add_argument("--upgrade", action="store_true", help="to the newest that fit")
     return parser

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
-import random
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from xml.etree import ElementTree
 
 from rich.table import Table
 
-from ems_tool import frontend, packages, stack
+from ems_tool import ephemeral, frontend, packages, stack
 from ems_tool.console import EmsError, err, out, step
-from ems_tool.home import PORT_OFFSETS, ROOT, Home
+from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
 from ems_tool.testparts import DESCRIPTIONS, OUTSIDE, WITH_FRONTEND, WITH_SERVERS, Parts, Step
 
 _FOLDER = ROOT / ".ems-test"
-#: Ports between those of the servers for tests and those of the installation under test.
-_APART = 20
 
 
 @dataclass
@@ -51,8 +42,7 @@ def run(wanted: list[str], keyword: str | None = None) -> int:
     if unknown:
         raise EmsError(f"No such part: {', '.join(unknown)}. Parts: {', '.join(DESCRIPTIONS)}.")
     names = [part for part in DESCRIPTIONS if part in wanted or not wanted]
-    signal.signal(signal.SIGTERM, _interrupt)
-    with _alone():
+    with ephemeral.alone(_FOLDER, "./ems test"):
         _install(names)
         results = _run_all(names, keyword)
     _show(results)
@@ -62,26 +52,8 @@ def run(wanted: list[str], keyword: str | None = None) -> int:
     return 1 if failed else 0
 
 
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    _FOLDER.mkdir(exist_ok=True)
-    # Passed through by the servers' user, who owns what is below.
-    _FOLDER.chmod(0o755)
-    with open(_FOLDER / "lock", "w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise EmsError("Another `./ems test` is running in this checkout.") from None
-        yield
-
-
 def _install(names: list[str]) -> None:
-    argv = [sys.executable, str(ROOT / "tools" / "ems" / "environment.py"), "development"]
-    subprocess.run(argv, check=True)
+    ephemeral.ensure_development()
     servers = WITH_SERVERS | OUTSIDE | {"ems"}
     needed = packages.SERVERS if servers & set(names) else {}
     packages.ensure(needed | (packages.BROWSER if "e2e" in names else {}))
@@ -91,9 +63,9 @@ def _install(names: list[str]) -> None:
 
 def _run_all(names: list[str], keyword: str | None) -> list[Result]:
     identity = Identity.current()
-    port = _free_port()
+    port = ephemeral.free_port()
     home = Home(_FOLDER / "servers", port)
-    outside = Home(_FOLDER / "e2e", port + _APART)
+    outside = Home(_FOLDER / "e2e", port + ephemeral.APART)
     reports = _FOLDER / "reports"
     reports.mkdir(exist_ok=True)
     for leftover in reports.iterdir():
@@ -167,26 +139,3 @@ def _show(results: list[Result]) -> None:
     err.file.flush()
     out.print()
     out.print(table)
-
-
-def _free_port() -> int:
-    named = os.environ.get("EMS_PORT")
-    if named:
-        return Home.from_environment().gateway_port
-    # At random, so that two checkouts tested at once do not reach for the same.
-    for _ in range(200):
-        port = random.randrange(20000, 30000, 2 * _APART)
-        needed = [port, port + _APART]
-        for offset in PORT_OFFSETS.values():
-            needed += [port + 10000 + offset, port + _APART + 10000 + offset]
-        if all(_is_free(one) for one in needed):
-            return port
-    raise EmsError("There is no free range of ports; set EMS_PORT.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe, contextlib.suppress(OSError):
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
-        return True
-    return False

@@ -1,0 +1,72 @@
+"""Servers that live as long as a command: a folder to itself, free ports, an end on a signal."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from ems_tool.console import EmsError
+from ems_tool.home import PORT_OFFSETS, ROOT, Home
+
+#: Ports between those of two installations of one run.
+APART = 20
+
+
+@contextlib.contextmanager
+def alone(folder: Path, command: str) -> Iterator[None]:
+    """Hold the folder for one run; SIGTERM ends it as Ctrl-C does.
+
+    Raises `EmsError` when another run of the command holds it.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    folder.mkdir(exist_ok=True)
+    # Passed through by the servers' user, who owns what is below.
+    folder.chmod(0o755)
+    with open(folder / "lock", "w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmsError(f"Another `{command}` is running in this checkout.") from None
+        yield
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def ensure_development() -> None:
+    """Install the Python packages that tests and benchmarks need beside the platform's."""
+    argv = [sys.executable, str(ROOT / "tools" / "ems" / "environment.py"), "development"]
+    subprocess.run(argv, check=True)
+
+
+def free_port() -> int:
+    """Return a port whose followers, and those `APART` from it, are free; or `EMS_PORT`."""
+    if os.environ.get("EMS_PORT"):
+        return Home.from_environment().gateway_port
+    # At random, so that two checkouts at once do not reach for the same.
+    for _ in range(200):
+        port = random.randrange(20000, 30000, 2 * APART)
+        needed = [port, port + APART]
+        for offset in PORT_OFFSETS.values():
+            needed += [port + 10000 + offset, port + APART + 10000 + offset]
+        if all(_is_free(one) for one in needed):
+            return port
+    raise EmsError("There is no free range of ports; set EMS_PORT.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
