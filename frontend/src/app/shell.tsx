@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
 import { AlertBell } from '@/features/alerts/alert-bell';
 import type { User } from '@/lib/api-types';
+import { live } from '@/lib/live';
 import { t } from '@/lib/messages';
 import { AdminNav } from './admin-nav';
 import { paths } from './paths';
@@ -10,6 +11,10 @@ import classes from './shell.module.css';
 import { UserMenu } from './user-menu';
 
 export function Shell({ user, children }: { user: User; children: ReactNode }) {
+  useEffect(() => {
+    live.start();
+    return live.stop;
+  }, []);
   return (
     <>
       <a className={classes.skip} href="#content">

@@ -90,7 +90,8 @@ export type Reading = { timestamp: string; measurement_value: number; revision: 
 export type Alert = {
   id: number;
   device_id: string;
-  device_name?: string;
+  device_name: string;
+  timezone: string;
   start: string;
   limit: number;
   total_consumption: number;

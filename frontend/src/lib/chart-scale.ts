@@ -1,4 +1,5 @@
 // Geometry shared by the charts: round axis steps, and which slot the pointer is on.
+import { decimal } from './format';
 
 export type Scale = { top: number; ticks: number[]; decimals: number };
 
@@ -19,7 +20,7 @@ export function niceScale(max: number): Scale {
 }
 
 export function axisNumber(value: number, scale: Scale): string {
-  return value === 0 ? '0' : value.toFixed(scale.decimals);
+  return value === 0 ? '0' : decimal(value, scale.decimals);
 }
 
 export function limitInSight(limit: number | null, highest: number): boolean {

@@ -3,14 +3,14 @@ import { aDay, anUpdate, hourStart } from '@/testing/days';
 import {
   applyHour,
   closedHours,
-  gapRuns,
   hoursOf,
   missingHours,
   partsOfDay,
-  runningTotal,
+  powerOf,
   sumKwh,
   totalOfFirst,
 } from './energy-day';
+import { missingRuns, runningTotal } from './series';
 
 const AMSTERDAM = 'Europe/Amsterdam';
 const longAfter = Date.parse('2030-01-01T00:00:00Z');
@@ -58,7 +58,7 @@ describe('gaps', () => {
   it('joins neighbouring missing hours', () => {
     const missing = new Set([3, 4, 5, 9]);
     const hours = hoursOf(aDay('2026-11-20', 'UTC', (i) => (missing.has(i) ? null : 1)), longAfter);
-    expect(gapRuns(hours)).toEqual([
+    expect(missingRuns(hours)).toEqual([
       { from: 3, to: 5 },
       { from: 9, to: 9 },
     ]);
@@ -100,18 +100,42 @@ describe('a live update', () => {
 describe('the running total', () => {
   it('starts at zero, ends at the day’s total and lasts 25 hours on a 25-hour day', () => {
     const day = aDay('2024-10-27', AMSTERDAM, () => 0.1);
-    const points = runningTotal(hoursOf(day, longAfter));
+    const points = runningTotal(hoursOf(day, longAfter), longAfter);
     expect(points[0]).toEqual({ elapsed: 0, total: 0 });
     expect(points.at(-1)).toEqual({ elapsed: 25, total: 2.5 });
   });
 
   it('is cut where hours are missing and goes on from the same sum', () => {
     const day = aDay('2026-11-20', 'UTC', (i) => (i === 1 || i > 2 ? null : 1));
-    expect(runningTotal(hoursOf(day, longAfter)).map((point) => point.total)).toEqual([0, 1, null, 1, 2]);
+    expect(runningTotal(hoursOf(day, longAfter), longAfter).map((point) => point.total)).toEqual([0, 1, null, 1, 2]);
   });
 
   it('is empty without readings', () => {
-    expect(runningTotal(hoursOf(aDay('2026-11-20', 'UTC', () => null), longAfter))).toEqual([]);
+    expect(runningTotal(hoursOf(aDay('2026-11-20', 'UTC', () => null), longAfter), longAfter)).toEqual([]);
+  });
+
+  it('ends at now in the hour that the clock is in, not at that hour’s end', () => {
+    const now = Date.parse('2026-11-20T02:15:00Z');
+    const points = runningTotal(hoursOf(aDay('2026-11-20', 'UTC', (i) => (i < 3 ? 1 : null)), now), now);
+    expect(points.at(-1)).toEqual({ elapsed: 2.25, total: 3 });
+  });
+});
+
+const at = (time: string) => Date.parse(`2026-11-20T${time}Z`);
+
+describe('the power of the hour in progress', () => {
+  const day = aDay('2026-11-20', 'UTC', (i) => (i === 2 ? 0.3 : i < 2 ? 1 : null));
+  const hours = hoursOf(day, Date.parse('2026-11-20T02:30:00Z'));
+
+  it('is its energy over the time that was read, the newest interval included', () => {
+    expect(powerOf(hours, at('02:20:00'), 600)).toBeCloseTo(0.6);
+    expect(powerOf(hours, at('02:00:00'), 600)).toBeCloseTo(1.8);
+  });
+
+  it('is never spread beyond the hour, nor made up for an hour of another day', () => {
+    expect(powerOf(hours, at('01:50:00'), 3600)).toBe(1);
+    expect(powerOf(hours, at('03:00:00'), 600)).toBeNull();
+    expect(powerOf(hours, Date.parse('2026-11-19T23:50:00Z'), 600)).toBeNull();
   });
 });
 

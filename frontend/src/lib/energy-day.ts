@@ -1,7 +1,7 @@
 // What one day of one device says: its hours, gaps, sums. Pure functions; nothing here knows React
 // or the network.
 import type { DailyEnergy, HourEntry, HourlyUpdated, PeakHour } from './api-types';
-import { dayBounds, dayOf, MS_PER_HOUR } from './days';
+import { dayBounds, MS_PER_HOUR } from './days';
 
 /**
  * measured: over, with readings. open: the hour the clock is in. missing: over, without a reading.
@@ -62,18 +62,6 @@ function repeatOf(entries: readonly HourEntry[], index: number): Repeat {
   return entries[index + 1]?.hour === hour ? 'first' : null;
 }
 
-/** Neighbouring missing hours as runs of indexes, both ends included. */
-export function gapRuns(hours: readonly Hour[]): { from: number; to: number }[] {
-  const runs: { from: number; to: number }[] = [];
-  hours.forEach((hour, index) => {
-    if (hour.state !== 'missing') return;
-    const last = runs.at(-1);
-    if (last !== undefined && last.to === index - 1) last.to = index;
-    else runs.push({ from: index, to: index });
-  });
-  return runs;
-}
-
 export function missingHours(hours: readonly Hour[]): number {
   return hours.filter((hour) => hour.state === 'missing').length;
 }
@@ -125,37 +113,6 @@ function sumsOf(entries: readonly HourEntry[]): Sums {
   };
 }
 
-export type RunningPoint = {
-  /** Hours since the day began: 0 to 23, 24 or 25. */
-  elapsed: number;
-  total: number | null;
-};
-
-/**
- * The day's use added up, at each hour's end. Across missing hours the line is cut (null): how
- * the total grew there is not known. It stops at the last hour with readings.
- */
-export function runningTotal(hours: readonly Hour[]): RunningPoint[] {
-  const [first] = hours;
-  const lastKnown = hours.findLastIndex((hour) => hour.kwh !== null);
-  if (first === undefined || lastKnown < 0) return [];
-  const points: RunningPoint[] = [];
-  let total = 0;
-  let cut = true;
-  for (const hour of hours.slice(0, lastKnown + 1)) {
-    if (hour.kwh === null) {
-      if (!cut) points.push({ elapsed: (hour.start - first.start) / MS_PER_HOUR + 0.001, total: null });
-      cut = true;
-      continue;
-    }
-    if (cut) points.push({ elapsed: (hour.start - first.start) / MS_PER_HOUR, total });
-    total = sumKwh([total, hour.kwh]);
-    points.push({ elapsed: (hour.end - first.start) / MS_PER_HOUR, total });
-    cut = false;
-  }
-  return points;
-}
-
 /** kWh of the first `count` slots, or null when one of them is not known: then nothing compares. */
 export function totalOfFirst(hours: readonly Hour[], count: number): number | null {
   const slots = hours.slice(0, count);
@@ -189,7 +146,13 @@ export function partsOfDay(hours: readonly Hour[]): PartOfDay[] {
   });
 }
 
-/** The day of the device's zone that an update belongs to. */
-export function dayOfUpdate(update: HourlyUpdated, zone: string): string {
-  return dayOf(update.start, zone);
+/**
+ * kW on average from the begin of the hour that the newest reading lies in to the end of that reading;
+ * null where that hour is not one of these.
+ */
+export function powerOf(hours: readonly Hour[], lastReadingAt: number, intervalSeconds: number): number | null {
+  const hour = hours.find(({ start, end }) => start <= lastReadingAt && lastReadingAt < end);
+  if (hour?.kwh == null || hour.covers !== null) return null;
+  const read = Math.min(hour.end, lastReadingAt + intervalSeconds * 1000) - hour.start;
+  return (hour.kwh * MS_PER_HOUR) / read;
 }

@@ -6,7 +6,8 @@ import { t } from './messages';
 const numberFormats = new Map<number, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-function decimal(value: number, decimals: number): string {
+/** Always so many decimals. */
+export function decimal(value: number, decimals: number): string {
   let format = numberFormats.get(decimals);
   if (format === undefined) {
     format = new Intl.NumberFormat(t.locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -35,6 +36,11 @@ export function exact(kwh: number | null): string {
 /** kWh in a column of numbers: always three decimals, so the points stand below each other. */
 export function aligned(kwh: number | null): string {
   return kwh === null ? t.none : decimal(kwh, 3);
+}
+
+/** "380 W", "1.23 kW": a power as figure and unit. */
+export function power(kw: number): { value: string; unit: string } {
+  return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: figure(kw), unit: 'kW' };
 }
 
 const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });

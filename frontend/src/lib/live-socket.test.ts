@@ -43,6 +43,7 @@ function setUp() {
     statuses: [] as LiveStatus[],
     subscribed: [] as string[][],
     updates: [] as unknown[],
+    alerts: [] as unknown[],
     renewed: 0,
     accessLost: 0,
     token: 'token-1',
@@ -56,6 +57,7 @@ function setUp() {
     },
     onStatus: (status) => seen.statuses.push(status),
     onUpdate: (update) => seen.updates.push(update),
+    onAlert: (alert) => seen.alerts.push(alert),
     onSubscribed: (ids) => seen.subscribed.push(ids),
     onAccessLost: () => {
       seen.accessLost += 1;
@@ -117,6 +119,18 @@ describe('the live connection', () => {
     line.dispatchEvent(new MessageEvent('message', { data: 'not json' }));
 
     expect(seen.updates).toEqual([{ type: 'hourly_updated', device_id: 'a' }]);
+  });
+
+  it('asks for alerts where no device is shown, and passes them on', async () => {
+    const { socket, seen } = setUp();
+    socket.subscribe([]);
+
+    const line = await goLive();
+    line.say({ type: 'alert', id: 7 });
+
+    expect(line.sent.at(-1)).toEqual({ type: 'subscribe', device_ids: [], alerts: true });
+    expect(seen.alerts).toEqual([{ type: 'alert', id: 7 }]);
+    expect(seen.statuses.at(-1)).toBe('live');
   });
 
   it('comes back after a cut, subscribes again and asks for a new reading', async () => {

@@ -13,7 +13,7 @@ export type LiveSocketOptions = {
   renewToken: () => Promise<unknown>;
   onStatus: (status: LiveStatus) => void;
   onUpdate: (update: HourlyUpdated) => void;
-  onAlert?: (alert: AlertFrame) => void;
+  onAlert: (alert: AlertFrame) => void;
   /** The subscription now holds: whatever was read before may have missed an update. */
   onSubscribed: (deviceIds: string[]) => void;
   /** The server took access away: the list of devices is no longer true. */
@@ -111,8 +111,6 @@ export class LiveSocket {
         clearTimeout(this.graceTimer);
         this.beat();
         this.sendSubscription();
-        // With nothing to subscribe to there will be no further answer to wait for.
-        if (this.devices.length === 0) this.setStatus('live');
         break;
       case 'subscribed':
         this.setStatus('live');
@@ -122,7 +120,7 @@ export class LiveSocket {
         this.options.onUpdate(message as unknown as HourlyUpdated);
         break;
       case 'alert':
-        this.options.onAlert?.(message as unknown as AlertFrame);
+        this.options.onAlert(message as unknown as AlertFrame);
         break;
       default:
     }
@@ -192,7 +190,7 @@ export class LiveSocket {
   }
 
   private sendSubscription(): void {
-    if (this.devices.length > 0) this.send({ type: 'subscribe', device_ids: this.devices, alerts: true });
+    this.send({ type: 'subscribe', device_ids: this.devices, alerts: true });
   }
 
   private send(message: object): void {

@@ -161,6 +161,5 @@ export const periodsRo: typeof periodsEn = {
     dismiss: 'Închide',
     failed: 'Alertele nu au putut fi citite.',
     notSaved: 'Nu s-a putut salva. Încercați din nou.',
-    device: 'Un dispozitiv',
   },
 };

@@ -161,6 +161,5 @@ export const periodsEn = {
     dismiss: 'Dismiss',
     failed: 'The alerts could not be read.',
     notSaved: 'That could not be saved. Try again.',
-    device: 'A device',
   },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slotSpans } from './periods';
-import { average, comparison, highest, hoursLong, missingOf, missingRuns, ranking, runningSlots, slotsOf, together, total } from './series';
+import { average, comparison, highest, hoursLong, missingOf, missingRuns, ranking, runningTotal, slotsOf, together, total } from './series';
 import { seriesPoints } from '@/testing/series';
 
 const ZONE = 'Europe/Bucharest';
@@ -86,7 +86,7 @@ describe('several devices', () => {
 
 it('adds up across the period and cuts the line where a day is missing', () => {
   const slots = month((i) => (i === 1 ? null : i < 4 ? 2 : null)).slice(0, 4);
-  expect(runningSlots(slots)).toEqual([
+  expect(runningTotal(slots, NOW)).toEqual([
     { elapsed: 0, total: 0 },
     { elapsed: 1, total: 2 },
     { elapsed: 1.001, total: null },

@@ -1,7 +1,7 @@
 // What a period of one or several devices says: slots, sums, averages, comparison, shares. Pure functions.
 import type { SeriesPoint } from './api-types';
 import { MS_PER_HOUR, type Day } from './days';
-import { sumKwh, type RunningPoint } from './energy-day';
+import { sumKwh } from './energy-day';
 import type { SlotSpan } from './periods';
 
 /**
@@ -96,7 +96,7 @@ export function missingOf(slots: readonly Slot[]): Missing {
 }
 
 /** Neighbouring slots without data as runs of indexes, both ends included. */
-export function missingRuns(slots: readonly Pick<Slot, 'state'>[]): { from: number; to: number }[] {
+export function missingRuns(slots: readonly { state: string }[]): { from: number; to: number }[] {
   const runs: { from: number; to: number }[] = [];
   slots.forEach(({ state }, index) => {
     if (state !== 'missing') return;
@@ -118,8 +118,11 @@ export type Comparison = {
   slots: number;
 };
 
+/** What is compared: hours of a day as well as slots of a period. */
+export type Comparable = Pick<Slot, 'kwh' | 'state'>;
+
 /** Like for like: only slots that are over and complete on both sides. Null when there is none. */
-export function comparison(slots: readonly Slot[], other: readonly Slot[]): Comparison | null {
+export function comparison(slots: readonly Comparable[], other: readonly Comparable[]): Comparison | null {
   const pairs = slots.flatMap((slot, index) => {
     const then = other[index];
     return slot.state === 'measured' && then?.state === 'measured' ? [[slot.kwh ?? 0, then.kwh ?? 0] as const] : [];
@@ -131,13 +134,22 @@ export function comparison(slots: readonly Slot[], other: readonly Slot[]): Comp
   return { difference, now, before, share: before > 0 ? difference / before : null, slots: pairs.length };
 }
 
-/** Running total at each slot's end; cut where a slot is missing, ending with the last known one. */
-export function runningSlots(slots: readonly Slot[]): RunningPoint[] {
+export type RunningPoint = {
+  /** Slots since the first began; a part of one where the clock is in it. */
+  elapsed: number;
+  total: number | null;
+};
+
+/**
+ * The use added up, at each slot's end, or now. Across missing slots the line is cut (null): how the
+ * total grew there is not known. It stops at the last slot with readings.
+ */
+export function runningTotal(slots: readonly (Comparable & Pick<Slot, 'start' | 'end'>)[], now: number): RunningPoint[] {
   const last = slots.findLastIndex(({ kwh }) => kwh !== null);
   const points: RunningPoint[] = [];
   let sum = 0;
   let cut = true;
-  slots.slice(0, last + 1).forEach(({ kwh }, index) => {
+  slots.slice(0, last + 1).forEach(({ kwh, state, start, end }, index) => {
     if (kwh === null) {
       if (!cut) points.push({ elapsed: index + 0.001, total: null });
       cut = true;
@@ -145,7 +157,7 @@ export function runningSlots(slots: readonly Slot[]): RunningPoint[] {
     }
     if (cut) points.push({ elapsed: index, total: sum });
     sum = sumKwh([sum, kwh]);
-    points.push({ elapsed: index + 1, total: sum });
+    points.push({ elapsed: index + (state === 'open' ? (now - start) / (end - start) : 1), total: sum });
     cut = false;
   });
   return points;

@@ -3,48 +3,53 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { BellIcon } from '@/components/icons';
-import { onAlertNews } from '@/lib/alert-news';
 import { api, withQuery } from '@/lib/api-client';
 import type { Alert, AlertFrame, Page } from '@/lib/api-types';
-import { dayOf } from '@/lib/days';
+import { knownZone } from '@/lib/days';
 import { dayAndClock, exact } from '@/lib/format';
+import { live, useLiveStatus } from '@/lib/live';
 import { t } from '@/lib/messages';
 import classes from './alert-bell.module.css';
 
 const KEY = ['alerts'];
 const LISTED = 20;
-/** News comes by the live connection where there is one; elsewhere the list is asked for this often. */
-const EVERY_MS = 60_000;
+/** While the live connection is away, the list is asked for this often. */
+const WITHOUT_LIVE_EVERY_MS = 60_000;
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The page makes the day of it, in the device's zone. */
 const hourPath = (alert: Alert) =>
-  `/energy?${new URLSearchParams({ device: alert.device_id, date: dayOf(alert.start, zone) }).toString()}`;
-const nameOf = (alert: Alert) => alert.device_name ?? t.alerts.device;
+  `/energy?${new URLSearchParams({ device: alert.device_id, hour: alert.start }).toString()}`;
+const when = (alert: Alert) => dayAndClock(Date.parse(alert.start), knownZone(alert.timezone));
 
 /** Alerts: how many are new, the list, and a notice when one arrives. */
 export function AlertBell() {
   const queryClient = useQueryClient();
   const [open, setOpen] = useState(false);
+  const isLive = useLiveStatus() === 'live';
   const [news, setNews] = useState<AlertFrame | null>(null);
   const { data, isError, refetch } = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) =>
       api<Page<Alert>>(withQuery('/api/monitoring/alerts/', { page_size: LISTED }), { signal }),
-    refetchInterval: EVERY_MS,
+    refetchInterval: isLive ? false : WITHOUT_LIVE_EVERY_MS,
   });
   const acknowledge = useMutation({
     mutationFn: (id: number) => api<unknown>(`/api/monitoring/alerts/${id}/acknowledge/`, { method: 'POST' }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: KEY }),
   });
 
-  useEffect(
-    () =>
-      onAlertNews((alert) => {
+  useEffect(() => {
+    const reread = () => void queryClient.invalidateQueries({ queryKey: KEY });
+    return live.listen({
+      onAlert: (alert) => {
         setNews((shown) => (alert.withdrawn ? (shown?.id === alert.id ? null : shown) : alert));
-        void queryClient.invalidateQueries({ queryKey: KEY });
-      }),
-    [queryClient],
-  );
+        reread();
+      },
+      // What was raised while the connection was away was not pushed.
+      onSubscribed: reread,
+      onAccessLost: reread,
+    });
+  }, [queryClient]);
 
   const alerts = data?.results ?? [];
   const fresh = alerts.filter((alert) => alert.acknowledged_at == null && !alert.withdrawn).length;
@@ -89,9 +94,9 @@ export function AlertBell() {
             {alerts.map((alert) => (
               <li key={alert.id} data-testid="alert">
                 <Link to={hourPath(alert)} className={classes.link} onClick={() => setOpen(false)}>
-                  {nameOf(alert)}
+                  {alert.device_name}
                 </Link>
-                <span className={classes.say}>{dayAndClock(Date.parse(alert.start), zone)}</span>
+                <span className={classes.say}>{when(alert)}</span>
                 <span className={classes.used}>{t.alerts.used(exact(alert.total_consumption), exact(alert.limit))}</span>
                 {alert.withdrawn ? (
                   <span className={classes.say}>{t.alerts.withdrawn}</span>
@@ -99,7 +104,7 @@ export function AlertBell() {
                   <Button
                     size="compact-sm"
                     variant="default"
-                    aria-label={t.alerts.acknowledgeOf(nameOf(alert))}
+                    aria-label={t.alerts.acknowledgeOf(alert.device_name)}
                     data-testid="acknowledge"
                     onClick={() => acknowledge.mutate(alert.id)}
                   >
@@ -116,7 +121,8 @@ export function AlertBell() {
       <div role="status" className={classes.live}>
         {news === null ? null : (
           <div className={classes.notice} data-testid="alert-notice">
-            <strong>{t.alerts.arrived(nameOf(news))}</strong>
+            <strong>{t.alerts.arrived(news.device_name)}</strong>
+            <span className={classes.say}>{when(news)}</span>
             <span className={classes.used}>{t.alerts.used(exact(news.total_consumption), exact(news.limit))}</span>
             <span className={classes.actions}>
               <Button size="compact-sm" component={Link} to={hourPath(news)} onClick={() => setNews(null)}>

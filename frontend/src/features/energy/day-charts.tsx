@@ -1,27 +1,26 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { MonitoredDevice } from '@/lib/api-types';
 import type { ChartImage } from '@/lib/chart-image';
-import { limitInSight } from '@/lib/chart-scale';
 import { fileName, type Field } from '@/lib/csv';
 import type { Day } from '@/lib/days';
-import { gapRuns, runningTotal, type Hour } from '@/lib/energy-day';
+import type { Hour } from '@/lib/energy-day';
 import { dayLong, exact } from '@/lib/format';
 import { dayLengthNote, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
-import { comparison, type Slot } from '@/lib/series';
+import { missingRuns, runningTotal } from '@/lib/series';
 import { dayReadout, hourInWords, hourReadout, trendReadout } from './readouts';
 import { EnergyBarChart } from './energy-bar-chart';
 import { EnergyLineChart } from './energy-line-chart';
 import { ExportMenu } from './export-menu';
 import { HourTable } from './hour-table';
-import { Legend } from './legend';
+import { hourEntries, Legend, trendEntries } from './legend';
 import { PartsOfDay } from './parts-of-day';
-import { differenceTo } from './period-readouts';
+import { comparisonParts } from './period-readouts';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
+import { useScreen } from './use-screen';
 import classes from './day-view.module.css';
 
 type DayChartsProps = {
@@ -30,25 +29,22 @@ type DayChartsProps = {
   date: Day;
   hours: Hour[];
   hoursBefore: Hour[];
+  now: number;
   /** The name of what the bars are compared with; null: they are not. */
   compared: string | null;
   onHour: (start: number) => void;
 };
 
-const asSlots = (hours: readonly Hour[]): Slot[] =>
-  hours.map((hour) => ({ ...hour, day: '', hoursWithData: hour.kwh === null ? 0 : 1, hoursOver: 1 }));
-
-export function DayCharts({ device, zone, date, hours, hoursBefore, compared, onHour }: DayChartsProps) {
+export function DayCharts({ device, zone, date, hours, hoursBefore, now, compared, onHour }: DayChartsProps) {
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const [active, setActive] = useState<number | null>(null);
   const limit = device.max_consumption;
-  const phone = useMediaQuery('(max-width: 719px)', false, { getInitialValueInEffect: false }) ?? false;
+  const { phone, touch } = useScreen();
 
   const ticks = useMemo(() => hourTicks(hours, date, zone, phone), [hours, date, zone, phone]);
-  const points = useMemo(() => runningTotal(hours), [hours]);
-  const before = useMemo(() => runningTotal(hoursBefore), [hoursBefore]);
+  const points = useMemo(() => runningTotal(hours, now), [hours, now]);
+  const before = useMemo(() => runningTotal(hoursBefore, now), [hoursBefore, now]);
   const chosen = active === null ? undefined : hours[active];
-  const highest = Math.max(0, ...hours.map((hour) => hour.kwh ?? 0));
   const ghost = useMemo(
     () => (compared === null ? null : hours.map((_, index) => hoursBefore[index]?.kwh ?? null)),
     [compared, hours, hoursBefore],
@@ -59,8 +55,11 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, compared, on
   };
   const readout = (hour: Hour, index: number) => {
     const then = ghost?.[index] ?? null;
-    const parts = hourReadout(hour, zone, limit);
-    return then === null || compared === null ? parts : [...parts, t.compare.value(exact(then), compared)];
+    return [
+      ...hourReadout(hour, zone, limit),
+      ...(then === null || compared === null ? [] : [t.compare.value(exact(then), compared)]),
+      ...(touch && hour.kwh !== null ? [t.use.tapAgain] : []),
+    ];
   };
   const rows = (): Field[][] => {
     const c = t.exports.columns;
@@ -81,17 +80,13 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, compared, on
     layers: [{ name: device.name, colour: '--ems-series', values: hours.map((hour) => hour.kwh) }],
     ghost: ghost === null || compared === null ? null : { name: compared, values: ghost },
     ticks: hourTicks(hours, date, zone),
-    missing: gapRuns(hours),
+    missing: missingRuns(hours),
     slots: hours.length,
   });
   const describe = (index: number) => hourInWords(hours[index], zone, limit);
-  // Only whole hours of both days: see comparison() of the periods.
-  const compareReadout = () => {
+  const whole = () => {
     const parts = dayReadout(hours, zone, limit);
-    if (compared === null) return parts;
-    const found = comparison(asSlots(hours), asSlots(hoursBefore));
-    if (found === null) return [...parts, t.compare.nothing(compared)];
-    return [...parts, differenceTo(found.difference, found.before, compared), t.compare.same.hour(found.slots)];
+    return compared === null ? parts : [...parts, ...comparisonParts(hours, { name: compared, slots: hoursBefore }, 'day')];
   };
 
   return (
@@ -115,7 +110,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, compared, on
         }
       >
         <Readout
-          parts={chosen === undefined || active === null ? compareReadout() : readout(chosen, active)}
+          parts={chosen === undefined || active === null ? whole() : readout(chosen, active)}
           chosen={chosen !== undefined}
           unit={t.summary.kwh}
           note={dayLengthNote(hours, zone)}
@@ -134,7 +129,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, compared, on
             >
               <EnergyBarChart hours={hours} ticks={ticks} limit={limit} ghost={ghost} />
             </SlotFrame>
-            <Legend hours={hours} limit={limitInSight(limit, highest) ? limit : null} overLimit={limit} compared={compared} />
+            <Legend entries={hourEntries(hours, limit, compared)} />
           </>
         )}
         <HourTable
@@ -157,9 +152,9 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, compared, on
             describe={(index) => trendReadout(hours, hoursBefore, index, zone, compared).join(', ')}
             onActive={setActive}
           >
-            <EnergyLineChart points={points} before={before} ticks={ticks} hours={hours.length} />
+            <EnergyLineChart points={points} before={before} ticks={ticks} length={hours.length} />
           </SlotFrame>
-          <Legend trend before={before.length === 0 ? null : (compared ?? t.trend.dayBefore)} />
+          <Legend entries={trendEntries(t.trend.thisDay, before.length === 0 ? null : (compared ?? t.trend.dayBefore))} />
         </Card>
         <PartsOfDay hours={hours} />
       </div>

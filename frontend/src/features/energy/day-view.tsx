@@ -12,6 +12,7 @@ import { ChartSkeleton, DaySkeleton } from './day-skeleton';
 import classes from './day-view.module.css';
 import { HourReadings } from './hour-readings';
 import { NoData } from './no-data';
+import { comparisonParts } from './period-readouts';
 import { dayQuery, isNotFound } from './queries';
 import { SummaryCards } from './summary-cards';
 import type { Change, ReadyView } from './use-energy-view';
@@ -59,7 +60,14 @@ export function DayView({ view, known, live, show }: DayViewProps) {
   const opened = hour === null ? undefined : hours.find((one) => one.start === Date.parse(hour));
   return (
     <div className={classes.day} data-stale={day.isPlaceholderData || undefined} aria-busy={day.isPlaceholderData}>
-      <SummaryCards device={device} zone={zone} day={day.data} hours={hours} isToday={date === today} />
+      <SummaryCards
+        device={device}
+        zone={zone}
+        day={day.data}
+        hours={hours}
+        isToday={date === today}
+        against={comparisonParts(hours, { name: target.name, slots: hoursBefore }, 'day', true)}
+      />
       {empty ? (
         <Card title={t.hours.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
           <NoData device={device} zone={zone} date={date} today={today} onDate={onDate} />
@@ -72,6 +80,7 @@ export function DayView({ view, known, live, show }: DayViewProps) {
             date={day.data.date}
             hours={hours}
             hoursBefore={hoursBefore}
+            now={now}
             compared={compare === null ? null : target.name}
             onHour={(start) => show({ hour: new Date(start).toISOString() })}
           />

@@ -1,22 +1,11 @@
 import { memo } from 'react';
-import {
-  Bar,
-  CartesianGrid,
-  ComposedChart,
-  Line,
-  ReferenceArea,
-  ReferenceLine,
-  ResponsiveContainer,
-  XAxis,
-  YAxis,
-  type BarShapeProps,
-} from 'recharts';
-import { axisNumber, limitInSight, niceScale } from '@/lib/chart-scale';
-import { gapRuns, type Hour } from '@/lib/energy-day';
+import { Bar, ComposedChart, ReferenceLine, ResponsiveContainer, type BarShapeProps } from 'recharts';
+import { limitInSight, niceScale } from '@/lib/chart-scale';
+import type { Hour } from '@/lib/energy-day';
 import type { Tick } from '@/lib/hour-labels';
-import { AxisTick, tickLabel } from './axis-tick';
-import { PLOT } from './chart-layout';
+import { missingRuns } from '@/lib/series';
 import classes from './energy-bar-chart.module.css';
+import { Axes, Gaps, Ghost, MARGIN } from './plot';
 
 type EnergyBarChartProps = { hours: Hour[]; ticks: Tick[]; limit: number | null; ghost: readonly (number | null)[] | null };
 
@@ -34,54 +23,11 @@ export const EnergyBarChart = memo(function EnergyBarChart({ hours, ticks, limit
 
   return (
     <ResponsiveContainer width="100%" height="100%" className={classes.chart ?? ''}>
-      <ComposedChart
-        data={slots}
-        margin={{ top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 }}
-        barCategoryGap="22%"
-        accessibilityLayer={false}
-      >
-        <defs>
-          <pattern id="ems-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <line x1="1" y1="0" x2="1" y2="7" stroke="var(--ems-hatch)" strokeWidth="2" />
-          </pattern>
-        </defs>
-        <CartesianGrid vertical={false} stroke="var(--ems-line)" />
-        <XAxis
-          dataKey="index"
-          height={PLOT.bottom}
-          interval={0}
-          ticks={ticks.map((tick) => tick.index)}
-          tickLine={false}
-          axisLine={{ stroke: 'var(--ems-control)' }}
-          tick={<AxisTick labels={tickLabel(ticks)} />}
-        />
-        <YAxis
-          width={PLOT.left}
-          domain={[0, scale.top]}
-          ticks={scale.ticks}
-          tickFormatter={(value: number) => axisNumber(value, scale)}
-          tickLine={false}
-          axisLine={false}
-          tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}
-        />
-        {gapRuns(hours).map(({ from, to }) => (
-          <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch)" fillOpacity={1} data-testid="hour-gap" />
-        ))}
+      <ComposedChart data={slots} margin={MARGIN} barCategoryGap="22%" accessibilityLayer={false}>
+        <Axes ticks={ticks} scale={scale} />
+        <Gaps runs={missingRuns(hours)} testId="hour-gap" />
         <Bar dataKey="kwh" isAnimationActive={false} shape={HourBar} />
-        {ghost === null ? null : (
-          <Line
-            dataKey="ghost"
-            type="step"
-            className="ems-ghost"
-            stroke="var(--ems-text)"
-            strokeOpacity={0.75}
-            strokeWidth={1.5}
-            strokeDasharray="4 3"
-            dot={false}
-            activeDot={false}
-            isAnimationActive={false}
-          />
-        )}
+        {ghost === null ? null : <Ghost />}
         {line === null ? null : (
           <ReferenceLine y={line} stroke="var(--ems-limit)" strokeWidth={1.5} strokeDasharray="6 4" />
         )}
@@ -101,14 +47,14 @@ function HourBar({ x, y, width, height, payload }: BarShapeProps) {
   return (
     <>
       <path
-      className={classes.bar}
-      d={roundedTop(x, y + height - tall, width, tall)}
-      data-testid="hour-bar"
-      data-start={new Date(hour.start).toISOString().replace('.000Z', 'Z')}
-      data-kwh={hour.kwh}
-      data-state={hour.state}
-      data-over={hour.over || undefined}
-    />
+        className={classes.bar}
+        d={roundedTop(x, y + height - tall, width, tall)}
+        data-testid="hour-bar"
+        data-start={new Date(hour.start).toISOString().replace('.000Z', 'Z')}
+        data-kwh={hour.kwh}
+        data-state={hour.state}
+        data-over={hour.over || undefined}
+      />
       {hour.covers === null ? null : (
         <circle cx={x + width / 2} cy={y - 6} r={3} fill="var(--ems-warn)" data-testid="slot-covers" />
       )}

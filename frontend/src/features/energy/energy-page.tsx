@@ -5,6 +5,7 @@ import { LoadError } from '@/components/load-error';
 import { MeterIcon, SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import { clock } from '@/lib/format';
+import { useLiveStatus } from '@/lib/live';
 import { t } from '@/lib/messages';
 import { useSession } from '@/lib/use-session';
 import { Breadcrumb } from './breadcrumb';
@@ -23,7 +24,8 @@ import { useLive } from './use-live';
 export function EnergyPage() {
   const { view, devices, total, stackable, show, step } = useEnergyView();
   const ready = view.state === 'ready' ? view : null;
-  const status = useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
+  const status = useLiveStatus();
+  useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
   const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
 
   useEffect(() => {
@@ -44,10 +46,10 @@ export function EnergyPage() {
             onChange={(device) => show({ device })}
           />
           {ready === null ? null : (
-            <>
+            <div className={classes.when}>
               <DatePicker period={ready.period} date={ready.date} today={ready.today} onChange={show} onStep={step} />
               <PeriodTabs period={ready.period} onChange={(period) => show({ period })} />
-            </>
+            </div>
           )}
           <LiveBadge status={status} />
         </div>

@@ -3,6 +3,7 @@ import { DownloadIcon } from '@/components/icons';
 import { chartImage, type ChartImage } from '@/lib/chart-image';
 import { download, toCsv, type Field } from '@/lib/csv';
 import { t } from '@/lib/messages';
+import classes from './export-menu.module.css';
 
 type ExportMenuProps = { name: string; rows: () => Field[][]; image: () => ChartImage };
 
@@ -14,8 +15,9 @@ export function ExportMenu({ name, rows, image }: ExportMenuProps) {
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <Button size="compact-sm" variant="default" leftSection={<DownloadIcon size={16} />} data-testid="export">
-          {t.exports.menu}
+        <Button size="compact-sm" variant="default" aria-label={t.exports.menu} data-testid="export">
+          <DownloadIcon size={16} />
+          <span className={classes.word}>{t.exports.menu}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,17 +1,13 @@
+import { limitInSight } from '@/lib/chart-scale';
 import type { Hour } from '@/lib/energy-day';
 import { exact } from '@/lib/format';
 import { t } from '@/lib/messages';
+import type { Slot } from '@/lib/series';
 import classes from './legend.module.css';
-
-type LegendProps =
-  | { hours: readonly Hour[]; limit: number | null; overLimit: number | null; compared: string | null; trend?: never }
-  | { trend: true; before: string | null };
 
 type Entry = { mark: string; label: string };
 
-/** Names only what is in the picture; the plain bars need no name. */
-export function Legend(props: LegendProps) {
-  const entries = props.trend ? trendEntries(props.before) : hourEntries(props.hours, props.limit, props.overLimit, props.compared);
+export function Legend({ entries }: { entries: readonly Entry[] }) {
   if (entries.length === 0) return null;
   return (
     <ul className={classes.legend}>
@@ -25,12 +21,13 @@ export function Legend(props: LegendProps) {
   );
 }
 
-function hourEntries(hours: readonly Hour[], limit: number | null, overLimit: number | null, compared: string | null): Entry[] {
+// Each names only what is in the picture; plain bars need no name.
+
+export function hourEntries(hours: readonly Hour[], limit: number | null, compared: string | null): Entry[] {
+  const highest = Math.max(0, ...hours.map((hour) => hour.kwh ?? 0));
   const entries: Entry[] = compared === null ? [] : [{ mark: 'ghost', label: compared }];
-  if (limit !== null) entries.push({ mark: 'limit', label: t.hours.limit(exact(limit)) });
-  if (overLimit !== null && hours.some((hour) => (hour.kwh ?? 0) > overLimit)) {
-    entries.push({ mark: 'over', label: t.hours.legendOver });
-  }
+  if (limit !== null && limitInSight(limit, highest)) entries.push({ mark: 'limit', label: t.hours.limit(exact(limit)) });
+  if (limit !== null && highest > limit) entries.push({ mark: 'over', label: t.hours.legendOver });
   if (hours.some((hour) => hour.state === 'open' && hour.kwh !== null)) {
     entries.push({ mark: 'open', label: t.hours.legendOpen });
   }
@@ -39,7 +36,17 @@ function hourEntries(hours: readonly Hour[], limit: number | null, overLimit: nu
   return entries;
 }
 
-function trendEntries(before: string | null): Entry[] {
-  const own: Entry = { mark: 'line', label: t.trend.thisDay };
-  return before === null ? [own] : [own, { mark: 'before', label: before }];
+export function slotEntries(slots: readonly Slot[], single: boolean, compared: string | null): Entry[] {
+  const some = (state: Slot['state']) => slots.some((slot) => slot.state === state && (slot.kwh !== null || state === 'missing'));
+  const entries: Entry[] = compared === null ? [] : [{ mark: 'ghost', label: compared }];
+  if (some('open')) entries.push({ mark: 'open', label: t.use.legendOpen });
+  if (some('partial')) entries.push({ mark: 'partial', label: t.use.legendPartial });
+  if (some('missing')) entries.push({ mark: 'missing', label: t.use.legendMissing });
+  if (single && slots.some((slot) => (slot.covers ?? 1) > 1)) entries.push({ mark: 'covers', label: t.use.legendCovers });
+  return entries;
+}
+
+export function trendEntries(own: string, before: string | null): Entry[] {
+  const line: Entry = { mark: 'line', label: own };
+  return before === null ? [line] : [line, { mark: 'before', label: before }];
 }

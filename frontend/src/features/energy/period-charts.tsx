@@ -1,5 +1,4 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { ChartImage } from '@/lib/chart-image';
@@ -8,14 +7,14 @@ import { figure } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { periodTitle, slotTicks } from '@/lib/period-labels';
 import { LEVEL_DOWN } from '@/lib/periods';
-import { missingRuns, runningSlots, total } from '@/lib/series';
+import { missingRuns, total, type Slot } from '@/lib/series';
 import classes from './day-view.module.css';
 import { DeviceChips } from './device-chips';
-import { EnergyLineChart } from './energy-line-chart';
 import { ExportMenu } from './export-menu';
+import { Legend, slotEntries } from './legend';
 import { PeriodHeat } from './period-heat';
-import { PeriodLegend, TrendLegend } from './period-legend';
-import { comparisonParts, periodReadout, slotReadout } from './period-readouts';
+import { periodReadout, slotReadout } from './period-readouts';
+import { PeriodTrend } from './period-trend';
 import { Ranking } from './ranking';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
@@ -23,6 +22,7 @@ import { SlotTable } from './slot-table';
 import { StackChart } from './stack-chart';
 import type { Change, ReadyView } from './use-energy-view';
 import type { PeriodData } from './use-period-data';
+import { useScreen } from './use-screen';
 
 type PeriodChartsProps = { view: ReadyView; data: PeriodData; show: (change: Change) => void };
 
@@ -32,14 +32,12 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
   const [chosen, setActive] = useState<number | null>(null);
   // A shorter period came meanwhile.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
-  const phone = useMediaQuery('(max-width: 719px)', false, { getInitialValueInEffect: false }) ?? false;
+  const { phone, touch } = useScreen();
 
   const ticks = useMemo(() => slotTicks(slots, period, zone, phone), [slots, period, zone, phone]);
   const other = view.compare === null ? null : data.other;
   const ghost = useMemo(() => (other === null ? null : slots.map((_, i) => other.slots[i]?.kwh ?? null)), [other, slots]);
   const named = other === null || ghost === null ? null : { name: other.name, values: ghost };
-  const running = useMemo(() => runningSlots(slots), [slots]);
-  const before = useMemo(() => (data.other === null ? [] : runningSlots(data.other.slots)), [data.other]);
 
   const who = view.all ? t.all.option : view.device.name;
   const title = periodTitle(period, date);
@@ -48,10 +46,15 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
     const slot = slots[index];
     return slot === undefined ? [] : slotReadout(slot, ghost?.[index] ?? null, other?.name ?? '', period, zone);
   };
+  const opens = (slot: Slot | undefined) => slot !== undefined && slot.state !== 'ahead' && period !== 'day';
   const open = (index: number) => {
     const slot = slots[index];
-    if (slot === undefined || slot.state === 'ahead' || period === 'day') return;
+    if (slot === undefined || !opens(slot) || period === 'day') return;
     show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
+  };
+  const readout = () => {
+    if (active === null) return periodReadout(slots, other, period, zone);
+    return touch && opens(slots[active]) ? [...words(active), t.use.tapAgain] : words(active);
   };
 
   const rows = (): Field[][] => {
@@ -81,6 +84,10 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
     slots: slots.length,
   });
 
+  const withHeat = period === 'week' || period === 'month';
+  const ranked = layers.length > 1 ? <Ranking layers={shown} /> : null;
+  const trend = <PeriodTrend data={data} ticks={ticks} active={active} describe={(index) => words(index).join(', ')} onActive={setActive} />;
+
   return (
     <>
       <Card
@@ -102,7 +109,7 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
         }
       >
         <Readout
-          parts={active === null ? periodReadout(slots, other, period, zone) : words(active)}
+          parts={readout()}
           chosen={active !== null}
           unit={t.summary.kwh}
         />
@@ -120,7 +127,7 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
             >
               <StackChart slots={slots} layers={shown} ghost={ghost} ticks={ticks} />
             </SlotFrame>
-            <PeriodLegend slots={slots} single={single} compared={other?.name ?? null} />
+            <Legend entries={slotEntries(slots, single, other?.name ?? null)} />
           </>
         )}
         {layers.length > 1 ? (
@@ -142,27 +149,20 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
         />
       </Card>
       <div className={classes.halves}>
-        {layers.length > 1 ? <Ranking layers={shown} /> : null}
-        {layers.length > 1 && (period === 'week' || period === 'month') ? null : (
-          <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-            <Readout parts={data.other === null ? [] : comparisonParts(slots, data.other, period)} chosen={false} />
-            <SlotFrame
-              className={classes.trend}
-              testId="trend-chart"
-              label={t.adds.label}
-              count={slots.length}
-              active={active}
-              describe={(index) => words(index).join(', ')}
-              onActive={setActive}
-            >
-              <EnergyLineChart points={running} before={before} ticks={ticks} hours={slots.length} />
-            </SlotFrame>
-            <TrendLegend before={before.length === 0 ? null : (data.other?.name ?? null)} />
-          </Card>
+        {withHeat ? (
+          <>
+            <div className={classes.column}>
+              {ranked}
+              {trend}
+            </div>
+            <PeriodHeat view={view} data={data} onDay={(day) => show({ date: day, period: 'day' })} />
+          </>
+        ) : (
+          <>
+            {ranked}
+            {trend}
+          </>
         )}
-        {period === 'week' || period === 'month' ? (
-          <PeriodHeat view={view} data={data} onDay={(day) => show({ date: day, period: 'day' })} />
-        ) : null}
       </div>
     </>
   );

@@ -4,8 +4,7 @@ import { exact, figure, percent } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { slotName, slotNotes } from '@/lib/period-labels';
 import { RESOLUTION, type Period } from '@/lib/periods';
-import { average, comparison, highest, missingOf, type Slot } from '@/lib/series';
-import type { Compared } from './use-period-data';
+import { average, comparison, highest, missingOf, type Comparable, type Slot } from '@/lib/series';
 
 /** Periods closer than this are alike. */
 const SAME_WITHIN = 0.01;
@@ -18,13 +17,15 @@ export function difference(kwh: number, then: number): string {
   return kwh < 0 ? t.compare.less(size, part) : t.compare.more(size, part);
 }
 
-export function differenceTo(kwh: number, before: number, name: string): string {
+function differenceTo(kwh: number, before: number, name: string): string {
   const said = difference(kwh, before);
   return said === t.compare.alike ? t.compare.alikeAs(name) : `${said} ${t.compare.than(name)}`;
 }
 
+export type Compared<S extends Comparable = Comparable> = { name: string; slots: readonly S[] };
+
 /** Like for like: "12 kWh less (8 %)", "than October 2026", "same 20 days". */
-export function comparisonParts(slots: readonly Slot[], other: Compared, period: Period, short = false): string[] {
+export function comparisonParts(slots: readonly Comparable[], other: Compared, period: Period, short = false): string[] {
   const found = comparison(slots, other.slots);
   if (found === null) return short ? [] : [t.compare.nothing(other.name)];
   const same = t.compare.same[RESOLUTION[period]](found.slots);

@@ -1,4 +1,4 @@
-import { sumKwh } from '@/lib/energy-day';
+import { sumKwh, type Hour } from '@/lib/energy-day';
 import { t } from '@/lib/messages';
 import { slotName } from '@/lib/period-labels';
 import { RESOLUTION } from '@/lib/periods';
@@ -8,6 +8,9 @@ import { Figure, LastReading } from './summary-cards';
 import classes from './summary-cards.module.css';
 import type { ReadyView } from './use-energy-view';
 import type { PeriodData } from './use-period-data';
+
+/** A period's bars say nothing of the power now. */
+const NO_HOURS: Hour[] = [];
 
 /** The answer first: how much and against what, on average, when most, and how fresh. */
 export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodData }) {
@@ -36,7 +39,7 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
         kwh={top?.kwh ?? null}
         note={top === null ? null : slotName(top, period, zone)}
       />
-      {view.all ? <TodayOfAll view={view} /> : <LastReading device={view.device} zone={zone} />}
+      {view.all ? <TodayOfAll view={view} /> : <LastReading device={view.device} zone={zone} hours={NO_HOURS} />}
     </section>
   );
 }

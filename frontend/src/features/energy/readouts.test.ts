@@ -42,6 +42,11 @@ it('nothing is compared with a day that has holes or is not known', () => {
   expect(trendReadout(now, [], null, 'UTC')).toEqual([]);
 });
 
+it('a comparison says how far both have come, while the difference stands above the bars', () => {
+  const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
+  expect(trendReadout(now, yesterday(() => 1.5), null, 'UTC', 'Roof')).toEqual(['Until 02:00', '2 kWh', '3 kWh Roof']);
+});
+
 it('a chosen hour gives the total at its end on both days', () => {
   const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
   expect(trendReadout(now, yesterday(() => 2), 1, 'UTC')).toEqual(['Until 02:00', '2 kWh', '4 kWh the day before']);

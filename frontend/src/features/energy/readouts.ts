@@ -47,26 +47,27 @@ export function trendReadout(
   zone: string,
   compared: string | null = null,
 ): string[] {
-  if (active === null) return comparison(hours, before, zone, compared);
-  const hour = hours[active];
+  if (active === null && compared === null) return comparison(hours, before, zone);
+  // What the difference is stands above the bars; here, how far both have come.
+  const index = active ?? closedHours(hours) - 1;
+  const hour = hours[index];
   if (hour === undefined) return [];
-  const known = hours.slice(0, active + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
+  const known = hours.slice(0, index + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
   const parts = [t.trend.until(clock(hour.end, zone))];
   if (hour.state !== 'ahead') parts.push(`${exact(sumKwh(known))} ${t.summary.kwh}`);
-  const other = totalOfFirst(before, active + 1);
+  const other = totalOfFirst(before, index + 1);
   if (other !== null) parts.push(compared === null ? t.trend.dayBeforeValue(exact(other)) : t.compare.value(exact(other), compared));
   return parts;
 }
 
 /** Like for like: only hours that are over and complete on both days. */
-function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string, compared: string | null): string[] {
+function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string): string[] {
   const closed = closedHours(hours);
   const last = hours[closed - 1];
   const now = totalOfFirst(hours, closed);
   const then = totalOfFirst(before, closed);
   if (last === undefined || now === null || then === null) return [];
   const difference = sumKwh([now, -then]);
-  if (compared !== null) return [];
   const said =
     Math.abs(difference) < then * SAME_WITHIN
       ? t.trend.likeDayBefore

@@ -1,13 +1,12 @@
 import { memo } from 'react';
-import { Bar, CartesianGrid, ComposedChart, Line, ReferenceArea, ResponsiveContainer, XAxis, YAxis, type BarShapeProps } from 'recharts';
-import { axisNumber, niceScale } from '@/lib/chart-scale';
+import { Bar, ComposedChart, ResponsiveContainer, type BarShapeProps } from 'recharts';
+import { niceScale } from '@/lib/chart-scale';
 import { sumKwh } from '@/lib/energy-day';
 import type { Tick } from '@/lib/hour-labels';
 import { missingRuns, type Slot } from '@/lib/series';
 import { COLOURED, type Layer } from '@/lib/stacking';
-import { AxisTick, tickLabel } from './axis-tick';
-import { PLOT } from './chart-layout';
 import frame from './energy-bar-chart.module.css';
+import { Axes, Gaps, Ghost, MARGIN } from './plot';
 import classes from './stack-chart.module.css';
 
 type StackChartProps = {
@@ -33,39 +32,9 @@ export const StackChart = memo(function StackChart({ slots, layers, ghost, ticks
 
   return (
     <ResponsiveContainer width="100%" height="100%" className={frame.chart ?? ''}>
-      <ComposedChart
-        data={rows}
-        margin={{ top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 }}
-        barCategoryGap="24%"
-        accessibilityLayer={false}
-      >
-        <defs>
-          <pattern id="ems-hatch-slots" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <line x1="1" y1="0" x2="1" y2="7" stroke="var(--ems-hatch)" strokeWidth="2" />
-          </pattern>
-        </defs>
-        <CartesianGrid vertical={false} stroke="var(--ems-line)" />
-        <XAxis
-          dataKey="index"
-          height={PLOT.bottom}
-          interval={0}
-          ticks={ticks.map((tick) => tick.index)}
-          tickLine={false}
-          axisLine={{ stroke: 'var(--ems-control)' }}
-          tick={<AxisTick labels={tickLabel(ticks)} />}
-        />
-        <YAxis
-          width={PLOT.left}
-          domain={[0, scale.top]}
-          ticks={scale.ticks}
-          tickFormatter={(value: number) => axisNumber(value, scale)}
-          tickLine={false}
-          axisLine={false}
-          tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}
-        />
-        {missingRuns(slots).map(({ from, to }) => (
-          <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch-slots)" fillOpacity={1} data-testid="slot-gap" />
-        ))}
+      <ComposedChart data={rows} margin={MARGIN} barCategoryGap="24%" accessibilityLayer={false}>
+        <Axes ticks={ticks} scale={scale} />
+        <Gaps runs={missingRuns(slots)} testId="slot-gap" />
         {layers.map((layer, at) => (
           <Bar
             key={layer.id}
@@ -76,20 +45,7 @@ export const StackChart = memo(function StackChart({ slots, layers, ghost, ticks
             shape={SHAPES[at] ?? noShape}
           />
         ))}
-        {ghost === null ? null : (
-          <Line
-            dataKey="ghost"
-            type="step"
-            className="ems-ghost"
-            stroke="var(--ems-text)"
-            strokeOpacity={0.75}
-            strokeWidth={1.5}
-            strokeDasharray="4 3"
-            dot={false}
-            activeDot={false}
-            isAnimationActive={false}
-          />
-        )}
+        {ghost === null ? null : <Ghost />}
       </ComposedChart>
     </ResponsiveContainer>
   );

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { DailyEnergy, MonitoredDevice } from '@/lib/api-types';
-import { missingHours, type Hour } from '@/lib/energy-day';
-import { clockSeconds, exact, figure } from '@/lib/format';
+import { missingHours, powerOf, type Hour } from '@/lib/energy-day';
+import { clockSeconds, exact, figure, power } from '@/lib/format';
 import { ageParts, freshnessHint, freshnessOf } from '@/lib/freshness';
 import { hourRange } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
@@ -14,10 +14,12 @@ type SummaryCardsProps = {
   day: DailyEnergy;
   hours: Hour[];
   isToday: boolean;
+  /** How it differs from what it is compared with, in parts. */
+  against: string[];
 };
 
 /** The answer first: how much, when most, how much on average, and how fresh all of it is. */
-export function SummaryCards({ device, zone, day, hours, isToday }: SummaryCardsProps) {
+export function SummaryCards({ device, zone, day, hours, isToday, against }: SummaryCardsProps) {
   const peak = day.peak_hour;
   const peakHour = hours.find((hour) => peak !== null && hour.start === Date.parse(peak.start));
   return (
@@ -26,7 +28,7 @@ export function SummaryCards({ device, zone, day, hours, isToday }: SummaryCards
         testId="summary-total"
         label={isToday ? t.summary.today : t.summary.total}
         kwh={day.total_daily_consumption}
-        note={completeness(day, hours, isToday)}
+        note={noteOf(day, hours, isToday, against)}
       />
       <Figure
         testId="summary-peak"
@@ -40,15 +42,16 @@ export function SummaryCards({ device, zone, day, hours, isToday }: SummaryCards
         kwh={day.average_hourly_consumption}
         note={day.hours_with_data === 0 ? null : t.summary.overHours(day.hours_with_data)}
       />
-      <LastReading device={device} zone={zone} />
+      <LastReading device={device} zone={zone} hours={isToday ? hours : []} />
     </section>
   );
 }
 
-function completeness(day: DailyEnergy, hours: Hour[], isToday: boolean): string {
+function noteOf(day: DailyEnergy, hours: Hour[], isToday: boolean, against: string[]): string {
   if (day.hours_with_data === 0) return t.summary.noReadings;
   const missing = missingHours(hours);
-  if (missing > 0) return t.summary.missing(missing);
+  if (missing > 0) return [...against, t.summary.missing(missing)].join(', ');
+  if (against.length > 0) return against.join(', ');
   return isToday && day.hours_with_data < hours.length
     ? t.summary.hoursSoFar(day.hours_with_data, hours.length)
     : t.summary.complete(hours.length);
@@ -69,12 +72,21 @@ export function Figure({ testId, label, kwh, note }: FigureProps) {
   );
 }
 
-/** Renders alone once a second; the rest of the page has no reason to. */
-export function LastReading({ device, zone }: { device: MonitoredDevice; zone: string }) {
+type LastReadingProps = {
+  device: MonitoredDevice;
+  zone: string;
+  /** Today's, for the power; an old reading is never shown as one. */
+  hours: Hour[];
+};
+
+/** Power now, or how long ago the last reading was. Renders alone once a second; the rest of the page has no reason to. */
+export function LastReading({ device, zone, hours }: LastReadingProps) {
   const now = useNow(1000);
   const at = device.last_reading_at === null ? null : Date.parse(device.last_reading_at);
   const state = freshnessOf(at, device.interval_seconds, now);
   const age = ageParts(at, now);
+  const kw = at !== null && state === 'fresh' && device.reading_kind === 'interval' ? powerOf(hours, at, device.interval_seconds) : null;
+  const shown = kw === null ? age : power(kw);
   return (
     <div
       className={classes.figure}
@@ -84,13 +96,15 @@ export function LastReading({ device, zone }: { device: MonitoredDevice; zone: s
     >
       <span className={classes.label}>
         <span className={classes.dot} aria-hidden />
-        {t.summary.lastReading}
+        {kw === null ? t.summary.lastReading : t.summary.power}
       </span>
       <span className={classes.value} title={at === null ? undefined : clockSeconds(at, zone)}>
-        {age.value}
-        {age.unit === '' ? null : <span className={classes.unit}>{age.unit}</span>}
+        {shown.value}
+        {shown.unit === '' ? null : <span className={classes.unit}>{shown.unit}</span>}
       </span>
-      <span className={classes.note}>{freshnessHint(state, at, zone, now)}</span>
+      <span className={classes.note}>
+        {kw === null ? freshnessHint(state, at, zone, now) : t.freshness.updated(`${age.value} ${age.unit}`.trim().toLowerCase())}
+      </span>
     </div>
   );
 }

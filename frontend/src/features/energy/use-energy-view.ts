@@ -91,7 +91,7 @@ export function useEnergyView() {
 
   const zone = knownZone(device?.timezone ?? 'UTC');
   const today = dayOf(now, zone);
-  const date = parseDay(params.get('date')) ?? today;
+  const date = parseDay(params.get('date')) ?? dayOfHour(params.get('hour'), zone) ?? today;
   const period = parsePeriod(params.get('period'));
 
   const show = useCallback(
@@ -153,6 +153,12 @@ export function useEnergyView() {
     if (asked !== null && asked !== ALL) return { state: 'not-found' };
     return { state: 'no-devices', retry: () => void list.refetch(), retrying: list.isFetching };
   }
+}
+
+/** A link may name an hour alone: whoever made it need not know the device's zone. */
+function dayOfHour(hour: string | null, zone: string): Day | null {
+  const at = hour === null ? Number.NaN : Date.parse(hour);
+  return Number.isNaN(at) ? null : dayOf(at, zone);
 }
 
 function filledIn(before: URLSearchParams, device: string, date: Day): URLSearchParams {

@@ -8,12 +8,11 @@ import { shift, slotSpans, type Period } from '@/lib/periods';
 import { slotsOf, together, type Slot } from '@/lib/series';
 import { layersOf, OTHERS, type Layer } from '@/lib/stacking';
 import { useNow } from '@/lib/use-now';
+import type { Compared } from './period-readouts';
 import { seriesQuery } from './queries';
 
 /** While the live connection is away, a period that holds now is asked for again this often. */
 const WITHOUT_LIVE_EVERY_MS = 30_000;
-
-export type Compared = { name: string; slots: Slot[] };
 
 export type PeriodData = {
   period: Period;
@@ -25,7 +24,9 @@ export type PeriodData = {
   shown: Layer[];
   /** Their sum. */
   slots: Slot[];
-  other: Compared | null;
+  other: Compared<Slot> | null;
+  /** When it was looked at. */
+  now: number;
   /** Names of devices that could not be read. */
   failed: string[];
 };
@@ -101,6 +102,7 @@ export function usePeriodData({ devices, period, date, zone, hidden, target, liv
       shown,
       slots: shown.length === 0 ? slotsOf(spans, [], now) : shown.length === 1 ? (shown[0]?.slots ?? []) : together(shown.map((layer) => layer.slots)),
       other: then.length === 0 ? null : { name: target.name, slots: then.length === 1 ? (then[0] ?? []) : together(then) },
+      now,
       failed: devices.filter((_, index) => ownData[index] === undefined).map((device) => device.name),
     };
     // eslint-disable-next-line react/exhaustive-deps -- the arrays of queries are new each time; their contents are listed

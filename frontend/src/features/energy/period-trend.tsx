@@ -1,0 +1,44 @@
+import { useMemo } from 'react';
+import { Card } from '@/components/card';
+import type { Tick } from '@/lib/hour-labels';
+import { t } from '@/lib/messages';
+import { runningTotal } from '@/lib/series';
+import classes from './day-view.module.css';
+import { EnergyLineChart } from './energy-line-chart';
+import { Legend, trendEntries } from './legend';
+import { comparisonParts } from './period-readouts';
+import { Readout } from './readout';
+import { SlotFrame } from './slot-frame';
+import type { PeriodData } from './use-period-data';
+
+type PeriodTrendProps = {
+  data: PeriodData;
+  ticks: Tick[];
+  active: number | null;
+  describe: (index: number) => string;
+  onActive: (index: number | null) => void;
+};
+
+/** How a period adds up, beside the one that it is measured by. */
+export function PeriodTrend({ data, ticks, active, describe, onActive }: PeriodTrendProps) {
+  const { slots, other, now, period } = data;
+  const running = useMemo(() => runningTotal(slots, now), [slots, now]);
+  const before = useMemo(() => (other === null ? [] : runningTotal(other.slots, now)), [other, now]);
+  return (
+    <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
+      <Readout parts={other === null ? [] : comparisonParts(slots, other, period)} chosen={false} />
+      <SlotFrame
+        className={classes.trend}
+        testId="trend-chart"
+        label={t.adds.label}
+        count={slots.length}
+        active={active}
+        describe={describe}
+        onActive={onActive}
+      >
+        <EnergyLineChart points={running} before={before} ticks={ticks} length={slots.length} />
+      </SlotFrame>
+      <Legend entries={trendEntries(t.adds.own, before.length === 0 ? null : (other?.name ?? null))} />
+    </Card>
+  );
+}

@@ -1,0 +1,80 @@
+// What all charts of the page have in common: axes, the hatch of what is missing, the dashed comparison.
+import { CartesianGrid, Line, ReferenceArea, XAxis, YAxis } from 'recharts';
+import { axisNumber, type Scale } from '@/lib/chart-scale';
+import type { Tick } from '@/lib/hour-labels';
+import { AxisTick, tickLabel } from './axis-tick';
+import { PLOT } from './chart-layout';
+
+export const MARGIN = { top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 };
+
+type AxesProps = {
+  ticks: readonly Tick[];
+  scale: Scale;
+  /** For a line over time: how many slots the axis is long. Without it, each slot is a category. */
+  length?: number;
+};
+
+/** Horizontal lines only; the unit stands in the card's corner. */
+export function Axes({ ticks, scale, length }: AxesProps) {
+  const along =
+    length === undefined
+      ? { dataKey: 'index' }
+      : { type: 'number' as const, dataKey: 'elapsed', domain: [0, length], allowDataOverflow: true };
+  return (
+    <>
+      <CartesianGrid vertical={false} stroke="var(--ems-line)" />
+      <XAxis
+        {...along}
+        height={PLOT.bottom}
+        interval={0}
+        ticks={ticks.map((tick) => tick.index)}
+        tickLine={false}
+        axisLine={{ stroke: 'var(--ems-control)' }}
+        tick={<AxisTick labels={tickLabel(ticks)} />}
+      />
+      <YAxis
+        width={PLOT.left}
+        domain={[0, scale.top]}
+        ticks={scale.ticks}
+        tickFormatter={(value: number) => axisNumber(value, scale)}
+        tickLine={false}
+        axisLine={false}
+        tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}
+      />
+    </>
+  );
+}
+
+/** A hatch over runs of slots, both ends included. */
+export function Gaps({ runs, testId }: { runs: readonly { from: number; to: number }[]; testId: string }) {
+  return (
+    <>
+      <defs>
+        <pattern id="ems-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <line x1="1" y1="0" x2="1" y2="7" stroke="var(--ems-hatch)" strokeWidth="2" />
+        </pattern>
+      </defs>
+      {runs.map(({ from, to }) => (
+        <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch)" fillOpacity={1} data-testid={testId} />
+      ))}
+    </>
+  );
+}
+
+/** What the bars are compared with: a dashed step line before them. */
+export function Ghost() {
+  return (
+    <Line
+      dataKey="ghost"
+      type="step"
+      className="ems-ghost"
+      stroke="var(--ems-text)"
+      strokeOpacity={0.75}
+      strokeWidth={1.5}
+      strokeDasharray="4 3"
+      dot={false}
+      activeDot={false}
+      isAnimationActive={false}
+    />
+  );
+}
