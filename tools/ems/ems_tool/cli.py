@@ -41,6 +41,7 @@ def _up(options: argparse.Namespace) -> int:
         identity, secrets = up.up(home, foreground=not options.detach)
         if demo.is_wanted(home, identity, options.demo):
             demo.fill(home, identity, secrets)
+            demo.start(home, identity, secrets)
     except BaseException:
         # What was started for this attempt must not stay behind half alive.
         if not was_running:

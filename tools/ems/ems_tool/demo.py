@@ -143,14 +143,16 @@ DEVICES: tuple[dict[str, Any], ...] = (
 
 
 def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
-    """Make accounts, devices and history, each only once, and start the simulator.
+    """Make accounts, devices and history, each only once, and the simulator's configuration.
 
     Raises `EmsError` when the platform refuses something.
     """
     folder = identity.folder(home.path / "demo")
     with step("Demo accounts and devices"):
         ids = _accounts_and_devices(home, identity, secrets)
-        config = {"seed": 7, "devices": [_simulated(ids, one) for one in DEVICES]}
+        broker = rabbitmq.url(home, secrets, "meters")
+        devices = [_simulated(ids, one) for one in DEVICES]
+        config = {"seed": 7, "rabbitmq": broker, "devices": devices}
         identity.file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
     if not (folder / "history.json").exists():
         until = datetime.now(UTC).replace(microsecond=0).isoformat()
@@ -158,6 +160,10 @@ def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
             arguments = ["backfill", "--config", str(folder / "simulator.json")]
             simulate(home, secrets, [*arguments, "--days", str(DAYS), "--until", until], quiet=True)
         identity.file(folder / "history.json", json.dumps({"until": until, "days": DAYS}) + "\n")
+
+
+def start(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Start the simulator that `fill` has configured."""
     stack.start(home, simulator_spec(home, identity, secrets))
 
 

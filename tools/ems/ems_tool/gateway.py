@@ -9,6 +9,9 @@ import os
 import shutil
 import string
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from ems_tool.console import EmsError
 from ems_tool.frontend import DIST
@@ -19,65 +22,55 @@ from ems_tool.spec import Spec
 
 _TEMPLATES = ROOT / "traefik"
 
-#: Every path that is not a file is a page of the dashboard, except what belongs to the services:
-#: there an unknown address must be an error, not a page.
-_NGINX = """\
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 1024; }}
-http {{
-    include /etc/nginx/mime.types;
-    default_type application/octet-stream;
-    access_log off;
-    server_tokens off;
-    sendfile on;
-    gzip on;
-    gzip_vary on;
-    gzip_min_length 1024;
-    gzip_types text/css application/javascript application/json image/svg+xml;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        root {site};
-        absolute_redirect off;
-        location /assets/ {{
-            add_header Cache-Control "public, max-age=31536000, immutable";
-            try_files $uri =404;
-        }}
-        location ~ ^/(api|admin|static|ws|health|metrics)(/|$) {{
-            types {{ }}
-            default_type application/problem+json;
-            return 404 '{{"title":"Not found","status":404,"code":"not_found"}}';
-        }}
-        location / {{
-            add_header Cache-Control "no-cache";
-            try_files $uri /index.html;
-        }}
-    }}
-}}
-"""
-
 
 def prepare(home: Home, identity: Identity) -> None:
     """Write the configuration of both."""
     folder = identity.folder(home.path / "nginx")
     publish(DIST, folder / "site", identity)
-    text = _NGINX.format(folder=folder, port=home.ports["frontend"], site=folder / "site")
+    text = (ROOT / "frontend" / "nginx.conf").read_text()
+    # What else begins with a dollar is nginx's own.
+    text = string.Template(text).safe_substitute(
+        EMS_LISTEN=home.address("frontend"), EMS_FOLDER=str(folder), EMS_SITE=str(folder / "site")
+    )
     identity.file(folder / "nginx.conf", text)
     folder = identity.folder(home.path / "traefik")
-    template = string.Template((_TEMPLATES / "traefik.yml").read_text())
-    text = template.substitute(
-        EMS_GATEWAY_ADDRESS=f"{home.bind}:{home.gateway_port}",
-        EMS_PING_ADDRESS=f"127.0.0.1:{home.ports['traefik-ping']}",
-        EMS_DYNAMIC_FILE=str(folder / "dynamic.yml"),
-    )
+    address = f"{home.bind}:{home.gateway_port}"
+    text = configuration(address, home.address("traefik-ping"), folder / "dynamic.yml")
     identity.file(folder / "traefik.yml", text)
-    identity.file(folder / "dynamic.yml", (_TEMPLATES / "dynamic.yml").read_text())
+    identity.file(folder / "dynamic.yml", routes())
+
+
+def routes() -> str:
+    """Return Traefik's routes; what varies in them comes from its environment."""
+    return (_TEMPLATES / "dynamic.yml").read_text()
+
+
+def configuration(address: str, ping: str, dynamic: Path, **tls: str) -> str:
+    """Return Traefik's fixed configuration: where it listens, where it finds the routes.
+
+    With TLS, `tls` has what tls.yml asks for.
+    """
+    names = {"EMS_GATEWAY_ADDRESS": address, "EMS_PING_ADDRESS": ping}
+    names |= {"EMS_DYNAMIC_FILE": str(dynamic)} | tls
+
+    def read(name: str) -> dict[str, Any]:
+        text = string.Template((_TEMPLATES / name).read_text()).substitute(names)
+        found: dict[str, Any] = yaml.safe_load(text)
+        return found
+
+    found = read("traefik.yml")
+    if tls:
+        found = _merged(found, read("tls.yml"))
+    return yaml.safe_dump(found, sort_keys=False)
+
+
+def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return both, `more` deciding where they differ."""
+    found = dict(base)
+    for key, value in more.items():
+        inner = isinstance(value, dict) and isinstance(base.get(key), dict)
+        found[key] = _merged(base[key], value) if inner else value
+    return found
 
 
 def sign_ins_per_minute() -> int:
@@ -126,7 +119,7 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
     binary = str(ROOT / ".venv" / "bin" / "traefik")
     names = ("auth-web", "device-web", "monitoring-web", "monitoring-live", "frontend")
     urls = {
-        f"EMS_{name.upper().replace('-', '_')}_URL": f"http://127.0.0.1:{home.ports[name]}"
+        f"EMS_{name.upper().replace('-', '_')}_URL": f"http://{home.address(name)}"
         for name in names
     }
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,23 @@ class Home:
             base -= 20000
         ports = {name: base + offset for name, offset in PORT_OFFSETS.items()}
         return {"traefik": self.gateway_port, **ports}
+
+    def address(self, name: str) -> str:
+        """Return `host:port` of one of the processes, for the others."""
+        return f"127.0.0.1:{self.ports[name]}"
+
+    @property
+    def hosts(self) -> set[str]:
+        """Return the names under which people may open this installation."""
+        hosts = {"127.0.0.1", "localhost", self.bind} - {"0.0.0.0", ""}
+        if self.bind not in ("127.0.0.1", "localhost"):
+            hosts.add(socket.gethostname())
+        return hosts
+
+    @property
+    def origins(self) -> list[str]:
+        """Return what browsers call the origin of its pages."""
+        return sorted(f"http://{host}:{self.gateway_port}" for host in self.hosts)
 
     @property
     def url(self) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 #: The oldest Python that everything here must run on (Debian 12's).
 PYTHON = "3.11"
 #: One requirements file each: what that deployable alone needs.
-DEPLOYABLES = ("auth_service", "device_service", "monitoring_service", "device_simulator")
+DEPLOYABLES = ("auth_service", "device_service", "monitoring_service", "device_simulator", "setup")
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -79,7 +79,10 @@ class Workspace:
         everything: set[str] = set()
         for folder in self._folders:
             everything |= self.external(folder)
-        found["platform"] = everything | self.group("ems")
+        # What prepares the containers speaks of queues and plays the demo's history.
+        found["setup"] = self.group("setup") | self.external("packages/energy_contracts")
+        found["setup"] |= self.external("device_simulator")
+        found["platform"] = everything | self.group("ems") | self.group("setup")
         found["development"] = found["platform"] | self.group("test")
         return {name: sorted(lines) for name, lines in found.items()}
 

@@ -18,12 +18,10 @@ from ems_tool.identity import Identity
 from ems_tool.spec import Spec
 
 SUPERUSER = "postgres"
-#: Durable settings only: an acknowledged reading must survive a power cut, so fsync and
-#: synchronous_commit are on, whatever the distribution's defaults become.
-_SETTINGS = """\
-listen_addresses = '127.0.0.1'
-port = {port}
-unix_socket_directories = ''
+#: Where it listens is added by whoever installs it. Durable settings only: an acknowledged reading
+#: must survive a power cut, so fsync and synchronous_commit are on, whatever the distribution's
+#: defaults become.
+SETTINGS = """\
 password_encryption = 'scram-sha-256'
 max_connections = 200
 shared_buffers = '512MB'
@@ -55,7 +53,7 @@ def database_of(service: str) -> str:
 def url(home: Home, secrets: Secrets, role: str, database: str) -> str:
     """Return the URL by which a role connects to a database."""
     password = quote(secrets.postgres[role], safe="")
-    return f"postgres://{role}:{password}@127.0.0.1:{home.ports['postgres']}/{database}"
+    return f"postgres://{role}:{password}@{home.address('postgres')}/{database}"
 
 
 def data(home: Home) -> Path:
@@ -92,7 +90,9 @@ def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
         if any(folder.iterdir()):
             raise EmsError(f"{folder} is not a PostgreSQL cluster. `./ems reset --yes` removes it.")
         _initdb(folder, identity, secrets.postgres[SUPERUSER])
-    identity.file(folder / "ems.conf", _SETTINGS.format(port=home.ports["postgres"]))
+    private = f"listen_addresses = '127.0.0.1'\nport = {home.ports['postgres']}\n"
+    private += "unix_socket_directories = ''\n"
+    identity.file(folder / "ems.conf", private + SETTINGS)
 
 
 def _initdb(folder: Path, identity: Identity, password: str) -> None:

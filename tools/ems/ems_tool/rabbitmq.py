@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import socket
+from pathlib import Path
 from typing import Any
 
 from ems_tool.credentials import Secrets
@@ -24,11 +25,11 @@ from energy_contracts.names import (
 
 #: Services that keep copies of the others' data, each with a queue of its own.
 SYNCED = ("device_service", "monitoring_service")
+_DEAD = dead_letter_queue("")
 #: The broker itself; the program of this name on the path is a wrapper that changes the user.
 _SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
 _SETTINGS = """\
-listeners.tcp.default = 127.0.0.1:{port}
 log.console = true
 log.console.level = info
 log.file = false
@@ -42,6 +43,11 @@ load_definitions = {definitions}
 """
 
 
+def settings(definitions_file: Path) -> str:
+    """Return the configuration, without where it listens."""
+    return _SETTINGS.format(definitions=definitions_file)
+
+
 def queues() -> list[str]:
     """Return every queue of the platform, each followed by the one of its dead letters."""
     names = [READINGS_QUEUE, *(sync_queue(service) for service in SYNCED)]
@@ -50,7 +56,7 @@ def queues() -> list[str]:
 
 def url(home: Home, secrets: Secrets, user: str) -> str:
     """Return the URL by which a broker user connects."""
-    return f"amqp://{user}:{secrets.rabbitmq[user]}@127.0.0.1:{home.ports['rabbitmq']}/"
+    return f"amqp://{user}:{secrets.rabbitmq[user]}@{home.address('rabbitmq')}/"
 
 
 def password_hash(password: str) -> str:
@@ -84,30 +90,23 @@ def _rights() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def definitions(secrets: Secrets, tester: bool = False) -> dict[str, Any]:
+def definitions(secrets: Secrets, tester: bool = False, quorum: bool = False) -> dict[str, Any]:
     """Return users, rights and topology as RabbitMQ imports them at every start.
 
     Queues and exchange are plain durable ones, so that a client that knows only their names may
     declare them; what else they need is policy. `tester` gives the user `meters` every right, for
-    tests that make queues of their own.
+    tests that make queues of their own. `quorum` (RabbitMQ 4) makes quorum the type of whatever
+    queue is declared without one.
     """
     rights = _rights()
     if tester:
         rights["meters"] = (".*", ".*", ".*")
     return {
-        "vhosts": [{"name": "/"}],
-        "users": [
-            {
-                "name": user,
-                "password_hash": password_hash(secrets.rabbitmq[user]),
-                "hashing_algorithm": "rabbit_password_hashing_sha256",
-                "tags": [],
-            }
-            for user in rights
-        ],
+        "vhosts": [{"name": "/"} | (_QUORUM if quorum else {})],
+        "users": [user(name, secrets.rabbitmq[name]) for name in rights],
         "permissions": [
-            {"user": user, "vhost": "/", "configure": configure, "write": write, "read": read}
-            for user, (configure, write, read) in rights.items()
+            {"user": name, "vhost": "/", "configure": configure, "write": write, "read": read}
+            for name, (configure, write, read) in rights.items()
         ],
         "exchanges": [{"name": SYNC_EXCHANGE, "vhost": "/", "type": "topic", **_DURABLE}],
         "queues": [{"name": name, "vhost": "/", **_DURABLE} for name in queues()],
@@ -122,24 +121,54 @@ def definitions(secrets: Secrets, tester: bool = False) -> dict[str, Any]:
             }
             for service in SYNCED
         ],
-        # Whatever a consumer refuses without a word ends in the dead letters too, never in nothing.
-        "policies": [
-            {
-                "name": f"{name}.dead-letters",
-                "vhost": "/",
-                "pattern": _only(name),
-                "apply-to": "queues",
-                "priority": 1,
-                "definition": {
-                    "dead-letter-exchange": "",
-                    "dead-letter-routing-key": dead_letter_queue(name),
-                },
-            }
-            for name in queues()[::2]
-        ],
+        "policies": _policies(quorum),
     }
 
 
+def user(name: str, password: str) -> dict[str, Any]:
+    """Return a user of the broker, as its definitions have one, without any rank."""
+    return {
+        "name": name,
+        "password_hash": password_hash(password),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": [],
+    }
+
+
+def _policies(quorum: bool) -> list[dict[str, Any]]:
+    found = []
+    for name in queues():
+        rules: dict[str, Any] = {}
+        if not name.endswith(_DEAD):
+            # Whatever a consumer refuses without a word ends in the dead letters too.
+            rules = {
+                "dead-letter-exchange": "",
+                "dead-letter-routing-key": dead_letter_queue(name),
+            }
+            found.append(_policy(f"{name}.dead-letters", name, 1, "queues", rules))
+        if quorum:
+            # After 20 deliveries a quorum queue drops a message, or calls it dead: good readings
+            # after as many crashes of a consumer, dead letters after as many looks at them. Of
+            # several policies one applies, and none that asks for what its queue cannot do.
+            rules = rules | {"delivery-limit": -1}
+            found.append(_policy(f"{name}.quorum", name, 2, "quorum_queues", rules))
+    return found
+
+
+def _policy(
+    name: str, queue: str, priority: int, kind: str, rules: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "vhost": "/",
+        "pattern": _only(queue),
+        "apply-to": kind,
+        "priority": priority,
+        "definition": rules,
+    }
+
+
+_QUORUM: dict[str, Any] = {"metadata": {"default_queue_type": "quorum"}}
 _DURABLE: dict[str, Any] = {"durable": True, "auto_delete": False, "arguments": {}}
 
 
@@ -148,8 +177,8 @@ def prepare(home: Home, identity: Identity, secrets: Secrets, tester: bool = Fal
     folder = identity.folder(home.path / "rabbitmq")
     wanted = json.dumps(definitions(secrets, tester), indent=2) + "\n"
     listing = identity.file(folder / "definitions.json", wanted)
-    settings = _SETTINGS.format(port=home.ports["rabbitmq"], definitions=listing)
-    identity.file(folder / "rabbitmq.conf", settings)
+    listener = f"listeners.tcp.default = 127.0.0.1:{home.ports['rabbitmq']}\n"
+    identity.file(folder / "rabbitmq.conf", listener + settings(listing))
     identity.file(folder / "enabled_plugins", "[].\n")
     identity.file(folder / "advanced.config", "[].\n")
     identity.file(folder / "rabbitmq-env.conf", "")

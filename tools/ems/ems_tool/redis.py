@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from pathlib import Path
 
 from ems_tool.credentials import Secrets
 from ems_tool.home import Home
@@ -14,7 +15,7 @@ from ems_tool.spec import Spec
 # Nothing is evicted: a full Redis that refuses a write is seen, a channel message that silently
 # disappears is not.
 _SETTINGS = """\
-bind 127.0.0.1
+bind {bind}
 port {port}
 protected-mode yes
 requirepass {password}
@@ -29,13 +30,18 @@ maxmemory-policy noeviction
 
 def url(home: Home, secrets: Secrets) -> str:
     """Return the URL of the cache and channel layer."""
-    return f"redis://:{secrets.redis}@127.0.0.1:{home.ports['redis']}/0"
+    return f"redis://:{secrets.redis}@{home.address('redis')}/0"
+
+
+def settings(secrets: Secrets, bind: str, port: int, folder: Path) -> str:
+    """Return the configuration of a Redis that works in `folder`."""
+    return _SETTINGS.format(bind=bind, port=port, password=secrets.redis, folder=f'"{folder}"')
 
 
 def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
     """Write the configuration."""
     folder = identity.folder(home.path / "redis")
-    text = _SETTINGS.format(port=home.ports["redis"], password=secrets.redis, folder=f'"{folder}"')
+    text = settings(secrets, "127.0.0.1", home.ports["redis"], folder)
     identity.file(folder / "redis.conf", text)
 
 

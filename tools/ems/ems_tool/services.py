@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,10 +47,6 @@ def environment_of(
     owner, where that is not the service's own role, and gives that role the rights it needs.
     """
     owner = OWNERS.get(service) if tester or (arguments or [])[:1] == ["migrate"] else None
-    hosts = {"127.0.0.1", "localhost", home.bind} - {"0.0.0.0", ""}
-    if home.bind not in ("127.0.0.1", "localhost"):
-        hosts.add(socket.gethostname())
-    origins = sorted(f"http://{host}:{home.gateway_port}" for host in hosts)
     user = "meters" if tester else service
     found = {
         "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -61,14 +56,14 @@ def environment_of(
         "PYTHONDONTWRITEBYTECODE": "1",
         "DJANGO_SECRET_KEY": secrets.django[service],
         "DJANGO_DEBUG": "False",
-        "DJANGO_ALLOWED_HOSTS": ",".join(sorted(hosts)),
+        "DJANGO_ALLOWED_HOSTS": ",".join(sorted(home.hosts)),
         "DATABASE_URL": postgres.url(
             home, secrets, owner or service, postgres.database_of(service)
         ),
         "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
         "REDIS_URL": redis.url(home, secrets),
         "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
-        "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(origins),
+        "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(home.origins),
         "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
         "EMS_REQUESTS_PER_MINUTE": os.environ.get("EMS_REQUESTS_PER_MINUTE") or "6000",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
@@ -100,16 +95,20 @@ def _heartbeats(home: Home) -> str:
     return str(home.path / "tmp")
 
 
-def web_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
-    """Return how to run one of the web processes."""
-    argv = [str(PYTHON), "-m", "gunicorn", "--bind", f"127.0.0.1:{home.ports[name]}"]
-    argv += ["--name", name, "--workers", "1", "--worker-tmp-dir", _heartbeats(home)]
+def gunicorn_arguments(name: str, heartbeats: str) -> list[str]:
+    """Return how gunicorn runs one of the web processes, but for where it listens."""
+    argv = ["--name", name, "--workers", "1", "--worker-tmp-dir", heartbeats]
     argv += ["--graceful-timeout", "10", "--no-control-socket"]
     if name == "monitoring-live":
-        argv += ["--worker-class", "uvicorn_worker.UvicornWorker", "config.asgi:application"]
-    else:
-        argv += ["--worker-class", "gthread", "--threads", str(_THREADS)]
-        argv += ["--keep-alive", "75", "config.wsgi:application"]
+        return [*argv, "--worker-class", "uvicorn_worker.UvicornWorker", "config.asgi:application"]
+    argv += ["--worker-class", "gthread", "--threads", str(_THREADS)]
+    return [*argv, "--keep-alive", "75", "config.wsgi:application"]
+
+
+def web_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+    """Return how to run one of the web processes."""
+    argv = [str(PYTHON), "-m", "gunicorn", "--bind", home.address(name)]
+    argv += gunicorn_arguments(name, _heartbeats(home))
     return Spec(
         name,
         identity.command(argv, *_reads(home)),

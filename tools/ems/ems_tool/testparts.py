@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "simulator": "device_simulator",
     "ems": "this command: supervisor, ports, secrets, requirements",
     "frontend": "the dashboard's own tests",
+    "containers": "images and compose file; with an engine (EMS_COMPOSE) the platform they make",
     "e2e": "the whole platform from outside, in a real browser",
     "faults": "servers and workers killed, stopped and cut off under load; no reading lost",
 }
@@ -39,6 +40,7 @@ _PYTEST = {
     "monitoring": ("monitoring_service", "monitoring_service"),
     "simulator": ("device_simulator", "monitoring_service"),
     "ems": ("tools/ems", None),
+    "containers": ("tests/containers", None),
     "e2e": ("tests/e2e", None),
     "faults": ("tests/faults", None),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,6 +12,7 @@ from authentication.models import Role
 from authentication.selectors import user_find_by_username
 from authentication.serializers import UserCreateSerializer
 from authentication.services import user_create
+from service_kit.settings import environment
 
 PASSWORD_VARIABLE = "ADMIN_PASSWORD"  # noqa: S105 - a name
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def password(self) -> str:
         # From the environment: arguments are seen by everybody who lists the processes.
-        password = os.environ.get(PASSWORD_VARIABLE, "")
+        password: str = environment().str(PASSWORD_VARIABLE, default="")
         if not password:
             raise CommandError(f"{PASSWORD_VARIABLE} is not set")
         return password

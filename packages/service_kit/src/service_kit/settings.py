@@ -30,8 +30,12 @@ TOKEN_AUDIENCE = "energy-platform"  # noqa: S105 - a name
 
 
 def environment() -> environ.Env:
-    """The process environment; no .env file is read, so nothing is silently missing."""
-    return environ.Env()
+    """The process environment; no .env file is read, so nothing is silently missing.
+
+    `NAME_FILE` names a file that holds what `NAME` would: containers are given secrets so, which
+    then show neither in their description nor to the programs that they start.
+    """
+    return environ.FileAwareEnv()
 
 
 def in_production(env: environ.Env) -> bool:

@@ -1,0 +1,96 @@
+"""An installation of containers, seen as the end-to-end tests see a native one."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..e2e.installation import ROOT, Installation
+
+#: The command that is `docker compose` here.
+ENGINE = shlex.split(os.environ.get("EMS_COMPOSE") or "docker compose")
+#: Whoever runs the commands of a service.
+_WEB = {"auth_service": "auth-web", "device_service": "device-web"}
+_WEB |= {"monitoring_service": "monitoring-web"}
+_QUERY = """\
+import json, sys, psycopg2
+statement, parameters = json.load(sys.stdin)
+with psycopg2.connect(open("/run/ems/DATABASE_URL").read()) as connection:
+    cursor = connection.cursor()
+    cursor.execute(statement, parameters)
+    print(json.dumps(cursor.fetchall(), default=str))
+"""
+
+
+class Composed(Installation):
+    """A platform started from the compose file under a project's name of its own."""
+
+    def __init__(self, project: str, ports: tuple[int, int, int, int]) -> None:
+        web, tls, amqp, pages = ports
+        super().__init__(Path("/nonexistent"), web)
+        self.amqp_port = amqp
+        self.environment = {
+            **os.environ,
+            "COMPOSE_PROJECT_NAME": project,
+            "HTTP_PORT": str(web),
+            "HTTPS_PORT": f"127.0.0.1:{tls}",
+            "AMQP_BIND": f"127.0.0.1:{amqp}",
+            "RABBITMQ_PAGES": f"127.0.0.1:{pages}",
+            "EMS_SIGN_INS_PER_MINUTE": "60000",
+        }
+
+    def compose(
+        self, *arguments: str, check: bool = True, text: str | None = None, seconds: float = 900
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [*ENGINE, "-f", str(ROOT / "docker-compose.yml"), *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=text or "",
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
+        assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done
+
+    @functools.cached_property
+    def credentials(self) -> dict[str, Any]:
+        said = self.compose("run", "--rm", "-T", "credentials", "credentials", "--json").stdout
+        return json.loads(said[said.index("{") :])
+
+    def ems(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """What the tests ask the command of a native installation."""
+        if arguments == ("credentials", "--json"):
+            return subprocess.CompletedProcess(arguments, 0, json.dumps(self.credentials), "")
+        assert arguments[0] == "manage", arguments
+        command = ("python", "manage.py", *arguments[2:])
+        return self.compose("exec", "-T", _WEB[arguments[1]], *command, check=check)
+
+    def broker_url(self) -> str:
+        url: str = self.credentials["broker"]["url"]
+        return url.replace(":5672", f":{self.amqp_port}")
+
+    def start_replay(self, file: Path, device_id: str, *options: str) -> subprocess.Popen[str]:
+        argv = [sys.executable, "-m", "device_simulator", "replay", str(file)]
+        return subprocess.Popen(
+            [*argv, "--device-id", device_id, *options],
+            env=self.environment | {"RABBITMQ_URL": self.broker_url()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def query(self, service: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        said = self.compose(
+            *("exec", "-T", _WEB[service], "python", "-c", _QUERY),
+            text=json.dumps([sql, parameters], default=str),
+        ).stdout
+        return [tuple(row) for row in json.loads(said)]

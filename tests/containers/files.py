@@ -1,0 +1,42 @@
+"""The compose file and the Dockerfiles, as data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+DOCKERFILES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("*/Dockerfile", "tools/*/Dockerfile")
+    for path in ROOT.glob(pattern)
+)
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load(COMPOSE.read_text())
+
+
+def services() -> dict[str, dict[str, Any]]:
+    return compose()["services"]
+
+
+def instructions(dockerfile: Path) -> list[tuple[str, str]]:
+    """(instruction, rest) of each line of a Dockerfile, continued lines joined."""
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / dockerfile).read_text(), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n", " ", text).splitlines()
+    return [(line.split()[0], line.split(maxsplit=1)[1]) for line in lines if line.strip()]
+
+
+def stages(dockerfile: Path) -> list[list[tuple[str, str]]]:
+    """The instructions of each stage; the last one is what is shipped."""
+    found: list[list[tuple[str, str]]] = []
+    for one in instructions(dockerfile):
+        if one[0] == "FROM":
+            found.append([])
+        found[-1].append(one)
+    return found

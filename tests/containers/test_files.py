@@ -1,0 +1,192 @@
+"""What the compose file and the images promise, read from them without an engine."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ems_tool import containers, services
+
+from .files import COMPOSE, DOCKERFILES, ROOT, compose, instructions, stages
+from .files import services as compose_services
+
+ALL = compose_services()
+LASTING = {name: one for name, one in ALL.items() if one["restart"] == "unless-stopped"}
+OWN = {name: one for name, one in ALL.items() if "build" in one}
+#: The processes of a native installation, each of which has a container of its name.
+PROCESSES = {*services.WEB, *services.WORKERS, "frontend", "traefik"}
+SERVERS = {"postgres", "rabbitmq", "redis"}
+
+
+def test_every_process_of_a_native_installation_has_its_container():
+    assert set(LASTING) >= PROCESSES | SERVERS
+    assert set(LASTING) - PROCESSES - SERVERS == {"simulator"}
+
+
+@pytest.mark.parametrize("name", services.WORKERS)
+def test_a_worker_runs_the_same_command_as_natively(name):
+    service, command = services.WORKERS[name]
+
+    assert ALL[name]["command"] == ["python", "manage.py", command]
+    assert ALL[name]["build"]["dockerfile"] == f"{service}/Dockerfile"
+
+
+@pytest.mark.parametrize("name", services.WEB)
+def test_a_web_process_has_the_arguments_it_has_natively(name):
+    dockerfile = Path(services.WEB[name]) / "Dockerfile"
+    (shipped,) = (json.loads(rest) for word, rest in instructions(dockerfile) if word == "CMD")
+    command = ALL[name].get("command", shipped)
+    words = [part for word in command for part in word.split("=", 1)]
+
+    assert words[:3] == ["gunicorn", "--bind", f"0.0.0.0:{containers.PORTS[name]}"]
+    assert words[3:] == services.gunicorn_arguments(name, "/dev/shm")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_container_can_change_nothing_of_its_image_and_gains_no_right(name):
+    one = ALL[name]
+
+    assert one["read_only"] is True
+    assert one["cap_drop"] == ["ALL"]
+    assert one["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "devices", "pid", "ipc", "network_mode"} & set(one)
+    assert not any("docker.sock" in volume for volume in one.get("volumes", []))
+    added = set(one.get("cap_add", []))
+    assert added <= {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    assert not added or name in {"postgres", "rabbitmq"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_container_has_a_limit_of_memory_and_of_processes(name):
+    assert re.fullmatch(r"\d+[mg]", ALL[name]["mem_limit"])
+    assert ALL[name]["pids_limit"] <= 512
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_runs_for_ever_is_watched(name):
+    one = ALL[name]
+    if "healthcheck" in one:
+        assert one["healthcheck"]["test"]
+    else:
+        words = [word for word, _ in instructions(Path(one["build"]["dockerfile"]))]
+        assert "HEALTHCHECK" in words
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - set(LASTING)))
+def test_what_runs_once_is_tried_again_when_it_fails(name):
+    assert ALL[name]["restart"] == ("no" if name == "credentials" else "on-failure")
+
+
+def test_the_gateway_alone_is_published_beyond_this_machine():
+    published = {name: one["ports"] for name, one in ALL.items() if "ports" in one}
+
+    assert set(published) == {"traefik", "rabbitmq"}
+    (web, tls) = published["traefik"]
+    assert web == "${HTTP_PORT:-80}:8080"
+    assert tls == "${HTTPS_PORT:-127.0.0.1:8443}:8443"
+    assert all(re.match(r"\$\{\w+:-127\.0\.0\.1:\d+\}:\d+$", one) for one in published["rabbitmq"])
+
+
+def test_no_password_or_key_is_written_in_the_compose_file():
+    allowed = r"/run/(ems|migration)/[\w/.]+$|/keys/(public|private)$|http://[a-z-]+:\d+$"
+    for name, one in ALL.items():
+        for variable, value in one.get("environment", {}).items():
+            if re.search("PASSWORD|SECRET|KEY|TOKEN|_URL|_FILE", variable):
+                assert re.match(allowed, str(value)), (name, variable)
+    assert not re.search(r"://[^/\s]*:[^/\s]*@", COMPOSE.read_text())
+
+
+def test_only_who_needs_them_sees_secrets():
+    readers: dict[str, set[str]] = {}
+    for name, one in ALL.items():
+        for volume in one.get("volumes", []):
+            readers.setdefault(volume.split(":")[0], set()).add(name)
+
+    assert readers["secrets"] == {"setup", "databases", "credentials", "demo"}
+    assert readers["migration-settings"] == {"setup"} | {n for n in ALL if n.endswith("-migrate")}
+    auth = {name for name in ALL if name.startswith("auth-")}
+    assert readers["signing-keys"] == readers["auth-settings"] == {"setup"} | auth
+    for service in ("device", "monitoring"):
+        own = {name for name in ALL if name.startswith(f"{service}-")}
+        assert readers[f"{service}-settings"] == {"setup"} | own
+    assert set(readers) == set(compose()["volumes"])
+
+
+def test_a_settings_volume_is_written_by_the_setup_alone():
+    for name, one in ALL.items():
+        for volume in one.get("volumes", []):
+            if volume.split(":")[0].endswith("-settings") and name != "setup":
+                assert volume.endswith(":ro"), (name, volume)
+
+
+@pytest.mark.parametrize("service", ["auth", "device", "monitoring"])
+def test_a_service_reads_from_files_exactly_what_the_setup_writes(service):
+    environment = ALL[f"{service}-web"]["environment"]
+    files = {key: value for key, value in environment.items() if key.endswith("_FILE")}
+
+    assert files == {f"{name}_FILE": f"/run/ems/{name}" for name in containers.SETTINGS}
+
+
+def test_the_gateways_routes_find_every_address_they_name():
+    named = set(re.findall(r'env "(EMS_\w+)"', (ROOT / "traefik" / "dynamic.yml").read_text()))
+
+    assert named == set(ALL["traefik"]["environment"])
+    for name, port in containers.PORTS.items():
+        url = ALL["traefik"]["environment"].get(f"EMS_{name.upper().replace('-', '_')}_URL")
+        assert url in (None, f"http://{name}:{port}")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_image_from_elsewhere_has_a_version(name):
+    image, _, tag = ALL[name]["image"].partition(":")
+
+    assert tag == "local" if name in OWN else re.match(r"v?\d", tag), image
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=str)
+def test_an_image_is_built_in_stages_on_versions_and_runs_as_nobody_special(dockerfile):
+    found = stages(dockerfile)
+    bases = [stage[0][1].split()[0] for stage in found]
+    shipped = found[-1]
+
+    assert len(found) == 2
+    assert bases[-1] in ("python:3.13-slim", "nginx:1.29-alpine")
+    assert all(re.search(r":v?\d", base) for base in bases)
+    assert [rest for word, rest in shipped if word == "USER"] == ["10001:10001"]
+    assert [word for word, _ in shipped].count("HEALTHCHECK") == 1
+    assert not any(word == "RUN" and "pip" in rest for word, rest in shipped)
+    assert not any(word in ("ADD", "ARG") for word, _ in instructions(dockerfile))
+
+
+@pytest.mark.parametrize(
+    "dockerfile", [path for path in DOCKERFILES if path.parts[0] != "frontend"], ids=str
+)
+def test_packages_are_installed_by_their_hashes_from_the_deployables_own_list(dockerfile):
+    text = (ROOT / dockerfile).read_text()
+    folder = "setup" if dockerfile.parts[0] == "tools" else dockerfile.parts[0]
+
+    assert f"COPY requirements/{folder}.txt /requirements.txt" in text
+    (install,) = (rest for word, rest in instructions(dockerfile) if "pip" in rest.split())
+    assert "--require-hashes" in install
+    assert "--only-binary=:all:" in install
+
+
+def test_nothing_private_can_get_into_an_image():
+    lines = (ROOT / ".dockerignore").read_text().split("\n")
+    rules = [line for line in lines if line and not line.startswith("#")]
+
+    assert rules[0] == "*"
+    assert not any(rule.startswith(("!.", "!*")) for rule in rules)
+    assert {"**/.*", "**/tests", "**/__pycache__"} <= set(rules)
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=str)
+def test_hadolint_finds_nothing(dockerfile):
+    hadolint = ROOT / ".venv" / "bin" / "hadolint"
+    found = subprocess.run([hadolint, str(dockerfile)], cwd=ROOT, capture_output=True, text=True)
+
+    assert found.returncode == 0, found.stdout + found.stderr
