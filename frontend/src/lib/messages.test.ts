@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { pickLanguage } from './language';
+import { en as adminEn } from './admin-messages/en';
+import { en as ingestionEn, ro as ingestionRo } from './admin-messages/ingestion';
+import { en as navEn, ro as navRo } from './admin-messages/nav';
+import { ro as adminRo } from './admin-messages/ro';
 import { en } from './messages';
 import { ro } from './messages-ro';
 import { plural, pluralRo } from './plurals';
@@ -17,21 +21,29 @@ const SAME = new Set([
   'account.languages.ro', 'summary.total', 'summary.kwh', 'freshness.ago.seconds', 'freshness.ago.minutes',
   'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
   'use.states.measured', 'period.calendar', 'exports.columns.kwh',
+  'users.roles.admin', 'users.roles.client', 'users.email', 'devices.fields.model', 'reasons.conflict',
 ]);
+
+const FILES = [
+  ['everybody', en, ro],
+  ['administrators', adminEn, adminRo],
+  ['ingestion and security', ingestionEn, ingestionRo],
+  ['the links', navEn, navRo],
+] as const;
 
 function text(words: object, path: string): unknown {
   return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], words);
 }
 
-describe('the Romanian words', () => {
+describe.each(FILES)('the Romanian words of %s', (_, english, romanian) => {
   it('leave out nothing that the English ones say, and add nothing', () => {
-    expect(paths(ro).toSorted()).toEqual(paths(en).toSorted());
+    expect(paths(romanian).toSorted()).toEqual(paths(english).toSorted());
   });
 
   it('are words of their own, of the same kind', () => {
-    const kept = paths(en).filter((path) => !SAME.has(path) && text(ro, path) === text(en, path));
+    const kept = paths(english).filter((path) => !SAME.has(path) && text(romanian, path) === text(english, path));
     expect(kept).toEqual([]);
-    expect(paths(en).filter((path) => typeof text(ro, path) !== typeof text(en, path))).toEqual([]);
+    expect(paths(english).filter((path) => typeof text(romanian, path) !== typeof text(english, path))).toEqual([]);
   });
 });
 

@@ -12,14 +12,20 @@ import { changeDevice, createDevice, type DeviceValues } from './queries';
 const REQUIRED: FormField[] = ['name', 'serial_number'];
 const WORDS = ta.devices;
 
-type DeviceFormProps = { device: Device | null; onClose: () => void; onDone: (device: Device) => void };
+type DeviceFormProps = {
+  device: Device | null;
+  /** The id under which a device already sends; null: the platform gives one. */
+  sendsAs?: string | null;
+  onClose: () => void;
+  onDone: (device: Device) => void;
+};
 
 /** A new device, or (with `device`) all that may be changed of one; its status has steps of its own. */
-export function DeviceForm({ device, onClose, onDone }: DeviceFormProps) {
+export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFormProps) {
   const queryClient = useQueryClient();
   const [wrong, setWrong] = useState<Partial<Record<FormField, string>>>({});
   const save = useMutation({
-    mutationFn: (values: DeviceValues) => (device === null ? createDevice(values) : changeDevice(device.id, values)),
+    mutationFn: (values: DeviceValues) => (device === null ? createDevice(values, sendsAs) : changeDevice(device.id, values)),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries();
       onDone(saved);
@@ -48,7 +54,7 @@ export function DeviceForm({ device, onClose, onDone }: DeviceFormProps) {
   return (
     <Dialog
       wide
-      title={device === null ? WORDS.createTitle : WORDS.editTitle(device.name)}
+      title={device === null ? (sendsAs === null ? WORDS.createTitle : WORDS.registerTitle) : WORDS.editTitle(device.name)}
       onClose={onClose}
       onSubmit={submit}
       submit={device === null ? WORDS.create : ta.save}
@@ -56,12 +62,17 @@ export function DeviceForm({ device, onClose, onDone }: DeviceFormProps) {
       problem={
         <ActionProblem
           error={save.error}
-          others={otherErrors(save.error, FORM_FIELDS)}
+          others={otherErrors(save.error, sendsAs === null ? FORM_FIELDS : [...FORM_FIELDS, 'id'])}
           quiet={Object.keys(refused).length > 0}
         />
       }
     >
       <FieldGrid>
+        {sendsAs === null ? null : (
+          <div data-wide>
+            <TextInput label={WORDS.id} value={sendsAs} readOnly error={refused.id ?? null} data-testid="device-sends-as" />
+          </div>
+        )}
         <TextInput {...field('name')} required data-autofocus />
         <TextInput {...field('serial_number')} required />
         <Select

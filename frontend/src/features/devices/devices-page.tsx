@@ -50,6 +50,8 @@ export function DevicesPage() {
   const [said, setSaid] = useState('');
   const forget = useCallback(() => setSaid(''), []);
   const { get, page } = filters;
+  /** From the list of devices that send and are not registered. */
+  const sendsAs = get('register') || null;
   const filter = {
     search: get('search'),
     status: get('status'),
@@ -134,10 +136,14 @@ export function DevicesPage() {
         </ListState>
       </Panel>
       <DoneNote text={said} onGone={forget} />
-      {open === 'create' ? (
+      {open === 'create' || sendsAs !== null ? (
         <DeviceForm
           device={null}
-          onClose={() => setOpen(null)}
+          sendsAs={sendsAs}
+          onClose={() => {
+            setOpen(null);
+            filters.set('register', null);
+          }}
           onDone={(device) => void navigate(`/manage/devices/${device.id}`)}
         />
       ) : null}

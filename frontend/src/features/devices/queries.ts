@@ -65,8 +65,9 @@ export function userQuery(id: string) {
 
 export type DeviceValues = Partial<Omit<Device, 'id' | 'status' | 'created_at' | 'updated_at'>>;
 
-export function createDevice(values: DeviceValues): Promise<Device> {
-  return api<Device>('/api/devices/', { method: 'POST', body: values });
+/** A new device; one that already sends is registered under its own id. */
+export function createDevice(values: DeviceValues, id: string | null): Promise<Device> {
+  return api<Device>('/api/devices/', { method: 'POST', body: id === null ? values : { ...values, id } });
 }
 
 export function changeDevice(id: string, values: DeviceValues): Promise<Device> {

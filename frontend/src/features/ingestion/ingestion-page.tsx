@@ -1,12 +1,14 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { AdminPage } from '@/components/admin/admin-page';
 import { DataTable, type Column } from '@/components/admin/data-table';
 import { ListState } from '@/components/admin/list-state';
 import { Pager } from '@/components/admin/pager';
 import { Tag } from '@/components/admin/tag';
 import { Card } from '@/components/card';
-import { count } from '@/lib/admin-messages';
+import { count, ta } from '@/lib/admin-messages';
 import { ti } from '@/lib/admin-messages/ingestion';
 import { momentSeconds } from '@/lib/moments';
 import { unaccounted } from './balance';
@@ -26,6 +28,24 @@ const UNCLAIMED: Column<Unclaimed>[] = [
     head: ti.unclaimed.last,
     align: 'end',
     cell: (one) => (one.last_reading_at === null ? '—' : momentSeconds(one.last_reading_at)),
+  },
+  {
+    key: 'register',
+    head: ta.actions,
+    align: 'end',
+    actions: true,
+    cell: (one) => (
+      <Button
+        component={Link}
+        to={`/manage/devices?${new URLSearchParams({ register: one.device_id }).toString()}`}
+        size="compact-sm"
+        variant="default"
+        aria-label={ti.unclaimed.registerOf(one.device_id)}
+        data-testid="register"
+      >
+        {ti.unclaimed.register}
+      </Button>
+    ),
   },
 ];
 

@@ -10,6 +10,7 @@ import { SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import { ti } from '@/lib/admin-messages/ingestion';
 import { momentSeconds } from '@/lib/moments';
+import { actorOf } from './actor';
 import { eventsQuery, PAGE_SIZE, type SecurityEvent } from './queries';
 
 const words = ti.security;
@@ -26,7 +27,7 @@ const TONES: Record<string, Tone> = {
 const COLUMNS: Column<SecurityEvent>[] = [
   { key: 'kind', head: words.kind, cell: (event) => <Tag tone={TONES[event.kind] ?? 'plain'}>{words.kinds[event.kind] ?? event.kind}</Tag> },
   { key: 'when', head: words.when, tight: true, cell: (event) => momentSeconds(event.occurred_at) },
-  { key: 'who', head: words.who, cell: (event) => event.actor_name || words.unknown },
+  { key: 'who', head: words.who, cell: (event) => actorOf(event) },
   { key: 'whom', head: words.whom, cell: (event) => event.subject_name || '—' },
   { key: 'address', head: words.address, cell: (event) => event.address ?? '—' },
   {

@@ -1,8 +1,5 @@
 // What the administrators' pages say. Loaded with those pages only: most people never see them.
-
-function plural(n: number, one: string, many: string): string {
-  return `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
-}
+import { plural } from '../plurals';
 
 export const en = {
   saved: 'Saved.',
@@ -97,6 +94,7 @@ export const en = {
     },
     create: 'Add device',
     createTitle: 'New device',
+    registerTitle: 'Register a device that already sends',
     editTitle: (name: string) => `Edit ${name}`,
     import: 'Import',
     export: 'Export',

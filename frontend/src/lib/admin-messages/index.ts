@@ -1,7 +1,9 @@
+import { language } from '@/lib/language';
 import { t } from '@/lib/messages';
 import { en, type AdminMessages } from './en';
+import { ro } from './ro';
 
-export const ta: AdminMessages = en;
+export const ta: AdminMessages = { en, ro }[language];
 
 /** "1,234", as the page's language writes it. */
 export function count(n: number): string {

@@ -1,7 +1,7 @@
 // What the pages of ingestion and security say.
-import { t } from '@/lib/messages';
+import { language } from '@/lib/language';
 
-const en = {
+export const en = {
   title: 'Ingestion',
   lead: 'What came in, what became of it, and what could not be stored.',
   ledger: {
@@ -30,6 +30,8 @@ const en = {
     readings: 'Readings',
     first: 'First seen',
     last: 'Last reading',
+    register: 'Register',
+    registerOf: (id: string) => `Register ${id}`,
   },
   dead: {
     title: 'Dead letters',
@@ -55,6 +57,9 @@ const en = {
     too_many_readings: 'Too many readings',
     device_deleted: 'Device deleted',
     conflict: 'Conflict',
+    implausible: 'Implausible',
+    unknown_event_type: 'Unknown event',
+    handler_failed: 'Processing failed',
   } as Record<string, string>,
   security: {
     title: 'Security log',
@@ -86,7 +91,7 @@ const en = {
   },
 };
 
-const ro: typeof en = {
+export const ro: typeof en = {
   title: 'Recepție',
   lead: 'Ce a sosit, ce s-a întâmplat cu fiecare citire și ce nu a putut fi păstrat.',
   ledger: {
@@ -115,6 +120,8 @@ const ro: typeof en = {
     readings: 'Citiri',
     first: 'Văzut prima dată',
     last: 'Ultima citire',
+    register: 'Înregistrează',
+    registerOf: (id) => `Înregistrează ${id}`,
   },
   dead: {
     title: 'Mesaje respinse',
@@ -140,6 +147,9 @@ const ro: typeof en = {
     too_many_readings: 'Prea multe citiri',
     device_deleted: 'Dispozitiv șters',
     conflict: 'Conflict',
+    implausible: 'Neverosimil',
+    unknown_event_type: 'Eveniment necunoscut',
+    handler_failed: 'Prelucrare eșuată',
   },
   security: {
     title: 'Jurnal de securitate',
@@ -171,4 +181,4 @@ const ro: typeof en = {
   },
 };
 
-export const ti = t.locale.startsWith('ro') ? ro : en;
+export const ti = { en, ro }[language];

@@ -1,7 +1,7 @@
 // The administrators' part of every page's head; apart from their other words, which come later.
-import { t } from '@/lib/messages';
+import { language } from '@/lib/language';
 
-const en = {
+export const en = {
   label: 'Pages',
   energy: 'Energy',
   devices: 'Devices',
@@ -10,7 +10,7 @@ const en = {
   security: 'Security',
 };
 
-const ro: typeof en = {
+export const ro: typeof en = {
   label: 'Pagini',
   energy: 'Energie',
   devices: 'Dispozitive',
@@ -19,4 +19,4 @@ const ro: typeof en = {
   security: 'Securitate',
 };
 
-export const navWords = t.locale.startsWith('ro') ? ro : en;
+export const navWords = { en, ro }[language];
