@@ -7,11 +7,19 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from readings import arrays, copy_rate, depth, drain_with_pika, enqueue, fill_devices, readings
-from support import Row, Scratch, resident_mb, row, scratch
+from readings import (
+    account,
+    arrays,
+    copy_rate,
+    depth,
+    drain_with_pika,
+    enqueue,
+    fill_devices,
+    readings,
+)
+from support import Row, Scratch, resident_mb, row, scratch, until
 
 TITLE = "Backlog drain, one ingest process"
 ROUNDS = 3
@@ -28,28 +36,17 @@ def drained(service: Scratch, count: int) -> tuple[float, float]:
     service.execute("TRUNCATE reading, hour, alert, ledger_minute, ledger_rejection")
     messages = depth(service.env["RABBITMQ_URL"])
     with service.worker("consume_measurements") as process:
-        _until(lambda: depth(service.env["RABBITMQ_URL"]) < messages)
+        until(lambda: depth(service.env["RABBITMQ_URL"]) < messages)
         begin = time.perf_counter()
-        _until(lambda: _received(service) == count)
+        until(lambda: _received(service) == count)
         return count / (time.perf_counter() - begin), resident_mb(process.pid)
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(30_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise TimeoutError("the backlog was not drained within 300 s")
-
-
 def _received(service: Scratch) -> int:
-    (total, stored), *_ = service.execute(
-        "SELECT coalesce(sum(received), 0)::bigint, coalesce(sum(stored), 0)::bigint"
-        " FROM ledger_minute"
-    )
+    total, stored = account(service)
     if total != stored:
         raise RuntimeError(f"of {total} readings {stored} were stored")
-    return int(total)
+    return total
 
 
 def usual_rate(service: Scratch, count: int) -> float:

@@ -96,6 +96,15 @@ def enqueue(url: str, messages: Sequence[bytes]) -> None:
     publisher.close()
 
 
+def account(scratch: Scratch) -> tuple[int, int]:
+    """Readings that the ledger has received, and stored."""
+    ((received, stored),) = scratch.execute(
+        "SELECT coalesce(sum(received), 0)::bigint, coalesce(sum(stored), 0)::bigint"
+        " FROM ledger_minute"
+    )
+    return int(received), int(stored)
+
+
 def depth(url: str) -> int:
     """Messages that wait in the queue."""
     with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:

@@ -212,6 +212,15 @@ def scratch(service: str, name: str) -> Iterator[Scratch]:
             cursor.execute(drop)
 
 
+def until(condition: Callable[[], bool], seconds: float = 300) -> None:
+    """Wait for something that is looked at a hundred times a second."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            raise TimeoutError(f"it did not come true within {seconds:g} s")
+        time.sleep(0.01)
+
+
 def resident_mb(pid: int) -> float:
     """Megabytes of memory that the process holds."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
