@@ -59,4 +59,4 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
-LOGGING = kit.logging(env)
+LOGGING = kit.logging(env, SERVICE_NAME)

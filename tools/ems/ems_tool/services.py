@@ -67,6 +67,7 @@ def environment_of(
         "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
         "EMS_REQUESTS_PER_MINUTE": os.environ.get("EMS_REQUESTS_PER_MINUTE") or "6000",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
+        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "line",
     }
     if owner is not None:
         found["DATABASE_SERVICE_ROLE"] = service

@@ -207,8 +207,14 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
     }
 
 
-def logging(env: environ.Env) -> dict[str, Any]:
-    """One line an event on stderr, with the request id where there is one."""
+def logging(env: environ.Env, service: str) -> dict[str, Any]:
+    """One line an event on stderr, with the request id where there is one.
+
+    LOG_FORMAT is `line`, for people, or `json`, for whatever collects logs.
+    """
+    form = env.str("LOG_FORMAT", default="line")
+    if form not in ("line", "json"):
+        raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; it is line or json")
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -217,18 +223,24 @@ def logging(env: environ.Env) -> dict[str, Any]:
             "line": {
                 "format": "{asctime} {levelname} {name} [{request_id}] {message}",
                 "style": "{",
-            }
+            },
+            "json": {"()": "service_kit.logs.JsonFormatter", "service": service},
         },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "filters": ["request_id"],
-                "formatter": "line",
+                "formatter": form,
             }
         },
         "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-        # pika narrates every reconnect on many lines; the broker module says it once.
-        "loggers": {"pika": {"level": "CRITICAL"}},
+        "loggers": {
+            # pika narrates every reconnect on many lines; the broker module says it once.
+            "pika": {"level": "CRITICAL"},
+            # The web servers' own words in the same form.
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            "uvicorn.error": {"handlers": [], "propagate": True},
+        },
     }
 
 

@@ -110,23 +110,27 @@ class BatchConsumer:
 
     def refuse(self, refused: list[Refused]) -> None:
         """Have the refused confirmed in the dead-letter queue. Raises BrokerAway."""
-        unconfirmed = self._dead_letters.publish(
-            [
-                Message(
-                    exchange="",
-                    routing_key=self._topology.dead_letter_queue,
-                    body=one.body,
-                    # The same refused body has the same id, so that a repetition shows.
-                    message_id=f"{uuid5(NAMESPACE_OID, one.reason + one.body.hex())}-{position}",
-                    headers={REASON_HEADER: one.reason, DETAIL_HEADER: one.detail[:500]},
-                )
-                for position, one in enumerate(refused)
-            ]
-        )
+        letters = [
+            Message(
+                exchange="",
+                routing_key=self._topology.dead_letter_queue,
+                body=one.body,
+                # The same refused body has the same id, so that a repetition shows.
+                message_id=f"{uuid5(NAMESPACE_OID, one.reason + one.body.hex())}-{position}",
+                headers={REASON_HEADER: one.reason, DETAIL_HEADER: one.detail[:500]},
+            )
+            for position, one in enumerate(refused)
+        ]
+        unconfirmed = self._dead_letters.publish(letters)
         if unconfirmed:
             raise BrokerAway(f"{len(unconfirmed)} dead letters were not confirmed")
-        for one in refused:
-            logger.warning("dead-lettered reason=%s detail=%s", one.reason, one.detail)
+        for one, letter in zip(refused, letters, strict=True):
+            logger.warning(
+                "dead-lettered reason=%s detail=%s",
+                one.reason,
+                one.detail,
+                extra={"message_id": letter.message_id},
+            )
 
 
 class _Session:

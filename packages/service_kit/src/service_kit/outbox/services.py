@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from energy_contracts.events import SyncEvent, encode_event
 from energy_contracts.names import SYNC_EXCHANGE
 from service_kit.broker import ConfirmingPublisher, Message
 from service_kit.outbox.models import OutboxEvent
+
+logger = logging.getLogger(__name__)
 
 #: Events the relay sends before it marks them: enough to keep the broker busy, few enough that a
 #: crash repeats little.
@@ -67,6 +70,10 @@ def outbox_publish_batch(publisher: ConfirmingPublisher) -> int:
         )
         confirmed = [event.id for i, event in enumerate(waiting) if i not in unconfirmed]
         OutboxEvent.objects.filter(id__in=confirmed).update(published_at=timezone.now())
+    for i, event in enumerate(waiting):
+        if i not in unconfirmed:
+            ids = {"message_id": event.event_id, "event_id": event.event_id}
+            logger.debug("published %s", event.event_type, extra=ids)
     return len(confirmed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.db import transaction
 from energy_contracts.errors import ContractError
 from energy_contracts.events import EventType, SyncEvent, decode_event
 from service_kit.broker import Refused
+
+logger = logging.getLogger(__name__)
 
 #: A service's `HANDLERS`: what it does about each event type; other types are not its business.
 Handlers = Mapping[EventType, Callable[[SyncEvent[Any]], None]]
@@ -31,4 +34,5 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Refused]:
             handler = handlers.get(event.event_type)
             if handler is not None:
                 handler(event)
+                logger.debug("handled %s", event.event_type, extra={"event_id": event.event_id})
     return refused

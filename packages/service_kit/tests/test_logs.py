@@ -1,0 +1,85 @@
+"""What a log collector reads: one JSON object a line, with the ids that tie lines together."""
+
+from __future__ import annotations
+
+import json
+import logging
+from logging.config import dictConfig
+
+import environ
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from service_kit import settings as kit
+from service_kit.request_id import RequestIdMiddleware
+
+
+@pytest.fixture
+def configured(monkeypatch):
+    """The kit's logging in a form, for this test alone."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+
+    def configure(form: str) -> None:
+        monkeypatch.setenv("LOG_FORMAT", form)
+        dictConfig(kit.logging(environ.Env(), "kit_service"))
+
+    yield configure
+    root.handlers, root.level = before
+
+
+def test_a_line_is_an_object_with_the_requests_and_the_messages_id(configured, capsys, rf):
+    configured("json")
+
+    def view(request):
+        logging.getLogger("x").warning("said\n%s", "„so“", extra={"message_id": "m-1"})
+        return {}
+
+    answer: dict[str, str] = {}
+    RequestIdMiddleware(lambda request: (view(request), Answer(answer))[1])(rf.get("/"))
+
+    (line,) = capsys.readouterr().err.splitlines()
+    found = json.loads(line)
+    assert found.pop("time").endswith("+00:00")
+    assert found == {
+        "level": "WARNING",
+        "service": "kit_service",
+        "logger": "x",
+        "message": "said\n„so“",
+        "request_id": answer["X-Request-Id"],
+        "message_id": "m-1",
+    }
+
+
+class Answer(dict):
+    """As much of a response as the middleware touches."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.headers = headers
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self.headers[name] = value
+
+
+def test_an_error_is_on_the_same_line_with_its_trace(configured, capsys):
+    configured("json")
+    try:
+        raise ValueError("why")
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ValueError: why" in json.loads(line)["error"]
+    assert "request_id" not in json.loads(line)
+
+
+def test_people_read_plain_lines(configured, capsys):
+    configured("line")
+    logging.getLogger("x").warning("said")
+
+    assert capsys.readouterr().err.endswith("WARNING x [-] said\n")
+
+
+def test_another_form_is_refused(configured):
+    with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT"):
+        configured("xml")
