@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from ems_tool import (
+    backup,
     bench,
     control,
     credentials,
@@ -139,6 +140,20 @@ def _manage(options: argparse.Namespace) -> int:
     return status if status >= 0 else 128 - status
 
 
+def _backup(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    backup.save(home, credentials.load(home), options.file)
+    note(f"{options.file} holds passwords and keys besides the data: keep it as safe as those.")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    home = Home.from_environment()
+    backup.load(home, Identity.current(), options.file, verify=options.verify)
+    note("`./ems up --detach` starts it.")
+    return 0
+
+
 def _simulate(options: argparse.Namespace) -> int:
     home = Home.from_environment()
     return demo.simulate(home, credentials.load(home), options.arguments)
@@ -206,6 +221,13 @@ def _parser() -> argparse.ArgumentParser:
     one = add("manage", _manage, "run manage.py of a service in its environment")
     one.add_argument("service", metavar="SERVICE", help=", ".join(credentials.SERVICES))
     one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
+    one = add("backup", _backup, "save the databases, secrets and keys while all goes on")
+    one.add_argument("file", type=Path, metavar="FILE", help="is made, readable by you alone")
+    one = add("restore", _restore, "make an installation from a backup, in an empty EMS_HOME")
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument(
+        "--verify", action="store_true", help="derive the hours from the readings and compare"
+    )
     one = add("simulate", _simulate, "run the simulator against this installation")
     one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
     one = add("infra", _infra, "start only what a service's tests need; print its environment")

@@ -72,7 +72,7 @@ def binary(name: str) -> Path:
     return found[-1]
 
 
-def _binary_for(folder: Path, name: str) -> Path:
+def binary_for(folder: Path, name: str) -> Path:
     """Return a program of the version that made the cluster: another cannot read its files."""
     version = (folder / "PG_VERSION").read_text().strip()
     path = Path(f"/usr/lib/postgresql/{version}/bin/{name}")
@@ -111,7 +111,7 @@ def _initdb(folder: Path, identity: Identity, password: str) -> None:
 def spec(home: Home, identity: Identity) -> Spec:
     """Return how to run the cluster."""
     folder = data(home)
-    argv = [str(_binary_for(folder, "postgres")), "-D", str(folder)]
+    argv = [str(binary_for(folder, "postgres")), "-D", str(folder)]
     return Spec(
         name="postgres",
         argv=identity.command(argv, folder),

@@ -161,15 +161,20 @@ def start_infrastructure(
         start(home, spec)
     redis.prepare(home, identity, secrets)
     start(home, redis.spec(home, identity))
+    start_database(home, identity, secrets, tester)
+    with step("Redis"):
+        wait(home, "redis", lambda: redis.is_ready(home, secrets))
+    with step("RabbitMQ"):
+        wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
+
+
+def start_database(home: Home, identity: Identity, secrets: Secrets, tester: bool = False) -> None:
+    """Start PostgreSQL, and make roles and databases that are not there yet."""
     with step("PostgreSQL"):
         postgres.prepare(home, identity, secrets)
         start(home, postgres.spec(home, identity))
         wait(home, "postgres", lambda: postgres.is_ready(home, secrets))
         postgres.create_databases(home, secrets, may_create=tester)
-    with step("Redis"):
-        wait(home, "redis", lambda: redis.is_ready(home, secrets))
-    with step("RabbitMQ"):
-        wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
 
 
 def remove(home: Home) -> None:

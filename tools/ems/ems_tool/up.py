@@ -15,7 +15,6 @@ from ems_tool import (
     frontend,
     gateway,
     packages,
-    postgres,
     rabbitmq,
     redis,
     services,
@@ -56,11 +55,7 @@ def start(home: Home, identity: Identity, secrets: Secrets) -> None:
         stack.start(home, spec)
     redis.prepare(home, identity, secrets)
     stack.start(home, redis.spec(home, identity))
-    with step("PostgreSQL"):
-        postgres.prepare(home, identity, secrets)
-        stack.start(home, postgres.spec(home, identity))
-        stack.wait(home, "postgres", lambda: postgres.is_ready(home, secrets))
-        postgres.create_databases(home, secrets)
+    stack.start_database(home, identity, secrets)
     with step("Databases up to date"):
         services.migrate(home, identity, secrets)
     gateway.prepare(home, identity)

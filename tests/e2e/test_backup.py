@@ -1,0 +1,103 @@
+"""A backup taken while readings arrive makes the same installation again, in another place."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from .installation import Installation, World, eventually, utc
+
+BEGIN = utc(2024, 6, 1)
+
+
+@pytest.fixture
+def elsewhere(installation: Installation, tmp_path_factory) -> Iterator[Installation]:
+    """Another machine, as far as a home and ports of its own make one."""
+    port = installation.port + 40
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+    found = Installation(tmp_path_factory.mktemp("elsewhere") / "home", port)
+    yield found
+    found.ems("reset", "--yes", check=False)
+
+
+def reading(device_id: str, minute: int) -> dict[str, object]:
+    at = BEGIN + timedelta(minutes=minute)
+    return {"timestamp": at.isoformat(), "device_id": device_id, "measurement_value": 0.1}
+
+
+def test_a_backup_restores_to_equal_totals_and_the_same_logins(
+    installation: Installation, elsewhere: Installation, world: World, tmp_path: Path
+):
+    alice, alice_id = world.client("alice")
+    meter, busy = world.device(alice_id), world.device()
+    before = world.ledger()
+    installation.publish(*(reading(meter, minute) for minute in range(600)))
+    world.await_received(before, 600)
+    file, enough = tmp_path / "backup", Event()
+
+    def keep_sending() -> None:
+        minute = 0
+        while not enough.wait(0.01):
+            installation.publish([reading(busy, minute + n) for n in range(50)])
+            minute += 50
+
+    sender = Thread(target=keep_sending)
+    sender.start()
+    try:
+        installation.ems("backup", str(file))
+    finally:
+        enough.set()
+        sender.join()
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["backup"]
+    told = elsewhere.ems("restore", str(file), "--verify").stderr
+    assert "verified" in told
+    elsewhere.ems("up", "--detach")
+
+    again = elsewhere.session(alice.username, alice.password)
+    old, new = [world.hours(who, meter, BEGIN, BEGIN + timedelta(days=1)) for who in (alice, again)]
+    assert len(new) == 10
+    assert new == old
+    # A token of before is one of now: the keys are the same.
+    alice.login()
+    own = again.http.get("/api/auth/me/", headers={"Authorization": f"Bearer {alice.token}"})
+    assert own.status_code == 200
+    # It is no picture: what is sent to it counts.
+    elsewhere.publish(reading(meter, 600))
+    eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
+
+
+def test_a_backup_is_never_put_over_another_installation(
+    installation: Installation, tmp_path: Path
+):
+    file = tmp_path / "backup"
+    installation.ems("backup", str(file))
+
+    for arguments, word in (
+        (("restore", str(file)), "not empty"),
+        (("backup", str(file)), "already"),
+    ):
+        refused = installation.ems(*arguments, check=False)
+        assert refused.returncode == 1
+        assert word in refused.stderr
+
+
+def test_half_a_backup_is_refused_before_anything_is_made(elsewhere: Installation, tmp_path: Path):
+    file = tmp_path / "backup"
+    file.write_bytes(b"PK\x03\x04" + json.dumps({}).encode())
+
+    refused = elsewhere.ems("restore", str(file), check=False)
+
+    assert refused.returncode == 1
+    assert "no complete backup" in refused.stderr
+    assert not elsewhere.home.exists()
