@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from energy_contracts.names import READINGS_QUEUE
 from service_kit import settings as kit
 
 env = kit.environment()
@@ -26,6 +27,9 @@ RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "monitoring.handlers.HANDLERS"
 SYNC_COPIES = "monitoring.handlers.COPIES"
 REDIS_URL = env.str("REDIS_URL")
+#: What `/metrics` says besides what every service says.
+METRICS = "monitoring.metrics.collect"
+METRICS_QUEUES = [READINGS_QUEUE]
 
 JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()

@@ -20,6 +20,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error
 
+from monitoring.metrics import PUSHES, SOCKETS
 from monitoring.push import LISTENED_KEY, LISTENED_SECONDS, PUSH_CHANNEL, Paced
 from monitoring.selectors import Standing, standing
 
@@ -88,11 +89,13 @@ class Audience:
     def join(self, listener: Listener) -> None:
         """The listener's user is known from now on."""
         self._listeners.add(listener)
+        SOCKETS.set(len(self._listeners))
         self._by_user[str(listener.user_id)].add(listener)
 
     def leave(self, listener: Listener) -> None:
         """Nothing is sent to the listener any more."""
         self._listeners.discard(listener)
+        SOCKETS.set(len(self._listeners))
         self._doubted.discard(listener)
         _remove(self._by_user, str(listener.user_id), listener)
         for device_id in listener.device_ids:
@@ -192,6 +195,7 @@ class Audience:
         text = json.dumps(frame)
         for listener in listeners:
             listener.offer(("alert", frame["id"]), text)
+        PUSHES.labels("alert").inc(len(listeners))
 
     async def _hand_out(self) -> None:
         """At most twice a second a device, however many processes push."""
@@ -204,8 +208,10 @@ class Audience:
             self._pushed.clear()
             for frame in self._paced.due():
                 text = json.dumps(frame)
-                for listener in list(self._by_device.get(frame["device_id"], ())):
+                listeners = list(self._by_device.get(frame["device_id"], ()))
+                for listener in listeners:
                     listener.offer((frame["device_id"], frame["start"]), text)
+                PUSHES.labels("hour").inc(len(listeners))
 
     # What the users may see.
 

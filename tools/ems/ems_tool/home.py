@@ -28,6 +28,13 @@ PORT_OFFSETS = {
     "monitoring-web": 8,
     "monitoring-live": 9,
     "traefik-ping": 10,
+    # Where the processes without a web server of their own are asked for their metrics.
+    "auth-relay": 11,
+    "device-relay": 12,
+    "device-sync": 13,
+    "monitoring-sync": 14,
+    "monitoring-ingest": 15,
+    "monitoring-maintenance": 16,
 }
 
 

@@ -126,7 +126,8 @@ def worker_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> 
         name,
         manage(service, identity, home, [command]),
         cwd=str(ROOT / service),
-        env=environment_of(service, home, secrets),
+        env=environment_of(service, home, secrets)
+        | {"METRICS_BIND": f"127.0.0.1:{home.ports[name]}"},
         rank=2,
     )
 

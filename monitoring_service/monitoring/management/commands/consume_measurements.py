@@ -13,6 +13,7 @@ from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.directory import Directory
 from monitoring.ingest import prepare, store
 from monitoring.push import HourPusher
+from service_kit import metrics
 from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Refused, Topology
 from service_kit.signals import StopFlag
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         stop = StopFlag.on_signals()
+        metrics.serve()
         directory, pusher = Directory(), HourPusher()
         # Of two transactions at once one would only wait for the other's hours.
         database = Lock()

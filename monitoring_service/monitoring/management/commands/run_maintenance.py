@@ -11,9 +11,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
+from monitoring.metrics import MAINTAINED_AT
 from monitoring.retention import ledger_compact, month_close, months_due, months_note
 from monitoring.selectors import now, partition_months
 from monitoring.services import partition_ensure
+from service_kit import metrics
 from service_kit.database import run_until_done
 from service_kit.signals import StopFlag
 
@@ -37,12 +39,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = StopFlag.on_signals()
+        metrics.serve()
         while not stop.is_set():
             make_partitions(stop)
             close_months(stop)
             merged = run_until_done(lambda: ledger_compact(now() - LEDGER_MINUTES_KEPT), stop)
             if merged:
                 logger.info("%s minutes of the ledger merged to days", merged)
+            MAINTAINED_AT.set_to_current_time()
             if options["once"]:
                 return
             stop.wait(ROUND_SECONDS)

@@ -1,4 +1,4 @@
-"""Health of a web process; inside the installation only, the gateway does not route it.
+"""Health and figures of a web process; inside the installation only, the gateway does not route it.
 
 Liveness asks for nothing: a probe that failed with the database would restart every process
 in the middle of an outage.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+
+from service_kit import metrics
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -26,4 +28,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"database": True})
 
 
-urlpatterns = [path("health/live", live), path("health/ready", ready)]
+urlpatterns = [
+    path("health/live", live),
+    path("health/ready", ready),
+    path("metrics", metrics.view),
+]

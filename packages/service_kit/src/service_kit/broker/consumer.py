@@ -29,6 +29,7 @@ from service_kit.broker.connection import (
 )
 from service_kit.broker.deliveries import Deliveries, DeliveryConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
+from service_kit.counters import BATCH_MESSAGES, BATCH_SECONDS, DEAD_LETTERED
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
 
@@ -131,6 +132,15 @@ class BatchConsumer:
                 one.detail,
                 extra={"message_id": letter.message_id},
             )
+            DEAD_LETTERED.labels(self._topology.queue, one.reason).inc()
+
+    def counted(self, bodies: list[bytes]) -> list[Refused]:
+        """Have a batch processed, and count it once it is committed."""
+        began = time.perf_counter()
+        refused = self._process(bodies)
+        BATCH_SECONDS.labels(self._topology.queue).observe(time.perf_counter() - began)
+        BATCH_MESSAGES.labels(self._topology.queue).observe(len(bodies))
+        return refused
 
 
 class _Session:
@@ -208,7 +218,7 @@ class _Session:
             size += len(body)
         self._received_bytes -= size
         self._oldest_at = time.monotonic()
-        processing = consumer._executor.submit(consumer._process, batch)
+        processing = consumer._executor.submit(consumer.counted, batch)
         self._processing.append((processing, tag))
         processing.add_done_callback(self._wake)
         self._brake()

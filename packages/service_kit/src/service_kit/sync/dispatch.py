@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db import transaction
 from energy_contracts.errors import ContractError
 from energy_contracts.events import EventType, SyncEvent, decode_event
 from service_kit.broker import Refused
+from service_kit.counters import SYNC_LAG_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -34,5 +36,7 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Refused]:
             handler = handlers.get(event.event_type)
             if handler is not None:
                 handler(event)
+                lag = (datetime.now(UTC) - event.occurred_at).total_seconds()
+                SYNC_LAG_SECONDS.observe(max(0.0, lag))
                 logger.debug("handled %s", event.event_type, extra={"event_id": event.event_id})
     return refused

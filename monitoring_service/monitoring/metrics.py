@@ -1,0 +1,43 @@
+"""What the tables say of readings, for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import Counter, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from monitoring import selectors
+
+SOCKETS = Gauge("ems_sockets", "Open sockets that said who they are.", multiprocess_mode="livesum")
+PUSHES = Counter("ems_pushes", "Frames handed to sockets.", ["kind"])
+for kind in ("hour", "alert"):
+    # There before the first frame: a counter that appears with 1 never rose.
+    PUSHES.labels(kind)
+MAINTAINED_AT = Gauge(
+    "ems_maintenance_finished_timestamp_seconds", "When the last round of maintenance ended."
+)
+
+
+def collect() -> Iterator[Metric]:
+    """The ledger and what nobody has registered. Raises Django's database errors."""
+    readings = CounterMetricFamily(
+        "ems_readings", "Readings received, by what became of them.", labels=["outcome"]
+    )
+    for outcome, count in selectors.ledger_totals().items():
+        # The sum of the others.
+        if outcome != "received":
+            readings.add_metric([outcome], count)
+    yield readings
+    rejected = CounterMetricFamily(
+        "ems_readings_rejected", "Readings rejected, by reason.", labels=["reason"]
+    )
+    for reason, count in selectors.ledger_rejections().items():
+        rejected.add_metric([reason], count)
+    yield rejected
+    yield GaugeMetricFamily(
+        "ems_unclaimed_devices",
+        "Devices that send and are not registered.",
+        value=selectors.devices_unclaimed().count(),
+    )

@@ -1,0 +1,84 @@
+"""What Prometheus is told agrees with what happened."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitoring.directory import Directory
+from monitoring.ingest import store_messages
+from service_kit import metrics
+from service_kit.outbox.models import OutboxEvent
+
+
+def scraped() -> dict[str, float]:
+    """Every sample by its name and the values of its labels."""
+    answer = Client().get("/metrics")
+    assert answer.status_code == 200
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+
+
+def test_readings_are_counted_by_what_became_of_them(db):
+    reading = b'{"timestamp": "2026-11-22T10:40:00Z", "device_id": "%s", "measurement_value": 1}'
+    body = reading % str(uuid4()).encode()
+    store_messages([body, body, b"nonsense"], Directory())
+
+    found = scraped()
+
+    outcomes = ("stored", "corrected", "duplicates", "rejected")
+    assert [found[f"ems_readings_total {one}"] for one in outcomes] == [1, 0, 1, 1]
+    assert found["ems_readings_rejected_total not_json"] == 1
+    assert found["ems_unclaimed_devices"] == 1
+
+
+def test_an_event_that_waits_shows_its_age(db):
+    assert scraped()["ems_outbox_oldest_seconds"] == 0
+    OutboxEvent.objects.create(event_id=uuid4(), event_type="x", body="{}")
+    OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+    found = scraped()
+
+    assert found["ems_outbox_events"] == 1
+    assert 3_590 <= found["ems_outbox_oldest_seconds"] <= 3_700
+
+
+def test_requests_are_timed_by_route_and_never_by_what_a_client_invents(db):
+    for path in ("/health/live", f"/nowhere/{uuid4()}", f"/nowhere/{uuid4()}"):
+        Client().get(path)
+    Client().generic("INVENTED", "/health/live")
+
+    names = [name for name in scraped() if name.startswith("ems_request_seconds_count ")]
+
+    assert "ems_request_seconds_count GET health/live 200" in names
+    assert len([name for name in names if "none" in name]) == 1
+    assert not [name for name in names if "nowhere" in name or "INVENTED" in name]
+
+
+def test_what_cannot_be_asked_is_left_out(db, settings, caplog):
+    settings.RABBITMQ_URL = f"amqp://nobody:{uuid4()}@127.0.0.1:1/"
+
+    with caplog.at_level(logging.INFO):
+        found = scraped()
+
+    assert "ems_outbox_events" in found
+    assert not [name for name in found if name.startswith("ems_queue_messages")]
+    assert "without the broker" in caplog.text
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:1x", "203.0.113.1:1"])
+def test_a_worker_that_cannot_be_scraped_works_all_the_same(monkeypatch, caplog, address):
+    monkeypatch.setenv("METRICS_BIND", address)
+
+    metrics.serve()
+
+    assert "METRICS_BIND" in caplog.text

@@ -1,0 +1,32 @@
+"""What a process counts about itself; `service_kit.metrics` shows it."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+REQUEST_SECONDS = Histogram(
+    "ems_request_seconds",
+    "Seconds from a request's arrival at the service to its answer.",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+BATCH_MESSAGES = Histogram(
+    "ems_batch_messages",
+    "Messages in one transaction.",
+    ["queue"],
+    buckets=(1, 5, 20, 50, 100, 200, 500, 1_000, 2_000),
+)
+BATCH_SECONDS = Histogram(
+    "ems_batch_seconds",
+    "Seconds from a batch's start to its commit.",
+    ["queue"],
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30),
+)
+DEAD_LETTERED = Counter(
+    "ems_dead_lettered", "Messages, or parts of one, that were refused.", ["queue", "reason"]
+)
+SYNC_LAG_SECONDS = Histogram(
+    "ems_sync_lag_seconds",
+    "Seconds from a change in one service to its arrival in another.",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3_600),
+)

@@ -1,0 +1,54 @@
+"""Every process tells Prometheus what its alerts ask for, inside the installation alone."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import yaml
+
+from .installation import ROOT, Installation, World, eventually
+
+RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
+PROCESSES = (
+    "auth-web",
+    "device-web",
+    "monitoring-web",
+    "monitoring-live",
+    "auth-relay",
+    "device-relay",
+    "device-sync",
+    "monitoring-sync",
+    "monitoring-ingest",
+    "monitoring-maintenance",
+)
+
+
+def test_every_metric_that_an_alert_names_is_told_by_some_process(
+    installation: Installation, world: World
+):
+    before = world.ledger()
+    device_id = world.device()
+    reading = {"timestamp": "2024-06-01T10:00:00Z", "device_id": device_id}
+    installation.publish({**reading, "measurement_value": 1}, b"nonsense")
+    world.await_received(before, 2)
+    ports = installation.status()["ports"]
+
+    def told() -> set[str]:
+        pages = [httpx.get(f"http://127.0.0.1:{ports[name]}/metrics") for name in PROCESSES]
+        assert [page.status_code for page in pages] == [200] * len(PROCESSES)
+        text = "\n".join(page.text for page in pages)
+        return set(re.findall(r"^(ems_\w+)[ {]", text, re.MULTILINE))
+
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    expressions = [rule["expr"] for group in groups for rule in group["rules"]]
+    asked = {name for text in expressions for name in re.findall(r"ems_\w+", text)}
+
+    assert len(asked) >= 10
+    # The first round of maintenance may still be going on.
+    eventually(lambda: asked <= told(), what=f"nobody tells {asked - told()}")
+
+
+def test_the_gateway_shows_none_of_it(installation: Installation):
+    for path in ("/metrics", "/api/auth/metrics", "/api/monitoring/metrics/"):
+        assert "ems_" not in httpx.get(f"{installation.url}{path}").text
