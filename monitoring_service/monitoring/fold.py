@@ -46,12 +46,14 @@ class Counts:
 class Folded:
     """What is left of a batch, and the account so far.
 
-    `contested` holds second, different values at a kept reading's revision: whether one is a
-    conflict, or superseded anyway, shows when the stored revision is known.
+    `superseded` holds what a higher revision in the same batch replaced, `repeated` every other
+    further reading of an instant: whether one is a correction, a duplicate or a conflict shows when
+    the stored reading is known.
     """
 
     rows: list[Row] = field(default_factory=list)
-    contested: list[Row] = field(default_factory=list)
+    superseded: list[Row] = field(default_factory=list)
+    repeated: list[Row] = field(default_factory=list)
     refused: list[RefusedReading] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
@@ -109,11 +111,9 @@ def fold(
             continue
         if row.revision > other.revision:
             kept[place] = row
-            folded.counts.corrected += 1
-        elif row.revision < other.revision or value == other.value_milliwh:
-            folded.counts.duplicates += 1
+            folded.superseded.append(other)
         else:
-            folded.contested.append(row)
+            folded.repeated.append(row)
     folded.rows = [kept[place] for place in sorted(kept)]
     return folded
 

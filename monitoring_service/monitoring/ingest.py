@@ -161,29 +161,39 @@ def _store_readings(folded: Folded, prepared: Prepared, account: Account) -> _Ch
     rows, counts = folded.rows, account.counts
     taken = readings_write.insert(rows, prepared.copy)
     counts.stored += len(rows) - len(taken)
-    if not taken and not folded.contested:
+    if not taken and not folded.superseded and not folded.repeated:
         return _Changes(rows, [], prepared.sums)
     new = [row for i, row in enumerate(rows) if i not in taken]
     corrected: list[tuple[Row, int]] = []
-    final_revision = {_key(row): row.revision for row in rows}
+    before: dict[tuple[int, int], int] = {}
+    final = {_key(row): (row.revision, row.value_milliwh) for row in rows}
     existing = readings_write.lock_existing([rows[i] for i in sorted(taken)])
     for row, value, revision in existing:
+        before[_key(row)] = revision
         if row.revision > revision:
             corrected.append((row, row.value_milliwh - value))
-            continue
-        final_revision[_key(row)] = revision
-        if row.revision < revision or row.value_milliwh == value:
-            counts.duplicates += 1
         else:
-            account.refused.append(conflict(row))
+            final[_key(row)] = revision, value
+            _count_or_refuse(account, row, revision, value)
     counts.corrected += len(corrected)
     readings_write.correct([row for row, _ in corrected])
-    for row in folded.contested:
-        if row.revision < final_revision[_key(row)]:
-            counts.duplicates += 1
+    for row in folded.superseded:
+        # Delivered again it raises nothing, and was counted as what it was.
+        if row.revision > before.get(_key(row), -1):
+            counts.corrected += 1
         else:
-            account.refused.append(conflict(row))
+            counts.duplicates += 1
+    for row in folded.repeated:
+        _count_or_refuse(account, row, *final[_key(row)])
     return _Changes(new, corrected, sum_hours(new, corrected))
+
+
+def _count_or_refuse(account: Account, row: Row, revision: int, value_milliwh: int) -> None:
+    """Account for a reading whose instant holds this value, at this revision or a higher one."""
+    if row.revision < revision or row.value_milliwh == value_milliwh:
+        account.counts.duplicates += 1
+    else:
+        account.refused.append(conflict(row))
 
 
 def _key(row: Row) -> tuple[int, int]:

@@ -93,6 +93,15 @@ def test_a_higher_revision_corrects_its_hour_and_a_lower_one_changes_nothing(met
     assert ledger() == (4, 2, 1, 1, 0)
 
 
+def test_corrections_delivered_again_in_one_batch_are_duplicates(meter, directory):
+    chain = [message(meter, 0, kwh, revision) for revision, kwh in enumerate([0.1, 0.2, 0.3])]
+    send(directory, *chain)
+    assert ledger() == (3, 1, 2, 0, 0)
+    send(directory, *chain)
+
+    assert ledger() == (6, 1, 2, 3, 0)
+
+
 def test_a_different_value_at_the_same_revision_is_a_conflict_and_the_first_stays(meter, directory):
     send(directory, message(meter, 0, 0.1))
 
@@ -105,6 +114,15 @@ def test_a_conflict_within_one_batch_leaves_the_first(meter, directory):
     assert send(directory, message(meter, 0, 0.1), message(meter, 0, 0.2)) == ["conflict"]
 
     assert hours(meter) == {NOON: (100_000, 1)}
+
+
+def test_a_batch_delivered_again_in_another_order_contradicts_what_is_stored(meter, directory):
+    first, second = message(meter, 0, 0.1), message(meter, 0, 0.2)
+    send(directory, first)
+
+    assert send(directory, second, first, second) == ["conflict"] * 2
+    assert hours(meter) == {NOON: (100_000, 1)}
+    assert ledger() == (4, 1, 0, 1, 2)
 
 
 def test_what_a_stored_correction_has_superseded_is_no_conflict(meter, directory):

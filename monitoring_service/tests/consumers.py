@@ -1,0 +1,184 @@
+"""Ingest processes of a test: real ones on a real queue, which die where the test wants it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pika
+from django.conf import settings
+from django.db import connections
+
+from energy_contracts.names import REASON_HEADER
+from monitoring import ingest
+from monitoring.directory import Directory
+from service_kit.batches import process_batch
+from service_kit.broker import BatchConsumer, Refused, Topology
+from service_kit.broker.connection import connect
+from service_kit.signals import StopFlag
+
+#: Seconds after which a queue that is not empty will not become so.
+TOO_LONG = 30
+
+_FORK = multiprocessing.get_context("fork")
+
+
+class Crash(NamedTuple):
+    """Die as by `kill -9` at this failpoint of the process's n-th transaction."""
+
+    place: str
+    transaction: int
+
+
+class Queue:
+    """A readings' queue with its dead letters, for one test."""
+
+    def __init__(self, channel: Any) -> None:
+        name = f"test.{uuid4().hex}"
+        self.topology = Topology(name, f"{name}.dead")
+        self._channel = channel
+        self.topology.declare(channel)
+        channel.confirm_delivery()
+
+    def publish(self, bodies: Sequence[bytes]) -> None:
+        """Persistent and confirmed, as meters should."""
+        for body in bodies:
+            self._channel.basic_publish(
+                "", self.topology.queue, body, pika.BasicProperties(delivery_mode=2), mandatory=True
+            )
+
+    def state(self) -> tuple[int, int]:
+        """(messages ready, consumers)"""
+        method = self._channel.queue_declare(self.topology.queue, passive=True).method
+        return method.message_count, method.consumer_count
+
+    def ready_when_nobody_consumes(self) -> int:
+        """A dead consumer leaves, and gives back what it held, in one step of the queue."""
+        end = time.monotonic() + TOO_LONG
+        while True:
+            ready, consumers = self.state()
+            if consumers == 0:
+                return ready
+            assert time.monotonic() < end, "the broker does not notice that a consumer is dead"
+            time.sleep(0.002)
+
+    def take_dead_letters(self) -> Counter[str]:
+        """How many there are by reason."""
+        reasons: Counter[str] = Counter()
+        while True:
+            method, properties, _ = self._channel.basic_get(self.topology.dead_letter_queue, True)
+            if method is None:
+                return reasons
+            reasons[properties.headers[REASON_HEADER]] += 1
+
+    def delete(self) -> None:
+        for name in (self.topology.queue, self.topology.dead_letter_queue):
+            self._channel.queue_delete(name)
+
+
+@contextmanager
+def queue() -> Iterator[Queue]:
+    """Made for the test and deleted after it."""
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        found = Queue(connection.channel())
+        try:
+            yield found
+        finally:
+            found.delete()
+
+
+class Consumers:
+    """Two at a time empty the queue; `committed` counts the readings of all committed batches."""
+
+    def __init__(self, queue: Queue, sizes: dict[bytes, int], batch: int) -> None:
+        self._queue, self._sizes, self._batch = queue, sizes, batch
+        self._committed: Synchronized[int] = _FORK.Value("q", 0)
+        self._processed: Synchronized[int] = _FORK.Value("q", 0)
+
+    @property
+    def committed(self) -> int:
+        return self._committed.value
+
+    def empty_queue(self, crashes: list[Crash], meanwhile: Callable[[], None]) -> None:
+        """Start two consumers, and two more as long as anything is left.
+
+        The first of them die as `crashes` says, one each; `meanwhile` runs beside the first two.
+        """
+        left = list(crashes)
+        while ready := self._queue.ready_when_nobody_consumes():
+            goal = self._processed.value + ready
+            # A connection shared with a child would be closed under the other's hands.
+            connections.close_all()
+            started = [
+                _FORK.Process(target=self._consume, args=(left.pop() if left else None,))
+                for _ in range(2)
+            ]
+            for process in started:
+                process.start()
+            meanwhile()
+            meanwhile = _nothing
+            end = time.monotonic() + TOO_LONG
+            while self._processed.value < goal and any(one.is_alive() for one in started):
+                assert time.monotonic() < end, "the queue was not emptied"
+                time.sleep(0.002)
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.join(TOO_LONG)
+                # One that was told to end before it began is as good as one that had nothing to do.
+                assert process.exitcode in (0, -signal.SIGKILL, -signal.SIGTERM)
+
+    def _consume(self, crash: Crash | None) -> None:
+        """What `consume_measurements` does, in a process of its own."""
+        stop, directory = StopFlag.on_signals(), Directory()
+        transactions, readings = 0, 0
+
+        def failpoint(place: str) -> None:
+            if place == "ingest-before-ack":
+                with self._committed.get_lock():
+                    self._committed.value += readings
+            if crash == (place, transactions):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def store(bodies: list[bytes]) -> list[Refused]:
+            nonlocal transactions, readings
+            transactions += 1
+            readings = sum(self._sizes[body] for body in bodies)
+            stored = ingest.store_messages(bodies, directory)
+            with self._processed.get_lock():
+                self._processed.value += len(bodies)
+            return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+
+        ingest.failpoint = failpoint
+        pika.BlockingConnection.process_data_events = _impatient
+        BatchConsumer(
+            settings.RABBITMQ_URL,
+            "test-ingest",
+            self._queue.topology,
+            lambda bodies: process_batch(bodies, store, stop),
+            stop,
+            prefetch=2 * self._batch,
+            max_batch=self._batch,
+        ).run()
+        # Nothing of the test that was copied with this process may run to its end here.
+        os._exit(0)
+
+
+def _nothing() -> None:
+    """Nothing else goes on."""
+
+
+_process_data_events = pika.BlockingConnection.process_data_events
+
+
+def _impatient(connection: pika.BlockingConnection, time_limit: float) -> None:
+    """An idle consumer looks up once a second whether it is to end: too seldom for many examples."""
+    _process_data_events(connection, min(time_limit, 0.01))

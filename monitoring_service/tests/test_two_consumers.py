@@ -1,0 +1,256 @@
+"""Random readings through a real queue into two ingest processes that die at any moment.
+
+Whatever the order, the split and the crashes: hours, alerts and ledger are what a model of a few
+lines makes of the same set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from energy_contracts.events import DeviceData
+from monitoring.aggregates import hours_that_differ
+from monitoring.models import Alert, Device, Hour, Reading
+from monitoring.selectors import devices_unclaimed, ledger_rejections, ledger_totals
+from monitoring.services import device_apply, device_delete
+
+from . import reference_model as model
+from .conftest import NOON, device_data
+from .consumers import Consumers, Crash, Queue, queue
+from .reference_model import Sent
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # Threads of other tests may be left; the child does not touch what they hold.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
+    pytest.mark.timeout(0),  # how long depends on how many examples are asked for
+]
+
+#: Random ones, other ones each time, when somebody asks for many: `EXAMPLES=2000 pytest …`.
+EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
+
+METERS: dict[str, dict[str, object]] = {
+    "plain": {"max_consumption": 1.5},
+    "half past": {"timezone": "Asia/Kolkata", "max_consumption": 1.0},
+    "bounded": {"max_power_kw": 6.0},  # 1 kWh in ten minutes
+    "counter": {"reading_kind": "cumulative", "register_digits": 2, "max_consumption": 30.0},
+    "reset": {"reading_kind": "cumulative", "timezone": "Asia/Kathmandu"},
+    "deleted": {},
+    "late": {"reading_kind": "cumulative", "timezone": "Asia/Kolkata", "max_consumption": 20.0},
+    "unknown": {},
+}
+#: Heard of while readings arrive, and never.
+LATER, NEVER = "late", "unknown"
+
+BAD = {
+    "not_json": b"{",
+    "wrong_shape": b'"reading"',
+    "missing_field": b'{"measurement_value": 1}',
+    "wrong_type": b'{"timestamp": "2026-03-10T12:00:00Z", "device_id": "%s", '
+    b'"measurement_value": "1"}' % str(uuid4()).encode(),
+    "out_of_range": b'{"timestamp": "2026-03-10T12:00:00Z", "device_id": "%s", '
+    b'"measurement_value": NaN}' % str(uuid4()).encode(),
+    "in_future": b'{"timestamp": "2126-03-10T12:00:00Z", "device_id": "%s", '
+    b'"measurement_value": 1}' % str(uuid4()).encode(),
+}
+
+
+@st.composite
+def elements_of_an_example(draw) -> list[Sent | str]:
+    """Few meters, instants and values, so that they meet: duplicates, corrections, conflicts."""
+    meters = draw(st.lists(st.sampled_from(sorted(METERS)), min_size=1, max_size=3, unique=True))
+    readings = st.builds(
+        lambda meter, slot, tenths, revision: Sent(
+            meter, NOON + timedelta(minutes=10 * slot), tenths * 100_000, revision
+        ),
+        st.sampled_from(meters),
+        st.integers(0, draw(st.sampled_from([1, 8, 30]))),
+        st.one_of(st.integers(0, 15), st.sampled_from([0, 200, 930, 999])),
+        st.integers(0, 2),
+    )
+    some = st.one_of(readings, readings, readings, st.sampled_from(sorted(BAD)))
+    return draw(st.lists(some, min_size=5, max_size=80))
+
+
+CRASHES = st.lists(
+    st.builds(
+        Crash, st.sampled_from(["ingest-before-commit", "ingest-before-ack"]), st.integers(1, 4)
+    ),
+    max_size=6,
+)
+
+
+class World(NamedTuple):
+    """The devices of one example: new ones each time, beside those of the examples before."""
+
+    ids: dict[str, UUID]
+    data: dict[str, DeviceData]
+
+    @classmethod
+    def new(cls) -> World:
+        ids = {name: uuid4() for name in METERS}
+        return cls(ids, {name: device_data(ids[name], **METERS[name]) for name in METERS})
+
+    def register(self, *names: str) -> None:
+        for name in names:
+            with transaction.atomic():
+                device_apply(data=self.data[name], version=1, occurred_at=NOON)
+
+    def body(self, element: Sent | str) -> bytes:
+        if isinstance(element, str):
+            return BAD[element]
+        reading: dict[str, object] = {
+            "timestamp": element.at.isoformat(),
+            "device_id": str(self.ids[element.meter]),
+            "measurement_value": element.value / 1_000_000,
+        }
+        return json.dumps(
+            reading | ({"revision": element.revision} if element.revision else {})
+        ).encode()
+
+
+@pytest.fixture(scope="module")
+def ingest_queue() -> Iterator[Queue]:
+    with queue() as found:
+        yield found
+
+
+@hypothesis_settings(
+    max_examples=EXAMPLES,
+    derandomize="EXAMPLES" not in os.environ,
+    # Making a failure smaller repeats it for minutes: for whoever looks for its cause.
+    phases=set(Phase) if "EXAMPLES" in os.environ else {Phase.generate},
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    elements=elements_of_an_example(),
+    repeated=st.integers(0, 20),
+    rnd=st.randoms(use_true_random=False),
+    batch=st.integers(1, 12),
+    crashes=CRASHES,
+)
+def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(
+    ingest_queue, elements, repeated, rnd, batch, crashes
+):
+    world = World.new()
+    world.register(*METERS.keys() - {LATER, NEVER})
+    with transaction.atomic():
+        device_delete(device_id=world.ids["deleted"], version=2)
+    elements = elements + elements[:repeated]
+    rnd.shuffle(elements)
+    messages = packed(world, elements, rnd)
+    before = ledger_totals(), Counter(ledger_rejections())
+
+    consumers = Consumers(ingest_queue, {body: size for body, size in messages}, batch)
+    ingest_queue.publish([body for body, _ in messages])
+    consumers.empty_queue(crashes, meanwhile=lambda: world.register(LATER))
+
+    stored = stored_readings(world)
+    dead = ingest_queue.take_dead_letters()
+    check_readings(elements, stored, dead)
+    check_hours_and_alerts(world, stored)
+    check_ledger(before, elements, stored, dead, consumers.committed)
+    assert hours_that_differ(list(Device.objects.filter(device_id__in=world.ids.values()))) == []
+    unclaimed = devices_unclaimed().filter(device_id__in=world.ids.values())
+    sent_by_stranger = any(meter == NEVER for meter, _ in stored)
+    assert [one.device_id for one in unclaimed] == [world.ids[NEVER]] * sent_by_stranger
+
+
+def packed(world: World, elements: list[Sent | str], rnd) -> list[tuple[bytes, int]]:
+    """Single readings and arrays, and how many elements each message has."""
+    found, rest = [], list(elements)
+    while rest:
+        size = rnd.choice([1, 1, 1, 2, 5])
+        part, rest = [world.body(one) for one in rest[:size]], rest[size:]
+        whole = b"[" + b",".join(part) + b"]"
+        if size == 1 or BAD["not_json"] in part:
+            found += [(body, 1) for body in part]
+        else:
+            found.append((whole, len(part)))
+    return found
+
+
+def stored_readings(world: World) -> dict[tuple[str, datetime], int]:
+    keys = dict(
+        Device.objects.filter(device_id__in=world.ids.values()).values_list("key", "device_id")
+    )
+    names = {device_id: name for name, device_id in world.ids.items()}
+    return {
+        (names[keys[one.device_key]], one.started_at.astimezone(UTC)): one.value_milliwh
+        for one in Reading.objects.filter(device_key__in=keys)
+    }
+
+
+def refused(element: Sent | str) -> str | None:
+    """Why the element cannot be stored, whatever else was sent."""
+    if isinstance(element, str):
+        return element
+    if element.meter == "deleted":
+        return "device_deleted"
+    if element.meter == "bounded" and element.value > 1_000_000:
+        return "implausible"
+    return None
+
+
+def sound(elements: list[Sent | str]) -> list[Sent]:
+    return [one for one in elements if isinstance(one, Sent) and refused(one) is None]
+
+
+def check_readings(
+    elements: list[Sent | str], stored: dict[tuple[str, datetime], int], dead: Counter[str]
+) -> None:
+    allowed = model.candidates(sound(elements))
+    assert stored.keys() == allowed.keys()
+    assert all(value in allowed[place] for place, value in stored.items())
+    at_least, at_most = model.conflicts(sound(elements), stored)
+    assert at_least <= dead["conflict"] <= at_most
+    bad = Counter(refused(one) for one in elements if refused(one) is not None)
+    assert dead - Counter(conflict=dead["conflict"]) == bad
+
+
+def check_hours_and_alerts(world: World, stored: dict[tuple[str, datetime], int]) -> None:
+    for name, device_id in world.ids.items():
+        row = Device.objects.filter(device_id=device_id).first()
+        series = {at: value for (meter, at), value in stored.items() if meter == name}
+        expected = model.hours(world.data[name], series)
+        key = row and row.key
+        found = {
+            hour.start: (hour.energy_milliwh, hour.reading_count, hour.covers_hours)
+            for hour in Hour.objects.filter(device_key=key)
+        }
+        assert found == expected, name
+        limit = world.data[name].max_consumption
+        over = {
+            start: energy
+            for start, (energy, _, _) in expected.items()
+            if limit is not None and energy > limit * 1_000_000
+        }
+        open_alerts = Alert.objects.filter(device_key=key, withdrawn_at=None)
+        assert dict(open_alerts.values_list("start", "energy_milliwh")) == over, name
+
+
+def check_ledger(before, elements, stored, dead: Counter[str], committed: int) -> None:
+    grown = {name: total - before[0][name] for name, total in ledger_totals().items()}
+    # Exactly what was committed, deliveries repeated after a crash included.
+    assert grown["received"] == committed >= len(elements)
+    assert grown["stored"] == len(stored)
+    revisions = {(one.meter, one.at, one.revision) for one in sound(elements)}
+    assert grown["corrected"] <= len(revisions) - len(stored)
+    rejections = Counter(ledger_rejections()) - before[1]
+    assert rejections >= dead
+    assert sum(rejections.values()) == grown["rejected"]
+    if committed == len(elements):
+        assert rejections == dead
