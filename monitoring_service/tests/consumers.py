@@ -180,5 +180,5 @@ _process_data_events = pika.BlockingConnection.process_data_events
 
 
 def _impatient(connection: pika.BlockingConnection, time_limit: float) -> None:
-    """An idle consumer looks up once a second whether it is to end: too seldom for many examples."""
+    """An idle consumer looks once a second whether it is to end: too seldom for many examples."""
     _process_data_events(connection, min(time_limit, 0.01))

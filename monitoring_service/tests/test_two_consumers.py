@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -42,7 +43,7 @@ pytestmark = [
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 
 METERS: dict[str, dict[str, object]] = {
-    "plain": {"max_consumption": 1.5},
+    "plain": {"max_consumption": 50.0},
     "half past": {"timezone": "Asia/Kolkata", "max_consumption": 1.0},
     "bounded": {"max_power_kw": 6.0},  # 1 kWh in ten minutes
     "counter": {"reading_kind": "cumulative", "register_digits": 2, "max_consumption": 30.0},
@@ -67,29 +68,23 @@ BAD = {
 }
 
 
-@st.composite
-def elements_of_an_example(draw) -> list[Sent | str]:
+def random_elements(rnd: Random, count: int) -> list[Sent | str]:
     """Few meters, instants and values, so that they meet: duplicates, corrections, conflicts."""
-    meters = draw(st.lists(st.sampled_from(sorted(METERS)), min_size=1, max_size=3, unique=True))
-    readings = st.builds(
-        lambda meter, slot, tenths, revision: Sent(
-            meter, NOON + timedelta(minutes=10 * slot), tenths * 100_000, revision
-        ),
-        st.sampled_from(meters),
-        st.integers(0, draw(st.sampled_from([1, 8, 30]))),
-        st.one_of(st.integers(0, 15), st.sampled_from([0, 200, 930, 999])),
-        st.integers(0, 2),
-    )
-    some = st.one_of(readings, readings, readings, st.sampled_from(sorted(BAD)))
-    return draw(st.lists(some, min_size=5, max_size=80))
+    meters = rnd.sample(sorted(METERS), rnd.randint(1, 3))
+    slots = rnd.choice([2, 8, 30])
+    found: list[Sent | str] = []
+    for _ in range(count):
+        at = NOON + timedelta(minutes=10 * rnd.randrange(slots))
+        tenths = rnd.choice([rnd.randint(0, 15), rnd.choice([0, 200, 930, 999])])
+        reading = Sent(rnd.choice(meters), at, tenths * 100_000, rnd.choice([0, 0, 0, 0, 1, 2]))
+        found.append(rnd.choice([reading, reading, reading, rnd.choice(sorted(BAD)), *found[-2:]]))
+    rnd.shuffle(found)
+    return found
 
 
-CRASHES = st.lists(
-    st.builds(
-        Crash, st.sampled_from(["ingest-before-commit", "ingest-before-ack"]), st.integers(1, 4)
-    ),
-    max_size=6,
-)
+def random_crashes(rnd: Random) -> list[Crash]:
+    places = ["ingest-before-commit", "ingest-before-ack"]
+    return [Crash(rnd.choice(places), rnd.randint(1, 4)) for _ in range(rnd.randint(0, 6))]
 
 
 class World(NamedTuple):
@@ -130,33 +125,25 @@ def ingest_queue() -> Iterator[Queue]:
 @hypothesis_settings(
     max_examples=EXAMPLES,
     derandomize="EXAMPLES" not in os.environ,
-    # Making a failure smaller repeats it for minutes: for whoever looks for its cause.
-    phases=set(Phase) if "EXAMPLES" in os.environ else {Phase.generate},
+    phases=[Phase.generate],  # a smaller seed is no simpler example
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(
-    elements=elements_of_an_example(),
-    repeated=st.integers(0, 20),
-    rnd=st.randoms(use_true_random=False),
-    batch=st.integers(1, 12),
-    crashes=CRASHES,
-)
-def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(
-    ingest_queue, elements, repeated, rnd, batch, crashes
-):
+# From a seed: what hypothesis composes by itself is mostly small, and seldom holds a correction.
+@given(seed=st.integers(0, 2**64))
+def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_queue, seed):
+    rnd = Random(seed)
     world = World.new()
     world.register(*METERS.keys() - {LATER, NEVER})
     with transaction.atomic():
         device_delete(device_id=world.ids["deleted"], version=2)
-    elements = elements + elements[:repeated]
-    rnd.shuffle(elements)
+    elements = random_elements(rnd, rnd.randint(5, 80))
     messages = packed(world, elements, rnd)
     before = ledger_totals(), Counter(ledger_rejections())
 
-    consumers = Consumers(ingest_queue, {body: size for body, size in messages}, batch)
+    consumers = Consumers(ingest_queue, dict(messages), rnd.randint(1, 12))
     ingest_queue.publish([body for body, _ in messages])
-    consumers.empty_queue(crashes, meanwhile=lambda: world.register(LATER))
+    consumers.empty_queue(random_crashes(rnd), meanwhile=lambda: world.register(LATER))
 
     stored = stored_readings(world)
     dead = ingest_queue.take_dead_letters()
@@ -169,7 +156,7 @@ def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(
     assert [one.device_id for one in unclaimed] == [world.ids[NEVER]] * sent_by_stranger
 
 
-def packed(world: World, elements: list[Sent | str], rnd) -> list[tuple[bytes, int]]:
+def packed(world: World, elements: list[Sent | str], rnd: Random) -> list[tuple[bytes, int]]:
     """Single readings and arrays, and how many elements each message has."""
     found, rest = [], list(elements)
     while rest:
