@@ -17,11 +17,10 @@ import pika
 from django.conf import settings
 from django.db import connections
 
-from energy_contracts.names import REASON_HEADER
+from energy_contracts.names import REASON_HEADER, dead_letter_queue
 from monitoring import ingest
-from monitoring.directory import Directory
-from service_kit.batches import process_batch
-from service_kit.broker import BatchConsumer, Refused, Topology
+from monitoring.management.commands import consume_measurements
+from service_kit.broker import Refused, Topology
 from service_kit.broker.connection import connect
 from service_kit.signals import StopFlag
 
@@ -43,7 +42,7 @@ class Queue:
 
     def __init__(self, channel: Any) -> None:
         name = f"test.{uuid4().hex}"
-        self.topology = Topology(name, f"{name}.dead")
+        self.topology = Topology(name, dead_letter_queue(name))
         self._channel = channel
         self.topology.declare(channel)
         channel.confirm_delivery()
@@ -98,8 +97,8 @@ def queue() -> Iterator[Queue]:
 class Consumers:
     """Two at a time empty the queue; `committed` counts the readings of all committed batches."""
 
-    def __init__(self, queue: Queue, sizes: dict[bytes, int], batch: int) -> None:
-        self._queue, self._sizes, self._batch = queue, sizes, batch
+    def __init__(self, queue: Queue, batch: int) -> None:
+        self._queue, self._batch = queue, batch
         self._committed: Synchronized[int] = _FORK.Value("q", 0)
         self._processed: Synchronized[int] = _FORK.Value("q", 0)
 
@@ -123,23 +122,30 @@ class Consumers:
             ]
             for process in started:
                 process.start()
-            meanwhile()
-            meanwhile = _nothing
-            end = time.monotonic() + TOO_LONG
-            while self._processed.value < goal and any(one.is_alive() for one in started):
-                assert time.monotonic() < end, "the queue was not emptied"
-                time.sleep(0.002)
-            for process in started:
-                process.terminate()
-            for process in started:
-                process.join(TOO_LONG)
-                # One that was told to end before it began is as good as one that had nothing to do.
-                assert process.exitcode in (0, -signal.SIGKILL, -signal.SIGTERM)
+            try:
+                meanwhile()
+                meanwhile = _nothing
+                self._await(goal, started)
+                for process in started:
+                    process.terminate()
+                for process in started:
+                    process.join(TOO_LONG)
+                    # One told to end before it began is as good as one that had nothing to do.
+                    assert process.exitcode in (0, -signal.SIGKILL, -signal.SIGTERM)
+            finally:
+                for process in started:
+                    process.kill()
+
+    def _await(self, goal: int, started: list[Any]) -> None:
+        end = time.monotonic() + TOO_LONG
+        while self._processed.value < goal and any(one.is_alive() for one in started):
+            assert time.monotonic() < end, "the queue was not emptied"
+            time.sleep(0.002)
 
     def _consume(self, crash: Crash | None) -> None:
-        """What `consume_measurements` does, in a process of its own."""
-        stop, directory = StopFlag.on_signals(), Directory()
+        """The command itself, with small batches, counting and dying where it is told to."""
         transactions, readings = 0, 0
+        process_batch, store = consume_measurements.process_batch, consume_measurements.store
 
         def failpoint(place: str) -> None:
             if place == "ingest-before-ack":
@@ -148,26 +154,25 @@ class Consumers:
             if crash == (place, transactions):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        def store(bodies: list[bytes]) -> list[Refused]:
+        def counting_store(prepared: ingest.Prepared, *rest: Any) -> ingest.Stored:
             nonlocal transactions, readings
             transactions += 1
-            readings = sum(self._sizes[body] for body in bodies)
-            stored = ingest.store_messages(bodies, directory)
+            readings = len(prepared.readings) + len(prepared.refused)
+            return store(prepared, *rest)
+
+        def counting_process(bodies: list[bytes], work: Any, stop: StopFlag) -> list[Refused]:
+            refused = process_batch(bodies, work, stop)
             with self._processed.get_lock():
                 self._processed.value += len(bodies)
-            return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+            return refused
 
         ingest.failpoint = failpoint
+        consume_measurements.store = counting_store
+        consume_measurements.process_batch = counting_process
+        consume_measurements.READINGS_QUEUE = self._queue.topology.queue
+        consume_measurements.MAX_BATCH = self._batch
         pika.BlockingConnection.process_data_events = _impatient
-        BatchConsumer(
-            settings.RABBITMQ_URL,
-            "test-ingest",
-            self._queue.topology,
-            lambda bodies: process_batch(bodies, store, stop),
-            stop,
-            prefetch=2 * self._batch,
-            max_batch=self._batch,
-        ).run()
+        consume_measurements.Command().handle()
         # Nothing of the test that was copied with this process may run to its end here.
         os._exit(0)
 

@@ -138,11 +138,10 @@ def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_qu
     with transaction.atomic():
         device_delete(device_id=world.ids["deleted"], version=2)
     elements = random_elements(rnd, rnd.randint(5, 80))
-    messages = packed(world, elements, rnd)
     before = ledger_totals(), Counter(ledger_rejections())
 
-    consumers = Consumers(ingest_queue, dict(messages), rnd.randint(1, 12))
-    ingest_queue.publish([body for body, _ in messages])
+    consumers = Consumers(ingest_queue, rnd.randint(1, 12))
+    ingest_queue.publish(packed(world, elements, rnd))
     consumers.empty_queue(random_crashes(rnd), meanwhile=lambda: world.register(LATER))
 
     stored = stored_readings(world)
@@ -156,17 +155,14 @@ def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_qu
     assert [one.device_id for one in unclaimed] == [world.ids[NEVER]] * sent_by_stranger
 
 
-def packed(world: World, elements: list[Sent | str], rnd: Random) -> list[tuple[bytes, int]]:
-    """Single readings and arrays, and how many elements each message has."""
+def packed(world: World, elements: list[Sent | str], rnd: Random) -> list[bytes]:
+    """As single readings and arrays."""
     found, rest = [], list(elements)
     while rest:
         size = rnd.choice([1, 1, 1, 2, 5])
         part, rest = [world.body(one) for one in rest[:size]], rest[size:]
-        whole = b"[" + b",".join(part) + b"]"
-        if size == 1 or BAD["not_json"] in part:
-            found += [(body, 1) for body in part]
-        else:
-            found.append((whole, len(part)))
+        alone = size == 1 or BAD["not_json"] in part
+        found += part if alone else [b"[" + b",".join(part) + b"]"]
     return found
 
 
