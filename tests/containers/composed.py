@@ -43,6 +43,7 @@ class Composed(Installation):
             "AMQP_BIND": f"127.0.0.1:{amqp}",
             "RABBITMQ_PAGES": f"127.0.0.1:{pages}",
             "EMS_SIGN_INS_PER_MINUTE": "60000",
+            "EMS_REQUESTS_PER_MINUTE": "600000",
         }
 
     def compose(

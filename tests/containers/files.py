@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -40,3 +41,15 @@ def stages(dockerfile: Path) -> list[list[tuple[str, str]]]:
             found.append([])
         found[-1].append(one)
     return found
+
+
+def health_command(name: str) -> list[str]:
+    """The check of a container, as it is run inside."""
+    one = services()[name]
+    if "healthcheck" in one:
+        test = [word.replace("$$", "$") for word in one["healthcheck"]["test"]]
+    else:
+        dockerfile = Path(one["build"]["dockerfile"])
+        (rest,) = (rest for word, rest in instructions(dockerfile) if word == "HEALTHCHECK")
+        test = ["CMD", *json.loads(rest[rest.index("CMD") + 3 :])]
+    return ["sh", "-c", *test[1:]] if test[0] == "CMD-SHELL" else test[1:]
