@@ -7,6 +7,7 @@ import re
 import pytest
 import yaml
 
+from ems_tool import services
 from ems_tool.home import ROOT
 
 GROUPS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"]
@@ -24,3 +25,11 @@ def test_an_alert_says_how_urgent_it_is_and_what_is_wrong(alert):
     assert alert["labels"]["severity"] in ("critical", "warning", "info")
     assert alert["annotations"]["summary"].endswith(".")
     assert alert["expr"].count("(") == alert["expr"].count(")")
+
+
+def test_every_process_is_scraped():
+    settings = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+
+    jobs = [one["job_name"] for one in settings["scrape_configs"]]
+
+    assert sorted(jobs) == sorted(f"ems-{name}" for name in (*services.WEB, *services.WORKERS))

@@ -1,4 +1,4 @@
-"""Health and figures of a web process; inside the installation only, the gateway does not route it.
+"""Health of a web process; inside the installation only, the gateway does not route it.
 
 Liveness asks for nothing: a probe that failed with the database would restart every process
 in the middle of an outage.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-
-from service_kit import metrics
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -28,8 +26,4 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"database": True})
 
 
-urlpatterns = [
-    path("health/live", live),
-    path("health/ready", ready),
-    path("metrics", metrics.view),
-]
+urlpatterns = [path("health/live", live), path("health/ready", ready)]

@@ -34,13 +34,19 @@ from service_kit.counters import REQUEST_SECONDS
 logger = logging.getLogger(__name__)
 
 
-class RequestMetricsMiddleware:
-    """Times every request under its route: each path with an id would be a series of its own."""
+class MetricsMiddleware:
+    """Answers `/metrics`, and times every other request under its route.
+
+    Not a route of its own: Prometheus asks by a name or number that is none of the hosts for which
+    Django answers. By route, because each path with an id in it would be a series for ever.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/metrics":
+            return _answer()
         began = time.perf_counter()
         response = self.get_response(request)
         found = request.resolver_match
@@ -102,7 +108,7 @@ def _queues() -> Iterable[Metric]:
     yield family
 
 
-def view(request: HttpRequest) -> HttpResponse:
+def _answer() -> HttpResponse:
     """All that a web process knows; with several of them, of all, where they share a folder."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

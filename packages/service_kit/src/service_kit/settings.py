@@ -255,7 +255,7 @@ KIT_APPS = [
 ]
 KIT_MIDDLEWARE = [
     "service_kit.request_id.RequestIdMiddleware",
-    "service_kit.metrics.RequestMetricsMiddleware",
+    "service_kit.metrics.MetricsMiddleware",
     "service_kit.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
