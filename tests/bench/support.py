@@ -122,6 +122,7 @@ class Scratch:
             "JWT_PUBLIC_KEYS_DIR": str(keys),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "LOG_LEVEL": "ERROR",
+            "EMS_REQUESTS_PER_MINUTE": "1000000",
         }
         self._issuer = TokenIssuer(keys, kid=uuid4().hex)
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from monitoring.metrics import MAINTAINED_AT
+from monitoring.packing import month_pack, months_to_pack
 from monitoring.retention import ledger_compact, month_close, months_due, months_note
 from monitoring.selectors import now, partition_months
 from monitoring.services import partition_ensure
@@ -30,8 +31,8 @@ LEDGER_MINUTES_KEPT = timedelta(days=31)
 
 class Command(BaseCommand):
     help = (
-        "Make the readings' monthly partitions ahead of time, drop those past the retention, merge "
-        "old minutes of the ledger to days."
+        "Make the readings' monthly partitions ahead of time, drop those past the retention, pack "
+        "those that are over, merge old minutes of the ledger to days."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             merged = run_until_done(lambda: ledger_compact(now() - LEDGER_MINUTES_KEPT), stop)
             if merged:
                 logger.info("%s minutes of the ledger merged to days", merged)
+            pack_months(stop)
             MAINTAINED_AT.set_to_current_time()
             if options["once"]:
                 return
@@ -70,3 +72,16 @@ def close_months(stop: StopFlag) -> None:
             logger.warning("readings of %s not dropped yet: %s", f"{month:%Y-%m}", error)
         else:
             logger.info("readings of %s dropped, hours kept", f"{month:%Y-%m}")
+
+
+def pack_months(stop: StopFlag) -> None:
+    """Months that are over take less room; one that somebody holds up waits for a round."""
+    for month in run_until_done(lambda: months_to_pack(now()), stop):
+        if stop.is_set():
+            return
+        try:
+            month_pack(month)
+        except OperationalError as error:
+            logger.warning("readings of %s not packed yet: %s", f"{month:%Y-%m}", error)
+        else:
+            logger.info("readings of %s packed", f"{month:%Y-%m}")
