@@ -79,18 +79,19 @@ _status = _console.status("")
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[str], None]]:
-    """Say that `what` is being measured; what is yielded says how far it is."""
-
-    def say(text: str) -> None:
-        if _console.is_terminal:
-            _status.update(f"{what}: {text}")
-        else:
-            _console.print(f"  {what}: {text}", markup=False)
-
+def progress(what: str) -> Iterator[None]:
+    """Say that `what` is being measured."""
     with _status:
-        say("…")
-        yield say
+        note(f"{what} …")
+        yield
+
+
+def note(text: str) -> None:
+    """Say how far it is."""
+    if _console.is_terminal:
+        _status.update(text)
+    else:
+        _console.print(f"  {text}", markup=False)
 
 
 @cache
