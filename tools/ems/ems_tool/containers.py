@@ -84,8 +84,12 @@ class Containers(Home):
 
     @property
     def hosts(self) -> set[str]:
-        """Return the names under which requests are answered: the demo's and health checks' too."""
-        return self.public | {"traefik", "localhost", "127.0.0.1"}
+        """Return the names under which requests are answered.
+
+        By the gateway's name the demo asks, by their own those who collect metrics, by this
+        machine's the checks of health.
+        """
+        return self.public | {"traefik", "localhost", "127.0.0.1", *services.WEB}
 
     @property
     def origins(self) -> list[str]:
