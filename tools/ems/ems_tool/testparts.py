@@ -11,7 +11,7 @@ from ems_tool.credentials import Secrets
 from ems_tool.home import ROOT, Home
 
 DESCRIPTIONS = {
-    "lint": "ruff, import-linter, oxlint",
+    "lint": "ruff, import-linter, oxlint, dclint",
     "types": "mypy for each project, tsc",
     "contracts": "messages, schemas, examples",
     "kit": "the services' plumbing, against real servers",
@@ -100,6 +100,7 @@ class Parts:
             Step("ruff format", [_PYTHON, "-m", "ruff", "format", "--check", "."], ROOT, self._env),
             Step("import-linter", linter, ROOT, self._env | {"PYTHONPATH": sources}),
             self._npm("oxlint", "run", "oxlint"),
+            self._npm("dclint", "run", "dclint"),
         ]
 
     def _types(self) -> list[Step]:
