@@ -229,6 +229,12 @@ def resident_mb(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
+def peak_mb(pid: int) -> float:
+    """The most megabytes of memory that the process ever held."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
 def processor_seconds(leader: int) -> float:
     """Seconds of processor time that the process and all below it have used so far."""
     ticks = 0
