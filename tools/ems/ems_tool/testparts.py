@@ -22,6 +22,8 @@ DESCRIPTIONS = {
     "ems": "this command: supervisor, ports, secrets, requirements",
     "frontend": "the dashboard's own tests",
     "containers": "images and compose file; with an engine (EMS_COMPOSE) the platform they make",
+    "kubernetes": "the manifests, built by kustomize, against schemas and rules",
+    "audit": "known vulnerabilities of what is installed, where the registries tell them",
     "e2e": "the whole platform from outside, in a real browser",
     "faults": "servers and workers killed, stopped and cut off under load; no reading lost",
 }
@@ -41,6 +43,8 @@ _PYTEST = {
     "simulator": ("device_simulator", "monitoring_service"),
     "ems": ("tools/ems", None),
     "containers": ("tests/containers", None),
+    "kubernetes": ("tests/kubernetes", None),
+    "audit": ("tests/audit", None),
     "e2e": ("tests/e2e", None),
     "faults": ("tests/faults", None),
 }

