@@ -22,7 +22,8 @@ SERVERS = {
     "redis-server": "redis-server",
     "nginx": "nginx",
 }
-BROWSER = {"chromium": "chromium"}
+#: What asks a platform from outside.
+CLIENTS = {"chromium": "chromium", "curl": "curl"}
 #: System services that come with those packages.
 _UNITS = {
     "postgresql": ["postgresql.service"],

@@ -56,7 +56,7 @@ def _install(names: list[str]) -> None:
     ephemeral.ensure_development()
     servers = WITH_SERVERS | OUTSIDE | {"ems"}
     needed = packages.SERVERS if servers & set(names) else {}
-    packages.ensure(needed | (packages.BROWSER if "e2e" in names else {}))
+    packages.ensure(needed | (packages.CLIENTS if "e2e" in names else {}))
     if WITH_FRONTEND & set(names):
         frontend.ensure_modules()
 
