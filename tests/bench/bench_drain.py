@@ -28,9 +28,6 @@ COUNT = 200_000
 SIZES = (1, 100, 1_000)
 USUAL_COUNT = 1_000
 
-#: What ThingsBoard takes for a reading on PostgreSQL (docs: rows of ts_kv with their index).
-OTHERS_BYTES = 163
-
 
 def drained(service: Scratch, count: int) -> tuple[float, float]:
     """Readings a second from the first message taken to the last commit; most megabytes held."""
@@ -59,16 +56,6 @@ def usual_rate(service: Scratch, count: int) -> float:
     return float(done.stdout)
 
 
-def bytes_a_reading(service: Scratch) -> float:
-    """Table and indexes, as the drain left them, after VACUUM."""
-    service.execute("VACUUM ANALYZE reading")
-    ((size, count),) = service.execute(
-        "SELECT (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('reading')"
-        " WHERE isleaf)::bigint, (SELECT count(*) FROM reading)"
-    )
-    return float(size) / int(count)
-
-
 def run(quick: bool) -> list[Row]:
     count, rounds = (20_000, 1) if quick else (COUNT, ROUNDS)
     pika: list[float] = []
@@ -90,7 +77,6 @@ def run(quick: bool) -> list[Row]:
                 rate, megabytes = drained(service, count)
                 rates.append(rate)
                 memory.append(megabytes)
-        size = bytes_a_reading(service)
         usual_count = 200 if quick else USUAL_COUNT
         enqueue(broker, messages[:usual_count])
         usual = usual_rate(service, usual_count)
@@ -114,6 +100,4 @@ def run(quick: bool) -> list[Row]:
         row("the usual consumer", usual, "readings/s"),
         row("one a message, beside it", middle(ours[1]), "readings/s", ceiling=usual, at_least=100),
         row("most memory of the ingest process", max(memory), "MB", at_most=300),
-        row("raw reading on disk with index", size, "bytes", at_most=85),
-        row("beside ThingsBoard's", size, "bytes", ceiling=OTHERS_BYTES),
     ]

@@ -95,7 +95,7 @@ def watching(service: Scratch, address: str, devices: list[UUID]) -> ClientConne
 
 
 def run(quick: bool) -> list[Row]:
-    seconds = 3 if quick else SECONDS
+    seconds, margin = (1, 1) if quick else (SECONDS, MARGIN_SECONDS)
     per_second = 1_000 if quick else BACKGROUND_PER_SECOND
     rows = []
     with scratch("monitoring_service", "latency") as service:
@@ -117,9 +117,9 @@ def run(quick: bool) -> list[Row]:
             ):
                 with ExitStack() as stack:
                     if background:
-                        span = seconds + 2 * MARGIN_SECONDS
+                        span = seconds + 2 * margin
                         busy = stack.enter_context(stream(broker, background, span))
-                        time.sleep(MARGIN_SECONDS)
+                        time.sleep(margin)
                     taken = percentiles(delays(service, socket, devices, instants, seconds))
                     if background:
                         done = busy.wait()

@@ -58,7 +58,7 @@ def sustained(
 
 def run(quick: bool) -> list[Row]:
     per_second, goal = (2_000, 1_900) if quick else (PER_SECOND, GOAL_PER_SECOND)
-    seconds, seconds_of_arrays = (5, 3) if quick else (SECONDS, SECONDS_OF_ARRAYS)
+    seconds, seconds_of_arrays = (3, 2) if quick else (SECONDS, SECONDS_OF_ARRAYS)
     with scratch("monitoring_service", "live") as service:
         fill_devices(service, DEVICES + 1)
         alone = sustained(service, per_second, seconds, 1, goal)
