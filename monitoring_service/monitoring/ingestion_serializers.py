@@ -38,8 +38,8 @@ class LedgerSerializer(serializers.Serializer[Any]):
     )
     oldest_unprocessed_seconds = serializers.FloatField(
         allow_null=True,
-        help_text="0 while nothing waits; null while it is not known: readings carry no instant of "
-        "arrival.",
+        help_text="Since the first message in the queue was sent, by its `timestamp` property; 0 "
+        "while nothing waits, null when its sender gave none or the broker is away.",
     )
     unclaimed_devices = serializers.IntegerField()
 

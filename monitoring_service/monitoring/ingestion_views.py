@@ -36,7 +36,7 @@ class LedgerView(AdminView):
             "rejected_by_reason": selectors.ledger_rejections(),
             "per_minute": [asdict(minute) for minute in ledger.minutes()],
             "queues": queues,
-            "oldest_unprocessed_seconds": 0 if waiting == 0 else None,
+            "oldest_unprocessed_seconds": ledger.oldest_unprocessed_seconds(waiting),
             "unclaimed_devices": selectors.devices_unclaimed().count(),
         }
         return Response(ingestion_serializers.LedgerSerializer(answer).data)

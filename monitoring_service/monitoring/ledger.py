@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db import connection
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.models import Device
-from service_kit.broker import BROKER_AWAY, queue_depths
+from service_kit.broker import BROKER_AWAY, peek, queue_depths
 
 #: Minutes listed one by one.
 MINUTES = 60
@@ -64,6 +65,23 @@ def queue_state() -> dict[str, int | None] | None:
         )
     except BROKER_AWAY:
         return None
+
+
+def oldest_unprocessed_seconds(waiting: int | None) -> float | None:
+    """How long ago the first of `waiting` messages was sent, by what its sender says.
+
+    None if the sender says nothing, as the simplest clients do, or the broker is away.
+    """
+    if not waiting:
+        return waiting
+    try:
+        first = peek(settings.RABBITMQ_URL, READINGS_QUEUE, 1)
+    except BROKER_AWAY:
+        return None
+    if not first:  # stored meanwhile
+        return 0
+    sent_at = first[0].sent_at
+    return None if sent_at is None else max(0.0, time.time() - sent_at)
 
 
 def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:

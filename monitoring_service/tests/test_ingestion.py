@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
+import pika
 import pytest
 from django.conf import settings
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.ingest import store_messages
 from service_kit.broker import BatchConsumer, Refused, Topology, peek, queue_depths
+from service_kit.broker.connection import connect
 from service_kit.signals import StopFlag
 
 from .conftest import at
@@ -44,8 +47,6 @@ def consumer() -> Iterator[BatchConsumer]:
 
 def empty() -> None:
     """By moving everything to a queue that ends with the test's connection."""
-    from service_kit.broker.connection import connect
-
     with connect(settings.RABBITMQ_URL, "test") as connection:
         channel = connection.channel()
         for queue in (READINGS_QUEUE, DEAD):
@@ -104,6 +105,27 @@ def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings
     assert answer.json()["oldest_unprocessed_seconds"] is None
     assert letters.status_code == 503
     assert letters.json()["code"] == "unavailable"
+
+
+@pytest.mark.parametrize(("sent_seconds_ago", "at_least"), [(100, 100), (-50, 0), (None, None)])
+def test_the_oldest_unprocessed_is_as_old_as_its_sender_says(
+    sent_seconds_ago, at_least, api, admin, consumer
+):
+    sent_at = None if sent_seconds_ago is None else int(time.time()) - sent_seconds_ago
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        for timestamp in (sent_at, int(time.time())):
+            properties = pika.BasicProperties(timestamp=timestamp)
+            channel.basic_publish("", READINGS_QUEUE, b"{}", properties)
+
+    ledger = api(admin).get(URL).json()
+
+    assert ledger["queues"][READINGS_QUEUE] == 2
+    if at_least is None:
+        assert ledger["oldest_unprocessed_seconds"] is None
+    else:
+        assert ledger["oldest_unprocessed_seconds"] >= at_least
 
 
 def test_unclaimed_devices_say_what_they_sent(api, admin, directory):

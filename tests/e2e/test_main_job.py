@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -177,3 +181,37 @@ def test_a_reading_of_an_unregistered_meter_waits_for_its_registration(
 
     eventually(unclaimed)
     assert world.hours_answer(world.admin, stranger).status_code == 404
+
+
+@pytest.mark.parametrize("order", [(), ("--shuffle", "5")], ids=["in order", "shuffled"])
+def test_a_recorded_counter_gives_its_differences_by_hour(
+    order, installation: Installation, world: World, recordings: Path
+):
+    file = recordings / "ampds2_b1e" / "Electricity_B1E-11.csv.gz"
+    client, client_id = world.client("counter")
+    meter = world.device(client_id, reading_kind="cumulative", interval_seconds=60)
+    before = world.ledger()
+
+    said = installation.replay(
+        file,
+        meter,
+        *("--timestamp-column", "unix_ts", "--value-column", "Pt", "--unit", "wh", "--cumulative"),
+        *order,
+    )
+    assert "rows read 51210, sent 51210, skipped 0" in said
+    world.await_received(before, 51_210)
+
+    hours = world.hours(client, meter, utc(2014, 2, 24), utc(2014, 4, 2))
+    assert hours == differences_by_hour(file)
+    assert sum(hours.values()) == Decimal("0.945")
+
+
+def differences_by_hour(file: Path) -> dict[str, Decimal]:
+    """kWh by the hour of the later register; the recording has one a minute, without a gap."""
+    found: dict[str, Decimal] = {}
+    with gzip.open(file, "rt") as lines:
+        rows = [(int(row["unix_ts"]), int(row["Pt"])) for row in csv.DictReader(lines)]
+    for (_, before), (at, after) in pairwise(rows):
+        start = datetime.fromtimestamp(at - at % 3600, UTC).isoformat().replace("+00:00", "Z")
+        found[start] = found.get(start, Decimal(0)) + Decimal(after - before) / 1000
+    return found

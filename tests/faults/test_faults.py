@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from uuid import uuid4
 
 import psycopg2
 import pytest
 
-from ..e2e.installation import READINGS_QUEUE, ROOT, Installation, World, eventually
+from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
 from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
+from .levers import broker_control, database, down, standing_still, started
 
 #: Seconds that a server stays away; the complete run on every change takes a shorter time.
 OUTAGE = float(os.environ.get("FAULT_OUTAGE_SECONDS", "60"))
@@ -42,35 +42,15 @@ def end(flow: IdLedger, more: int = 300) -> None:
     flow.__exit__()
 
 
-@contextmanager
-def ingest_paused(installation: Installation) -> Iterator[None]:
-    """The supervised ingest stands still, and another may take its place."""
-    installation.ems("kill", INGEST, "STOP")
-    try:
-        yield
-    finally:
-        installation.ems("kill", INGEST, "CONT")
-
-
-def run_until_it_dies(installation: Installation, failpoint: str) -> int:
-    """Run an ingest process that dies at the place named; how it ended."""
-    process = subprocess.Popen(
-        [str(ROOT / "ems"), "manage", "monitoring_service", "consume_measurements"],
-        env={**installation.environment, "EMS_FAILPOINT": failpoint},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return process.wait(60)
-
-
 @pytest.mark.parametrize("place", ["ingest-before-commit", "ingest-before-ack"])
 def test_a_consumer_killed_ten_times_in_a_row(place, installation: Installation, flow: IdLedger):
-    with ingest_paused(installation):
+    with standing_still(installation, INGEST):
         for _ in range(10):
             flow.await_confirmed(50)
-            status = run_until_it_dies(installation, place)
-            assert status == 128 + signal.SIGKILL
+            with started(
+                installation, "monitoring_service", "consume_measurements", EMS_FAILPOINT=place
+            ) as consumer:
+                assert consumer.wait(60) == 128 + signal.SIGKILL
     end(flow)
 
     expect_nothing_lost(flow)
@@ -101,10 +81,38 @@ def test_the_broker_restarted(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
+def test_the_broker_stopped(installation: Installation, flow: IdLedger):
+    """Requests are answered meanwhile; what they changed is told when the broker is back."""
+    with down(installation, "rabbitmq"):
+        device = {"name": "new", "device_type": "smart_meter", "serial_number": uuid4().hex}
+        answer = flow.world.admin.post("/api/devices/", device)
+        assert answer.status_code == 201
+        pause(OUTAGE)
+    end(flow)
+
+    expect_nothing_lost(flow)
+    device_id = answer.json()["id"]
+    eventually(lambda: flow.world.hours_answer(flow.world.admin, device_id).status_code == 200)
+
+
 def test_the_broker_standing_still(installation: Installation, flow: IdLedger):
-    installation.ems("kill", "rabbitmq", "STOP")
-    pause(OUTAGE)
-    installation.ems("kill", "rabbitmq", "CONT")
+    with standing_still(installation, "rabbitmq"):
+        pause(OUTAGE)
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_the_brokers_disk_full(installation: Installation, flow: IdLedger):
+    """Publishers are held back, what is in the queue goes on being stored."""
+    broker_control(installation, "set_disk_free_limit", "1000GB")
+    try:
+        connections = "list_connections", "--silent", "state"
+        eventually(lambda: "blocked" in broker_control(installation, *connections), 60)
+        eventually(lambda: installation.depth(READINGS_QUEUE) == 0)
+        pause(OUTAGE / 2)
+    finally:
+        broker_control(installation, "set_disk_free_limit", "1GB")
     end(flow)
 
     expect_nothing_lost(flow)
@@ -125,30 +133,15 @@ def world_answers(world: World) -> bool:
     return world.admin.get("/api/monitoring/ingestion/").status_code == 200
 
 
-def test_the_database_standing_still(installation: Installation, flow: IdLedger):
+@pytest.mark.parametrize("outage", [down, standing_still])
+def test_the_database_away(outage, installation: Installation, flow: IdLedger):
     ingest = restarts_of(installation, INGEST)
-    installation.ems("kill", "postgres", "STOP")
-    pause(OUTAGE)
-    installation.ems("kill", "postgres", "CONT")
+    with outage(installation, "postgres"):
+        pause(OUTAGE)
     end(flow)
 
     expect_nothing_lost(flow)
     assert restarts_of(installation, INGEST) == ingest
-
-
-@contextmanager
-def database(installation: Installation) -> Iterator[psycopg2.extensions.connection]:
-    connection = psycopg2.connect(
-        host="127.0.0.1",
-        port=installation.status()["ports"]["postgres"],
-        dbname="monitoring_db",
-        user="monitoring_service",
-        password=installation.secrets()["postgres"]["monitoring_service"],
-    )
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def test_a_table_locked(installation: Installation, flow: IdLedger):
@@ -194,8 +187,11 @@ def test_duplicates_disorder_and_poison(installation: Installation, flow: IdLedg
 
 
 def test_an_unknown_device_before_its_event(installation: Installation, world: World):
-    """The device service cannot be told which id to give: the readings come under a stranger's."""
+    """Its readings wait for it: registered under the id it sends, it has them all."""
     with IdLedger(world, device_id=str(uuid4())) as flow:
+        flow.await_confirmed(300)
+        assert world.hours_answer(world.admin, flow.device_id).status_code == 404
+        world.device(id=flow.device_id)
         flow.await_confirmed(300)
 
     expect_nothing_lost(flow)
@@ -209,61 +205,44 @@ def test_a_device_deleted_in_flight(installation: Installation, flow: IdLedger):
     end(flow)
 
     account = flow.account()
-    print(f"\n    {account}")
     assert (account.lost, account.doubled) == (0, 0)
     assert account.dead_lettered > 0
     assert account.stored > 0
 
 
 def test_redis_away(installation: Installation, flow: IdLedger):
-    installation.ems("kill", "redis", "STOP")
-    pause(OUTAGE / 4)
-    installation.ems("kill", "redis", "CONT")
+    with down(installation, "redis"):
+        pause(OUTAGE / 4)
     end(flow)
 
     expect_nothing_lost(flow)
 
 
-def test_two_relays(installation: Installation, world: World):
+def test_two_relays(installation: Installation, world: World, flow: IdLedger):
     """The second one waits: each event is published once, in order."""
-    second = subprocess.Popen(
-        [str(ROOT / "ems"), "manage", "auth_service", "relay_outbox"],
-        env=installation.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with started(installation, "auth_service", "relay_outbox"):
         users = [world.client("relay") for _ in range(3)]
         for session, _ in users:
             assert session.get("/api/monitoring/devices/").status_code == 200
         waiting = "SELECT count(*) FROM outbox_event WHERE published_at IS NULL"
         eventually(lambda: installation.query("auth_service", waiting) == [(0,)])
-    finally:
-        second.terminate()
-        second.wait(30)
+    end(flow)
+
+    expect_nothing_lost(flow)
 
 
 def test_two_more_consumers(installation: Installation, flow: IdLedger):
-    others = [
-        subprocess.Popen(
-            [str(ROOT / "ems"), "manage", "monitoring_service", "consume_measurements"],
-            env=installation.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+    with ExitStack() as others:
+        for _ in range(2):
+            others.enter_context(
+                started(installation, "monitoring_service", "consume_measurements")
+            )
+        repeat = threading.Thread(
+            target=lambda: installation.publish(*[flow.reading(n) for n in range(200)] * 3)
         )
-        for _ in range(2)
-    ]
-    repeat = threading.Thread(
-        target=lambda: installation.publish(*[flow.reading(n) for n in range(200)] * 3)
-    )
-    repeat.start()
-    flow.await_confirmed(1_000)
-    repeat.join()
-    for other in others:
-        other.terminate()
-        other.wait(30)
+        repeat.start()
+        flow.await_confirmed(1_000)
+        repeat.join()
     end(flow)
 
     expect_nothing_lost(flow)

@@ -113,6 +113,7 @@ class Session:
                     content_type="application/json",
                     delivery_mode=_PERSISTENT,
                     message_id=message.message_id,
+                    timestamp=int(time.time()),
                 ),
                 mandatory=True,
             )

@@ -1,7 +1,8 @@
 """Looking into a queue, and moving messages from one to another, e.g. dead letters back.
 
 Looking takes messages without acknowledging them and gives them back: they keep their places, and
-whoever looks at the same time sees the rest. So it is for queues that nobody consumes.
+whoever looks at the same time sees the rest. So it is for queues that nobody consumes, and for the
+first message of one that somebody does.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ MOVED_TOGETHER = 200
 
 @dataclass(frozen=True)
 class QueuedMessage:
-    """A message in its queue; `message_id` is made from the body where the sender gave none."""
+    """A message in its queue; `message_id` is made from the body where the sender gave none.
+
+    `sent_at` (Unix time) is what the sender said, None if nothing.
+    """
 
     message_id: str
     body: bytes
     headers: dict[str, Any]
+    sent_at: int | None
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,10 @@ def _take(channel: BlockingChannel, queue: str, limit: int) -> Iterator[tuple[in
         if method is None:
             return
         name = properties.message_id or hashlib.sha256(body).hexdigest()[:32]
-        yield method.delivery_tag, QueuedMessage(name, body, properties.headers or {})
+        yield (
+            method.delivery_tag,
+            QueuedMessage(name, body, properties.headers or {}, properties.timestamp),
+        )
 
 
 def _publish(

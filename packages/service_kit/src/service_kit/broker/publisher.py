@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -171,6 +172,7 @@ class ConfirmingPublisher:
                 content_type="application/json",
                 delivery_mode=2,
                 message_id=message.message_id,
+                timestamp=int(time.time()),
                 headers=message.headers or None,
             )
             self._channel.basic_publish(

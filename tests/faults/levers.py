@@ -1,0 +1,90 @@
+"""What an operator, or an accident, does to the servers of an installation."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+
+from ..e2e.installation import ROOT, Installation
+
+
+def broker_control(installation: Installation, *arguments: str) -> str:
+    """Run rabbitmqctl, in the environment that the broker itself has; what it says."""
+    pid = installation.process("rabbitmq")["pid"]
+    settings = Path(f"/proc/{pid}/environ").read_text().rstrip("\0").split("\0")
+    done = subprocess.run(
+        ["/usr/lib/rabbitmq/bin/rabbitmqctl", *arguments],
+        env=dict(setting.split("=", 1) for setting in settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+@contextmanager
+def down(installation: Installation, name: str) -> Iterator[None]:
+    """A process that is stopped, and not started again before the end."""
+    folder = os.open(installation.home / "run", os.O_RDONLY)
+    try:
+        with socket.socket(socket.AF_UNIX) as supervisor:
+            # By way of the folder: a socket's path may have 107 bytes.
+            supervisor.connect(f"/proc/self/fd/{folder}/control.sock")
+            supervisor.sendall(json.dumps({"do": "stop", "name": name}).encode() + b"\n")
+            assert json.loads(supervisor.makefile().readline()) == {"ok": True}
+        yield
+    finally:
+        os.close(folder)
+        installation.ems("restart", name)
+
+
+@contextmanager
+def standing_still(installation: Installation, name: str) -> Iterator[None]:
+    """A process that neither ends nor answers."""
+    installation.ems("kill", name, "STOP")
+    try:
+        yield
+    finally:
+        installation.ems("kill", name, "CONT")
+
+
+@contextmanager
+def started(
+    installation: Installation, service: str, command: str, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One more worker beside the supervised ones."""
+    process = subprocess.Popen(
+        [str(ROOT / "ems"), "manage", service, command],
+        env={**installation.environment, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def database(installation: Installation) -> Iterator[psycopg2.extensions.connection]:
+    """A connection to the readings, as their service has it."""
+    connection = psycopg2.connect(
+        host="127.0.0.1",
+        port=installation.status()["ports"]["postgres"],
+        dbname="monitoring_db",
+        user="monitoring_service",
+        password=installation.secrets()["postgres"]["monitoring_service"],
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
