@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import Http404
 
 from monitoring import clock
@@ -56,6 +57,16 @@ def devices_visible(user: KnownUser) -> QuerySet[Device]:
         return devices
     assigned = Assignment.objects.filter(user_id=user.id, active=True).values("device_id")
     return devices.filter(device_id__in=assigned)
+
+
+def devices_matching(devices: QuerySet[Device], search: str) -> QuerySet[Device]:
+    """Those with the text in name or description, or whose id it is; all for an empty one."""
+    if not search:
+        return devices
+    found = Q(name__icontains=search) | Q(description__icontains=search)
+    with suppress(ValueError):
+        found |= Q(device_id=UUID(search))
+    return devices.filter(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,11 @@ class DevicesQuery(serializers.Serializer[Any]):
     """Query of `devices/`."""
 
     search = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="part of name or description"
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        default="",
+        help_text="part of name or description, or a whole device_id",
     )
     status = serializers.CharField(required=False, max_length=32)
     device_type = serializers.CharField(required=False, max_length=32)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -215,8 +215,7 @@ class DevicesView(APIView):
         for field in ("status", "device_type", "reading_kind"):
             if field in asked:
                 devices = devices.filter(**{field: asked[field]})
-        if search := asked["search"]:
-            devices = devices.filter(Q(name__icontains=search) | Q(description__icontains=search))
+        devices = selectors.devices_matching(devices, asked["search"])
         pages = PageNumberPagination()
         page = pages.paginate_queryset(devices, request, view=self) or []
         states = selectors.device_states(page, selectors.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from rest_framework.test import APIClient
@@ -279,3 +279,64 @@ def test_a_day_that_lost_an_hour_and_one_that_gained_one(api, alice, directory):
         hour / 100 for hour in range(25)
     ]
     assert len(short["hourly_data"]) == 23
+
+
+BOILER, CELLAR, ROOF = (UUID(int=number, version=4) for number in (1, 2, 3))
+
+
+@pytest.fixture
+def three_meters(alice):
+    """Two in the house, and one that counts what the roof gives."""
+    for device_id, fields in {
+        BOILER: {"name": "Boiler", "description": "in the cellar", "status": "maintenance"},
+        CELLAR: {"name": "Cellar", "device_type": "sub_meter"},
+        ROOF: {"name": "roof 100%", "reading_kind": "cumulative"},
+    }.items():
+        device_apply(data=device_data(device_id, **fields), version=1, occurred_at=NOON)
+        assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"search": "cellar"}, {BOILER, CELLAR}),
+        ({"search": "CELL"}, {BOILER, CELLAR}),
+        ({"search": "100%"}, {ROOF}),
+        ({"search": "%"}, {ROOF}),
+        ({"search": "nothing"}, set()),
+        ({"search": ""}, {BOILER, CELLAR, ROOF}),
+        ({"search": str(ROOF)}, {ROOF}),
+        ({"search": str(ROOF).upper()}, {ROOF}),
+        ({"search": str(ROOF)[:-1]}, set()),
+        ({"status": "maintenance"}, {BOILER}),
+        ({"device_type": "sub_meter"}, {CELLAR}),
+        ({"reading_kind": "cumulative"}, {ROOF}),
+        ({"reading_kind": "interval", "status": "deployed"}, {CELLAR}),
+    ],
+)
+def test_my_devices_are_found_by_name_id_and_kind(query, found, api, alice, three_meters):
+    answer = api(alice).get("/api/monitoring/devices/", query).json()
+
+    assert {UUID(device["device_id"]) for device in answer["results"]} == found
+    assert answer["count"] == len(found)
+
+
+def test_a_search_finds_nobody_elses_device(api, bob, three_meters):
+    for search in ("cellar", str(ROOF)):
+        answer = api(bob).get("/api/monitoring/devices/", {"search": search}).json()
+        assert answer["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"reading_kind": "guess"}, "reading_kind"),
+        ({"ordering": "password"}, "ordering"),
+        ({"search": "a" * 201}, "search"),
+    ],
+)
+def test_a_wrong_filter_of_devices_is_named(query, named, api, alice):
+    answer = api(alice).get("/api/monitoring/devices/", query)
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [named]
