@@ -1,4 +1,4 @@
-"""The private Redis: channel layer and cache. It keeps nothing: any restart may empty it."""
+"""The private Redis: live pushes, cache, counts of requests. It keeps nothing: any restart may empty it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ maxmemory-policy noeviction
 
 
 def url(home: Home, secrets: Secrets) -> str:
-    """Return the URL of the cache and channel layer."""
+    """Return the URL of the pushes, the cache and the counts."""
     return f"redis://:{secrets.redis}@{home.address('redis')}/0"
 
 
