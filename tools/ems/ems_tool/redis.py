@@ -1,4 +1,4 @@
-"""The private Redis: live pushes, cache, counts of requests. It keeps nothing: any restart may empty it."""
+"""The private Redis: live pushes, cache, counts of requests. Any restart may empty it."""
 
 from __future__ import annotations
 
