@@ -19,6 +19,7 @@ REQUIRED = [
     "DJANGO_ALLOWED_HOSTS",
     "DATABASE_URL",
     "RABBITMQ_URL",
+    "REDIS_URL",
     "PUBLIC_ORIGINS",
     "JWT_PUBLIC_KEYS_DIR",
     "JWT_PRIVATE_KEYS_DIR",
@@ -131,3 +132,22 @@ def test_a_body_that_is_no_json_is_a_problem_document(nobody, db):
 
 def test_another_content_type_is_refused(nobody, db):
     assert nobody.post("/api/auth/login/", {"username": "a"}, format="multipart").status_code == 415
+
+
+def test_an_error_of_ours_tells_nothing_but_the_id_under_which_it_is_logged(
+    nobody, monkeypatch, caplog
+):
+    def fails(*_: object) -> None:
+        raise RuntimeError("SELECT secret FROM user_account")
+
+    monkeypatch.setattr("authentication.views.key_set", fails)
+    nobody.raise_request_exception = False
+
+    response = nobody.get("/api/auth/jwks.json")
+
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+    assert response.json()["code"] == "internal_error"
+    assert response.json()["request_id"] == response["X-Request-Id"]
+    for word in ("RuntimeError", "secret", "Traceback", ".py"):
+        assert word not in response.content.decode()
+    assert "RuntimeError" in caplog.text
