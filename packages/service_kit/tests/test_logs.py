@@ -61,6 +61,17 @@ class Answer(dict):
         self.headers[name] = value
 
 
+def test_what_django_says_of_a_request_has_its_id_too(configured, capsys, rf):
+    configured("json")
+    request, answer = rf.get("/nowhere"), Answer({})
+
+    RequestIdMiddleware(lambda request: answer)(request)
+    logging.getLogger("django.request").warning("Not Found", extra={"request": request})
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["request_id"] == answer.headers["X-Request-Id"]
+
+
 def test_an_error_is_on_the_same_line_with_its_trace(configured, capsys):
     configured("json")
     try:

@@ -24,10 +24,13 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = _current.set(uuid4().hex)
+        request_id = uuid4().hex
+        token = _current.set(request_id)
+        # For what Django logs about the request when no middleware is around it any more.
+        request.request_id = request_id  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
-            response["X-Request-Id"] = _current.get()
+            response["X-Request-Id"] = request_id
             # Answers carry personal figures: no cache between here and the reader may keep them.
             response.setdefault("Cache-Control", "no-store")
             return response
@@ -39,5 +42,6 @@ class RequestIdFilter(logging.Filter):
     """Adds `request_id` to log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _current.get()
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or _current.get()
         return True
