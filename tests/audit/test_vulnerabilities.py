@@ -16,15 +16,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: What a native installation has; every deployable has a part of it, in the same versions.
-SHIPPED = ("platform", "setup")
 PIP_AUDIT = [sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "--format", "json"]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_no_python_package_has_a_known_vulnerability(name):
+def test_no_python_package_has_a_known_vulnerability():
     done = subprocess.run(
-        [*PIP_AUDIT, "--requirement", f"requirements/{name}.txt"],
+        # All that a native installation has; every image has a part of it, in the same versions.
+        [*PIP_AUDIT, "--requirement", "requirements/platform.txt"],
         cwd=ROOT,
         capture_output=True,
         text=True,
