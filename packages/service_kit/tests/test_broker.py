@@ -13,7 +13,12 @@ from django.conf import settings
 from django.db import OperationalError
 
 from energy_contracts.errors import Reason
-from energy_contracts.names import DETAIL_HEADER, REASON_HEADER, dead_letter_queue
+from energy_contracts.names import (
+    DETAIL_HEADER,
+    REASON_HEADER,
+    SYNC_EXCHANGE,
+    dead_letter_queue,
+)
 from service_kit.batches import process_batch
 from service_kit.broker import (
     BatchConsumer,
@@ -173,6 +178,29 @@ def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher)
         assert tried.wait(20)
 
     eventually(lambda: depth(queue) == 15)
+
+
+def test_an_event_that_did_not_come_by_the_exchange_is_refused(queue, publisher):
+    topology = Topology(queue, dead_letter_queue(queue), SYNC_EXCHANGE, (f"{queue}.key",))
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        topology.declare(connection.channel())
+    seen: list[bytes] = []
+    publisher.publish(
+        [
+            Message(SYNC_EXCHANGE, f"{queue}.key", b"ours", uuid4().hex),
+            Message("", queue, b"forged", uuid4().hex),
+        ]
+    )
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        seen.extend(bodies)
+        return []
+
+    with Running(topology, process):
+        eventually(lambda: depth(dead_letter_queue(queue)) == 1)
+        eventually(lambda: depth(queue) == 0)
+
+    assert seen == [b"ours"]
 
 
 def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):

@@ -14,7 +14,7 @@ BODIES = [b"", b"a", b"x" * 300, b'{"measurement_value": 0.217}']
 
 def delivery(tag: int, body: bytes, part_bytes: int = 128) -> bytes:
     """The frames of one delivery as a broker sends them."""
-    method = spec.Basic.Deliver("consumer-tag", tag, False, "", "queue")
+    method = spec.Basic.Deliver("consumer-tag", tag, False, "sync_exchange", "queue")
     properties = pika.BasicProperties(delivery_mode=2, headers={"a": "b"}, message_id="7")
     frames = [frame.Method(1, method), frame.Header(1, len(body), properties)]
     frames += [
@@ -24,7 +24,7 @@ def delivery(tag: int, body: bytes, part_bytes: int = 128) -> bytes:
 
 
 STREAM = b"".join(delivery(tag, body) for tag, body in enumerate(BODIES, start=1))
-EXPECTED = list(enumerate(BODIES, start=1))
+EXPECTED = [(tag, b"sync_exchange", body) for tag, body in enumerate(BODIES, start=1)]
 
 
 def test_messages_of_any_size_are_cut_from_the_stream():
@@ -46,7 +46,7 @@ def test_whatever_else_the_broker_says_is_left_to_pika():
 
     found, taken = take_deliveries(delivery(1, b"a") + cancelled + delivery(2, b"b"))
 
-    assert (found, taken) == ([(1, b"a")], len(delivery(1, b"a")))
+    assert (found, taken) == ([(1, b"sync_exchange", b"a")], len(delivery(1, b"a")))
     assert not starts_delivery(cancelled)
     assert not starts_delivery(heartbeat)
     assert take_deliveries(heartbeat) == ([], 0)

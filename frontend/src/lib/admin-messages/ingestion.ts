@@ -60,6 +60,7 @@ export const en = {
     implausible: 'Implausible',
     unknown_event_type: 'Unknown event',
     handler_failed: 'Processing failed',
+    foreign: 'Not from a service',
   } as Record<string, string>,
   security: {
     title: 'Security log',
@@ -150,6 +151,7 @@ export const ro: typeof en = {
     implausible: 'Neverosimil',
     unknown_event_type: 'Eveniment necunoscut',
     handler_failed: 'Prelucrare eșuată',
+    foreign: 'Nu vine de la un serviciu',
   },
   security: {
     title: 'Jurnal de securitate',

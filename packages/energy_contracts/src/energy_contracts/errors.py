@@ -25,6 +25,7 @@ class Reason(StrEnum):
     IMPLAUSIBLE = "implausible"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
     HANDLER_FAILED = "handler_failed"
+    FOREIGN = "foreign"
 
 
 class ContractError(ValueError):

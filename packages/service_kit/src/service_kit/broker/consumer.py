@@ -18,6 +18,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
 
+from energy_contracts.errors import Reason
 from energy_contracts.names import DETAIL_HEADER, REASON_HEADER
 from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
@@ -80,6 +81,8 @@ class BatchConsumer:
         self._url = url
         self._name = name
         self._topology = topology
+        #: Readings may come by any exchange, events by ours alone.
+        self._exchange = None if topology.exchange is None else topology.exchange.encode()
         self._process = process
         self._stop = stop
         self._prefetch = prefetch
@@ -134,10 +137,17 @@ class BatchConsumer:
             )
             DEAD_LETTERED.labels(self._topology.queue, one.reason).inc()
 
-    def counted(self, bodies: list[bytes]) -> list[Refused]:
-        """Have a batch processed, and count it once it is committed."""
+    def counted(self, bodies: list[bytes], foreign: list[bytes]) -> list[Refused]:
+        """Have a batch processed, and count it once it is committed; the foreign are refused.
+
+        Whoever may publish anything may publish to any queue through the default exchange: with a
+        meter's password one could write an event that makes a client an administrator. Only
+        services may publish to our exchanges.
+        """
         began = time.perf_counter()
-        refused = self._process(bodies)
+        refused = self._process(bodies) if bodies else []
+        detail = f"did not come by the exchange {self._topology.exchange!r}"
+        refused += [Refused(body, Reason.FOREIGN, detail) for body in foreign]
         BATCH_SECONDS.labels(self._topology.queue).observe(time.perf_counter() - began)
         BATCH_MESSAGES.labels(self._topology.queue).observe(len(bodies))
         return refused
@@ -150,7 +160,7 @@ class _Session:
         self._consumer = consumer
         self._connection = connection
         self._channel: BlockingChannel = connection.channel()
-        self._received: deque[tuple[int, bytes]] = deque()
+        self._received: deque[tuple[int, bytes, bytes]] = deque()
         self._received_bytes = 0
         self._oldest_at = 0.0
         #: The batches being processed with their last delivery tags, in the order of their tags.
@@ -182,7 +192,7 @@ class _Session:
             self._oldest_at = time.monotonic()
             self._wake()
         self._received.extend(deliveries)
-        self._received_bytes += sum(len(body) for _, body in deliveries)
+        self._received_bytes += sum(len(body) for _, _, body in deliveries)
         self._brake()
 
     def _brake(self) -> None:
@@ -209,16 +219,18 @@ class _Session:
     def _start_batch(self) -> None:
         consumer = self._consumer
         batch: list[bytes] = []
+        foreign: list[bytes] = []
         size = tag = 0
         while (
             self._received and len(batch) < consumer._max_batch and size < consumer._max_batch_bytes
         ):
-            tag, body = self._received.popleft()
-            batch.append(body)
+            tag, exchange, body = self._received.popleft()
+            known = consumer._exchange in (None, exchange)
+            (batch if known else foreign).append(body)
             size += len(body)
         self._received_bytes -= size
         self._oldest_at = time.monotonic()
-        processing = consumer._executor.submit(consumer.counted, batch)
+        processing = consumer._executor.submit(consumer.counted, batch, foreign)
         self._processing.append((processing, tag))
         processing.add_done_callback(self._wake)
         self._brake()

@@ -15,8 +15,8 @@ from typing import Any
 from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import InvalidFrameError
 
-#: Delivery tag and body of each message.
-Deliveries = list[tuple[int, bytes]]
+#: Delivery tag, the exchange it came by, and body of each message.
+Deliveries = list[tuple[int, bytes, bytes]]
 
 _METHOD, _HEADER, _BODY = 1, 2, 3
 _FRAME_END = 0xCE
@@ -112,7 +112,10 @@ def take_deliveries(buffer: bytes) -> tuple[Deliveries, int]:
         body, position_after = _take_body(buffer, body_at, end, body_size)
         if body is None:
             break
-        found.append((_long_long(buffer, tag_at)[0], body))
+        # Tag (8 octets), whether it comes again (1), the exchange's name as a short string.
+        exchange_at = tag_at + 10
+        exchange = buffer[exchange_at : exchange_at + buffer[exchange_at - 1]]
+        found.append((_long_long(buffer, tag_at)[0], exchange, body))
         position = position_after
     return found, position
 
