@@ -18,6 +18,8 @@ ENGINE = shlex.split(os.environ.get("EMS_COMPOSE") or "docker compose")
 #: Whoever runs the commands of a service.
 _WEB = {"auth_service": "auth-web", "device_service": "device-web"}
 _WEB |= {"monitoring_service": "monitoring-web"}
+# A profile is enabled by itself when Docker runs a service of it; not by every other engine.
+_CREDENTIALS = ("--profile", "tools", "run", "--rm", "-T", "credentials", "credentials", "--json")
 _QUERY = """\
 import json, sys, psycopg2
 statement, parameters = json.load(sys.stdin)
@@ -34,7 +36,6 @@ class Composed(Installation):
     def __init__(self, project: str, ports: tuple[int, int, int, int]) -> None:
         web, tls, amqp, pages = ports
         super().__init__(Path("/nonexistent"), web)
-        self.amqp_port = amqp
         self.environment = {
             **os.environ,
             "COMPOSE_PROJECT_NAME": project,
@@ -63,7 +64,7 @@ class Composed(Installation):
 
     @functools.cached_property
     def credentials(self) -> dict[str, Any]:
-        said = self.compose("run", "--rm", "-T", "credentials", "credentials", "--json").stdout
+        said = self.compose(*_CREDENTIALS).stdout
         return json.loads(said[said.index("{") :])
 
     def ems(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -76,7 +77,7 @@ class Composed(Installation):
 
     def broker_url(self) -> str:
         url: str = self.credentials["broker"]["url"]
-        return url.replace(":5672", f":{self.amqp_port}")
+        return url
 
     def start_replay(self, file: Path, device_id: str, *options: str) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", "device_simulator", "replay", str(file)]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ems_tool import credentials, demo, gateway, postgres, rabbitmq, redis, services
-from ems_tool.console import EmsError, err, fail, out, step
+from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.credentials import SERVICES, Secrets
 from ems_tool.home import Home
 from ems_tool.identity import Identity
@@ -192,12 +192,33 @@ def make_databases(home: Containers) -> None:
     postgres.create_databases(home, secrets)
 
 
+def play_demo(home: Containers, identity: Identity) -> None:
+    """Make the demo's accounts, devices and history as soon as the platform answers.
+
+    Raises `EmsError` if it does not for minutes.
+    """
+    secrets = credentials.load(home)
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            demo.fill(home, identity, secrets)
+            return
+        except EmsError as error:
+            if time.monotonic() > end:
+                raise
+            note(str(error))
+        # Slower than the gateway's limit of sign-ins.
+        time.sleep(10)
+
+
 def show(home: Containers, as_json: bool) -> None:
     """Print the address and the logins. Raises `EmsError` before there are any."""
     secrets = credentials.load(home)
     if not secrets.admin:
         raise EmsError("This installation is not made yet; `docker compose up -d` makes it.")
-    broker = f"amqp://meters:{secrets.rabbitmq['meters']}@127.0.0.1:5672/"
+    host, _, port = (os.environ.get("AMQP_BIND") or "127.0.0.1:5672").rpartition(":")
+    host = "127.0.0.1" if host in ("", "0.0.0.0") else host
+    broker = f"amqp://meters:{secrets.rabbitmq['meters']}@{host}:{port}/"
     operator = {"username": OPERATOR, "password": secrets.rabbitmq[OPERATOR]}
     if as_json:
         found = {"url": home.origins[-1], "admin": secrets.admin, "clients": secrets.clients}
@@ -231,7 +252,7 @@ def main(arguments: list[str]) -> int:
             with step("Databases"):
                 make_databases(home)
         elif options.command == "demo":
-            demo.fill(home, identity, credentials.load(home))
+            play_demo(home, identity)
         else:
             show(home, options.json)
     except EmsError as error:
