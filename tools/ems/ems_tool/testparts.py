@@ -12,7 +12,7 @@ from ems_tool.home import ROOT, Home
 
 DESCRIPTIONS = {
     "lint": "ruff, import-linter, oxlint, dclint",
-    "types": "mypy for each project, tsc",
+    "types": "mypy for each project, tsc, the dashboard's types against the services' schemas",
     "contracts": "messages, schemas, examples",
     "kit": "the services' plumbing, against real servers",
     "auth": "auth_service",
@@ -20,7 +20,7 @@ DESCRIPTIONS = {
     "monitoring": "monitoring_service",
     "simulator": "device_simulator",
     "ems": "this command: supervisor, ports, secrets, requirements",
-    "frontend": "the dashboard's own tests",
+    "frontend": "the dashboard's own tests, and the weight of its build",
     "containers": "images and compose file; with an engine (EMS_COMPOSE) the platform they make",
     "kubernetes": "the manifests, built by kustomize, against schemas and rules",
     "audit": "known vulnerabilities of what is installed, where the registries tell them",
@@ -89,7 +89,7 @@ class Parts:
         if part == "types":
             return self._types()
         if part == "frontend":
-            return [self._vitest()]
+            return [self._vitest(), self._npm("budget", "run", "budget")]
         return [self._pytest(part)]
 
     def report(self, part: str) -> Path:
@@ -129,7 +129,16 @@ class Parts:
             # The kit's models and settings only exist inside a service; one of them has all.
             kit = ["service_kit"] if folder == "monitoring_service" else []
             found.append(mypy(folder, folder, "config.settings", [app, "config", *kit]))
-        return [*found, self._npm("tsc", "run", "typecheck")]
+        found.append(self._npm("tsc", "run", "typecheck"))
+        # Shapes that the services answer with, and those that the dashboard was built for.
+        found += [self._schema(service) for service in _APPS]
+        check = ["run", "api-types", "--", str(self._reports), "--check"]
+        return [*found, self._npm("api-types", *check)]
+
+    def _schema(self, service: str) -> Step:
+        argv = [_PYTHON, "manage.py", "spectacular", "--validate", "--fail-on-warn"]
+        argv += ["--format", "openapi-json", "--file", str(self._reports / f"{service}.json")]
+        return Step(f"schema of {service}", argv, ROOT / service, self._service(service))
 
     def _vitest(self) -> Step:
         reporters = ["--reporter=default", "--reporter=json"]

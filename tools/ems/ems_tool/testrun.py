@@ -59,6 +59,8 @@ def _install(names: list[str]) -> None:
     packages.ensure(needed | (packages.CLIENTS if "e2e" in names else {}))
     if WITH_FRONTEND & set(names):
         frontend.ensure_modules()
+    if "frontend" in names:
+        frontend.ensure_built()
 
 
 def _run_all(names: list[str], keyword: str | None) -> list[Result]:

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { BellIcon } from '@/components/icons';
 import { api, withQuery } from '@/lib/api-client';
-import type { Alert, AlertFrame, Page } from '@/lib/api-types';
+import type { Alert, AlertNews, Page } from '@/lib/api-types';
 import { knownZone } from '@/lib/days';
 import { dayAndClock, exact } from '@/lib/format';
 import { live, useLiveStatus } from '@/lib/live';
@@ -17,16 +17,16 @@ const LISTED = 20;
 const WITHOUT_LIVE_EVERY_MS = 60_000;
 
 /** The page makes the day of it, in the device's zone. */
-const hourPath = (alert: Alert) =>
+const hourPath = (alert: AlertNews) =>
   `/energy?${new URLSearchParams({ device: alert.device_id, hour: alert.start }).toString()}`;
-const when = (alert: Alert) => dayAndClock(Date.parse(alert.start), knownZone(alert.timezone));
+const when = (alert: AlertNews) => dayAndClock(Date.parse(alert.start), knownZone(alert.timezone));
 
 /** Alerts: how many are new, the list, and a notice when one arrives. */
 export function AlertBell() {
   const queryClient = useQueryClient();
   const [open, setOpen] = useState(false);
   const isLive = useLiveStatus() === 'live';
-  const [news, setNews] = useState<AlertFrame | null>(null);
+  const [news, setNews] = useState<AlertNews | null>(null);
   const { data, isError, refetch } = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) =>

@@ -6,7 +6,7 @@ const entry = (old_values: Record<string, unknown>, new_values: Record<string, u
   id: 1,
   device_id: 'd',
   occurred_at: '2026-11-22T10:00:00Z',
-  actor_name: 'admin',
+  actor_id: null, actor_name: 'admin',
   action: 'updated',
   old_values,
   new_values,

@@ -7,8 +7,9 @@ import { ListState } from '@/components/admin/list-state';
 import { Card } from '@/components/card';
 import { count, ta } from '@/lib/admin-messages';
 import { ti } from '@/lib/admin-messages/ingestion';
+import type { DeadLetter, Replayed } from '@/lib/api/monitoring';
 import classes from './ingestion-page.module.css';
-import { deadLettersQuery, replay, type DeadLetter, type Replayed } from './queries';
+import { deadLettersQuery, replay } from './queries';
 
 const outcome = ({ replayed, failed }: Replayed) =>
   failed === 0 ? ti.dead.replayed(count(replayed)) : `${ti.dead.replayed(count(replayed))} ${ti.dead.failed(count(failed))}`;

@@ -11,11 +11,12 @@ import { Card } from '@/components/card';
 import { count, ta } from '@/lib/admin-messages';
 import { ti } from '@/lib/admin-messages/ingestion';
 import { momentSeconds } from '@/lib/moments';
+import type { Ledger, Unclaimed } from '@/lib/api/monitoring';
 import { unaccounted } from './balance';
 import { DeadLetterCard } from './dead-letters';
 import classes from './ingestion-page.module.css';
 import { PerMinute } from './per-minute';
-import { ledgerQuery, UNCLAIMED_PAGE, unclaimedQuery, type Ledger, type Unclaimed } from './queries';
+import { ledgerQuery, UNCLAIMED_PAGE, unclaimedQuery } from './queries';
 
 const PARTS = ['stored', 'corrected', 'duplicates', 'rejected'] as const;
 

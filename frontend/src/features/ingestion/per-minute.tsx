@@ -1,8 +1,8 @@
 import { count } from '@/lib/admin-messages';
 import { ti } from '@/lib/admin-messages/ingestion';
 import { t } from '@/lib/messages';
+import type { Minute } from '@/lib/api/monitoring';
 import classes from './ingestion-page.module.css';
-import type { Minute } from './queries';
 
 const format = new Intl.DateTimeFormat(t.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const clock = (minute: string) => format.format(new Date(minute));

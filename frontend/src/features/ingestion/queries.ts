@@ -1,32 +1,8 @@
 // How readings come in, as monitoring counts them.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/api-client';
+import type { DeadLetters, Ledger, Replayed, Unclaimed } from '@/lib/api/monitoring';
 import type { Page } from '@/lib/api-types';
-
-export type Totals = { received: number; stored: number; corrected: number; duplicates: number; rejected: number };
-export type Minute = Totals & { minute: string };
-
-export type Ledger = {
-  totals: Totals;
-  rejected_by_reason: Record<string, number>;
-  per_minute: Minute[];
-  /** Messages ready, by queue; null: not known, the broker is away. */
-  queues: Record<string, number | null> | null;
-  unclaimed_devices: number;
-};
-
-export type Unclaimed = { device_id: string; first_seen_at: string; last_reading_at: string | null; readings: number };
-
-export type DeadLetter = {
-  message_id: string;
-  reason: string;
-  detail: string;
-  body: string;
-  body_truncated: boolean;
-  size: number;
-};
-
-export type DeadLetters = { count: number | null; results: DeadLetter[] };
 
 /** The page is watched while something is wrong: it moves by itself. */
 const EVERY_MS = 5_000;
@@ -52,8 +28,6 @@ export const deadLettersQuery = queryOptions({
   queryKey: ['manage', 'ingestion', 'dead-letters'] as const,
   queryFn: ({ signal }) => api<DeadLetters>('/api/monitoring/ingestion/dead-letters/', { signal }),
 });
-
-export type Replayed = { replayed: number; failed: number };
 
 /** Sends one dead letter again, or (null) all of them. */
 export function replay(messageId: string | null): Promise<Replayed> {

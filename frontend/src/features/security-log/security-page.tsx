@@ -9,9 +9,10 @@ import { Tag, type Tone } from '@/components/admin/tag';
 import { SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import { ti } from '@/lib/admin-messages/ingestion';
+import type { SecurityEvent } from '@/lib/admin-types';
 import { momentSeconds } from '@/lib/moments';
 import { actorOf } from './actor';
-import { eventsQuery, PAGE_SIZE, type SecurityEvent } from './queries';
+import { eventsQuery, PAGE_SIZE } from './queries';
 
 const words = ti.security;
 

@@ -1,0 +1,237 @@
+// Made from the service's OpenAPI schema by scripts/api-types.mjs; not written by hand.
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @enum {string} */
+        ActionEnum: "created" | "updated" | "status_changed" | "deleted" | "assigned" | "unassigned";
+        Assignment: {
+            /** Format: date-time */
+            readonly assigned_at: string;
+            /** Format: uuid */
+            readonly assigned_by: string;
+            /** Format: uuid */
+            readonly device_id: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            /** Format: uuid */
+            readonly ended_by: string | null;
+            /** Format: uuid */
+            readonly user_id: string;
+            readonly username: string;
+        };
+        AssignmentPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Assignment"][];
+        };
+        Device: {
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date */
+            deploy_date?: string | null;
+            description?: string;
+            device_type: components["schemas"]["DeviceTypeEnum"];
+            /** Format: uuid */
+            readonly id: string;
+            interval_seconds?: number;
+            /** Format: date */
+            last_maintenance_date?: string | null;
+            location?: string;
+            manufacturer?: string;
+            /** Format: double */
+            max_consumption?: number | null;
+            /** Format: double */
+            max_power_kw?: number | null;
+            model?: string;
+            name: string;
+            /** Format: date */
+            purchase_date?: string | null;
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            serial_number: string;
+            specifications?: {
+                [key: string]: unknown;
+            };
+            status?: components["schemas"]["StatusEnum"];
+            timezone?: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        DevicePage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Device"][];
+        };
+        DeviceRequest: {
+            /** Format: date */
+            deploy_date?: string | null;
+            description?: string;
+            device_type: components["schemas"]["DeviceTypeEnum"];
+            interval_seconds?: number;
+            /** Format: date */
+            last_maintenance_date?: string | null;
+            location?: string;
+            manufacturer?: string;
+            /** Format: double */
+            max_consumption?: number | null;
+            /** Format: double */
+            max_power_kw?: number | null;
+            model?: string;
+            name: string;
+            notes?: string;
+            /** Format: date */
+            purchase_date?: string | null;
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            serial_number: string;
+            specifications?: {
+                [key: string]: unknown;
+            };
+            status?: components["schemas"]["StatusEnum"];
+            timezone?: string;
+        };
+        /** @enum {string} */
+        DeviceTypeEnum: "smart_meter" | "sub_meter" | "sensor" | "gateway" | "actuator" | "other";
+        LogEntry: {
+            readonly action: components["schemas"]["ActionEnum"];
+            /** Format: uuid */
+            readonly actor_id: string | null;
+            readonly actor_name: string;
+            /** Format: uuid */
+            readonly device_id: string;
+            readonly id: number;
+            readonly new_values: unknown;
+            readonly notes: string;
+            /** Format: date-time */
+            readonly occurred_at: string;
+            readonly old_values: unknown;
+            readonly request_id: string;
+        };
+        LogEntryPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["LogEntry"][];
+        };
+        NewAssignmentRequest: {
+            notes?: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        NewDeviceRequest: {
+            /** Format: date */
+            deploy_date?: string | null;
+            description?: string;
+            device_type: components["schemas"]["DeviceTypeEnum"];
+            /** Format: uuid */
+            id?: string;
+            interval_seconds?: number;
+            /** Format: date */
+            last_maintenance_date?: string | null;
+            location?: string;
+            manufacturer?: string;
+            /** Format: double */
+            max_consumption?: number | null;
+            /** Format: double */
+            max_power_kw?: number | null;
+            model?: string;
+            name: string;
+            notes?: string;
+            /** Format: date */
+            purchase_date?: string | null;
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            serial_number: string;
+            specifications?: {
+                [key: string]: unknown;
+            };
+            status?: components["schemas"]["StatusEnum"];
+            timezone?: string;
+        };
+        PatchedDeviceRequest: {
+            /** Format: date */
+            deploy_date?: string | null;
+            description?: string;
+            device_type?: components["schemas"]["DeviceTypeEnum"];
+            interval_seconds?: number;
+            /** Format: date */
+            last_maintenance_date?: string | null;
+            location?: string;
+            manufacturer?: string;
+            /** Format: double */
+            max_consumption?: number | null;
+            /** Format: double */
+            max_power_kw?: number | null;
+            model?: string;
+            name?: string;
+            notes?: string;
+            /** Format: date */
+            purchase_date?: string | null;
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            serial_number?: string;
+            specifications?: {
+                [key: string]: unknown;
+            };
+            status?: components["schemas"]["StatusEnum"];
+            timezone?: string;
+        };
+        Problem: {
+            code: string;
+            detail: string;
+            errors?: {
+                [key: string]: unknown;
+            };
+            request_id: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        /** @enum {string} */
+        ReadingKindEnum: "interval" | "cumulative";
+        /** @enum {string} */
+        StatusEnum: "in_stock" | "reserved" | "deployed" | "maintenance" | "retired";
+        StatusRequest: {
+            location?: string;
+            notes?: string;
+            status: components["schemas"]["StatusEnum"];
+        };
+        TransitionRequest: {
+            location?: string;
+            notes?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type ActionEnum = components['schemas']['ActionEnum'];
+export type Assignment = components['schemas']['Assignment'];
+export type AssignmentPage = components['schemas']['AssignmentPage'];
+export type Device = components['schemas']['Device'];
+export type DevicePage = components['schemas']['DevicePage'];
+export type DeviceRequest = components['schemas']['DeviceRequest'];
+export type DeviceTypeEnum = components['schemas']['DeviceTypeEnum'];
+export type LogEntry = components['schemas']['LogEntry'];
+export type LogEntryPage = components['schemas']['LogEntryPage'];
+export type NewAssignmentRequest = components['schemas']['NewAssignmentRequest'];
+export type NewDeviceRequest = components['schemas']['NewDeviceRequest'];
+export type PatchedDeviceRequest = components['schemas']['PatchedDeviceRequest'];
+export type Problem = components['schemas']['Problem'];
+export type ReadingKindEnum = components['schemas']['ReadingKindEnum'];
+export type StatusEnum = components['schemas']['StatusEnum'];
+export type StatusRequest = components['schemas']['StatusRequest'];
+export type TransitionRequest = components['schemas']['TransitionRequest'];
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

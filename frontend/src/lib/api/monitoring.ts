@@ -1,0 +1,245 @@
+// Made from the service's OpenAPI schema by scripts/api-types.mjs; not written by hand.
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Alert: {
+            readonly acknowledged: boolean;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            /** Format: uuid */
+            acknowledged_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            readonly device_id: string;
+            readonly device_name: string;
+            id: number;
+            /** Format: double */
+            readonly limit: number;
+            /** Format: date-time */
+            start: string;
+            readonly timezone: string;
+            /** Format: double */
+            readonly total_consumption: number;
+            readonly withdrawn: boolean;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+        };
+        Day: {
+            /** Format: double */
+            average_hourly_consumption: number | null;
+            /** Format: date */
+            date: string;
+            /** Format: uuid */
+            device_id: string;
+            hourly_data: components["schemas"]["DayHour"][];
+            hours_with_data: number;
+            peak_hour: components["schemas"]["PeakHour"] | null;
+            timezone: string;
+            /** Format: double */
+            total_daily_consumption: number | null;
+        };
+        DayHour: {
+            covers_hours?: number;
+            hour: number;
+            measurement_count: number;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            readonly total_consumption: number | null;
+        };
+        DeadLetter: {
+            body: string;
+            body_truncated: boolean;
+            detail: string;
+            message_id: string;
+            reason: string;
+            size: number;
+        };
+        DeadLetters: {
+            count: number | null;
+            results: components["schemas"]["DeadLetter"][];
+        };
+        DeviceState: {
+            description: string;
+            /** Format: uuid */
+            device_id: string;
+            device_type: string;
+            interval_seconds: number;
+            /** Format: date-time */
+            last_reading_at: string | null;
+            /** Format: double */
+            readonly max_consumption: number | null;
+            name: string;
+            reading_kind: string;
+            silent: boolean;
+            status: string;
+            timezone: string;
+            /** Format: double */
+            readonly today_consumption: number | null;
+        };
+        ExtremeHour: {
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            total_consumption: number;
+        };
+        Hour: {
+            covers_hours?: number;
+            measurement_count: number;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            readonly total_consumption: number | null;
+        };
+        Hours: {
+            /** Format: uuid */
+            device_id: string;
+            /** Format: date-time */
+            end: string;
+            hourly_data: components["schemas"]["Hour"][];
+            /** Format: date-time */
+            start: string;
+            timezone: string;
+        };
+        Ledger: {
+            /** Format: double */
+            oldest_unprocessed_seconds: number | null;
+            per_minute: components["schemas"]["Minute"][];
+            queues: {
+                [key: string]: number | null;
+            } | null;
+            rejected_by_reason: {
+                [key: string]: number;
+            };
+            totals: components["schemas"]["LedgerTotals"];
+            unclaimed_devices: number;
+        };
+        LedgerTotals: {
+            corrected: number;
+            duplicates: number;
+            received: number;
+            rejected: number;
+            stored: number;
+        };
+        Minute: {
+            corrected: number;
+            duplicates: number;
+            /** Format: date-time */
+            minute: string;
+            received: number;
+            rejected: number;
+            stored: number;
+        };
+        PeakHour: {
+            hour: number;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            total_consumption: number;
+        };
+        Point: {
+            covers_hours?: number;
+            hours_expected: number;
+            hours_with_data: number;
+            measurement_count: number;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            readonly total_consumption: number | null;
+        };
+        Problem: {
+            code: string;
+            detail: string;
+            errors?: {
+                [key: string]: unknown;
+            };
+            request_id: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        Reading: {
+            /** Format: double */
+            readonly measurement_value: number;
+            revision: number;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        Replayed: {
+            failed: number;
+            replayed: number;
+        };
+        ReplayRequest: {
+            /** @default false */
+            all: boolean;
+            message_ids?: string[];
+        };
+        Series: {
+            /** Format: uuid */
+            device_id: string;
+            /** Format: date-time */
+            end: string;
+            points: components["schemas"]["Point"][];
+            resolution: string;
+            /** Format: date-time */
+            start: string;
+            timezone: string;
+        };
+        Stats: {
+            /** Format: double */
+            average_hourly_consumption: number | null;
+            /** Format: uuid */
+            device_id: string;
+            /** Format: date-time */
+            end: string;
+            hours_expected: number;
+            hours_with_data: number;
+            /** Format: double */
+            load_factor: number | null;
+            lowest_hour: components["schemas"]["ExtremeHour"] | null;
+            peak_hour: components["schemas"]["ExtremeHour"] | null;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            total_consumption: number | null;
+        };
+        Unclaimed: {
+            /** Format: uuid */
+            device_id: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            last_reading_at: string | null;
+            readings: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type Alert = components['schemas']['Alert'];
+export type Day = components['schemas']['Day'];
+export type DayHour = components['schemas']['DayHour'];
+export type DeadLetter = components['schemas']['DeadLetter'];
+export type DeadLetters = components['schemas']['DeadLetters'];
+export type DeviceState = components['schemas']['DeviceState'];
+export type ExtremeHour = components['schemas']['ExtremeHour'];
+export type Hour = components['schemas']['Hour'];
+export type Hours = components['schemas']['Hours'];
+export type Ledger = components['schemas']['Ledger'];
+export type LedgerTotals = components['schemas']['LedgerTotals'];
+export type Minute = components['schemas']['Minute'];
+export type PeakHour = components['schemas']['PeakHour'];
+export type Point = components['schemas']['Point'];
+export type Problem = components['schemas']['Problem'];
+export type Reading = components['schemas']['Reading'];
+export type Replayed = components['schemas']['Replayed'];
+export type ReplayRequest = components['schemas']['ReplayRequest'];
+export type Series = components['schemas']['Series'];
+export type Stats = components['schemas']['Stats'];
+export type Unclaimed = components['schemas']['Unclaimed'];
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
