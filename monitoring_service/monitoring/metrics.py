@@ -8,7 +8,8 @@ from prometheus_client import Counter, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from monitoring import selectors
+from energy_contracts.names import READINGS_QUEUE
+from monitoring import ledger, selectors
 
 SOCKETS = Gauge("ems_sockets", "Open sockets that said who they are.", multiprocess_mode="livesum")
 PUSHES = Counter("ems_pushes", "Frames handed to sockets.", ["kind"])
@@ -36,6 +37,12 @@ def collect() -> Iterator[Metric]:
     for reason, count in selectors.ledger_rejections().items():
         rejected.add_metric([reason], count)
     yield rejected
+    queues = ledger.queue_state()
+    waited = ledger.oldest_unprocessed_seconds(queues[READINGS_QUEUE]) if queues else None
+    if waited is not None:
+        yield GaugeMetricFamily(
+            "ems_oldest_unprocessed_seconds", "How long the first reading waits.", value=waited
+        )
     yield GaugeMetricFamily(
         "ems_unclaimed_devices",
         "Devices that send and are not registered.",
