@@ -47,6 +47,8 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': light.dimmed,
     '--mantine-color-error': light.bad,
     '--mantine-color-default-border': light.line,
+    // The brand's own colour on its light one would be 4.3:1.
+    '--mantine-color-brand-light-color': '#096354',
   },
   dark: {
     ...cssVariables(dark),

@@ -34,9 +34,7 @@ export function UserMenu({ user }: { user: User }) {
     <Menu position="bottom-end" width={248} withInitialFocusPlaceholder={false} checkIcon={<CheckIcon size={16} />}>
       <Menu.Target>
         <UnstyledButton className={classes.target} aria-label={`${t.account.menu}, ${name}`} data-testid="user-menu">
-          <span className={classes.initial} aria-hidden>
-            {name.slice(0, 1).toUpperCase()}
-          </span>
+          <span className={classes.initial} data-initial={name.slice(0, 1).toUpperCase()} aria-hidden />
           <span className={classes.name}>{name}</span>
           <ChevronDownIcon size={16} />
         </UnstyledButton>

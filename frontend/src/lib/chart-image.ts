@@ -12,6 +12,10 @@ export type ChartImage = {
   ghost: { name: string; values: readonly (number | null)[] } | null;
   ticks: readonly Tick[];
   missing: readonly { from: number; to: number }[];
+  /** Slots whose figure is not the whole truth: in progress, or with hours missing. */
+  unfinished: readonly boolean[];
+  /** kWh drawn as a line, with its name; null: none in sight. */
+  limit: { kwh: number; name: string } | null;
   slots: number;
 };
 
@@ -30,6 +34,10 @@ export async function chartImage(chart: ChartImage): Promise<Blob> {
     canvas.toBlob((blob) => (blob === null ? reject(new Error('no image')) : resolve(blob)), 'image/png');
   });
 }
+
+/** Opacity of bars that still grow or lack hours, as on the page. */
+const UNFINISHED = 0.55;
+const [GHOST_DASH, LIMIT_DASH] = [[5, 4], [10, 6]];
 
 const font = (size: number, weight = 400) => `${weight} ${size}px 'Inter Variable', system-ui, sans-serif`;
 
@@ -50,7 +58,7 @@ function draw(c: CanvasRenderingContext2D, chart: ChartImage): void {
   write(chart.unit, WIDTH - PLOT.right, 44, dimmed, font(15), 'right');
 
   const sums = Array.from({ length: chart.slots }, (_, i) => chart.layers.reduce((sum, one) => sum + (one.values[i] ?? 0), 0));
-  const scale = niceScale(Math.max(0, ...sums, ...(chart.ghost?.values ?? []).map((kwh) => kwh ?? 0)));
+  const scale = niceScale(Math.max(0, chart.limit?.kwh ?? 0, ...sums, ...(chart.ghost?.values ?? []).map((kwh) => kwh ?? 0)));
   const [wide, high] = [WIDTH - PLOT.left - PLOT.right, HEIGHT - PLOT.top - PLOT.bottom];
   const x = (slot: number) => PLOT.left + (wide * slot) / chart.slots;
   const y = (kwh: number) => PLOT.top + high * (1 - kwh / scale.top);
@@ -71,11 +79,14 @@ function draw(c: CanvasRenderingContext2D, chart: ChartImage): void {
       const kwh = layer.values[slot];
       if (kwh == null) continue;
       c.fillStyle = colour(layer.colour);
+      c.globalAlpha = chart.unfinished[slot] === true ? UNFINISHED : 1;
       c.fillRect(x(slot) + (wide / chart.slots - bar) / 2, y(below + kwh), bar, Math.max(1, y(below) - y(below + kwh) - 1));
       below += kwh;
     }
   });
-  if (chart.ghost !== null) steps(c, chart.ghost.values, x, y, colour('--ems-previous'));
+  c.globalAlpha = 1;
+  if (chart.ghost !== null) steps(c, chart.ghost.values, x, y, colour('--ems-text'));
+  if (chart.limit !== null) dashes(c, PLOT.left, WIDTH - PLOT.right, y(chart.limit.kwh), colour('--ems-limit'), LIMIT_DASH);
   for (const tick of chart.ticks) {
     write(tick.label, (x(tick.index) + x(tick.index + 1)) / 2, HEIGHT - PLOT.bottom + 24, tick.strong ? text : dimmed, font(14, tick.strong ? 600 : 400), 'center');
   }
@@ -105,7 +116,7 @@ function steps(
 ): void {
   c.save();
   c.strokeStyle = colour;
-  c.setLineDash([5, 4]);
+  c.setLineDash(GHOST_DASH);
   c.beginPath();
   let drawing = false;
   values.forEach((kwh, slot) => {
@@ -128,15 +139,31 @@ function legend(
   write: (name: string, at: number, of: string) => void,
   c: CanvasRenderingContext2D,
 ): void {
-  const entries = [
-    ...(chart.layers.length > 1 ? chart.layers : []),
-    ...(chart.ghost === null ? [] : [{ name: `- -  ${chart.ghost.name}`, colour: '--ems-previous' }]),
-  ];
   let at = PLOT.left;
-  for (const entry of entries) {
-    c.fillStyle = colour(entry.colour);
-    c.fillRect(at, HEIGHT - 33, 12, 12);
-    write(entry.name, at + 20, colour('--ems-dimmed'));
-    at += 44 + c.measureText(entry.name).width;
+  const entry = (name: string, wide: number, mark: (from: number, to: number, y: number) => void) => {
+    mark(at, at + wide, HEIGHT - 27);
+    write(name, at + wide + 8, colour('--ems-dimmed'));
+    at += wide + 32 + c.measureText(name).width;
+  };
+  for (const { name, colour: of } of chart.layers.length > 1 ? chart.layers : []) {
+    entry(name, 12, (from, _, y) => {
+      c.fillStyle = colour(of);
+      c.fillRect(from, y - 6, 12, 12);
+    });
   }
+  const line = (of: string, dash: number[]) => (from: number, to: number, y: number) => dashes(c, from, to, y, colour(of), dash);
+  if (chart.ghost !== null) entry(chart.ghost.name, 28, line('--ems-text', GHOST_DASH));
+  if (chart.limit !== null) entry(chart.limit.name, 28, line('--ems-limit', LIMIT_DASH));
+}
+
+function dashes(c: CanvasRenderingContext2D, from: number, to: number, y: number, colour: string, dash: number[]): void {
+  c.save();
+  c.strokeStyle = colour;
+  c.lineWidth = 2;
+  c.setLineDash(dash);
+  c.beginPath();
+  c.moveTo(from, y);
+  c.lineTo(to, y);
+  c.stroke();
+  c.restore();
 }

@@ -147,6 +147,21 @@ describe('the live connection', () => {
     expect(seen.statuses).toEqual(['connecting', 'live']);
   });
 
+  it('asks at once when the network is said to be gone, and believes the answer', async () => {
+    const { seen } = setUp();
+    const line = await goLive();
+
+    globalThis.dispatchEvent(new Event('offline'));
+    expect(line.sent.at(-1)).toEqual({ type: 'ping' });
+    line.say({ type: 'pong' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(seen.statuses).toEqual(['connecting', 'live']);
+
+    globalThis.dispatchEvent(new Event('offline'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(seen.statuses).toEqual(['connecting', 'live', 'reconnecting']);
+  });
+
   it('waits longer each time, at most 30 s, and says so after a moment', async () => {
     const { seen } = setUp();
     (await goLive()).hangUp(1006);

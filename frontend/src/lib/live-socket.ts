@@ -24,6 +24,8 @@ export type LiveSocketOptions = {
 const HEARTBEAT_MS = 25_000;
 /** Two unanswered pings: the connection is dead although nobody closed it (laptop lid, mobile network). */
 const MISSES_ALLOWED = 2;
+/** The network is said to be gone: an answer later than this means that it is. */
+const PROBE_MS = 3_000;
 /** A reconnect faster than this is not worth alarming anybody. */
 const GRACE_MS = 1_500;
 /** The session has renewed its token well before this. */
@@ -43,6 +45,7 @@ export class LiveSocket {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private graceTimer: ReturnType<typeof setTimeout> | undefined;
   private renewTimer: ReturnType<typeof setTimeout> | undefined;
+  private probeTimer: ReturnType<typeof setTimeout> | undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: LiveSocketOptions) {}
@@ -52,12 +55,14 @@ export class LiveSocket {
     this.running = true;
     this.setStatus('connecting');
     globalThis.addEventListener?.('online', this.retryNow);
+    globalThis.addEventListener?.('offline', this.probe);
     void this.connect();
   }
 
   stop(): void {
     this.running = false;
     globalThis.removeEventListener?.('online', this.retryNow);
+    globalThis.removeEventListener?.('offline', this.probe);
     this.dropSocket();
     clearTimeout(this.retryTimer);
     clearTimeout(this.graceTimer);
@@ -73,10 +78,23 @@ export class LiveSocket {
 
   /** The network is back: do not sit out the rest of a long wait. */
   private readonly retryNow = (): void => {
-    if (!this.running || this.socket !== null) return;
+    if (!this.running || this.authenticated) return;
     this.attempt = 0;
     clearTimeout(this.retryTimer);
+    // An attempt that was under way may hang in the network that is no more.
+    this.dropSocket();
     void this.connect();
+  };
+
+  /** Without a network the socket stays open for minutes; a platform on this computer answers even so. */
+  private readonly probe = (): void => {
+    if (!this.authenticated) return;
+    this.missed += 1;
+    this.send({ type: 'ping' });
+    clearTimeout(this.probeTimer);
+    this.probeTimer = setTimeout(() => {
+      if (this.missed > 0) void this.closed(1006);
+    }, PROBE_MS);
   };
 
   private async connect(): Promise<void> {
@@ -200,6 +218,7 @@ export class LiveSocket {
   private dropSocket(): void {
     clearInterval(this.heartbeat);
     clearTimeout(this.renewTimer);
+    clearTimeout(this.probeTimer);
     const socket = this.socket;
     this.socket = null;
     this.authenticated = false;

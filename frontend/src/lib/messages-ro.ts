@@ -95,8 +95,6 @@ export const ro: Messages = {
     nextYear: 'Anul următor',
     previousYears: 'Ani mai vechi',
     nextYears: 'Ani mai noi',
-    chooseMonth: 'Alegeți luna',
-    chooseYear: 'Alegeți anul',
   },
 
   summary: {

@@ -98,8 +98,6 @@ export const en = {
     nextYear: 'Next year',
     previousYears: 'Earlier years',
     nextYears: 'Later years',
-    chooseMonth: 'Choose a month',
-    chooseYear: 'Choose a year',
   },
 
   summary: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slotSpans } from './periods';
-import { average, comparison, highest, hoursLong, missingOf, missingRuns, ranking, runningTotal, slotsOf, together, total } from './series';
+import { average, comparison, highest, hoursLong, missingOf, missingRuns, ranking, runningTotal, slotsOf, together, total, totalsAtEnds } from './series';
 import { seriesPoints } from '@/testing/series';
 
 const ZONE = 'Europe/Bucharest';
@@ -22,6 +22,10 @@ describe('slots of a period', () => {
     expect(slots[22]?.state).toBe('ahead');
     expect(missingOf(slots)).toEqual({ slots: 1, hours: 4 });
     expect(missingRuns(slots)).toEqual([{ from: 3, to: 3 }]);
+  });
+
+  it('add up to running totals, which are not known where a slot is not', () => {
+    expect(totalsAtEnds([{ kwh: 0.1 }, { kwh: null }, { kwh: 0.2 }])).toEqual([0.1, null, 0.3]);
   });
 
   it('never take absent for zero', () => {

@@ -163,6 +163,16 @@ export function runningTotal(slots: readonly (Comparable & Pick<Slot, 'start' | 
   return points;
 }
 
+/** Running total at the end of each slot; null where the slot is not known. */
+export function totalsAtEnds(slots: readonly { kwh: number | null }[]): (number | null)[] {
+  let sum = 0;
+  return slots.map(({ kwh }) => {
+    if (kwh === null) return null;
+    sum = sumKwh([sum, kwh]);
+    return sum;
+  });
+}
+
 export type Ranked<T> = { item: T; kwh: number | null; share: number };
 
 /** From most to least, with shares of the whole; what is not known comes last. */

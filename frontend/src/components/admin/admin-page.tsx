@@ -1,16 +1,14 @@
 import '@mantine/core/styles/ModalBase.css';
 import '@mantine/core/styles/Modal.css';
-import { useEffect, type ReactNode } from 'react';
-import { t } from '@/lib/messages';
+import type { ReactNode } from 'react';
+import { useTitle } from '@/lib/use-title';
 import classes from './admin-page.module.css';
 
 type AdminPageProps = { title: string; lead?: string | undefined; actions?: ReactNode; above?: ReactNode; children: ReactNode };
 
 /** The frame of an administrator's page: heading, what one can do here, content. */
 export function AdminPage({ title, lead, actions, above, children }: AdminPageProps) {
-  useEffect(() => {
-    document.title = `${title} · ${t.product}`;
-  }, [title]);
+  useTitle(title);
   return (
     <div className={classes.page}>
       {above}

@@ -13,8 +13,9 @@ export function useFilters() {
   const set = useCallback(
     (name: string, value: string | null) => {
       setParams(
-        (before) => {
-          const after = new URLSearchParams(before);
+        () => {
+          // Not the address of the last drawing: of two quick changes the second must not undo the first.
+          const after = new URLSearchParams(location.search);
           if (value === null || value === '') after.delete(name);
           else after.set(name, value);
           // Other rows: begin with the first of them.

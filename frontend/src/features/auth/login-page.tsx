@@ -5,10 +5,12 @@ import { Wordmark } from '@/components/wordmark';
 import { t } from '@/lib/messages';
 import { session } from '@/lib/session';
 import { useSession } from '@/lib/use-session';
+import { useTitle } from '@/lib/use-title';
 import { loginProblem, type LoginProblem } from './login-problem';
 import classes from './login-page.module.css';
 
 export function LoginPage() {
+  useTitle(t.login.title);
   const state = useSession();
   const [problem, setProblem] = useState<LoginProblem | null>(null);
   const [missing, setMissing] = useState({ username: false, password: false });

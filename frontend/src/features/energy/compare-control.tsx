@@ -25,6 +25,7 @@ export function CompareControl({ compare, period, others, onChange }: CompareCon
         label={t.compare.label}
         checked={compare !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? 'previous' : null)}
+        classNames={{ track: classes.track ?? '' }}
         data-testid="compare-switch"
       />
       {compare === null ? null : (

@@ -21,8 +21,6 @@ export function PeriodCalendar({ period, date, today, onPick }: PeriodCalendarPr
       nextYear: t.period.nextYear,
       previousDecade: t.period.previousYears,
       nextDecade: t.period.nextYears,
-      monthLevelControl: t.period.chooseMonth,
-      yearLevelControl: t.period.chooseYear,
     },
     onChange: (picked: string | null) => {
       const day = parseDay(picked);

@@ -3,11 +3,12 @@ import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { MonitoredDevice } from '@/lib/api-types';
 import type { ChartImage } from '@/lib/chart-image';
+import { limitInSight } from '@/lib/chart-scale';
 import { fileName, type Field } from '@/lib/csv';
 import type { Day } from '@/lib/days';
 import type { Hour } from '@/lib/energy-day';
 import { dayLong, exact } from '@/lib/format';
-import { dayLengthNote, hourTicks } from '@/lib/hour-labels';
+import { dayLengthNote, hourRange, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import { missingRuns, runningTotal } from '@/lib/series';
 import { dayReadout, hourInWords, hourReadout, trendReadout } from './readouts';
@@ -20,6 +21,7 @@ import { PartsOfDay } from './parts-of-day';
 import { comparisonParts } from './period-readouts';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
+import { TrendTable } from './trend-table';
 import { useScreen } from './use-screen';
 import classes from './day-view.module.css';
 
@@ -73,6 +75,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
       ]),
     ];
   };
+  const highest = Math.max(0, ...hours.map((hour) => hour.kwh ?? 0));
   const image = (): ChartImage => ({
     title: `${device.name}, ${dayLong(date)}`,
     subtitle: dayReadout(hours, zone, limit).join(' · '),
@@ -81,6 +84,8 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
     ghost: ghost === null || compared === null ? null : { name: compared, values: ghost },
     ticks: hourTicks(hours, date, zone),
     missing: missingRuns(hours),
+    unfinished: hours.map((hour) => hour.state === 'open'),
+    limit: limit === null || !limitInSight(limit, highest) ? null : { kwh: limit, name: t.hours.limit(exact(limit)) },
     slots: hours.length,
   });
   const describe = (index: number) => hourInWords(hours[index], zone, limit);
@@ -155,6 +160,13 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
             <EnergyLineChart points={points} before={before} ticks={ticks} length={hours.length} />
           </SlotFrame>
           <Legend entries={trendEntries(t.trend.thisDay, before.length === 0 ? null : (compared ?? t.trend.dayBefore))} />
+          <TrendTable
+            caption={`${t.trend.title}, ${device.name}, ${dayLong(date)}`}
+            slot={t.hours.hour}
+            names={hours.map((hour) => hourRange(hour, zone))}
+            own={{ name: t.trend.thisDay, slots: hours }}
+            before={before.length === 0 ? null : { name: compared ?? t.trend.dayBefore, slots: hoursBefore }}
+          />
         </Card>
         <PartsOfDay hours={hours} />
       </div>

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { LoadError } from '@/components/load-error';
 import { MeterIcon, SearchIcon } from '@/components/icons';
@@ -8,6 +7,7 @@ import { clock } from '@/lib/format';
 import { useLiveStatus } from '@/lib/live';
 import { t } from '@/lib/messages';
 import { useSession } from '@/lib/use-session';
+import { useTitle } from '@/lib/use-title';
 import { Breadcrumb } from './breadcrumb';
 import { CompareControl } from './compare-control';
 import { DatePicker } from './date-picker';
@@ -27,10 +27,7 @@ export function EnergyPage() {
   const status = useLiveStatus();
   useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
   const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
-
-  useEffect(() => {
-    document.title = name === undefined ? t.product : `${name} · ${t.product}`;
-  }, [name]);
+  useTitle(name);
 
   return (
     <>

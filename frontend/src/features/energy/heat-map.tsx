@@ -19,7 +19,7 @@ type HeatMapProps = {
 
 const hourSpan = (hour: number) => `${String(hour).padStart(2, '0')}–${String(hour + 1).padStart(2, '0')}`;
 
-/** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it. */
+/** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it; the bars open them all. */
 export function HeatMap({ days, devices, zone, title, today, busy, onDay }: HeatMapProps) {
   const heat = heatOf(days, devices, zone);
   const every = days.length > 7 ? 7 : 1;
@@ -35,15 +35,18 @@ export function HeatMap({ days, devices, zone, title, today, busy, onDay }: Heat
             </th>
             {heat.days.map((day, index) => (
               <th key={day} scope="col">
-                <UnstyledButton
-                  className={classes.day}
-                  aria-label={t.heat.openDay(weekdayDay(day))}
-                  title={weekdayDay(day)}
-                  data-shown={index % every === 0 || undefined}
-                  onClick={() => onDay(day)}
-                >
-                  {days.length > 7 ? Number(day.slice(8)) : weekday(day)}
-                </UnstyledButton>
+                {index % every === 0 ? (
+                  <UnstyledButton
+                    className={classes.day}
+                    aria-label={t.heat.openDay(weekdayDay(day))}
+                    title={weekdayDay(day)}
+                    onClick={() => onDay(day)}
+                  >
+                    {days.length > 7 ? Number(day.slice(8)) : weekday(day)}
+                  </UnstyledButton>
+                ) : (
+                  <span className={classes.hidden}>{weekdayDay(day)}</span>
+                )}
               </th>
             ))}
           </tr>

@@ -81,6 +81,8 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
     ghost: named,
     ticks: slotTicks(slots, period, zone, false),
     missing: missingRuns(slots),
+    unfinished: slots.map(({ state }) => state === 'partial' || state === 'open'),
+    limit: null,
     slots: slots.length,
   });
 

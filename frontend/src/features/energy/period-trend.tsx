@@ -2,6 +2,8 @@ import { useMemo } from 'react';
 import { Card } from '@/components/card';
 import type { Tick } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
+import { periodTitle, slotName } from '@/lib/period-labels';
+import { RESOLUTION } from '@/lib/periods';
 import { runningTotal } from '@/lib/series';
 import classes from './day-view.module.css';
 import { EnergyLineChart } from './energy-line-chart';
@@ -9,6 +11,7 @@ import { Legend, trendEntries } from './legend';
 import { comparisonParts } from './period-readouts';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
+import { TrendTable } from './trend-table';
 import type { PeriodData } from './use-period-data';
 
 type PeriodTrendProps = {
@@ -39,6 +42,13 @@ export function PeriodTrend({ data, ticks, active, describe, onActive }: PeriodT
         <EnergyLineChart points={running} before={before} ticks={ticks} length={slots.length} />
       </SlotFrame>
       <Legend entries={trendEntries(t.adds.own, before.length === 0 ? null : (other?.name ?? null))} />
+      <TrendTable
+        caption={`${t.adds.title}, ${periodTitle(period, data.date)}`}
+        slot={t.use.slot[RESOLUTION[period]]}
+        names={slots.map((slot) => slotName(slot, period, data.zone))}
+        own={{ name: t.adds.own, slots }}
+        before={before.length === 0 ? null : other}
+      />
     </Card>
   );
 }

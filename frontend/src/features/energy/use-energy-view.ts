@@ -50,6 +50,9 @@ export type Change = {
   hour?: string | null;
 };
 
+/** From the address, not from the last drawing: of two quick clicks the second must not undo the first. */
+const present = () => new URLSearchParams(location.search);
+
 /** The address after a change. What belongs to another view goes with it. */
 export function changed(before: URLSearchParams, change: Change): URLSearchParams {
   const after = new URLSearchParams(before);
@@ -95,14 +98,13 @@ export function useEnergyView() {
   const period = parsePeriod(params.get('period'));
 
   const show = useCallback(
-    (change: Change, replace = false) => setParams((before) => changed(before, change), { replace }),
+    (change: Change, replace = false) => setParams(() => changed(present(), change), { replace }),
     [setParams],
   );
 
   const step = useCallback(
     (by: number) => {
-      // From the address, not from the last drawing: two quick key presses are two steps.
-      const newest = parseDay(new URLSearchParams(location.search).get('date')) ?? date;
+      const newest = parseDay(present().get('date')) ?? date;
       const to = shift(period, newest, by);
       if (by > 0 && firstDay(period, to) > today) return;
       show({ date: by > 0 && to > today ? today : to });
@@ -115,7 +117,7 @@ export function useEnergyView() {
   useEffect(() => {
     if (shownId === undefined) return;
     writePreference(LAST_DEVICE, shownId);
-    if (!complete) setParams((before) => filledIn(before, shownId, date), { replace: true });
+    if (!complete) setParams(() => filledIn(present(), shownId, date), { replace: true });
   }, [shownId, complete, date, setParams]);
 
   // Left open over midnight, a page that showed today goes on showing today.
