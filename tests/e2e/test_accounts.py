@@ -16,8 +16,8 @@ from playwright.sync_api import expect, sync_playwright
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from .browsing import CHROMIUM, OPTIONS
 from .installation import Installation, Session, World, eventually
-from .test_browser import CHROMIUM, OPTIONS
 
 #: One route of each service that any user may ask.
 ASKED = ("/api/auth/me/", "/api/devices/", "/api/monitoring/devices/")

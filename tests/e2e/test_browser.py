@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from .browsing import PHONE, bars
 from .installation import Installation, Session, World, eventually
-
-CHROMIUM = "/usr/bin/chromium"
-
-#: The background services of a browser look for hosts that a closed network does not have.
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 #: A day in the past with all its hours, rising from 0.1 to 2.4 kWh.
 DATE = "2026-03-10"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -59,35 +35,6 @@ def alice(installation: Installation, world: World) -> tuple[Session, str]:
     )
     world.await_received(before, 48)
     return client, meter
-
-
-@pytest.fixture
-def open_page(browser: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
-    """Log in as somebody and open a path."""
-    contexts = []
-
-    def opened(session: Session, path: str = "/", **options: object) -> Page:
-        context = browser.new_context(**{"viewport": DESK, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(installation.url + path)
-        page.get_by_test_id("login-username").fill(session.username)
-        page.get_by_test_id("login-password").fill(session.password)
-        page.get_by_test_id("login-submit").click()
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def bars(page: Page) -> dict[str, float]:
-    """kWh of each bar by the start of its hour."""
-    return {
-        bar.get_attribute("data-start"): float(bar.get_attribute("data-kwh"))
-        for bar in page.get_by_test_id("hour-bar").all()
-        if bar.get_attribute("data-kwh")
-    }
 
 
 def heights(page: Page) -> list[float]:

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from .installation import Installation, Session, World, eventually
-from .test_browser import CHROMIUM, DESK, OPTIONS
+from .installation import Installation, World, eventually
 
 PAGES = ("/manage/users", "/manage/devices", "/manage/ingestion", "/manage/security")
-
-
-@pytest.fixture(scope="module")
-def sign_in(installation: Installation) -> Iterator[Callable[..., Page]]:
-    """Log in as somebody, each in a browser of their own, and open a path."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-
-        def opened(session: Session, path: str, **options: object) -> Page:
-            page = browser.new_context(
-                **{"viewport": DESK, "locale": "en-GB", **options}
-            ).new_page()
-            page.goto(installation.url + path)
-            page.get_by_test_id("login-username").fill(session.username)
-            page.get_by_test_id("login-password").fill(session.password)
-            page.get_by_test_id("login-submit").click()
-            expect(page.get_by_test_id("user-menu")).to_be_visible()
-            return page
-
-        yield opened
-        browser.close()
 
 
 def submit(page: Page) -> None:
@@ -43,10 +21,10 @@ def submit(page: Page) -> None:
 
 
 def test_an_administrator_makes_a_user_and_a_device_and_the_clients_page_changes(
-    installation: Installation, world: World, sign_in, artifacts: Path
+    installation: Installation, world: World, open_page, artifacts: Path
 ):
     username, password = f"tenant-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
-    admin = sign_in(world.admin, "/manage/users")
+    admin = open_page(world.admin, "/manage/users")
     admin.get_by_test_id("user-create").click()
     admin.get_by_label("User name").fill(username)
     admin.get_by_role("textbox", name="Password").fill("123")
@@ -61,7 +39,7 @@ def test_an_administrator_makes_a_user_and_a_device_and_the_clients_page_changes
 
     client = installation.session(username, password)
     eventually(lambda: client.get("/api/monitoring/devices/").status_code == 200)
-    tenant = sign_in(client, "/energy")
+    tenant = open_page(client, "/energy")
     expect(tenant.get_by_test_id("no-devices")).to_be_visible()
 
     admin.goto(installation.url + "/manage/devices")
@@ -96,8 +74,8 @@ def test_an_administrator_makes_a_user_and_a_device_and_the_clients_page_changes
     assert client.get("/api/devices/").json()["count"] == 0
 
 
-def test_a_file_is_imported_after_its_report_was_seen(world: World, sign_in, artifacts: Path):
-    admin = sign_in(world.admin, "/manage/devices")
+def test_a_file_is_imported_after_its_report_was_seen(world: World, open_page, artifacts: Path):
+    admin = open_page(world.admin, "/manage/devices")
     header = "name,device_type,serial_number\n"
     right = "".join(f"Imported,sub_meter,{uuid4().hex}\n" for _ in range(3))
     summary = admin.get_by_test_id("import-summary")
@@ -122,13 +100,13 @@ def test_a_file_is_imported_after_its_report_was_seen(world: World, sign_in, art
 
 
 def test_a_dead_letter_is_shown_with_its_reason_and_sent_again(
-    installation: Installation, world: World, sign_in, artifacts: Path
+    installation: Installation, world: World, open_page, artifacts: Path
 ):
     text = f"no reading {uuid4().hex}"
     before = world.ledger()["rejected"]
     installation.publish(text.encode())
     eventually(lambda: world.ledger()["rejected"] == before + 1)
-    admin = sign_in(world.admin, "/manage/ingestion")
+    admin = open_page(world.admin, "/manage/ingestion")
     letter = admin.get_by_test_id("dead-letters").locator("li", has_text=text)
     expect(letter).to_have_attribute("data-reason", "not_json")
     expect(admin.get_by_test_id("ledger")).to_contain_text("Balanced")
@@ -141,10 +119,100 @@ def test_a_dead_letter_is_shown_with_its_reason_and_sent_again(
     eventually(lambda: world.ledger()["rejected"] == before + 2)
 
 
+#: Every step that a status may take, the usual one first.
+STEPS = {
+    "in_stock": ["Deploy", "Reserve", "To maintenance", "Retire"],
+    "reserved": ["Deploy", "Back to stock"],
+    "deployed": ["To maintenance", "Back to stock"],
+    "maintenance": ["Deploy", "Back to stock", "Retire"],
+}
+
+
+def test_a_device_is_offered_the_steps_of_its_status_alone_and_each_one_is_in_its_history(
+    world: World, open_page, artifacts: Path
+):
+    device_id = world.device(name="Meter with a life")
+    admin = open_page(world.admin, f"/manage/devices/{device_id}")
+    buttons = admin.get_by_test_id("steps").get_by_role("button")
+    walk = [
+        ("in_stock", "reserve"),
+        ("reserved", "deploy"),
+        ("deployed", "maintenance"),
+        ("maintenance", "retire"),
+    ]
+    for status, step in walk:
+        expect(buttons).to_have_text(STEPS[status])
+        admin.get_by_test_id(f"step-{step}").click()
+        if step == "deploy":
+            admin.get_by_label("Where is it deployed?").fill("Hall 3")
+        submit(admin)
+    expect(buttons).to_have_count(0)
+    expect(admin.get_by_text("Retired is final", exact=False)).to_be_visible()
+
+    entries = admin.get_by_test_id("history").locator("li")
+    expect(entries).to_have_count(1 + len(walk))
+    expect(entries.first).to_contain_text("New status")
+    expect(entries.first).to_contain_text(f"by {world.admin.username}")
+    expect(entries.first.locator("del")).to_have_text("Maintenance")
+    expect(entries.first.locator("ins")).to_have_text("Retired")
+    expect(entries.last).to_contain_text("Created")
+    times = [one.get_attribute("datetime") for one in entries.locator("time").all()]
+    assert times == sorted(times, reverse=True)
+    admin.screenshot(path=artifacts / "admin-history.png", full_page=True)
+
+
+def test_a_step_that_somebody_else_made_impossible_is_refused_with_what_is_allowed_now(
+    world: World, open_page
+):
+    device_id = world.device(name="Meter of two administrators")
+    admin = open_page(world.admin, f"/manage/devices/{device_id}")
+    admin.get_by_test_id("step-reserve").click()
+    answer = world.admin.request("PUT", f"/api/devices/{device_id}/retire/", json={})
+    assert answer.status_code == 200, answer.text
+
+    admin.get_by_test_id("dialog-submit").click()
+
+    expect(admin.get_by_text("Its status has changed meanwhile.", exact=False)).to_be_visible()
+    admin.keyboard.press("Escape")
+    expect(admin.get_by_test_id("steps")).to_have_count(0)
+
+
+def test_a_device_that_nobody_registered_is_listed_and_registered_with_what_it_sent(
+    installation: Installation, world: World, open_page
+):
+    stranger = str(uuid4())
+    before = world.ledger()
+    installation.publish(
+        [
+            {
+                "device_id": stranger,
+                "timestamp": f"2026-03-10T0{hour}:00:00Z",
+                "measurement_value": 1,
+            }
+            for hour in range(3)
+        ]
+    )
+    world.await_received(before, 3)
+    admin = open_page(world.admin, "/manage/ingestion")
+
+    row = admin.get_by_test_id("unclaimed").get_by_role("row").filter(has_text=stranger)
+
+    expect(row).to_contain_text("3")
+    row.get_by_test_id("register").click()
+    admin.get_by_label("Name", exact=False).first.fill("Found in the cellar")
+    admin.get_by_label("Serial number").fill(uuid4().hex)
+    submit(admin)
+    expect(admin).to_have_url(re.compile(f"/manage/devices/{stranger}"))
+    eventually(lambda: world.hours_answer(world.admin, stranger).status_code == 200)
+    assert world.day(world.admin, stranger, "2026-03-10")["total_daily_consumption"] == 3
+    admin.goto("/manage/ingestion")
+    expect(admin.get_by_test_id("unclaimed")).not_to_contain_text(stranger)
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_to_a_client_the_administrators_pages_do_not_exist(path: str, world: World, sign_in):
+def test_to_a_client_the_administrators_pages_do_not_exist(path: str, world: World, open_page):
     client, _ = world.client("curious")
-    page = sign_in(client, path)
+    page = open_page(client, path)
     expect(page.get_by_text("There is no such page.")).to_be_visible()
     expect(page.get_by_role("link", name="Users")).to_have_count(0)
 
@@ -157,9 +225,9 @@ def test_to_a_client_the_administrators_pages_do_not_exist(path: str, world: Wor
     ],
 )
 def test_the_administrators_pages_fit_a_phone_and_the_dark(
-    name: str, options, installation: Installation, world: World, sign_in, artifacts: Path
+    name: str, options, installation: Installation, world: World, open_page, artifacts: Path
 ):
-    page = sign_in(world.admin, PAGES[0], **options)
+    page = open_page(world.admin, PAGES[0], **options)
     for path in PAGES:
         page.goto(installation.url + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

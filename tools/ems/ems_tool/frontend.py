@@ -16,6 +16,8 @@ from ems_tool.console import EmsError, step
 from ems_tool.home import ROOT
 
 FOLDER = ROOT / "frontend"
+#: What the tests in a browser judge pages with.
+BROWSER_TESTS = ROOT / "tests" / "e2e"
 DIST = FOLDER / "dist"
 _NEXT = FOLDER / "node_modules" / ".dist-next"
 _STAMP = DIST / ".built-from"
@@ -34,21 +36,21 @@ def environment() -> dict[str, str]:
     }
 
 
-def ensure_modules() -> None:
-    """Install what package-lock.json lists, unless that is there already."""
-    if not _modules_fit():
-        with step("Installing the dashboard's packages"):
-            _npm("ci")
+def ensure_modules(folder: Path = FOLDER) -> None:
+    """Install what a folder's package-lock.json lists, unless that is there already."""
+    if not _modules_fit(folder):
+        with step(f"Installing the packages of {folder.relative_to(ROOT)}"):
+            _npm("ci", folder=folder)
 
 
-def _modules_fit() -> bool:
+def _modules_fit(folder: Path) -> bool:
     # npm leaves a lock of what it installed in node_modules.
     try:
-        installed = json.loads((FOLDER / "node_modules" / ".package-lock.json").read_text())
+        installed = json.loads((folder / "node_modules" / ".package-lock.json").read_text())
     except (OSError, ValueError):
         return False
     there = installed["packages"]
-    wanted = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
+    wanted = json.loads((folder / "package-lock.json").read_text())["packages"]
     return all(
         # Packages for other systems are optional and not installed.
         there[path]["version"] == one["version"] if path in there else one.get("optional", False)
@@ -83,11 +85,11 @@ def _alone() -> Iterator[None]:
         os.close(descriptor)
 
 
-def _npm(*arguments: str) -> None:
+def _npm(*arguments: str, folder: Path = FOLDER) -> None:
     argv = [str(ROOT / ".venv" / "bin" / "npm"), *arguments]
     done = subprocess.run(
         argv,
-        cwd=FOLDER,
+        cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -99,7 +101,7 @@ def _npm(*arguments: str) -> None:
         # npm says what is wrong at the top and a build at the end; help comes in between.
         shown = lines if len(lines) <= 30 else [*lines[:12], "…", *lines[-12:]]
         text = "\n".join(shown)
-        raise EmsError(f"npm {' '.join(arguments)} failed in {FOLDER}:\n{text}")
+        raise EmsError(f"npm {' '.join(arguments)} failed in {folder}:\n{text}")
 
 
 def _fingerprint() -> str:

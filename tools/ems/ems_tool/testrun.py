@@ -61,6 +61,8 @@ def _install(names: list[str]) -> None:
         frontend.ensure_modules()
     if "frontend" in names:
         frontend.ensure_built()
+    if "e2e" in names:
+        frontend.ensure_modules(frontend.BROWSER_TESTS)
 
 
 def _run_all(names: list[str], keyword: str | None) -> list[Result]:

@@ -77,7 +77,8 @@ def test_no_committed_file_names_a_package_registry():
     assert found.stdout == ""
 
 
-def test_the_dashboards_lock_says_no_address():
-    path = ROOT / "frontend" / "package-lock.json"
+@pytest.mark.parametrize("folder", ["frontend", "tests/e2e"])
+def test_a_lock_of_npm_says_no_address(folder):
+    path = ROOT / folder / "package-lock.json"
 
     assert '"resolved"' not in path.read_text()

@@ -1,0 +1,88 @@
+"""A real browser, for whoever tests what people see."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+from playwright.sync_api import Locator, Page, expect
+
+from .installation import Session
+
+CHROMIUM = "/usr/bin/chromium"
+
+#: The background services of a browser look for hosts that a closed network does not have.
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+#: A busy machine draws late; what never comes still fails.
+expect.set_options(timeout=20_000)
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def sign_in(page: Page, session: Session) -> None:
+    """Fill in the login page that is open."""
+    page.get_by_test_id("login-username").fill(session.username)
+    page.get_by_test_id("login-password").fill(session.password)
+    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("user-menu")).to_be_visible(timeout=15_000)
+
+
+def settle(page: Page) -> None:
+    """Wait until everything that the page asked for is there and drawn."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[aria-busy=true], .mantine-Skeleton-root")).to_have_count(0)
+    page.evaluate("document.fonts.ready")
+
+
+def click_bar(bar: Locator) -> None:
+    """As a mouse does: at the bar's place, whatever lies above it."""
+    expect(bar).to_be_visible()
+    box = bar.bounding_box()
+    assert box is not None
+    bar.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def bars(page: Page, test_id: str = "hour-bar") -> dict[str, float]:
+    """kWh of each bar by the start of its slot."""
+    return page.get_by_test_id(test_id).evaluate_all(
+        "all => Object.fromEntries(all.map(({dataset: d}) => [d.start, Number(d.kwh)]))"
+    )
+
+
+def stamp(instant: datetime) -> str:
+    """As the bars name the beginning of their slot."""
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def slot(page: Page, day: date) -> Locator:
+    """The bar of a day or month, by the day on which it begins."""
+    return page.locator(f'[data-testid=slot-bar][data-day="{day}"]')
+
+
+def expect_total(page: Page, kwh: Decimal) -> None:
+    """The headline of the period, to the last digit."""
+    exactly = re.compile(f"^{re.escape(f'{kwh.normalize():f}')}$")
+    expect(page.get_by_test_id("summary-total")).to_have_attribute("data-value", exactly)
+
+
+def level(page: Page) -> Locator:
+    """Where one is, at the end of the breadcrumb."""
+    return page.get_by_test_id("breadcrumb").get_by_role("heading", level=1)
+
+
+def rows(page: Page, test_id: str) -> list[list[str]]:
+    """The words of a table's body, also of one that only screen readers are given."""
+    return page.get_by_test_id(test_id).evaluate(
+        "table => [...table.tBodies[0].rows].map(row => [...row.cells].map(c => c.textContent))"
+    )

@@ -1,0 +1,197 @@
+"""A client's story in a real browser: from a year down to a reading, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from .browsing import bars, click_bar, expect_total, level, rows, slot, stamp
+from .household import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
+from .installation import Installation, World
+
+
+def test_a_click_on_a_bar_goes_down_from_year_to_reading_and_back_leads_up_again(
+    household: Household, at, artifacts: Path
+):
+    page = at("date=2026-03-15&period=year")
+    flat = household.flat
+    expect(level(page)).to_have_text("2026")
+    expect(page.get_by_test_id("slot-bar")).to_have_count(3)
+    expect_total(page, household.total(flat, date(2026, 1, 1), date(2026, 12, 31)))
+
+    click_bar(slot(page, MARCH[0]))
+    expect(level(page)).to_have_text("March 2026")
+    expect_total(page, household.total(flat, *MARCH))
+    # Every day has its slot, the silent one no bar.
+    expect(page.get_by_test_id("slot-bar")).to_have_count(30)
+    assert len(rows(page, "slot-table")) == 31
+
+    click_bar(slot(page, date(2026, 3, 20)))
+    expect(level(page)).to_have_text("Fri 20 Mar 2026")
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
+    assert bars(page) == household.bars_of(flat, date(2026, 3, 20))
+
+    opened = day_hours(date(2026, 3, 20))[18]
+    click_bar(page.locator(f'[data-testid=hour-bar][data-start="{stamp(opened)}"]'))
+    readings = page.get_by_test_id("hour-readings")
+    expect(readings.get_by_test_id("reading")).to_have_count(1)
+    expect(readings.get_by_test_id("reading")).to_contain_text("18:00:00")
+    kwh = household.readings(flat)[opened]
+    expect(readings.get_by_test_id("reading")).to_contain_text(f"{kwh:.3f}")
+    expect(level(page)).to_have_text("18:00")
+    page.screenshot(path=artifacts / "desk-hour.png", full_page=True)
+
+    for title in ("Fri 20 Mar 2026", "March 2026", "2026"):
+        page.go_back()
+        expect(level(page)).to_have_text(title)
+    page.go_forward()
+    expect(level(page)).to_have_text("March 2026")
+    expect_total(page, household.total(flat, *MARCH))
+
+
+def test_the_breadcrumb_leads_up_from_an_hour(at):
+    page = at(f"date=2026-03-20&hour={stamp(day_hours(date(2026, 3, 20))[18])}")
+    crumbs = page.get_by_test_id("breadcrumb")
+    expect(page.get_by_test_id("hour-readings")).to_be_visible()
+
+    crumbs.get_by_role("button", name="Fri 20 Mar 2026").click()
+    expect(page.get_by_test_id("hour-readings")).to_have_count(0)
+    crumbs.get_by_role("button", name="March 2026").click()
+    expect(level(page)).to_have_text("March 2026")
+    crumbs.get_by_role("button", name="2026", exact=True).click()
+    expect(level(page)).to_have_text("2026")
+
+
+def test_device_and_period_are_chosen_and_each_period_has_its_sum(household: Household, at):
+    page = at("date=2026-03-18")
+    page.get_by_test_id("device-selector").click()
+    page.get_by_test_id("device-selector").fill("work")
+    page.get_by_role("option", name="Workshop").click()
+    day = date(2026, 3, 18)
+    expect_total(page, household.total(household.workshop, day, day))
+    assert bars(page) == household.bars_of(household.workshop, day)
+
+    spans = {
+        "Week": (date(2026, 3, 16), date(2026, 3, 22)),
+        "Month": MARCH,
+        "Year": (date(2026, 1, 1), date(2026, 12, 31)),
+    }
+    for name, span in spans.items():
+        page.get_by_test_id("period-tabs").get_by_text(name).click()
+        expect_total(page, household.total(household.workshop, *span))
+        assert f"period={name.lower()}" in page.url
+    page.get_by_test_id("period-tabs").get_by_text("Month").click()
+    page.get_by_test_id("date-prev").click()
+    expect(level(page)).to_have_text("February 2026")
+    page.get_by_test_id("date-picker").click()
+    page.get_by_role("button", name="Mar", exact=True).click()
+    expect(level(page)).to_have_text("March 2026")
+
+
+def test_all_devices_stack_to_their_total(household: Household, at):
+    page = at("date=2026-03-18&period=month")
+    page.get_by_test_id("device-selector").click()
+    page.get_by_role("option", name="All my devices").click()
+    both = (household.flat, household.workshop)
+    expect_total(page, sum((household.total(one, *MARCH) for one in both), Decimal(0)))
+    expect(page.get_by_test_id("device-chip")).to_have_count(2)
+
+    page.get_by_test_id("device-chip").filter(has_text="Workshop").click()
+
+    expect_total(page, household.total(household.flat, *MARCH))
+    assert "hide=" in page.url
+
+
+def test_a_period_is_compared_with_the_one_before_and_with_another_device(
+    household: Household, at, artifacts: Path
+):
+    page = at("date=2026-03-15&period=month")
+    expect(page.locator(".ems-ghost")).to_have_count(0)
+    page.get_by_test_id("compare-switch").click()
+    expect(page.locator(".ems-ghost").first).to_be_visible()
+    assert "compare=previous" in page.url
+
+    # Like for like: only days that both months have whole.
+    pairs = [
+        (date(2026, 3, number), date(2026, 2, number))
+        for number in range(1, 29)
+        if date(2026, 3, number) not in (SILENT_DAY, PATCHY_DAY)
+    ]
+    difference = sum(
+        household.total(household.flat, now, now) - household.total(household.flat, then, then)
+        for now, then in pairs
+    )
+    note = page.get_by_test_id("summary-total")
+    expect(note).to_contain_text(
+        f"{abs(difference):.2f} kWh {'more' if difference > 0 else 'less'}"
+    )
+    expect(note).to_contain_text(f"same {len(pairs)} days")
+    page.screenshot(path=artifacts / "desk-month-compare.png", full_page=True)
+
+    page.get_by_test_id("compare-with").select_option(label="Workshop")
+    expect(
+        page.get_by_test_id("slot-table").get_by_role("columnheader", name="Workshop")
+    ).to_have_count(1)
+    theirs = household.total(household.workshop, MARCH[0], MARCH[0])
+    assert rows(page, "slot-table")[0][2] == f"{theirs:.3f}"
+    page.go_back()
+    expect(page.get_by_test_id("compare-with")).to_have_value("previous")
+
+
+def test_an_alert_arrives_while_the_page_is_open_and_is_acknowledged(
+    installation: Installation, world: World, open_page, artifacts: Path
+):
+    client, client_id = world.client("alarmed")
+    meter = world.device(client_id, name="Boiler", max_consumption=0.5)
+    page = open_page(client)
+    expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
+    bell = page.get_by_test_id("alert-bell")
+    expect(bell).to_have_attribute("data-new", "0")
+
+    now = datetime.now(UTC).isoformat()
+    installation.publish({"device_id": meter, "timestamp": now, "measurement_value": 0.8})
+
+    notice = page.get_by_test_id("alert-notice")
+    expect(notice).to_contain_text("Boiler is over its limit")
+    expect(notice).to_contain_text("0.8 kWh in an hour, limit 0.5 kWh")
+    expect(bell).to_have_attribute("data-new", "1")
+    page.screenshot(path=artifacts / "desk-alert.png")
+    notice.get_by_role("button", name="Dismiss").click()
+    bell.click()
+    page.get_by_test_id("acknowledge").click()
+    expect(page.get_by_test_id("alert")).to_contain_text("Acknowledged")
+    expect(bell).to_have_attribute("data-new", "0")
+    page.screenshot(path=artifacts / "desk-alerts.png")
+    [alert] = client.get("/api/monitoring/alerts/").json()["results"]
+    assert alert["acknowledged_at"] is not None
+
+
+def test_the_address_holds_everything_that_is_shown(household: Household, at, open_page):
+    page = at("date=2026-03-18")
+    page.get_by_test_id("period-tabs").get_by_text("Month").click()
+    page.get_by_test_id("device-selector").click()
+    page.get_by_role("option", name="All my devices").click()
+    page.get_by_test_id("compare-switch").click()
+    page.get_by_test_id("compare-with").select_option("year")
+    page.get_by_test_id("device-chip").filter(has_text="Workshop").click()
+    expect_total(page, household.total(household.flat, *MARCH))
+
+    def shown(one: Page) -> dict[str, object]:
+        expect_total(one, household.total(household.flat, *MARCH))
+        expect(one.get_by_test_id("compare-with")).to_have_value("year")
+        expect(one.get_by_test_id("device-chip").last).to_have_attribute("aria-pressed", "false")
+        return {
+            "level": level(one).inner_text(),
+            "bars": bars(one, "slot-bar"),
+            "table": rows(one, "slot-table"),
+            "device": one.get_by_test_id("device-selector").input_value(),
+        }
+
+    before = shown(page)
+    page.reload()
+    assert shown(page) == before
+    shared = open_page(household.session, page.url.removeprefix(page.url.split("/energy")[0]))
+    assert shown(shared) == before

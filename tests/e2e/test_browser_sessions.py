@@ -1,0 +1,217 @@
+"""What an open page does when its session or its connection goes away, and comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+from .browsing import sign_in
+from .forgery import Forger
+from .installation import Installation, Session, World, eventually
+
+REFRESH = "/api/auth/refresh/"
+#: Longer than an access token lives, shorter than a session.
+LATER_MS = 11 * 60 * 1_000
+
+
+@pytest.fixture
+def tenant(installation: Installation, world: World) -> tuple[Session, str, str]:
+    """A client with a meter that has just sent; the client's and the meter's id."""
+    client, client_id = world.client("tenant")
+    meter = world.device(client_id, name="Tenant's meter", interval_seconds=60)
+    installation.publish(reading(meter, 0.25))
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    eventually(lambda: world.day(client, meter, today)["hours_with_data"] == 1)
+    return client, client_id, meter
+
+
+def reading(meter: str, kwh: float, seconds: int = 0) -> dict[str, object]:
+    """One of the present hour; `seconds` tells those of one test apart."""
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    at = hour + timedelta(seconds=seconds)
+    return {"device_id": meter, "timestamp": at.isoformat(), "measurement_value": kwh}
+
+
+def shows(page: Page, kwh: str) -> None:
+    expect(page.get_by_test_id("summary-total")).to_have_attribute(
+        "data-value", kwh, timeout=30_000
+    )
+
+
+def status(page: Page, name: str) -> None:
+    badge = page.get_by_test_id("live-status")
+    expect(badge).to_have_attribute("data-status", name, timeout=40_000)
+
+
+def refreshes(context: BrowserContext) -> list[Request]:
+    """Every question for a new token from now on."""
+    found: list[Request] = []
+    context.on("request", lambda request: found.append(request) if REFRESH in request.url else None)
+    return found
+
+
+def second_tab(page: Page) -> Page:
+    """The same page again, in the same browser."""
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    shows(tab, "0.25")
+    return tab
+
+
+def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other_and_once_each(
+    tenant, world: World, browser, installation: Installation
+):
+    client, _, _ = tenant
+    context = browser.new_context(base_url=installation.url, locale="en-GB")
+    context.clock.install()
+    first = context.new_page()
+    first.goto("/")
+    sign_in(first, client)
+    shows(first, "0.25")
+    second = second_tab(first)
+    asked = refreshes(context)
+
+    context.clock.fast_forward(LATER_MS)
+    for tab in (first, second):
+        # Asks for two days at once, with a token that has run out.
+        tab.get_by_test_id("date-prev").click()
+        expect(tab.get_by_test_id("no-data")).to_be_visible()
+
+    eventually(lambda: len(asked) == 2 and all(one.response() for one in asked))
+    assert [one.response().status for one in asked] == [200, 200]
+    spans = sorted(
+        (one.timing["startTime"], one.timing["startTime"] + one.timing["responseEnd"])
+        for one in asked
+    )
+    assert spans[0][1] <= spans[1][0]
+    # A used token that came back would have ended the session, and be on record.
+    events = world.admin.get("/api/auth/events/", search=client.username).json()["results"]
+    assert {event["kind"] for event in events} <= {"login", "user_created"}
+    context.close()
+
+
+def test_a_burst_of_refused_requests_asks_for_one_new_token(
+    tenant, installation: Installation, open_page: Callable[..., Page]
+):
+    client, _, meter = tenant
+    page = open_page(client)
+    shows(page, "0.25")
+    with page.expect_response(lambda answer: REFRESH in answer.url) as first:
+        page.reload()
+    shows(page, "0.25")
+    token = first.value.json()["access"]
+    expired = Forger(installation, token).sign(exp=int(time.time()) - 60)
+
+    def outdated(route, request) -> None:
+        stale = request.headers.get("authorization") == f"Bearer {token}"
+        replaced = {**request.headers, "authorization": f"Bearer {expired}"}
+        route.continue_(headers=replaced if stale else request.headers)
+
+    page.route("**/api/monitoring/**", outdated)
+    asked = refreshes(page.context)
+    refused = []
+    page.on("response", lambda answer: refused.append(answer) if answer.status == 401 else None)
+    page.get_by_test_id("period-tabs").get_by_text("Month").click()
+    shows(page, "0.25")
+
+    assert len(refused) >= 2
+    assert len(asked) == 1
+    assert meter in page.url
+
+
+def test_logging_out_in_one_tab_ends_the_other(tenant, open_page: Callable[..., Page]):
+    client, _, _ = tenant
+    first = open_page(client)
+    shows(first, "0.25")
+    second = second_tab(first)
+
+    first.get_by_test_id("user-menu").click()
+    first.get_by_test_id("logout").click()
+
+    for tab in (first, second):
+        expect(tab.get_by_test_id("login-submit")).to_be_visible()
+    # The cookie is worth nothing any more.
+    second.reload()
+    expect(second.get_by_test_id("login-submit")).to_be_visible()
+    # Logging in again in one tab brings both back to where they were.
+    sign_in(first, client)
+    shows(first, "0.25")
+    shows(second, "0.25")
+
+
+def test_a_session_ended_by_an_administrator_says_so_and_goes_on_after_logging_in_again(
+    tenant, world: World, open_page: Callable[..., Page]
+):
+    client, client_id, meter = tenant
+    page = open_page(client)
+    status(page, "live")
+    shows(page, "0.25")
+    before = page.url
+
+    def set_active(active: bool) -> None:
+        answer = world.admin.request(
+            "PATCH", f"/api/users/{client_id}/", json={"is_active": active}
+        )
+        assert answer.status_code == 200, answer.text
+
+    set_active(False)
+    expect(page.get_by_text("Your session has ended", exact=False)).to_be_visible(timeout=15_000)
+    assert "Tenant's meter" not in page.content()
+    expect(page).to_have_title("Log in · Energy")
+
+    set_active(True)
+    sign_in(page, client)
+    shows(page, "0.25")
+    assert urlsplit(page.url).query == urlsplit(before).query
+    assert meter in page.url
+
+
+def test_a_cut_network_is_shown_and_the_figures_are_right_after_it(
+    tenant, installation: Installation, open_page: Callable[..., Page]
+):
+    client, _, meter = tenant
+    page = open_page(client)
+    status(page, "live")
+    shows(page, "0.25")
+
+    # The browser hears that the network is gone; nothing that it sends is answered.
+    installation.ems("kill", "traefik", "STOP")
+    page.context.set_offline(True)
+    try:
+        status(page, "reconnecting")
+        installation.publish(reading(meter, 0.5, seconds=1))
+        counted = (
+            "SELECT 1 FROM hour JOIN device ON device.key = device_key"
+            " WHERE device_id = %s AND reading_count = 2",
+            meter,
+        )
+        eventually(lambda: installation.query("monitoring_service", *counted))
+        shows(page, "0.25")
+    finally:
+        installation.ems("kill", "traefik", "CONT")
+    page.context.set_offline(False)
+    status(page, "live")
+    shows(page, "0.75")
+
+
+def test_a_restarted_live_process_is_found_again(
+    tenant, installation: Installation, open_page: Callable[..., Page]
+):
+    client, _, meter = tenant
+    page = open_page(client)
+    status(page, "live")
+
+    installation.ems("kill", "monitoring-live", "KILL")
+    status(page, "reconnecting")
+    installation.publish(reading(meter, 0.5, seconds=1))
+
+    status(page, "live")
+    shows(page, "0.75")
+    # And what arrives from now on moves it again.
+    installation.publish(reading(meter, 1, seconds=2))
+    shows(page, "1.75")

@@ -1,0 +1,54 @@
+"""What Lighthouse says of the pages, and what a browser must load before there are figures."""
+
+from __future__ import annotations
+
+import socket
+
+from playwright.sync_api import Playwright, expect
+
+from .browsing import sign_in
+from .household import Household
+from .installation import Installation, World
+from .judges import first_route_kb, lighthouse, own_browser
+
+#: Speed is measured by tests/bench/bench_page.py: here the machine is busy with other tests.
+CATEGORIES = ["accessibility", "best-practices"]
+#: Points that a page must reach.
+GOOD = 95
+#: Of JavaScript, gzipped; a KB has 1,000 bytes.
+FIRST_ROUTE_KB = 230
+
+
+def test_lighthouse_finds_login_and_energy_page_accessible_and_well_made(
+    playwright: Playwright, installation: Installation, household: Household
+):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    login = f"{installation.url}/login"
+    energy = f"{installation.url}/energy?device={household.flat}&date=2026-03-20"
+    with own_browser(playwright, port) as page:
+        verdicts = {login: lighthouse(login, port, CATEGORIES)}
+        page.goto(login)
+        sign_in(page, household.session)
+        verdicts[energy] = lighthouse(energy, port, CATEGORIES)
+
+    for url, verdict in verdicts.items():
+        assert min(verdict.scores.values()) >= GOOD, (url, verdict)
+
+
+def test_the_first_route_is_light_and_its_charts_come_after_it(world: World, open_page):
+    client, _ = world.client("light")
+    page = open_page(client)
+    # Again, without the login page's part.
+    page.reload()
+    expect(page.get_by_test_id("no-devices")).to_be_visible()
+
+    scripts = page.evaluate(
+        "performance.getEntriesByType('resource')"
+        ".filter(one => one.name.endsWith('.js')).map(one => [one.name, one.encodedBodySize])"
+    )
+
+    assert sum(size for _, size in scripts) <= FIRST_ROUTE_KB * 1_000
+    assert first_route_kb() <= FIRST_ROUTE_KB
+    assert not [name for name, _ in scripts if "charts" in name]
