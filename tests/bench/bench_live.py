@@ -7,7 +7,17 @@ import time
 
 from load import Probes, stream
 from readings import DEVICES, account, device_ids, enqueue, fill_devices
-from support import Row, Scratch, percentiles, processor_seconds, row, scratch, server_pids, until
+from support import (
+    Row,
+    Scratch,
+    note,
+    percentiles,
+    processor_seconds,
+    row,
+    scratch,
+    server_pids,
+    until,
+)
 
 TITLE = "Sustained live, publisher included"
 #: A little more than what is to be shown, so that the last confirm's way does not count.
@@ -34,6 +44,7 @@ def sustained(
         with stream(broker, per_second, seconds, per_message) as publishing:
             published = publishing.wait()
         end = time.perf_counter()
+        note(f"{published.readings:,} readings confirmed in {published.seconds:.0f} s")
         backlog = published.readings + probes.sent - account(service)[0]
         used = {name: processor_seconds(pid) - before[name] for name, pid in watched.items()}
         probes.finish()

@@ -19,7 +19,9 @@ from rich.table import Table
 
 from support import Row, environment, progress
 
-NAMES = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*"))
+NAMES = sorted(
+    path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")
+)
 
 
 def machine(env: dict[str, str]) -> dict[str, Any]:
