@@ -88,6 +88,7 @@ export function DayView({ view, known, live, show }: DayViewProps) {
       )}
       {opened === undefined ? null : (
         <HourReadings
+          key={opened.start}
           deviceId={deviceId}
           hour={new Date(opened.start).toISOString()}
           name={hourRange(opened, zone)}

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { aligned, clockSeconds } from '@/lib/format';
 import { t } from '@/lib/messages';
+import classes from './day-view.module.css';
 import table from './hour-table.module.css';
 import { readingsQuery } from './queries';
 
@@ -12,43 +14,51 @@ type HourReadingsProps = { deviceId: string; hour: string; name: string; zone: s
 /** What an hour is made of: the level below the bars. */
 export function HourReadings({ deviceId, hour, name, zone, onClose }: HourReadingsProps) {
   const { data, error, refetch, isFetching } = useQuery(readingsQuery(deviceId, hour));
+  const place = useRef<HTMLDivElement>(null);
+  // It opens below the charts, often out of sight.
+  const known = data !== undefined;
+  useEffect(() => {
+    if (known) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [known]);
   return (
-    <Card
-      title={t.readings.title(name)}
-      testId="hour-readings"
-      busy={data === undefined && error === null}
-      corner={
-        <Button size="compact-sm" variant="default" onClick={onClose} data-testid="close-hour">
-          {t.readings.close}
-        </Button>
-      }
-    >
-      {data === undefined && error !== null ? (
-        <LoadError error={error} onRetry={() => void refetch()} retrying={isFetching} />
-      ) : null}
-      {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
-      {data !== undefined && data.results.length > 0 ? (
-        <table className={table.table}>
-          <caption className={table.hidden}>{t.readings.title(name)}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t.readings.time}</th>
-              <th scope="col">{t.readings.value}</th>
-              <th scope="col">{t.readings.revision}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.results.map((reading) => (
-              <tr key={reading.timestamp} data-testid="reading">
-                <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
-                <td>{aligned(reading.measurement_value)}</td>
-                <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td>
+    <div ref={place} className={classes.opened}>
+      <Card
+        title={t.readings.title(name)}
+        testId="hour-readings"
+        busy={data === undefined && error === null}
+        corner={
+          <Button size="compact-sm" variant="default" onClick={onClose} data-testid="close-hour">
+            {t.readings.close}
+          </Button>
+        }
+      >
+        {data === undefined && error !== null ? (
+          <LoadError error={error} onRetry={() => void refetch()} retrying={isFetching} />
+        ) : null}
+        {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
+        {data !== undefined && data.results.length > 0 ? (
+          <table className={table.table}>
+            <caption className={table.hidden}>{t.readings.title(name)}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t.readings.time}</th>
+                <th scope="col">{t.readings.value}</th>
+                <th scope="col">{t.readings.revision}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
-      {data?.next == null ? null : <p>{t.readings.more}</p>}
-    </Card>
+            </thead>
+            <tbody>
+              {data.results.map((reading) => (
+                <tr key={reading.timestamp} data-testid="reading">
+                  <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
+                  <td>{aligned(reading.measurement_value)}</td>
+                  <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ) : null}
+        {data?.next == null ? null : <p>{t.readings.more}</p>}
+      </Card>
+    </div>
   );
 }
