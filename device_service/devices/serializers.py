@@ -94,7 +94,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
             "updated_at",
             "notes",
         )
-        read_only_fields = ("id", "created_at", "updated_at")
+        read_only_fields: tuple[str, ...] = ("id", "created_at", "updated_at")
         # Uniqueness is the database's business: see services.
         validators: list[Any] = []
         extra_kwargs = {
