@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import stat
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -75,6 +76,28 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     # It is no picture: what is sent to it counts.
     elsewhere.publish(reading(meter, 600))
     eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
+
+
+def test_a_restore_that_misses_something_says_what(
+    installation: Installation, elsewhere: Installation, tmp_path: Path
+):
+    file, falsified = tmp_path / "backup", tmp_path / "falsified"
+    installation.ems("backup", str(file))
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(falsified, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(content)
+                manifest["totals"]["auth_service"]["users"] += 1
+                content = json.dumps(manifest).encode()
+            target.writestr(name, content)
+
+    refused = elsewhere.ems("restore", str(falsified), "--verify", check=False)
+
+    assert refused.returncode == 1
+    assert "auth_db differs: users:" in refused.stderr
+    # Nothing is left running.
+    assert elsewhere.ems("status", check=False).returncode == 1
 
 
 def test_a_backup_is_never_put_over_another_installation(

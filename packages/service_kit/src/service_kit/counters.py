@@ -14,7 +14,7 @@ BATCH_MESSAGES = Histogram(
     "ems_batch_messages",
     "Messages in one transaction.",
     ["queue"],
-    buckets=(1, 5, 20, 50, 100, 200, 500, 1_000, 2_000),
+    buckets=(1, 10, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000),
 )
 BATCH_SECONDS = Histogram(
     "ems_batch_seconds",
