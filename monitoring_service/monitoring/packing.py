@@ -2,7 +2,7 @@
 
 While readings come interval after interval, each page of the index fills up with one device's
 instants and is then split in halves, and nothing ever comes into the first half again: a reading
-takes 104 bytes with its index. Built anew it takes 84, and little comes into a month that is over.
+takes 98 bytes with its index. Built anew it takes 84, and little comes into a month that is over.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def fill(service: Scratch, begin: datetime, first: int, end: int) -> None:
         slots = min(PART, end - slot)
         service.execute(_FILL, {"begin": begin, "first": slot, "slots": slots})
         done = (slot + slots - first) / (end - first)
-        if slot // PART % 28 == 0 or done == 1:
+        if slot // PART % 14 == 0 or done == 1:
             seconds = time.monotonic() - started
             note(f"filling: {done:.0%} of {(end - first) * DEVICES:,} readings, {seconds:.0f} s")
     service.execute("VACUUM ANALYZE hour")
