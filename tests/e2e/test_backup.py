@@ -107,6 +107,7 @@ def test_a_backup_is_never_put_over_another_installation(
     installation.ems("backup", str(file))
 
     for arguments, word in (
+        (("backup", str(tmp_path / "nowhere" / "backup")), "cannot be written"),
         (("restore", str(file)), "not empty"),
         (("backup", str(file)), "already"),
     ):

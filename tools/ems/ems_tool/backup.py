@@ -62,9 +62,9 @@ def save(home: Home, secrets: Secrets, file: Path) -> None:
     if not postgres.is_ready(home, secrets):
         raise EmsError("PostgreSQL does not run; `./ems up --detach` starts it.")
     unfinished = file.with_name(f".{file.name}.unfinished")
-    # Whoever reads it can sign tokens and reach every database.
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
+        # Whoever reads it can sign tokens and reach every database.
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with (
             os.fdopen(descriptor, "wb") as stream,
             # Dumps are compressed as they are.
@@ -72,8 +72,11 @@ def save(home: Home, secrets: Secrets, file: Path) -> None:
         ):
             _write(home, secrets, archive)
         unfinished.replace(file)
+    except OSError as error:
+        raise EmsError(f"{file} cannot be written: {error.strerror}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def _write(home: Home, secrets: Secrets, archive: zipfile.ZipFile) -> None:
