@@ -17,7 +17,9 @@ from monitoring.directory import Directory
 from monitoring.ingest import store_messages
 from monitoring.models import Device, Hour, Reading
 from monitoring.selectors import (
+    device_states,
     devices_unclaimed,
+    devices_visible,
     ledger_rejections,
     ledger_totals,
 )
@@ -123,6 +125,15 @@ def test_a_batch_delivered_again_in_another_order_contradicts_what_is_stored(met
     assert send(directory, second, first, second) == ["conflict"] * 2
     assert hours(meter) == {NOON: (100_000, 1)}
     assert ledger() == (4, 1, 0, 1, 2)
+
+
+def test_a_late_reading_changes_its_own_hour_and_not_the_latest_one(meter, directory, admin):
+    send(directory, message(meter, 0, 0.1))
+    send(directory, message(meter, -7 * 24 * 60, 0.2))
+
+    (state,) = device_states(list(devices_visible(admin)), NOON)
+    assert state.last_reading_at == NOON
+    assert hours(meter) == {NOON: (100_000, 1), NOON - timedelta(days=7): (200_000, 1)}
 
 
 def test_what_a_stored_correction_has_superseded_is_no_conflict(meter, directory):

@@ -81,9 +81,10 @@ def test_the_broker_restarted(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_the_broker_stopped(installation: Installation, flow: IdLedger):
+@pytest.mark.parametrize("outage", [down, standing_still])
+def test_the_broker_away(outage, installation: Installation, flow: IdLedger):
     """Requests are answered meanwhile; what they changed is told when the broker is back."""
-    with down(installation, "rabbitmq"):
+    with outage(installation, "rabbitmq"):
         device = {"name": "new", "device_type": "smart_meter", "serial_number": uuid4().hex}
         answer = flow.world.admin.post("/api/devices/", device)
         assert answer.status_code == 201
@@ -95,12 +96,25 @@ def test_the_broker_stopped(installation: Installation, flow: IdLedger):
     eventually(lambda: flow.world.hours_answer(flow.world.admin, device_id).status_code == 200)
 
 
-def test_the_broker_standing_still(installation: Installation, flow: IdLedger):
-    with standing_still(installation, "rabbitmq"):
-        pause(OUTAGE)
+def test_workers_started_before_their_broker(installation: Installation, flow: IdLedger):
+    """They wait for it, however long, instead of ending; whoever only reads is served."""
+    workers = ("monitoring-ingest", "monitoring-sync", "device-relay", "monitoring-web")
+    with down(installation, "rabbitmq"):
+        before = {name: installation.process(name)["pid"] for name in workers}
+        for name in workers:
+            installation.ems("restart", name)
+        eventually(lambda: not before.items() & pids(installation, workers).items())
+        restarts = {name: restarts_of(installation, name) for name in workers}
+        eventually(lambda: world_answers(flow.world), 60)
+        pause(OUTAGE / 4)
     end(flow)
 
     expect_nothing_lost(flow)
+    assert {name: restarts_of(installation, name) for name in workers} == restarts
+
+
+def pids(installation: Installation, names: tuple[str, ...]) -> dict[str, int | None]:
+    return {name: installation.process(name)["pid"] for name in names}
 
 
 def test_the_brokers_disk_full(installation: Installation, flow: IdLedger):
@@ -154,6 +168,23 @@ def test_a_table_locked(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
+def test_the_databases_disk_full(installation: Installation, flow: IdLedger):
+    """Each insert fails as it would; what was read from the queue is held, nothing is refused."""
+    with database(installation) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$; "
+            "CREATE TRIGGER no_space BEFORE INSERT ON ledger_minute EXECUTE FUNCTION no_space()"
+        )
+        connection.commit()
+        pause(OUTAGE / 4)
+        cursor.execute("DROP TRIGGER no_space ON ledger_minute; DROP FUNCTION no_space()")
+        connection.commit()
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
 def test_a_deadlock(installation: Installation, flow: IdLedger):
     """Somebody takes locks in the other order: the server breaks one of the two, we try again."""
     with database(installation) as connection:
@@ -174,7 +205,7 @@ def test_a_deadlock(installation: Installation, flow: IdLedger):
 def test_duplicates_disorder_and_poison(installation: Installation, flow: IdLedger):
     flow.await_confirmed(300)
     numbers = sorted(flow.confirmed)[:200]
-    poison = [b"\x00", b"{}", b"[1]", b"NaN"]
+    poison = [b"\x00", b"{}", b"[1]", b"NaN", b"[" * (2 << 20)]
     for body in poison:
         installation.publish(body, *[flow.reading(n) for n in reversed(numbers)])
     flow.__exit__()
@@ -213,6 +244,20 @@ def test_a_device_deleted_in_flight(installation: Installation, flow: IdLedger):
 def test_redis_away(installation: Installation, flow: IdLedger):
     with down(installation, "redis"):
         pause(OUTAGE / 4)
+    end(flow)
+
+    expect_nothing_lost(flow)
+
+
+def test_the_service_of_accounts_away(installation: Installation, flow: IdLedger):
+    """Whoever is signed in works on: no request asks another service."""
+    _, user_id = flow.world.client("later")
+    with down(installation, "auth-web"):
+        assert world_answers(flow.world)
+        answer = flow.world.admin.get("/api/devices/")
+        assert answer.status_code == 200
+        flow.world.assign(flow.device_id, user_id)
+    eventually(lambda: flow.world.admin.get("/api/users/").status_code == 200, 60)
     end(flow)
 
     expect_nothing_lost(flow)

@@ -56,6 +56,16 @@ def test_a_genuine_token_gives_its_claims(issuer: TokenIssuer, alice: KnownUser)
     assert (claims["sub"], claims["ver"]) == (str(alice.id), 3)
 
 
+@pytest.mark.parametrize(("seconds_ago", "good"), [(2, True), (60, False)])
+def test_clocks_may_differ_by_seconds_between_services_and_not_by_a_minute(
+    seconds_ago: int, good: bool, issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    expired = issuer.token(alice, lifetime=timedelta(seconds=-seconds_ago))
+    early = issuer.token(alice, nbf=int(time.time()) + seconds_ago)
+
+    assert (accepted(expired), accepted(early)) == (good, good)
+
+
 def test_a_new_key_is_learnt_and_a_removed_one_forgotten(
     settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
 ) -> None:
