@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from ems_tool.home import ROOT
 
 #: The numbered lines that each table must have.
