@@ -39,8 +39,8 @@ class KnownDevice:
     cumulative: bool
     register_digits: int | None
     max_power_kw: float | None
-    #: The most energy one interval can have used; None: unknown, or the value is a register.
-    max_interval_milliwh: int | None
+    #: The most that one interval can have used, or that the register can show; None: unknown.
+    max_value_milliwh: int | None
     #: (begin in µs, limit or None), by begin.
     limits: tuple[tuple[int, int | None], ...]
     #: Whether a reading may have to be refused for what the device is.
@@ -173,10 +173,12 @@ def known_device(
 ) -> KnownDevice:
     """A device from its row, in the order of `_LOAD`."""
     cumulative = reading_kind == "cumulative"
-    max_interval = None
-    if max_power_kw is not None and not cumulative:
+    max_value = None
+    if cumulative and register_digits is not None:
+        max_value = 10**register_digits * MILLIWH_PER_KWH - 1
+    elif not cumulative and max_power_kw is not None:
         hours = interval_seconds / clock.HOUR_SECONDS
-        max_interval = round(max_power_kw * hours * MILLIWH_PER_KWH)
+        max_value = round(max_power_kw * hours * MILLIWH_PER_KWH)
     return KnownDevice(
         key=key,
         device_id=device_id,
@@ -185,9 +187,9 @@ def known_device(
         cumulative=cumulative,
         register_digits=register_digits,
         max_power_kw=max_power_kw,
-        max_interval_milliwh=max_interval,
+        max_value_milliwh=max_value,
         limits=tuple(
             (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
         ),
-        guarded=deleted or max_interval is not None,
+        guarded=deleted or max_value is not None,
     )

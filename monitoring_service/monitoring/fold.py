@@ -127,7 +127,12 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
         return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
-    if device.max_interval_milliwh is not None and row.value_milliwh > device.max_interval_milliwh:
+    if device.max_value_milliwh is not None and row.value_milliwh > device.max_value_milliwh:
+        if device.cumulative:
+            return (
+                Reason.IMPLAUSIBLE,
+                f"more than a register of {device.register_digits} digits shows",
+            )
         return Reason.IMPLAUSIBLE, f"more than {device.max_power_kw} kW over its interval"
     return None
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from monitoring.aggregates import device_hours_rebuild
 from monitoring.ingest import store_messages
 from monitoring.models import Device, Hour
+from monitoring.selectors import ledger_rejections
 from monitoring.services import device_apply
 
 from .conftest import NOON, at, device_data
@@ -101,6 +102,14 @@ def test_a_meter_that_was_reset_adds_neither_negative_energy_nor_a_spike(digits,
     assert hours(meter) == [(0, 1000, 1)]
 
 
+def test_a_value_that_the_register_cannot_show_is_refused(directory):
+    meter = cumulative(register_digits=3)
+    send(directory, meter, (0, 999.5), (10, 1000.0), (20, 999.75))
+
+    assert hours(meter) == [(0, 250, 1)]
+    assert ledger_rejections() == {"implausible": 1}
+
+
 def test_a_rollover_beyond_the_believable_power_is_taken_for_a_reset(directory):
     meter = cumulative(register_digits=5, max_power_kw=10.0)
     send(directory, meter, (0, 99_990.0), (10, 500.0), (20, 500.5))
@@ -137,7 +146,7 @@ def test_a_device_found_out_to_be_cumulative_later_has_its_hours_computed_anew(d
 
 
 SERIES = st.lists(
-    st.tuples(st.integers(0, 600), st.integers(0, 50)),
+    st.tuples(st.integers(0, 600), st.integers(0, 49)),
     min_size=1,
     max_size=25,
     unique_by=lambda p: p[0],
