@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from rest_framework.test import APIClient
 
 from energy_contracts.events import DeviceData
@@ -91,6 +93,23 @@ def meter(db, alice) -> UUID:
     device_apply(data=device_data(device_id), version=1, occurred_at=NOON)
     assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
     return device_id
+
+
+@pytest.fixture
+def committed(transactional_db) -> Iterator[None]:
+    """What is written is committed, for other processes to see; the next test finds nothing of it.
+
+    Django empties its own tables alone, and knows nothing of partitions and closed months.
+    """
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'reading'::regclass"
+        )
+        for (partition,) in cursor.fetchall():
+            if partition != "reading_default":
+                cursor.execute(f"DROP TABLE {partition}")
+        cursor.execute("TRUNCATE reading, hour, reading_month")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from .consumers import Consumers, Crash, Queue, queue
 from .reference_model import Sent
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("committed"),
     # Threads of other tests may be left; the child does not touch what they hold.
     pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
     pytest.mark.timeout(0),  # how long depends on how many examples are asked for
