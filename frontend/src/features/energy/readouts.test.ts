@@ -38,8 +38,9 @@ it('today is compared like for like, with the hours that are over', () => {
 
 it('nothing is compared with a day that has holes or is not known', () => {
   const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday((i) => (i === 0 ? null : 1)), null, 'UTC')).toEqual([]);
-  expect(trendReadout(now, [], null, 'UTC')).toEqual([]);
+  const nothing = ['Day before: nothing complete to compare with'];
+  expect(trendReadout(now, yesterday((i) => (i === 0 ? null : 1)), null, 'UTC')).toEqual(nothing);
+  expect(trendReadout(now, [], null, 'UTC')).toEqual(nothing);
 });
 
 it('a comparison says how far both have come, while the difference stands above the bars', () => {

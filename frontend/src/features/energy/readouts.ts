@@ -66,7 +66,7 @@ function comparison(hours: readonly Hour[], before: readonly Hour[], zone: strin
   const last = hours[closed - 1];
   const now = totalOfFirst(hours, closed);
   const then = totalOfFirst(before, closed);
-  if (last === undefined || now === null || then === null) return [];
+  if (last === undefined || now === null || then === null) return [t.compare.nothing(t.trend.dayBefore)];
   const difference = sumKwh([now, -then]);
   const said =
     Math.abs(difference) < then * SAME_WITHIN
