@@ -41,7 +41,7 @@ PROMISED = {
 def measured(tmp_path_factory) -> dict:
     results = tmp_path_factory.mktemp("bench") / "bench.json"
     argv = [str(ROOT / "ems"), "bench", "--quick", "--json", str(results)]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(results.read_text())
 
