@@ -192,6 +192,7 @@ COMMANDS: dict[str, list[str] | None] = {
     "kill NAME [SIGNAL]": ["kill", "auth-relay", "KILL"],
     "backup FILE": ["backup", "--help"],
     "restore FILE --verify": ["restore", "--help"],
+    "bench [NAME …]": ["bench", "--help"],
     "manage SERVICE …": ["manage", "auth_service", "check"],
     "manage monitoring_service verify_aggregates": [
         "manage",
