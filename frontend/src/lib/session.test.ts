@@ -119,6 +119,61 @@ describe('the token', () => {
   });
 });
 
+/** The browser's locks between tabs; says how many ever worked at once. */
+function turns() {
+  let last: Promise<unknown> = Promise.resolve();
+  let now = 0;
+  let most = 0;
+  const request = (_: string, work: () => Promise<unknown>) => {
+    const run = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      return work().finally(() => {
+        now -= 1;
+      });
+    };
+    last = last.then(run, run);
+    return last;
+  };
+  vi.stubGlobal('navigator', { locks: { request } });
+  return { most: () => most };
+}
+
+describe('several tabs', () => {
+  it('share one renewal', async () => {
+    turns();
+    const calls = server({ [REFRESH]: signedIn });
+    const [here, there] = [new Session(), new Session()];
+    await here.start();
+    await there.start();
+    const before = calls.length;
+
+    const first = await here.refresh();
+    await vi.waitFor(async () => expect(await there.accessToken()).toBe(first));
+
+    expect(calls).toHaveLength(before + 1);
+  });
+
+  it('never renew at the same time: a used cookie that came back would end the session', async () => {
+    const { most } = turns();
+    server({ [REFRESH]: signedIn });
+    await Promise.all([new Session().start(), new Session().start(), new Session().start()]);
+    expect(most()).toBe(1);
+  });
+
+  it('end together', async () => {
+    turns();
+    server({ [REFRESH]: signedIn, '/api/auth/logout/': () => ({ status: 204 }) });
+    const [here, there] = [new Session(), new Session()];
+    await here.start();
+    await there.start();
+
+    await here.logout();
+
+    await vi.waitFor(() => expect(there.getState()).toEqual({ status: 'anonymous', ended: false }));
+  });
+});
+
 describe('logging out', () => {
   it('forgets at once and tells the server', async () => {
     const calls = server({ [REFRESH]: signedIn, '/api/auth/logout/': () => ({ status: 204 }) });

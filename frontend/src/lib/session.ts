@@ -1,6 +1,6 @@
 // Who is logged in, in this tab. The access token lives in memory alone; the refresh token is an
 // HttpOnly cookie that scripts never see. Refreshing rotates that cookie, and a rotated one that
-// comes back ends the session: so there is one refresh at a time, across all tabs.
+// comes back ends the session: so there is one refresh at a time, across all tabs, and its answer serves them all.
 import type { SessionAnswer, User } from './api-types';
 import { ApiError, isUnreachable, request } from './http';
 import { readPreference, writePreference } from './preferences';
@@ -26,7 +26,7 @@ const MIN_LIFE_MS = 30_000;
 const RENEW_AT = 0.75;
 
 type Token = { text: string; expiresAt: number; issuedAt: number };
-type TabMessage = 'signed-in' | 'signed-out';
+type TabMessage = 'signed-in' | 'signed-out' | { renewed: SessionAnswer };
 
 export class Session {
   private state: SessionState = { status: 'starting' };
@@ -41,6 +41,7 @@ export class Session {
     this.channel?.addEventListener('message', (event: MessageEvent<TabMessage>) => {
       if (event.data === 'signed-out' && this.state.status === 'authenticated') this.end(false);
       if (event.data === 'signed-in' && this.state.status !== 'authenticated') void this.start();
+      if (typeof event.data === 'object') this.take(event.data.renewed);
     });
   }
 
@@ -104,12 +105,16 @@ export class Session {
     try {
       // Kept alive when the page goes: the exchange is not undone, and a browser that missed the new
       // cookie would come back with the used one, which ends the session.
-      const answer = await oneTabAtATime(() =>
-        request<SessionAnswer | undefined>('/api/auth/refresh/', { method: 'POST', keepalive: true }),
-      );
-      // No cookie, no error: somebody's first visit.
-      if (answer === undefined) throw new SessionEndedError('no session');
-      return this.accept(answer);
+      const before = this.token;
+      return await oneTabAtATime(async () => {
+        // Another tab renewed while this one waited its turn.
+        if (this.token !== null && this.token !== before) return this.token.text;
+        const answer = await request<SessionAnswer | undefined>('/api/auth/refresh/', { method: 'POST', keepalive: true });
+        // No cookie, no error: somebody's first visit.
+        if (answer === undefined) throw new SessionEndedError('no session');
+        this.tell({ renewed: answer });
+        return this.accept(answer);
+      });
     } catch (error) {
       if (error instanceof SessionEndedError) {
         this.end(this.state.status === 'authenticated');
@@ -123,6 +128,11 @@ export class Session {
       else this.renewIn(isUnreachable(error) ? 5_000 : 15_000);
       throw error;
     }
+  }
+
+  /** What another tab got is good here too, for the same person: one renewal serves them all. */
+  private take(renewed: SessionAnswer): void {
+    if (this.state.status === 'authenticated' && this.state.user.id === renewed.user.id) this.accept(renewed);
   }
 
   private accept(answer: SessionAnswer): string {
