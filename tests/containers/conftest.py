@@ -35,7 +35,7 @@ def _why_not() -> str | None:
         except OSError as error:
             return str(error)
         if done.returncode != 0:
-            return (done.stderr or done.stdout).strip().splitlines()[-1]
+            return (done.stderr or done.stdout).strip().splitlines()[0]
     return None
 
 
