@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,21 @@ class Composed(Installation):
     def compose(
         self, *arguments: str, check: bool = True, text: str | None = None, seconds: float = 900
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*ENGINE, "-f", str(ROOT / "docker-compose.yml"), *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=text or "",
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-        )
+        # Files, not pipes: what watches over a container may keep a pipe open for as long as it runs.
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            status = subprocess.run(
+                [*ENGINE, "-f", str(ROOT / "docker-compose.yml"), *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                input=text or "",
+                stdout=out,
+                stderr=err,
+                text=True,
+                timeout=seconds,
+            ).returncode
+            out.seek(0)
+            err.seek(0)
+            done = subprocess.CompletedProcess(arguments, status, out.read(), err.read())
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done
 
