@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aDay, anUpdate, hourStart } from '@/testing/days';
 import {
   applyHour,
+  byClock,
   closedHours,
   hoursOf,
   missingHours,
@@ -140,6 +141,16 @@ describe('the power of the hour in progress', () => {
 });
 
 describe('comparing with another day', () => {
+  it('goes by the clock where one of the days is shorter or longer', () => {
+    const usual = hoursOf(aDay('2026-03-28', AMSTERDAM, (i) => i), longAfter);
+    const short = hoursOf(aDay('2026-03-29', AMSTERDAM, () => 1), longAfter);
+    const long = hoursOf(aDay('2026-10-25', AMSTERDAM, () => 1), longAfter);
+
+    // The clock skips 02:00, and has it twice.
+    expect(byClock(short, usual).map(({ kwh }) => kwh).slice(0, 4)).toEqual([0, 1, 3, 4]);
+    expect(byClock(long, usual).map(({ kwh }) => kwh).slice(0, 5)).toEqual([0, 1, 2, null, 3]);
+  });
+
   it('takes only hours that are over and known on both', () => {
     const today = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i < 3 ? 1 : null)), Date.parse('2026-11-22T02:30:00Z'));
     const yesterday = hoursOf(aDay('2026-11-21', 'UTC', () => 2), longAfter);

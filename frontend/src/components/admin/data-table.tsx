@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { t } from '@/lib/messages';
 import classes from './data-table.module.css';
 
 export type Column<Row> = {
@@ -43,11 +44,21 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, faded = false, 
         {rows.map((row) => (
           <tr key={rowKey(row)} data-row={rowKey(row)}>
             <th scope="row">{first.cell(row)}</th>
-            {others.map((column) => (
-              <td key={column.key} data-head={column.actions ? '' : column.head} data-actions={column.actions} data-align={column.align} data-tight={column.tight || undefined}>
-                <div className={classes.value}>{column.cell(row)}</div>
-              </td>
-            ))}
+            {others.map((column) => {
+              const value = column.cell(row);
+              return (
+                <td
+                  key={column.key}
+                  data-head={column.actions ? '' : column.head}
+                  data-actions={column.actions}
+                  data-align={column.align}
+                  data-empty={value === t.none || undefined}
+                  data-tight={column.tight || undefined}
+                >
+                  <div className={classes.value}>{value}</div>
+                </td>
+              );
+            })}
           </tr>
         ))}
       </tbody>

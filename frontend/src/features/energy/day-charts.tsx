@@ -6,7 +6,7 @@ import type { ChartImage } from '@/lib/chart-image';
 import { limitInSight } from '@/lib/chart-scale';
 import { fileName, type Field } from '@/lib/csv';
 import type { Day } from '@/lib/days';
-import type { Hour } from '@/lib/energy-day';
+import { byClock, type Hour } from '@/lib/energy-day';
 import { dayLong, exact } from '@/lib/format';
 import { dayLengthNote, hourRange, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
@@ -46,10 +46,11 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
   const ticks = useMemo(() => hourTicks(hours, date, zone, phone), [hours, date, zone, phone]);
   const points = useMemo(() => runningTotal(hours, now), [hours, now]);
   const before = useMemo(() => runningTotal(hoursBefore, now), [hoursBefore, now]);
+  const alike = useMemo(() => byClock(hours, hoursBefore), [hours, hoursBefore]);
   const chosen = active === null ? undefined : hours[active];
   const ghost = useMemo(
-    () => (compared === null ? null : hours.map((_, index) => hoursBefore[index]?.kwh ?? null)),
-    [compared, hours, hoursBefore],
+    () => (compared === null ? null : alike.map((hour) => hour.kwh)),
+    [compared, alike],
   );
   const open = (index: number) => {
     const hour = hours[index];
@@ -91,7 +92,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
   const describe = (index: number) => hourInWords(hours[index], zone, limit);
   const whole = () => {
     const parts = dayReadout(hours, zone, limit);
-    return compared === null ? parts : [...parts, ...comparisonParts(hours, { name: compared, slots: hoursBefore }, 'day')];
+    return compared === null ? parts : [...parts, ...comparisonParts(hours, { name: compared, slots: alike }, 'day')];
   };
 
   return (
@@ -147,14 +148,14 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
       </Card>
       <div className={classes.row}>
         <Card title={t.trend.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-          <Readout parts={trendReadout(hours, hoursBefore, active, zone, compared)} chosen={chosen !== undefined} />
+          <Readout parts={trendReadout(hours, alike, active, zone, compared)} chosen={chosen !== undefined} />
           <SlotFrame
             className={classes.trend}
             testId="trend-chart"
             label={t.trend.label}
             count={hours.length}
             active={active}
-            describe={(index) => trendReadout(hours, hoursBefore, index, zone, compared).join(', ')}
+            describe={(index) => trendReadout(hours, alike, index, zone, compared).join(', ')}
             onActive={setActive}
           >
             <EnergyLineChart points={points} before={before} ticks={ticks} length={hours.length} />
@@ -165,7 +166,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
             slot={t.hours.hour}
             names={hours.map((hour) => hourRange(hour, zone))}
             own={{ name: t.trend.thisDay, slots: hours }}
-            before={before.length === 0 ? null : { name: compared ?? t.trend.dayBefore, slots: hoursBefore }}
+            before={before.length === 0 ? null : { name: compared ?? t.trend.dayBefore, slots: alike }}
           />
         </Card>
         <PartsOfDay hours={hours} />

@@ -4,7 +4,7 @@ import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import type { MonitoredDevice } from '@/lib/api-types';
 import type { Day } from '@/lib/days';
-import { hoursOf } from '@/lib/energy-day';
+import { byClock, hoursOf } from '@/lib/energy-day';
 import { hourRange } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import { useNow } from '@/lib/use-now';
@@ -66,7 +66,7 @@ export function DayView({ view, known, live, show }: DayViewProps) {
         day={day.data}
         hours={hours}
         isToday={date === today}
-        against={comparisonParts(hours, { name: target.name, slots: hoursBefore }, 'day', true)}
+        against={comparisonParts(hours, { name: target.name, slots: byClock(hours, hoursBefore) }, 'day', true)}
       />
       {empty ? (
         <Card title={t.hours.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
