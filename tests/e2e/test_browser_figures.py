@@ -46,6 +46,12 @@ def test_what_was_not_measured_is_marked_and_never_zero(household: Household, at
     page.screenshot(path=artifacts / "desk-gap.png", full_page=True)
 
 
+def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
+    """kWh of each hour that the clock shows, of equal ones the first."""
+    known = household.readings(household.flat)
+    return {at.astimezone(ZONE).hour: known[at] for at in reversed(day_hours(day))}
+
+
 @pytest.mark.parametrize(
     ("day", "hours", "said"),
     [
@@ -64,6 +70,12 @@ def test_a_day_on_which_the_clock_changes_has_its_own_length_and_says_so(
     names = [row[0] for row in rows(page, "hour-table")]
     assert len(set(names)) == hours
     assert sum("second time" in name for name in names) == max(0, hours - 24)
+    # Against the day before by the clock: the hours that both days have once.
+    now, then = (clock_hours(household, one) for one in (day, day - timedelta(days=1)))
+    difference = sum(now[hour] - then[hour] for hour in now)
+    share = difference / sum(then[hour] for hour in now)
+    note = f"kWh more ({share:.0%}), same {len(now)} hours"
+    expect(page.get_by_test_id("summary-total")).to_contain_text(note)
     total = household.total(household.flat, day, day)
     assert rows(page, "trend-table")[-1][1] == f"{total:.3f}"
     page.screenshot(path=artifacts / f"desk-{hours}-hours.png", full_page=True)

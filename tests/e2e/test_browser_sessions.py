@@ -117,6 +117,7 @@ def test_a_burst_of_refused_requests_asks_for_one_new_token(
     refused = []
     page.on("response", lambda answer: refused.append(answer) if answer.status == 401 else None)
     page.get_by_test_id("period-tabs").get_by_text("Month").click()
+    expect(page.get_by_test_id("slot-bar")).to_have_count(1)
     shows(page, "0.25")
 
     assert len(refused) >= 2
