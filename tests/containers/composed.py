@@ -51,7 +51,7 @@ class Composed(Installation):
     def compose(
         self, *arguments: str, check: bool = True, text: str | None = None, seconds: float = 900
     ) -> subprocess.CompletedProcess[str]:
-        # Files, not pipes: what watches over a container may keep a pipe open for as long as it runs.
+        # Files, not pipes: what watches over a container may keep a pipe open while it runs.
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             status = subprocess.run(
                 [*ENGINE, "-f", str(ROOT / "docker-compose.yml"), *arguments],
