@@ -79,6 +79,7 @@ export const ro: Messages = {
     noneForClient:
       'Contului nu îi este atribuit niciun contor. Rugați administratorul să vă atribuie unul; apare aici de la sine.',
     noneForAdmin: 'Înregistrați mai întâi un dispozitiv. După prima lui citire, orele apar aici.',
+    toDevices: 'Mergi la dispozitive',
     lookAgain: 'Caută din nou',
     notFoundTitle: 'Dispozitivul nu a fost găsit',
     notFoundText: 'Nu există sau nu este al dumneavoastră. Poate că legătura este veche.',
@@ -104,7 +105,7 @@ export const ro: Messages = {
     peak: 'Ora de vârf',
     average: 'Media pe oră',
     lastReading: 'Ultima citire',
-    power: 'Puterea în această oră',
+    power: 'Puterea orei',
     kwh: 'kWh',
     noReadings: 'Fără citiri',
     hoursSoFar: (hours, all) => `Până acum ${hours} din ${plural(all, 'oră', 'ore')}`,

@@ -82,6 +82,7 @@ export const en = {
       'No meter is assigned to your account. Ask your administrator to assign one; it appears here by itself.',
     noneForAdmin:
       'Register a device first. As soon as it sends its first reading, its hours appear here.',
+    toDevices: 'Go to the devices',
     lookAgain: 'Look again',
     notFoundTitle: 'Device not found',
     notFoundText: 'It does not exist, or it is not one of yours. The link may be old.',

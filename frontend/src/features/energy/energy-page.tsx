@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { Link } from 'react-router';
 import { LoadError } from '@/components/load-error';
 import { MeterIcon, SearchIcon } from '@/components/icons';
@@ -122,9 +122,16 @@ function NoDevices({ onRetry, retrying }: { onRetry: () => void; retrying: boole
       title={t.device.noneTitle}
       text={admin ? t.device.noneForAdmin : t.device.noneForClient}
       action={
-        <Button variant="default" onClick={onRetry} loading={retrying}>
-          {t.device.lookAgain}
-        </Button>
+        <Group justify="center">
+          {admin ? (
+            <Button component={Link} to="/manage/devices">
+              {t.device.toDevices}
+            </Button>
+          ) : null}
+          <Button variant="default" onClick={onRetry} loading={retrying}>
+            {t.device.lookAgain}
+          </Button>
+        </Group>
       }
     />
   );

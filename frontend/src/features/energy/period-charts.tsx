@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { ChartImage } from '@/lib/chart-image';
@@ -24,9 +24,9 @@ import type { Change, ReadyView } from './use-energy-view';
 import type { PeriodData } from './use-period-data';
 import { useScreen } from './use-screen';
 
-type PeriodChartsProps = { view: ReadyView; data: PeriodData; show: (change: Change) => void };
+type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void; show: (change: Change) => void };
 
-export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
+export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const { period, date, zone, slots, shown, layers } = data;
   const [table, setTable] = useState(false);
   const [chosen, setActive] = useState<number | null>(null);
@@ -137,7 +137,10 @@ export function PeriodCharts({ view, data, show }: PeriodChartsProps) {
         ) : null}
         {data.failed.length === 0 ? null : (
           <p className={classes.failed} role="status">
-            {t.all.failed(data.failed.join(', '))}
+            {t.all.failed(data.failed.join(', '))}{' '}
+            <Button size="compact-sm" variant="default" onClick={retry}>
+              {t.tryAgain}
+            </Button>
           </p>
         )}
         <SlotTable

@@ -1,6 +1,9 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { Card } from '@/components/card';
+import { LoadError } from '@/components/load-error';
 import type { Day } from '@/lib/days';
+import { t } from '@/lib/messages';
 import { periodTitle } from '@/lib/period-labels';
 import { HeatMap } from './heat-map';
 import { seriesQuery } from './queries';
@@ -15,6 +18,16 @@ export function PeriodHeat({ view, data, onDay }: { view: ReadyView; data: Perio
     queries: devices.map((device) => seriesQuery(device.device_id, data.period, data.date, data.zone, 'hour')),
   });
   const days = useMemo(() => data.slots.map((slot) => slot.day), [data.slots]);
+  const failed = hours.find((query) => query.isError && query.data === undefined);
+  // Without one of the devices the picture would be a false one.
+  if (failed?.error) {
+    const again = () => hours.forEach((query) => query.isError && void query.refetch());
+    return (
+      <Card title={t.heat.title} testId="heat-map">
+        <LoadError error={failed.error} onRetry={again} retrying={hours.some((query) => query.isFetching)} />
+      </Card>
+    );
+  }
   return (
     <HeatMap
       days={days}

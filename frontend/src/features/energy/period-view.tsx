@@ -45,7 +45,7 @@ export function PeriodView({ view, known, live, show }: PeriodViewProps) {
         </Card>
       ) : (
         <Suspense fallback={<ChartSkeleton />}>
-          <PeriodCharts view={view} data={data} show={show} />
+          <PeriodCharts view={view} data={data} retry={retry} show={show} />
         </Suspense>
       )}
     </div>
