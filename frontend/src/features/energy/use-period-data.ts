@@ -66,7 +66,10 @@ export function usePeriodData({ devices, period, date, zone, hidden, target, liv
   });
 
   const settled = own.every((query) => !query.isPending);
-  const error = own.length > 0 && own.every((query) => query.isError && query.data === undefined) ? (own[0]?.error ?? null) : null;
+  const failed = own.find((query) => query.isError && query.data === undefined);
+  const nothing = own.every(({ data: series }) => series?.points.every((point) => point.total_consumption === null) ?? true);
+  // That nothing was measured cannot be said while somebody's answer is missing.
+  const error = settled && nothing ? (failed?.error ?? null) : null;
   const ids = devices.map((device) => device.device_id).join(' ');
   const off = hidden.join(' ');
   const ownData = own.map((query) => query.data);
