@@ -252,6 +252,8 @@ def test_redis_away(installation: Installation, flow: IdLedger):
 def test_the_service_of_accounts_away(installation: Installation, flow: IdLedger):
     """Whoever is signed in works on: no request asks another service."""
     _, user_id = flow.world.client("later")
+    heard = "SELECT 1 FROM known_user WHERE id = %s", user_id
+    eventually(lambda: installation.query("device_service", *heard), 60, "no sync of devices")
     with down(installation, "auth-web"):
         assert world_answers(flow.world)
         answer = flow.world.admin.get("/api/devices/")
