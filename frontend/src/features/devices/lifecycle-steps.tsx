@@ -15,19 +15,25 @@ import { takeStep } from './queries';
 export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (said: string) => void }) {
   const [asked, setAsked] = useState<Step | null>(null);
   const steps = stepsFrom(device.status);
-  if (steps.length === 0) return <p className={classes.dimmed}>{ta.lifecycle.final}</p>;
   return (
-    <div className={classes.steps} role="group" aria-label={ta.lifecycle.title} data-testid="steps">
-      {steps.map((step, index) => (
-        <Button
-          key={step}
-          variant={index === 0 ? 'filled' : 'default'}
-          onClick={() => setAsked(step)}
-          data-testid={`step-${step}`}
-        >
-          {ta.lifecycle.steps[step]}
-        </Button>
-      ))}
+    <>
+      {steps.length === 0 ? (
+        <p className={classes.dimmed}>{ta.lifecycle.final}</p>
+      ) : (
+        <div className={classes.steps} role="group" aria-label={ta.lifecycle.title} data-testid="steps">
+          {steps.map((step, index) => (
+            <Button
+              key={step}
+              variant={index === 0 ? 'filled' : 'default'}
+              onClick={() => setAsked(step)}
+              data-testid={`step-${step}`}
+            >
+              {ta.lifecycle.steps[step]}
+            </Button>
+          ))}
+        </div>
+      )}
+      {/* Stays when the device has no step any more: it says why the one that was asked for was refused. */}
       {asked === null ? null : (
         <StepQuestion
           device={device}
@@ -39,7 +45,7 @@ export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (sa
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 
