@@ -166,14 +166,18 @@ def test_a_queue_deleted_meanwhile_is_declared_again_and_nothing_is_dropped(brok
     assert numbers(broker) == [1]
 
 
+def publish_and_wait(publisher: Publisher, stopped) -> None:
+    """Both, because a refusal is told by whichever call comes after the broker has spoken."""
+    publisher.publish(message(1), stopped)
+    publisher.wait_confirmed(60)
+
+
 def test_a_wrong_password_ends_it_with_the_brokers_words(broker_url, never) -> None:
     login, _, place = broker_url.rpartition("@")
 
     with Publisher(f"{login}-wrong@{place}") as publisher:
-        # Whichever call comes after the broker has spoken.
         with pytest.raises(BrokerRefused, match="ACCESS_REFUSED"):
-            publisher.publish(message(1), never)
-            publisher.wait_confirmed(60)
+            publish_and_wait(publisher, never)
         with pytest.raises(BrokerRefused):
             publisher.publish(message(2), never)
 
@@ -185,10 +189,11 @@ def test_a_queue_declared_with_other_arguments_ends_it_with_the_brokers_words(
     with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
         channel = connection.channel()
         channel.queue_declare(queue, durable=True, arguments={"x-max-length": 5})
-        with Publisher(broker_url, queue=queue) as publisher:
-            with pytest.raises(BrokerRefused, match="PRECONDITION_FAILED"):
-                publisher.publish(message(1), never)
-                publisher.wait_confirmed(60)
+        with (
+            Publisher(broker_url, queue=queue) as publisher,
+            pytest.raises(BrokerRefused, match="PRECONDITION_FAILED"),
+        ):
+            publish_and_wait(publisher, never)
         channel.queue_delete(queue)
 
 
