@@ -13,6 +13,7 @@ from ems_tool.home import ROOT
 
 #: What each benchmark has to say, by the beginning of its rows.
 PROMISED = {
+    "page": ["login page: performance", "energy page: performance", "first route", "click on"],
     "drain": [
         "ceiling: pika takes and acknowledges",
         "ceiling: COPY into the same primary key",
