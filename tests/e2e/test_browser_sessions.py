@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -88,7 +89,7 @@ def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other(
         (one.timing["startTime"], one.timing["startTime"] + one.timing["responseEnd"])
         for one in asked
     )
-    assert all(one[1] <= after[0] for one, after in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= after[0] for one, after in itertools.pairwise(spans))
     # A used token that came back would have ended the session, and be on record.
     events = world.admin.get("/api/auth/events/", search=client.username).json()["results"]
     assert {event["kind"] for event in events} <= {"login", "user_created"}
