@@ -24,8 +24,8 @@ from support import Row, Scratch, peak_mb, row, scratch, until
 TITLE = "Backlog drain, one ingest process"
 ROUNDS = 3
 COUNT = 200_000
-#: Readings a message.
-SIZES = (1, 100, 1_000)
+#: Readings a message, and readings in all: a backlog that lasts for seconds at either's speed.
+SIZES = {1: COUNT, 100: 3 * COUNT, 1_000: 3 * COUNT}
 USUAL_COUNT = 1_000
 
 
@@ -65,16 +65,17 @@ def run(quick: bool) -> list[Row]:
     with scratch("monitoring_service", "drain") as service:
         broker = service.env["RABBITMQ_URL"]
         fill_devices(service)
-        messages = list(readings(count))
-        packed = {size: list(arrays(iter(messages), size)) for size in SIZES if size > 1}
+        sizes = {size: count * total // COUNT for size, total in SIZES.items()}
+        messages = list(readings(max(sizes.values())))
+        backlogs = {size: list(arrays(messages[:total], size)) for size, total in sizes.items()}
         # In turn, so that whatever else the machine does meets all alike.
         for _ in range(rounds):
             copy.append(copy_rate(service, messages))
-            enqueue(broker, messages)
+            enqueue(broker, backlogs[1])
             pika.append(drain_with_pika(broker, count))
             for per_message, rates in ours.items():
-                enqueue(broker, packed.get(per_message, messages))
-                rate, megabytes = drained(service, count)
+                enqueue(broker, backlogs[per_message])
+                rate, megabytes = drained(service, sizes[per_message])
                 rates.append(rate)
                 memory.append(megabytes)
         usual_count = 200 if quick else USUAL_COUNT
@@ -95,7 +96,8 @@ def run(quick: bool) -> list[Row]:
                 ceiling=middle(copy),
                 at_least=0.5,
             )
-            for per_message in packed
+            for per_message in SIZES
+            if per_message > 1
         ),
         row("the usual consumer", usual, "readings/s"),
         row("one a message, beside it", middle(ours[1]), "readings/s", ceiling=usual, at_least=100),

@@ -68,16 +68,13 @@ def message(timestamp: str, device_id: str, kwh: float) -> bytes:
     ).encode()
 
 
-def arrays(messages: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """The same readings, `size` a message."""
-    batch: list[bytes] = []
-    for one in messages:
-        batch.append(one)
-        if len(batch) == size:
-            yield b"[" + b",".join(batch) + b"]"
-            batch = []
-    if batch:
-        yield b"[" + b",".join(batch) + b"]"
+def arrays(messages: Sequence[bytes], size: int) -> Iterator[bytes]:
+    """The same readings, `size` a message; one alone as it is."""
+    if size == 1:
+        yield from messages
+        return
+    for begin in range(0, len(messages), size):
+        yield b"[" + b",".join(messages[begin : begin + size]) + b"]"
 
 
 def enqueue(url: str, messages: Sequence[bytes]) -> None:
