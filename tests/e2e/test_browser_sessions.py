@@ -209,12 +209,12 @@ def test_a_restarted_live_process_is_found_again(
     page = open_page(client)
     status(page, "live")
 
+    # It may be back before the page alarms anybody: what counts is that no figure is missed.
     installation.ems("kill", "monitoring-live", "KILL")
-    status(page, "reconnecting")
     installation.publish(reading(meter, 0.5, seconds=1))
 
-    status(page, "live")
     shows(page, "0.75")
+    status(page, "live")
     # And what arrives from now on moves it again.
     installation.publish(reading(meter, 1, seconds=2))
     shows(page, "1.75")
