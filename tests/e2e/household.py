@@ -12,6 +12,7 @@ from .browsing import stamp
 from .installation import Installation, Session, World
 
 ZONE = ZoneInfo("Europe/Bucharest")
+FLAT_NAME, WORKSHOP_NAME = "Flat 7, main meter", "Workshop"
 HOUR = timedelta(hours=1)
 
 #: Days with readings, both ends included. The clock goes back on 26 October, forward on 29 March.
@@ -86,8 +87,8 @@ def furnish(installation: Installation, world: World) -> Household:
     """Make the client and the meters, send all readings and wait until they are counted."""
     client, client_id = world.client("household")
     common = {"timezone": ZONE.key, "interval_seconds": 3600}
-    flat = world.device(client_id, name="Flat 7, main meter", max_consumption=5, **common)
-    workshop = world.device(client_id, name="Workshop", **common)
+    flat = world.device(client_id, name=FLAT_NAME, max_consumption=5, **common)
+    workshop = world.device(client_id, name=WORKSHOP_NAME, **common)
     found = Household(client, flat, workshop)
     before = world.ledger()
     elements = [

@@ -22,7 +22,7 @@ BEGIN = utc(2024, 6, 1)
 @pytest.fixture
 def elsewhere(installation: Installation, tmp_path_factory) -> Iterator[Installation]:
     """Another machine, as far as a home and ports of its own make one."""
-    port = installation.port + 40
+    port = installation.port + 20
     with socket.create_server(("127.0.0.1", port)):
         pass
     found = Installation(tmp_path_factory.mktemp("elsewhere") / "home", port)

@@ -19,6 +19,11 @@ from ems_tool.home import PORT_OFFSETS, ROOT, Home
 
 #: Ports between those of two installations of one run.
 APART = 20
+#: Installations of one run: servers alone, a whole platform, and one that a backup is restored to.
+TOGETHER = 3
+#: Gateways' ports. The others follow 10,000 higher, and must end below 32,768: from there on Linux
+#: hands ports to outgoing connections, one of which would hold a process's port now and then.
+_GATEWAYS = range(12_000, 22_000, TOGETHER * APART)
 
 
 @contextlib.contextmanager
@@ -50,17 +55,16 @@ def ensure_development() -> None:
 
 
 def free_port() -> int:
-    """Return a port whose followers, and those `APART` from it, are free; or `EMS_PORT`."""
+    """Return a gateway's port for `TOGETHER` installations `APART`, all free; or `EMS_PORT`."""
     if os.environ.get("EMS_PORT"):
         return Home.from_environment().gateway_port
     # At random, so that two checkouts at once do not reach for the same.
     for _ in range(200):
-        port = random.randrange(20000, 30000, 2 * APART)
-        needed = [port, port + APART]
-        for offset in PORT_OFFSETS.values():
-            needed += [port + 10000 + offset, port + APART + 10000 + offset]
-        if all(_is_free(one) for one in needed):
-            return port
+        first = random.choice(_GATEWAYS)
+        gateways = range(first, first + TOGETHER * APART, APART)
+        internal = [port + 10_000 + n for port in gateways for n in PORT_OFFSETS.values()]
+        if all(_is_free(one) for one in [*gateways, *internal]):
+            return first
     raise EmsError("There is no free range of ports; set EMS_PORT.")
 
 

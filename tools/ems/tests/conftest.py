@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,27 +10,10 @@ from pathlib import Path
 import pytest
 
 from ems_tool import control, stack
-from ems_tool.home import PORT_OFFSETS, Home
+from ems_tool.ephemeral import free_port
+from ems_tool.home import Home
 from ems_tool.identity import Identity
 from ems_tool.spec import Spec
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def free_port() -> int:
-    while True:
-        port = random.randrange(31000, 39000, 20)
-        internal = [port + 10000 + offset for offset in PORT_OFFSETS.values()]
-        if all(is_free(one) for one in [port, *internal]):
-            return port
 
 
 @pytest.fixture

@@ -13,10 +13,9 @@ import pytest
 
 from ems_tool import gateway, stack
 from ems_tool.console import EmsError
+from ems_tool.ephemeral import free_port
 from ems_tool.home import Home
 from ems_tool.identity import Identity
-
-from .conftest import free_port
 
 SERVICES = ("auth-web", "device-web", "monitoring-web", "monitoring-live")
 

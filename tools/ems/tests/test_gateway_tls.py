@@ -10,9 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from ems_tool import gateway
+from ems_tool.ephemeral import free_port
 from ems_tool.home import ROOT
-
-from .conftest import free_port
 
 DOMAIN = "energy.example.org"
 ADDRESSES = ("AUTH_WEB", "DEVICE_WEB", "MONITORING_WEB", "MONITORING_LIVE", "FRONTEND")

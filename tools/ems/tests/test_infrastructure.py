@@ -12,11 +12,10 @@ import psycopg2
 import pytest
 
 from ems_tool import control, credentials, postgres, proc, rabbitmq, redis, services, stack
+from ems_tool.ephemeral import free_port
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 from service_kit.broker import queue_depths
-
-from .conftest import free_port
 
 
 @pytest.fixture(scope="module")
