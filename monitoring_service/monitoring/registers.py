@@ -213,8 +213,8 @@ def _hour(device: KnownDevice, start_us: int, registers: list[Register]) -> Regi
     before: Register | None = None
     within: list[Register] = []
     for register in believable(device, registers):
-        # By its clock hour, not by its instant: where a clock goes back by half an hour (Lord Howe),
-        # the hour before still lasts when this one begins on paper, and its registers come first.
+        # By its clock hour, not by its instant: where a clock goes back by half an hour (on Lord
+        # Howe), the hour before still lasts when this one begins, and its registers come first.
         if device.hours[register.at_us // QUARTER_US] == start_us:
             within.append(register)
         elif not within:
