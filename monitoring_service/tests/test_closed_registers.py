@@ -202,13 +202,9 @@ class Model:
         )
 
     def close(self, month: datetime) -> None:
-        now = model.hours(self.device, highest(self.sent))
+        was_open = self.open_hours()
         self.closed.append(month)
-        self.frozen |= {
-            hour: figures
-            for hour, figures in now.items()
-            if hour not in self.frozen and self.is_frozen(hour)
-        }
+        self.frozen |= {hour: one for hour, one in was_open.items() if self.is_frozen(hour)}
         places = sorted(highest(self.sent))
         first = model.hour_of(self.device, month)
         before = [at for at in places if at < first]
@@ -227,11 +223,12 @@ class Model:
             at = self.end(at)
         return True
 
-    def hours(self) -> dict[datetime, tuple[int, ...]]:
+    def open_hours(self) -> dict[datetime, tuple[int, ...]]:
         now = model.hours(self.device, highest(self.sent))
-        return self.frozen | {
-            hour: figures for hour, figures in now.items() if not self.is_frozen(hour)
-        }
+        return {hour: figures for hour, figures in now.items() if not self.is_frozen(hour)}
+
+    def hours(self) -> dict[datetime, tuple[int, ...]]:
+        return self.frozen | self.open_hours()
 
 
 PLACES = [
