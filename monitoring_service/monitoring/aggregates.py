@@ -13,10 +13,11 @@ from django.db import connection, transaction
 
 from monitoring import clock
 from monitoring.alerting import alerts_rebuild
+from monitoring.believable import Register
 from monitoring.closed_months import OPEN_HOUR, closed_months
 from monitoring.directory import directory_entry, lock_devices_alone
 from monitoring.models import Device
-from monitoring.registers import Register, RegisterHour, hours_from_registers, hours_write
+from monitoring.registers import RegisterHour, hours_from_registers, hours_write
 
 #: A period without ends.
 EVER = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))

@@ -45,6 +45,14 @@ class KnownDevice:
     limits: tuple[tuple[int, int | None], ...]
     #: Whether a reading may have to be refused for what the device is.
     guarded: bool
+    #: (begin, end) in µs beside closed months: what was used then is counted in their hours.
+    counted: tuple[tuple[int, int], ...]
+
+    def can_use(self, energy: int, span_us: int) -> bool:
+        """Whether its power, where known, allows that many milliwatt-hours in the time."""
+        if self.max_power_kw is None:
+            return True
+        return energy <= self.max_power_kw * (span_us / clock.HOUR_US) * MILLIWH_PER_KWH
 
     def limit_at(self, hour_us: int) -> int | None:
         """The limit of the hour that begins there; the first ever known counts for all before."""
@@ -60,7 +68,10 @@ _LOAD = """
 SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_power_kw,
        interval_seconds,
        ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
-             FROM consumption_limit WHERE device_key = device.key ORDER BY from_hour)
+             FROM consumption_limit WHERE device_key = device.key ORDER BY from_hour),
+       ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
+                          (extract(epoch FROM ends_at) * 1000000)::bigint]
+             FROM counted_span WHERE device_key = device.key ORDER BY ends_at)
 FROM device WHERE device_id = ANY(%s::uuid[])
 """
 
@@ -170,6 +181,7 @@ def known_device(
     max_power_kw: float | None,
     interval_seconds: int,
     limits: list[list[int]],
+    counted: list[list[int]],
 ) -> KnownDevice:
     """A device from its row, in the order of `_LOAD`."""
     cumulative = reading_kind == "cumulative"
@@ -192,4 +204,5 @@ def known_device(
             (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
         ),
         guarded=deleted or max_value is not None,
+        counted=tuple((begin_us, end_us) for begin_us, end_us in counted),
     )

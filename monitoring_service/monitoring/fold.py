@@ -14,6 +14,7 @@ import msgspec
 from energy_contracts.errors import ContractError, Reason
 from energy_contracts.reading import Reading, RefusedReading, parse_readings
 from energy_contracts.units import MILLIWH_PER_KWH
+from monitoring.clock import QUARTER_US
 from monitoring.closed_months import ClosedMonths
 from monitoring.directory import KnownDevice
 
@@ -127,7 +128,7 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
     device = row.device
     if row.started_us > latest_us:
         return Reason.IN_FUTURE, "more than 24 h in the future"
-    if closed.spans and row.started_us in closed:
+    if closed.spans and _is_counted(row, closed):
         return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
@@ -139,6 +140,15 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
             )
         return Reason.IMPLAUSIBLE, f"more than {device.max_power_kw} kW over its interval"
     return None
+
+
+def _is_counted(row: Row, closed: ClosedMonths) -> bool:
+    """Whether hours that change no more may hold the reading's energy already."""
+    device, at_us = row.device, row.started_us
+    if at_us in closed or any(begin <= at_us < end for begin, end in device.counted):
+        return True
+    # A register of an hour that lost a part of itself would move its neighbours' differences alone.
+    return device.cumulative and closed.touch(device.hours[at_us // QUARTER_US])
 
 
 def conflict(row: Row) -> RefusedReading:

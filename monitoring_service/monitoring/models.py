@@ -91,7 +91,7 @@ class Hour(models.Model):
     reading_count = models.IntegerField()
     #: Clock hours whose energy stands here: more than 1 only after a gap of a cumulative device,
     #: whose hours within the gap have no row.
-    covers_hours = models.SmallIntegerField()
+    covers_hours = models.IntegerField()
 
     class Meta:
         db_table = "hour"

@@ -3,17 +3,18 @@
 An hour is computed from the registers themselves each time one of them changes, never adjusted, so
 that readings may come in any order. The difference to the register before stands in the hour of the
 later one; after a gap that hour says how many hours it covers, and the hours between have no row.
+Registers that cannot be believed (believable.py) count as if they had not been sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.db import connection
 
 from energy_contracts.units import MILLIWH_PER_KWH
+from monitoring.believable import Register, believable, reach
 from monitoring.clock import HOUR_US, QUARTER_US
 from monitoring.closed_months import ClosedMonths
 from monitoring.directory import KnownDevice
@@ -23,13 +24,6 @@ from monitoring.sql import array
 #: A fall counts as a rollover only from the last tenth of the register's range to its first:
 #: anything else is a meter that was reset or replaced.
 ROLLOVER_SHARE = 10
-
-
-class Register(NamedTuple):
-    """A meter's counter at an instant (µs since the epoch), in milliwatt-hours."""
-
-    at_us: int
-    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +51,7 @@ def difference(device: KnownDevice, before: Register, after: Register) -> int:
     if not (before.value >= size - edge and after.value < edge and before.value < size):
         return 0
     energy = size - before.value + after.value
-    if device.max_power_kw is not None:
-        hours = (after.at_us - before.at_us) / HOUR_US
-        if energy > device.max_power_kw * hours * MILLIWH_PER_KWH:
-            return 0
-    return energy
+    return energy if device.can_use(energy, after.at_us - before.at_us) else 0
 
 
 def hour_from_registers(
@@ -82,13 +72,11 @@ def hour_from_registers(
     return RegisterHour(start_us, energy, len(registers), covers)
 
 
-def hours_from_registers(
-    device: KnownDevice, registers: Iterable[Register]
-) -> Iterator[RegisterHour]:
+def hours_from_registers(device: KnownDevice, registers: list[Register]) -> Iterator[RegisterHour]:
     """All hours of a series of registers in order of time."""
     before: Register | None = None
     start_us, held = 0, list[Register]()
-    for register in registers:
+    for register in believable(device, registers):
         hour_us = device.hours[register.at_us // QUARTER_US]
         if held and hour_us != start_us:
             if (hour := hour_from_registers(device, start_us, before, held)) is not None:
@@ -113,28 +101,39 @@ def lock_series(devices: Iterable[KnownDevice]) -> None:
             )
 
 
-_NEXT = """
-SELECT c.device_key, following.at_us
-FROM unnest(%s::integer[], %s::bigint[]) AS c (device_key, at_us)
+_NEAR = """
+SELECT c.device_key, (extract(epoch FROM near.started_at) * 1000000)::bigint
+FROM unnest(%s::integer[], %s::bigint[], %s::integer[], %s::integer[])
+    AS c (device_key, at_us, before, after)
 CROSS JOIN LATERAL (
-    SELECT (extract(epoch FROM started_at) * 1000000)::bigint AS at_us FROM reading
-    WHERE device_key = c.device_key AND started_at > to_timestamp(c.at_us / 1e6::float8)
-    ORDER BY started_at LIMIT 1
-) AS following
+    (SELECT started_at FROM reading
+     WHERE device_key = c.device_key AND started_at < to_timestamp(c.at_us / 1e6::float8)
+     ORDER BY started_at DESC LIMIT c.before)
+    UNION ALL
+    (SELECT started_at FROM reading
+     WHERE device_key = c.device_key AND started_at > to_timestamp(c.at_us / 1e6::float8)
+     ORDER BY started_at LIMIT c.after)
+) AS near
 """
 
 _REGISTERS = """
 SELECT h.device_key, h.start_us, (extract(epoch FROM r.started_at) * 1000000)::bigint,
        r.value_milliwh
-FROM unnest(%s::integer[], %s::bigint[]) AS h (device_key, start_us)
+FROM unnest(%s::integer[], %s::bigint[], %s::integer[], %s::integer[])
+    AS h (device_key, start_us, before, after)
 CROSS JOIN LATERAL (
     (SELECT started_at, value_milliwh FROM reading
      WHERE device_key = h.device_key AND started_at < to_timestamp(h.start_us / 1e6::float8)
-     ORDER BY started_at DESC LIMIT 1)
+     ORDER BY started_at DESC LIMIT h.before)
     UNION ALL
     (SELECT started_at, value_milliwh FROM reading
      WHERE device_key = h.device_key AND started_at >= to_timestamp(h.start_us / 1e6::float8)
        AND started_at < to_timestamp(h.start_us / 1e6::float8) + interval '1 hour')
+    UNION ALL
+    (SELECT started_at, value_milliwh FROM reading
+     WHERE device_key = h.device_key
+       AND started_at >= to_timestamp(h.start_us / 1e6::float8) + interval '1 hour'
+     ORDER BY started_at LIMIT h.after)
 ) AS r
 ORDER BY 1, 2, 3
 """
@@ -143,7 +142,7 @@ _SET_HOURS = """
 INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
 SELECT device_key, to_timestamp(start_us / 1e6::float8), energy_milliwh, reading_count,
        covers_hours
-FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[], %s::smallint[])
+FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[], %s::integer[])
     AS i (device_key, start_us, energy_milliwh, reading_count, covers_hours)
 ON CONFLICT (device_key, start) DO UPDATE SET
     energy_milliwh = excluded.energy_milliwh, reading_count = excluded.reading_count,
@@ -156,18 +155,35 @@ def hours_touched(
 ) -> dict[tuple[int, int], RegisterHour | None]:
     """By (device key, start in µs), the hours that these stored registers changed.
 
-    A register changes its own hour and, as the one before it, the hour of the next; unless that has
-    a part in a closed month, whose registers are gone.
+    A register changes its own hour and those of the ones near it that it decides on: mostly of the
+    next, as the one before it. Hours with a part in a closed month, whose registers are gone, stay.
     """
     devices = {row.device.key: row.device for row in rows}
     touched = {(row.device.key, row.device.hours[row.started_us // QUARTER_US]) for row in rows}
     with connection.cursor() as cursor:
-        columns = [array(row.device.key for row in rows), array(row.started_us for row in rows)]
-        cursor.execute(_NEXT, columns)
+        reaches = [reach(row.device) for row in rows]
+        cursor.execute(
+            _NEAR,
+            [
+                array(row.device.key for row in rows),
+                array(row.started_us for row in rows),
+                array(near.after for near in reaches),
+                array(near.before for near in reaches),
+            ],
+        )
         for key, at_us in cursor.fetchall():
             touched.add((key, devices[key].hours[at_us // QUARTER_US]))
         hours = sorted(hour for hour in touched if not closed.touch(hour[1]))
-        cursor.execute(_REGISTERS, [array(key for key, _ in hours), array(us for _, us in hours)])
+        reaches = [reach(devices[key]) for key, _ in hours]
+        cursor.execute(
+            _REGISTERS,
+            [
+                array(key for key, _ in hours),
+                array(start_us for _, start_us in hours),
+                array(near.before for near in reaches),
+                array(near.after for near in reaches),
+            ],
+        )
         series: dict[tuple[int, int], list[Register]] = {hour: [] for hour in hours}
         for key, start_us, at_us, value in cursor.fetchall():
             series[key, start_us].append(Register(at_us, value))
@@ -193,10 +209,14 @@ def hours_write(hours: list[tuple[int, RegisterHour]]) -> None:
 
 
 def _hour(device: KnownDevice, start_us: int, registers: list[Register]) -> RegisterHour | None:
-    before = [register for register in registers if register.at_us < start_us]
-    within = [
-        register
-        for register in registers
-        if register.at_us >= start_us and device.hours[register.at_us // QUARTER_US] == start_us
-    ]
-    return hour_from_registers(device, start_us, before[-1] if before else None, within)
+    """The hour out of its registers and those near it, in order."""
+    before: Register | None = None
+    within: list[Register] = []
+    for register in believable(device, registers):
+        # By its clock hour, not by its instant: where a clock goes back by half an hour (on Lord
+        # Howe), the hour before still lasts when this one begins, and its registers come first.
+        if device.hours[register.at_us // QUARTER_US] == start_us:
+            within.append(register)
+        elif not within:
+            before = register
+    return hour_from_registers(device, start_us, before, within)

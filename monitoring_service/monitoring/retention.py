@@ -5,15 +5,22 @@ came after that, late or sent again, could not be told from one that is counted 
 refused instead of counted twice. A month is kept for the retention counted from its end or from the
 day its partition was made, whichever is later: an old meter's history that is imported today is
 not thrown away tonight.
+
+The first register of a closed month's hours was counted from the last one before them. Where that
+one lies in a month still open, nothing may come between them any more: the span is remembered as
+counted, for as long as a month in it is open.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from monitoring import clock
+from monitoring.closed_months import closed_months
 from monitoring.directory import lock_devices_alone, raise_epoch
+from monitoring.sql import array
 
 _NOTE_MADE = """
 INSERT INTO reading_month (month, made_at)
@@ -30,6 +37,37 @@ WHERE closed_at IS NULL
 ORDER BY month
 """
 
+# As many registers stay as they are as the closed hours were derived from (see believable.reach).
+# Most months are closed after the one before, and these registers are gone with it.
+_REMEMBER_COUNTED = """
+INSERT INTO counted_span (device_key, begins_at, ends_at)
+SELECT d.key, latest.first_at, %(month)s
+FROM device d
+CROSS JOIN LATERAL (
+    SELECT date_trunc('hour', %(month)s::timestamptz, d.timezone) AS begins_at,
+           date_trunc('hour', %(end)s::timestamptz - interval '1 microsecond', d.timezone)
+               + interval '1 hour' AS ends_at
+) AS hours
+CROSS JOIN LATERAL (
+    SELECT min(started_at) AS first_at, max(started_at) AS last_at FROM (
+        SELECT started_at FROM reading
+        WHERE device_key = d.key AND started_at < hours.begins_at
+        ORDER BY started_at DESC LIMIT CASE WHEN d.max_power_kw IS NULL THEN 1 ELSE 3 END
+    ) AS r
+) AS latest
+WHERE d.reading_kind = 'cumulative' AND latest.last_at < %(closed_since)s
+    AND EXISTS (
+        SELECT FROM reading WHERE device_key = d.key
+            AND started_at >= hours.begins_at AND started_at < hours.ends_at
+    )
+"""
+
+_FORGET_COUNTED = """
+DELETE FROM counted_span c USING unnest(%s::bigint[], %s::bigint[]) AS closed (begin_us, end_us)
+WHERE c.begins_at >= to_timestamp(closed.begin_us / 1e6::float8)
+    AND c.ends_at <= to_timestamp(closed.end_us / 1e6::float8)
+"""
+
 # The last register of each cumulative device is kept, in the default partition: the difference of
 # the first one after the month is taken from it.
 _KEEP_REGISTERS = """
@@ -37,21 +75,17 @@ CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
 SELECT r.* FROM device d
 CROSS JOIN LATERAL (
     SELECT * FROM reading WHERE device_key = d.key
-        AND started_at >= %(month)s AND started_at < %(month)s + interval '1 month'
+        AND started_at >= %(month)s AND started_at < %(end)s
     ORDER BY started_at DESC LIMIT 1
 ) AS r
 WHERE d.reading_kind = 'cumulative'
 """
 
-# Registers kept for the month before this one have done their duty.
+# Registers kept for closed months right before this one have done their duty.
 _DROP_SUPERSEDED = """
 DELETE FROM reading_default d USING kept
 WHERE d.device_key = kept.device_key
-    AND d.started_at >= %(month)s - interval '1 month' AND d.started_at < %(month)s
-    AND EXISTS (
-        SELECT FROM reading_month
-        WHERE month = %(month)s - interval '1 month' AND closed_at IS NOT NULL
-    )
+    AND d.started_at >= %(closed_since)s AND d.started_at < %(month)s
 """
 
 
@@ -74,17 +108,28 @@ def month_close(month: datetime) -> None:
     Waits two seconds at most for whoever reads them, because ingest waits meanwhile; then it raises
     OperationalError, and the next round tries again.
     """
-    bounds = {"month": month}
+    end = (month + timedelta(days=31)).replace(day=1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         lock_devices_alone()
+        bounds = {"month": month, "end": end, "closed_since": _closed_since(month)}
+        cursor.execute(_REMEMBER_COUNTED, bounds)
         cursor.execute(_KEEP_REGISTERS, bounds)
         cursor.execute(f"DROP TABLE IF EXISTS reading_{month:%Y_%m}")
         cursor.execute(_DROP_SUPERSEDED, bounds)
         cursor.execute("INSERT INTO reading_default SELECT * FROM kept")
         cursor.execute("UPDATE reading_month SET closed_at = now() WHERE month = %(month)s", bounds)
         cursor.execute("DROP TABLE kept")
+        spans = closed_months().spans
+        begins, ends = (array(span[side] for span in spans) for side in (0, 1))
+        cursor.execute(_FORGET_COUNTED, [begins, ends])
         raise_epoch()
+
+
+def _closed_since(month: datetime) -> datetime:
+    """Where the closed months that lead up to this one begin; its own begin if there are none."""
+    month_us = clock.to_us(month)
+    return clock.from_us(next((b for b, e in closed_months().spans if e == month_us), month_us))
 
 
 def ledger_compact(before: datetime) -> int:

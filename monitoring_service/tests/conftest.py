@@ -109,7 +109,7 @@ def committed(transactional_db) -> Iterator[None]:
         for (partition,) in cursor.fetchall():
             if partition != "reading_default":
                 cursor.execute(f"DROP TABLE {partition}")
-        cursor.execute("TRUNCATE reading, hour, reading_month")
+        cursor.execute("TRUNCATE reading, hour, reading_month, counted_span")
 
 
 @pytest.fixture

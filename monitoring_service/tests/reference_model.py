@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -64,32 +64,63 @@ def is_highest(one: Sent, sent: Iterable[Sent]) -> bool:
     )
 
 
+def hour_of(device: DeviceData, instant: datetime) -> datetime:
+    """When the clock hour of the device's zone began."""
+    local = instant.astimezone(ZoneInfo(device.timezone))
+    return instant - timedelta(minutes=local.minute, seconds=local.second)
+
+
 def hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, tuple[int, ...]]:
     """(energy, readings, hours covered) of each hour of the values stored of one device."""
-    zone = ZoneInfo(device.timezone)
-
-    def hour_of(instant: datetime) -> datetime:
-        return instant.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
-
-    counts = Counter(map(hour_of, series))
+    if device.reading_kind == "cumulative":
+        series = believed(device, series)
+    counts = Counter(hour_of(device, at) for at in series)
     energy: Counter[datetime] = Counter()
     covers: dict[datetime, int] = {}
     if device.reading_kind == "interval":
         for at, value in series.items():
-            energy[hour_of(at)] += value
-            covers[hour_of(at)] = 1
-    for (then, before), (at, after) in pairwise(sorted(series.items())):
+            energy[hour_of(device, at)] += value
+            covers[hour_of(device, at)] = 1
+    for then, at in pairwise(sorted(series)):
         if device.reading_kind == "cumulative":
-            energy[hour_of(at)] += used(device, before, after)
-            distance = (hour_of(at) - hour_of(then)) // ONE_HOUR
-            covers[hour_of(at)] = max(distance, covers.get(hour_of(at), 1))
+            hour = hour_of(device, at)
+            energy[hour] += used(device, series, then, at)
+            covers[hour] = max(
+                round((hour - hour_of(device, then)) / ONE_HOUR), covers.get(hour, 1)
+            )
     return {hour: (energy[hour], counts[hour], covers[hour]) for hour in covers}
 
 
-def used(device: DeviceData, before: int, after: int) -> int:
+def used(device: DeviceData, series: Mapping[datetime, int], then: datetime, at: datetime) -> int:
     """Between two registers; a fall is a rollover only from the last tenth to the first."""
+    before, after = series[then], series[at]
     if after >= before:
         return after - before
     size = 10 ** (device.register_digits or 0) * 1_000_000
     rolled_over = device.register_digits and before >= size * 9 // 10 and after < size // 10
-    return size - before + after if rolled_over else 0
+    energy = size - before + after
+    return energy if rolled_over and not beyond_power(device, energy, at - then) else 0
+
+
+def beyond_power(device: DeviceData, energy: int, time: timedelta) -> bool:
+    power = device.max_power_kw
+    return power is not None and energy > power * (time / ONE_HOUR) * 1_000_000
+
+
+def believed(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
+    """Without registers whose two neighbours, of the same month, agree without them.
+
+    Of two in a row that contradict each other the first goes.
+    """
+    doubted = set()
+    order = sorted(series)
+    for then, at, later in zip(order, order[1:], order[2:], strict=False):
+        low, value, high = series[then], series[at], series[later]
+        if (then.year, then.month) != (later.year, later.month) or low > high:
+            continue
+        spike = value > high and beyond_power(device, value - low, at - then)
+        dip = value < low and beyond_power(device, high - value, later - at)
+        if spike or dip:
+            doubted.add(at)
+    gone = {at for then, at in pairwise(order) if at in doubted and then not in doubted}
+    return {at: value for at, value in series.items() if at not in gone}

@@ -167,3 +167,10 @@ def test_hours_from_arrivals_equal_hours_computed_from_the_whole_series(director
     device_hours_rebuild(Device.objects.get(device_id=meter))
 
     assert found == hours(meter)
+
+
+def test_a_gap_of_any_length_is_told(directory):
+    meter = cumulative()
+    send(directory, meter, (0, 10.0), (-60 * 24 * 365 * 20, 9.0))
+
+    assert hours(meter) == [(0, 1000, 20 * 365 * 24)]

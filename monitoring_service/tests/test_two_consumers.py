@@ -48,6 +48,11 @@ METERS: dict[str, dict[str, object]] = {
     "bounded": {"max_power_kw": 6.0},  # 1 kWh in ten minutes
     "counter": {"reading_kind": "cumulative", "register_digits": 2, "max_consumption": 30.0},
     "reset": {"reading_kind": "cumulative", "timezone": "Asia/Kathmandu"},
+    "sometimes wrong": {
+        "reading_kind": "cumulative",
+        "max_power_kw": 6.0,
+        "max_consumption": 5.0,
+    },
     "deleted": {},
     "late": {"reading_kind": "cumulative", "timezone": "Asia/Kolkata", "max_consumption": 20.0},
     "unknown": {},
