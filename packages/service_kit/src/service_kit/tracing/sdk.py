@@ -66,7 +66,7 @@ class Tracer:
     def spans(
         self, wanted: Sequence[tuple[str, str | None, Mapping[str, str | int]]]
     ) -> Iterator[list[str | None]]:
-        """Spans (name, parent, attributes) of messages that are sent within, and their traceparents.
+        """Spans (name, parent, attributes) of messages that are sent within; their traceparents.
 
         None for one without a parent.
         """
@@ -138,7 +138,7 @@ class AnnouncingExporter(SpanExporter):
         return found
 
     def leave(self) -> None:
-        """What is still to be sent is sent, unless the last attempt failed: no more waiting then."""
+        """From now on nobody waits again for a collector that did not answer the last time."""
         self._leaving = True
         if self._away:
             self._exporter.shutdown()  # type: ignore[no-untyped-call]
