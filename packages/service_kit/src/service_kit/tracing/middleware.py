@@ -59,5 +59,6 @@ def _statement(
     # A statement that is composed rather than written may have values in it.
     text = sql.strip() if isinstance(sql, str) else "composed"
     attributes = {"db.system.name": "postgresql", "db.query.text": text[:STATEMENT_CHARACTERS]}
-    with tracing.span(text.split(maxsplit=1)[0], "CLIENT", attributes=attributes):
+    verb, *_ = text.split(maxsplit=1) or ["none"]
+    with tracing.span(verb, "CLIENT", attributes=attributes):
         return execute(sql, params, many, context)
