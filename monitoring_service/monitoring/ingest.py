@@ -69,8 +69,9 @@ class ChangedHour:
 
 @dataclass(slots=True)
 class Stored:
-    """What a committed batch has to tell: the refused, and what moved where somebody looks."""
+    """What a committed batch has to tell: its account, and what moved where somebody looks."""
 
+    counts: Counts = field(default_factory=Counts)
     refused: list[RefusedReading] = field(default_factory=list)
     hours: list[ChangedHour] = field(default_factory=list)
     alerts: list[ChangedAlert] = field(default_factory=list)
@@ -149,7 +150,7 @@ def store(
         changes = _store_readings(folded, prepared, account)
         failpoint("ingest-before-commit")
         stored = _update_hours(changes, known.closed, listened)
-        stored.refused = account.refused
+        stored.counts, stored.refused = account.counts, account.refused
         _add_to_ledger(account)
     failpoint("ingest-before-ack")
     directory.commit()

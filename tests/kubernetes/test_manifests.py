@@ -194,6 +194,16 @@ def test_a_service_starts_with_the_settings_it_is_given(one, volumes):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_traces_go_nowhere_unless_told_and_have_the_settings_they_have_in_containers():
+    compose = (ROOT / "docker-compose.yml").read_text()
+    contained = dict(re.findall(r"^  (OTEL_\w+): \$\{\1:-(.*)\}$", compose, re.MULTILINE))
+    maps = {each["metadata"]["name"]: each["data"] for each in of("single", "ConfigMap")}
+    settings = maps["settings"].items()
+
+    assert contained["OTEL_EXPORTER_OTLP_ENDPOINT"] == ""
+    assert contained == {name: value for name, value in settings if name.startswith("OTEL_")}
+
+
 def test_the_gateway_is_told_where_everybody_is():
     routes = (ROOT / "traefik" / "dynamic.yml").read_text()
     wanted = set(re.findall(r'env "(EMS_\w+_URL)"', routes))

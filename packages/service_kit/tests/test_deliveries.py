@@ -7,15 +7,17 @@ import pytest
 from pika import frame, spec
 from pika.exceptions import InvalidFrameError
 
-from service_kit.broker.deliveries import starts_delivery, take_deliveries
+from service_kit.broker.deliveries import starts_delivery, take_deliveries, traceparent_of
 
 BODIES = [b"", b"a", b"x" * 300, b'{"measurement_value": 0.217}']
 
 
-def delivery(tag: int, body: bytes, part_bytes: int = 128) -> bytes:
+def delivery(tag: int, body: bytes, part_bytes: int = 128, headers: dict | None = None) -> bytes:
     """The frames of one delivery as a broker sends them."""
     method = spec.Basic.Deliver("consumer-tag", tag, False, "sync_exchange", "queue")
-    properties = pika.BasicProperties(delivery_mode=2, headers={"a": "b"}, message_id="7")
+    properties = pika.BasicProperties(
+        delivery_mode=2, headers=headers or {"a": "b"}, message_id="7"
+    )
     frames = [frame.Method(1, method), frame.Header(1, len(body), properties)]
     frames += [
         frame.Body(1, body[begin : begin + part_bytes]) for begin in range(0, len(body), part_bytes)
@@ -38,6 +40,18 @@ def test_wherever_the_network_cuts_nothing_is_lost_or_taken_twice(cut):
 
     assert first + rest == EXPECTED
     assert taken == cut or starts_delivery(STREAM[taken:cut])
+
+
+def test_a_traceparent_comes_with_its_body_where_it_is_asked_for():
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    stream = delivery(1, b"a", headers={"traceparent": parent}) + delivery(2, b"b")
+
+    asked, _ = take_deliveries(stream, with_traceparent=True)
+    unasked, _ = take_deliveries(stream)
+
+    assert asked == unasked == [(1, b"sync_exchange", b"a"), (2, b"sync_exchange", b"b")]
+    assert [traceparent_of(body) for *_, body in asked] == [parent, None]
+    assert [traceparent_of(body) for *_, body in unasked] == [None, None]
 
 
 def test_whatever_else_the_broker_says_is_left_to_pika():

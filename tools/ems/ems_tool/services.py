@@ -68,6 +68,8 @@ def environment_of(
         "EMS_REQUESTS_PER_MINUTE": os.environ.get("EMS_REQUESTS_PER_MINUTE") or "6000",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
         "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "line",
+        # Where traces go, if anywhere: OpenTelemetry's own variables, whichever are set.
+        **{name: value for name, value in os.environ.items() if name.startswith("OTEL_") and value},
     }
     if owner is not None:
         found["DATABASE_SERVICE_ROLE"] = service

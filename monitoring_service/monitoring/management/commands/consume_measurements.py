@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.directory import Directory
-from monitoring.ingest import prepare, store
+from monitoring.ingest import Stored, prepare, store
 from monitoring.push import HourPusher
-from service_kit import metrics
+from service_kit import metrics, tracing
 from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Refused, Topology
 from service_kit.signals import StopFlag
@@ -38,16 +38,21 @@ class Command(BaseCommand):
         gc.set_threshold(GARBAGE_THRESHOLD)
         stop = StopFlag.on_signals()
         metrics.serve()
+        tracing.start()
         directory, pusher = Directory(), HourPusher()
         # Of two transactions at once one would only wait for the other's hours.
         database = Lock()
 
         def work(bodies: list[bytes]) -> list[Refused]:
-            prepared = prepare(bodies, directory.known)
-            with database:
-                stored = store(prepared, directory, pusher.listened)
-                pusher.push(stored.hours)
-                pusher.push_alerts(stored.alerts)
+            # One for all: a span a reading would outweigh the readings.
+            with tracing.span("store readings", "CONSUMER", attributes=_batch(bodies)) as span:
+                prepared = prepare(bodies, directory.known)
+                with database:
+                    stored = store(prepared, directory, pusher.listened)
+                    pusher.push(stored.hours)
+                    pusher.push_alerts(stored.alerts)
+                if span is not None:
+                    span.set_attributes(_outcome(stored))
             return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
 
         BatchConsumer(
@@ -61,3 +66,22 @@ class Command(BaseCommand):
             max_batch_bytes=MAX_BATCH_BYTES,
             parallel=PARALLEL,
         ).run()
+
+
+def _batch(bodies: list[bytes]) -> dict[str, str | int]:
+    return {
+        "messaging.system": "rabbitmq",
+        "messaging.destination.name": READINGS_QUEUE,
+        "messaging.operation.type": "process",
+        "messaging.batch.message_count": len(bodies),
+    }
+
+
+def _outcome(stored: Stored) -> dict[str, int]:
+    """What became of the readings, as the ledger counts them."""
+    return {
+        "ems.readings.stored": stored.counts.stored,
+        "ems.readings.corrected": stored.counts.corrected,
+        "ems.readings.duplicates": stored.counts.duplicates,
+        "ems.readings.rejected": len(stored.refused),
+    }

@@ -25,7 +25,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        for name in ("request_id", *IDS):
+        for name in ("request_id", "trace_id", *IDS):
             found = getattr(record, name, "-")
             if found != "-":
                 line[name] = str(found)

@@ -49,10 +49,7 @@ class MetricsMiddleware:
             return _answer()
         began = time.perf_counter()
         response = self.get_response(request)
-        found = request.resolver_match
-        route = "none" if found is None else found.route
-        method = request.method if request.method in _METHODS else "other"
-        REQUEST_SECONDS.labels(method, route, response.status_code).observe(
+        REQUEST_SECONDS.labels(method_of(request), route_of(request), response.status_code).observe(
             time.perf_counter() - began
         )
         return response
@@ -60,6 +57,17 @@ class MetricsMiddleware:
 
 #: A client may invent methods, and each would be a series for ever.
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def method_of(request: HttpRequest) -> str:
+    """The request's method, "other" for an unknown one."""
+    return request.method if request.method in _METHODS else "other"
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of an answered request's path, "none" for a path that fits none."""
+    found = request.resolver_match
+    return "none" if found is None else str(found.route)
 
 
 class StateCollector(Collector):

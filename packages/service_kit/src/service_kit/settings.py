@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from service_kit import tracing
+
 #: Shortest secret that is believed to have been generated rather than typed.
 MIN_SECRET_LENGTH = 32
 
@@ -208,20 +210,26 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
 
 
 def logging(env: environ.Env, service: str) -> dict[str, Any]:
-    """One line an event on stderr, with the request id where there is one.
+    """One line an event on stderr, with the ids of the request and the trace where there are some.
 
     LOG_FORMAT is `line`, for people, or `json`, for whatever collects logs.
     """
     form = env.str("LOG_FORMAT", default="line")
     if form not in ("line", "json"):
         raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; it is line or json")
+    filters, ids = ["request_id"], "{request_id}"
+    if tracing.wanted():
+        filters, ids = ["request_id", "trace_id"], "{request_id} {trace_id}"
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": "service_kit.request_id.RequestIdFilter"}},
+        "filters": {
+            "request_id": {"()": "service_kit.request_id.RequestIdFilter"},
+            "trace_id": {"()": "service_kit.tracing.TraceIdFilter"},
+        },
         "formatters": {
             "line": {
-                "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+                "format": f"{{asctime}} {{levelname}} {{name}} [{ids}] {{message}}",
                 "style": "{",
             },
             "json": {"()": "service_kit.logs.JsonFormatter", "service": service},
@@ -229,7 +237,7 @@ def logging(env: environ.Env, service: str) -> dict[str, Any]:
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
-                "filters": ["request_id"],
+                "filters": filters,
                 "formatter": form,
             }
         },
@@ -256,6 +264,7 @@ KIT_APPS = [
 KIT_MIDDLEWARE = [
     "service_kit.request_id.RequestIdMiddleware",
     "service_kit.metrics.MetricsMiddleware",
+    "service_kit.tracing.middleware.TracingMiddleware",
     "service_kit.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",

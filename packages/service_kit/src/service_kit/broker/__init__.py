@@ -3,6 +3,7 @@
 from service_kit.broker.browser import Moved, QueuedMessage, move, peek
 from service_kit.broker.connection import BROKER_AWAY, BrokerAway, Topology, queue_depths
 from service_kit.broker.consumer import BatchConsumer, Refused
+from service_kit.broker.deliveries import traceparent_of
 from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "move",
     "peek",
     "queue_depths",
+    "traceparent_of",
     "wait_for_broker",
 ]

@@ -20,6 +20,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 
 from energy_contracts.errors import Reason
 from energy_contracts.names import DETAIL_HEADER, REASON_HEADER
+from service_kit import tracing
 from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
     BROKER_AWAY,
@@ -174,6 +175,8 @@ class _Session:
         implementation: DeliveryConnection = self._connection._impl
         implementation.receive_much()
         implementation.on_deliveries = self._on_deliveries
+        # Of events alone: of readings a batch is traced.
+        implementation.with_traceparent = tracing.is_on() and consumer._exchange is not None
         # The deliveries never come this way; pika wants to know of a consumer all the same.
         tag = self._channel.basic_consume(consumer._topology.queue, lambda *_: None)
         try:

@@ -12,11 +12,26 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
+import pika
 from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import InvalidFrameError
 
+from service_kit.tracing import TRACEPARENT
+
 #: Delivery tag, the exchange it came by, and body of each message.
 Deliveries = list[tuple[int, bytes, bytes]]
+
+
+class TracedBody(bytes):
+    """A body with the traceparent of its message, which it keeps wherever it is handed."""
+
+    traceparent: str
+
+
+def traceparent_of(body: bytes) -> str | None:
+    """What the message's sender said, None if nothing or nobody wanted to know."""
+    return body.traceparent if isinstance(body, TracedBody) else None
+
 
 _METHOD, _HEADER, _BODY = 1, 2, 3
 _FRAME_END = 0xCE
@@ -38,6 +53,8 @@ class DeliveryConnection(SelectConnection):  # type: ignore[misc]  # pika says n
     """
 
     on_deliveries: Callable[[Deliveries], None] | None = None
+    #: Whether bodies are to come with their traceparents; else no header is looked into.
+    with_traceparent = False
     _braked = False
 
     def _on_data_available(self, data_in: bytes) -> None:
@@ -46,7 +63,7 @@ class DeliveryConnection(SelectConnection):  # type: ignore[misc]  # pika says n
             return
         self._frame_buffer += data_in
         while self._frame_buffer:
-            deliveries, taken = take_deliveries(self._frame_buffer)
+            deliveries, taken = take_deliveries(self._frame_buffer, self.with_traceparent)
             if taken:
                 self._trim_frame_buffer(taken)
             if deliveries:
@@ -86,7 +103,7 @@ def starts_delivery(buffer: bytes) -> bool:
     return buffer[0] == _METHOD and _DELIVER.startswith(buffer[_BEFORE : _BEFORE + 4])
 
 
-def take_deliveries(buffer: bytes) -> tuple[Deliveries, int]:
+def take_deliveries(buffer: bytes, with_traceparent: bool = False) -> tuple[Deliveries, int]:
     """The complete deliveries at the begin of the buffer, and how many bytes they took.
 
     Raises InvalidFrameError for frames that are out of step.
@@ -112,12 +129,24 @@ def take_deliveries(buffer: bytes) -> tuple[Deliveries, int]:
         body, position_after = _take_body(buffer, body_at, end, body_size)
         if body is None:
             break
+        if with_traceparent:
+            body = _traced(body, buffer[header + _BEFORE + 12 : body_at - 1])
         # Tag (8 octets), whether it comes again (1), the exchange's name as a short string.
         exchange_at = tag_at + 10
         exchange = buffer[exchange_at : exchange_at + buffer[exchange_at - 1]]
         found.append((_long_long(buffer, tag_at)[0], exchange, body))
         position = position_after
     return found, position
+
+
+def _traced(body: bytes, properties: bytes) -> bytes:
+    """The body, with the header by which it belongs to a trace if there is one."""
+    found = (pika.BasicProperties().decode(properties).headers or {}).get(TRACEPARENT)
+    if not isinstance(found, str):
+        return body
+    traced = TracedBody(body)
+    traced.traceparent = found
+    return traced
 
 
 def _take_body(buffer: bytes, position: int, end: int, size: int) -> tuple[bytes | None, int]:

@@ -14,6 +14,8 @@ class OutboxEvent(models.Model):
     body = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
+    #: The request that made the change, where requests are traced (W3C Trace Context).
+    traceparent = models.TextField(null=True)
 
     class Meta:
         db_table = "outbox_event"

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from energy_contracts.events import SyncEvent, encode_event
 from energy_contracts.names import SYNC_EXCHANGE
+from service_kit import tracing
 from service_kit.broker import ConfirmingPublisher, Message
 from service_kit.outbox.models import OutboxEvent
 
@@ -38,6 +39,7 @@ def outbox_append(events: Iterable[SyncEvent[Any]]) -> None:
             event_id=event.event_id,
             event_type=event.event_type,
             body=encode_event(event).decode(),
+            traceparent=tracing.traceparent(),
         )
         for event in events
     )
@@ -57,17 +59,20 @@ def outbox_publish_batch(publisher: ConfirmingPublisher) -> int:
         )
         if not waiting:
             return 0
-        unconfirmed = publisher.publish(
-            [
-                Message(
-                    exchange=SYNC_EXCHANGE,
-                    routing_key=event.event_type,
-                    body=event.body.encode(),
-                    message_id=str(event.event_id),
-                )
-                for event in waiting
-            ]
-        )
+        traced = [(event.event_type, event.event_id, event.traceparent) for event in waiting]
+        with tracing.publishing(traced) as parents:
+            unconfirmed = publisher.publish(
+                [
+                    Message(
+                        exchange=SYNC_EXCHANGE,
+                        routing_key=event.event_type,
+                        body=event.body.encode(),
+                        message_id=str(event.event_id),
+                        headers={} if parent is None else {tracing.TRACEPARENT: parent},
+                    )
+                    for event, parent in zip(waiting, parents, strict=True)
+                ]
+            )
         confirmed = [event.id for i, event in enumerate(waiting) if i not in unconfirmed]
         OutboxEvent.objects.filter(id__in=confirmed).update(published_at=timezone.now())
     for i, event in enumerate(waiting):

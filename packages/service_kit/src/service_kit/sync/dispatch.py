@@ -11,7 +11,8 @@ from django.db import transaction
 
 from energy_contracts.errors import ContractError
 from energy_contracts.events import EventType, SyncEvent, decode_event
-from service_kit.broker import Refused
+from service_kit import tracing
+from service_kit.broker import Refused, traceparent_of
 from service_kit.counters import SYNC_LAG_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -35,8 +36,9 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Refused]:
                 continue
             handler = handlers.get(event.event_type)
             if handler is not None:
-                handler(event)
-                lag = (datetime.now(UTC) - event.occurred_at).total_seconds()
-                SYNC_LAG_SECONDS.observe(max(0.0, lag))
-                logger.debug("handled %s", event.event_type, extra={"event_id": event.event_id})
+                with tracing.received(event.event_type, event.event_id, traceparent_of(body)):
+                    handler(event)
+                    lag = (datetime.now(UTC) - event.occurred_at).total_seconds()
+                    SYNC_LAG_SECONDS.observe(max(0.0, lag))
+                    logger.debug("handled %s", event.event_type, extra={"event_id": event.event_id})
     return refused

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from service_kit import metrics
+from service_kit import metrics, tracing
 from service_kit.broker import BrokerAway, ConfirmingPublisher, wait_for_broker
 from service_kit.database import DATABASE_AWAY, wait_for_database
 from service_kit.outbox.services import outbox_publish_batch, outbox_purge
@@ -34,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stop = StopFlag.on_signals()
         metrics.serve()
+        tracing.start()
         publisher = ConfirmingPublisher(settings.RABBITMQ_URL, f"{settings.SERVICE_NAME}-relay")
         purged_at = 0.0
         while not stop.is_set():

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 from energy_contracts.names import SYNC_EXCHANGE, dead_letter_queue, sync_queue
-from service_kit import metrics
+from service_kit import metrics, tracing
 from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Topology
 from service_kit.signals import StopFlag
@@ -27,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stop = StopFlag.on_signals()
         metrics.serve()
+        tracing.start()
         handlers = import_string(settings.SYNC_HANDLERS)
         queue = sync_queue(settings.SERVICE_NAME)
         BatchConsumer(

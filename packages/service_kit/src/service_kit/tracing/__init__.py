@@ -1,0 +1,141 @@
+"""Traces by OpenTelemetry, for an operator who sets OTEL_EXPORTER_OTLP_ENDPOINT.
+
+For everybody else nothing of OpenTelemetry is even imported: `service_kit.tracing.sdk`, the only
+module that does, is loaded by `start`. What a span says is written out where it is made: methods,
+routes, statements without their values, counts, ids of events. Never a path, a query, an address, a
+name or an error's text, all of which may be somebody's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Literal
+
+from django.conf import settings
+
+from energy_contracts.names import SYNC_EXCHANGE
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+    from service_kit.tracing.sdk import Tracer
+
+#: The AMQP header, and the column of the outbox, by which a trace goes on in another process: the
+#: traceparent of W3C Trace Context.
+TRACEPARENT = "traceparent"
+
+_tracer: Tracer | None = None
+
+
+def wanted() -> bool:
+    """Whether the environment says where to send spans, and not that it is switched off."""
+    disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")) and not disabled
+
+
+if not wanted():
+    # redis-py loads the SDK's metrics wherever it finds them installed: 3 MB and 30 ms of every
+    # process that has no use for them. Python takes None for a module that is not there.
+    sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type]
+
+
+def start() -> bool:
+    """Trace from now on, if that is wanted; whether it is. Call it in the process that works.
+
+    Not before a fork: the thread that sends spans would stay behind.
+    """
+    global _tracer
+    if _tracer is None and wanted():
+        from service_kit.tracing.sdk import Tracer
+
+        _tracer = Tracer(settings.SERVICE_NAME)
+    return _tracer is not None
+
+
+def is_on() -> bool:
+    """Whether this process traces."""
+    return _tracer is not None
+
+
+def span(
+    name: str,
+    kind: Literal["SERVER", "CLIENT", "CONSUMER"],
+    *,
+    parent: str | None = None,
+    attributes: Mapping[str, str | int],
+) -> AbstractContextManager[Span | None]:
+    """A span around what is done within, in the current trace or that of `parent`.
+
+    None when this process does not trace. An error that passes is noted by its class alone.
+    """
+    if _tracer is None:
+        return nullcontext()
+    return _tracer.span(name, kind, parent, attributes)
+
+
+def fail(span: Span, error_type: str) -> None:
+    """Mark a span as that of something that went wrong."""
+    if _tracer is not None:
+        _tracer.fail(span, error_type)
+
+
+def received(
+    event_type: str, event_id: object, parent: str | None
+) -> AbstractContextManager[Span | None]:
+    """A span around an event's handler, if the event's change was traced.
+
+    Other events get none: a snapshot has a hundred thousand that belong to no request.
+    """
+    if _tracer is None or parent is None:
+        return nullcontext()
+    attributes = _message("process", event_id)
+    return _tracer.span(f"process {event_type}", "CONSUMER", parent, attributes)
+
+
+@contextmanager
+def publishing(
+    events: Sequence[tuple[str, object, str | None]],
+) -> Iterator[list[str | None]]:
+    """Spans around the publication of events (type, id, traceparent); their own traceparents.
+
+    A process that does not trace hands on what it was given.
+    """
+    if _tracer is None:
+        yield [parent for *_, parent in events]
+        return
+    wanted = [(f"publish {type_}", parent, _message("send", id_)) for type_, id_, parent in events]
+    with _tracer.spans(wanted) as parents:
+        yield parents
+
+
+def traceparent() -> str | None:
+    """The current span as others continue it; None outside one, and in a trace not sampled."""
+    return None if _tracer is None else _tracer.traceparent()
+
+
+def trace_id() -> str:
+    """The id of the current trace, 32 hexadecimal digits; "-" where `traceparent` is None."""
+    found = traceparent()
+    return "-" if found is None else found.split("-")[1]
+
+
+class TraceIdFilter(logging.Filter):
+    """Adds `trace_id` to log records."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        record.trace_id = getattr(request, "trace_id", None) or trace_id()
+        return True
+
+
+def _message(operation: str, event_id: object) -> dict[str, str | int]:
+    return {
+        "messaging.system": "rabbitmq",
+        "messaging.destination.name": SYNC_EXCHANGE,
+        "messaging.operation.type": operation,
+        "messaging.message.id": str(event_id),
+    }
