@@ -8,8 +8,9 @@ export const LEVELS = 5;
 
 export type HeatCell = { kwh: number | null; level: number | null };
 export type Heat = {
+  /** The day of each column; of weekdays, the first such day. */
   days: Day[];
-  /** 24 rows (clock hours), each with one cell a day. */
+  /** 24 rows (clock hours), each with one cell a column. */
   rows: HeatCell[][];
   lowest: number | null;
   highest: number | null;
@@ -38,7 +39,30 @@ export function heatOf(days: readonly Day[], devices: readonly (readonly SeriesP
     const hours = [...cell.perHour.values()].map((kwhs) => sumKwh(kwhs));
     return Math.round((sumKwh(hours) / hours.length) * 1e6) / 1e6;
   };
-  const table = Array.from({ length: 24 }, (_, hour) => days.map((day) => kwhOf(day, hour)));
+  return levelled(days, Array.from({ length: 24 }, (_, hour) => days.map((day) => kwhOf(day, hour))));
+}
+
+/** The same by weekday, from Monday: the average of each hour over the days that have it. */
+export function byWeekday({ days, rows }: Heat): Heat {
+  const weekdays = Array.from({ length: 7 }, (_, weekday) =>
+    days.flatMap((day, index) => (weekdayOf(day) === weekday ? [index] : [])),
+  ).filter((columns) => columns.length > 0);
+  const averages = rows.map((row) =>
+    weekdays.map((columns) => {
+      const known = columns.flatMap((index) => row[index]?.kwh ?? []);
+      return known.length === 0 ? null : Math.round((sumKwh(known) / known.length) * 1e6) / 1e6;
+    }),
+  );
+  return levelled(
+    weekdays.map(([first]) => days[first ?? 0] ?? ''),
+    averages,
+  );
+}
+
+/** Days since Monday. */
+const weekdayOf = (day: Day) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+
+function levelled(days: readonly Day[], table: (number | null)[][]): Heat {
   const known = table.flat().filter((kwh) => kwh !== null);
   const highest = known.length === 0 ? null : Math.max(...known);
   const lowest = known.length === 0 ? null : Math.min(...known);

@@ -16,6 +16,8 @@ import type { PeriodData } from './use-period-data';
 
 type PeriodTrendProps = {
   data: PeriodData;
+  /** The comparison was asked for: then it is also said that there is none. */
+  compared: boolean;
   ticks: Tick[];
   active: number | null;
   describe: (index: number) => string;
@@ -23,13 +25,13 @@ type PeriodTrendProps = {
 };
 
 /** How a period adds up, beside the one that it is measured by. */
-export function PeriodTrend({ data, ticks, active, describe, onActive }: PeriodTrendProps) {
+export function PeriodTrend({ data, compared, ticks, active, describe, onActive }: PeriodTrendProps) {
   const { slots, other, now, period } = data;
   const running = useMemo(() => runningTotal(slots, now), [slots, now]);
   const before = useMemo(() => (other === null ? [] : runningTotal(other.slots, now)), [other, now]);
   return (
     <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-      <Readout parts={other === null ? [] : comparisonParts(slots, other, period)} chosen={false} />
+      <Readout parts={other === null ? [] : comparisonParts(slots, other, period, !compared)} chosen={false} />
       <SlotFrame
         className={classes.trend}
         testId="trend-chart"
