@@ -23,6 +23,13 @@ describe('the heat map', () => {
     expect(heat.rows[4]?.[0]?.kwh).toBe(5);
   });
 
+  it('does not take an hour in progress for the lowest', () => {
+    const points = seriesPoints(hours, (i) => (i === 20 ? 0.1 : 1));
+    const until = hours[20]?.start ?? 0;
+    expect(heatOf(['2026-10-25'], [points], ZONE, { from: -Infinity, to: until + 60_000 }).lowest).toBe(1);
+    expect(heatOf(['2026-10-25'], [points], ZONE).lowest).toBe(0.1);
+  });
+
   it('by weekday is the average of the days that have the hour', () => {
     const days = ['2026-11-02', '2026-11-03', '2026-11-09', '2026-11-16'];
     const points = days.flatMap((day, i) =>

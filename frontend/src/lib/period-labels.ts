@@ -21,10 +21,10 @@ export function periodTitle(period: Period, day: Day): string {
   }
 }
 
-/** "2026", "Nov", "Sun 22 Nov": where there is little room, and the levels above it are named. */
+/** "2026", "Nov", "22 Nov": where there is little room, and the levels above it are named. */
 export function crumbTitle(period: Period, day: Day): string {
   if (period === 'month') return capital(monthShort(firstDay(period, day)));
-  return period === 'day' ? weekdayDay(day) : periodTitle(period, day);
+  return period === 'day' ? dayShort(day) : periodTitle(period, day);
 }
 
 /** As beside another day's period: the year only where it is another one. */

@@ -2,7 +2,7 @@ import { SegmentedControl, UnstyledButton } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { SeriesPoint } from '@/lib/api-types';
-import { dayOf, type Day } from '@/lib/days';
+import { dayOf, MS_PER_HOUR, type Day } from '@/lib/days';
 import { clock, figure, weekday, weekdayDay, weekdayLong } from '@/lib/format';
 import { byWeekday, heatOf, LEVELS, type Heat } from '@/lib/heat';
 import { t } from '@/lib/messages';
@@ -14,6 +14,7 @@ type HeatMapProps = {
   zone: string;
   title: string;
   today: Day;
+  now: number;
   /** When the first hour with readings began. */
   first: number;
   busy: boolean;
@@ -23,10 +24,13 @@ type HeatMapProps = {
 const hourSpan = (hour: number) => `${String(hour).padStart(2, '0')}–${String(hour + 1).padStart(2, '0')}`;
 
 /** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it; the bars open them all. */
-export function HeatMap({ days, devices, zone, title, today, first, busy, onDay }: HeatMapProps) {
+export function HeatMap({ days, devices, zone, title, today, now, first, busy, onDay }: HeatMapProps) {
   const [weekdays, setWeekdays] = useState(false);
   const long = days.length > 7;
-  const daily = useMemo(() => heatOf(days, devices, zone), [days, devices, zone]);
+  const daily = useMemo(
+    () => heatOf(days, devices, zone, { from: first + MS_PER_HOUR, to: now }),
+    [days, devices, zone, first, now],
+  );
   const averaged = long && weekdays;
   const heat = useMemo(() => (averaged ? byWeekday(daily) : daily), [averaged, daily]);
   const every = heat.days.length > 7 ? 7 : 1;

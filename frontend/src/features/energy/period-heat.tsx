@@ -43,6 +43,7 @@ export function PeriodHeat({ view, data, onDay }: { view: ReadyView; data: Perio
       zone={data.zone}
       title={periodTitle(data.period, data.date)}
       today={view.today}
+      now={data.now}
       busy={hours.some((query) => query.isPending)}
       onDay={(day) => onDay(day > view.today ? view.today : day)}
     />

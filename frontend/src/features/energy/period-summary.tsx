@@ -46,6 +46,7 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
 function missingNote(slots: readonly Slot[], period: PeriodData['period'], zone: string): string {
   const missing = missingOf(slots);
   const first = slots.find(({ kwh }) => kwh !== null);
+  if (first === undefined && missing.slots === 0) return t.summary.noReadings;
   if (missing.slots > 0) return t.use.without[RESOLUTION[period]](missing.slots);
   if (missing.hours > 0) return t.use.hoursMissing(missing.hours);
   return first !== undefined && slots[0]?.state === 'unmetered' ? t.use.since(slotName(first, period, zone)) : t.use.complete;
