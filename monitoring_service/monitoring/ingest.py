@@ -58,13 +58,14 @@ ON CONFLICT (minute, shard, reason) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class ChangedHour:
-    """An hour as a batch left it; `last_reading_at` is the latest instant in the batch."""
+    """An hour as a batch left it; the last reading is the latest of the batch."""
 
     device_id: UUID
     start: datetime
     energy_milliwh: int
     reading_count: int
     last_reading_at: datetime
+    last_reading_milliwh: int
 
 
 @dataclass(slots=True)
@@ -222,6 +223,7 @@ def _update_hours(changes: _Changes, closed: ClosedMonths, listened: AbstractSet
                 energy_milliwh=energy,
                 reading_count=count,
                 last_reading_at=from_us(latest[key].started_us),
+                last_reading_milliwh=latest[key].value_milliwh,
             )
             for key, start_us, energy, count in found
             if key in told

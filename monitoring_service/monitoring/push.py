@@ -212,6 +212,7 @@ def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
         "total_consumption": kwh_from_milliwh(hour.energy_milliwh),
         "measurement_count": hour.reading_count,
         "last_reading_at": iso(hour.last_reading_at),
+        "last_reading_value": kwh_from_milliwh(hour.last_reading_milliwh),
     }
 
 

@@ -45,7 +45,10 @@ class DeviceState:
     """A device with what its readings say now."""
 
     device: Device
+    #: When its first hour with readings begins.
+    first_hour: datetime | None
     last_reading_at: datetime | None
+    last_reading_milliwh: int | None
     today_milliwh: int | None
     silent: bool
 
@@ -170,19 +173,21 @@ def readings_between(device: Device, begin: datetime, end: datetime) -> QuerySet
 
 
 def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]:
-    """Last reading and today's energy of a page of devices, in two queries."""
-    last = _last_readings([device.key for device in devices])
+    """First hour, last reading and today's energy of a page of devices, in two queries."""
+    ends = _ends([device.key for device in devices])
     today = _energy_today(devices, now)
     states = []
     for device in devices:
-        last_at = last.get(device.key)
+        found = ends.get(device.key, _Ends())
         patience = timedelta(seconds=device.interval_seconds * (SILENT_INTERVALS + 1))
         states.append(
             DeviceState(
                 device=device,
-                last_reading_at=last_at,
+                first_hour=found.first_hour,
+                last_reading_at=found.last_at,
+                last_reading_milliwh=found.last_milliwh,
                 today_milliwh=today.get(device.key),
-                silent=last_at is None or now - last_at > patience,
+                silent=found.last_at is None or now - found.last_at > patience,
             )
         )
     return states
@@ -206,20 +211,33 @@ def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
     return Device.objects.in_bulk(list(keys))
 
 
-def _last_readings(keys: list[int]) -> dict[int, datetime]:
-    """The latest instant of each device: a step to the end of its index entries."""
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Where a device's readings begin and end."""
+
+    first_hour: datetime | None = None
+    last_at: datetime | None = None
+    last_milliwh: int | None = None
+
+
+def _ends(keys: list[int]) -> dict[int, _Ends]:
+    """First hour and last reading of each device: a step to either end of its index entries."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT d.key, last.started_at FROM unnest(%s::integer[]) AS d (key)
-            CROSS JOIN LATERAL (
-                SELECT started_at FROM reading WHERE device_key = d.key
+            SELECT d.key, first.start, last.started_at, last.value_milliwh
+            FROM unnest(%s::integer[]) AS d (key)
+            LEFT JOIN LATERAL (
+                SELECT start FROM hour WHERE device_key = d.key ORDER BY start LIMIT 1
+            ) AS first ON true
+            LEFT JOIN LATERAL (
+                SELECT started_at, value_milliwh FROM reading WHERE device_key = d.key
                 ORDER BY started_at DESC LIMIT 1
-            ) AS last
+            ) AS last ON true
             """,
             [keys],
         )
-        return dict(cursor.fetchall())
+        return {key: _Ends(*ends) for key, *ends in cursor.fetchall()}
 
 
 def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:

@@ -209,7 +209,11 @@ class ReadingSerializer(serializers.Serializer[Any]):
 
 
 class DeviceStateSerializer(serializers.Serializer[DeviceState]):
-    """A device of mine and what its readings say now; energies in kWh."""
+    """A device of mine and what its readings say now; energies in kWh.
+
+    `last_reading_value` is the energy of the interval that began at `last_reading_at`, or the
+    register of a cumulative device; `first_hour` is the first hour that has readings.
+    """
 
     device_id = serializers.UUIDField(source="device.device_id")
     name = serializers.CharField(source="device.name")
@@ -220,7 +224,9 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
     interval_seconds = serializers.IntegerField(source="device.interval_seconds")
     reading_kind = serializers.CharField(source="device.reading_kind")
     max_consumption = serializers.SerializerMethodField()
+    first_hour = serializers.DateTimeField(allow_null=True)
     last_reading_at = serializers.DateTimeField(allow_null=True)
+    last_reading_value = serializers.SerializerMethodField()
     today_consumption = serializers.SerializerMethodField()
     silent = serializers.BooleanField()
 
@@ -228,8 +234,11 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
         limit = state.device.max_consumption_milliwh
         return None if limit is None else kwh_from_milliwh(limit)
 
+    def get_last_reading_value(self, state: DeviceState) -> float | None:
+        return kwh_or_null(state.last_reading_milliwh)
+
     def get_today_consumption(self, state: DeviceState) -> float | None:
-        return None if state.today_milliwh is None else kwh_from_milliwh(state.today_milliwh)
+        return kwh_or_null(state.today_milliwh)
 
 
 class PointSerializer(serializers.Serializer[Point]):

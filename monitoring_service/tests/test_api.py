@@ -116,13 +116,20 @@ def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice,
     )
     assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
     stamp = now.replace(microsecond=0)
-    message = {"device_id": str(device_id), "timestamp": stamp.isoformat()}
-    store_messages([json.dumps({**message, "measurement_value": 0.25}).encode()], directory)
+    long_ago = stamp.replace(minute=0, second=0) - timedelta(days=400)
+    readings = [(long_ago + timedelta(minutes=20), 0.5), (stamp, 0.25)]
+    bodies = [
+        {"device_id": str(device_id), "timestamp": at.isoformat(), "measurement_value": kwh}
+        for at, kwh in readings
+    ]
+    store_messages([json.dumps(body).encode() for body in bodies], directory)
 
     (device,) = api(alice).get("/api/monitoring/devices/").json()["results"]
 
     assert device["name"] == "Roof"
+    assert device["first_hour"] == long_ago.isoformat().replace("+00:00", "Z")
     assert device["last_reading_at"] == stamp.isoformat().replace("+00:00", "Z")
+    assert device["last_reading_value"] == 0.25
     assert device["today_consumption"] == 0.25
     assert device["max_consumption"] == 5.5
     assert device["silent"] is False
@@ -145,7 +152,7 @@ def test_a_page_of_devices_costs_the_same_queries_for_one_as_for_many(
             data=device_data(uuid4(), name=f"meter {number:02}"), version=1, occurred_at=NOON
         )
 
-    with django_assert_num_queries(5):  # who asks, count, page, last readings, today
+    with django_assert_num_queries(5):  # who asks, count, page, readings, today
         page = client.get("/api/monitoring/devices/").json()
 
     assert [device["name"] for device in page["results"]] == [f"meter {n:02}" for n in range(12)]

@@ -26,7 +26,7 @@ def happen(*events: object) -> None:
 
 
 def changed(device_id) -> ChangedHour:
-    return ChangedHour(device_id, NOON, 217_000, 3, NOON + timedelta(minutes=20))
+    return ChangedHour(device_id, NOON, 217_000, 3, NOON + timedelta(minutes=20), 50_000)
 
 
 def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
@@ -42,6 +42,7 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
             "total_consumption": 0.217,
             "measurement_count": 3,
             "last_reading_at": "2026-03-10T12:20:00Z",
+            "last_reading_value": 0.05,
         }
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def changed(device_id, hours: int = 0, milliwh: int = 217_000) -> ChangedHour:
     start = NOON + timedelta(hours=hours)
-    return ChangedHour(device_id, start, milliwh, 3, start + timedelta(minutes=20))
+    return ChangedHour(device_id, start, milliwh, 3, start + timedelta(minutes=20), 50_000)
 
 
 def alert(device_id, *, withdrawn: bool = False, alert_id: int = 7) -> ChangedAlert:

@@ -60,6 +60,14 @@ def bars(page: Page, test_id: str = "hour-bar") -> dict[str, float]:
     )
 
 
+def figure(kwh: Decimal) -> str:
+    """As people are told: one decimal below 100, none above; below 1 as many as say something."""
+    decimals = next(
+        (n for n, at in enumerate(("99.95", "0.995", "0.0995")) if abs(kwh) >= Decimal(at)), 3
+    )
+    return f"{kwh:,.{decimals}f}"
+
+
 def stamp(instant: datetime) -> str:
     """As the bars name the beginning of their slot."""
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -91,6 +91,8 @@ def test_a_reading_published_now_moves_the_bar_within_two_seconds(
     start = now.replace(minute=0, second=0, microsecond=0)
     bar = page.locator(f'[data-testid=hour-bar][data-start="{start:%Y-%m-%dT%H:%M:%SZ}"]')
     expect(bar).to_have_attribute("data-kwh", "0.25")
+    power = page.get_by_test_id("summary-last-reading")
+    expect(power).to_contain_text("15.0kW")
     page.evaluate("window.notReloaded = true")
 
     second = start + timedelta(seconds=(now.minute * 60 + now.second + 1) % 3600)
@@ -98,6 +100,7 @@ def test_a_reading_published_now_moves_the_bar_within_two_seconds(
 
     expect(bar).to_have_attribute("data-kwh", "0.75", timeout=2_000)
     expect(page.get_by_test_id("summary-total")).to_have_attribute("data-value", "0.75")
+    expect(power).to_contain_text("30.0kW")
     assert page.evaluate("window.notReloaded")
     page.screenshot(path=artifacts / "desk-live.png", full_page=True)
 
@@ -141,11 +144,15 @@ def test_a_wrong_password_is_said_to_be_one(alice, installation: Installation, b
     context = browser.new_context()
     page = context.new_page()
     page.goto(installation.url)
-    page.get_by_test_id("login-username").fill(alice[0].username)
-    page.get_by_test_id("login-password").fill("not-the-password")
-    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("login-username")).to_be_focused()
+    page.keyboard.type(alice[0].username)
+    page.keyboard.press("Tab")
+    page.keyboard.type("not-the-password")
+    page.keyboard.press("Enter")
 
     expect(page.get_by_test_id("login-error")).to_be_visible()
+    # The next keys are the next try.
+    expect(page.get_by_test_id("login-password")).to_be_focused()
     context.close()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .browsing import bars, click_bar, expect_total, level, rows, slot, stamp
+from .browsing import bars, click_bar, expect_total, figure, level, rows, slot, stamp
 from .household import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
 from .installation import Installation, World
 
@@ -126,9 +126,11 @@ def test_a_period_is_compared_with_the_one_before_and_with_another_device(
     )
     note = page.get_by_test_id("summary-total")
     expect(note).to_contain_text(
-        f"{abs(difference):.2f} kWh {'more' if difference > 0 else 'less'}"
+        f"{figure(abs(difference))} kWh {'more' if difference > 0 else 'less'} than February"
     )
     expect(note).to_contain_text(f"same {len(pairs)} days")
+    share = abs(difference) / sum(household.total(household.flat, then, then) for _, then in pairs)
+    expect(page.get_by_test_id("readout").first).to_contain_text(f"({share:.0%}) than February 2026")
     page.screenshot(path=artifacts / "desk-month-compare.png", full_page=True)
 
     page.get_by_test_id("compare-with").select_option(label="Workshop")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from .browsing import bars, click_bar, expect_total, level, rows, slot, stamp
+from .browsing import bars, click_bar, expect_total, figure, level, rows, slot, stamp
 from .household import (
     LONG_DAY,
     MARCH,
@@ -19,6 +19,7 @@ from .household import (
     PATCHY_HOURS,
     SHORT_DAY,
     SILENT_DAY,
+    SPANS,
     ZONE,
     Household,
     day_hours,
@@ -44,6 +45,21 @@ def test_what_was_not_measured_is_marked_and_never_zero(household: Household, at
     missing = rows(page, "hour-table")[PATCHY_HOURS[0]]
     assert missing[1:] == ["—", "—", "no readings"]
     page.screenshot(path=artifacts / "desk-gap.png", full_page=True)
+
+
+def test_time_before_the_first_reading_is_no_gap(household: Household, at):
+    first = SPANS[0][0]
+    page = at(f"date={first}&period=month")
+    expect(page.get_by_test_id("unmetered")).to_have_count(1)
+    expect(page.get_by_test_id("slot-gap")).to_have_count(0)
+    expect(page.get_by_test_id("summary-total")).to_contain_text(f"Measured since {first:%a %-d %b}")
+    assert rows(page, "slot-table")[0][-1] == "no meter yet"
+
+    page.get_by_test_id("date-prev").click()
+    nothing = page.get_by_test_id("no-data")
+    expect(nothing).to_contain_text(f"The first reading arrived on {first:%-d %B %Y}.")
+    nothing.get_by_role("button", name="Go to October 2025").click()
+    expect(level(page)).to_have_text("October 2025")
 
 
 def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
@@ -73,9 +89,9 @@ def test_a_day_on_which_the_clock_changes_has_its_own_length_and_says_so(
     # Against the day before by the clock: the hours that both days have once.
     now, then = (clock_hours(household, one) for one in (day, day - timedelta(days=1)))
     difference = sum(now[hour] - then[hour] for hour in now)
-    share = difference / sum(then[hour] for hour in now)
-    note = f"kWh more ({share:.0%}), same {len(now)} hours"
-    expect(page.get_by_test_id("summary-total")).to_contain_text(note)
+    summary = page.get_by_test_id("summary-total")
+    expect(summary).to_contain_text(f"{figure(difference)} kWh more than")
+    expect(summary).to_contain_text(f"same {len(now)} hours")
     total = household.total(household.flat, day, day)
     assert rows(page, "trend-table")[-1][1] == f"{total:.3f}"
     page.screenshot(path=artifacts / f"desk-{hours}-hours.png", full_page=True)
@@ -155,5 +171,14 @@ def test_the_heat_map_shows_every_hour_of_the_month_and_opens_a_day(
             assert (Decimal(said) if said else None) == expected, start
     page.screenshot(path=artifacts / "desk-month.png", full_page=True)
 
+    heat.get_by_text("Weekdays").click()
+    expect(heat.locator("td")).to_have_count(24 * 7)
+    mondays = [known[at] for day in days(*MARCH) if day.weekday() == 0 for at in day_hours(day)[7:8]]
+    seventh = heat.locator("tbody tr").nth(7).locator("td").first
+    assert float(seventh.get_attribute("data-kwh") or 0) == pytest.approx(
+        float(sum(mondays) / len(mondays)), abs=1e-6
+    )
+
+    heat.get_by_text("Days", exact=True).click()
     heat.get_by_role("button", name="Open Sun 29 Mar").click()
     expect(level(page)).to_have_text("Sun 29 Mar 2026")

@@ -27,6 +27,8 @@ export type HourlyUpdated = {
   total_consumption: number | null;
   measurement_count: number;
   last_reading_at: string | null;
+  /** kWh: the energy of its interval, or the register of a cumulative device. */
+  last_reading_value: number | null;
 };
 
 /** An alert as the socket tells it: a new one, or a change of one. */

@@ -18,9 +18,15 @@ function fromUtcMidnight(ms: number): Day {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** The text as a day, or null if it is none (also '2026-02-30'). */
+/** One year within those that the server answers for: periods and comparisons reach beyond the day. */
+const FIRST_YEAR = 1901;
+const LAST_YEAR = 2198;
+
+/** The text as a day, or null if it is none (also '2026-02-30'), or one in which nobody measured. */
 export function parseDay(text: string | null): Day | null {
   if (text === null || !DAY_PATTERN.test(text)) return null;
+  const year = Number(text.slice(0, 4));
+  if (year < FIRST_YEAR || year > LAST_YEAR) return null;
   const ms = utcMidnight(text);
   return Number.isNaN(ms) || fromUtcMidnight(ms) !== text ? null : text;
 }

@@ -7,11 +7,10 @@ import {
   hoursOf,
   missingHours,
   partsOfDay,
-  powerOf,
   sumKwh,
   totalOfFirst,
 } from './energy-day';
-import { missingRuns, runningTotal } from './series';
+import { runsOf, runningTotal } from './series';
 
 const AMSTERDAM = 'Europe/Amsterdam';
 const longAfter = Date.parse('2030-01-01T00:00:00Z');
@@ -59,7 +58,7 @@ describe('gaps', () => {
   it('joins neighbouring missing hours', () => {
     const missing = new Set([3, 4, 5, 9]);
     const hours = hoursOf(aDay('2026-11-20', 'UTC', (i) => (missing.has(i) ? null : 1)), longAfter);
-    expect(missingRuns(hours)).toEqual([
+    expect(runsOf(hours, 'missing')).toEqual([
       { from: 3, to: 5 },
       { from: 9, to: 9 },
     ]);
@@ -119,24 +118,6 @@ describe('the running total', () => {
     const now = Date.parse('2026-11-20T02:15:00Z');
     const points = runningTotal(hoursOf(aDay('2026-11-20', 'UTC', (i) => (i < 3 ? 1 : null)), now), now);
     expect(points.at(-1)).toEqual({ elapsed: 2.25, total: 3 });
-  });
-});
-
-const at = (time: string) => Date.parse(`2026-11-20T${time}Z`);
-
-describe('the power of the hour in progress', () => {
-  const day = aDay('2026-11-20', 'UTC', (i) => (i === 2 ? 0.3 : i < 2 ? 1 : null));
-  const hours = hoursOf(day, Date.parse('2026-11-20T02:30:00Z'));
-
-  it('is its energy over the time that was read, the newest interval included', () => {
-    expect(powerOf(hours, at('02:20:00'), 600)).toBeCloseTo(0.6);
-    expect(powerOf(hours, at('02:00:00'), 600)).toBeCloseTo(1.8);
-  });
-
-  it('is never spread beyond the hour, nor made up for an hour of another day', () => {
-    expect(powerOf(hours, at('01:50:00'), 3600)).toBe(1);
-    expect(powerOf(hours, at('03:00:00'), 600)).toBeNull();
-    expect(powerOf(hours, Date.parse('2026-11-19T23:50:00Z'), 600)).toBeNull();
   });
 });
 

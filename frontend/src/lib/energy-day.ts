@@ -1,13 +1,14 @@
 // What one day of one device says: its hours, gaps, sums. Pure functions; nothing here knows React
 // or the network.
 import type { DailyEnergy, HourEntry, HourlyUpdated, PeakHour } from './api-types';
-import { dayBounds, MS_PER_HOUR } from './days';
+import { dayBounds } from './days';
 
 /**
  * measured: over, with readings. open: the hour the clock is in. missing: over, without a reading.
- * ahead: not begun. Only `missing` is a gap to show; an hour still to come is no fault.
+ * unmetered: before the device's first reading. ahead: not begun. Only `missing` is a gap to show; an hour still to
+ * come is no fault.
  */
-export type HourState = 'measured' | 'open' | 'missing' | 'ahead';
+export type HourState = 'measured' | 'open' | 'missing' | 'unmetered' | 'ahead';
 
 /** Which of the two equal clock hours of a 25-hour day this is; null everywhere else. */
 export type Repeat = 'first' | 'second' | null;
@@ -30,7 +31,8 @@ export function sumKwh(values: readonly number[]): number {
   return values.reduce((sum, kwh) => sum + Math.round(kwh * 1e6), 0) / 1e6;
 }
 
-export function hoursOf(day: DailyEnergy, now: number): Hour[] {
+/** `first`: when the device's first hour with readings began. */
+export function hoursOf(day: DailyEnergy, now: number, first = -Infinity): Hour[] {
   const { end } = dayBounds(day.date, day.timezone);
   const entries = day.hourly_data;
   return entries.map((entry, index) => {
@@ -43,17 +45,17 @@ export function hoursOf(day: DailyEnergy, now: number): Hour[] {
       clockHour: entry.hour,
       kwh: entry.total_consumption,
       count: entry.measurement_count,
-      state: stateOf(entry, start, hourEnd, now),
+      state: stateOf(entry, start, hourEnd, now, first),
       repeat: repeatOf(entries, index),
       covers: (entry.covers_hours ?? 1) > 1 ? (entry.covers_hours ?? null) : null,
     };
   });
 }
 
-function stateOf(entry: HourEntry, start: number, end: number, now: number): HourState {
+function stateOf(entry: HourEntry, start: number, end: number, now: number, first: number): HourState {
   if (start <= now && now < end) return 'open';
   if (entry.total_consumption !== null) return 'measured';
-  return start > now ? 'ahead' : 'missing';
+  return start > now ? 'ahead' : end <= first ? 'unmetered' : 'missing';
 }
 
 function repeatOf(entries: readonly HourEntry[], index: number): Repeat {
@@ -154,15 +156,4 @@ export function partsOfDay(hours: readonly Hour[]): PartOfDay[] {
     const kwh = kwhs[quarter] ?? null;
     return { part, kwh, share: total > 0 ? (kwh ?? 0) / total : 0 };
   });
-}
-
-/**
- * kW on average from the begin of the hour that the newest reading lies in to the end of that reading;
- * null where that hour is not one of these.
- */
-export function powerOf(hours: readonly Hour[], lastReadingAt: number, intervalSeconds: number): number | null {
-  const hour = hours.find(({ start, end }) => start <= lastReadingAt && lastReadingAt < end);
-  if (hour?.kwh == null || hour.covers !== null) return null;
-  const read = Math.min(hour.end, lastReadingAt + intervalSeconds * 1000) - hour.start;
-  return (hour.kwh * MS_PER_HOUR) / read;
 }

@@ -16,19 +16,19 @@ export function decimal(value: number, decimals: number): string {
   return format.format(value);
 }
 
-/** kWh for a headline: about three digits that say something (0.217, 1.23, 15.2, 650). */
+/** kWh for people: one decimal below 100, none above; below 1 as many as say something (0.22, 1.2, 15.2, 650). */
 export function figure(kwh: number | null): string {
   if (kwh === null) return t.none;
   if (kwh === 0) return '0';
   const size = Math.abs(kwh);
   if (size >= 99.95) return decimal(kwh, 0);
-  if (size >= 9.995) return decimal(kwh, 1);
+  if (size >= 0.995) return decimal(kwh, 1);
   return decimal(kwh, size >= 0.0995 ? 2 : 3);
 }
 
 const exactFormat = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 3 });
 
-/** kWh for a readout or a table: up to three decimals, none invented. */
+/** kWh that somebody set, or that is judged by it: up to three decimals, none invented. */
 export function exact(kwh: number | null): string {
   return kwh === null ? t.none : exactFormat.format(kwh);
 }
@@ -40,7 +40,7 @@ export function aligned(kwh: number | null): string {
 
 /** "380 W", "1.23 kW": a power as figure and unit. */
 export function power(kw: number): { value: string; unit: string } {
-  return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: figure(kw), unit: 'kW' };
+  return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: decimal(kw, kw < 9.995 ? 2 : kw < 99.95 ? 1 : 0), unit: 'kW' };
 }
 
 const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
@@ -117,6 +117,11 @@ export function monthShort(day: Day): string {
 /** "Sun 22 Nov" */
 export function weekdayDay(day: Day): string {
   return dayFormat(day, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '');
+}
+
+/** "Sunday" */
+export function weekdayLong(day: Day): string {
+  return dayFormat(day, { weekday: 'long' });
 }
 
 /** "Sun" */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seriesPoints } from '@/testing/series';
-import { heatOf } from './heat';
+import { byWeekday, heatOf } from './heat';
 import { slotSpans } from './periods';
 import { layersOf, OTHERS } from './stacking';
 
@@ -21,6 +21,26 @@ describe('the heat map', () => {
     // 03:00 is the fourth and the fifth hour of that day.
     expect(heat.rows[3]?.[0]?.kwh).toBe(3.5);
     expect(heat.rows[4]?.[0]?.kwh).toBe(5);
+  });
+
+  it('does not take an hour in progress for the lowest', () => {
+    const points = seriesPoints(hours, (i) => (i === 20 ? 0.1 : 1));
+    const until = hours[20]?.start ?? 0;
+    expect(heatOf(['2026-10-25'], [points], ZONE, { from: -Infinity, to: until + 60_000 }).lowest).toBe(1);
+    expect(heatOf(['2026-10-25'], [points], ZONE).lowest).toBe(0.1);
+  });
+
+  it('by weekday is the average of the days that have the hour', () => {
+    const days = ['2026-11-02', '2026-11-03', '2026-11-09', '2026-11-16'];
+    const points = days.flatMap((day, i) =>
+      seriesPoints(slotSpans('day', day, ZONE), (hour) => (i === 3 && hour === 7 ? null : hour === 7 ? i + 1 : 1)),
+    );
+    const heat = byWeekday(heatOf(days, [points], ZONE));
+    expect(heat.days).toEqual(['2026-11-02', '2026-11-03']);
+    // Mondays: 1, 3 and one without a reading.
+    expect(heat.rows[7]?.map(({ kwh }) => kwh)).toEqual([2, 2]);
+    expect(heat.rows[8]?.map(({ kwh }) => kwh)).toEqual([1, 1]);
+    expect(heat.strongest).toBe(7);
   });
 
   it('adds devices up before it takes the average', () => {

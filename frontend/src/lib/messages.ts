@@ -108,12 +108,13 @@ export const en = {
     peak: 'Peak hour',
     average: 'Average per hour',
     lastReading: 'Last reading',
-    power: 'Power this hour',
+    power: 'Now',
     kwh: 'kWh',
     noReadings: 'No readings',
     hoursSoFar: (hours: number, all: number) => `So far, ${hours} of ${all} hours`,
     complete: (hours: number) => `All ${hours} hours measured`,
     missing: (hours: number) => `${plural(hours, 'hour', 'hours')} without readings`,
+    since: (clock: string) => `Measured since ${clock}`,
     overHours: (hours: number) => `Over ${plural(hours, 'hour', 'hours')}`,
   },
 
@@ -142,6 +143,7 @@ export const en = {
     states: {
       open: 'in progress',
       missing: 'no readings',
+      unmetered: 'no meter yet',
       ahead: 'still to come',
     },
     second: 'second time',
@@ -184,6 +186,7 @@ export const en = {
   noData: {
     title: (day: string) => `No data for this day, ${day}`,
     never: 'This device has not sent a reading yet. Its first one appears here by itself.',
+    before: (day: string) => `The first reading arrived on ${day}.`,
     afterLast: (day: string) => `The last reading is of ${day}.`,
     notYet: 'The first reading of today has not arrived yet.',
     future: 'This day is still to come.',

@@ -21,6 +21,18 @@ export function periodTitle(period: Period, day: Day): string {
   }
 }
 
+/** "2026", "Nov", "22 Nov": where there is little room, and the levels above it are named. */
+export function crumbTitle(period: Period, day: Day): string {
+  if (period === 'month') return capital(monthShort(firstDay(period, day)));
+  return period === 'day' ? dayShort(day) : periodTitle(period, day);
+}
+
+/** As beside another day's period: the year only where it is another one. */
+export function nearTitle(period: Period, day: Day, beside: Day): string {
+  const title = periodTitle(period, day);
+  return period !== 'year' && day.slice(0, 4) === beside.slice(0, 4) ? title.replace(/ \d{4}$/, '') : title;
+}
+
 function spanTitle(first: Day, last: Day): string {
   const [from, to] = [first.slice(0, 4), last.slice(0, 4)];
   if (from !== to) return `${dayShort(first)} ${from} – ${dayShort(last)} ${to}`;

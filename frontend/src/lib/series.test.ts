@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slotSpans } from './periods';
-import { average, comparison, highest, hoursLong, missingOf, missingRuns, ranking, runningTotal, slotsOf, together, total, totalsAtEnds } from './series';
+import { average, comparison, highest, hoursLong, missingOf, runsOf, ranking, runningTotal, slotsOf, together, total, totalsAtEnds } from './series';
 import { seriesPoints } from '@/testing/series';
 
 const ZONE = 'Europe/Bucharest';
@@ -21,7 +21,15 @@ describe('slots of a period', () => {
     expect(slots[21]?.state).toBe('open');
     expect(slots[22]?.state).toBe('ahead');
     expect(missingOf(slots)).toEqual({ slots: 1, hours: 4 });
-    expect(missingRuns(slots)).toEqual([{ from: 3, to: 3 }]);
+    expect(runsOf(slots, 'missing')).toEqual([{ from: 3, to: 3 }]);
+  });
+
+  it('miss nothing before the first reading, and the day it came on is no whole one', () => {
+    const first = (november[2]?.start ?? 0) + 15 * 3_600_000;
+    const points = seriesPoints(november, (i) => (i < 2 ? null : 10), (i) => (i === 2 ? 9 : 24));
+    const slots = slotsOf(november, points, NOW, first);
+    expect(slots.slice(0, 4).map(({ state }) => state)).toEqual(['unmetered', 'unmetered', 'partial', 'measured']);
+    expect(missingOf(slots)).toEqual({ slots: 0, hours: 0 });
   });
 
   it('add up to running totals, which are not known where a slot is not', () => {
@@ -80,6 +88,14 @@ describe('several devices', () => {
     const sum = together([month((i) => (i === 2 || i === 3 ? null : 1)), month((i) => (i === 3 ? null : 2))]);
     expect(sum[2]).toMatchObject({ kwh: 2, state: 'partial' });
     expect(sum[3]).toMatchObject({ kwh: null, state: 'missing' });
+  });
+
+  it('of which one came later are incomplete until then, and miss no hours of it', () => {
+    const late = slotsOf(november, seriesPoints(november, (i) => (i < 5 ? null : 1), () => 24), NOW, november[5]?.start);
+    const sum = together([late, month(() => 2)]);
+    expect(sum.slice(4, 6).map(({ kwh, state }) => [kwh, state])).toEqual([[2, 'partial'], [3, 'measured']]);
+    expect(missingOf(sum.slice(0, 6))).toEqual({ slots: 0, hours: 0 });
+    expect(together([late, late])[0]?.state).toBe('unmetered');
   });
 
   it('rank from most to least; what is unknown comes last', () => {

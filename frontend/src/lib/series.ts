@@ -6,9 +6,10 @@ import type { SlotSpan } from './periods';
 
 /**
  * measured: over and complete. partial: over, with hours that are missing. open: the clock is in it.
- * missing: over, without any reading. ahead: not begun.
+ * missing: over, without any reading. unmetered: before the device's first reading, so nothing is missing.
+ * ahead: not begun.
  */
-export type SlotState = 'measured' | 'partial' | 'open' | 'missing' | 'ahead';
+export type SlotState = 'measured' | 'partial' | 'open' | 'missing' | 'unmetered' | 'ahead';
 
 export type Slot = {
   start: number;
@@ -17,29 +18,38 @@ export type Slot = {
   day: Day;
   kwh: number | null;
   hoursWithData: number;
-  /** Hours of it that are over. */
+  /** Hours of it that are over, since the device's first reading. */
   hoursOver: number;
   /** Hours whose energy one hour of it holds, because the meter was silent before; null: none does. */
   covers: number | null;
   state: SlotState;
 };
 
-export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint[], now: number): Slot[] {
+/** `first`: when the device's first hour with readings began. */
+export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint[], now: number, first = -Infinity): Slot[] {
   const byStart = new Map(points.map((point) => [Date.parse(point.start), point]));
   return spans.map((span) => {
     const point = byStart.get(span.start);
     const kwh = point?.total_consumption ?? null;
     const hoursWithData = point?.hours_with_data ?? 0;
-    const hoursOver = Math.floor(Math.max(0, Math.min(now, span.end) - span.start) / MS_PER_HOUR);
+    const begin = Math.max(span.start, first);
+    const hoursOver = Math.floor(Math.max(0, Math.min(now, span.end) - begin) / MS_PER_HOUR);
     const covers = point?.covers_hours ?? null;
-    return { ...span, kwh, hoursWithData, hoursOver, covers, state: stateOf(span, kwh, hoursWithData, hoursOver, now) };
+    return { ...span, kwh, hoursWithData, hoursOver, covers, state: stateOf(span, kwh, hoursWithData, hoursOver, now, first) };
   });
 }
 
-function stateOf(span: SlotSpan, kwh: number | null, withData: number, over: number, now: number): SlotState {
+function stateOf(
+  span: SlotSpan,
+  kwh: number | null,
+  withData: number,
+  over: number,
+  now: number,
+  first: number,
+): SlotState {
   if (span.start <= now && now < span.end) return 'open';
-  if (kwh === null) return span.start > now ? 'ahead' : 'missing';
-  return withData < over ? 'partial' : 'measured';
+  if (kwh === null) return span.start > now ? 'ahead' : span.end <= first ? 'unmetered' : 'missing';
+  return withData < over || span.start < first ? 'partial' : 'measured';
 }
 
 /** Hours that are over and have no reading. */
@@ -58,11 +68,12 @@ export function together(series: readonly (readonly Slot[])[]): Slot[] {
   return first.map((slot, index) => {
     const all = series.flatMap((slots) => slots[index] ?? []);
     const known = all.flatMap(({ kwh }) => (kwh === null ? [] : [kwh]));
-    const hoursWithData = Math.min(...all.map((one) => one.hoursWithData));
-    const incomplete = all.some(({ state }) => state === 'partial' || state === 'missing');
+    const { hoursOver, hoursWithData } = all.reduce((worst, one) => (hoursMissing(one) > hoursMissing(worst) ? one : worst), slot);
+    const incomplete = all.some(({ state }) => state !== 'measured');
     const kwh = known.length === 0 ? null : sumKwh(known);
-    const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : slot.state;
-    const { start, end, day, hoursOver } = slot;
+    const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
+    const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
+    const { start, end, day } = slot;
     return { start, end, day, hoursOver, kwh, hoursWithData, covers: null, state };
   });
 }
@@ -95,11 +106,11 @@ export function missingOf(slots: readonly Slot[]): Missing {
   return { slots: whole, hours };
 }
 
-/** Neighbouring slots without data as runs of indexes, both ends included. */
-export function missingRuns(slots: readonly { state: string }[]): { from: number; to: number }[] {
+/** Neighbouring slots of a state as runs of indexes, both ends included. */
+export function runsOf(slots: readonly { state: SlotState }[], wanted: SlotState): { from: number; to: number }[] {
   const runs: { from: number; to: number }[] = [];
   slots.forEach(({ state }, index) => {
-    if (state !== 'missing') return;
+    if (state !== wanted) return;
     const last = runs.at(-1);
     if (last !== undefined && last.to === index - 1) last.to = index;
     else runs.push({ from: index, to: index });

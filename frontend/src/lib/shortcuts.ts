@@ -24,7 +24,10 @@ export function useShortcutsEnabled(): boolean {
 function isTaken(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   const target = event.target instanceof Element ? event.target : null;
-  return target?.closest('input, textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="slider"], [role="listbox"], [role="radiogroup"]') != null;
+  const writes = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="listbox"]';
+  // Charts and tabs want the arrows alone.
+  const moves = event.key.startsWith('Arrow') ? ', [role="slider"], [role="radiogroup"]' : '';
+  return target?.closest(writes + moves) != null;
 }
 
 export function useShortcuts(keys: Record<string, () => void>): void {

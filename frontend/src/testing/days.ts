@@ -49,5 +49,6 @@ export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUp
     total_consumption: kwh,
     measurement_count: 1,
     last_reading_at: hourStart(day, index),
+    last_reading_value: kwh,
   };
 }

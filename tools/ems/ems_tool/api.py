@@ -57,6 +57,10 @@ class Api:
                     raise
             time.sleep(0.2)
 
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """Send `body` in place of what is there and return the answer."""
+        return self._request("PUT", path, body)
+
     def _request(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         request = urllib.request.Request(self._url + path, method=method)  # noqa: S310 - http only
         request.add_header("Accept", "application/json")

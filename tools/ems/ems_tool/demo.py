@@ -197,7 +197,11 @@ def _accounts_and_devices(home: Home, identity: Identity, secrets: Secrets) -> d
     there = {one["serial_number"]: one for one in api.every("/api/devices/")}
     for entry in DEVICES:
         wanted = entry["device"]
-        device = there.get(wanted["serial_number"]) or api.post("/api/devices/", wanted)
+        device = there.get(wanted["serial_number"])
+        if device is None:
+            device = api.post("/api/devices/", wanted)
+            # They send: what lies in stock does not.
+            api.put(f"/api/devices/{device['id']}/deploy/", {"location": wanted["location"]})
         there[wanted["serial_number"]] = device
         owner = users[entry["owner"]]
         path = f"/api/devices/{device['id']}/assignments/"

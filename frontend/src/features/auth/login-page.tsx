@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { WarningIcon } from '@/components/icons';
 import { Wordmark } from '@/components/wordmark';
 import { t } from '@/lib/messages';
@@ -16,11 +16,20 @@ export function LoginPage() {
   const [missing, setMissing] = useState({ username: false, password: false });
   const [sending, setSending] = useState(false);
 
+  const usernameField = useRef<HTMLInputElement>(null);
+  const passwordField = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // On a phone the keyboard would cover half the page before anybody asked for it.
+    if (matchMedia('(pointer: fine)').matches) usernameField.current?.focus();
+  }, []);
+
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const username = String(form.get('username') ?? '').trim();
     const password = String(form.get('password') ?? '');
+    if (username === '') usernameField.current?.focus();
+    else if (password === '') passwordField.current?.focus();
     setMissing({ username: username === '', password: password === '' });
     setProblem(null);
     if (username === '' || password === '') return;
@@ -29,6 +38,7 @@ export function LoginPage() {
       await session.login(username, password);
     } catch (error) {
       setProblem(loginProblem(error));
+      passwordField.current?.select();
     } finally {
       setSending(false);
     }
@@ -47,6 +57,7 @@ export function LoginPage() {
         {ended ? <p className={classes.note} role="status">{t.login.ended}</p> : null}
         <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
           <TextInput
+            ref={usernameField}
             name="username"
             label={t.login.username}
             autoComplete="username"
@@ -58,6 +69,7 @@ export function LoginPage() {
             data-testid="login-username"
           />
           <PasswordInput
+            ref={passwordField}
             name="password"
             label={t.login.password}
             autoComplete="current-password"

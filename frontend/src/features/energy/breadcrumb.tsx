@@ -1,9 +1,10 @@
 import { UnstyledButton } from '@mantine/core';
 import type { Day } from '@/lib/days';
 import { t } from '@/lib/messages';
-import { periodTitle } from '@/lib/period-labels';
+import { crumbTitle, periodTitle } from '@/lib/period-labels';
 import type { Period } from '@/lib/periods';
 import classes from './breadcrumb.module.css';
+import { useScreen } from './use-screen';
 
 type BreadcrumbProps = {
   period: Period;
@@ -16,21 +17,23 @@ type BreadcrumbProps = {
 /** The levels above what is shown, each a way up. */
 export function Breadcrumb({ period, date, hour, onOpen }: BreadcrumbProps) {
   const above: Period[] = period === 'year' ? [] : period === 'day' ? ['year', 'month'] : ['year'];
-  const here = hour ?? periodTitle(period, date);
+  const { phone } = useScreen();
+  const name = (one: Period) => (phone ? crumbTitle(one, date) : periodTitle(one, date));
+  const here = hour ?? (above.length > 1 ? name(period) : periodTitle(period, date));
   return (
     <nav aria-label={t.span.breadcrumb} data-testid="breadcrumb">
       <ol className={classes.crumbs}>
         {above.map((one) => (
           <li key={one}>
             <UnstyledButton className={classes.up} onClick={() => onOpen(one)}>
-              {periodTitle(one, date)}
+              {name(one)}
             </UnstyledButton>
           </li>
         ))}
         {hour === null ? null : (
           <li>
             <UnstyledButton className={classes.up} onClick={() => onOpen('day')}>
-              {periodTitle('day', date)}
+              {name('day')}
             </UnstyledButton>
           </li>
         )}

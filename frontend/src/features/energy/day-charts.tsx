@@ -7,10 +7,10 @@ import { limitInSight } from '@/lib/chart-scale';
 import { fileName, type Field } from '@/lib/csv';
 import type { Day } from '@/lib/days';
 import { byClock, type Hour } from '@/lib/energy-day';
-import { dayLong, exact } from '@/lib/format';
+import { dayLong, exact, figure } from '@/lib/format';
 import { dayLengthNote, hourRange, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
-import { missingRuns, runningTotal } from '@/lib/series';
+import { runsOf, runningTotal } from '@/lib/series';
 import { dayReadout, hourInWords, hourReadout, trendReadout } from './readouts';
 import { EnergyBarChart } from './energy-bar-chart';
 import { EnergyLineChart } from './energy-line-chart';
@@ -60,7 +60,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
     const then = ghost?.[index] ?? null;
     return [
       ...hourReadout(hour, zone, limit),
-      ...(then === null || compared === null ? [] : [t.compare.value(exact(then), compared)]),
+      ...(then === null || compared === null ? [] : [t.compare.value(figure(then), compared)]),
       ...(touch && hour.kwh !== null ? [t.use.tapAgain] : []),
     ];
   };
@@ -84,7 +84,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
     layers: [{ name: device.name, colour: '--ems-series', values: hours.map((hour) => hour.kwh) }],
     ghost: ghost === null || compared === null ? null : { name: compared, values: ghost },
     ticks: hourTicks(hours, date, zone),
-    missing: missingRuns(hours),
+    missing: runsOf(hours, 'missing'),
     unfinished: hours.map((hour) => hour.state === 'open'),
     limit: limit === null || !limitInSight(limit, highest) ? null : { kwh: limit, name: t.hours.limit(exact(limit)) },
     slots: hours.length,
@@ -98,7 +98,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
   return (
     <>
       <Card
-        title={t.hours.title}
+        title={phone ? t.use.titleShort.day : t.hours.title}
         corner={
           <div className={classes.corner}>
             <ExportMenu name={fileName(device.name, date)} rows={rows} image={image} />

@@ -1,15 +1,16 @@
 import { Skeleton } from '@mantine/core';
 import { Card } from '@/components/card';
 import { t } from '@/lib/messages';
+import type { Period } from '@/lib/periods';
 import classes from './day-view.module.css';
 import summary from './summary-cards.module.css';
 
 /** The page in its final shape before the first answer: when it comes, nothing moves. */
-export function DaySkeleton() {
+export function DaySkeleton({ period = 'day' }: { period?: Period }) {
   return (
     <div className={classes.day} aria-busy aria-label={t.loading} role="status">
       <div className={summary.card}>
-        {[t.summary.total, t.summary.peak, t.summary.average, t.summary.lastReading].map((label) => (
+        {[t.summary.lastReading, t.summary.total, t.use.highest[period], t.use.average[period]].map((label) => (
           <div key={label} className={summary.figure}>
             <span className={summary.label}>{label}</span>
             <Skeleton width={120} height={32} my={4} />
@@ -17,14 +18,14 @@ export function DaySkeleton() {
           </div>
         ))}
       </div>
-      <ChartSkeleton />
+      <ChartSkeleton title={t.use.title[period]} />
     </div>
   );
 }
 
-export function ChartSkeleton() {
+export function ChartSkeleton({ title }: { title: string }) {
   return (
-    <Card title={t.hours.title} busy>
+    <Card title={title} busy>
       <Skeleton width="45%" height={14} my={8} />
       <Skeleton className={classes.chart} />
     </Card>

@@ -7,6 +7,7 @@ import type { Day } from '@/lib/days';
 import { byClock, hoursOf } from '@/lib/energy-day';
 import { hourRange } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
+import { firstHourOf } from '@/lib/power';
 import { useNow } from '@/lib/use-now';
 import { ChartSkeleton, DaySkeleton } from './day-skeleton';
 import classes from './day-view.module.css';
@@ -32,19 +33,22 @@ export function DayView({ view, known, live, show }: DayViewProps) {
   const deviceId = device.device_id;
   const onDate = (to: Day) => show({ date: to });
   const target = targetOf(compare, view, known);
+  const other = target.devices[0] ?? device;
   const day = useQuery({
     ...dayQuery(deviceId, date),
     // Another day of this device stays in sight meanwhile; another device's would be a false answer.
     placeholderData: (before) => (before?.device_id === deviceId ? before : undefined),
     refetchInterval: date === today && !live ? WITHOUT_LIVE_EVERY_MS : false,
   });
-  const dayBefore = useQuery(dayQuery(target.devices[0]?.device_id ?? deviceId, target.date));
+  const dayBefore = useQuery(dayQuery(other.device_id, target.date));
   const now = useNow(15_000);
+  const first = firstHourOf([device]);
+  const firstOther = firstHourOf([other]);
 
-  const hours = useMemo(() => (day.data === undefined ? [] : hoursOf(day.data, now)), [day.data, now]);
+  const hours = useMemo(() => (day.data === undefined ? [] : hoursOf(day.data, now, first)), [day.data, now, first]);
   const hoursBefore = useMemo(
-    () => (dayBefore.data === undefined ? [] : hoursOf(dayBefore.data, now)),
-    [dayBefore.data, now],
+    () => (dayBefore.data === undefined ? [] : hoursOf(dayBefore.data, now, firstOther)),
+    [dayBefore.data, now, firstOther],
   );
 
   if (day.data === undefined) {
@@ -66,14 +70,14 @@ export function DayView({ view, known, live, show }: DayViewProps) {
         day={day.data}
         hours={hours}
         isToday={date === today}
-        against={comparisonParts(hours, { name: target.name, slots: byClock(hours, hoursBefore) }, 'day', true)}
+        against={comparisonParts(hours, { name: target.near, slots: byClock(hours, hoursBefore) }, 'day', true)}
       />
       {empty ? (
         <Card title={t.hours.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
           <NoData device={device} zone={zone} date={date} today={today} onDate={onDate} />
         </Card>
       ) : (
-        <Suspense fallback={<ChartSkeleton />}>
+        <Suspense fallback={<ChartSkeleton title={t.hours.title} />}>
           <DayCharts
             device={device}
             zone={zone}
@@ -89,7 +93,7 @@ export function DayView({ view, known, live, show }: DayViewProps) {
       {opened === undefined ? null : (
         <HourReadings
           key={opened.start}
-          deviceId={deviceId}
+          device={device}
           hour={new Date(opened.start).toISOString()}
           name={hourRange(opened, zone)}
           zone={zone}

@@ -18,7 +18,9 @@ function device(id: string, name: string): MonitoredDevice {
     interval_seconds: 600,
     reading_kind: 'interval',
     max_consumption: null,
+    first_hour: null,
     last_reading_at: null,
+    last_reading_value: null,
     today_consumption: null,
     silent: true,
   };

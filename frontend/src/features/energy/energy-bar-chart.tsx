@@ -3,7 +3,6 @@ import { Bar, ComposedChart, ReferenceLine, ResponsiveContainer, type BarShapePr
 import { limitInSight, niceScale } from '@/lib/chart-scale';
 import type { Hour } from '@/lib/energy-day';
 import type { Tick } from '@/lib/hour-labels';
-import { missingRuns } from '@/lib/series';
 import classes from './energy-bar-chart.module.css';
 import { Axes, Gaps, Ghost, MARGIN } from './plot';
 
@@ -25,7 +24,7 @@ export const EnergyBarChart = memo(function EnergyBarChart({ hours, ticks, limit
     <ResponsiveContainer width="100%" height="100%" className={classes.chart ?? ''}>
       <ComposedChart data={slots} margin={MARGIN} barCategoryGap="22%" accessibilityLayer={false}>
         <Axes ticks={ticks} scale={scale} />
-        <Gaps runs={missingRuns(hours)} testId="hour-gap" />
+        <Gaps slots={hours} testId="hour-gap" />
         <Bar dataKey="kwh" isAnimationActive={false} shape={HourBar} />
         {ghost === null ? null : <Ghost />}
         {line === null ? null : (

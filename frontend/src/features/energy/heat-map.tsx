@@ -1,9 +1,10 @@
-import { UnstyledButton } from '@mantine/core';
+import { SegmentedControl, UnstyledButton } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { SeriesPoint } from '@/lib/api-types';
-import type { Day } from '@/lib/days';
-import { exact, figure, weekday, weekdayDay } from '@/lib/format';
-import { heatOf, LEVELS, type Heat } from '@/lib/heat';
+import { dayOf, MS_PER_HOUR, type Day } from '@/lib/days';
+import { clock, figure, weekday, weekdayDay, weekdayLong } from '@/lib/format';
+import { byWeekday, heatOf, LEVELS, type Heat } from '@/lib/heat';
 import { t } from '@/lib/messages';
 import classes from './heat-map.module.css';
 
@@ -13,6 +14,9 @@ type HeatMapProps = {
   zone: string;
   title: string;
   today: Day;
+  now: number;
+  /** When the first hour with readings began. */
+  first: number;
   busy: boolean;
   onDay: (day: Day) => void;
 };
@@ -20,14 +24,42 @@ type HeatMapProps = {
 const hourSpan = (hour: number) => `${String(hour).padStart(2, '0')}–${String(hour + 1).padStart(2, '0')}`;
 
 /** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it; the bars open them all. */
-export function HeatMap({ days, devices, zone, title, today, busy, onDay }: HeatMapProps) {
-  const heat = heatOf(days, devices, zone);
-  const every = days.length > 7 ? 7 : 1;
+export function HeatMap({ days, devices, zone, title, today, now, first, busy, onDay }: HeatMapProps) {
+  const [weekdays, setWeekdays] = useState(false);
+  const long = days.length > 7;
+  const daily = useMemo(
+    () => heatOf(days, devices, zone, { from: first + MS_PER_HOUR, to: now }),
+    [days, devices, zone, first, now],
+  );
+  const averaged = long && weekdays;
+  const heat = useMemo(() => (averaged ? byWeekday(daily) : daily), [averaged, daily]);
+  const every = heat.days.length > 7 ? 7 : 1;
+  const name = (day: Day) => (averaged ? t.heat.average(weekdayLong(day)) : weekdayDay(day));
+  const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
+  const firstClock = firstDay === null ? 0 : Number(clock(first, zone).slice(0, 2));
+  // Neither what is to come nor what was before the meter is missing; and while it loads nobody knows.
+  const blank = (day: Day, hour: number) =>
+    busy || day >= today || (firstDay !== null && (day < firstDay || (day === firstDay && hour < firstClock)));
   return (
-    <Card title={t.heat.title} corner={<span className={classes.unit}>{t.heat.unit}</span>} busy={busy} testId="heat-map">
+    <Card title={t.heat.title} corner={
+        long ? (
+          <SegmentedControl
+            size="xs"
+            aria-label={t.heat.view}
+            value={weekdays ? 'weekdays' : 'days'}
+            onChange={(value) => setWeekdays(value === 'weekdays')}
+            data={[
+              { value: 'days', label: t.heat.byDay },
+              { value: 'weekdays', label: t.heat.byWeekday },
+            ]}
+          />
+        ) : (
+          <span className={classes.unit}>{t.heat.unit}</span>
+        )
+      } busy={busy} testId="heat-map">
       <p className={classes.says}>{says(heat)}</p>
       <table className={classes.table}>
-        <caption className={classes.hidden}>{t.heat.caption(title)}</caption>
+        <caption className={classes.hidden}>{averaged ? t.heat.captionWeekdays(title) : t.heat.caption(title)}</caption>
         <thead>
           <tr>
             <th scope="col" className={classes.corner}>
@@ -35,14 +67,16 @@ export function HeatMap({ days, devices, zone, title, today, busy, onDay }: Heat
             </th>
             {heat.days.map((day, index) => (
               <th key={day} scope="col">
-                {index % every === 0 ? (
+                {averaged ? (
+                  <span className={classes.weekday}>{weekday(day)}</span>
+                ) : index % every === 0 ? (
                   <UnstyledButton
                     className={classes.day}
                     aria-label={t.heat.openDay(weekdayDay(day))}
                     title={weekdayDay(day)}
                     onClick={() => onDay(day)}
                   >
-                    {days.length > 7 ? Number(day.slice(8)) : weekday(day)}
+                    {long ? Number(day.slice(8)) : weekday(day)}
                   </UnstyledButton>
                 ) : (
                   <span className={classes.hidden}>{weekdayDay(day)}</span>
@@ -61,11 +95,11 @@ export function HeatMap({ days, devices, zone, title, today, busy, onDay }: Heat
                 const day = heat.days[index] ?? '';
                 const said =
                   kwh === null
-                    ? t.heat.empty(weekdayDay(day), hourSpan(hour))
-                    : t.heat.cell(weekdayDay(day), hourSpan(hour), exact(kwh));
+                    ? t.heat.empty(name(day), hourSpan(hour))
+                    : t.heat.cell(name(day), hourSpan(hour), figure(kwh));
                 return (
-                  <td key={day} className={classes.cell} data-level={level ?? (day >= today ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={said}>
-                    <span className={classes.hidden}>{kwh === null ? t.hours.states.missing : exact(kwh)}</span>
+                  <td key={day} className={classes.cell} data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={said}>
+                    <span className={classes.hidden}>{kwh === null ? t.hours.states.missing : figure(kwh)}</span>
                   </td>
                 );
               })}

@@ -3,23 +3,26 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
-import { aligned, clockSeconds } from '@/lib/format';
+import type { MonitoredDevice } from '@/lib/api-types';
+import { aligned, clockSeconds, power } from '@/lib/format';
 import { t } from '@/lib/messages';
 import classes from './day-view.module.css';
 import table from './hour-table.module.css';
 import { readingsQuery } from './queries';
 
-type HourReadingsProps = { deviceId: string; hour: string; name: string; zone: string; onClose: () => void };
+type HourReadingsProps = { device: MonitoredDevice; hour: string; name: string; zone: string; onClose: () => void };
 
 /** What an hour is made of: the level below the bars. */
-export function HourReadings({ deviceId, hour, name, zone, onClose }: HourReadingsProps) {
-  const { data, error, refetch, isFetching } = useQuery(readingsQuery(deviceId, hour));
+export function HourReadings({ device, hour, name, zone, onClose }: HourReadingsProps) {
+  const { data, error, refetch, isFetching } = useQuery(readingsQuery(device.device_id, hour));
   const place = useRef<HTMLDivElement>(null);
   // It opens below the charts, often out of sight.
   const known = data !== undefined;
   useEffect(() => {
     if (known) place.current?.scrollIntoView({ block: 'nearest' });
   }, [known]);
+  const interval = device.reading_kind === 'interval';
+  const corrected = data?.results.some(({ revision }) => revision > 0) ?? false;
   return (
     <div ref={place} className={classes.opened}>
       <Card
@@ -37,13 +40,14 @@ export function HourReadings({ deviceId, hour, name, zone, onClose }: HourReadin
         ) : null}
         {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
         {data !== undefined && data.results.length > 0 ? (
-          <table className={table.table}>
+          <table className={table.table} data-narrow>
             <caption className={table.hidden}>{t.readings.title(name)}</caption>
             <thead>
               <tr>
                 <th scope="col">{t.readings.time}</th>
                 <th scope="col">{t.readings.value}</th>
-                <th scope="col">{t.readings.revision}</th>
+                {interval ? <th scope="col">{t.readings.power}</th> : null}
+                {corrected ? <th scope="col">{t.readings.revision}</th> : null}
               </tr>
             </thead>
             <tbody>
@@ -51,7 +55,8 @@ export function HourReadings({ deviceId, hour, name, zone, onClose }: HourReadin
                 <tr key={reading.timestamp} data-testid="reading">
                   <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
                   <td>{aligned(reading.measurement_value)}</td>
-                  <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td>
+                  {interval ? <td>{inWords(reading.measurement_value, device.interval_seconds)}</td> : null}
+                  {corrected ? <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td> : null}
                 </tr>
               ))}
             </tbody>
@@ -61,4 +66,10 @@ export function HourReadings({ deviceId, hour, name, zone, onClose }: HourReadin
       </Card>
     </div>
   );
+}
+
+/** "330 W": what a meter of small intervals says in kWh is too small a number to read. */
+function inWords(kwh: number, seconds: number): string {
+  const { value, unit } = power((kwh * 3600) / seconds);
+  return `${value} ${unit}`;
 }

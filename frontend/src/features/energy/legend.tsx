@@ -32,16 +32,18 @@ export function hourEntries(hours: readonly Hour[], limit: number | null, compar
     entries.push({ mark: 'open', label: t.hours.legendOpen });
   }
   if (hours.some((hour) => hour.state === 'missing')) entries.push({ mark: 'missing', label: t.hours.legendMissing });
+  if (hours.some((hour) => hour.state === 'unmetered')) entries.push({ mark: 'unmetered', label: t.use.legendUnmetered });
   if (hours.some((hour) => hour.covers !== null)) entries.push({ mark: 'covers', label: t.use.legendCovers });
   return entries;
 }
 
 export function slotEntries(slots: readonly Slot[], single: boolean, compared: string | null): Entry[] {
-  const some = (state: Slot['state']) => slots.some((slot) => slot.state === state && (slot.kwh !== null || state === 'missing'));
+  const some = (state: Slot['state']) => slots.some((slot) => slot.state === state && (slot.kwh !== null || state === 'missing' || state === 'unmetered'));
   const entries: Entry[] = compared === null ? [] : [{ mark: 'ghost', label: compared }];
   if (some('open')) entries.push({ mark: 'open', label: t.use.legendOpen });
   if (some('partial')) entries.push({ mark: 'partial', label: t.use.legendPartial });
   if (some('missing')) entries.push({ mark: 'missing', label: t.use.legendMissing });
+  if (some('unmetered')) entries.push({ mark: 'unmetered', label: t.use.legendUnmetered });
   if (single && slots.some((slot) => (slot.covers ?? 1) > 1)) entries.push({ mark: 'covers', label: t.use.legendCovers });
   return entries;
 }

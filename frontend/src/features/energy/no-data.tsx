@@ -5,6 +5,7 @@ import type { MonitoredDevice } from '@/lib/api-types';
 import { addDays, dayOf, type Day } from '@/lib/days';
 import { dayPlain, dayShort } from '@/lib/format';
 import { t } from '@/lib/messages';
+import { firstHourOf } from '@/lib/power';
 import classes from './no-data.module.css';
 
 type NoDataProps = {
@@ -18,6 +19,8 @@ type NoDataProps = {
 /** An empty day keeps the chart's frame, says why it is empty and where there is something to see. */
 export function NoData({ device, zone, date, today, onDate }: NoDataProps) {
   const lastDay = device.last_reading_at === null ? null : dayOf(device.last_reading_at, zone);
+  const first = firstHourOf([device]);
+  const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
   const way = wayOut();
   return (
     <div className={classes.frame}>
@@ -40,13 +43,15 @@ export function NoData({ device, zone, date, today, onDate }: NoDataProps) {
   function reason(): string {
     if (date > today) return t.noData.future;
     if (lastDay === null) return t.noData.never;
+    if (firstDay !== null && date < firstDay) return t.noData.before(dayPlain(firstDay));
     const waiting = date === today && lastDay === addDays(today, -1);
     if (date > lastDay) return waiting ? t.noData.notYet : t.noData.afterLast(dayPlain(lastDay));
     return t.noData.gap(dayPlain(lastDay));
   }
 
   function wayOut(): { to: Day; label: string } | null {
-    const to = lastDay === null || lastDay === date ? today : lastDay;
+    const near = firstDay !== null && date < firstDay ? firstDay : lastDay;
+    const to = near === null || near === date ? today : near;
     if (to === date) return null;
     return { to, label: to === today ? t.noData.goToday : t.noData.goTo(dayShort(to)) };
   }

@@ -7,7 +7,7 @@ import { figure } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { periodTitle, slotTicks } from '@/lib/period-labels';
 import { LEVEL_DOWN } from '@/lib/periods';
-import { missingRuns, total, type Slot } from '@/lib/series';
+import { runsOf, total, type Slot } from '@/lib/series';
 import classes from './day-view.module.css';
 import { DeviceChips } from './device-chips';
 import { ExportMenu } from './export-menu';
@@ -80,7 +80,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     layers: shown.map((layer) => ({ name: layer.name, colour: layer.colour, values: layer.slots.map(({ kwh }) => kwh) })),
     ghost: named,
     ticks: slotTicks(slots, period, zone, false),
-    missing: missingRuns(slots),
+    missing: runsOf(slots, 'missing'),
     unfinished: slots.map(({ state }) => state === 'partial' || state === 'open'),
     limit: null,
     slots: slots.length,
@@ -88,12 +88,12 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
 
   const withHeat = period === 'week' || period === 'month';
   const ranked = layers.length > 1 ? <Ranking layers={shown} /> : null;
-  const trend = <PeriodTrend data={data} ticks={ticks} active={active} describe={(index) => words(index).join(', ')} onActive={setActive} />;
+  const trend = <PeriodTrend data={data} compared={view.compare !== null} ticks={ticks} active={active} describe={(index) => words(index).join(', ')} onActive={setActive} />;
 
   return (
     <>
       <Card
-        title={t.use.title[period]}
+        title={(phone ? t.use.titleShort : t.use.title)[period]}
         corner={
           <div className={classes.corner}>
             <ExportMenu name={fileName(who, title)} rows={rows} image={image} />

@@ -4,6 +4,7 @@ import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import type { Day } from '@/lib/days';
 import { t } from '@/lib/messages';
+import { firstHourOf } from '@/lib/power';
 import { periodTitle } from '@/lib/period-labels';
 import { HeatMap } from './heat-map';
 import { seriesQuery } from './queries';
@@ -18,6 +19,12 @@ export function PeriodHeat({ view, data, onDay }: { view: ReadyView; data: Perio
     queries: devices.map((device) => seriesQuery(device.device_id, data.period, data.date, data.zone, 'hour')),
   });
   const days = useMemo(() => data.slots.map((slot) => slot.day), [data.slots]);
+  const known = hours.map(({ data: series }) => series);
+  const points = useMemo(
+    () => known.flatMap((series) => (series === undefined ? [] : [series.points])),
+    // eslint-disable-next-line react/exhaustive-deps -- the array is new each time; its contents are listed
+    [...known],
+  );
   const failed = hours.find((query) => query.isError && query.data === undefined);
   // Without one of the devices the picture would be a false one.
   if (failed?.error) {
@@ -30,11 +37,13 @@ export function PeriodHeat({ view, data, onDay }: { view: ReadyView; data: Perio
   }
   return (
     <HeatMap
+      first={firstHourOf(devices)}
       days={days}
-      devices={hours.flatMap(({ data: series }) => (series === undefined ? [] : [series.points]))}
+      devices={points}
       zone={data.zone}
       title={periodTitle(data.period, data.date)}
       today={view.today}
+      now={data.now}
       busy={hours.some((query) => query.isPending)}
       onDay={(day) => onDay(day > view.today ? view.today : day)}
     />

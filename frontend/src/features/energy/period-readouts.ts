@@ -1,6 +1,6 @@
 // The lines above the charts of a period, as parts: the first is what it is about, the rest what is to say.
 import { sumKwh } from '@/lib/energy-day';
-import { exact, figure, percent } from '@/lib/format';
+import { figure, percent } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { slotName, slotNotes } from '@/lib/period-labels';
 import { RESOLUTION, type Period } from '@/lib/periods';
@@ -9,16 +9,17 @@ import { average, comparison, highest, missingOf, type Comparable, type Slot } f
 /** Periods closer than this are alike. */
 const SAME_WITHIN = 0.01;
 
-export function difference(kwh: number, then: number): string {
+/** `short`: without the share. */
+export function difference(kwh: number, then: number, short = false): string {
   const size = figure(Math.abs(kwh));
   if (then > 0 && Math.abs(kwh) < then * SAME_WITHIN) return t.compare.alike;
-  if (then <= 0) return t.compare.moreOnly(size);
+  if (then <= 0 || short) return kwh < 0 ? t.compare.lessOnly(size) : t.compare.moreOnly(size);
   const part = percent(Math.abs(kwh) / then);
   return kwh < 0 ? t.compare.less(size, part) : t.compare.more(size, part);
 }
 
-function differenceTo(kwh: number, before: number, name: string): string {
-  const said = difference(kwh, before);
+function differenceTo(kwh: number, before: number, name: string, short: boolean): string {
+  const said = difference(kwh, before, short);
   return said === t.compare.alike ? t.compare.alikeAs(name) : `${said} ${t.compare.than(name)}`;
 }
 
@@ -29,7 +30,7 @@ export function comparisonParts(slots: readonly Comparable[], other: Compared, p
   const found = comparison(slots, other.slots);
   if (found === null) return short ? [] : [t.compare.nothing(other.name)];
   const same = t.compare.same[RESOLUTION[period]](found.slots);
-  return [short ? difference(found.difference, found.before) : differenceTo(found.difference, found.before, other.name), same];
+  return [differenceTo(found.difference, found.before, other.name, short), same];
 }
 
 /** The whole period in a line, when no bar is chosen. */
@@ -48,9 +49,9 @@ export function periodReadout(slots: readonly Slot[], other: Compared | null, pe
 
 export function slotReadout(slot: Slot, then: number | null, name: string, period: Period, zone: string): string[] {
   const parts = [slotName(slot, period, zone)];
-  if (slot.kwh !== null) parts.push(`${exact(slot.kwh)} ${t.summary.kwh}`);
+  if (slot.kwh !== null) parts.push(`${figure(slot.kwh)} ${t.summary.kwh}`);
   parts.push(...slotNotes(slot, period));
-  if (then !== null) parts.push(t.compare.value(exact(then), name));
+  if (then !== null) parts.push(t.compare.value(figure(then), name));
   if (then !== null && slot.state === 'measured') parts.push(difference(sumKwh([slot.kwh ?? 0, -then]), then));
   return parts;
 }

@@ -1,26 +1,26 @@
-import { sumKwh, type Hour } from '@/lib/energy-day';
+import { sumKwh } from '@/lib/energy-day';
 import { t } from '@/lib/messages';
 import { slotName } from '@/lib/period-labels';
 import { RESOLUTION } from '@/lib/periods';
+import { powerOfAll } from '@/lib/power';
 import { average, highest, missingOf, total, type Slot } from '@/lib/series';
+import { useNow } from '@/lib/use-now';
 import { comparisonParts } from './period-readouts';
-import { Figure, LastReading } from './summary-cards';
+import { Figure, LastReading, Power } from './summary-cards';
 import classes from './summary-cards.module.css';
 import type { ReadyView } from './use-energy-view';
 import type { PeriodData } from './use-period-data';
-
-/** A period's bars say nothing of the power now. */
-const NO_HOURS: Hour[] = [];
 
 /** The answer first: how much and against what, on average, when most, and how fresh. */
 export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodData }) {
   const { slots, period, zone } = data;
   const mean = average(slots);
   const top = highest(slots);
-  const against = data.other === null ? [] : comparisonParts(slots, data.other, period, true);
-  const note = missingNote(slots, period);
+  const against = data.other === null ? [] : comparisonParts(slots, { ...data.other, name: data.other.near }, period, true);
+  const note = missingNote(slots, period, zone);
   return (
     <section className={classes.card} aria-label={t.use.summary}>
+      {view.all ? <NowOfAll view={view} /> : <LastReading device={view.device} zone={zone} />}
       <Figure
         testId="summary-total"
         label={t.summary.total}
@@ -28,26 +28,37 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
         note={against.length > 0 ? against.join(', ') : note}
       />
       <Figure
-        testId="summary-average"
-        label={t.use.average[period]}
-        kwh={mean?.kwh ?? null}
-        note={mean === null ? null : t.use.over[RESOLUTION[period]](mean.of)}
-      />
-      <Figure
         testId="summary-peak"
         label={t.use.highest[period]}
         kwh={top?.kwh ?? null}
         note={top === null ? null : slotName(top, period, zone)}
       />
-      {view.all ? <TodayOfAll view={view} /> : <LastReading device={view.device} zone={zone} hours={NO_HOURS} />}
+      <Figure
+        testId="summary-average"
+        label={t.use.average[period]}
+        kwh={mean?.kwh ?? null}
+        note={mean === null ? null : t.use.over[RESOLUTION[period]](mean.of)}
+      />
     </section>
   );
 }
 
-export function missingNote(slots: readonly Slot[], period: PeriodData['period']): string {
+function missingNote(slots: readonly Slot[], period: PeriodData['period'], zone: string): string {
   const missing = missingOf(slots);
+  const first = slots.find(({ kwh }) => kwh !== null);
+  if (first === undefined && missing.slots === 0) return t.summary.noReadings;
   if (missing.slots > 0) return t.use.without[RESOLUTION[period]](missing.slots);
-  return missing.hours > 0 ? t.use.hoursMissing(missing.hours) : t.use.complete;
+  if (missing.hours > 0) return t.use.hoursMissing(missing.hours);
+  return first !== undefined && slots[0]?.state === 'unmetered' ? t.use.since(slotName(first, period, zone)) : t.use.complete;
+}
+
+/** The power of all of them, or what they used today while one of them says no power. */
+function NowOfAll({ view }: { view: ReadyView }) {
+  const now = useNow(1000);
+  const kw = powerOfAll(view.devices, now);
+  if (kw === null) return <TodayOfAll view={view} />;
+  const latest = Math.max(...view.devices.map((device) => Date.parse(device.last_reading_at ?? '')));
+  return <Power kw={kw} at={latest} now={now} />;
 }
 
 function TodayOfAll({ view }: { view: ReadyView }) {

@@ -1,10 +1,11 @@
 import { useMemo } from 'react';
 import { Card } from '@/components/card';
+import { figure } from '@/lib/format';
 import type { Tick } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import { periodTitle, slotName } from '@/lib/period-labels';
 import { RESOLUTION } from '@/lib/periods';
-import { runningTotal } from '@/lib/series';
+import { runningTotal, total } from '@/lib/series';
 import classes from './day-view.module.css';
 import { EnergyLineChart } from './energy-line-chart';
 import { Legend, trendEntries } from './legend';
@@ -16,6 +17,8 @@ import type { PeriodData } from './use-period-data';
 
 type PeriodTrendProps = {
   data: PeriodData;
+  /** The comparison was asked for: then it is also said that there is none. */
+  compared: boolean;
   ticks: Tick[];
   active: number | null;
   describe: (index: number) => string;
@@ -23,13 +26,15 @@ type PeriodTrendProps = {
 };
 
 /** How a period adds up, beside the one that it is measured by. */
-export function PeriodTrend({ data, ticks, active, describe, onActive }: PeriodTrendProps) {
+export function PeriodTrend({ data, compared, ticks, active, describe, onActive }: PeriodTrendProps) {
   const { slots, other, now, period } = data;
   const running = useMemo(() => runningTotal(slots, now), [slots, now]);
   const before = useMemo(() => (other === null ? [] : runningTotal(other.slots, now)), [other, now]);
+  const against = other === null ? [] : comparisonParts(slots, other, period, !compared);
+  const said = against.length > 0 ? against : [`${figure(total(slots))} ${t.summary.kwh}`];
   return (
     <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-      <Readout parts={other === null ? [] : comparisonParts(slots, other, period)} chosen={false} />
+      <Readout parts={said} chosen={false} />
       <SlotFrame
         className={classes.trend}
         testId="trend-chart"

@@ -5,10 +5,12 @@ import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { StatePanel } from '@/components/state-panel';
 import type { MonitoredDevice } from '@/lib/api-types';
-import { dayOf } from '@/lib/days';
-import { dayShort } from '@/lib/format';
+import { dayOf, type Day } from '@/lib/days';
+import { dayPlain } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { periodTitle } from '@/lib/period-labels';
+import { dayAfter, type Period } from '@/lib/periods';
+import { firstHourOf } from '@/lib/power';
 import { total } from '@/lib/series';
 import { ChartSkeleton, DaySkeleton } from './day-skeleton';
 import classes from './day-view.module.css';
@@ -34,17 +36,17 @@ export function PeriodView({ view, known, live, show }: PeriodViewProps) {
       </Card>
     );
   }
-  if (data === null) return <DaySkeleton />;
+  if (data === null) return <DaySkeleton period={period} />;
   const empty = data.layers.every((layer) => total(layer.slots) === null);
   return (
     <div className={classes.day} data-stale={stale || undefined} aria-busy={stale} data-testid="period-view">
       <PeriodSummary view={view} data={data} />
       {empty ? (
         <Card title={t.use.title[data.period]}>
-          <NothingMeasured view={view} title={periodTitle(data.period, data.date)} show={show} />
+          <NothingMeasured view={view} period={data.period} date={data.date} show={show} />
         </Card>
       ) : (
-        <Suspense fallback={<ChartSkeleton />}>
+        <Suspense fallback={<ChartSkeleton title={t.use.title[data.period]} />}>
           <PeriodCharts view={view} data={data} retry={retry} show={show} />
         </Suspense>
       )}
@@ -52,20 +54,25 @@ export function PeriodView({ view, known, live, show }: PeriodViewProps) {
   );
 }
 
-function NothingMeasured({ view, title, show }: { view: ReadyView; title: string; show: (change: Change) => void }) {
+type NothingMeasuredProps = { view: ReadyView; period: Period; date: Day; show: (change: Change) => void };
+
+function NothingMeasured({ view, period, date, show }: NothingMeasuredProps) {
   const last = view.devices.flatMap((device) => device.last_reading_at ?? []).toSorted().at(-1);
-  const day = last === undefined ? null : dayOf(last, view.zone);
+  const first = firstHourOf(view.devices);
+  const firstDay = Number.isFinite(first) ? dayOf(first, view.zone) : null;
+  const early = firstDay !== null && dayAfter(period, date) <= firstDay;
+  const day = early ? firstDay : last === undefined ? null : dayOf(last, view.zone);
   return (
     <div className={noData.frame}>
       <StatePanel
         testId="no-data"
         icon={<BarsIcon />}
-        title={t.use.noData(title)}
-        text={day === null ? t.noData.never : t.use.noDataText}
+        title={t.use.noData(periodTitle(period, date))}
+        text={day === null ? t.noData.never : early ? t.use.noDataBefore(dayPlain(day)) : t.use.noDataText}
         action={
           day === null ? undefined : (
             <Button variant="light" onClick={() => show({ date: day })} data-testid="no-data-go">
-              {t.use.goLast(dayShort(day))}
+              {t.use.goLast(periodTitle(period, day))}
             </Button>
           )
         }

@@ -2,6 +2,7 @@
 import { CartesianGrid, Line, ReferenceArea, XAxis, YAxis } from 'recharts';
 import { axisNumber, type Scale } from '@/lib/chart-scale';
 import type { Tick } from '@/lib/hour-labels';
+import { runsOf, type SlotState } from '@/lib/series';
 import { AxisTick, tickLabel } from './axis-tick';
 import { PLOT } from './chart-layout';
 
@@ -45,8 +46,8 @@ export function Axes({ ticks, scale, length }: AxesProps) {
   );
 }
 
-/** A hatch over runs of slots, both ends included. */
-export function Gaps({ runs, testId }: { runs: readonly { from: number; to: number }[]; testId: string }) {
+/** A hatch over slots without readings; a plain ground where there was no meter yet. */
+export function Gaps({ slots, testId }: { slots: readonly { state: SlotState }[]; testId: string }) {
   return (
     <>
       <defs>
@@ -54,7 +55,10 @@ export function Gaps({ runs, testId }: { runs: readonly { from: number; to: numb
           <line x1="1" y1="0" x2="1" y2="7" stroke="var(--ems-hatch)" strokeWidth="2" />
         </pattern>
       </defs>
-      {runs.map(({ from, to }) => (
+      {runsOf(slots, 'unmetered').map(({ from, to }) => (
+        <ReferenceArea key={from} x1={from} x2={to} fill="var(--ems-page)" fillOpacity={1} data-testid="unmetered" />
+      ))}
+      {runsOf(slots, 'missing').map(({ from, to }) => (
         <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch)" fillOpacity={1} data-testid={testId} />
       ))}
     </>

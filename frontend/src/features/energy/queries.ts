@@ -126,7 +126,7 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
     device.device_id === update.device_id
       ? {
           ...device,
-          last_reading_at: later(device.last_reading_at, update.last_reading_at),
+          ...(isNewer(update, device) && { last_reading_at: update.last_reading_at, last_reading_value: update.last_reading_value }),
           today_consumption: isToday && day !== undefined ? day.total_daily_consumption : device.today_consumption,
           silent: false,
         }
@@ -140,9 +140,8 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
 }
 
 /** A late or corrected reading of the past is no newer sign of life. */
-function later(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return Date.parse(a) >= Date.parse(b) ? a : b;
+function isNewer({ last_reading_at: at }: HourlyUpdated, { last_reading_at: known }: MonitoredDevice): boolean {
+  return at !== null && (known === null || Date.parse(at) >= Date.parse(known));
 }
 
 export function rereadDays(queryClient: QueryClient, deviceId?: string): void {

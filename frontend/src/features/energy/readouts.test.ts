@@ -12,8 +12,8 @@ it('an hour says how far it is over the limit, and that it is not over yet', () 
   const [first, , third, fourth] = hours;
   if (first === undefined || third === undefined || fourth === undefined) throw new Error('a day has hours');
 
-  expect(hourReadout(first, 'UTC', 1.5)).toEqual(['00:00 – 01:00', '1.75 kWh', '0.25 over the limit', '6 readings']);
-  expect(hourReadout(third, 'UTC', null)).toEqual(['02:00 – 03:00', '1.75 kWh', 'in progress', '6 readings']);
+  expect(hourReadout(first, 'UTC', 1.5)).toEqual(['00:00 – 01:00', '1.8 kWh', '0.25 over the limit', '6 readings']);
+  expect(hourReadout(third, 'UTC', null)).toEqual(['02:00 – 03:00', '1.8 kWh', 'in progress', '6 readings']);
   expect(hourReadout(fourth, 'UTC', 1.5)).toEqual(['03:00 – 04:00', 'still to come']);
 });
 
@@ -30,7 +30,7 @@ it('the day names missing hours and a limit too high to draw', () => {
 it('today is compared like for like, with the hours that are over', () => {
   const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
   expect(trendReadout(now, yesterday(() => 1.5), null, 'UTC')).toEqual([
-    '1.00 kWh less than the day before',
+    '1.0 kWh less than the day before',
     'compared until 02:00',
   ]);
   expect(trendReadout(now, yesterday(() => 1.001), null, 'UTC')[0]).toBe('About the same as the day before');
@@ -45,10 +45,10 @@ it('nothing is compared with a day that has holes or is not known', () => {
 
 it('a comparison says how far both have come, while the difference stands above the bars', () => {
   const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday(() => 1.5), null, 'UTC', 'Roof')).toEqual(['Until 02:00', '2 kWh', '3 kWh Roof']);
+  expect(trendReadout(now, yesterday(() => 1.5), null, 'UTC', 'Roof')).toEqual(['Until 02:00', '2.0 kWh', '3.0 kWh Roof']);
 });
 
 it('a chosen hour gives the total at its end on both days', () => {
   const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday(() => 2), 1, 'UTC')).toEqual(['Until 02:00', '2 kWh', '4 kWh the day before']);
+  expect(trendReadout(now, yesterday(() => 2), 1, 'UTC')).toEqual(['Until 02:00', '2.0 kWh', '4.0 kWh the day before']);
 });

@@ -11,10 +11,10 @@ const SAME_WITHIN = 0.01;
 export function hourReadout(hour: Hour, zone: string, limit: number | null): string[] {
   const parts = [hourRange(hour, zone)];
   const state = hourState(hour);
-  if (hour.kwh !== null) parts.push(`${exact(hour.kwh)} ${t.summary.kwh}`);
+  if (hour.kwh !== null) parts.push(`${figure(hour.kwh)} ${t.summary.kwh}`);
   if (state !== null) parts.push(state);
   if (hour.kwh !== null && limit !== null && hour.kwh > limit) {
-    parts.push(t.hours.overLimit(exact(sumKwh([hour.kwh, -limit]))));
+    parts.push(t.hours.overLimit(figure(sumKwh([hour.kwh, -limit]))));
   }
   if (hour.covers !== null) parts.push(t.use.covers(hour.covers));
   if (hour.count > 0) parts.push(t.hours.readingCount(hour.count));
@@ -54,9 +54,9 @@ export function trendReadout(
   if (hour === undefined) return [];
   const known = hours.slice(0, index + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
   const parts = [t.trend.until(clock(hour.end, zone))];
-  if (hour.state !== 'ahead') parts.push(`${exact(sumKwh(known))} ${t.summary.kwh}`);
+  if (hour.state !== 'ahead') parts.push(`${figure(sumKwh(known))} ${t.summary.kwh}`);
   const other = totalOfFirst(before, index + 1);
-  if (other !== null) parts.push(compared === null ? t.trend.dayBeforeValue(exact(other)) : t.compare.value(exact(other), compared));
+  if (other !== null) parts.push(compared === null ? t.trend.dayBeforeValue(figure(other)) : t.compare.value(figure(other), compared));
   return parts;
 }
 

@@ -3,7 +3,7 @@ import { Bar, ComposedChart, ResponsiveContainer, type BarShapeProps } from 'rec
 import { niceScale } from '@/lib/chart-scale';
 import { sumKwh } from '@/lib/energy-day';
 import type { Tick } from '@/lib/hour-labels';
-import { missingRuns, type Slot } from '@/lib/series';
+import type { Slot } from '@/lib/series';
 import { COLOURED, type Layer } from '@/lib/stacking';
 import frame from './energy-bar-chart.module.css';
 import { Axes, Gaps, Ghost, MARGIN } from './plot';
@@ -34,7 +34,7 @@ export const StackChart = memo(function StackChart({ slots, layers, ghost, ticks
     <ResponsiveContainer width="100%" height="100%" className={frame.chart ?? ''}>
       <ComposedChart data={rows} margin={MARGIN} barCategoryGap="24%" accessibilityLayer={false}>
         <Axes ticks={ticks} scale={scale} />
-        <Gaps runs={missingRuns(slots)} testId="slot-gap" />
+        <Gaps slots={slots} testId="slot-gap" />
         {layers.map((layer, at) => (
           <Bar
             key={layer.id}

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import type { DailyEnergy, MonitoredDevice } from '@/lib/api-types';
-import { missingHours, powerOf, type Hour } from '@/lib/energy-day';
-import { clockSeconds, exact, figure, power } from '@/lib/format';
-import { ageParts, freshnessHint, freshnessOf } from '@/lib/freshness';
+import { missingHours, type Hour } from '@/lib/energy-day';
+import { clock, clockSeconds, exact, figure, power } from '@/lib/format';
+import { ageParts, freshnessHint, freshnessOf, type Freshness } from '@/lib/freshness';
 import { hourRange } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
+import { powerNow } from '@/lib/power';
 import { useNow } from '@/lib/use-now';
 import classes from './summary-cards.module.css';
 
@@ -24,11 +25,12 @@ export function SummaryCards({ device, zone, day, hours, isToday, against }: Sum
   const peakHour = hours.find((hour) => peak !== null && hour.start === Date.parse(peak.start));
   return (
     <section className={classes.card} aria-label={t.summary.title}>
+      <LastReading device={device} zone={zone} />
       <Figure
         testId="summary-total"
         label={isToday ? t.summary.today : t.summary.total}
         kwh={day.total_daily_consumption}
-        note={noteOf(day, hours, isToday, against)}
+        note={noteOf(day, hours, isToday, against, zone)}
       />
       <Figure
         testId="summary-peak"
@@ -42,16 +44,17 @@ export function SummaryCards({ device, zone, day, hours, isToday, against }: Sum
         kwh={day.average_hourly_consumption}
         note={day.hours_with_data === 0 ? null : t.summary.overHours(day.hours_with_data)}
       />
-      <LastReading device={device} zone={zone} hours={isToday ? hours : []} />
     </section>
   );
 }
 
-function noteOf(day: DailyEnergy, hours: Hour[], isToday: boolean, against: string[]): string {
+function noteOf(day: DailyEnergy, hours: Hour[], isToday: boolean, against: string[], zone: string): string {
   if (day.hours_with_data === 0) return t.summary.noReadings;
   const missing = missingHours(hours);
   if (missing > 0) return [...against, t.summary.missing(missing)].join(', ');
   if (against.length > 0) return against.join(', ');
+  const first = hours.find((hour) => hour.state !== 'unmetered');
+  if (first !== undefined && first !== hours[0]) return t.summary.since(clock(first.start, zone));
   return isToday && day.hours_with_data < hours.length
     ? t.summary.hoursSoFar(day.hours_with_data, hours.length)
     : t.summary.complete(hours.length);
@@ -72,39 +75,61 @@ export function Figure({ testId, label, kwh, note }: FigureProps) {
   );
 }
 
-type LastReadingProps = {
-  device: MonitoredDevice;
-  zone: string;
-  /** Today's, for the power; an old reading is never shown as one. */
-  hours: Hour[];
-};
+type LastReadingProps = { device: MonitoredDevice; zone: string };
 
 /** Power now, or how long ago the last reading was. Renders alone once a second; the rest of the page has no reason to. */
-export function LastReading({ device, zone, hours }: LastReadingProps) {
+export function LastReading({ device, zone }: LastReadingProps) {
   const now = useNow(1000);
   const at = device.last_reading_at === null ? null : Date.parse(device.last_reading_at);
+  const kw = powerNow(device, now);
+  if (kw !== null && at !== null) return <Power kw={kw} at={at} now={now} title={clockSeconds(at, zone)} />;
   const state = freshnessOf(at, device.interval_seconds, now);
+  const { value, unit } = ageParts(at, now);
+  return (
+    <NowFigure label={t.summary.lastReading} state={state} at={at} title={at === null ? undefined : clockSeconds(at, zone)} value={value} unit={unit}>
+      {freshnessHint(state, at, zone, now)}
+    </NowFigure>
+  );
+}
+
+type PowerProps = { kw: number; at: number; now: number; title?: string };
+
+export function Power({ kw, at, now, title }: PowerProps) {
   const age = ageParts(at, now);
-  const kw = at !== null && state === 'fresh' && device.reading_kind === 'interval' ? powerOf(hours, at, device.interval_seconds) : null;
-  const shown = kw === null ? age : power(kw);
+  return (
+    <NowFigure label={t.summary.power} state="fresh" at={at} title={title} {...power(kw)}>
+      {t.freshness.updated(`${age.value} ${age.unit}`.trim().toLowerCase())}
+    </NowFigure>
+  );
+}
+
+type NowFigureProps = {
+  label: string;
+  state: Freshness;
+  at: number | null;
+  title: string | undefined;
+  value: string;
+  unit: string;
+  children: ReactNode;
+};
+
+function NowFigure({ label, state, at, title, value, unit, children }: NowFigureProps) {
   return (
     <div
       className={classes.figure}
       data-testid="summary-last-reading"
       data-state={state}
-      data-value={device.last_reading_at ?? ''}
+      data-value={at === null ? '' : new Date(at).toISOString().replace('.000Z', 'Z')}
     >
       <span className={classes.label}>
         <span className={classes.dot} aria-hidden />
-        {kw === null ? t.summary.lastReading : t.summary.power}
+        {label}
       </span>
-      <span className={classes.value} title={at === null ? undefined : clockSeconds(at, zone)}>
-        {shown.value}
-        {shown.unit === '' ? null : <span className={classes.unit}>{shown.unit}</span>}
+      <span className={classes.value} title={title}>
+        {value}
+        {unit === '' ? null : <span className={classes.unit}>{unit}</span>}
       </span>
-      <span className={classes.note}>
-        {kw === null ? freshnessHint(state, at, zone, now) : t.freshness.updated(`${age.value} ${age.unit}`.trim().toLowerCase())}
-      </span>
+      <span className={classes.note}>{children}</span>
     </div>
   );
 }

@@ -3,7 +3,8 @@ import { useEffect, useMemo, useState } from 'react';
 import type { MonitoredDevice } from '@/lib/api-types';
 import type { Day } from '@/lib/days';
 import { t } from '@/lib/messages';
-import { periodTitle } from '@/lib/period-labels';
+import { nearTitle, periodTitle } from '@/lib/period-labels';
+import { firstHourOf } from '@/lib/power';
 import { shift, slotSpans, type Period } from '@/lib/periods';
 import { slotsOf, together, type Slot } from '@/lib/series';
 import { layersOf, OTHERS, type Layer } from '@/lib/stacking';
@@ -24,14 +25,20 @@ export type PeriodData = {
   shown: Layer[];
   /** Their sum. */
   slots: Slot[];
-  other: Compared<Slot> | null;
+  other: (Compared<Slot> & { near: string }) | null;
   /** When it was looked at. */
   now: number;
   /** Names of devices that could not be read. */
   failed: string[];
 };
 
-export type Target = { name: string; date: Day; devices: MonitoredDevice[] };
+export type Target = {
+  name: string;
+  /** Beside this period, which says the year. */
+  near: string;
+  date: Day;
+  devices: MonitoredDevice[];
+};
 
 type Wanted = {
   devices: MonitoredDevice[];
@@ -50,9 +57,9 @@ export function targetOf(
   known: readonly MonitoredDevice[],
 ): Target {
   const other = known.find((device) => device.device_id === compare);
-  if (other !== undefined) return { name: other.name, date, devices: [other] };
+  if (other !== undefined) return { name: other.name, near: other.name, date, devices: [other] };
   const then = shift(compare === 'year' ? 'year' : period, date, -1);
-  return { name: periodTitle(period, then), date: then, devices };
+  return { name: periodTitle(period, then), near: nearTitle(period, then, date), date: then, devices };
 }
 
 export function usePeriodData({ devices, period, date, zone, hidden, target, live }: Wanted) {
@@ -82,7 +89,7 @@ export function usePeriodData({ devices, period, date, zone, hidden, target, liv
       const series = ownData[index];
       return series === undefined
         ? []
-        : [{ id: device.device_id, name: device.name, slots: slotsOf(spans, series.points, now) }];
+        : [{ id: device.device_id, name: device.name, slots: slotsOf(spans, series.points, now, firstHourOf([device])) }];
     });
     const layers = layersOf(read, t.all.others);
     const offIds = new Set(off === '' ? [] : off.split(' '));
@@ -95,7 +102,7 @@ export function usePeriodData({ devices, period, date, zone, hidden, target, liv
     const then = target.devices.flatMap((device, index) => {
       const series = otherData[index];
       const compared = target.devices.length === 1 || counts(device.device_id);
-      return series === undefined || !compared ? [] : [slotsOf(thenSpans, series.points, now)];
+      return series === undefined || !compared ? [] : [slotsOf(thenSpans, series.points, now, firstHourOf([device]))];
     });
     return {
       period,
@@ -103,13 +110,13 @@ export function usePeriodData({ devices, period, date, zone, hidden, target, liv
       zone,
       layers,
       shown,
-      slots: shown.length === 0 ? slotsOf(spans, [], now) : shown.length === 1 ? (shown[0]?.slots ?? []) : together(shown.map((layer) => layer.slots)),
-      other: then.length === 0 ? null : { name: target.name, slots: then.length === 1 ? (then[0] ?? []) : together(then) },
+      slots: shown.length === 0 ? slotsOf(spans, [], now, firstHourOf(devices)) : shown.length === 1 ? (shown[0]?.slots ?? []) : together(shown.map((layer) => layer.slots)),
+      other: then.length === 0 ? null : { name: target.name, near: target.near, slots: then.length === 1 ? (then[0] ?? []) : together(then) },
       now,
       failed: devices.filter((_, index) => ownData[index] === undefined).map((device) => device.name),
     };
     // eslint-disable-next-line react/exhaustive-deps -- the arrays of queries are new each time; their contents are listed
-  }, [settled, error, ids, period, date, zone, off, now, target.name, target.date, ...ownData, ...otherData]);
+  }, [settled, error, ids, period, date, zone, off, now, target.name, target.near, target.date, ...ownData, ...otherData]);
 
   // The former period stays in sight, dimmed, until the next one is here; another device's would be a false answer.
   const [last, setLast] = useState<{ ids: string; data: PeriodData } | null>(null);

@@ -7,3 +7,14 @@ export function actorOf({ actor_name: name, address }: Pick<SecurityEvent, 'acto
   if (name !== '') return name;
   return address === null ? ta.nobody : ti.security.unknown;
 }
+
+/** What an event says besides, in words: "reason: wrong password". */
+export function detailsOf(details: Record<string, unknown>): string {
+  const { names, values } = ti.security;
+  return Object.entries(details)
+    .map(([name, value]) => {
+      const said = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return `${names[name] ?? name}: ${values[said] ?? said}`;
+    })
+    .join(', ');
+}

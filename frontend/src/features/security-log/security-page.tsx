@@ -11,7 +11,7 @@ import { StatePanel } from '@/components/state-panel';
 import { ti } from '@/lib/admin-messages/ingestion';
 import type { SecurityEvent } from '@/lib/admin-types';
 import { momentSeconds } from '@/lib/moments';
-import { actorOf } from './actor';
+import { actorOf, detailsOf } from './actor';
 import { eventsQuery, PAGE_SIZE } from './queries';
 
 const words = ti.security;
@@ -34,10 +34,7 @@ const COLUMNS: Column<SecurityEvent>[] = [
   {
     key: 'details',
     head: words.details,
-    cell: (event) =>
-      Object.entries(event.details)
-        .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-        .join(', ') || '—',
+    cell: (event) => detailsOf(event.details) || '—',
   },
 ];
 

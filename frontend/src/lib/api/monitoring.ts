@@ -65,9 +65,13 @@ export interface components {
             /** Format: uuid */
             device_id: string;
             device_type: string;
+            /** Format: date-time */
+            first_hour: string | null;
             interval_seconds: number;
             /** Format: date-time */
             last_reading_at: string | null;
+            /** Format: double */
+            readonly last_reading_value: number | null;
             /** Format: double */
             readonly max_consumption: number | null;
             name: string;

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { firstHourOf, powerNow, powerOfAll } from './power';
+
+const NOW = Date.parse('2026-11-22T12:12:00Z');
+const meter = {
+  reading_kind: 'interval',
+  interval_seconds: 600,
+  last_reading_at: '2026-11-22T12:00:00Z',
+  last_reading_value: 0.2,
+};
+
+describe('the power now', () => {
+  it('is the energy of the last interval over its length', () => {
+    expect(powerNow(meter, NOW)).toBeCloseTo(1.2);
+    expect(powerNow({ ...meter, interval_seconds: 3600 }, NOW)).toBeCloseTo(0.2);
+    expect(powerNow({ ...meter, last_reading_value: 0 }, NOW)).toBe(0);
+  });
+
+  it('is not said of an old reading, a register or a meter that never sent', () => {
+    expect(powerNow(meter, NOW + 3_600_000)).toBeNull();
+    expect(powerNow({ ...meter, reading_kind: 'cumulative' }, NOW)).toBeNull();
+    expect(powerNow({ ...meter, last_reading_at: null, last_reading_value: null }, NOW)).toBeNull();
+  });
+
+  it('of all devices is their sum, and none while one of them is late', () => {
+    expect(powerOfAll([meter, meter], NOW)).toBeCloseTo(2.4);
+    expect(powerOfAll([meter, { ...meter, last_reading_at: '2026-11-22T09:00:00Z' }], NOW)).toBeNull();
+    expect(powerOfAll([], NOW)).toBeNull();
+  });
+});
+
+it('of several devices the earliest first hour counts, and never is never', () => {
+  expect(firstHourOf([{ first_hour: '2026-03-01T00:00:00Z' }, { first_hour: null }])).toBe(Date.parse('2026-03-01T00:00:00Z'));
+  expect(firstHourOf([{ first_hour: null }])).toBe(Infinity);
+});
