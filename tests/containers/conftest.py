@@ -35,7 +35,8 @@ def _why_not() -> str | None:
         except OSError as error:
             return str(error)
         if done.returncode != 0:
-            return (done.stderr or done.stdout).strip().splitlines()[0]
+            said = (done.stderr or done.stdout).strip().splitlines()
+            return said[0] if said else f"status {done.returncode}"
     return None
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ems_tool import containers, services
 
@@ -79,7 +81,8 @@ def test_what_runs_for_ever_is_watched(name):
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - set(LASTING)))
 def test_what_runs_once_is_tried_again_when_it_fails(name):
-    assert ALL[name]["restart"] == ("no" if name == "credentials" else "on-failure")
+    asked_for = ALL[name].get("profiles") == ["tools"]
+    assert ALL[name]["restart"] == ("no" if asked_for else "on-failure")
 
 
 def test_the_gateway_alone_is_published_beyond_this_machine():
@@ -90,6 +93,19 @@ def test_the_gateway_alone_is_published_beyond_this_machine():
     assert web == "${HTTP_PORT:-80}:8080"
     assert tls == "${HTTPS_PORT:-127.0.0.1:8443}:8443"
     assert all(re.match(r"\$\{\w+:-127\.0\.0\.1:\d+\}:\d+$", one) for one in published["rabbitmq"])
+
+
+def test_no_two_mappings_that_are_merged_say_the_same():
+    # Readers of YAML differ in which of them wins.
+    def merged(node: yaml.Node) -> Iterator[yaml.SequenceNode]:
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.tag == "tag:yaml.org,2002:merge" and isinstance(value, yaml.SequenceNode):
+                yield value
+            yield from merged(value)
+
+    for found in merged(yaml.compose(COMPOSE.read_text(), yaml.SafeLoader)):
+        keys = [key.value for mapping in found.value for key, _ in mapping.value]
+        assert len(set(keys)) == len(keys), found.start_mark
 
 
 def test_no_password_or_key_is_written_in_the_compose_file():
@@ -107,20 +123,24 @@ def test_only_who_needs_them_sees_secrets():
         for volume in one.get("volumes", []):
             readers.setdefault(volume.split(":")[0], set()).add(name)
 
-    assert readers["secrets"] == {"setup", "databases", "credentials", "demo"}
-    assert readers["migration-settings"] == {"setup"} | {n for n in ALL if n.endswith("-migrate")}
+    savers = {"backup", "restore"}
+    assert readers["secrets"] == {"setup", "databases", "credentials", "demo"} | savers
+    migrating = {name for name in ALL if name.endswith("-migrate")}
+    assert readers["migration-settings"] == {"setup", "restore"} | migrating
     auth = {name for name in ALL if name.startswith("auth-")}
-    assert readers["signing-keys"] == readers["auth-settings"] == {"setup"} | auth
+    assert readers["auth-settings"] == {"setup", "restore"} | auth
+    assert readers["signing-keys"] == {"setup"} | savers | auth
     for service in ("device", "monitoring"):
         own = {name for name in ALL if name.startswith(f"{service}-")}
-        assert readers[f"{service}-settings"] == {"setup"} | own
+        assert readers[f"{service}-settings"] == {"setup", "restore"} | own
     assert set(readers) == set(compose()["volumes"])
 
 
-def test_a_settings_volume_is_written_by_the_setup_alone():
+def test_a_settings_volume_is_written_by_the_setup_and_the_restore_alone():
+    assert ALL["restore"]["volumes"] == ALL["setup"]["volumes"]
     for name, one in ALL.items():
         for volume in one.get("volumes", []):
-            if volume.split(":")[0].endswith("-settings") and name != "setup":
+            if volume.split(":")[0].endswith("-settings") and name not in ("setup", "restore"):
                 assert volume.endswith(":ro"), (name, volume)
 
 

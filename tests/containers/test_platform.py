@@ -81,6 +81,18 @@ def _sent(installation: Composed, reading: dict) -> bool:
     return True
 
 
+def test_a_domain_without_an_address_for_its_certificates_is_refused_before_anything_starts(
+    installation: Composed,
+):
+    refused = Composed("ems-test-refused", (1, 2, 3, 4))
+    refused.environment["DOMAIN"] = "energy.example.org"
+
+    done = refused.compose("config", check=False)
+
+    assert done.returncode != 0
+    assert "ACME_EMAIL must say" in done.stdout + done.stderr
+
+
 def test_every_container_becomes_healthy(installation: Composed):
     await_health(installation, RUNNING)
 

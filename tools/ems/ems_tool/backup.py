@@ -2,6 +2,7 @@
 
 A ZIP with a dump of each database, the secrets and the signing keys. Each dump and the totals
 beside it are of one instant, so that a restored database can be compared with what was saved.
+Installations of containers write and read the same file: `ems_tool.containers`.
 """
 
 from __future__ import annotations
@@ -65,18 +66,21 @@ def save(home: Home, secrets: Secrets, file: Path) -> None:
     try:
         # Whoever reads it can sign tokens and reach every database.
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with (
-            os.fdopen(descriptor, "wb") as stream,
-            # Dumps are compressed as they are.
-            zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
-        ):
-            _write(home, secrets, archive)
+        with os.fdopen(descriptor, "wb") as stream:
+            write(home, secrets, stream)
         unfinished.replace(file)
     except OSError as error:
         raise EmsError(f"{file} cannot be written: {error.strerror}") from error
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def write(home: Home, secrets: Secrets, stream: IO[bytes]) -> None:
+    """Write a backup to a stream, which may be a pipe; one that broke off is told when read."""
+    # Dumps are compressed as they are.
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        _write(home, secrets, archive)
 
 
 def _write(home: Home, secrets: Secrets, archive: zipfile.ZipFile) -> None:
@@ -139,15 +143,9 @@ def load(home: Home, identity: Identity, file: Path, *, verify: bool) -> None:
     """
     if home.path.exists() and any(home.path.iterdir()):
         raise EmsError(f"{home.path} is not empty; `./ems reset --yes` deletes what is there.")
-    try:
-        archive = zipfile.ZipFile(file)
-        manifest = json.loads(archive.read(_MANIFEST))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise EmsError(f"{file} is no complete backup: {error}") from error
-    if manifest["format"] > FORMAT:
-        raise EmsError(f"{file} was made by a newer version of this command.")
-    with archive:
-        _put_secrets(home, identity, archive)
+    with opened(file) as (archive, manifest):
+        stack.settle(home, identity)
+        put_secrets(home, identity, archive)
         packages.ensure(packages.SERVERS)
         secrets = stack.prepare(home, identity)
         # Not a start of the demo: strangers among real meters.
@@ -156,14 +154,9 @@ def load(home: Home, identity: Identity, file: Path, *, verify: bool) -> None:
         stack.ensure_supervisor(home, identity)
         try:
             stack.start_database(home, identity, secrets)
-            for service in _SAVED:
-                with (
-                    step(f"Restoring {postgres.database_of(service)}"),
-                    archive.open(_dump_of(service)) as source,
-                ):
-                    _restore(home, secrets, service, source)
+            put_databases(home, secrets, archive)
             if verify:
-                _compare(home, secrets, manifest["totals"])
+                compare(home, secrets, manifest["totals"])
             with step("Databases up to date"):
                 services.migrate(home, identity, secrets)
             if verify:
@@ -178,8 +171,23 @@ def load(home: Home, identity: Identity, file: Path, *, verify: bool) -> None:
     note(f"restored as of {manifest['taken_at']}" + (", verified" if verify else ""))
 
 
-def _put_secrets(home: Home, identity: Identity, archive: zipfile.ZipFile) -> None:
-    stack.settle(home, identity)
+@contextlib.contextmanager
+def opened(file: Path | IO[bytes]) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+    """Open a backup; give it and its manifest. Raises `EmsError` for a file that is none."""
+    try:
+        archive = zipfile.ZipFile(file)
+        manifest = json.loads(archive.read(_MANIFEST))
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        name = file if isinstance(file, Path) else "What came"
+        raise EmsError(f"{name} is no complete backup: {error}") from error
+    with archive:
+        if manifest["format"] > FORMAT:
+            raise EmsError("The backup was made by a newer version of this command.")
+        yield archive, manifest
+
+
+def put_secrets(home: Home, identity: Identity, archive: zipfile.ZipFile) -> None:
+    """Write the saved secrets, and the signing keys beside those that are there."""
     identity.file(credentials.path_of(home), archive.read(_SECRETS).decode())
     identity.folder(home.path / "keys")
     for folder, mode in ((home.private_keys, 0o600), (home.public_keys, 0o644)):
@@ -190,6 +198,16 @@ def _put_secrets(home: Home, identity: Identity, archive: zipfile.ZipFile) -> No
                 # The last part alone: a name in an archive may lead anywhere.
                 path = folder / Path(name).name
                 identity.file(path, archive.read(name).decode(), mode)
+
+
+def put_databases(home: Home, secrets: Secrets, archive: zipfile.ZipFile) -> None:
+    """Fill the empty databases. Raises `EmsError`; a database is then filled or as it was."""
+    for service in _SAVED:
+        with (
+            step(f"Restoring {postgres.database_of(service)}"),
+            archive.open(_dump_of(service)) as source,
+        ):
+            _restore(home, secrets, service, source)
 
 
 def _restore(home: Home, secrets: Secrets, service: str, source: IO[bytes]) -> None:
@@ -207,7 +225,8 @@ def _restore(home: Home, secrets: Secrets, service: str, source: IO[bytes]) -> N
         raise EmsError(f"pg_restore of {postgres.database_of(service)} failed; see above.")
 
 
-def _compare(home: Home, secrets: Secrets, saved: dict[str, dict[str, Any]]) -> None:
+def compare(home: Home, secrets: Secrets, saved: dict[str, dict[str, Any]]) -> None:
+    """Compare what the databases hold with the totals saved. Raises `EmsError` naming those."""
     for service, expected in saved.items():
         with _connected(home, secrets, service) as connection, connection.cursor() as cursor:
             found = _counted(cursor, service)
@@ -234,9 +253,9 @@ def _connected(home: Home, secrets: Secrets, service: str) -> Iterator[Any]:
 
 
 def _client(home: Home, program: str, service: str) -> list[str]:
-    """A program of the version that the cluster has, towards one database."""
-    argv = [str(postgres.binary_for(postgres.data(home), program)), "--no-password"]
-    argv += ["--host=127.0.0.1", f"--port={home.ports['postgres']}"]
+    host, _, port = home.address("postgres").rpartition(":")
+    argv = [str(postgres.client(home, program)), "--no-password", f"--host={host}"]
+    argv.append(f"--port={port}")
     return [*argv, f"--username={postgres.SUPERUSER}", f"--dbname={postgres.database_of(service)}"]
 
 

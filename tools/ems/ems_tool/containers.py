@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ems_tool import credentials, demo, gateway, postgres, rabbitmq, redis, services
+from ems_tool import backup, credentials, demo, gateway, postgres, rabbitmq, redis, services
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.credentials import SERVICES, Secrets
 from ems_tool.home import Home
@@ -184,12 +186,56 @@ def make_databases(home: Containers) -> None:
     Raises `EmsError` if it does not for minutes.
     """
     secrets = credentials.load(home)
+    _await_postgres(home, secrets)
+    postgres.create_databases(home, secrets)
+
+
+def _await_postgres(home: Containers, secrets: Secrets) -> None:
     end = time.monotonic() + _PATIENCE_SECONDS
     while not postgres.is_ready(home, secrets):
         if time.monotonic() > end:
             raise EmsError("PostgreSQL does not answer; see its log.")
         time.sleep(1)
-    postgres.create_databases(home, secrets)
+
+
+def save(home: Containers) -> None:
+    """Write a backup to standard output while all goes on. Raises `EmsError`."""
+    if sys.stdout.isatty():
+        raise EmsError("A backup is no text: send it to a file, `… backup > FILE`.")
+    secrets = _made(home)
+    if not postgres.is_ready(home, secrets):
+        raise EmsError("PostgreSQL does not run; `docker compose up -d postgres` starts it.")
+    backup.write(home, secrets, sys.stdout.buffer)
+    note("The backup holds passwords and keys besides the data: keep it as safe as those.")
+
+
+def load(home: Containers, identity: Identity) -> None:
+    """Fill an installation that was only just made from the backup on standard input.
+
+    The totals are compared; deriving the hours is left to the service that can. Raises `EmsError`
+    where an installation is in use, for what is no backup, and for differences.
+    """
+    # Whoever reads a ZIP jumps about in it. Without a name it goes when this process does.
+    with tempfile.TemporaryFile(dir=home.path) as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        with backup.opened(file) as (archive, manifest):
+            made = credentials.load(home)
+            _await_postgres(home, made)
+            if postgres.is_in_use(home, made):
+                raise EmsError("There are data here; `docker compose down -v` deletes them.")
+            for key in (*home.private_keys.iterdir(), *home.public_keys.iterdir()):
+                key.unlink()
+            backup.put_secrets(home, identity, archive)
+            saved = credentials.load(home)
+            # The cluster has been made with this one.
+            saved.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
+            credentials.save(home, identity, saved)
+            prepare(home, identity)
+            make_databases(home)
+            secrets = credentials.load(home)
+            backup.put_databases(home, secrets, archive)
+            backup.compare(home, secrets, manifest["totals"])
+    note(f"restored as of {manifest['taken_at']}, with the totals of then")
 
 
 def play_demo(home: Containers, identity: Identity) -> None:
@@ -211,11 +257,16 @@ def play_demo(home: Containers, identity: Identity) -> None:
         time.sleep(10)
 
 
-def show(home: Containers, as_json: bool) -> None:
-    """Print the address and the logins. Raises `EmsError` before there are any."""
+def _made(home: Containers) -> Secrets:
     secrets = credentials.load(home)
     if not secrets.admin:
         raise EmsError("This installation is not made yet; `docker compose up -d` makes it.")
+    return secrets
+
+
+def show(home: Containers, as_json: bool) -> None:
+    """Print the address and the logins. Raises `EmsError` before there are any."""
+    secrets = _made(home)
     host, _, port = (os.environ.get("AMQP_BIND") or "127.0.0.1:5672").rpartition(":")
     host = "127.0.0.1" if host in ("", "0.0.0.0") else host
     broker = f"amqp://meters:{secrets.rabbitmq['meters']}@{host}:{port}/"
@@ -237,7 +288,7 @@ def main(arguments: list[str]) -> int:
     """Run one command and return its exit status."""
     parser = argparse.ArgumentParser(prog="ems_tool.containers")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("prepare", "databases", "demo"):
+    for name in ("prepare", "databases", "demo", "backup", "restore"):
         commands.add_parser(name)
     commands.add_parser("credentials").add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
@@ -253,6 +304,10 @@ def main(arguments: list[str]) -> int:
                 make_databases(home)
         elif options.command == "demo":
             play_demo(home, identity)
+        elif options.command == "backup":
+            save(home)
+        elif options.command == "restore":
+            load(home, identity)
         else:
             show(home, options.json)
     except EmsError as error:

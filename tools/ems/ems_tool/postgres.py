@@ -81,6 +81,15 @@ def binary_for(folder: Path, name: str) -> Path:
     return path
 
 
+def client(home: Home, name: str) -> Path:
+    """Return a program that talks to the cluster: of its version, where the cluster is here.
+
+    A newer one would say things that the server does not know.
+    """
+    folder = data(home)
+    return binary_for(folder, name) if folder.exists() else binary(name)
+
+
 def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
     """Make the cluster if there is none, and write its settings."""
     folder = data(home)
@@ -135,6 +144,22 @@ def is_ready(home: Home, secrets: Secrets) -> bool:
         connect(home, secrets).close()
         return True
     return False
+
+
+def is_in_use(home: Home, secrets: Secrets) -> bool:
+    """Tell whether any service has made tables here."""
+    names = [database_of(service) for service in SERVICES]
+    with contextlib.closing(connect(home, secrets)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname = ANY(%s)", [names])
+        found = [name for (name,) in cursor]
+    return any(_has_tables(url(home, secrets, SUPERUSER, name)) for name in found)
+
+
+def _has_tables(address: str) -> bool:
+    with contextlib.closing(psycopg2.connect(address, connect_timeout=5)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
+        return bool(cursor.rowcount)
 
 
 def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> None:

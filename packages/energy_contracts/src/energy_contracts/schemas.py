@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ def schemas() -> dict[str, dict[str, Any]]:
         _, envelope = schema["$ref"].rsplit("/", 1)
         schema["$defs"][envelope]["properties"]["event_type"] = {"const": event_type}
         found[event_type] = {**_titled(event_type), **schema}
+    for schema in found.values():
+        for definition in schema["$defs"].values():
+            # From Python 3.13 on the compiler itself takes the indentation out of docstrings.
+            if "description" in definition:
+                definition["description"] = inspect.cleandoc(definition["description"])
     return found
 
 

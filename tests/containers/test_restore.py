@@ -1,0 +1,128 @@
+"""An installation of containers, saved, lost and made again as docs/operating.md says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import stat
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ..e2e import documents
+from ..e2e.installation import ROOT, World, eventually, utc
+from .composed import ENGINE, Composed
+from .test_platform import RUNNING, await_health
+
+pytestmark = pytest.mark.timeout(1200)
+SAVE, RESTORE = (
+    block.text
+    for block in documents.blocks((ROOT / "docs" / "operating.md").read_text())
+    if block.section == "Backup" and block.language == "sh"
+)
+DAY = (utc(2026, 2, 1), utc(2026, 2, 2))
+
+
+def shell(installation: Composed, block: str, file: Path) -> tuple[int, str]:
+    """The status of a documented block, and what it wrote beside what it sent to files."""
+    engine = f'docker() {{ shift; command {shlex.join(ENGINE)} --profile tools "$@"; }}\n'
+    with tempfile.TemporaryFile("w+") as said:
+        status = subprocess.run(
+            ["bash", "-uc", engine + block.replace("FILE", shlex.quote(str(file)))],
+            cwd=ROOT,
+            env=installation.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            timeout=900,
+        ).returncode
+        said.seek(0)
+        return status, said.read()
+
+
+def send(installation: Composed, world: World, meter: str, hours: range) -> None:
+    before = world.ledger()
+    for hour in hours:
+        moment = f"2026-02-01T{hour:02}:30:00Z"
+        installation.publish({"device_id": meter, "timestamp": moment, "measurement_value": 0.1})
+    world.await_received(before, len(hours))
+
+
+def totals(file: Path) -> dict[str, dict[str, object]]:
+    with zipfile.ZipFile(file) as archive:
+        return json.loads(archive.read("manifest.json"))["totals"]
+
+
+def falsified(file: Path, target: Path) -> Path:
+    """A backup that says that there was one user more."""
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as written:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(content)
+                manifest["totals"]["auth_service"]["users"] += 1
+                content = json.dumps(manifest).encode()
+            written.writestr(name, content)
+    return target
+
+
+def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
+    installation: Composed, world: World, tmp_path: Path
+):
+    alice, alice_id = world.client("alice")
+    meter = world.device(alice_id)
+    send(installation, world, meter, range(10))
+    file = tmp_path / "backup"
+
+    status, said = shell(installation, SAVE, file)
+
+    assert status == 0, said
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before, known = world.hours(alice, meter, *DAY), installation.credentials
+    assert len(before) == 10
+
+    status, said = shell(installation, RESTORE, file)
+    assert status != 0
+    assert "There are data here" in said
+    assert world.hours(alice, meter, *DAY) == before
+
+    installation.compose("down", "-v")
+    status, said = shell(installation, RESTORE, falsified(file, tmp_path / "falsified"))
+    assert status != 0
+    assert "auth_db differs: users:" in said
+    # Nothing runs that could take a reading.
+    assert installation.compose("exec", "-T", "monitoring-ingest", "true", check=False).returncode
+
+    installation.compose("down", "-v")
+    status, said = shell(installation, RESTORE, file)
+    assert status == 0, said
+    assert "every hour equals the sum of its readings" in said
+    await_health(installation, RUNNING)
+
+    again = installation.session(alice.username, alice.password)
+    assert world.hours(again, meter, *DAY) == before
+    del installation.credentials
+    assert installation.credentials == known
+    # A token of before is one of now: the keys are the same.
+    own = again.http.get("/api/auth/me/", headers={"Authorization": f"Bearer {alice.token}"})
+    assert own.status_code == 200
+    # It is no picture: what is sent to it counts.
+    send(installation, world, meter, range(10, 11))
+    eventually(lambda: len(world.hours(again, meter, *DAY)) == 11)
+    status, said = shell(installation, SAVE, tmp_path / "second")
+    assert status == 0, said
+    first, second = totals(file)["device_service"], totals(tmp_path / "second")["device_service"]
+    assert second == first
+
+
+def test_half_a_backup_is_refused(installation: Composed, tmp_path: Path):
+    file = tmp_path / "backup"
+    file.write_bytes(b"PK\x03\x04")
+
+    status, said = shell(installation, RESTORE, file)
+
+    assert status != 0
+    assert "no complete backup" in said
