@@ -90,6 +90,13 @@ def test_an_hour_that_has_wrong_registers_alone_has_no_row(directory):
     assert hours(meter) == [(2, 1000, 2)]
 
 
+def test_of_two_that_contradict_each_other_the_later_one_stays_in_the_next_hour_too(directory):
+    meter = cumulative(max_power_kw=10.0)
+    send(directory, meter, (0, 1000.0), (10, 5.0), (20, 1000.3), (70, 6.0))
+
+    assert hours(meter) == [(0, 300, 1), (1, 0, 1)]
+
+
 def test_a_power_that_becomes_known_has_the_hours_computed_anew(directory):
     meter = cumulative()
     send(directory, meter, (0, 1000.0), (10, 0.0), (20, 1000.5))
