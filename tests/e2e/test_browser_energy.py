@@ -130,7 +130,9 @@ def test_a_period_is_compared_with_the_one_before_and_with_another_device(
     )
     expect(note).to_contain_text(f"same {len(pairs)} days")
     share = abs(difference) / sum(household.total(household.flat, then, then) for _, then in pairs)
-    expect(page.get_by_test_id("readout").first).to_contain_text(f"({share:.0%}) than February 2026")
+    expect(page.get_by_test_id("readout").first).to_contain_text(
+        f"({share:.0%}) than February 2026"
+    )
     page.screenshot(path=artifacts / "desk-month-compare.png", full_page=True)
 
     page.get_by_test_id("compare-with").select_option(label="Workshop")
