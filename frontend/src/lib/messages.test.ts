@@ -22,6 +22,7 @@ const SAME = new Set([
   'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
   'use.states.measured', 'period.calendar', 'exports.columns.kwh',
   'users.roles.admin', 'users.roles.client', 'users.email', 'devices.fields.model', 'reasons.conflict',
+  'security.values.admin', 'security.values.client',
 ]);
 
 const FILES = [
