@@ -35,12 +35,9 @@ def machine(env: dict[str, str]) -> dict[str, Any]:
     }
     with psycopg2.connect(env["DATABASE_URL"]) as connection:
         postgres = connection.server_version
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": done.stdout.strip(),
+        "commit": _commit(),
         "cores": os.cpu_count(),
         "processor": sorted(models),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
@@ -50,6 +47,16 @@ def machine(env: dict[str, str]) -> dict[str, Any]:
         "postgres": postgres,
         **{name: version(name) for name in ("pika", "Django", "psycopg2-binary", "msgspec")},
     }
+
+
+def _commit() -> str:
+    argv = ["git", "rev-parse", "--short", "HEAD"]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        # A machine that measures need not have git.
+        return ""
+    return done.stdout.strip()
 
 
 def show(console: Console, title: str, rows: list[Row]) -> None:

@@ -28,7 +28,11 @@ DAY = (utc(2026, 2, 1), utc(2026, 2, 2))
 
 def shell(installation: Composed, block: str, file: Path) -> tuple[int, str]:
     """The status of a documented block, and what it wrote beside what it sent to files."""
-    engine = f'docker() {{ shift; command {shlex.join(ENGINE)} --profile tools "$@"; }}\n'
+    # A profile is enabled by itself when Docker runs a service of it; not by every other engine.
+    engine = (
+        'docker() { shift; [ "$1" != run ] || set -- --profile tools "$@"; '
+        f'command {shlex.join(ENGINE)} "$@"; }}\n'
+    )
     with tempfile.TemporaryFile("w+") as said:
         status = subprocess.run(
             ["bash", "-uc", engine + block.replace("FILE", shlex.quote(str(file)))],
