@@ -14,6 +14,7 @@ import pytest
 
 from ..e2e import documents
 from ..e2e.installation import ROOT, World, eventually, utc
+from ..e2e.test_backup import falsified
 from .composed import ENGINE, Composed
 from .test_platform import RUNNING, await_health
 
@@ -58,19 +59,6 @@ def send(installation: Composed, world: World, meter: str, hours: range) -> None
 def totals(file: Path) -> dict[str, dict[str, object]]:
     with zipfile.ZipFile(file) as archive:
         return json.loads(archive.read("manifest.json"))["totals"]
-
-
-def falsified(file: Path, target: Path) -> Path:
-    """A backup that says that there was one user more."""
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as written:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "manifest.json":
-                manifest = json.loads(content)
-                manifest["totals"]["auth_service"]["users"] += 1
-                content = json.dumps(manifest).encode()
-            written.writestr(name, content)
-    return target
 
 
 def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(

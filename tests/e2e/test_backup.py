@@ -35,6 +35,19 @@ def reading(device_id: str, minute: int) -> dict[str, object]:
     return {"timestamp": at.isoformat(), "device_id": device_id, "measurement_value": 0.1}
 
 
+def falsified(file: Path, target: Path) -> Path:
+    """A backup that says that there was one user more."""
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as written:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(content)
+                manifest["totals"]["auth_service"]["users"] += 1
+                content = json.dumps(manifest).encode()
+            written.writestr(name, content)
+    return target
+
+
 def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     installation: Installation, elsewhere: Installation, world: World, tmp_path: Path
 ):
@@ -81,18 +94,11 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
 def test_a_restore_that_misses_something_says_what(
     installation: Installation, elsewhere: Installation, tmp_path: Path
 ):
-    file, falsified = tmp_path / "backup", tmp_path / "falsified"
+    file = tmp_path / "backup"
     installation.ems("backup", str(file))
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(falsified, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "manifest.json":
-                manifest = json.loads(content)
-                manifest["totals"]["auth_service"]["users"] += 1
-                content = json.dumps(manifest).encode()
-            target.writestr(name, content)
 
-    refused = elsewhere.ems("restore", str(falsified), "--verify", check=False)
+    false = falsified(file, tmp_path / "falsified")
+    refused = elsewhere.ems("restore", str(false), "--verify", check=False)
 
     assert refused.returncode == 1
     assert "auth_db differs: users:" in refused.stderr
