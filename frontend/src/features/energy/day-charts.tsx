@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { MonitoredDevice } from '@/lib/api-types';
 import type { ChartImage } from '@/lib/chart-image';
@@ -8,20 +8,18 @@ import { fileName, type Field } from '@/lib/csv';
 import type { Day } from '@/lib/days';
 import { byClock, type Hour } from '@/lib/energy-day';
 import { dayLong, exact, figure } from '@/lib/format';
-import { dayLengthNote, hourRange, hourTicks } from '@/lib/hour-labels';
+import { dayLengthNote, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
-import { runsOf, runningTotal } from '@/lib/series';
-import { dayReadout, hourInWords, hourReadout, trendReadout } from './readouts';
+import { runsOf } from '@/lib/series';
+import { dayReadout, hourInWords, hourReadout } from './readouts';
+import { DayTrend } from './day-trend';
 import { EnergyBarChart } from './energy-bar-chart';
-import { EnergyLineChart } from './energy-line-chart';
 import { ExportMenu } from './export-menu';
 import { HourTable } from './hour-table';
-import { hourEntries, Legend, trendEntries } from './legend';
-import { PartsOfDay } from './parts-of-day';
+import { hourEntries, Legend } from './legend';
 import { comparisonParts } from './period-readouts';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
-import { TrendTable } from './trend-table';
 import { useScreen } from './use-screen';
 import classes from './day-view.module.css';
 
@@ -44,9 +42,22 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
   const { phone, touch } = useScreen();
 
   const ticks = useMemo(() => hourTicks(hours, date, zone, phone), [hours, date, zone, phone]);
-  const points = useMemo(() => runningTotal(hours, now), [hours, now]);
-  const before = useMemo(() => runningTotal(hoursBefore, now), [hoursBefore, now]);
   const alike = useMemo(() => byClock(hours, hoursBefore), [hours, hoursBefore]);
+  // The bars answer a click at once; what lies below them follows when they are drawn.
+  const table = useDeferredValue(
+    useMemo(
+      () => ({ hours, zone, limit, caption: t.hours.caption(device.name, dayLong(date)) }),
+      [hours, zone, limit, device.name, date],
+    ),
+    null,
+  );
+  const below = useDeferredValue(
+    useMemo(
+      () => ({ name: device.name, zone, date, hours, hoursBefore, alike, ticks, now, compared }),
+      [device.name, zone, date, hours, hoursBefore, alike, ticks, now, compared],
+    ),
+    null,
+  );
   const chosen = active === null ? undefined : hours[active];
   const ghost = useMemo(
     () => (compared === null ? null : alike.map((hour) => hour.kwh)),
@@ -138,39 +149,9 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
             <Legend entries={hourEntries(hours, limit, compared)} />
           </>
         )}
-        <HourTable
-          hours={hours}
-          zone={zone}
-          limit={limit}
-          caption={t.hours.caption(device.name, dayLong(date))}
-          hidden={view === 'chart'}
-        />
+        {table === null ? null : <HourTable {...table} hidden={view === 'chart'} />}
       </Card>
-      <div className={classes.row}>
-        <Card title={t.trend.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-          <Readout parts={trendReadout(hours, alike, active, zone, compared)} chosen={chosen !== undefined} />
-          <SlotFrame
-            className={classes.trend}
-            testId="trend-chart"
-            label={t.trend.label}
-            count={hours.length}
-            active={active}
-            describe={(index) => trendReadout(hours, alike, index, zone, compared).join(', ')}
-            onActive={setActive}
-          >
-            <EnergyLineChart points={points} before={before} ticks={ticks} length={hours.length} />
-          </SlotFrame>
-          <Legend entries={trendEntries(t.trend.thisDay, before.length === 0 ? null : (compared ?? t.trend.dayBefore))} />
-          <TrendTable
-            caption={`${t.trend.title}, ${device.name}, ${dayLong(date)}`}
-            slot={t.hours.hour}
-            names={hours.map((hour) => hourRange(hour, zone))}
-            own={{ name: t.trend.thisDay, slots: hours }}
-            before={before.length === 0 ? null : { name: compared ?? t.trend.dayBefore, slots: alike }}
-          />
-        </Card>
-        <PartsOfDay hours={hours} />
-      </div>
+      {below === null ? null : <DayTrend {...below} active={active} onActive={setActive} />}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { niceScale } from '@/lib/chart-scale';
 import type { Tick } from '@/lib/hour-labels';
 import type { RunningPoint } from '@/lib/series';
 import classes from './energy-bar-chart.module.css';
-import { Axes, MARGIN } from './plot';
+import { Axes, MARGIN, stillLine } from './plot';
 
 type EnergyLineChartProps = { points: RunningPoint[]; before: RunningPoint[]; ticks: Tick[]; length: number };
 
@@ -28,6 +28,7 @@ export const EnergyLineChart = memo(function EnergyLineChart({ points, before, t
           dot={false}
           activeDot={false}
           isAnimationActive={false}
+          shape={stillLine}
         />
         <Line
           data={points}
@@ -38,6 +39,7 @@ export const EnergyLineChart = memo(function EnergyLineChart({ points, before, t
           dot={false}
           activeDot={false}
           isAnimationActive={false}
+          shape={stillLine}
         />
         {end?.total == null ? null : (
           <ReferenceDot

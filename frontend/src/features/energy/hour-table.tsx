@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { sumKwh, type Hour } from '@/lib/energy-day';
 import { aligned, exact } from '@/lib/format';
 import { hourRange, hourState } from '@/lib/hour-labels';
@@ -7,7 +8,7 @@ import classes from './hour-table.module.css';
 type HourTableProps = { hours: Hour[]; zone: string; limit: number | null; caption: string; hidden: boolean };
 
 /** The chart's numbers as a table. `hidden`: for screen readers only. */
-export function HourTable({ hours, zone, limit, caption, hidden }: HourTableProps) {
+export const HourTable = memo(function HourTable({ hours, zone, limit, caption, hidden }: HourTableProps) {
   return (
     <div className={hidden ? classes.hidden : classes.shown}>
       <table className={classes.table} data-testid="hour-table">
@@ -35,7 +36,7 @@ export function HourTable({ hours, zone, limit, caption, hidden }: HourTableProp
       </table>
     </div>
   );
-}
+});
 
 function note(hour: Hour, limit: number | null): string {
   const state = [hourState(hour), hour.covers === null ? null : t.use.covers(hour.covers)].filter((said) => said !== null).join(', ') || null;

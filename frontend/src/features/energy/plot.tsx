@@ -1,5 +1,5 @@
 // What all charts of the page have in common: axes, the hatch of what is missing, the dashed comparison.
-import { CartesianGrid, Line, ReferenceArea, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, Curve, Line, ReferenceArea, XAxis, YAxis, type CurveProps } from 'recharts';
 import { axisNumber, type Scale } from '@/lib/chart-scale';
 import type { Tick } from '@/lib/hour-labels';
 import { runsOf, type SlotState } from '@/lib/series';
@@ -65,6 +65,14 @@ export function Gaps({ slots, testId }: { slots: readonly { state: SlotState }[]
   );
 }
 
+/**
+ * The shape of a line that does not move. Without the reference to its path, Recharts does not measure the
+ * path's length for an entrance, and the browser need not lay out the page in the middle of a drawing.
+ */
+export function stillLine(props: CurveProps) {
+  return <Curve {...props} pathRef={null} />;
+}
+
 /** What the bars are compared with: a dashed step line before them. */
 export function Ghost() {
   return (
@@ -79,6 +87,7 @@ export function Ghost() {
       dot={false}
       activeDot={false}
       isAnimationActive={false}
+      shape={stillLine}
     />
   );
 }
