@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
 import { AlertBell } from '@/features/alerts/alert-bell';
 import type { User } from '@/lib/api-types';
+import { useHastyEscape } from '@/lib/hasty-escape';
 import { live } from '@/lib/live';
 import { t } from '@/lib/messages';
 import { AdminNav } from './admin-nav';
@@ -11,6 +12,7 @@ import classes from './shell.module.css';
 import { UserMenu } from './user-menu';
 
 export function Shell({ user, children }: { user: User; children: ReactNode }) {
+  useHastyEscape();
   useEffect(() => {
     live.start();
     return live.stop;
