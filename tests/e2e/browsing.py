@@ -53,6 +53,12 @@ def click_bar(bar: Locator) -> None:
     bar.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+def compare_with(page: Page, name: str) -> None:
+    """Choose another time or device, where a comparison is switched on."""
+    page.get_by_test_id("compare-with").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
 def bars(page: Page, test_id: str = "hour-bar") -> dict[str, float]:
     """kWh of each bar by the start of its slot."""
     return page.get_by_test_id(test_id).evaluate_all(

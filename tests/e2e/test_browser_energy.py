@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .browsing import bars, click_bar, expect_total, figure, level, rows, slot, stamp
+from .browsing import bars, click_bar, compare_with, expect_total, figure, level, rows, slot, stamp
 from .household import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
 from .installation import Installation, World
 
@@ -135,14 +135,14 @@ def test_a_period_is_compared_with_the_one_before_and_with_another_device(
     )
     page.screenshot(path=artifacts / "desk-month-compare.png", full_page=True)
 
-    page.get_by_test_id("compare-with").select_option(label="Workshop")
+    compare_with(page, "Workshop")
     expect(
         page.get_by_test_id("slot-table").get_by_role("columnheader", name="Workshop")
     ).to_have_count(1)
     theirs = household.total(household.workshop, MARCH[0], MARCH[0])
     assert rows(page, "slot-table")[0][2] == f"{theirs:.3f}"
     page.go_back()
-    expect(page.get_by_test_id("compare-with")).to_have_value("previous")
+    expect(page.get_by_test_id("compare-with")).to_have_value("Month before")
 
 
 def test_an_alert_arrives_while_the_page_is_open_and_is_acknowledged(
@@ -179,13 +179,15 @@ def test_the_address_holds_everything_that_is_shown(household: Household, at, op
     page.get_by_test_id("device-selector").click()
     page.get_by_role("option", name="All my devices").click()
     page.get_by_test_id("compare-switch").click()
-    page.get_by_test_id("compare-with").select_option("year")
+    compare_with(page, "A year before")
     page.get_by_test_id("device-chip").filter(has_text="Workshop").click()
+    page.get_by_test_id("heat-map").get_by_text("Weekdays").click()
     expect_total(page, household.total(household.flat, *MARCH))
 
     def shown(one: Page) -> dict[str, object]:
         expect_total(one, household.total(household.flat, *MARCH))
-        expect(one.get_by_test_id("compare-with")).to_have_value("year")
+        expect(one.get_by_test_id("compare-with")).to_have_value("A year before")
+        expect(one.get_by_test_id("heat-map").locator("td")).to_have_count(24 * 7)
         expect(one.get_by_test_id("device-chip").last).to_have_attribute("aria-pressed", "false")
         return {
             "level": level(one).inner_text(),
@@ -199,3 +201,10 @@ def test_the_address_holds_everything_that_is_shown(household: Household, at, op
     assert shown(page) == before
     shared = open_page(household.session, page.url.removeprefix(page.url.split("/energy")[0]))
     assert shown(shared) == before
+
+    shared.get_by_text("Table", exact=True).click()
+    shared.reload()
+    expect(shared.get_by_test_id("slot-table")).to_be_visible()
+    expect(shared.get_by_test_id("period-chart")).to_have_count(0)
+    shared.go_back()
+    expect(shared.get_by_test_id("period-chart")).to_be_visible()

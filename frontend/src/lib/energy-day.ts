@@ -67,8 +67,10 @@ function repeatOf(entries: readonly HourEntry[], index: number): Repeat {
 /**
  * Another day's hours in the places of this one's, by the clock: where the clock changes, the hour at
  * the same place is another one, and an hour that only one of the days has compares with nothing.
+ * Nothing, where the other day is not known.
  */
 export function byClock(hours: readonly Hour[], other: readonly Hour[]): Hour[] {
+  if (other.length === 0) return [];
   const name = ({ clockHour, repeat }: Hour) => `${clockHour} ${repeat ?? 'first'}`;
   const known = new Map(other.map((hour) => [name(hour), hour]));
   return hours.map((hour) => known.get(name(hour)) ?? { ...hour, kwh: null, count: 0, state: 'missing', covers: null });

@@ -1,24 +1,32 @@
-import { NativeSelect, Switch } from '@mantine/core';
+import { Select, Switch } from '@mantine/core';
 import type { MonitoredDevice } from '@/lib/api-types';
 import { t } from '@/lib/messages';
 import type { Period } from '@/lib/periods';
 import classes from './compare-control.module.css';
+import { useDeviceSearch } from './use-device-search';
 
 type CompareControlProps = {
   compare: string | null;
+  /** The device compared with, if it is one. */
+  other: MonitoredDevice | null;
   period: Period;
-  /** Other devices to compare with. */
-  others: MonitoredDevice[];
+  /** Devices to compare with; more of them, up to `total`, are found by the server. */
+  devices: MonitoredDevice[];
+  total: number;
+  /** The one shown. */
+  shown: MonitoredDevice | null;
   onChange: (compare: string | null) => void;
 };
 
 /** A visible switch, and beside it with what. */
-export function CompareControl({ compare, period, others, onChange }: CompareControlProps) {
+export function CompareControl({ compare, other, period, devices, total, shown, onChange }: CompareControlProps) {
   const periods = [
     { value: 'previous', label: t.compare.previous[period] },
     // A year before a year is the year before.
     ...(period === 'year' ? [] : [{ value: 'year', label: t.compare.yearAgo }]),
   ];
+  const { offered, field } = useDeviceSearch(devices, total, other?.name ?? periods.find(({ value }) => value === compare)?.label);
+  const known = other === null || offered.some((one) => one.device_id === other.device_id) ? offered : [other, ...offered];
   return (
     <div className={classes.compare}>
       <Switch
@@ -29,14 +37,22 @@ export function CompareControl({ compare, period, others, onChange }: CompareCon
         data-testid="compare-switch"
       />
       {compare === null ? null : (
-        <NativeSelect
+        <Select
           aria-label={t.compare.with}
           data-testid="compare-with"
           size="xs"
           className={classes.with}
           value={compare}
-          onChange={(event) => onChange(event.currentTarget.value)}
-          data={[...periods, ...others.map((device) => ({ value: device.device_id, label: device.name }))]}
+          onChange={(value) => onChange(value)}
+          {...field}
+          allowDeselect={false}
+          comboboxProps={{ width: 240, position: 'bottom-end' }}
+          data={[
+            ...periods,
+            ...known
+              .filter((device) => device.device_id !== shown?.device_id)
+              .map((device) => ({ value: device.device_id, label: device.name })),
+          ]}
         />
       )}
     </div>

@@ -1,4 +1,3 @@
-import { SegmentedControl } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { MonitoredDevice } from '@/lib/api-types';
@@ -12,6 +11,7 @@ import { dayLengthNote, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import { runsOf } from '@/lib/series';
 import { dayReadout, hourInWords, hourReadout } from './readouts';
+import { ChartOrTable } from './chart-or-table';
 import { DayTrend } from './day-trend';
 import { EnergyBarChart } from './energy-bar-chart';
 import { ExportMenu } from './export-menu';
@@ -32,11 +32,12 @@ type DayChartsProps = {
   now: number;
   /** The name of what the bars are compared with; null: they are not. */
   compared: string | null;
+  table: boolean;
+  onTable: (table: boolean) => void;
   onHour: (start: number) => void;
 };
 
-export function DayCharts({ device, zone, date, hours, hoursBefore, now, compared, onHour }: DayChartsProps) {
-  const [view, setView] = useState<'chart' | 'table'>('chart');
+export function DayCharts({ device, zone, date, hours, hoursBefore, now, compared, table, onTable, onHour }: DayChartsProps) {
   const [active, setActive] = useState<number | null>(null);
   const limit = device.max_consumption;
   const { phone, touch } = useScreen();
@@ -44,7 +45,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
   const ticks = useMemo(() => hourTicks(hours, date, zone, phone), [hours, date, zone, phone]);
   const alike = useMemo(() => byClock(hours, hoursBefore), [hours, hoursBefore]);
   // The bars answer a click at once; what lies below them follows when they are drawn.
-  const table = useDeferredValue(
+  const numbers = useDeferredValue(
     useMemo(
       () => ({ hours, zone, limit, caption: t.hours.caption(device.name, dayLong(date)) }),
       [hours, zone, limit, device.name, date],
@@ -113,16 +114,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
         corner={
           <div className={classes.corner}>
             <ExportMenu name={fileName(device.name, date)} rows={rows} image={image} />
-            <SegmentedControl
-              size="xs"
-              aria-label={t.hours.view}
-              value={view}
-              onChange={(value) => setView(value === 'table' ? 'table' : 'chart')}
-              data={[
-                { value: 'chart', label: t.hours.chart },
-                { value: 'table', label: t.hours.table },
-              ]}
-            />
+            <ChartOrTable table={table} onTable={onTable} />
           </div>
         }
       >
@@ -132,7 +124,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
           unit={t.summary.kwh}
           note={dayLengthNote(hours, zone)}
         />
-        {view === 'table' ? null : (
+        {table ? null : (
           <>
             <SlotFrame
               className={classes.chart}
@@ -149,7 +141,7 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
             <Legend entries={hourEntries(hours, limit, compared)} />
           </>
         )}
-        {table === null ? null : <HourTable {...table} hidden={view === 'chart'} />}
+        {numbers === null ? null : <HourTable {...numbers} hidden={!table} />}
       </Card>
       {below === null ? null : <DayTrend {...below} active={active} onActive={setActive} />}
     </>

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
-import type { MonitoredDevice } from '@/lib/api-types';
 import type { Day } from '@/lib/days';
 import { byClock, hoursOf } from '@/lib/energy-day';
 import { hourRange } from '@/lib/hour-labels';
@@ -25,14 +24,14 @@ const DayCharts = lazy(async () => ({ default: (await import('./day-charts')).Da
 /** While the live connection is away, today is asked for again this often. */
 const WITHOUT_LIVE_EVERY_MS = 30_000;
 
-type DayViewProps = { view: ReadyView; known: MonitoredDevice[]; live: boolean; show: (change: Change) => void };
+type DayViewProps = { view: ReadyView; live: boolean; show: (change: Change) => void };
 
 /** The hours of one day of one device. */
-export function DayView({ view, known, live, show }: DayViewProps) {
+export function DayView({ view, live, show }: DayViewProps) {
   const { device, zone, date, today, compare, hour } = view;
   const deviceId = device.device_id;
   const onDate = (to: Day) => show({ date: to });
-  const target = targetOf(compare, view, known);
+  const target = targetOf(view);
   const other = target.devices[0] ?? device;
   const day = useQuery({
     ...dayQuery(deviceId, date),
@@ -85,7 +84,9 @@ export function DayView({ view, known, live, show }: DayViewProps) {
             hours={hours}
             hoursBefore={hoursBefore}
             now={now}
-            compared={compare === null ? null : target.name}
+            compared={compare === null || dayBefore.data === undefined ? null : target.name}
+            table={view.table}
+            onTable={(table) => show({ table })}
             onHour={(start) => show({ hour: new Date(start).toISOString() })}
           />
         </Suspense>

@@ -1,7 +1,4 @@
 import { Select, type ComboboxItem } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { MeterIcon } from '@/components/icons';
 import type { MonitoredDevice } from '@/lib/api-types';
 import { figure } from '@/lib/format';
@@ -9,7 +6,7 @@ import { freshnessOf } from '@/lib/freshness';
 import { t } from '@/lib/messages';
 import { useNow } from '@/lib/use-now';
 import classes from './device-selector.module.css';
-import { devicesQuery } from './queries';
+import { useDeviceSearch } from './use-device-search';
 import { ALL } from './use-energy-view';
 
 type DeviceSelectorProps = {
@@ -25,16 +22,7 @@ type DeviceSelectorProps = {
 };
 
 export function DeviceSelector({ device, devices, total, disabled, stackable, all, onChange }: DeviceSelectorProps) {
-  const [search, setSearch] = useState('');
-  const [settled] = useDebouncedValue(search.trim(), 200);
-  const onServer = total > devices.length;
-  const typed = device !== null && settled === device.name ? '' : settled;
-  const found = useQuery({
-    ...devicesQuery(typed),
-    enabled: onServer && typed !== '',
-    placeholderData: keepPreviousData,
-  });
-  const offered = onServer && typed !== '' ? (found.data?.results ?? []) : devices;
+  const { offered, field } = useDeviceSearch(devices, total, device?.name);
   const shown = device === null || offered.some((one) => one.device_id === device.device_id) ? offered : [device, ...offered];
   const byId = new Map(shown.map((one) => [one.device_id, one]));
 
@@ -55,9 +43,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       onChange={(id) => {
         if (id !== null && id !== (all ? ALL : device?.device_id)) onChange(id);
       }}
-      searchable
-      onSearchChange={setSearch}
-      nothingFoundMessage={found.isFetching ? t.device.searching : t.device.nothingFound}
+      {...field}
       allowDeselect={false}
       disabled={disabled}
       // The library's scroll area lets a long name push the figures out of sight.
@@ -65,7 +51,6 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       styles={{ dropdown: { maxHeight: 360, overflowY: 'auto' } }}
       comboboxProps={{ width: 320, position: 'bottom-start' }}
       renderOption={({ option }) => <DeviceOption option={option} device={byId.get(option.value)} />}
-      {...(onServer ? { filter: ({ options }) => options } : {})}
     />
   );
 }

@@ -90,15 +90,18 @@ export function EnergyPage() {
               />
               <CompareControl
                 compare={view.compare}
+                other={view.other}
                 period={view.period}
-                others={view.all ? [] : devices.filter((device) => device.device_id !== view.device.device_id)}
+                devices={view.all ? [] : devices}
+                total={view.all ? 0 : total}
+                shown={view.device}
                 onChange={(compare) => show({ compare })}
               />
             </div>
             {view.period === 'day' && !view.all ? (
-              <DayView view={view} known={devices} live={status === 'live'} show={show} />
+              <DayView view={view} live={status === 'live'} show={show} />
             ) : (
-              <PeriodView view={view} known={devices} live={status === 'live'} show={show} />
+              <PeriodView view={view} live={status === 'live'} show={show} />
             )}
           </>
         );

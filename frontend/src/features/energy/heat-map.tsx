@@ -1,5 +1,5 @@
 import { SegmentedControl, UnstyledButton } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Card } from '@/components/card';
 import type { SeriesPoint } from '@/lib/api-types';
 import { dayOf, MS_PER_HOUR, type Day } from '@/lib/days';
@@ -18,14 +18,16 @@ type HeatMapProps = {
   /** When the first hour with readings began. */
   first: number;
   busy: boolean;
+  /** Weekdays on average in place of days; a week has only days. */
+  weekdays: boolean;
+  onWeekdays: (weekdays: boolean) => void;
   onDay: (day: Day) => void;
 };
 
 const hourSpan = (hour: number) => `${String(hour).padStart(2, '0')}–${String(hour + 1).padStart(2, '0')}`;
 
 /** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it; the bars open them all. */
-export function HeatMap({ days, devices, zone, title, today, now, first, busy, onDay }: HeatMapProps) {
-  const [weekdays, setWeekdays] = useState(false);
+export function HeatMap({ days, devices, zone, title, today, now, first, busy, weekdays, onWeekdays, onDay }: HeatMapProps) {
   const long = days.length > 7;
   const daily = useMemo(
     () => heatOf(days, devices, zone, { from: first + MS_PER_HOUR, to: now }),
@@ -47,7 +49,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, o
             size="xs"
             aria-label={t.heat.view}
             value={weekdays ? 'weekdays' : 'days'}
-            onChange={(value) => setWeekdays(value === 'weekdays')}
+            onChange={(value) => onWeekdays(value === 'weekdays')}
             data={[
               { value: 'days', label: t.heat.byDay },
               { value: 'weekdays', label: t.heat.byWeekday },

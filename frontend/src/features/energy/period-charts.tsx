@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import type { ChartImage } from '@/lib/chart-image';
@@ -9,6 +9,7 @@ import { periodTitle, slotTicks } from '@/lib/period-labels';
 import { LEVEL_DOWN } from '@/lib/periods';
 import { runsOf, total, type Slot } from '@/lib/series';
 import classes from './day-view.module.css';
+import { ChartOrTable } from './chart-or-table';
 import { DeviceChips } from './device-chips';
 import { ExportMenu } from './export-menu';
 import { Legend, slotEntries } from './legend';
@@ -28,7 +29,6 @@ type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void;
 
 export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const { period, date, zone, slots, shown, layers } = data;
-  const [table, setTable] = useState(false);
   const [chosen, setActive] = useState<number | null>(null);
   // A shorter period came meanwhile.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
@@ -97,16 +97,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         corner={
           <div className={classes.corner}>
             <ExportMenu name={fileName(who, title)} rows={rows} image={image} />
-            <SegmentedControl
-              size="xs"
-              aria-label={t.hours.view}
-              value={table ? 'table' : 'chart'}
-              onChange={(value) => setTable(value === 'table')}
-              data={[
-                { value: 'chart', label: t.hours.chart },
-                { value: 'table', label: t.hours.table },
-              ]}
-            />
+            <ChartOrTable table={view.table} onTable={(table) => show({ table })} />
           </div>
         }
       >
@@ -115,7 +106,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
           chosen={active !== null}
           unit={t.summary.kwh}
         />
-        {table ? null : (
+        {view.table ? null : (
           <>
             <SlotFrame
               className={classes.chart}
@@ -150,7 +141,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
           period={period}
           zone={zone}
           caption={t.use.caption(who, title)}
-          hidden={!table}
+          hidden={!view.table}
         />
       </Card>
       <div className={classes.halves}>
@@ -160,7 +151,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
               {ranked}
               {trend}
             </div>
-            <PeriodHeat view={view} data={data} onDay={(day) => show({ date: day, period: 'day' })} />
+            <PeriodHeat view={view} data={data} show={show} />
           </>
         ) : (
           <>

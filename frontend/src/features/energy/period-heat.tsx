@@ -2,17 +2,16 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
-import type { Day } from '@/lib/days';
 import { t } from '@/lib/messages';
 import { firstHourOf } from '@/lib/power';
 import { periodTitle } from '@/lib/period-labels';
 import { HeatMap } from './heat-map';
 import { seriesQuery } from './queries';
-import type { ReadyView } from './use-energy-view';
+import type { Change, ReadyView } from './use-energy-view';
 import type { PeriodData } from './use-period-data';
 
 /** The hours behind a week's or month's bars. */
-export function PeriodHeat({ view, data, onDay }: { view: ReadyView; data: PeriodData; onDay: (day: Day) => void }) {
+export function PeriodHeat({ view, data, show }: { view: ReadyView; data: PeriodData; show: (change: Change) => void }) {
   const off = new Set(view.hidden);
   const devices = view.devices.filter((device) => !off.has(device.device_id));
   const hours = useQueries({
@@ -45,7 +44,9 @@ export function PeriodHeat({ view, data, onDay }: { view: ReadyView; data: Perio
       today={view.today}
       now={data.now}
       busy={hours.some((query) => query.isPending)}
-      onDay={(day) => onDay(day > view.today ? view.today : day)}
+      weekdays={view.weekdays}
+      onWeekdays={(weekdays) => show({ weekdays })}
+      onDay={(day) => show({ date: day > view.today ? view.today : day, period: 'day' })}
     />
   );
 }

@@ -4,7 +4,6 @@ import { BarsIcon } from '@/components/icons';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { StatePanel } from '@/components/state-panel';
-import type { MonitoredDevice } from '@/lib/api-types';
 import { dayOf, type Day } from '@/lib/days';
 import { dayPlain } from '@/lib/format';
 import { t } from '@/lib/messages';
@@ -21,12 +20,12 @@ import { targetOf, usePeriodData } from './use-period-data';
 
 const PeriodCharts = lazy(async () => ({ default: (await import('./period-charts')).PeriodCharts }));
 
-type PeriodViewProps = { view: ReadyView; known: MonitoredDevice[]; live: boolean; show: (change: Change) => void };
+type PeriodViewProps = { view: ReadyView; live: boolean; show: (change: Change) => void };
 
 /** A week, a month or a year of one device, and any period of all of them. */
-export function PeriodView({ view, known, live, show }: PeriodViewProps) {
-  const { devices, period, date, zone, hidden, compare } = view;
-  const target = targetOf(compare, view, known);
+export function PeriodView({ view, live, show }: PeriodViewProps) {
+  const { devices, period, date, zone, hidden } = view;
+  const target = targetOf(view);
   const { data, stale, error, retry, retrying } = usePeriodData({ devices, period, date, zone, hidden, target, live });
 
   if (error !== null) {

@@ -36,11 +36,12 @@ it('today is compared like for like, with the hours that are over', () => {
   expect(trendReadout(now, yesterday(() => 1.001), null, 'UTC')[0]).toBe('About the same as the day before');
 });
 
-it('nothing is compared with a day that has holes or is not known', () => {
+it('nothing is compared with a day that has holes, and nothing said of one that is not known', () => {
   const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  const nothing = ['Day before: nothing complete to compare with'];
-  expect(trendReadout(now, yesterday((i) => (i === 0 ? null : 1)), null, 'UTC')).toEqual(nothing);
-  expect(trendReadout(now, [], null, 'UTC')).toEqual(nothing);
+  expect(trendReadout(now, yesterday((i) => (i === 0 ? null : 1)), null, 'UTC')).toEqual([
+    'Day before: nothing complete to compare with',
+  ]);
+  expect(trendReadout(now, [], null, 'UTC')).toEqual([]);
 });
 
 it('a comparison says how far both have come, while the difference stands above the bars', () => {

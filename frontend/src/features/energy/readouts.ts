@@ -62,6 +62,7 @@ export function trendReadout(
 
 /** Like for like: only hours that are over and complete on both days. */
 function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string): string[] {
+  if (before.length === 0) return [];
   const closed = closedHours(hours);
   const last = hours[closed - 1];
   const now = totalOfFirst(hours, closed);

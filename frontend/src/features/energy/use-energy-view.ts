@@ -1,9 +1,9 @@
-// What the page shows: device or all of them, period, date, comparison, opened hour. The address holds
+// What the page shows: device or all of them, period, date, comparison, opened hour, chart or table. The address holds
 // all of it, so back works and links can be shared; what it leaves out is filled in and written there.
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
-import type { MonitoredDevice } from '@/lib/api-types';
+import type { MonitoredDevice, Page } from '@/lib/api-types';
 import { dayOf, knownZone, parseDay, type Day } from '@/lib/days';
 import { firstDay, parsePeriod, shift, type Period } from '@/lib/periods';
 import { readPreference, writePreference } from '@/lib/preferences';
@@ -12,6 +12,8 @@ import { useNow } from '@/lib/use-now';
 import { deviceQuery, devicesQuery } from './queries';
 
 const LAST_DEVICE = 'last-device';
+/** What is compared with, in place of a device's id: another time. */
+const TIMES = new Set(['previous', 'year']);
 /** In place of a device's id: all of them. */
 export const ALL = 'all';
 
@@ -28,10 +30,16 @@ export type ReadyView = {
   today: Day;
   /** 'previous', 'year' or the id of another device; null: no comparison is drawn. */
   compare: string | null;
+  /** The device compared with, if it is one. */
+  other: MonitoredDevice | null;
   /** Devices switched off in the stack. */
   hidden: string[];
   /** The opened hour of a day, as the instant at which it begins. */
   hour: string | null;
+  /** The numbers in place of the chart. */
+  table: boolean;
+  /** The heat map shows weekdays on average. */
+  weekdays: boolean;
 };
 
 export type EnergyView =
@@ -48,6 +56,8 @@ export type Change = {
   compare?: string | null;
   hidden?: string[];
   hour?: string | null;
+  table?: boolean;
+  weekdays?: boolean;
 };
 
 /** From the address, not from the last drawing: of two quick clicks the second must not undo the first. */
@@ -62,12 +72,14 @@ export function changed(before: URLSearchParams, change: Change): URLSearchParam
     if (change.device !== before.get('device')) {
       after.delete('hide');
       // Another device's comparison with a third one is nobody's question.
-      if (!['previous', 'year'].includes(after.get('compare') ?? '')) after.delete('compare');
+      if (!TIMES.has(after.get('compare') ?? '')) after.delete('compare');
     }
   }
   if (change.date !== undefined) after.set('date', change.date);
   if (change.period !== undefined) put('period', change.period === 'day' ? null : change.period);
   if (change.compare !== undefined) put('compare', change.compare);
+  if (change.table !== undefined) put('view', change.table ? 'table' : null);
+  if (change.weekdays !== undefined) put('heat', change.weekdays ? 'weekdays' : null);
   if (change.hidden !== undefined) put('hide', change.hidden.join(','));
   if (change.device !== undefined || change.date !== undefined || change.period !== undefined) after.delete('hour');
   if (change.hour !== undefined) put('hour', change.hour);
@@ -84,13 +96,10 @@ export function useEnergyView() {
   const asked = params.get('device');
   const all = asked === ALL && stackable;
   const wanted = asked === null || (asked === ALL && !stackable) ? defaultDevice(devices) : asked;
-  const listed = all ? devices?.[0] : devices?.find((device) => device.device_id === wanted);
-  const beyondList = list.data !== undefined && list.data.count > list.data.results.length;
-  const lookup = useQuery({
-    ...deviceQuery(wanted ?? ''),
-    enabled: !all && wanted !== null && listed === undefined && beyondList,
-  });
-  const device = listed ?? lookup.data ?? null;
+  const lookup = useDevice(all ? (devices?.[0]?.device_id ?? null) : wanted, list.data);
+  const device = lookup.device;
+  const compare = params.get('compare');
+  const other = useDevice(compare === null || TIMES.has(compare) ? null : compare, list.data);
 
   const zone = knownZone(device?.timezone ?? 'UTC');
   const today = dayOf(now, zone);
@@ -131,7 +140,7 @@ export function useEnergyView() {
   return { view: viewOf(), devices: devices ?? [], total: list.data?.count ?? 0, stackable, show, step };
 
   function viewOf(): EnergyView {
-    const failed = list.data === undefined ? list : lookup.data === undefined && lookup.isError ? lookup : null;
+    const failed = list.data === undefined ? list : lookup.query.data === undefined && lookup.query.isError ? lookup.query : null;
     if (failed?.error) {
       return { state: 'failed', error: failed.error, retry: () => void failed.refetch(), retrying: failed.isFetching };
     }
@@ -146,15 +155,26 @@ export function useEnergyView() {
         period,
         date,
         today,
-        compare: params.get('compare'),
+        compare: compare === null || TIMES.has(compare) || other.device !== null ? compare : other.query.isFetching ? null : 'previous',
+        other: other.device,
         hidden: params.get('hide')?.split(',') ?? [],
         hour: period === 'day' && !all ? params.get('hour') : null,
+        table: params.get('view') === 'table',
+        weekdays: params.get('heat') === 'weekdays',
       };
     }
-    if (lookup.isFetching) return { state: 'loading' };
+    if (lookup.query.isFetching) return { state: 'loading' };
     if (asked !== null && asked !== ALL) return { state: 'not-found' };
     return { state: 'no-devices', retry: () => void list.refetch(), retrying: list.isFetching };
   }
+}
+
+/** A device of the list, or looked up where the list does not hold them all; null: not known, or not yet. */
+function useDevice(id: string | null, list: Page<MonitoredDevice> | undefined) {
+  const listed = list?.results.find((device) => device.device_id === id);
+  const beyond = list !== undefined && list.count > list.results.length;
+  const query = useQuery({ ...deviceQuery(id ?? ''), enabled: id !== null && listed === undefined && beyond });
+  return { device: listed ?? query.data ?? null, query };
 }
 
 /** A link may name an hour alone: whoever made it need not know the device's zone. */

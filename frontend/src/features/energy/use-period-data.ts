@@ -9,6 +9,7 @@ import { shift, slotSpans, type Period } from '@/lib/periods';
 import { slotsOf, together, type Slot } from '@/lib/series';
 import { layersOf, OTHERS, type Layer } from '@/lib/stacking';
 import { useNow } from '@/lib/use-now';
+import type { ReadyView } from './use-energy-view';
 import type { Compared } from './period-readouts';
 import { seriesQuery } from './queries';
 
@@ -51,13 +52,8 @@ type Wanted = {
 };
 
 /** What a comparison is with: another time of the same devices, or the same time of another device. */
-export function targetOf(
-  compare: string | null,
-  { devices, period, date }: { devices: MonitoredDevice[]; period: Period; date: Day },
-  known: readonly MonitoredDevice[],
-): Target {
-  const other = known.find((device) => device.device_id === compare);
-  if (other !== undefined) return { name: other.name, near: other.name, date, devices: [other] };
+export function targetOf({ compare, other, devices, period, date }: ReadyView): Target {
+  if (other !== null) return { name: other.name, near: other.name, date, devices: [other] };
   const then = shift(compare === 'year' ? 'year' : period, date, -1);
   return { name: periodTitle(period, then), near: nearTitle(period, then, date), date: then, devices };
 }
