@@ -6,7 +6,7 @@ import os
 import random
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -41,15 +41,26 @@ def _why_not() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def installation() -> Iterator[Composed]:
+def new() -> Callable[[], Composed]:
+    """Makes installations of containers that are not started; the images are built."""
     reason = _why_not()
     if reason is not None:
         pytest.skip(f"no `{' '.join(ENGINE)}` (EMS_COMPOSE): {reason}")
-    found = Composed(f"ems-test-{random.randrange(10**6)}", _free_ports(4))
+
+    def composed() -> Composed:
+        return Composed(f"ems-test-{random.randrange(10**6)}", _free_ports(4))
+
     # Each image once; services that share one would build it side by side.
     images = ("setup", "auth-web", "device-web", "monitoring-web", "frontend")
     if os.environ.get("EMS_CONTAINERS_BUILT") != "true":
-        found.compose("build", *images)
+        composed().compose("build", *images)
+    return composed
+
+
+@pytest.fixture(scope="session")
+def installation(new: Callable[[], Composed]) -> Iterator[Composed]:
+    """One for all tests."""
+    found = new()
     try:
         found.compose("up", "-d", "--no-build")
         yield found

@@ -14,7 +14,7 @@ import pytest
 
 from ..e2e import documents
 from ..e2e.installation import ROOT, World, eventually, utc
-from ..e2e.test_backup import falsified
+from ..e2e.test_backup import falsified, one_user_more
 from .composed import ENGINE, Composed
 from .test_platform import RUNNING, await_health
 
@@ -84,7 +84,9 @@ def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
     installation.compose("down", "-v")
     # An engine may keep to itself what is said beside the start of something that lasts.
     installation.compose("up", "-d", "--no-build", "postgres")
-    status, said = shell(installation, RESTORE, falsified(file, tmp_path / "falsified"))
+    status, said = shell(
+        installation, RESTORE, falsified(file, tmp_path / "falsified", one_user_more)
+    )
     assert status != 0
     assert "auth_db differs: users:" in said
     # Nothing runs that could take a reading.

@@ -7,10 +7,11 @@ import os
 import socket
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -35,17 +36,25 @@ def reading(device_id: str, minute: int) -> dict[str, object]:
     return {"timestamp": at.isoformat(), "device_id": device_id, "measurement_value": 0.1}
 
 
-def falsified(file: Path, target: Path) -> Path:
-    """A backup that says that there was one user more."""
+def falsified(file: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The same backup with another manifest."""
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as written:
         for name in source.namelist():
             content = source.read(name)
             if name == "manifest.json":
                 manifest = json.loads(content)
-                manifest["totals"]["auth_service"]["users"] += 1
+                change(manifest)
                 content = json.dumps(manifest).encode()
             written.writestr(name, content)
     return target
+
+
+def one_user_more(manifest: dict[str, Any]) -> None:
+    manifest["totals"]["auth_service"]["users"] += 1
+
+
+def of_a_later_postgresql(manifest: dict[str, Any]) -> None:
+    manifest["postgresql"] += 90
 
 
 def test_a_backup_restores_to_equal_totals_and_the_same_logins(
@@ -91,19 +100,24 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
 
 
-def test_a_restore_that_misses_something_says_what(
+def test_a_restore_that_cannot_be_right_says_why(
     installation: Installation, elsewhere: Installation, tmp_path: Path
 ):
     file = tmp_path / "backup"
     installation.ems("backup", str(file))
 
-    false = falsified(file, tmp_path / "falsified")
-    refused = elsewhere.ems("restore", str(false), "--verify", check=False)
+    for change, said in (
+        (one_user_more, "auth_db differs: users:"),
+        (of_a_later_postgresql, "which cannot read it; restore it where PostgreSQL 1"),
+    ):
+        false = falsified(file, tmp_path / change.__name__, change)
+        refused = elsewhere.ems("restore", str(false), "--verify", check=False)
 
-    assert refused.returncode == 1
-    assert "auth_db differs: users:" in refused.stderr
-    # Nothing is left running.
-    assert elsewhere.ems("status", check=False).returncode == 1
+        assert refused.returncode == 1
+        assert said in refused.stderr
+        # Nothing is left running.
+        assert elsewhere.ems("status", check=False).returncode == 1
+        elsewhere.ems("reset", "--yes")
 
 
 def test_a_backup_is_never_put_over_another_installation(

@@ -98,6 +98,7 @@ def _write(home: Home, secrets: Secrets, archive: zipfile.ZipFile) -> None:
     manifest = {
         "format": FORMAT,
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "postgresql": _version(home, secrets),
         "totals": totals,
     }
     # Last: a file that has it is whole.
@@ -154,7 +155,7 @@ def load(home: Home, identity: Identity, file: Path, *, verify: bool) -> None:
         stack.ensure_supervisor(home, identity)
         try:
             stack.start_database(home, identity, secrets)
-            put_databases(home, secrets, archive)
+            put_databases(home, secrets, archive, manifest)
             if verify:
                 compare(home, secrets, manifest["totals"])
             with step("Databases up to date"):
@@ -200,8 +201,17 @@ def put_secrets(home: Home, identity: Identity, archive: zipfile.ZipFile) -> Non
                 identity.file(path, archive.read(name).decode(), mode)
 
 
-def put_databases(home: Home, secrets: Secrets, archive: zipfile.ZipFile) -> None:
+def put_databases(
+    home: Home, secrets: Secrets, archive: zipfile.ZipFile, manifest: dict[str, Any]
+) -> None:
     """Fill the empty databases. Raises `EmsError`; a database is then filled or as it was."""
+    # Dumps are read by the version that wrote them and by newer ones. Older backups do not say it.
+    wrote, reads = manifest.get("postgresql", 0), _version(home, secrets)
+    if wrote > reads:
+        raise EmsError(
+            f"The backup was written by PostgreSQL {wrote}, and here is {reads}, which cannot read"
+            f" it; restore it where PostgreSQL {wrote} or a newer one is."
+        )
     for service in _SAVED:
         with (
             step(f"Restoring {postgres.database_of(service)}"),
@@ -250,6 +260,12 @@ def _connected(home: Home, secrets: Secrets, service: str) -> Iterator[Any]:
     address = postgres.url(home, secrets, postgres.SUPERUSER, postgres.database_of(service))
     with contextlib.closing(psycopg2.connect(address, connect_timeout=5)) as connection:
         yield connection
+
+
+def _version(home: Home, secrets: Secrets) -> int:
+    """Return the major version of PostgreSQL that runs: 17."""
+    with _connected(home, secrets, "auth_service") as connection:
+        return int(connection.server_version // 10_000)
 
 
 def _client(home: Home, program: str, service: str) -> list[str]:

@@ -233,7 +233,7 @@ def load(home: Containers, identity: Identity) -> None:
             prepare(home, identity)
             make_databases(home)
             secrets = credentials.load(home)
-            backup.put_databases(home, secrets, archive)
+            backup.put_databases(home, secrets, archive, manifest)
             backup.compare(home, secrets, manifest["totals"])
     note(f"restored as of {manifest['taken_at']}, with the totals of then")
 

@@ -161,7 +161,8 @@ class Parts:
         env = dict(self._env) if service is None else self._service(service)
         if folder in _APPS:
             env["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        if part in OUTSIDE:
+        # Backups of containers are restored natively, too.
+        if part in OUTSIDE or part == "containers":
             env |= {
                 "EMS_TEST_HOME": str(self._outside.path),
                 "EMS_HOME": str(self._outside.path),

@@ -1,0 +1,95 @@
+"""A backup moves between a native installation and one of containers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ems_tool import postgres
+
+from ..e2e.installation import Installation, Session, World
+from .composed import Composed
+from .files import services
+from .test_platform import RUNNING, await_health
+from .test_restore import DAY, RESTORE, SAVE, send, shell
+
+pytestmark = pytest.mark.timeout(1200)
+CONTAINED = int(services()["postgres"]["image"].partition(":")[2])
+
+
+@pytest.fixture
+def native(new: Callable[[], Composed]) -> Iterator[Installation]:
+    """A home of its own, with nothing in it; only where there are containers to move to."""
+    home = Path(os.environ["EMS_TEST_HOME"])
+    shutil.rmtree(home, ignore_errors=True)
+    found = Installation(home, int(os.environ["EMS_PORT"]))
+    yield found
+    found.ems("reset", "--yes", check=False)
+
+
+@pytest.fixture
+def contained(new: Callable[[], Composed]) -> Iterator[Composed]:
+    found = new()
+    yield found
+    found.compose("down", "-v", check=False)
+
+
+def metered(installation: Installation) -> tuple[Session, str]:
+    """A client whose meter has sent ten hours of a day."""
+    world = World(installation)
+    client, client_id = world.client()
+    meter = world.device(client_id)
+    send(installation, world, meter, range(10))
+    assert len(world.hours(client, meter, *DAY)) == 10
+    return client, meter
+
+
+def assert_same(old: Installation, new: Installation, client: Session, meter: str) -> None:
+    """Logins and hours are those of before, and what is sent now counts."""
+    before, world = World(old), World(new)
+    again = new.session(client.username, client.password)
+    hours = world.hours(again, meter, *DAY)
+    assert hours == before.hours(client, meter, *DAY)
+    send(new, world, meter, range(10, 11))
+    assert len(world.hours(again, meter, *DAY)) == len(hours) + 1
+
+
+def test_what_was_saved_natively_comes_back_in_containers(
+    native: Installation, contained: Composed, tmp_path: Path
+):
+    native.ems("up", "--detach", "--no-demo")
+    client, meter = metered(native)
+    file = tmp_path / "backup"
+    native.ems("backup", str(file))
+
+    status, said = shell(contained, RESTORE, file)
+
+    assert status == 0, said
+    assert "every hour equals the sum of its readings" in said
+    await_health(contained, RUNNING)
+    assert_same(native, contained, client, meter)
+
+
+def test_what_was_saved_in_containers_comes_back_natively_where_postgresql_is_not_older(
+    native: Installation, installation: Composed, tmp_path: Path
+):
+    client, meter = metered(installation)
+    file = tmp_path / "backup"
+    status, said = shell(installation, SAVE, file)
+    assert status == 0, said
+
+    restored = native.ems("restore", str(file), "--verify", check=False)
+
+    here = int(postgres.binary("postgres").parts[-3])
+    if here < CONTAINED:
+        assert restored.returncode == 1
+        told = f"written by PostgreSQL {CONTAINED}, and here is {here}, which cannot read it"
+        assert told in restored.stderr
+    else:
+        assert restored.returncode == 0, restored.stderr
+        native.ems("up", "--detach")
+        assert_same(installation, native, client, meter)
