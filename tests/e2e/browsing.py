@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from playwright.sync_api import Locator, Page, expect
 
-from .installation import Session
+from ems_tool import packages
 
-CHROMIUM = "/usr/bin/chromium"
+from .installation import Session
 
 #: The background services of a browser look for hosts that a closed network does not have.
 OPTIONS = [
@@ -28,6 +28,11 @@ expect.set_options(timeout=20_000)
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+
+def chromium() -> str:
+    """The path of the browser."""
+    return packages.program(*packages.BROWSERS)
 
 
 def sign_in(page: Page, session: Session) -> None:

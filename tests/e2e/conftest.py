@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from .browsing import CHROMIUM, DESK, OPTIONS, sign_in
+from .browsing import DESK, OPTIONS, chromium, sign_in
 from .household import Household, furnish
 from .installation import ROOT, Installation, Session, World
 
@@ -66,7 +66,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    found = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    found = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
     yield found
     found.close()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Playwright
 
-from .browsing import CHROMIUM, OPTIONS
+from .browsing import OPTIONS, chromium
 from .installation import ROOT
 
 MODULES = Path(__file__).parent / "node_modules"
@@ -73,7 +73,7 @@ def own_browser(playwright: Playwright, port: int) -> Iterator[Page]:
     with tempfile.TemporaryDirectory() as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
-            executable_path=CHROMIUM,
+            executable_path=chromium(),
             args=[*OPTIONS, f"--remote-debugging-port={port}"],
         )
         try:
@@ -89,7 +89,7 @@ def lighthouse(url: str, port: int, categories: list[str]) -> Verdict:
     argv += ["--preset=desktop", "--output=json", "--quiet", f"--port={port}"]
     # The session is a cookie, which Lighthouse would clear first.
     argv += ["--disable-storage-reset", f"--only-categories={','.join(categories)}"]
-    env = {**os.environ, "CHROME_PATH": CHROMIUM, "CI": "true"}
+    env = {**os.environ, "CHROME_PATH": chromium(), "CI": "true"}
     for _ in range(RECORDINGS):
         done = subprocess.run(argv, capture_output=True, text=True, env=env, timeout=120)
         if "NO_NAVSTART" not in done.stderr:

@@ -16,7 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from .browsing import CHROMIUM, OPTIONS
+from .browsing import OPTIONS, chromium
 from .installation import Installation, Session, World, eventually
 
 #: One route of each service that any user may ask.
@@ -247,7 +247,7 @@ def test_an_administrators_login_opens_the_admin_of_all_three_services(
         page.get_by_role("button", name="Sign in").click()
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
         page = browser.new_page(base_url=installation.url)
         problems: list[str] = []
         page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)

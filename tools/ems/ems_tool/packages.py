@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ems_tool.console import EmsError, step
 
 #: Where servers are installed, on the path of root but not of everybody.
 _MORE = "/usr/sbin:/sbin:/usr/local/sbin"
+#: A program of a snap sees neither /tmp nor hidden folders, where all that it is told about lies.
+SNAPS = "/snap/bin"
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
-#: Package: the file or program by which its presence is known.
+#: Package: the file, or the programs of which any one will do, by which its presence is known.
 SERVERS = {
     "postgresql": "/usr/lib/postgresql/*/bin/postgres",
     "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
     "redis-server": "redis-server",
     "nginx": "nginx",
 }
+#: Browsers that the tests drive, the first one first. Ubuntu's repository has none of them.
+BROWSERS = ("chromium", "google-chrome")
 #: What asks a platform from outside.
-CLIENTS = {"chromium": "chromium", "curl": "curl"}
+CLIENTS = {"chromium": " ".join(BROWSERS), "curl": "curl"}
 #: System services that come with those packages.
 _UNITS = {
     "postgresql": ["postgresql.service"],
@@ -35,15 +40,16 @@ _UNITS = {
 
 def find(name: str) -> str | None:
     """Return the path of a program, None if it is not installed."""
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin:{_MORE}")
+    folders = [one for one in os.environ.get("PATH", "").split(":") if one != SNAPS]
+    return shutil.which(name, path=":".join([*folders, "/usr/bin", "/bin", _MORE]))
 
 
-def program(name: str) -> str:
-    """Return the path of a program. Raises `EmsError` if it is not installed."""
-    path = find(name)
-    if path is None:
-        raise EmsError(f"{name} is not installed.")
-    return path
+def program(*names: str) -> str:
+    """Return the path of the first of some programs. Raises `EmsError` if none is installed."""
+    for name in names:
+        if (path := find(name)) is not None:
+            return path
+    raise EmsError(f"{' or '.join(names)} is not installed.")
 
 
 def missing(wanted: dict[str, str]) -> list[str]:
@@ -53,7 +59,7 @@ def missing(wanted: dict[str, str]) -> list[str]:
 
 def _is_there(mark: str) -> bool:
     if not mark.startswith("/"):
-        return find(mark) is not None
+        return any(find(name) is not None for name in mark.split())
     return any(Path("/").glob(mark.lstrip("/")))
 
 
@@ -65,6 +71,12 @@ def ensure(wanted: dict[str, str]) -> None:
     names = missing(wanted)
     if not names:
         return
+    if "chromium" in names and _distribution() == "ubuntu":
+        raise EmsError(
+            "The tests drive a browser, and Ubuntu has Chromium as a snap alone, which sees none "
+            "of their files. Install Google Chrome from its .deb, then run this again. Parts that "
+            "need no browser run by their names: `./ems test --list`."
+        )
     prefix = _root_prefix(names)
     with step(f"Installing {', '.join(names)}"), _nothing_starts(prefix):
         _apt(prefix, "update", "-qq")
@@ -75,6 +87,12 @@ def ensure(wanted: dict[str, str]) -> None:
     left = missing(wanted)
     if left:
         raise EmsError(f"apt-get succeeded, yet these are not there: {', '.join(left)}.")
+
+
+def _distribution() -> str:
+    with contextlib.suppress(OSError):
+        return platform.freedesktop_os_release()["ID"]
+    return ""
 
 
 def _root_prefix(names: list[str]) -> list[str]:
@@ -111,7 +129,7 @@ def _apt(prefix: list[str], *arguments: str) -> None:
     _run([*prefix, *quiet, "apt-get", *options, *arguments])
 
 
-@contextmanager
+@contextlib.contextmanager
 def _nothing_starts(prefix: list[str]) -> Iterator[None]:
     """Keep the packages' scripts from starting services, unless a policy is there already."""
     if _POLICY.exists():
