@@ -26,6 +26,7 @@ export function App() {
       defaultColorScheme="auto"
     >
       <QueryClientProvider client={queryClient}>
+        {/* In a transition React defers nothing: the bars of a day would wait for all that is drawn below them. */}
         <RouterProvider router={router} useTransitions={false} />
       </QueryClientProvider>
     </MantineProvider>
