@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from websockets.sync.client import connect
@@ -233,6 +234,38 @@ def test_the_readmes_python_program_sends_a_reading_that_arrives(
     world.await_received(before, 1)
     unclaimed = world.admin.get("/api/monitoring/ingestion/unclaimed/", page_size=200).json()
     assert DEVICE_ID in {one["device_id"] for one in unclaimed["results"]}
+
+
+ADDRESSES = documents.README.split("### Addresses")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(/[a-z/]*/|/)`", ADDRESSES))))
+def test_an_address_of_the_readme_is_answered(path, installation: Installation, world: World):
+    if path.startswith("/ws/"):
+        address = installation.url.replace("http:", "ws:") + path
+        with connect(address, origin=installation.url):
+            pass
+    else:
+        assert world.admin.get(path).status_code in (200, 302)
+
+
+def test_the_readmes_native_ports_of_health_and_metrics_answer(installation: Installation):
+    ports = installation.status()["ports"]
+    # The README has those of EMS_PORT=8080.
+    moved = ports["postgres"] - 18080
+    web = re.findall(r"\b(180\d\d) \((\w+)\)", ADDRESSES)
+    [(first, last)] = re.findall(r"on (180\d\d) to (180\d\d)", ADDRESSES)
+    workers = range(int(first) + moved, int(last) + 1 + moved)
+
+    assert f"127.0.0.1:{ports['rabbitmq'] - moved} " in ADDRESSES
+    assert [name for _, name in web] == ["auth", "device", "monitoring", "live"]
+    for port, _ in web:
+        own = f"http://127.0.0.1:{int(port) + moved}"
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            assert httpx.get(f"{own}{path}").status_code == 200, (port, path)
+    for port in workers:
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 200, port
+    assert max(ports.values()) == max(workers)
 
 
 @pytest.mark.parametrize(

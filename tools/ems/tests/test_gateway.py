@@ -50,6 +50,7 @@ def platform(tmp_path_factory) -> Iterator[object]:
     dist = tmp_path_factory.mktemp("dist")
     (dist / "assets").mkdir()
     (dist / "index.html").write_text("<title>dashboard</title>")
+    (dist / "admin.html").write_text("three administrations")
     (dist / "assets" / "app-1a2b.js").write_text("1")
     servers = []
     for name in SERVICES:
@@ -131,6 +132,15 @@ def test_everything_else_is_a_page_of_the_dashboard(ask, path):
     assert answer.getheader("Cache-Control") == "no-cache"
 
 
+def test_the_bare_address_of_the_administration_leads_to_those_of_the_services(ask):
+    page, without_slash = ask("/admin/"), ask("/admin")
+
+    assert page.status == 200
+    assert page.content == b"three administrations"
+    assert page.getheader("Cache-Control") == "no-cache"
+    assert (without_slash.status, without_slash.getheader("Location")) == (308, "/admin/")
+
+
 def test_files_with_a_name_of_their_content_are_kept_by_browsers(ask):
     answer = ask("/assets/app-1a2b.js")
 
@@ -147,7 +157,7 @@ def test_files_with_a_name_of_their_content_are_kept_by_browsers(ask):
         "/metrics",
         "/api/",
         "/api/nothing/",
-        "/admin/",
+        "/admin/nothing/",
         "/ping",
         "/api/authx/",
         "/static/none/x.css",
