@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import OperationalError
+from prometheus_client import REGISTRY
 
 from energy_contracts.errors import Reason
 from energy_contracts.names import (
@@ -221,6 +222,41 @@ def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
         eventually(lambda: len(seen) == 60)
 
     assert held < 30 << 10  # of 60 thousand
+
+
+def test_messages_taken_and_not_acknowledged_are_counted_until_they_are(queue, publisher):
+    topology, release = declare(queue), threading.Event()
+    publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        release.wait(30)
+        return []
+
+    def scraped() -> float | None:
+        return REGISTRY.get_sample_value("ems_unacknowledged_messages", {"queue": queue})
+
+    with Running(topology, process) as running:
+        eventually(lambda: running.consumer.unacknowledged == 15)
+        assert depth(queue) == 0
+        assert scraped() == 15
+        release.set()
+        eventually(lambda: running.consumer.unacknowledged == 0)
+    assert scraped() == 0
+
+
+def test_messages_that_went_back_to_the_queue_are_not_counted_as_taken(queue, publisher):
+    topology, tried = declare(queue), threading.Event()
+    publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
+
+    def process(bodies: list[bytes]) -> list[Refused]:
+        tried.set()
+        raise Stopped
+
+    with Running(topology, process) as running:
+        assert tried.wait(20)
+        eventually(lambda: running.consumer.unacknowledged == 15)
+
+    assert running.consumer.unacknowledged == 0
 
 
 def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue, publisher):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUEST_SECONDS = Histogram(
     "ems_request_seconds",
@@ -21,6 +21,12 @@ BATCH_SECONDS = Histogram(
     "Seconds from a batch's start to its commit.",
     ["queue"],
     buckets=(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30),
+)
+UNACKNOWLEDGED = Gauge(
+    "ems_unacknowledged_messages",
+    "Messages that a consumer took from a queue and has not acknowledged yet.",
+    ["queue"],
+    multiprocess_mode="livesum",
 )
 DEAD_LETTERED = Counter(
     "ems_dead_lettered", "Messages, or parts of one, that were refused.", ["queue", "reason"]

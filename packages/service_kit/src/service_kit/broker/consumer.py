@@ -31,7 +31,7 @@ from service_kit.broker.connection import (
 )
 from service_kit.broker.deliveries import Deliveries, DeliveryConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
-from service_kit.counters import BATCH_MESSAGES, BATCH_SECONDS, DEAD_LETTERED
+from service_kit.counters import BATCH_MESSAGES, BATCH_SECONDS, DEAD_LETTERED, UNACKNOWLEDGED
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
 
@@ -90,6 +90,9 @@ class BatchConsumer:
         self._max_batch = max_batch
         self._max_batch_bytes = max_batch_bytes
         self._parallel = parallel
+        #: Messages taken from the queue and not acknowledged yet; any thread may read it.
+        self.unacknowledged = 0
+        UNACKNOWLEDGED.labels(topology.queue).set_function(lambda: self.unacknowledged)
         self._dead_letters = ConfirmingPublisher(url, f"{name}-dead-letters")
         self._executor = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="process")
 
@@ -163,6 +166,8 @@ class _Session:
         self._channel: BlockingChannel = connection.channel()
         self._received: deque[tuple[int, bytes, bytes]] = deque()
         self._received_bytes = 0
+        #: Delivery tags of a channel are consecutive: their difference counts messages.
+        self._received_tag = self._acknowledged_tag = 0
         self._oldest_at = 0.0
         #: The batches being processed with their last delivery tags, in the order of their tags.
         self._processing: deque[tuple[Future[list[Refused]], int]] = deque()
@@ -189,6 +194,8 @@ class _Session:
             # starts: the same messages must not be in work twice.
             for processing, _ in self._processing:
                 processing.exception()
+            # The broker gave them back to the queue.
+            consumer.unacknowledged = 0
 
     def _on_deliveries(self, deliveries: Deliveries) -> None:
         if not self._received:
@@ -196,7 +203,12 @@ class _Session:
             self._wake()
         self._received.extend(deliveries)
         self._received_bytes += sum(len(body) for _, _, body in deliveries)
+        self._received_tag = deliveries[-1][0]
+        self._count_unacknowledged()
         self._brake()
+
+    def _count_unacknowledged(self) -> None:
+        self._consumer.unacknowledged = self._received_tag - self._acknowledged_tag
 
     def _brake(self) -> None:
         implementation: DeliveryConnection = self._connection._impl
@@ -256,6 +268,8 @@ class _Session:
             if refused:
                 self._consumer.refuse(refused)
             self._channel.basic_ack(tag, multiple=True)
+            self._acknowledged_tag = tag
+            self._count_unacknowledged()
 
     def _finish(self) -> None:
         """Acknowledge the batches in hand; what was only received goes back to the queue."""
