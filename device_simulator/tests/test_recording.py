@@ -10,14 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from device_simulator.readings import Reading
-from device_simulator.recording import (
-    ColumnError,
-    RecordingFormat,
-    RowRefused,
-    Skipped,
-    open_recording,
-    parse_timestamp,
-)
+from device_simulator.recording import ColumnError, RecordingFormat, Skipped, open_recording
+from device_simulator.timestamps import AmbiguousCell, RowRejected, parse_timestamp
 
 DEVICE = "4c189959-e674-4eaa-8ebb-98fd953657c5"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -51,7 +45,9 @@ def reasons(rows: list[Reading | Skipped]) -> list[tuple[int, str]]:
         ("2024-05-30 00:10", "UTC", "2024-05-30T00:10:00"),
         ("2024-05-30T00:10:20", "Europe/Amsterdam", "2024-05-29T22:10:20"),
         ("2024-01-30 00:10", "Asia/Kathmandu", "2024-01-29T18:25:00"),
-        ("2024-01-30", "UTC", "2024-01-30T00:00:00"),
+        ("20240130T0010", "UTC", "2024-01-30T00:10:00"),
+        ("2024-01-30T10:59:59.9999999Z", None, "2024-01-30T10:59:59.999999"),
+        ("1393263000.9999999", None, "2014-02-24T17:30:00.999999"),
         ("2024-01-01T00:00:00+01:00", None, "2023-12-31T23:00:00"),
         ("2024-01-01T00:00:00Z", "Europe/Amsterdam", "2024-01-01T00:00:00"),
         ("1393263000", None, "2014-02-24T17:30:00"),
@@ -68,16 +64,42 @@ def test_a_timestamp_is_read_as_the_instant_it_names(text, zone, instant) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "", "1393263000000", "2024-13-01 00:00", "2024-02-30 00:00", "30/01/2024 00:10",
-     "0001-01-01T00:00:00+14:00"],
+    ["yesterday", "", "2024-13-01 00:00", "2024-02-30 00:00", "30/01/2024 00:10",
+     "0001-01-01T00:00:00+14:00", "2024-01-01x00:00", "2024-01"],
 )  # fmt: skip
 def test_what_is_no_timestamp_is_refused(text) -> None:
-    with pytest.raises(RowRefused, match="not understood"):
+    with pytest.raises(RowRejected, match="not understood"):
         parse_timestamp(text, ZoneInfo("UTC"))
 
 
+def test_a_date_alone_is_midnight_of_the_zone_for_registers_only(rows) -> None:
+    content = "time,energy\n2024-01-30,5\n"
+
+    assert [row.timestamp.hour for row in rows(content, zone=AMSTERDAM, cumulative=True)] == [23]
+    with pytest.raises(ColumnError, match="line 2: timestamp '2024-01-30' is a date without"):
+        rows(content, zone=AMSTERDAM)
+
+
+def test_the_hour_24_is_rejected_with_what_to_write_instead() -> None:
+    for text in ("2024-01-30 24:00", "20240130T2400"):
+        with pytest.raises(RowRejected, match="hour 24; write 00:00 of the next day"):
+            parse_timestamp(text, AMSTERDAM)
+
+
+@pytest.mark.parametrize(
+    "text", ["1393263000000", "1393263000000000", "139326300000", "4999999999"]
+)
+def test_a_number_that_may_not_be_seconds_since_1970_is_ambiguous(text) -> None:
+    with pytest.raises(AmbiguousCell, match=text):
+        parse_timestamp(text, None)
+
+
+def test_a_row_with_empty_cells_beyond_the_header_is_read(rows) -> None:
+    assert values(rows("time,energy\n2024-01-01 00:00,5,, \n")) == [5_000]
+
+
 def test_a_local_time_that_happened_twice_is_refused_because_the_row_does_not_say_which() -> None:
-    with pytest.raises(RowRefused, match="twice"):
+    with pytest.raises(RowRejected, match="twice"):
         parse_timestamp("2024-10-27 02:30", AMSTERDAM)
 
     assert parse_timestamp("2024-10-27 01:59", AMSTERDAM).hour == 23
@@ -85,7 +107,7 @@ def test_a_local_time_that_happened_twice_is_refused_because_the_row_does_not_sa
 
 
 def test_a_local_time_that_never_happened_is_refused() -> None:
-    with pytest.raises(RowRefused, match="never happened"):
+    with pytest.raises(RowRejected, match="never happened"):
         parse_timestamp("2024-03-31 02:30", AMSTERDAM)
 
     assert parse_timestamp("2024-03-31 01:59", AMSTERDAM).hour == 0
@@ -176,7 +198,7 @@ def test_each_bad_row_is_skipped_with_its_line_and_reason_and_its_neighbours_are
         "2024-01-01 00:30,\n"
         "2024-01-01 00:40,-5\n"
         "\n"
-        "2024-01-01 00:50,0.0001\n"
+        "2024-01-01 00:50,on\n"
         "2024-01-01 01:00,8\n"
     )
 
@@ -186,7 +208,7 @@ def test_each_bad_row_is_skipped_with_its_line_and_reason_and_its_neighbours_are
         (4, "row has no column 2"),
         (5, "column 2 is empty"),
         (6, "value is negative"),
-        (8, "value has more than six decimals in kWh"),
+        (8, "value is not a decimal number"),
     ]
 
 

@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (settings.ConfigError, ColumnError) as error:
         print(f"device-simulator: {error}", file=sys.stderr)
         return USAGE
+    except BrokenPipeError:
+        # The reader of the lines has ended (`| head`). Python would complain again at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return commands.FAILURE
     except BrokerRefused as error:
         print(f"device-simulator: the broker refuses: {error}", file=sys.stderr)
         return commands.FAILURE
@@ -51,7 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, stop: threading.Event) -> int:
     return commands.run(
-        _settings(options), queue=options.queue, batch=_batch_of(options), stop=stop
+        _settings(options),
+        queue=options.queue,
+        batch=_batch_of(options),
+        quiet=options.quiet,
+        stop=stop,
     )
 
 
@@ -84,6 +92,7 @@ def _replay(options: argparse.Namespace, stop: threading.Event) -> int:
             unit=options.unit,
             zone=settings.timezone("--timezone", options.timezone) if options.timezone else None,
             delimiter=options.delimiter,
+            cumulative=options.cumulative,
         ),
         rabbitmq=settings.broker_address(options.rabbitmq, os.environ),
         queue=options.queue,
@@ -149,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     run = subparsers.add_parser("run", help="live readings of synthetic meters, until Ctrl-C")
     _add_device_arguments(run)
     _add_sending_arguments(run, batch=1)
+    run.add_argument("--quiet", action="store_true", help="no line for each confirmed reading")
     run.set_defaults(command=_run)
 
     backfill = subparsers.add_parser("backfill", help="the history of synthetic meters up to now")

@@ -6,21 +6,31 @@ Each returns its exit status: 0 when everything is confirmed, 1 when not, 130 wh
 from __future__ import annotations
 
 import heapq
+import json
 import logging
 import random
 import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
+from queue import SimpleQueue
 
 from device_simulator.pattern import SimulatedDevice
 from device_simulator.progress import Reporter
 from device_simulator.publisher import Publisher
-from device_simulator.readings import Message, Reading, messages, pack
-from device_simulator.recording import Recording, RecordingFormat, Skipped, open_recording
+from device_simulator.readings import Message, Reading, kwh_text, messages, pack
+from device_simulator.recording import (
+    Conflict,
+    Recording,
+    RecordingFormat,
+    Skipped,
+    check_recording,
+    open_recording,
+)
 from device_simulator.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -74,11 +84,18 @@ class Schedule:
             yield device.reading(over - device.interval_seconds)
 
 
-def run(settings: Settings, *, queue: str, batch: int, stop: threading.Event) -> int:
-    """Send each device's readings as their intervals end, until `stop` is set."""
+def run(settings: Settings, *, queue: str, batch: int, quiet: bool, stop: threading.Event) -> int:
+    """Send each device's readings as their intervals end, until `stop` is set.
+
+    Prints a line for each reading that the broker confirmed, unless `quiet`.
+    """
     handed_over = 0
     schedule = Schedule(settings.devices, time.time())
-    publisher = Publisher(settings.rabbitmq, queue=queue, capacity=RUN_CAPACITY)
+    confirmed = None if quiet else SimpleQueue[Message]()
+    names = {device.device_id: device.name for device in settings.devices}
+    publisher = Publisher(
+        settings.rabbitmq, queue=queue, capacity=RUN_CAPACITY, confirmed_messages=confirmed
+    )
     logger.info("simulating devices: %d", len(settings.devices))
     with publisher, Reporter("run", line_every=600.0) as reporter:
         while not stop.is_set():
@@ -86,13 +103,26 @@ def run(settings: Settings, *, queue: str, batch: int, stop: threading.Event) ->
                 publisher.offer(message)
                 handed_over += message.readings
             reporter.show(None, handed_over, publisher.confirmed)
+            _print_confirmed(confirmed, names)
             # Woken at least every second: the clock may be set, and a refusal has to end this.
             stop.wait(min(1.0, max(0.0, schedule.next_due() - time.time())))
             publisher.raise_refusal()
         publisher.wait_confirmed(GRACE)
+        _print_confirmed(confirmed, names)
     given_up = f", given up {publisher.discarded}" if publisher.discarded else ""
     print(f"sent {publisher.confirmed}{_unconfirmed(publisher)}{given_up}")
     return SUCCESS
+
+
+def _print_confirmed(confirmed: SimpleQueue[Message] | None, names: Mapping[str, str]) -> None:
+    """Print a line for each reading of the messages confirmed since the last call."""
+    while confirmed is not None and not confirmed.empty():
+        content = json.loads(confirmed.get().body, parse_float=Decimal)
+        for reading in content if isinstance(content, list) else [content]:
+            device_id, value = reading["device_id"], reading["measurement_value"]
+            name = names[device_id]
+            device = f"{device_id} ({name})" if name else device_id
+            print(f"{reading['timestamp']}  {device}  {value} kWh  confirmed", flush=True)
 
 
 # --- backfill -------------------------------------------------------------------------------------
@@ -165,6 +195,7 @@ class Replay:
 
 def replay(options: Replay, stop: threading.Event) -> int:
     """Send a recording. Raises OSError and ColumnError before anything is sent."""
+    _warn_of_conflicts(check_recording(options.path, options.form, options.device_id, stop))
     tally = Tally()
     with (
         open_recording(options.path, options.form, options.device_id) as recording,
@@ -185,6 +216,22 @@ def replay(options: Replay, stop: threading.Event) -> int:
         logger.error("no row could be sent")
         return FAILURE
     return _status(complete and confirmed, stop)
+
+
+def _warn_of_conflicts(conflicts: Sequence[Conflict]) -> None:
+    """Log that the platform will keep one of two values and list the other as a dead letter."""
+    if not conflicts:
+        return
+    first = conflicts[0]
+    logger.warning(
+        "%d times an instant has a second, different value (first: %s kWh at line %d, %s kWh at "
+        "line %d); the platform stores the one that arrives first and rejects the other",
+        len(conflicts),
+        kwh_text(first.first_mwh),
+        first.first_line,
+        kwh_text(first.second_mwh),
+        first.second_line,
+    )
 
 
 def _in_order(

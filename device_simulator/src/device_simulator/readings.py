@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 #: Milliwatt-hours in a kWh; a reading on the wire has at most six decimals.
 MWH_PER_KWH = 1_000_000
@@ -25,13 +25,9 @@ MAX_READINGS_PER_MESSAGE = 1_000
 # Stricter than Python, which also reads "1_000" and digits of other scripts as numbers.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
-# More digits than this cannot be inside the limits above; a trap, because rounding would change a
-# measured value without a word.
-_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
-
-class ValueRefused(ValueError):
-    """A measured value that cannot be sent exactly; the message says why."""
+class ValueRejected(ValueError):
+    """A measured value that cannot be sent; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +65,23 @@ def kwh_text(value_mwh: int) -> str:
 
 
 def value_to_mwh(text: str, mwh_per_unit: int) -> int:
-    """Read a measured value exactly: `text` is a decimal number of units of `mwh_per_unit` each.
+    """Return a measured value in whole milliwatt-hours; `text` counts units of `mwh_per_unit` each.
 
-    Raises ValueRefused for what is no number, is outside 0 to 1,000,000,000 kWh, or is finer than
-    the sixth decimal of a kWh.
+    More decimals than a milliwatt-hour are rounded half to even, as the platform rounds them in
+    messages. Raises ValueRejected for a text that is no number or that is outside 0 to
+    1,000,000,000 kWh.
     """
     text = text.strip()
     if not _NUMBER.fullmatch(text):
-        raise ValueRefused("value is not a decimal number")
-    try:
-        value = _EXACT.multiply(_EXACT.create_decimal(text), Decimal(mwh_per_unit))
-    except (Inexact, InvalidOperation):
-        raise ValueRefused("value has more digits than can be sent") from None
-    if value < 0:
-        raise ValueRefused("value is negative")
-    if value > MAX_VALUE_MWH:
-        raise ValueRefused("value is above 1,000,000,000 kWh")
-    if value != value.to_integral_value():
-        raise ValueRefused("value has more than six decimals in kWh")
-    return int(value)
+        raise ValueRejected("value is not a decimal number")
+    number = Decimal(text)
+    if number < 0:
+        raise ValueRejected("value is negative")
+    # Compared before it is multiplied: 1e999999999 must not become a number of that many digits.
+    if number > MAX_VALUE_MWH // mwh_per_unit:
+        raise ValueRejected("value is above 1,000,000,000 kWh")
+    context = Context(prec=len(text) + 20, rounding=ROUND_HALF_EVEN)
+    return int(context.multiply(number, Decimal(mwh_per_unit)).to_integral_value(ROUND_HALF_EVEN))
 
 
 def messages(readings: Iterable[Reading], batch: int) -> Iterator[Message]:

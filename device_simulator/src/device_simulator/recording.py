@@ -1,7 +1,8 @@
 """Read a recorded meter's CSV file: each row becomes a reading, or a reason why it cannot be one.
 
-A row is never repaired. A rounded value, a guessed time zone or a guessed summer hour would put
-wrong energy into right-looking hours.
+A row is never repaired: a guessed time zone or a guessed summer hour would put wrong energy into
+right-looking hours. A row that can be read in two ways is an error of the file, and nothing of it
+is sent: such a file was misunderstood, and its other rows are wrong as well.
 """
 
 from __future__ import annotations
@@ -10,31 +11,39 @@ import csv
 import gzip
 import io
 import re
+import threading
+import zlib
+from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from device_simulator.readings import MWH_PER_KWH, Reading, ValueRefused, value_to_mwh
+from device_simulator.readings import MWH_PER_KWH, Reading, ValueRejected, value_to_mwh
+from device_simulator.timestamps import (
+    AmbiguousCell,
+    RowRejected,
+    is_local,
+    is_timestamp,
+    parse_timestamp,
+)
 
 #: Milliwatt-hours in one unit of the value column.
 UNITS = {"wh": 1_000, "kwh": MWH_PER_KWH}
 
-# Nine to eleven digits: 1973 to 5138. Fewer are a date without separators, more are milliseconds.
-# Some loggers write a plus sign now and then.
-_EPOCH_SECONDS = re.compile(r"\+?(\d{9,11})(?:\.(\d{1,6}))?", re.ASCII)
 _GZIP_MAGIC = b"\x1f\x8b"
+_TIME_OF_DAY = re.compile(r"[0-2]?\d:[0-5]\d(?::[0-5]\d)?", re.ASCII)
 
 
 class ColumnError(ValueError):
     """The columns or the time zone do not fit the file; nothing was read."""
 
 
-class RowRefused(ValueError):
-    """One row cannot be sent; the message says why."""
+class FileFormatError(ColumnError):
+    """The file is not what the arguments say; the message names line, value and remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,16 @@ class Skipped:
 
     line: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two rows of one instant with different values in milliwatt-hours."""
+
+    first_line: int
+    first_mwh: int
+    second_line: int
+    second_mwh: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,8 @@ class RecordingFormat:
     zone: ZoneInfo | None = None
     """Zone of timestamps that carry no offset; without it such rows are refused."""
     delimiter: str = ","
+    cumulative: bool = False
+    """The values are registers; a date alone then means midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +97,9 @@ class Recording:
         self._mwh_per_unit = UNITS[form.unit]
         self._reader = csv.reader(_text_of(source), delimiter=form.delimiter, strict=True)
         self._first_row: list[str] | None = None
+        self._width = 0
         self._columns = self._find_columns()
-        self._refuse_without_zone()
+        self._require_zone()
 
     def read_share(self) -> float:
         """Share of the file that has been read, 0 to 1."""
@@ -98,21 +120,50 @@ class Recording:
             if cells:
                 yield self._row(cells)
 
+    @property
+    def line(self) -> int:
+        """Line of the file at which the row that `rows` returned last ends."""
+        return self._reader.line_num
+
     def _row(self, cells: list[str]) -> Reading | Skipped:
+        form = self._form
         try:
-            return Reading(
-                timestamp=parse_timestamp(_cell(cells, self._columns.timestamp), self._form.zone),
-                device_id=self._device_id,
-                value_mwh=value_to_mwh(_cell(cells, self._columns.value), self._mwh_per_unit),
+            self._check_width(cells)
+            instant = parse_timestamp(
+                _cell(cells, self._columns.timestamp), form.zone, dates_allowed=form.cumulative
             )
-        except (RowRefused, ValueRefused) as error:
+            return Reading(
+                timestamp=instant,
+                device_id=self._device_id,
+                value_mwh=value_to_mwh(_value_cell(cells, self._columns.value), self._mwh_per_unit),
+            )
+        except AmbiguousCell as error:
+            raise FileFormatError(f"line {self._reader.line_num}: {error}") from None
+        except (RowRejected, ValueRejected) as error:
             return Skipped(self._reader.line_num, str(error))
+
+    def _check_width(self, cells: list[str]) -> None:
+        """Raise AmbiguousCell for a row with more cells than the first: a cell was cut in two."""
+        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
+            delimiter = self._form.delimiter
+            raise AmbiguousCell(
+                f"{delimiter.join(cells)!r} has {len(cells)} cells where the first row has "
+                f"{self._width}; a number with a decimal comma is cut in two: write decimal "
+                "points, or separate the cells by another character (--delimiter)"
+            )
 
     def _find_columns(self) -> _Columns:
         first = self._next_filled()
         if first is None:
             raise ColumnError("the file is empty")
         form = self._form
+        self._width = len(first)
+        times = [cell.strip() for cell in first if _TIME_OF_DAY.fullmatch(cell.strip())]
+        if len(times) > 1:
+            raise FileFormatError(
+                f"line {self._reader.line_num}: the columns are times of day ({times[0]}, "
+                f"{times[1]}, …), so each row holds a whole day; write one row for each value"
+            )
         columns = _Columns(
             timestamp=_column_index("--timestamp-column", form.timestamp_column, first),
             value=_column_index("--value-column", form.value_column, first),
@@ -120,7 +171,7 @@ class Recording:
         if not (form.timestamp_column.isdigit() and form.value_column.isdigit()):
             return columns
         # Both columns by number: the first row is a header only when neither cell can be data.
-        if _is_data(first[columns.timestamp]) or _is_number(first[columns.value]):
+        if is_timestamp(first[columns.timestamp]) or _is_number(first[columns.value]):
             self._first_row = first
         return columns
 
@@ -130,7 +181,7 @@ class Recording:
         except csv.Error as error:
             raise ColumnError(f"line {self._reader.line_num} is not CSV: {error}") from None
 
-    def _refuse_without_zone(self) -> None:
+    def _require_zone(self) -> None:
         """Without an offset or a zone nothing can be sent: say it once, before anything is."""
         if self._form.zone is not None:
             return
@@ -139,7 +190,7 @@ class Recording:
         if self._first_row is None:
             return
         cell = _cell_or_empty(self._first_row, self._columns.timestamp)
-        if _is_local(cell):
+        if is_local(cell):
             raise ColumnError(
                 f"--timezone: is needed, because {cell!r} has no offset; allowed: an IANA zone "
                 "such as Europe/Amsterdam or UTC (it may be left out only for timestamps with an "
@@ -154,37 +205,30 @@ def open_recording(path: Path, form: RecordingFormat, device_id: str) -> Iterato
         yield Recording(source, path.stat().st_size, form, device_id)
 
 
-def parse_timestamp(text: str, zone: ZoneInfo | None) -> datetime:
-    """The instant, in UTC, that a cell names. Raises RowRefused."""
-    text = text.strip()
-    if epoch := _EPOCH_SECONDS.fullmatch(text):
-        seconds, fraction = epoch.group(1), epoch.group(2) or ""
-        return datetime.fromtimestamp(int(seconds), UTC) + timedelta(
-            microseconds=int(fraction.ljust(6, "0"))
-        )
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise RowRefused("timestamp is not understood") from None
-    if moment.tzinfo is None:
-        if zone is None:
-            raise RowRefused("timestamp has no offset and no --timezone was given")
-        moment = _local(moment, zone)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise RowRefused("timestamp is not understood") from None
+def check_recording(
+    path: Path, form: RecordingFormat, device_id: str, stop: threading.Event
+) -> list[Conflict]:
+    """Read a whole file without sending anything; return its instants with two values.
 
-
-def _local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A wall-clock time of the zone; refused when a clock change makes it none or two instants."""
-    first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
-    if first.utcoffset() == second.utcoffset():
-        return first
-    exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment
-    if exists:
-        raise RowRefused("local time happened twice when the clock was set back")
-    raise RowRefused("local time never happened: the clock was set forward")
+    Ends early once `stop` is set, and where the file breaks off. Raises OSError, ColumnError, and
+    FileFormatError for the first row that can be read in two ways.
+    """
+    instants, values, lines = array("q"), array("q"), array("q")
+    with open_recording(path, form, device_id) as recording, suppress(EOFError, zlib.error):
+        for row in recording.rows():
+            if stop.is_set():
+                break
+            if isinstance(row, Reading):
+                instants.append(round(row.timestamp.timestamp() * 1_000_000))
+                values.append(row.value_mwh)
+                lines.append(recording.line)
+    # In the order of time, and of the file within an instant: sorting keeps equal ones in order.
+    order = sorted(range(len(instants)), key=instants.__getitem__)
+    return [
+        Conflict(lines[first], values[first], lines[second], values[second])
+        for first, second in pairwise(order)
+        if instants[first] == instants[second] and values[first] != values[second]
+    ]
 
 
 def _text_of(source: BinaryIO) -> io.TextIOWrapper:
@@ -215,37 +259,30 @@ def _column_index(argument: str, wanted: str, first_row: list[str]) -> int:
 
 def _cell(cells: list[str], index: int) -> str:
     if index >= len(cells):
-        raise RowRefused(f"row has no column {index + 1}")
+        raise RowRejected(f"row has no column {index + 1}")
     if not cells[index].strip():
-        raise RowRefused(f"column {index + 1} is empty")
+        raise RowRejected(f"column {index + 1} is empty")
     return cells[index]
+
+
+def _value_cell(cells: list[str], index: int) -> str:
+    """Return the cell of the value. Raises RowRejected, and AmbiguousCell for one with a comma."""
+    cell = _cell(cells, index)
+    if "," in cell and any(character.isdigit() for character in cell):
+        raise AmbiguousCell(
+            f"value {cell.strip()!r} has a comma, which marks decimals in some files and thousands "
+            "in others; write a decimal point and no separator of thousands"
+        )
+    return cell
 
 
 def _cell_or_empty(cells: list[str], index: int) -> str:
     return cells[index] if index < len(cells) else ""
 
 
-def _is_local(text: str) -> bool:
-    try:
-        return (
-            not _EPOCH_SECONDS.fullmatch(text.strip())
-            and datetime.fromisoformat(text.strip()).tzinfo is None
-        )
-    except ValueError:
-        return False
-
-
-def _is_data(text: str) -> bool:
-    try:
-        parse_timestamp(text, ZoneInfo("UTC"))
-    except RowRefused:
-        return False
-    return True
-
-
 def _is_number(text: str) -> bool:
     try:
         value_to_mwh(text, MWH_PER_KWH)
-    except ValueRefused:
+    except ValueRejected:
         return False
     return True

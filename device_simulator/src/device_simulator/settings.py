@@ -196,7 +196,12 @@ def load(path: Path | None, overrides: Overrides, environment: Mapping[str, str]
 def broker_address(
     argument: str | None, environment: Mapping[str, str], configured: object = None
 ) -> str:
-    """The broker's URL: the argument, else RABBITMQ_URL, else the file's. Raises ConfigError."""
+    """Return the broker's URL: the argument, else RABBITMQ_URL, else the file's.
+
+    Raises ConfigError, also for an address in the file that another one takes precedence over.
+    """
+    if configured is not None:
+        broker_url("rabbitmq", configured)
     if argument is not None:
         return broker_url("--rabbitmq", argument)
     if environment.get("RABBITMQ_URL"):

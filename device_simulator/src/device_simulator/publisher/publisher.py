@@ -7,6 +7,8 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
+from queue import SimpleQueue
 from types import TracebackType
 
 from pika import URLParameters
@@ -55,11 +57,14 @@ class Publisher:
         window: int = WINDOW,
         capacity: int = CAPACITY,
         confirm_timeout: float = CONFIRM_TIMEOUT,
+        confirmed_messages: SimpleQueue[Message] | None = None,
     ) -> None:
+        """Each message is put into `confirmed_messages`, if given, once the broker confirmed it."""
         self.queue = queue
         self.window = window
         self.confirm_timeout = confirm_timeout
         self._capacity = capacity
+        self._confirmed_messages = confirmed_messages
         self._parameters = URLParameters(url)
         self._parameters.heartbeat = HEARTBEAT
         self._parameters.connection_attempts = 1  # the loop below retries, with jitter and for ever
@@ -180,7 +185,11 @@ class Publisher:
                 self._changed.notify_all()
         return taken
 
-    def on_confirmed(self, readings: int) -> None:
+    def on_confirmed(self, messages: Sequence[Message]) -> None:
+        readings = sum(message.readings for message in messages)
+        if self._confirmed_messages is not None:
+            for message in messages:
+                self._confirmed_messages.put(message)
         with self._changed:
             self._confirmed += readings
             self._owed -= readings

@@ -31,7 +31,7 @@ class Supply(Protocol):
     confirm_timeout: float
 
     def take(self, most: int) -> list[Message]: ...
-    def on_confirmed(self, readings: int) -> None: ...
+    def on_confirmed(self, messages: Sequence[Message]) -> None: ...
     def on_ready(self) -> None: ...
 
 
@@ -153,7 +153,7 @@ class Session:
         confirmed = self._settle(method.delivery_tag, method.multiple)
         self._last_progress = time.monotonic()
         self._confirmed_any = True
-        self._supply.on_confirmed(sum(message.readings for message in confirmed))
+        self._supply.on_confirmed(confirmed)
         self.pump()
 
     def _settle(self, tag: int, multiple: bool) -> Sequence[Message]:
