@@ -112,6 +112,28 @@ def test_a_different_value_at_the_same_revision_is_a_conflict_and_the_first_stay
     assert ledger() == (2, 1, 0, 0, 1)
 
 
+@pytest.mark.parametrize("blanks", ["", " ", "\r\n\t"])
+def test_the_dead_letter_of_an_arrays_element_holds_that_element_alone(meter, directory, blanks):
+    """Whatever stands before the array: sent again, the dead letter must not repeat the others."""
+    array = json.dumps([message(meter, 0, 0.1), message(meter, 0, 0.2)])
+
+    (refused,) = store_messages([(blanks + array).encode()], directory).refused
+
+    assert json.loads(refused.body)["measurement_value"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("kwh", "milliwh"),
+    [("0.0000005", 0), ("0.0000015", 2), ("1.0000005", 1_000_000), ("4.3000005", 4_300_000)],
+)
+def test_a_seventh_decimal_is_rounded_half_even_as_it_is_written(meter, directory, kwh, milliwh):
+    body = json.dumps(message(meter, 0, 0)).replace('_value": 0', f'_value": {kwh}')
+
+    store_messages([body.encode()], directory)
+
+    assert hours(meter) == {NOON: (milliwh, 1)}
+
+
 def test_a_conflict_within_one_batch_leaves_the_first(meter, directory):
     assert send(directory, message(meter, 0, 0.1), message(meter, 0, 0.2)) == ["conflict"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from energy_contracts.reading import (
     RefusedReading,
     parse_readings,
 )
-from energy_contracts.units import kwh_from_milliwh, milliwh_from_kwh
+from energy_contracts.units import SURELY_WHOLE, kwh_from_milliwh, milliwh_from_kwh
 
 GOOD = {
     "timestamp": "2026-11-22T10:40:00Z",
@@ -77,6 +78,138 @@ def test_a_bad_element_leaves_its_neighbours_in_the_array(element, reason):
     assert json.dumps(json.loads(refused.body)) == json.dumps(element)
 
 
+def good_with(field: bytes) -> bytes:
+    """A good reading's JSON with one more field in front."""
+    return b"{" + field + b", " + json.dumps(GOOD).encode()[1:]
+
+
+#: Elements that no decoder understands, or that only some do.
+UNDECODABLE = [
+    (b'{"device_id": "\\ud800"}', Reason.WRONG_TYPE),
+    (good_with(b'"x": 1').replace(b"4c189959", b"\\ud8009959"), Reason.WRONG_TYPE),
+    (good_with(b'"x": 1').replace(b"4c189959", b"\xff\xfe"), Reason.WRONG_TYPE),
+    (good_with(b'"x": 1').replace(b"T10", b"\\udfffT10"), Reason.INVALID_TIMESTAMP),
+    (good_with(b'"x": 1').replace(b"T10", b"\x00T10"), Reason.NOT_JSON),
+    (good_with(b'"x": 1').replace(b"T10", b"\\u0000T10"), Reason.INVALID_TIMESTAMP),
+    (good_with(b'"x": 1').replace(b"0.217", b"1" * 5_000), Reason.OUT_OF_RANGE),
+    (good_with(b'"x": 1').replace(b"0.217", b"1e400"), Reason.OUT_OF_RANGE),
+    (good_with(b'"revision": ' + b"1" * 5_000), Reason.OUT_OF_RANGE),
+    (good_with(b'"x": ' + b"[" * 5_000 + b"]" * 5_000), Reason.NOT_JSON),
+    (good_with(b'"x": \x01'), Reason.NOT_JSON),
+    (b'{"a": }', Reason.NOT_JSON),
+    (b"nonsense", Reason.NOT_JSON),
+    (b'{"a": 1} {"b": 2}', Reason.MISSING_FIELD),
+    (b"{]", Reason.NOT_JSON),
+]
+
+
+@pytest.mark.parametrize(("element", "reason"), UNDECODABLE)
+def test_an_element_that_cannot_be_decoded_costs_itself_alone(element, reason):
+    good = json.dumps(GOOD).encode()
+
+    first, refused, last = parse_readings(b"[" + good + b", " + element + b"\n," + good + b"]")
+
+    assert isinstance(first, Reading)
+    assert isinstance(last, Reading)
+    assert isinstance(refused, RefusedReading)
+    assert refused.error.reason == reason
+    assert refused.body == element, "as it came"
+
+
+@pytest.mark.parametrize(("element", "reason"), UNDECODABLE)
+def test_an_object_that_cannot_be_decoded_is_rejected_with_its_reason(element, reason):
+    (refused,) = parse_readings(element)
+
+    assert isinstance(refused, RefusedReading)
+    assert refused.error.reason == reason
+    assert refused.body == element
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b'"note": "\\ud800"',
+        b'"\\ud800": 1',
+        b'"note": "\xff"',
+        b'"\xff": 1',
+        b'"note": "\\u0000"',
+        b'"note": NaN',
+        b'"note": ",]}[{\\\\\\""',
+        b'"note": {"a": [1, {"b": 2}], "c": "]"}',
+    ],
+)
+def test_a_field_nobody_reads_may_hold_what_it_will(field):
+    readings = parse_readings(b"[" + good_with(field) + b"," + good_with(field) + b"]")
+
+    assert [type(reading) for reading in readings] == [Reading, Reading]
+    assert [type(reading) for reading in parse_readings(good_with(field))] == [Reading]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_message_in_another_unicode_encoding_is_understood(encoding):
+    readings = parse_readings(json.dumps([GOOD, 17, GOOD]).encode(encoding))
+
+    assert [type(reading) for reading in readings] == [Reading, RefusedReading, Reading]
+
+
+@pytest.mark.parametrize(
+    "body", [b"[%s", b"[%s]]", b"[%s] x", b"[%s,]", b"[%s,,%s]", b"[%s}", b'[%s, "]']
+)
+def test_an_array_without_a_clear_end_or_element_is_rejected_whole(body):
+    body = body.replace(b"%s", json.dumps(GOOD).encode())
+
+    (refused,) = parse_readings(body)
+
+    assert isinstance(refused, RefusedReading)
+    assert refused.error.reason == Reason.NOT_JSON
+    assert refused.body == body
+
+
+@given(st.data())
+def test_any_bytes_in_one_element_leave_its_neighbours(data):
+    """Whatever does not end its element or the array: brackets balanced, no comma, no quote."""
+    good = json.dumps(GOOD).encode()
+    rubbish = data.draw(st.binary(min_size=1, max_size=40)).translate(None, b'[]{},"')
+    place = data.draw(st.integers(0, len(good) - 1))
+    mutated = good[:place] + rubbish + good[place + data.draw(st.integers(0, 1)) :]
+    if mutated.count(b'"') % 2 or mutated.count(b"{") != mutated.count(b"}"):
+        return
+
+    first, _, last = parse_readings(b"[" + good + b"," + mutated + b"," + good + b"]")
+
+    assert isinstance(first, Reading)
+    assert isinstance(last, Reading)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_parser_fail(body):
+    for message in (body, b"[" + body + b"]", b"{" + body + b"}"):
+        for reading in parse_readings(message):
+            if isinstance(reading, RefusedReading):
+                assert reading.error.reason in Reason
+                assert reading.error.detail
+
+
+@pytest.mark.parametrize("digits", ["9999999", "99999951", "9" * 40])
+def test_digits_beyond_the_microsecond_are_cut_and_never_reach_the_next_hour(digits):
+    text = json.dumps({**GOOD, "timestamp": f"2026-11-22T10:59:59.{digits}Z"}).encode()
+    expected = datetime(2026, 11, 22, 10, 59, 59, 999_999, tzinfo=UTC)
+
+    for body in (text, b"[" + text + b"]", b"[NaN, " + text + b"]"):
+        (reading,) = (r for r in parse_readings(body) if isinstance(r, Reading))
+        assert reading.timestamp == expected
+
+
+def test_cutting_a_time_leaves_long_values_alone():
+    text = json.dumps({**GOOD, "timestamp": "2026-11-22T10:00:00.1234567Z"}).encode()
+
+    (reading,) = parse_readings(text.replace(b"0.217", b"10.1234567"))
+
+    assert isinstance(reading, Reading)
+    assert reading.measurement_value == 10.1234567
+    assert reading.timestamp.microsecond == 123_456
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"not json", b"{", b"[", b"\xff\xfe", b"\x00", b'{"a":}', b"[" * 100_000]
 )
@@ -133,3 +266,30 @@ def test_six_decimals_survive_the_way_through_json_exactly(energy_milliwh):
 def test_more_than_six_decimals_are_rounded_to_the_milliwatt_hour():
     assert milliwh_from_kwh(0.1 + 0.2) == 300_000
     assert milliwh_from_kwh(0.1234567) == 123_457
+
+
+@given(st.integers(0, 10**16), st.sampled_from(["", "5", "25", "49", "50", "51", "75"]))
+def test_a_number_is_rounded_half_even_as_it_is_written(energy_milliwh, more):
+    """Up to fifteen digits: more of them no JSON reader can tell apart."""
+    whole, decimals = divmod(energy_milliwh, 10**6)
+    text = f"{whole}.{decimals:06}{more}"
+    if len(text.lstrip("0.").replace(".", "")) > 15 or Decimal(text) > 10**9:
+        return
+    expected = int((Decimal(text) * 10**6).to_integral_value("ROUND_HALF_EVEN"))
+
+    assert milliwh_from_kwh(json.loads(text)) == expected
+    assert milliwh_from_kwh(Decimal(text)) == expected
+
+
+@given(st.integers(0, 10**15))
+def test_no_value_with_six_decimals_comes_near_the_slow_way(energy_milliwh):
+    product = float(Decimal(energy_milliwh).scaleb(-6)) * 10**6
+
+    assert abs(product - energy_milliwh) < SURELY_WHOLE
+
+
+@given(st.decimals(0, 10**9, allow_nan=False))
+def test_a_file_and_a_message_round_the_same_number_alike(energy_kwh):
+    message = json.loads(f"{energy_kwh:f}")
+
+    assert milliwh_from_kwh(energy_kwh) == milliwh_from_kwh(message)

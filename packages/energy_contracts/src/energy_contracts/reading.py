@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -54,51 +55,143 @@ class RefusedReading(msgspec.Struct, frozen=True):
 _decode_one = msgspec.json.Decoder(Reading).decode
 _decode_many = msgspec.json.Decoder(list[Reading]).decode
 
+#: Seven decimals: a time with more digits than a microsecond has, or a long value.
+_is_long = re.compile(rb"\.\d{7}").search
+
+# The digit before the colon tells a time of day from `"measurement_value":10.1234567`.
+_cut_times = re.compile(rb"(\d:\d\d\.\d{6})\d+").sub
+
+#: A whole flat object or array, a string (the last one may lack its end), opening brackets, a
+#: closing one, or a comma.
+_tokens = re.compile(
+    rb'[\[{](?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\]}]'
+    rb'|"(?:[^"\\]++|\\.)*+"?|[\[{]++|[\]}]|,',
+    re.DOTALL,
+).finditer
+
 
 def parse_readings(body: bytes) -> Iterable[Reading | RefusedReading]:
-    """All readings of a message; a bad element never spoils its neighbours."""
+    """Return all readings of a message; a bad element never spoils its neighbours."""
     if len(body) > MAX_MESSAGE_BYTES:
         return [_refused(body, Reason.TOO_LARGE, f"{len(body)} bytes, at most {MAX_MESSAGE_BYTES}")]
+    exact = cut_times(body) if _is_long(body) else body
     try:
-        readings = _decode_many(body) if body[:1] == b"[" else [_decode_one(body)]
+        if exact[:1] != b"[":
+            reading = _decode_one(exact)
+            return [reading] if reading.timestamp >= EARLIEST else _parse_leniently(body)
+        readings = _decode_many(exact)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return list(_parse_leniently(body))
+        return _parse_leniently(body)
     if len(readings) > MAX_READINGS or any(r.timestamp < EARLIEST for r in readings):
-        return list(_parse_leniently(body))
+        return _parse_leniently(body)
     return readings
+
+
+def cut_times(body: bytes) -> bytes:
+    """Return the JSON with times of day cut to whole microseconds.
+
+    msgspec rounds: 10:59:59.9999999 would become 11:00 and lie in the next hour.
+    """
+    return _cut_times(rb"\1", body)
 
 
 def _refused(body: bytes, reason: Reason, detail: str) -> RefusedReading:
     return RefusedReading(body, ContractError(reason, detail))
 
 
-def _parse_leniently(body: bytes) -> Iterator[Reading | RefusedReading]:
-    """Element by element, by a decoder that lets NaN pass.
+def _parse_leniently(body: bytes) -> list[Reading | RefusedReading]:
+    """Return the readings of a message element by element, each decoded for itself."""
+    text = _as_utf8(body)
+    if text.lstrip()[:1] != b"[":
+        return [_parse_element(text, body)]
+    try:
+        elements = _split_array(text)
+    except ContractError as error:
+        return [RefusedReading(body, error)]
+    return [_parse_element(element, element) for element in elements]
 
-    Python clients write NaN into JSON; a strict decoder would refuse the whole array for it.
+
+def _as_utf8(body: bytes) -> bytes:
+    encoding = json.detect_encoding(body)
+    if encoding == "utf-8":
+        return body
+    try:
+        return body.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return body
+
+
+def _split_array(text: bytes) -> list[bytes]:
+    """Return the elements of a JSON array as they came, without understanding them.
+
+    Only strings and the depth of brackets count, so `[{"a": 1}, {"b": }, "x"]` has three elements,
+    of which the second can be rejected alone. Raises ContractError for an array that has no end,
+    has an empty element or is followed by something, and for too many elements.
     """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        yield _refused(body, Reason.NOT_JSON, str(error))
-        return
-    if not isinstance(document, list):
-        yield _check(document, body)
-    elif len(document) > MAX_READINGS:
-        detail = f"{len(document)} readings in one message, at most {MAX_READINGS}"
-        yield _refused(body, Reason.TOO_MANY_READINGS, detail)
+    elements: list[bytes] = []
+    start, depth = text.index(b"[") + 1, 0
+    for token in _tokens(text, start):
+        symbol = token[0]
+        if symbol[-1] in b"[{":
+            depth += len(symbol)
+        elif depth == 0 and (symbol == b"," or symbol == b"]"):
+            elements.append(text[start : token.start()].strip())
+            start = token.end()
+            if len(elements) > MAX_READINGS:
+                detail = f"more than {MAX_READINGS} readings in one message"
+                raise ContractError(Reason.TOO_MANY_READINGS, detail)
+            if symbol == b"]":
+                break
+        elif symbol in b"]}":
+            depth -= 1
+            if depth < 0:
+                break
     else:
-        for element in document:
-            yield _check(element, json.dumps(element).encode())
+        raise ContractError(Reason.NOT_JSON, "the array has no end")
+    if text[start:].strip():
+        raise ContractError(Reason.NOT_JSON, "something follows the array")
+    if elements == [b""]:
+        return []
+    if b"" in elements:
+        raise ContractError(Reason.NOT_JSON, "the array has an empty element")
+    return elements
 
 
-def _check(element: Any, body: bytes) -> Reading | RefusedReading:
+def _parse_element(element: bytes, body: bytes) -> Reading | RefusedReading:
+    """Return the reading of one object, or the reason why it is none."""
     try:
-        reading = msgspec.convert(element, Reading)
+        reading = _decode_element(element)
     except msgspec.MsgspecError as error:
         return RefusedReading(body, contract_error(error))
+    except (ValueError, RecursionError) as error:
+        return _refused(body, Reason.NOT_JSON, str(error))
     if reading.measurement_value != reading.measurement_value:
         return _refused(body, Reason.OUT_OF_RANGE, "NaN is not a number - at `$.measurement_value`")
     if reading.timestamp < EARLIEST:
         return _refused(body, Reason.OUT_OF_RANGE, "before 1970 - at `$.timestamp`")
     return reading
+
+
+def _decode_element(element: bytes) -> Reading:
+    """Return the reading of a JSON object; where it is not quite JSON, by a more lenient decoder.
+
+    Python clients write NaN into JSON, and bytes or escapes that are no text may stand in a field
+    that nobody reads. Raises msgspec.MsgspecError, ValueError and RecursionError.
+    """
+    exact = cut_times(element)
+    try:
+        return _decode_one(exact)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        document = json.loads(exact.decode("utf-8", "surrogateescape"))
+    if isinstance(document, dict):
+        document = {
+            name: _as_text(document[name]) for name in Reading.__struct_fields__ if name in document
+        }
+    return msgspec.convert(document, Reading)
+
+
+def _as_text(value: Any) -> Any:
+    """Return a string without lone surrogates, on which the decoder would fail."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value

@@ -6,6 +6,8 @@ depend on the order of its readings.
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN, Decimal
+
 #: One kWh in milliwatt-hours: the sixth decimal of a kWh is one milliwatt-hour.
 MILLIWH_PER_KWH = 1_000_000
 
@@ -13,14 +15,25 @@ MILLIWH_PER_KWH = 1_000_000
 MAX_READING_KWH = 1_000_000_000.0
 
 
-def milliwh_from_kwh(energy_kwh: float) -> int:
-    """Whole milliwatt-hours of a kWh number read from JSON, exact for up to six decimals.
+#: How near to a whole number the product of a value with up to six decimals lies, in mWh: it is off
+#: by at most 2**-52 of itself, 0.23 mWh at `MAX_READING_KWH`.
+SURELY_WHOLE = 0.25
 
-    The product is off by at most 2**-52 of itself, 0.23 mWh at `MAX_READING_KWH`, so rounding
-    finds the intended integer. More decimals than six are rounded half-even: one milliwatt-hour
-    is finer than any meter's resolution.
+
+def milliwh_from_kwh(energy_kwh: float | Decimal) -> int:
+    """Return whole milliwatt-hours of a kWh number as JSON readers see it: a double.
+
+    More than six decimals are rounded half-even, as the number is written in decimals, so 1.0000005
+    is 1,000,000 mWh and 1.0000015 is 1,000,002. The one function for every way in: a file's
+    `Decimal` is made a double first, as a message's number is.
     """
-    return round(energy_kwh * MILLIWH_PER_KWH)
+    product = float(energy_kwh) * MILLIWH_PER_KWH
+    nearest = round(product)
+    if -SURELY_WHOLE < product - nearest < SURELY_WHOLE:
+        return nearest
+    # Near a tie the double's error would decide.
+    written = Decimal(repr(float(energy_kwh))) * MILLIWH_PER_KWH
+    return int(written.to_integral_value(ROUND_HALF_EVEN))
 
 
 def kwh_from_milliwh(energy_milliwh: int) -> float:
