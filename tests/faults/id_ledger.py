@@ -101,7 +101,7 @@ class IdLedger:
     def account(self) -> Account:
         """Wait until everything sent is settled; the sums, printed."""
         eventually(lambda: not self._held(), 180, "the queue was not emptied")
-        stored = self._stored()
+        stored = self.stored()
         dead = {
             round(json.loads(body)["measurement_value"] * 1_000_000)
             for _, body in self.installation.take_dead_letters()
@@ -130,7 +130,8 @@ class IdLedger:
         said = broker_control(self.installation, "list_queues", "--silent", "name", "messages")
         return dict(line.split("\t") for line in said.splitlines())[READINGS_QUEUE] != "0"
 
-    def _stored(self) -> set[int]:
+    def stored(self) -> set[int]:
+        """The numbers that are stored."""
         rows = self.installation.query(
             "monitoring_service",
             "SELECT value_milliwh FROM reading JOIN device ON key = device_key "

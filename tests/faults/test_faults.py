@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -215,6 +216,31 @@ def test_duplicates_disorder_and_poison(installation: Installation, flow: IdLedg
     totals = flow.world.received_since(flow.before)
     assert totals["rejected"] == len(poison)
     assert totals["duplicates"] >= len(poison) * len(numbers)
+
+
+def test_elements_that_no_decoder_understands_in_arrays(installation: Installation, flow: IdLedger):
+    """Each costs itself alone, with a reason of the contract; its neighbours are stored."""
+    bad = [
+        b'{"device_id": "\\ud800"}',
+        b'{"timestamp": "\xff"}',
+        b'{"a": }',
+        b"[" * 900 + b"]" * 900,
+    ]
+    installation.take_dead_letters()
+    fresh = range(1_000_000, 1_001_000)
+    for begin in fresh[::50]:
+        elements = [json.dumps(flow.reading(n)).encode() for n in range(begin, begin + 50)]
+        installation.publish(b"[" + b",".join([*bad, *elements, *bad]) + b"]")
+    flow.await_confirmed(300)
+    flow.__exit__()
+
+    rejected = len(fresh) // 50 * 2 * len(bad)
+    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == rejected)
+    assert flow.world.received_since(flow.before)["rejected"] == rejected
+    assert set(fresh) <= flow.stored()
+    reasons = {reason for reason, _ in installation.take_dead_letters()}
+    assert reasons == {"wrong_type", "invalid_timestamp", "not_json"}
+    expect_nothing_lost(flow)
 
 
 def test_an_unknown_device_before_its_event(installation: Installation, world: World):

@@ -15,6 +15,9 @@ import msgspec
 
 Subject = Literal["user", "device", "assignment"]
 
+#: The largest count and version: a signed 64-bit integer, as databases have it.
+MAX_COUNT = 2**63 - 1
+
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """Members (deleted ones too), the sum of their versions, and the digest of both with the keys.
@@ -23,8 +26,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     subject: Subject
-    count: Annotated[int, msgspec.Meta(ge=0)]
-    versions: Annotated[int, msgspec.Meta(ge=0)]
+    count: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+    versions: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
     digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 
 

@@ -9,16 +9,40 @@ defaults; receivers ignore unknown ones.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from energy_contracts.digest import Digest
+from energy_contracts.digest import MAX_COUNT, Digest
 from energy_contracts.errors import ContractError, Reason, contract_error
+from energy_contracts.reading import cut_times
 
 Role = Literal["admin", "client"]
 ReadingKind = Literal["interval", "cumulative"]
+
+# A text with a NUL, or a number that no column holds, would fail in a receiver's database, where
+# nobody can say any more what is wrong with the message.
+_NO_NUL = r"^[^\x00]*$"
+Text = Annotated[str, msgspec.Meta(pattern=_NO_NUL)]
+Name = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=150)]
+Code = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=32)]
+Label = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=64)]
+Version = Annotated[int, msgspec.Meta(ge=1, le=MAX_COUNT)]
+
+#: Energies and powers are at most 1,000,000,000 in the API; no sum of them is compared here.
+Energy = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+
+#: The longest interval between two readings: a day, the unit that is reported.
+MAX_INTERVAL_SECONDS = 86_400
+
+#: With more digits the largest register would not be a reading's value.
+MAX_REGISTER_DIGITS = 9
+
+#: Years in which the clock hours of all zones can be computed.
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,10 +56,10 @@ class UserData(EventData, frozen=True, kw_only=True):
     """
 
     id: UUID
-    username: str
+    username: Name
     role: Role
     is_active: bool
-    token_version: int
+    token_version: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 
 
 class DeviceData(EventData, frozen=True, kw_only=True):
@@ -45,16 +69,16 @@ class DeviceData(EventData, frozen=True, kw_only=True):
     """
 
     id: UUID
-    name: str
-    description: str = ""
-    device_type: str
-    status: str
-    max_consumption: float | None = None
-    timezone: str
-    interval_seconds: int
+    name: Name
+    description: Text = ""
+    device_type: Code
+    status: Code
+    max_consumption: Energy | None = None
+    timezone: Label
+    interval_seconds: Annotated[int, msgspec.Meta(ge=1, le=MAX_INTERVAL_SECONDS)]
     reading_kind: ReadingKind = "interval"
-    register_digits: int | None = None
-    max_power_kw: float | None = None
+    register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
+    max_power_kw: Energy | None = None
 
 
 class DeletedData(EventData, frozen=True, kw_only=True):
@@ -113,18 +137,18 @@ class SyncEvent(msgspec.Struct, Generic[Data], frozen=True, kw_only=True):
 
     event_id: UUID
     event_type: EventType
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Version
     occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    source: str
+    source: Label
     data: Data
 
 
 class _Envelope(msgspec.Struct):
     event_id: UUID
     event_type: str
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Version
     occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    source: str
+    source: Label
     data: msgspec.Raw
 
 
@@ -154,7 +178,7 @@ def encode_event(event: SyncEvent[Any]) -> bytes:
 
 
 def decode_event(body: bytes) -> SyncEvent[Any]:
-    """The typed event of a message body. Raises ContractError."""
+    """Return the typed event of a message body. Raises ContractError."""
     try:
         envelope = _decode_envelope(body)
         model = EVENT_DATA.get(envelope.event_type)  # type: ignore[call-overload]
@@ -162,15 +186,32 @@ def decode_event(body: bytes) -> SyncEvent[Any]:
             detail = f"unknown event type {envelope.event_type!r}"
             raise ContractError(Reason.UNKNOWN_EVENT_TYPE, detail)
         data = msgspec.json.decode(envelope.data, type=model)
+        occurred_at = _decode_envelope(cut_times(body)).occurred_at
     except msgspec.MsgspecError as error:
         raise contract_error(error) from error
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, RecursionError) as error:
         raise ContractError(Reason.NOT_JSON, str(error)) from error
+    if not FIRST_YEAR <= occurred_at.year <= LAST_YEAR:
+        detail = f"year {occurred_at.year} - at `$.occurred_at`"
+        raise ContractError(Reason.OUT_OF_RANGE, detail)
+    if isinstance(data, DeviceData) and not _is_time_zone(data.timezone):
+        detail = f"{data.timezone!r} is not an IANA time zone - at `$.data.timezone`"
+        raise ContractError(Reason.WRONG_TYPE, detail)
     return SyncEvent(
         event_id=envelope.event_id,
         event_type=envelope.event_type,  # type: ignore[arg-type]
         version=envelope.version,
-        occurred_at=envelope.occurred_at,
+        occurred_at=occurred_at,
         source=envelope.source,
         data=data,
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_time_zone(name: str) -> bool:
+    """Return whether the machine knows the zone; two names mean another one on each machine."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return name not in ("Factory", "localtime")
