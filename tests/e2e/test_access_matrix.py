@@ -233,6 +233,8 @@ FORGERIES = {
     "not yet valid": lambda f: f.sign(nbf=4_000_000_000),
     "not an access token": lambda f: f.sign(token_type="refresh"),
     "no version": lambda f: f.sign(ver=None),
+    "true for a version": lambda f: f.sign(ver=True),
+    "an expiry in quotes": lambda f: f.sign(exp=str(f.claims["exp"])),
     "key in the header": lambda f: f.with_own_key_in_header(),
     "another's name": lambda f: f.tampered(role="admin"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -99,6 +100,30 @@ def test_a_wrong_or_missing_claim_is_refused(
     issuer: TokenIssuer, alice: KnownUser, changed: dict[str, object]
 ) -> None:
     assert not accepted(issuer.token(alice, **changed))
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "nbf", "ver"])
+@pytest.mark.parametrize("written", [float, str, bool, lambda number: [number]], ids=repr)
+def test_a_number_written_as_another_type_is_refused(
+    issuer: TokenIssuer, alice: KnownUser, claim: str, written: Callable[[int], object]
+) -> None:
+    alice.token_version = 1
+    now = int(time.time())
+    numbers = {"exp": now + 60, "iat": now - 60, "nbf": now - 60, "ver": 1}
+    assert accepted(issuer.token(alice, **numbers))
+
+    assert not accepted(issuer.token(alice, **{**numbers, claim: written(numbers[claim])}))
+
+
+@pytest.mark.parametrize("claim", ["sub", "jti", "aud", "token_type", "username", "role"])
+@pytest.mark.parametrize("written", [lambda text: [text], lambda text: {text: 1}, bool, len])
+def test_a_text_written_as_another_type_is_refused(
+    issuer: TokenIssuer, alice: KnownUser, claim: str, written: Callable[[str], object]
+) -> None:
+    genuine = issuer.token(alice)
+    text = verified_claims(genuine)[claim]
+
+    assert not accepted(issuer.token(alice, **{claim: written(text)}))
 
 
 def test_an_unknown_key_is_refused(

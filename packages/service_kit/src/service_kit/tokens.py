@@ -29,8 +29,12 @@ logger = logging.getLogger(__name__)
 #: Seconds between looks at the folder of public keys: how long a new key may stay unknown.
 KEY_REFRESH_SECONDS = 1.0
 
-#: Claims without which a token says too little to be trusted.
-REQUIRED_CLAIMS = ("sub", "jti", "ver", "iss", "aud", "exp")
+#: Claims without which a token says too little to be trusted, each with the one type it may have.
+#: JSON's `true` would otherwise pass for version 1, and "60" or 60.5 for a time.
+REQUIRED_CLAIMS = {"sub": str, "jti": str, "ver": int, "iss": str, "aud": str, "exp": int}
+#: Claims that may be missing, and are checked when they are there.
+OPTIONAL_CLAIMS = {"iat": int, "nbf": int, "username": str, "role": str}
+_TYPE_NAMES = {str: "string", int: "whole number"}
 
 
 class PublicKeyRing:
@@ -142,9 +146,12 @@ class VerifiedAccessToken(tokens.AccessToken):
         return verifying_backend()
 
     def verify(self) -> None:
-        super().verify()
         missing = [claim for claim in REQUIRED_CLAIMS if claim not in self.payload]
         if missing:
             raise TokenError(f"Token lacks {', '.join(missing)}")
-        if not isinstance(self.payload["ver"], int):
-            raise TokenError("Token has no usable version")
+        # Before the library's own checks: an `exp` that is a string would break them off.
+        for claim, expected in {**REQUIRED_CLAIMS, **OPTIONAL_CLAIMS}.items():
+            # Not isinstance: for Python True is an int.
+            if claim in self.payload and type(self.payload[claim]) is not expected:
+                raise TokenError(f"Token has a {claim} that is no {_TYPE_NAMES[expected]}")
+        super().verify()
