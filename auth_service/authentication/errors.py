@@ -29,13 +29,6 @@ class SessionEnded(Refused):
     default_code = "session_ended"
 
 
-class Superseded(Refused):
-    """A parallel request was quicker; the session lives on with the token that it received."""
-
-    default_detail = "This refresh token was exchanged by another request at the same time."
-    default_code = "superseded"
-
-
 class RegistrationClosed(exceptions.PermissionDenied):
     """This installation's accounts are made by its administrators."""
 

@@ -86,8 +86,11 @@ class RefreshFamily(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="families")
     token_version = models.BigIntegerField()
     token_hash = models.CharField(max_length=64)
-    #: Hash of the token before, to tell a parallel refresh from a reuse.
+    #: Hash of the token before: a logout with it counts.
     previous_hash = models.CharField(max_length=64, blank=True, default="")
+    #: Of the last exchange, to derive its successor again. The default is the database's own: the
+    #: former version goes on adding rows while this is there and does not know of it.
+    successor_salt = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField()
     expires_at = models.DateTimeField()

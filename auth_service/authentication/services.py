@@ -118,13 +118,14 @@ def user_end_sessions(
 ) -> None:
     """End all sessions of the user, everywhere. Raises User.DoesNotExist.
 
-    With `only_version`, nothing happens if they have been ended since then.
+    `by` is the user who asked for it, None the platform itself. With `only_version`, nothing
+    happens if they have been ended since then.
     """
     with transaction.atomic():
         user = _locked(user_id)
         if only_version is not None and user.token_version != only_version:
             return
-        _end_sessions(user, by=by or user, reason=reason)
+        _end_sessions(user, by=by, reason=reason)
         user.version += 1
         user.save()
         outbox_append([user_event("user_updated", user)])

@@ -1,8 +1,10 @@
 """Logging in, staying logged in, logging out.
 
-A refresh token is opaque: the id of its family and 256 random bits, of which the database keeps
-the hash. Each refresh exchanges it; one that was exchanged before must have been stolen from, or
-by, somebody, so the whole family ends.
+A refresh token is opaque: the id of its family and 256 secret bits, of which the database keeps
+the hash. Each refresh exchanges it. For a short grace the token that was exchanged last gets the
+same successor again, because the first answer may be lost or a second tab may have asked; any other
+token that was exchanged before has been stolen from, or by, somebody, so all sessions of the user
+end.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from authentication.attempts import (
     LOCK,
@@ -43,14 +46,18 @@ logger = logging.getLogger(__name__)
 ID_BYTES = 16
 SECRET_BYTES = 32
 
+#: How long the token that was exchanged last gets its successor again. Longer than an answer is
+#: waited for and asked for anew; shorter than a stolen token needs to be of use unnoticed.
+GRACE = timedelta(seconds=20)
+
 
 @dataclass(frozen=True)
 class Session:
-    """What a login or a refresh hands out; no new refresh token for a parallel refresh."""
+    """What a login or a refresh hands out."""
 
     user: User
     access: str
-    refresh: str | None
+    refresh: str
 
 
 def credentials_check(*, username: str, password: str) -> User:
@@ -120,14 +127,23 @@ def session_start(*, username: str, password: str) -> Session:
     return Session(user, access_token_for(user), _encode(family_id, secret))
 
 
-def session_refresh(*, refresh: str, arrived_at: datetime) -> Session:
-    """Exchange a refresh token that arrived at that instant. Raises SessionEnded."""
-    with transaction.atomic():
-        session = _rotate(refresh, arrived_at)
-    # Only now: raised inside the transaction it would undo the revocation.
-    if session is None:
+def session_refresh(*, refresh: str) -> Session:
+    """Exchange a refresh token. Raises SessionEnded."""
+    parts = _decode(refresh)
+    if parts is None:
         raise SessionEnded
-    return session
+    family_id, presented = parts
+    with transaction.atomic():
+        family = RefreshFamily.objects.select_for_update().filter(id=family_id).first()
+        user = None if family is None else _user_of(family)
+        if family is None or user is None:
+            raise SessionEnded
+        successor = _successor_of(presented, family)
+    if successor is None:
+        # Only now, in a transaction of its own: users are locked before sessions everywhere.
+        _end_for_reuse(family)
+        raise SessionEnded
+    return Session(user, access_token_for(user), _encode(family.id, successor))
 
 
 def session_end(*, refresh: str) -> None:
@@ -139,7 +155,9 @@ def session_end(*, refresh: str) -> None:
     if parts is None:
         return
     family_id, secret = parts
-    family = RefreshFamily.objects.filter(id=family_id, revoked_at=None).first()
+    family = (
+        RefreshFamily.objects.select_related("user").filter(id=family_id, revoked_at=None).first()
+    )
     if family is None or family.expires_at <= timezone.now():
         return
     presented = _hash(secret)
@@ -149,7 +167,10 @@ def session_end(*, refresh: str) -> None:
         return
     with contextlib.suppress(User.DoesNotExist):
         user_end_sessions(
-            user_id=family.user_id, reason="logout", only_version=family.token_version
+            user_id=family.user_id,
+            reason="logout",
+            by=family.user,
+            only_version=family.token_version,
         )
 
 
@@ -162,43 +183,69 @@ def session_replace(*, refresh: str) -> None:
         ).update(revoked_at=timezone.now())
 
 
-def _rotate(refresh: str, arrived_at: datetime) -> Session | None:
-    parts = _decode(refresh)
-    if parts is None:
-        return None
-    family_id, secret = parts
-    family = RefreshFamily.objects.select_for_update().filter(id=family_id).first()
-    now = timezone.now()
-    if family is None or family.revoked_at is not None or family.expires_at <= now:
+def _user_of(family: RefreshFamily) -> User | None:
+    """Return who a locked family speaks for, None if it has ended."""
+    if family.revoked_at is not None or family.expires_at <= timezone.now():
         return None
     # Asked after the lock was got, so that a change made meanwhile counts.
-    user = User.objects.filter(
+    return User.objects.filter(
         id=family.user_id, deleted=False, is_active=True, token_version=family.token_version
     ).first()
-    if user is None:
-        return None
-    presented = _hash(secret)
-    if hmac.compare_digest(presented, family.token_hash):
-        return Session(user, access_token_for(user), _exchange(family, now))
-    if hmac.compare_digest(presented, family.previous_hash) and arrived_at < family.rotated_at:
-        # Two tabs of one browser woke up together. The token was good when it arrived; the
-        # quicker request received the next one, a second must not exist.
-        return Session(user, access_token_for(user), None)
-    family.revoked_at = now
-    family.save(update_fields=["revoked_at"])
-    security_event(SecurityEventKind.SESSION_REVOKED, subject=user, reason="reuse")
-    logger.warning("a used refresh token came back, session revoked user=%s", user.id)
+
+
+def _successor_of(presented: bytes, family: RefreshFamily) -> bytes | None:
+    """Return the secret that follows the presented one, None if that was used up before.
+
+    The family is locked: of several requests with one token the first exchanges it, and the others
+    get what the first one got.
+    """
+    now = timezone.now()
+    if hmac.compare_digest(_hash(presented), family.token_hash):
+        return _exchange(presented, family, now)
+    successor = _derived(presented, family)
+    # Only the token exchanged last derives the present one: a token of the generation before gets
+    # nothing, whatever the time, because then somebody has already used the successor.
+    if now < family.rotated_at + GRACE and hmac.compare_digest(_hash(successor), family.token_hash):
+        logger.info("a refresh was answered again user=%s", family.user_id)
+        return successor
     return None
 
 
-def _exchange(family: RefreshFamily, now: datetime) -> str:
-    secret = secrets.token_bytes(SECRET_BYTES)
+def _exchange(presented: bytes, family: RefreshFamily, now: datetime) -> bytes:
+    """Make the successor of the present secret the present one."""
+    family.successor_salt = secrets.token_hex(SECRET_BYTES)
+    successor = _derived(presented, family)
     family.previous_hash = family.token_hash
-    family.token_hash = _hash(secret)
+    family.token_hash = _hash(successor)
     family.rotated_at = now
     family.expires_at = _expiry(created_at=family.created_at, now=now)
-    family.save(update_fields=["previous_hash", "token_hash", "rotated_at", "expires_at"])
-    return _encode(family.id, secret)
+    family.save(
+        update_fields=["successor_salt", "previous_hash", "token_hash", "rotated_at", "expires_at"]
+    )
+    return successor
+
+
+def _derived(presented: bytes, family: RefreshFamily) -> bytes:
+    """Return the secret that follows from the presented one and the salt of the last exchange.
+
+    It can be made again without being kept. That takes three things of three places: the client's
+    token, the row's salt (random for each exchange, so that no chain of tokens can be computed
+    ahead), and this service's key. A stolen table, backup or key continues nobody's session.
+    """
+    value = b"".join((family.id.bytes, family.successor_salt.encode(), presented))
+    key_salt = "authentication.sessions.successor"
+    return salted_hmac(key_salt, value, algorithm="sha256").digest()
+
+
+def _end_for_reuse(family: RefreshFamily) -> None:
+    """End all sessions of the user, whose token somebody else has got.
+
+    Not this family alone: the access token that the thief was given would stay good until it runs
+    out, and the version of the user's tokens is what every service looks at.
+    """
+    logger.warning("a used refresh token came back, sessions ended user=%s", family.user_id)
+    with contextlib.suppress(User.DoesNotExist):
+        user_end_sessions(user_id=family.user_id, reason="reuse", only_version=family.token_version)
 
 
 def _expiry(*, created_at: datetime, now: datetime) -> datetime:
@@ -208,7 +255,7 @@ def _expiry(*, created_at: datetime, now: datetime) -> datetime:
 
 
 def _hash(secret: bytes) -> str:
-    # A plain hash is enough for 256 random bits: there is nothing to guess from.
+    # A plain hash is enough for 256 secret bits: there is nothing to guess from.
     return hashlib.sha256(secret).hexdigest()
 
 

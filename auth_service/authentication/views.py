@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
@@ -16,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from authentication.cookies import refresh_cookie, refresh_cookie_clear, refresh_cookie_set
-from authentication.errors import RegistrationClosed, Superseded
+from authentication.errors import RegistrationClosed
 from authentication.models import User
 from authentication.origins import FromOurPages
 from authentication.serializers import (
@@ -74,13 +73,14 @@ class TokenView(PublicView):
 class TokenRefreshView(PublicView):
     @extend_schema(request=RefreshSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
-        """Exchange the refresh token; a reused one ends the session."""
-        arrived_at = timezone.now()
+        """Exchange the refresh token.
+
+        Sent again within 20 seconds it gets the same successor; a reuse after that, or after the
+        successor was used, ends all sessions.
+        """
         data = RefreshSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        session = session_refresh(**data.validated_data, arrived_at=arrived_at)
-        if session.refresh is None:
-            raise Superseded
+        session = session_refresh(**data.validated_data)
         return Response({"access": session.access, "refresh": session.refresh})
 
 
@@ -93,8 +93,7 @@ class BrowserView(PublicView):
         response = Response(
             {"access": session.access, "user": ProfileSerializer(session.user).data}
         )
-        if session.refresh is not None:
-            refresh_cookie_set(response, self.request, session.refresh)
+        refresh_cookie_set(response, self.request, session.refresh)
         return response
 
 
@@ -125,11 +124,10 @@ class RefreshView(BrowserView):
 
         A refused cookie is not cleared: another tab may have received its successor meanwhile.
         """
-        arrived_at = timezone.now()
         refresh = refresh_cookie(request)
         if refresh is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        return self.answer(session_refresh(refresh=refresh, arrived_at=arrived_at))
+        return self.answer(session_refresh(refresh=refresh))
 
 
 class LogoutView(BrowserView):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from rest_framework.test import APIClient
+
+from authentication.models import RefreshFamily
+from authentication.sessions import GRACE
 
 TOKEN, TOKEN_REFRESH = "/api/auth/token/", "/api/auth/token/refresh/"
 LOGIN, REFRESH, LOGOUT = "/api/auth/login/", "/api/auth/refresh/", "/api/auth/logout/"
@@ -16,3 +20,8 @@ def exchange(refresh: str):
 def log_in_as_browser(client, user, password, **headers):
     credentials = {"username": user.username, "password": password}
     return client.post(LOGIN, credentials, format="json", **headers)
+
+
+def outlast_the_grace() -> None:
+    """Let the last exchange of every session be so long ago that a reuse is one."""
+    RefreshFamily.objects.update(rotated_at=F("rotated_at") - GRACE)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
@@ -95,6 +96,64 @@ def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other(
     events = world.admin.get("/api/auth/events/", search=client.username).json()["results"]
     assert {event["kind"] for event in events} <= {"login", "user_created"}
     context.close()
+
+
+def revocations(world: World, client: Session) -> list[dict[str, object]]:
+    """What the security log says of sessions of the client that were ended."""
+    events = world.admin.get("/api/auth/events/", search=client.username).json()["results"]
+    return [event for event in events if event["kind"] == "session_revoked"]
+
+
+def test_a_reload_in_the_middle_of_a_refresh_keeps_the_session(
+    tenant, world: World, installation: Installation, open_page: Callable[..., Page]
+):
+    client, _, _ = tenant
+    page = open_page(client)
+    shows(page, "0.25")
+    answered = []
+
+    def lose(route) -> None:
+        """The server exchanges the token; the page goes before it hears of that."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+        answered.append(httpx.post(f"{installation.url}{REFRESH}", cookies=cookies))
+        route.abort()
+
+    page.route(f"**{REFRESH}", lose)
+    page.reload()
+    eventually(lambda: page.evaluate("1") and answered)
+    page.unroute(f"**{REFRESH}")
+    assert answered[0].status_code == 200
+    assert answered[0].cookies["ems_refresh"] not in str(page.context.cookies())
+
+    page.reload()
+
+    shows(page, "0.25")
+    page.reload()
+    shows(page, "0.25")
+    assert revocations(world, client) == []
+
+
+@pytest.mark.parametrize("locks", [True, False], ids=["with locks", "without locks"])
+def test_six_tabs_that_are_reloaded_at_once_stay_signed_in(
+    tenant, world: World, locks: bool, open_page: Callable[..., Page]
+):
+    client, _, _ = tenant
+    first = open_page(client)
+    shows(first, "0.25")
+    if not locks:
+        # As at an address without TLS that is not this machine's own.
+        first.context.add_init_script(
+            "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
+        )
+    tabs = [first, *(second_tab(first) for _ in range(5))]
+
+    for _ in range(2):
+        for tab in tabs:
+            tab.evaluate("setTimeout(() => location.reload())")
+        for tab in tabs:
+            shows(tab, "0.25")
+
+    assert revocations(world, client) == []
 
 
 def test_a_burst_of_refused_requests_asks_for_one_new_token(

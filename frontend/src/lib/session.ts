@@ -1,6 +1,7 @@
 // Who is logged in, in this tab. The access token lives in memory alone; the refresh token is an
 // HttpOnly cookie that scripts never see. Refreshing rotates that cookie, and a rotated one that
-// comes back ends the session: so there is one refresh at a time, across all tabs, and its answer serves them all.
+// comes back later than a few seconds ends the session: so there is one refresh at a time, across all tabs, and its
+// answer serves them all.
 import type { SessionAnswer, User } from './api-types';
 import { ApiError, isUnreachable, request } from './http';
 import { readPreference, writePreference } from './preferences';
@@ -104,7 +105,7 @@ export class Session {
   private async refreshOnce(): Promise<string> {
     try {
       // Kept alive when the page goes: the exchange is not undone, and a browser that missed the new
-      // cookie would come back with the used one, which ends the session.
+      // cookie would come back with the used one, which ends the session if that is later than the server's grace.
       const before = this.token;
       return await oneTabAtATime(async () => {
         // Another tab renewed while this one waited its turn.
