@@ -42,6 +42,7 @@ def device_saved(
             reading_kind="cumulative" if device.reading_kind == "cumulative" else "interval",
             register_digits=device.register_digits,
             max_power_kw=number(device.max_power_kw),
+            retired_at=device.retired_at,
         ),
     )
 

@@ -72,6 +72,8 @@ class Device(models.Model):
     purchase_date = models.DateField(null=True)
     deploy_date = models.DateField(null=True)
     last_maintenance_date = models.DateField(null=True)
+    #: When it was retired; metering rejects what it measured from then on.
+    retired_at = models.DateTimeField(null=True)
     specifications = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now)

@@ -153,6 +153,7 @@ def device_transition(
         values["deploy_date"] = today
     elif target is DeviceStatus.MAINTENANCE:
         values["last_maintenance_date"] = today
+    device.retired_at = now() if target is DeviceStatus.RETIRED else None
     _change(device, actor, LogAction.STATUS_CHANGED, values, notes)
     return device
 
@@ -247,7 +248,7 @@ def _change(
         setattr(device, field, values[field])
     device.version += 1
     device.updated_at = now()
-    device.save(update_fields=[*changed, "version", "updated_at"])
+    device.save(update_fields=[*changed, "retired_at", "version", "updated_at"])
     _log(
         device,
         actor,

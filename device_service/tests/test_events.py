@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.timezone import now
 
 from devices import services
+from devices.lifecycle import DeviceStatus
 from devices.models import Assignment, Device, LogEntry
 from service_kit.outbox.models import OutboxEvent
 from tests.world import outbox, told, told_of_pair
@@ -31,6 +34,34 @@ def test_the_event_carries_the_devices_whole_state(make_device):
     assert (event.data.reading_kind, event.data.register_digits) == ("cumulative", 6)
     assert (event.data.timezone, event.data.interval_seconds) == ("Asia/Kathmandu", 600)
     assert event.data.status == "in_stock"
+
+
+def test_the_event_of_a_retired_device_says_when_it_was_retired(api, admin, make_device):
+    device = make_device()
+    at = f"/api/devices/{device.id}/"
+    before = now()
+
+    api(admin).put(f"{at}retire/", {}, format="json")
+    api(admin).patch(at, {"name": "In the records"}, format="json")
+
+    created, retired, renamed = (event.data for event in outbox())
+    assert created.retired_at is None
+    assert retired.status == renamed.status == "retired"
+    assert before <= retired.retired_at <= now()
+    assert renamed.retired_at == retired.retired_at, "a later change is no later retirement"
+
+
+def test_devices_retired_before_the_field_existed_take_the_instant_from_the_log(boss, make_device):
+    device = make_device()
+    services.device_transition(actor=boss, device_id=device.id, target=DeviceStatus.RETIRED)
+    services.device_update(actor=boss, device_id=device.id, values={"name": "In the records"})
+    Device.objects.update(retired_at=None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("devices.migrations.0005_retired_at").FROM_THE_LOG)
+
+    device.refresh_from_db()
+    assert device.retired_at == LogEntry.objects.get(action="status_changed").occurred_at
 
 
 def test_versions_rise_with_changes_and_only_with_changes(api, admin, make_device):

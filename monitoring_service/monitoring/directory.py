@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -43,6 +44,8 @@ class KnownDevice:
     max_value_milliwh: int | None
     #: (begin in µs, limit or None), by begin.
     limits: tuple[tuple[int, int | None], ...]
+    #: Readings that begin then (µs) or later are rejected; None: it is not retired.
+    retired_us: int | None
     #: Whether a reading may have to be refused for what the device is.
     guarded: bool
     #: (begin, end) in µs beside closed months: what was used then is counted in their hours.
@@ -71,7 +74,8 @@ SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_pow
              FROM consumption_limit WHERE device_key = device.key ORDER BY from_hour),
        ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
                           (extract(epoch FROM ends_at) * 1000000)::bigint]
-             FROM counted_span WHERE device_key = device.key ORDER BY ends_at)
+             FROM counted_span WHERE device_key = device.key ORDER BY ends_at),
+       retired_at
 FROM device WHERE device_id = ANY(%s::uuid[])
 """
 
@@ -182,6 +186,7 @@ def known_device(
     interval_seconds: int,
     limits: list[list[int]],
     counted: list[list[int]],
+    retired_at: datetime | None,
 ) -> KnownDevice:
     """A device from its row, in the order of `_LOAD`."""
     cumulative = reading_kind == "cumulative"
@@ -203,6 +208,7 @@ def known_device(
         limits=tuple(
             (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
         ),
-        guarded=deleted or max_value is not None,
+        retired_us=None if retired_at is None else clock.to_us(retired_at),
+        guarded=deleted or retired_at is not None or max_value is not None,
         counted=tuple((begin_us, end_us) for begin_us, end_us in counted),
     )

@@ -14,7 +14,7 @@ import msgspec
 from energy_contracts.errors import ContractError, Reason
 from energy_contracts.reading import Reading, RefusedReading, parse_readings
 from energy_contracts.units import MILLIWH_PER_KWH, SURELY_WHOLE, milliwh_from_kwh
-from monitoring.clock import QUARTER_US
+from monitoring.clock import QUARTER_US, from_us
 from monitoring.closed_months import ClosedMonths
 from monitoring.directory import KnownDevice
 
@@ -137,6 +137,8 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
         return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
+    if device.retired_us is not None and row.started_us >= device.retired_us:
+        return Reason.DEVICE_RETIRED, f"the device was retired at {from_us(device.retired_us)}"
     if device.max_value_milliwh is not None and row.value_milliwh > device.max_value_milliwh:
         if device.cumulative:
             return (

@@ -33,6 +33,8 @@ class Device(models.Model):
     reading_kind = models.CharField(max_length=16, default="interval")
     register_digits = models.PositiveSmallIntegerField(null=True)
     max_power_kw = models.FloatField(null=True)
+    #: Readings that began then or later are rejected; None: the device is not retired.
+    retired_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -32,6 +32,8 @@ def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bo
 
     Readings that came before it was registered, or under another zone or kind, are summed anew. A
     changed limit counts from the clock hour of `occurred_at`, the first one for the whole past.
+    A retired device's readings count up to the instant of its retirement; an event that is older
+    than that field means its own time.
     """
     lock_devices_alone()
     device = Device.objects.filter(device_id=data.id).first()
@@ -56,6 +58,9 @@ def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bo
     device.reading_kind = data.reading_kind
     device.register_digits = data.register_digits
     device.max_power_kw = data.max_power_kw
+    device.retired_at = None
+    if data.status == "retired":
+        device.retired_at = data.retired_at or occurred_at
     device.save()
     if summed_as != _summed_as(device):
         hours_rebuild(device)

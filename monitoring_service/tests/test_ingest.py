@@ -112,6 +112,39 @@ def test_a_different_value_at_the_same_revision_is_a_conflict_and_the_first_stay
     assert ledger() == (2, 1, 0, 0, 1)
 
 
+def retire(device_id: UUID, version: int = 2, **changes: object) -> None:
+    data = device_data(device_id, status="retired", **{"retired_at": NOON} | changes)
+    device_apply(data=data, version=version, occurred_at=NOON + timedelta(days=1))
+
+
+def test_a_retired_device_is_measured_up_to_its_retirement_and_not_after(meter, directory):
+    """By the time of the reading: one from before may arrive late, and is energy all the same."""
+    send(directory, message(meter, -20, 1))
+    retire(meter)
+
+    reasons = send(directory, *(message(meter, minutes, 2) for minutes in (-10, 0, 10)))
+
+    assert reasons == ["device_retired"] * 2
+    assert hours(meter) == {NOON - timedelta(hours=1): (3_000_000, 2)}
+    assert ledger() == (4, 2, 0, 0, 2)
+    assert ledger_rejections() == {"device_retired": 2}
+
+
+def test_a_device_that_is_put_back_into_service_is_measured_again(meter, directory):
+    retire(meter)
+    assert send(directory, message(meter, 10, 2)) == ["device_retired"]
+    device_apply(data=device_data(meter), version=3, occurred_at=NOON + timedelta(days=2))
+
+    assert send(directory, message(meter, 10, 2)) == []
+
+
+def test_an_event_without_the_instant_of_retirement_means_its_own_time(meter, directory):
+    retire(meter, retired_at=None)
+
+    day = 24 * 60
+    assert send(directory, message(meter, day - 1, 1), message(meter, day, 1)) == ["device_retired"]
+
+
 @pytest.mark.parametrize("blanks", ["", " ", "\r\n\t"])
 def test_the_dead_letter_of_an_arrays_element_holds_that_element_alone(meter, directory, blanks):
     """Whatever stands before the array: sent again, the dead letter must not repeat the others."""

@@ -113,3 +113,22 @@ def test_readings_of_a_deleted_device_are_set_aside(installation: Installation, 
     eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
 
     assert [reason for reason, _ in installation.take_dead_letters()] == ["device_deleted"]
+
+
+def test_readings_of_a_retired_device_are_set_aside_and_those_from_before_still_count(
+    installation: Installation, world: World
+):
+    client, client_id = world.client("retired")
+    meter = world.device(client_id)
+    answer = world.admin.request("PUT", f"/api/devices/{meter}/retire/", json={})
+    assert answer.status_code == 200, answer.text
+    states = "/api/monitoring/devices/?status=retired&search=" + meter
+    eventually(lambda: client.get(states).json()["count"] == 1)
+    late = {"timestamp": f"{DATE}T08:00:00Z", "device_id": meter, "measurement_value": 0.5}
+    soon = f"{datetime.now(UTC) + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+
+    installation.publish({**late, "timestamp": soon}, late)
+    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
+
+    assert [reason for reason, _ in installation.take_dead_letters()] == ["device_retired"]
+    assert world.day(client, meter, DATE)["total_daily_consumption"] == Decimal("0.5")

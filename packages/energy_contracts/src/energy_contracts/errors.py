@@ -21,6 +21,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     TOO_MANY_READINGS = "too_many_readings"
     DEVICE_DELETED = "device_deleted"
+    DEVICE_RETIRED = "device_retired"
     CONFLICT = "conflict"
     IMPLAUSIBLE = "implausible"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"

@@ -66,6 +66,7 @@ class DeviceData(EventData, frozen=True, kw_only=True):
     """A device as the metering side needs to know it.
 
     `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest believable power.
+    `retired_at` is the instant from which on a device in status `retired` measures no more.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class DeviceData(EventData, frozen=True, kw_only=True):
     reading_kind: ReadingKind = "interval"
     register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
     max_power_kw: Energy | None = None
+    retired_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class DeletedData(EventData, frozen=True, kw_only=True):
@@ -191,12 +193,9 @@ def decode_event(body: bytes) -> SyncEvent[Any]:
         raise contract_error(error) from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise ContractError(Reason.NOT_JSON, str(error)) from error
-    if not FIRST_YEAR <= occurred_at.year <= LAST_YEAR:
-        detail = f"year {occurred_at.year} - at `$.occurred_at`"
-        raise ContractError(Reason.OUT_OF_RANGE, detail)
-    if isinstance(data, DeviceData) and not _is_time_zone(data.timezone):
-        detail = f"{data.timezone!r} is not an IANA time zone - at `$.data.timezone`"
-        raise ContractError(Reason.WRONG_TYPE, detail)
+    _check_year(occurred_at, "$.occurred_at")
+    if isinstance(data, DeviceData):
+        _check_device(data)
     return SyncEvent(
         event_id=envelope.event_id,
         event_type=envelope.event_type,  # type: ignore[arg-type]
@@ -205,6 +204,19 @@ def decode_event(body: bytes) -> SyncEvent[Any]:
         source=envelope.source,
         data=data,
     )
+
+
+def _check_year(instant: datetime, path: str) -> None:
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ContractError(Reason.OUT_OF_RANGE, f"year {instant.year} - at `{path}`")
+
+
+def _check_device(data: DeviceData) -> None:
+    if data.retired_at is not None:
+        _check_year(data.retired_at, "$.data.retired_at")
+    if not _is_time_zone(data.timezone):
+        detail = f"{data.timezone!r} is not an IANA time zone - at `$.data.timezone`"
+        raise ContractError(Reason.WRONG_TYPE, detail)
 
 
 @lru_cache(maxsize=1024)
