@@ -150,9 +150,9 @@ def load(home: Home, identity: Identity, file: Path, *, verify: bool) -> None:
         packages.ensure(packages.SERVERS)
         secrets = stack.prepare(home, identity)
         # Not a start of the demo: strangers among real meters.
-        identity.file(home.path / "without-demo", "")
+        identity.private_file(home.path / "without-demo", "")
         stack.check_ports(home, tuple(home.ports))
-        stack.ensure_supervisor(home, identity)
+        stack.ensure_supervisor(home)
         try:
             stack.start_database(home, identity, secrets)
             put_databases(home, secrets, archive, manifest)
@@ -189,8 +189,8 @@ def opened(file: Path | IO[bytes]) -> Iterator[tuple[zipfile.ZipFile, dict[str, 
 
 def put_secrets(home: Home, identity: Identity, archive: zipfile.ZipFile) -> None:
     """Write the saved secrets, and the signing keys beside those that are there."""
-    identity.file(credentials.path_of(home), archive.read(_SECRETS).decode())
-    identity.folder(home.path / "keys")
+    identity.private_file(credentials.path_of(home), archive.read(_SECRETS).decode())
+    identity.config_folder(home.path / "keys", keep=credentials.KEY_FOLDERS)
     for folder, mode in ((home.private_keys, 0o600), (home.public_keys, 0o644)):
         identity.folder(folder)
         prefix = f"{_KEYS}{folder.name}/"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from ems_tool import proc
+from ems_tool import files, proc
+from ems_tool.console import EmsError
 from ems_tool.spec import Spec
 
 #: Seconds before a process that ended is started again; doubled each time, up to the last value.
@@ -24,13 +28,12 @@ LOG_LIMIT = 20_000_000
 class Child:
     """One process of the installation. All methods return at once; `tick` moves things on."""
 
-    def __init__(self, spec: Spec, run: Path, logs: Path, owner: tuple[int, int] | None) -> None:
+    def __init__(self, spec: Spec, run: Path, logs: Path) -> None:
         self.spec = spec
         self.restarts = 0
         self.exit_status: int | None = None
         self._pid_file = run / "pids" / f"{spec.name}.json"
         self._log = logs / f"{spec.name}.log"
-        self._owner = owner
         self._popen: subprocess.Popen[bytes] | None = None
         self._wanted = False
         self._stopping_since: float | None = None
@@ -122,16 +125,22 @@ class Child:
 
     def rotate(self) -> None:
         """Move the log aside when it has grown too long."""
-        # Copied and cut, because the process keeps its file open. Lines in between are lost.
-        if self._log.exists() and self._log.stat().st_size > LOG_LIMIT:
-            self._log.with_suffix(".log.1").write_bytes(self._log.read_bytes())
-            os.truncate(self._log, 0)
+        if not self._log.exists():
+            return
+        try:
+            with files.open_plain(self._log, os.O_RDWR) as log:
+                if os.fstat(log.fileno()).st_size <= LOG_LIMIT:
+                    return
+                # Copied and cut: the process keeps its file open. Lines in between are lost.
+                with files.replacing_private(self._log.with_suffix(".log.1")) as older:
+                    shutil.copyfileobj(log, older)
+                log.truncate(0)
+        except (OSError, EmsError) as error:
+            self._write(f"the log cannot be moved aside: {error}")
 
     def _launch(self) -> None:
-        with open(self._log, "ab") as log:
-            if self._owner is not None:
-                os.chown(self._log, *self._owner)
-            try:
+        try:
+            with self._open_log() as log:
                 self._popen = subprocess.Popen(
                     self.spec.argv,
                     cwd=self.spec.cwd,
@@ -141,10 +150,10 @@ class Child:
                     stderr=log,
                     start_new_session=True,
                 )
-            except OSError as error:
-                self._write(f"cannot be started: {error}")
-                self._next_start = time.monotonic() + LONGEST_DELAY
-                return
+        except (OSError, EmsError) as error:
+            self._write(f"cannot be started: {error}")
+            self._next_start = time.monotonic() + LONGEST_DELAY
+            return
         self._started = time.monotonic()
         self._stopping_since = None
         proc.remember(self._pid_file, self._popen.pid)
@@ -159,7 +168,15 @@ class Child:
         proc.send(entries, signal.SIGCONT)
         proc.send(entries[:1], signal.Signals[f"SIG{self.spec.stop_signal}"])
 
+    def _open_log(self) -> AbstractContextManager[IO[bytes]]:
+        return files.open_plain(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
     def _write(self, text: str) -> None:
-        with open(self._log, "a") as log:
-            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            log.write(f"{stamp} ems: {self.spec.name} {text}\n")
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        line = f"{stamp} ems: {self.spec.name} {text}\n"
+        try:
+            with self._open_log() as log:
+                log.write(line.encode())
+        except (OSError, EmsError) as error:
+            # A log that cannot be written must not end the supervisor, and with it everything.
+            print(f"{line.strip()} ({error})", file=sys.stderr, flush=True)

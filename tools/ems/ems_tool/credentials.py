@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from ems_tool import files
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 
@@ -25,6 +26,8 @@ SERVICES = ("auth_service", "device_service", "monitoring_service")
 OWNERS = {"auth_service": "auth_service_owner", "device_service": "device_service_owner"}
 #: Who may connect to the broker: one user a service, and one for whatever publishes readings.
 BROKER_USERS = (*SERVICES, "meters")
+#: What an installation has in its folder of keys.
+KEY_FOLDERS = ("private", "public")
 #: People type these, so nothing in them looks like something else.
 _READABLE = "".join(set(string.ascii_letters + string.digits) - set("0O1lI"))
 
@@ -73,12 +76,12 @@ def path_of(home: Home) -> Path:
 def load(home: Home) -> Secrets:
     """Return the secrets of an installation; empty ones if it has none yet."""
     path = path_of(home)
-    return Secrets(**json.loads(path.read_text())) if path.exists() else Secrets()
+    return Secrets(**json.loads(files.read(path))) if path.exists() else Secrets()
 
 
 def save(home: Home, identity: Identity, found: Secrets) -> None:
     """Write the secrets, readable by their owner alone."""
-    identity.file(path_of(home), json.dumps(asdict(found), indent=2) + "\n")
+    identity.private_file(path_of(home), json.dumps(asdict(found), indent=2) + "\n")
 
 
 def ensure(home: Home, identity: Identity) -> Secrets:
@@ -87,14 +90,15 @@ def ensure(home: Home, identity: Identity) -> Secrets:
     before = asdict(found)
     found = Secrets(**json.loads(json.dumps(before)))
     found.complete()
-    if asdict(found) != before:
+    # An earlier version left them to the service user.
+    if asdict(found) != before or not files.belongs_to_us(path_of(home)):
         save(home, identity, found)
     _ensure_signing_key(home, identity)
     return found
 
 
 def _ensure_signing_key(home: Home, identity: Identity) -> None:
-    identity.folder(home.path / "keys")
+    identity.config_folder(home.path / "keys", keep=KEY_FOLDERS)
     identity.folder(home.private_keys)
     identity.folder(home.public_keys)
     if any(home.private_keys.glob("*.pem")):

@@ -147,19 +147,21 @@ def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
 
     Raises `EmsError` when the platform refuses something.
     """
-    folder = identity.folder(home.path / "demo")
+    folder = identity.config_folder(home.path / "demo", keep=("history.json",))
     with step("Demo accounts and devices"):
         ids = _accounts_and_devices(home, identity, secrets)
         broker = rabbitmq.url(home, secrets, "meters")
         devices = [_simulated(ids, one) for one in DEVICES]
         config = {"seed": 7, "rabbitmq": broker, "devices": devices}
-        identity.file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
+        identity.config_file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
     if not (folder / "history.json").exists():
         until = datetime.now(UTC).replace(microsecond=0).isoformat()
         with step(f"{DAYS} days of history, sent through the queue"):
             arguments = ["backfill", "--config", str(folder / "simulator.json")]
             simulate(home, secrets, [*arguments, "--days", str(DAYS), "--until", until], quiet=True)
-        identity.file(folder / "history.json", json.dumps({"until": until, "days": DAYS}) + "\n")
+        identity.config_file(
+            folder / "history.json", json.dumps({"until": until, "days": DAYS}) + "\n"
+        )
 
 
 def start(home: Home, identity: Identity, secrets: Secrets) -> None:
@@ -176,7 +178,7 @@ def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
     declined = home.path / "without-demo"
     if not asked:
         if not (home.path / "demo").exists():
-            identity.file(declined, "")
+            identity.private_file(declined, "")
         return False
     if declined.exists():
         note("without demo data, as this installation was first started")

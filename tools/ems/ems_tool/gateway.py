@@ -25,19 +25,20 @@ _TEMPLATES = ROOT / "traefik"
 
 def prepare(home: Home, identity: Identity) -> None:
     """Write the configuration of both."""
-    folder = identity.folder(home.path / "nginx")
-    publish(DIST, folder / "site", identity)
+    folder = identity.config_folder(home.path / "nginx")
+    work = identity.folder(folder / "work")
+    publish(DIST, folder / "site")
     text = (ROOT / "frontend" / "nginx.conf").read_text()
     # What else begins with a dollar is nginx's own.
     text = string.Template(text).safe_substitute(
-        EMS_LISTEN=home.address("frontend"), EMS_FOLDER=str(folder), EMS_SITE=str(folder / "site")
+        EMS_LISTEN=home.address("frontend"), EMS_FOLDER=str(work), EMS_SITE=str(folder / "site")
     )
-    identity.file(folder / "nginx.conf", text)
-    folder = identity.folder(home.path / "traefik")
+    identity.config_file(folder / "nginx.conf", text)
+    folder = identity.config_folder(home.path / "traefik")
     address = f"{home.bind}:{home.gateway_port}"
     text = configuration(address, home.address("traefik-ping"), folder / "dynamic.yml")
-    identity.file(folder / "traefik.yml", text)
-    identity.file(folder / "dynamic.yml", routes())
+    identity.config_file(folder / "traefik.yml", text)
+    identity.config_file(folder / "dynamic.yml", routes())
 
 
 def routes() -> str:
@@ -84,7 +85,7 @@ def sign_ins_per_minute() -> int:
     return int(text)
 
 
-def publish(built: Path, site: Path, identity: Identity) -> None:
+def publish(built: Path, site: Path) -> None:
     """Serve a copy of what was built: `site` becomes a link to it, from one request to the next.
 
     A copy, because the checkout may be built anew at any moment, for another installation too.
@@ -99,7 +100,6 @@ def publish(built: Path, site: Path, identity: Identity) -> None:
         shutil.copytree(built, unfinished)
         for path in (unfinished, *unfinished.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
-            identity.own(path)
         unfinished.rename(target)
     link = site.with_name("site-link")
     link.unlink(missing_ok=True)

@@ -2,6 +2,9 @@
 
 PostgreSQL refuses to run as root, and nothing else needs to be root. So root starts everything as
 an unprivileged system user. Anybody else runs everything as themselves.
+
+That user must not become root through files: settings and logs belong to root, and root writes
+nothing in folders of that user's, where a link may lead to any file of the machine.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from ems_tool import files
 from ems_tool.console import EmsError
 
 USER = "ems"
@@ -69,28 +73,46 @@ class Identity:
             return bool(found.st_mode & stat.S_IXGRP)
         return bool(found.st_mode & stat.S_IXOTH)
 
-    def own(self, *paths: Path) -> None:
-        """Give files or folders (not what is in them) to this user."""
-        if self.switched:
-            for path in paths:
-                os.chown(path, self.uid, self.gid, follow_symlinks=False)
-
     def folder(self, path: Path, mode: int = 0o700) -> Path:
-        """Make a folder that belongs to this user; return it."""
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(mode)
-        self.own(path)
+        """Make a folder of this user's own, for data; root writes nothing in it. Return it."""
+        files.make_folder(path, mode, self.uid, self.gid)
+        return path
+
+    def home_folder(self, path: Path) -> None:
+        """Make the folder of an installation: this user may enter it, and change nothing in it."""
+        files.make_folder(path, 0o710 if self.switched else 0o700, os.geteuid(), self.gid)
+
+    def config_folder(self, path: Path, keep: tuple[str, ...] = ()) -> Path:
+        """Make a folder that this user may read and cannot change; return it.
+
+        Earlier versions gave it to the user: everything in it but `keep` is then deleted.
+        """
+        if files.make_folder(path, 0o750 if self.switched else 0o700, os.geteuid(), self.gid):
+            files.clear_folder(path, keep)
+        return path
+
+    def private_folder(self, path: Path) -> Path:
+        """Make a folder that this user cannot even read, as root; return it.
+
+        Earlier versions gave it to the user: what is no plain file in it is then deleted.
+        """
+        if files.make_folder(path, 0o700, os.geteuid(), os.getegid()):
+            files.adopt_files(path, 0o600, os.geteuid(), os.getegid())
         return path
 
     def file(self, path: Path, text: str, mode: int = 0o600) -> Path:
         """Write a file that belongs to this user, at once or not at all; return it."""
-        # Created with its final mode: a secret must not be readable for an instant.
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(text)
-        self.own(temporary)
-        temporary.replace(path)
+        files.write(path, text, mode, self.uid, self.gid)
+        return path
+
+    def config_file(self, path: Path, text: str) -> Path:
+        """Write a file that this user may read and cannot change; return it."""
+        files.write(path, text, 0o640 if self.switched else 0o600, os.geteuid(), self.gid)
+        return path
+
+    def private_file(self, path: Path, text: str) -> Path:
+        """Write a file that this user cannot even read, as root; return it."""
+        files.write(path, text, 0o600, os.geteuid(), os.getegid())
         return path
 
     def run(self, argv: list[str], *paths: Path, env: dict[str, str] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2 import sql
 
+from ems_tool import files
 from ems_tool.console import EmsError
 from ems_tool.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.home import Home
@@ -74,7 +76,11 @@ def binary(name: str) -> Path:
 
 def binary_for(folder: Path, name: str) -> Path:
     """Return a program of the version that made the cluster: another cannot read its files."""
-    version = (folder / "PG_VERSION").read_text().strip()
+    # The folder is its user's, and the programs of this version are run: a path instead of a number
+    # would run any program.
+    version = files.read(folder / "PG_VERSION").decode(errors="replace").strip()
+    if not version.isascii() or not version.isdigit():
+        raise EmsError(f"{folder / 'PG_VERSION'} does not hold a version of PostgreSQL.")
     path = Path(f"/usr/lib/postgresql/{version}/bin/{name}")
     if not path.exists():
         raise EmsError(f"{folder} was made by PostgreSQL {version}, which is not installed.")
@@ -92,38 +98,42 @@ def client(home: Home, name: str) -> Path:
 
 def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
     """Make the cluster if there is none, and write its settings."""
-    folder = data(home)
+    folder = identity.folder(data(home))
     if not (folder / "PG_VERSION").exists():
-        identity.folder(folder)
         # Left from a start that was interrupted: initdb wants it empty.
         if any(folder.iterdir()):
             raise EmsError(f"{folder} is not a PostgreSQL cluster. `./ems reset --yes` removes it.")
         _initdb(folder, identity, secrets.postgres[SUPERUSER])
     private = f"listen_addresses = '127.0.0.1'\nport = {home.ports['postgres']}\n"
     private += "unix_socket_directories = ''\n"
-    identity.file(folder / "ems.conf", private + SETTINGS)
+    # Not in the folder of the cluster, which is its user's.
+    identity.config_file(_settings(home), private + SETTINGS)
+
+
+def _settings(home: Home) -> Path:
+    return home.path / "postgresql.conf"
 
 
 def _initdb(folder: Path, identity: Identity, password: str) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="ems-") as stream:
         stream.write(password)
         stream.flush()
-        identity.own(Path(stream.name))
+        if identity.switched:
+            os.fchown(stream.fileno(), identity.uid, identity.gid)
         argv = [str(binary("initdb")), "--pgdata", str(folder), "--username", SUPERUSER]
         argv += ["--pwfile", stream.name, "--auth", "scram-sha-256"]
         argv += ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
         identity.run(argv, folder)
-    with open(folder / "postgresql.conf", "a") as stream_conf:
-        stream_conf.write("include 'ems.conf'\n")
 
 
 def spec(home: Home, identity: Identity) -> Spec:
     """Return how to run the cluster."""
     folder = data(home)
     argv = [str(binary_for(folder, "postgres")), "-D", str(folder)]
+    argv += ["-c", f"config_file={_settings(home)}"]
     return Spec(
         name="postgres",
-        argv=identity.command(argv, folder),
+        argv=identity.command(argv, folder, home.path),
         cwd="/",
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         rank=0,

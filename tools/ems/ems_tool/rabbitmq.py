@@ -174,17 +174,16 @@ _DURABLE: dict[str, Any] = {"durable": True, "auto_delete": False, "arguments": 
 
 def prepare(home: Home, identity: Identity, secrets: Secrets, tester: bool = False) -> None:
     """Write configuration and definitions."""
-    folder = identity.folder(home.path / "rabbitmq")
+    folder = identity.config_folder(home.path / "rabbitmq", keep=("data", "log"))
     wanted = json.dumps(definitions(secrets, tester), indent=2) + "\n"
-    listing = identity.file(folder / "definitions.json", wanted)
+    listing = identity.config_file(folder / "definitions.json", wanted)
     listener = f"listeners.tcp.default = 127.0.0.1:{home.ports['rabbitmq']}\n"
-    identity.file(folder / "rabbitmq.conf", listener + settings(listing))
-    identity.file(folder / "enabled_plugins", "[].\n")
-    identity.file(folder / "advanced.config", "[].\n")
-    identity.file(folder / "rabbitmq-env.conf", "")
-    cookie = folder / ".erlang.cookie"
-    if not cookie.exists() or cookie.read_text() != secrets.erlang_cookie:
-        identity.file(cookie, secrets.erlang_cookie, 0o400)
+    identity.config_file(folder / "rabbitmq.conf", listener + settings(listing))
+    identity.config_file(folder / "enabled_plugins", "[].\n")
+    identity.config_file(folder / "advanced.config", "[].\n")
+    identity.config_file(folder / "rabbitmq-env.conf", "")
+    # Erlang takes no cookie that others than its owner may read.
+    identity.file(folder / ".erlang.cookie", secrets.erlang_cookie, 0o400)
 
 
 def environment(home: Home) -> dict[str, str]:
@@ -205,7 +204,7 @@ def environment(home: Home) -> dict[str, str]:
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
         "RABBITMQ_MNESIA_BASE": str(folder / "data"),
         "RABBITMQ_LOG_BASE": str(folder / "log"),
-        "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
+        "RABBITMQ_PID_FILE": str(folder / "data" / "rabbitmq.pid"),
         "RABBITMQ_DIST_PORT": str(ports["rabbitmq-dist"]),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
             "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false"
@@ -234,7 +233,7 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
         Spec(
             "rabbitmq",
             identity.command([_SERVER], folder),
-            cwd=str(folder),
+            cwd=str(folder / "log"),
             env=env,
             rank=1,
             stop_seconds=30.0,

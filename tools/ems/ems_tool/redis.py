@@ -40,9 +40,9 @@ def settings(secrets: Secrets, bind: str, port: int, folder: Path) -> str:
 
 def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
     """Write the configuration."""
-    folder = identity.folder(home.path / "redis")
+    folder = identity.config_folder(home.path / "redis")
     text = settings(secrets, "127.0.0.1", home.ports["redis"], folder)
-    identity.file(folder / "redis.conf", text)
+    identity.config_file(folder / "redis.conf", text)
 
 
 def spec(home: Home, identity: Identity) -> Spec:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from ems_tool import control, credentials, postgres, proc, rabbitmq, redis
+from ems_tool import control, credentials, files, postgres, proc, rabbitmq, redis
 from ems_tool.console import EmsError, step
 from ems_tool.credentials import Secrets
 from ems_tool.home import MARKER, Home
@@ -30,17 +31,17 @@ def settle(home: Home, identity: Identity) -> None:
     """Make the folders of an installation."""
     if home.path.exists() and any(home.path.iterdir()) and not home.is_marked():
         raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
-    identity.folder(home.path)
-    identity.file(home.path / MARKER, json.dumps({"port": home.gateway_port}) + "\n")
-    identity.folder(home.logs)
+    # First: until the home is root's, its user could replace any folder in it by a link.
+    identity.home_folder(home.path)
+    identity.private_file(home.path / MARKER, json.dumps({"port": home.gateway_port}) + "\n")
+    identity.private_folder(home.logs)
     identity.folder(home.path / "tmp")
     # The supervisor's alone: who can write here can make it start anything.
-    home.run.mkdir(exist_ok=True)
-    home.run.chmod(0o700)
-    (home.run / "pids").mkdir(exist_ok=True)
+    identity.private_folder(home.run)
+    identity.private_folder(home.run / "pids")
 
 
-def ensure_supervisor(home: Home, identity: Identity, owner: int | None = None) -> None:
+def ensure_supervisor(home: Home, owner: int | None = None) -> None:
     """Start the supervisor unless it runs; first end what an earlier one left behind.
 
     With `owner`, the supervisor stops everything when that process ends.
@@ -48,12 +49,11 @@ def ensure_supervisor(home: Home, identity: Identity, owner: int | None = None) 
     if control.is_running(home.run):
         return
     end_leftovers(home)
-    argv = [sys.executable, "-m", "ems_tool.supervisor", str(home.run), str(home.logs)]
+    argv = [sys.executable, "-P", "-m", "ems_tool.supervisor", str(home.run), str(home.logs)]
     if owner is not None:
         argv += ["--owner", str(owner)]
-    if identity.switched:
-        argv += ["--user", f"{identity.uid}:{identity.gid}"]
-    with open(home.logs / "supervisor.log", "ab") as log:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    with files.open_plain(home.logs / "supervisor.log", flags) as log:
         subprocess.Popen(
             argv,
             cwd="/",
@@ -69,6 +69,9 @@ def ensure_supervisor(home: Home, identity: Identity, owner: int | None = None) 
 def end_leftovers(home: Home) -> int:
     """End what runs although its supervisor is gone; return how many processes that were."""
     ended = 0
+    if not files.belongs_to_us(home.run):
+        # Notes that somebody else wrote may name any process of the machine.
+        return ended
     supervisor = proc.recall(home.run / "supervisor.json")
     if supervisor is not None:
         proc.end([supervisor], grace=1)
@@ -90,8 +93,7 @@ def stop(home: Home) -> None:
         deadline = time.monotonic() + 120
         while supervisor and proc.is_same(supervisor) and time.monotonic() < deadline:
             time.sleep(0.05)
-    if (home.run / "pids").is_dir():
-        end_leftovers(home)
+    end_leftovers(home)
 
 
 def check_ports(home: Home, names: tuple[str, ...]) -> None:
@@ -142,8 +144,8 @@ def log_tail(home: Home, name: str, lines: int) -> str:
     path = home.logs / f"{name}.log"
     if not path.exists():
         return "(it wrote nothing)"
-    with open(path, "rb") as stream:
-        stream.seek(max(0, path.stat().st_size - 200_000))
+    with files.open_plain(path, os.O_RDONLY) as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - 200_000))
         text = stream.read().decode(errors="replace")
     return "\n".join(text.splitlines()[-lines:])
 
@@ -196,6 +198,6 @@ def start_for_tests(home: Home, identity: Identity, owner: int | None = None) ->
     """Start database, broker and Redis for tests; return how to reach them."""
     secrets = prepare(home, identity)
     check_ports(home, INFRASTRUCTURE)
-    ensure_supervisor(home, identity, owner)
+    ensure_supervisor(home, owner)
     start_infrastructure(home, identity, secrets, tester=True)
     return secrets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from ems_tool import control, rabbitmq
+from ems_tool import control, files, rabbitmq
 from ems_tool.console import EmsError, out
 from ems_tool.credentials import Secrets
 from ems_tool.home import Home
@@ -87,15 +88,15 @@ class _Log:
     def __init__(self, path: Path, lines: int) -> None:
         self.name = path.stem
         self._path = path
-        content = path.read_bytes()
+        with files.open_plain(path, os.O_RDONLY) as stream:
+            content = stream.read()
         last = content.splitlines(keepends=True)[-lines:]
         self._position = len(content) - sum(map(len, last))
 
     def new_lines(self) -> list[str]:
-        size = self._path.stat().st_size
-        if size < self._position:
-            self._position = 0  # it was moved aside
-        with open(self._path, "rb") as stream:
+        with files.open_plain(self._path, os.O_RDONLY) as stream:
+            if stream.seek(0, os.SEEK_END) < self._position:
+                self._position = 0  # it was moved aside
             stream.seek(self._position)
             content = stream.read()
         whole, _, _ = content.rpartition(b"\n")

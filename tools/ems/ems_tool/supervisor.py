@@ -2,7 +2,7 @@
 
 It knows nothing of databases or services. The command tells it over a private socket what to start,
 in which order, and it keeps that running until it is told otherwise. Run as
-`python -m ems_tool.supervisor RUN_FOLDER LOG_FOLDER [--owner PID] [--user UID:GID]`.
+`python -m ems_tool.supervisor RUN_FOLDER LOG_FOLDER [--owner PID]`.
 """
 
 from __future__ import annotations
@@ -34,13 +34,10 @@ _ROTATE_EVERY = 10.0
 class Supervisor:
     """All processes of one installation and the socket by which they are commanded."""
 
-    def __init__(
-        self, run: Path, logs: Path, owner: proc.Entry | None, user: tuple[int, int] | None
-    ) -> None:
+    def __init__(self, run: Path, logs: Path, owner: proc.Entry | None) -> None:
         self._run = run
         self._logs = logs
         self._owner = owner
-        self._user = user
         self._children: dict[str, Child] = {}
         self._ending = False
         self._last_rotation = 0.0
@@ -105,7 +102,7 @@ class Supervisor:
             return {"error": "everything is being stopped"}
         child = self._children.get(spec.name)
         if child is None:
-            child = self._children[spec.name] = Child(spec, self._run, self._logs, self._user)
+            child = self._children[spec.name] = Child(spec, self._run, self._logs)
             child.start()
         elif child.spec != spec and child.pid is not None:
             child.restart(spec)
@@ -164,12 +161,11 @@ def main() -> int:
     parser.add_argument("run", type=Path)
     parser.add_argument("logs", type=Path)
     parser.add_argument("--owner", type=int)
-    parser.add_argument("--user", type=lambda text: tuple(map(int, text.split(":"))))
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     owner = proc.entry(options.owner) if options.owner else None
     try:
-        supervisor = Supervisor(options.run, options.logs, owner, options.user)
+        supervisor = Supervisor(options.run, options.logs, owner)
     except BlockingIOError:
         print("another supervisor serves this installation", file=sys.stderr)
         return 1

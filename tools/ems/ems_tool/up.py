@@ -43,7 +43,7 @@ def up(home: Home, foreground: bool) -> tuple[Identity, Secrets]:
     identity = Identity.current()
     secrets = stack.prepare(home, identity)
     stack.check_ports(home, tuple(home.ports))
-    stack.ensure_supervisor(home, identity, owner=os.getpid() if foreground else None)
+    stack.ensure_supervisor(home, owner=os.getpid() if foreground else None)
     start(home, identity, secrets)
     return identity, secrets
 

@@ -43,7 +43,7 @@ def home(tmp_path: Path, identity: Identity) -> Iterator[Home]:
 @pytest.fixture
 def supervised(home: Home, identity: Identity) -> Home:
     """An installation whose supervisor runs, with nothing in it yet."""
-    stack.ensure_supervisor(home, identity)
+    stack.ensure_supervisor(home)
     return home
 
 

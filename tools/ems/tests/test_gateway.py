@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
-import os
 import threading
 from collections.abc import Iterator
 
@@ -59,7 +58,7 @@ def platform(tmp_path_factory) -> Iterator[object]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
     stack.settle(home, identity)
-    stack.ensure_supervisor(home, identity)
+    stack.ensure_supervisor(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gateway, "DIST", dist)
         gateway.prepare(home, identity)
@@ -244,16 +243,15 @@ def test_the_access_log_has_paths_without_queries_and_no_tokens(ask, platform, e
 
 
 def test_a_new_build_replaces_the_old_without_a_moment_between(tmp_path):
-    me = Identity(uid=os.getuid(), gid=os.getgid(), switched=False)
     built, site = tmp_path / "dist", tmp_path / "site"
     built.mkdir()
     (built / "index.html").write_text("old")
-    gateway.publish(built, site, me)
+    gateway.publish(built, site)
     open_page = (site / "index.html").open()
 
     (built / "index.html").write_text("new")
     assert (site / "index.html").read_text() == "old"
-    gateway.publish(built, site, me)
+    gateway.publish(built, site)
 
     assert (site / "index.html").read_text() == "new"
     assert open_page.read() == "old"

@@ -24,7 +24,7 @@ def running(tmp_path_factory) -> Iterator[tuple[Home, credentials.Secrets]]:
     closed.chmod(0o700)
     home, identity = Home(closed / "home", free_port()), Identity.current()
     secrets = stack.prepare(home, identity)
-    stack.ensure_supervisor(home, identity)
+    stack.ensure_supervisor(home)
     stack.start_infrastructure(home, identity, secrets)
     yield home, secrets
     stack.stop(home)
@@ -62,11 +62,27 @@ def test_no_server_runs_as_root(running):
     assert 0 not in owners or os.geteuid() != 0
 
 
-def test_the_data_belongs_to_that_user_alone(running):
+def test_data_belong_to_the_service_user_and_are_closed_to_everybody_else(running):
     home, _ = running
+    user = Identity.current()
 
-    assert home.path.stat().st_mode & 0o077 == 0
-    assert home.path.stat().st_uid == Identity.current().uid
+    assert home.path.stat().st_mode & 0o067 == 0
+    for folder in (postgres.data(home), home.path / "rabbitmq" / "data", home.private_keys):
+        assert folder.stat().st_mode & 0o077 == 0
+        assert folder.stat().st_uid == user.uid
+
+
+def test_root_owns_nothing_in_a_folder_where_the_service_user_could_replace_it(running):
+    home, _ = running
+    user = Identity.current()
+
+    for folder in (home.path, *(path for path in home.path.rglob("*") if path.is_dir())):
+        entry = folder.lstat()
+        if entry.st_uid == user.uid:
+            owners = {path.lstat().st_uid for path in folder.iterdir()}
+            assert owners <= {user.uid}, folder
+        else:
+            assert not entry.st_mode & 0o022, folder
 
 
 def test_a_committed_row_is_on_disk(running):

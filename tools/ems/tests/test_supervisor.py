@@ -143,7 +143,7 @@ def test_what_a_killed_supervisor_left_is_found_and_ended(
     proc.end([supervisor], grace=0)
     assert proc.is_same(worker)
 
-    stack.ensure_supervisor(home, identity)
+    stack.ensure_supervisor(home)
 
     assert not proc.is_same(worker)
     assert control.processes(home.run) == {}
@@ -166,7 +166,7 @@ def test_in_the_foreground_everything_ends_with_who_started_it(
     home, identity, python, state, eventually
 ):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as owner:
-        stack.ensure_supervisor(home, identity, owner=owner.pid)
+        stack.ensure_supervisor(home, owner=owner.pid)
         stack.start(home, python("worker"))
         worker = proc.entry(state("worker")["pid"])
 
@@ -190,7 +190,7 @@ def test_two_supervisors_never_serve_one_installation(supervised, home):
 def test_a_folder_with_a_very_long_path_works(tmp_path, identity, python):
     long_home = stack.Home(tmp_path / ("x" * 120) / "home", 31999)
     stack.settle(long_home, identity)
-    stack.ensure_supervisor(long_home, identity)
+    stack.ensure_supervisor(long_home)
 
     stack.start(long_home, python("worker"))
 
@@ -205,7 +205,7 @@ def test_a_long_log_is_moved_aside(tmp_path):
     log = tmp_path / "chatty.log"
     log.write_bytes(b"x" * (child.LOG_LIMIT + 1))
 
-    child.Child(Spec("chatty", ["true"], "/"), tmp_path, tmp_path, None).rotate()
+    child.Child(Spec("chatty", ["true"], "/"), tmp_path, tmp_path).rotate()
 
     assert log.stat().st_size == 0
     assert (tmp_path / "chatty.log.1").stat().st_size == child.LOG_LIMIT + 1

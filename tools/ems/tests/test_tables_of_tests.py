@@ -26,7 +26,9 @@ def test_every_line_has_a_test_and_every_named_test_exists(name: str):
         if not _exists(*test.split("::"))
     ]
 
-    assert {int(number) for number, _ in rows} == TABLES[name]
+    numbers = [int(number) for number, _ in rows]
+    assert TABLES[name] <= set(numbers)
+    assert len(numbers) == len(set(numbers))
     assert all("::" in tests for _, tests in rows)
     assert missing == []
 
