@@ -50,14 +50,13 @@ class Counts:
 class Folded:
     """What is left of a batch, and the account so far.
 
-    `superseded` holds what a higher revision in the same batch replaced, `repeated` every other
-    further reading of an instant: whether one is a correction, a duplicate or a conflict shows when
-    the stored reading is known.
+    `rows` holds what would be stored of each instant. `contested` holds, by device and instant, all
+    readings of an instant in their order, where there are several or one is implausible: what became
+    of each shows when the stored reading is known.
     """
 
     rows: list[Row] = field(default_factory=list)
-    superseded: list[Row] = field(default_factory=list)
-    repeated: list[Row] = field(default_factory=list)
+    contested: dict[int, list[Row]] = field(default_factory=dict)
     refused: list[RefusedReading] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
@@ -97,8 +96,8 @@ def fold(
     folded = Folded(refused=list(refused), counts=Counts(received=len(readings) + len(refused)))
     latest_us = now_us + MAX_AHEAD_US
     any_closed = bool(closed.spans)
-    # By device and instant as one integer: it sorts in half the time of a pair.
     kept: dict[int, Row] = {}
+    contested = folded.contested
     make = tuple.__new__  # a third of what the class's own constructor costs
     for reading, body in readings:
         device = devices[reading.device_id.int]
@@ -116,14 +115,17 @@ def fold(
                 folded.refused.append(refuse(row, *unfit))
                 continue
         place = device.key << INSTANT_BITS | started_us
+        if device.guarded and implausible(row) is not None:
+            contested.setdefault(place, [kept[place]] if place in kept else []).append(row)
+            continue
         other = kept.setdefault(place, row)
         if other is row:
+            if contested and place in contested:
+                contested[place].append(row)
             continue
+        contested.setdefault(place, [other]).append(row)
         if row.revision > other.revision:
             kept[place] = row
-            folded.superseded.append(other)
-        else:
-            folded.repeated.append(row)
     folded.rows = [kept[place] for place in sorted(kept)]
     return folded
 
@@ -139,14 +141,25 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
         return Reason.DEVICE_DELETED, "the device has been deleted"
     if device.retired_us is not None and row.started_us >= device.retired_us:
         return Reason.DEVICE_RETIRED, f"the device was retired at {from_us(device.retired_us)}"
-    if device.max_value_milliwh is not None and row.value_milliwh > device.max_value_milliwh:
-        if device.cumulative:
-            return (
-                Reason.IMPLAUSIBLE,
-                f"more than a register of {device.register_digits} digits shows",
-            )
-        return Reason.IMPLAUSIBLE, f"more than {device.max_power_kw} kW over its interval"
     return None
+
+
+def implausible(row: Row) -> str | None:
+    """Return why the value cannot be believed if it is new; None if it can.
+
+    What is stored is judged no more: a limit that was set since makes no repetition wrong.
+    """
+    device = row.device
+    if device.max_value_milliwh is None or row.value_milliwh <= device.max_value_milliwh:
+        return None
+    if device.cumulative:
+        return f"more than a register of {device.register_digits} digits shows"
+    return f"more than {device.max_power_kw} kW over its interval"
+
+
+def place_of(row: Row) -> int:
+    """Return device and instant as one integer: it sorts in half the time of a pair."""
+    return row.device.key << INSTANT_BITS | row.started_us
 
 
 def _is_counted(row: Row, closed: ClosedMonths) -> bool:

@@ -18,13 +18,24 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from energy_contracts.errors import Reason
 from energy_contracts.reading import Reading, RefusedReading
 from monitoring import hours_write, readings_write, registers
 from monitoring.alerting import ChangedAlert, HourNow, alerts_update
 from monitoring.clock import from_us
 from monitoring.closed_months import ClosedMonths
 from monitoring.directory import Directory, Known, KnownDevice
-from monitoring.fold import Counts, Folded, Row, conflict, fold, parse
+from monitoring.fold import (
+    Counts,
+    Folded,
+    Row,
+    conflict,
+    fold,
+    implausible,
+    parse,
+    place_of,
+    refuse,
+)
 from monitoring.hours_write import HourSums, sum_hours
 from monitoring.readings_write import copied
 from service_kit.failpoint import failpoint
@@ -160,46 +171,54 @@ def store(
 
 def _store_readings(folded: Folded, prepared: Prepared, account: Account) -> _Changes:
     """Insert or correct each row, and account for every one."""
-    rows, counts = folded.rows, account.counts
+    rows, contested = folded.rows, folded.contested
     taken = readings_write.insert(rows, prepared.copy)
-    counts.stored += len(rows) - len(taken)
-    if not taken and not folded.superseded and not folded.repeated:
+    if not taken and not contested:
+        account.counts.stored += len(rows)
         return _Changes(rows, [], prepared.sums)
-    new = [row for i, row in enumerate(rows) if i not in taken]
+    places = {place_of(row) for row in rows} if contested else set()
+    unbelieved = [others[0] for place, others in contested.items() if place not in places]
+    looked_up = [rows[i] for i in sorted(taken)] + unbelieved
+    before = {
+        place_of(row): (revision, value)
+        for row, value, revision in readings_write.lock_existing(looked_up)
+    }
     corrected: list[tuple[Row, int]] = []
-    before: dict[tuple[int, int], int] = {}
-    final = {_key(row): (row.revision, row.value_milliwh) for row in rows}
-    existing = readings_write.lock_existing([rows[i] for i in sorted(taken)])
-    for row, value, revision in existing:
-        before[_key(row)] = revision
-        if row.revision > revision:
-            corrected.append((row, row.value_milliwh - value))
-        else:
-            final[_key(row)] = revision, value
-            _count_or_refuse(account, row, revision, value)
-    counts.corrected += len(corrected)
+    for row in rows:
+        place = place_of(row)
+        stored = before.get(place)
+        if place not in contested:
+            _settle(account, [row], stored)
+        if stored is not None and row.revision > stored[0]:
+            corrected.append((row, row.value_milliwh - stored[1]))
+    for place, others in contested.items():
+        _settle(account, others, before.get(place))
     readings_write.correct([row for row, _ in corrected])
-    for row in folded.superseded:
-        # Delivered again it raises nothing, and was counted as what it was.
-        if row.revision > before.get(_key(row), -1):
-            counts.corrected += 1
-        else:
-            counts.duplicates += 1
-    for row in folded.repeated:
-        _count_or_refuse(account, row, *final[_key(row)])
+    new = [row for i, row in enumerate(rows) if i not in taken]
     return _Changes(new, corrected, sum_hours(new, corrected))
 
 
-def _count_or_refuse(account: Account, row: Row, revision: int, value_milliwh: int) -> None:
-    """Account for a reading whose instant holds this value, at this revision or a higher one."""
-    if row.revision < revision or row.value_milliwh == value_milliwh:
-        account.counts.duplicates += 1
-    else:
-        account.refused.append(conflict(row))
+def _settle(account: Account, rows: list[Row], stored: tuple[int, int] | None) -> None:
+    """Account for the readings of one instant as if each had come alone, one after the other.
 
-
-def _key(row: Row) -> tuple[int, int]:
-    return row.device.key, row.started_us
+    `stored`: revision and value before the first of them. So the account of the same messages in
+    the same order does not depend on how they were cut into batches.
+    """
+    counts = account.counts
+    for row in rows:
+        incoming = row.revision, row.value_milliwh
+        if stored is not None and (row.revision < stored[0] or incoming == stored):
+            counts.duplicates += 1
+        elif (detail := implausible(row)) is not None:
+            account.refused.append(refuse(row, Reason.IMPLAUSIBLE, detail))
+        elif stored is None:
+            counts.stored += 1
+            stored = incoming
+        elif row.revision == stored[0]:
+            account.refused.append(conflict(row))
+        else:
+            counts.corrected += 1
+            stored = incoming
 
 
 def _update_hours(changes: _Changes, closed: ClosedMonths, listened: AbstractSet[UUID]) -> Stored:

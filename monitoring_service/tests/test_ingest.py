@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
@@ -143,6 +144,75 @@ def test_an_event_without_the_instant_of_retirement_means_its_own_time(meter, di
 
     day = 24 * 60
     assert send(directory, message(meter, day - 1, 1), message(meter, day, 1)) == ["device_retired"]
+
+
+def test_the_account_of_readings_does_not_depend_on_how_they_are_batched(meter, directory):
+    story = [message(meter, 0, 5), message(meter, 0, 7), message(meter, 0, 8, revision=1)]
+
+    assert send(directory, story) == ["conflict"]
+    assert ledger() == (3, 1, 1, 0, 1)
+
+
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    story=st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from([1, 2, 90]), st.integers(0, 2)), max_size=14
+    ),
+    cuts=st.sets(st.integers(0, 14)),
+)
+def test_any_batching_of_the_same_order_gives_the_same_account(directory, story, cuts):
+    """90 kWh are implausible here, so readings are stored, corrected, repeated and rejected."""
+
+    def account(batches: list[list[tuple[int, int, int]]]) -> tuple[object, ...]:
+        device_id = uuid4()
+        data = device_data(device_id, max_power_kw=60)
+        device_apply(data=data, version=1, occurred_at=NOON)
+        before, reasons = ledger(), []
+        for batch in batches:
+            readings = [message(device_id, at, kwh, revision) for at, kwh, revision in batch]
+            reasons += send(directory, *readings)
+        grown = tuple(now - then for now, then in zip(ledger(), before, strict=True))
+        assert hours_that_differ([Device.objects.get(device_id=device_id)]) == []
+        return grown, sorted(reasons), hours(device_id)
+
+    ends = sorted(cuts | {0, len(story)})
+    cut = [story[begin:end] for begin, end in pairwise(ends)]
+    assert account(cut) == account([[reading] for reading in story])
+
+
+def test_a_reading_that_is_stored_is_a_duplicate_whatever_limit_was_set_since(meter, directory):
+    send(directory, message(meter, 0, 50), message(meter, 10, 1, revision=1))
+    limited = device_data(meter, max_power_kw=2)
+    device_apply(data=limited, version=2, occurred_at=NOON)
+
+    repeated = [message(meter, 0, 50), message(meter, 10, 80)]
+    assert send(directory, *repeated) == send(directory, repeated) == []
+    assert ledger() == (6, 2, 0, 4, 0)
+
+
+def test_a_correction_is_judged_by_the_limit_in_force_as_any_new_value(meter, directory):
+    send(directory, message(meter, 0, 50))
+    limited = device_data(meter, max_power_kw=2)
+    device_apply(data=limited, version=2, occurred_at=NOON)
+
+    assert send(directory, message(meter, 0, 40, revision=1)) == ["implausible"]
+    assert send(directory, message(meter, 0, 0.1, revision=1)) == []
+    assert hours(meter) == {NOON: (100_000, 1)}
+
+
+def test_a_register_that_is_stored_is_a_duplicate_whatever_digits_were_set_since(directory):
+    device_id = uuid4()
+    data = device_data(device_id, reading_kind="cumulative")
+    device_apply(data=data, version=1, occurred_at=NOON)
+    registers = [message(device_id, 0, 1_200), message(device_id, 10, 1_201)]
+    send(directory, *registers)
+    data = device_data(device_id, reading_kind="cumulative", register_digits=3)
+    device_apply(data=data, version=2, occurred_at=NOON)
+
+    assert send(directory, *registers, message(device_id, 20, 1_202)) == ["implausible"]
+    assert ledger() == (5, 2, 0, 2, 1)
 
 
 @pytest.mark.parametrize("blanks", ["", " ", "\r\n\t"])

@@ -239,7 +239,7 @@ def test_elements_that_no_decoder_understands_in_arrays(installation: Installati
     assert flow.world.received_since(flow.before)["rejected"] == rejected
     assert set(fresh) <= flow.stored()
     reasons = {reason for reason, _ in installation.take_dead_letters()}
-    assert reasons == {"wrong_type", "invalid_timestamp", "not_json"}
+    assert reasons == {"wrong_type", "invalid_timestamp", "not_json", "wrong_shape"}
     expect_nothing_lost(flow)
 
 
