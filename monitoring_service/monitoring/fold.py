@@ -51,8 +51,8 @@ class Folded:
     """What is left of a batch, and the account so far.
 
     `rows` holds what would be stored of each instant. `contested` holds, by device and instant, all
-    readings of an instant in their order, where there are several or one is implausible: what became
-    of each shows when the stored reading is known.
+    readings of an instant in their order, where there are several or one is implausible: what is
+    to be counted of each shows when the stored reading is known.
     """
 
     rows: list[Row] = field(default_factory=list)
