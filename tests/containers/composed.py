@@ -40,6 +40,8 @@ class Composed(Installation):
         self.environment = {
             **os.environ,
             "COMPOSE_PROJECT_NAME": project,
+            # The operator's `.env` is of another installation.
+            "COMPOSE_DISABLE_ENV_FILE": "true",
             "HTTP_PORT": str(web),
             "HTTPS_PORT": f"127.0.0.1:{tls}",
             "AMQP_BIND": f"127.0.0.1:{amqp}",

@@ -145,13 +145,13 @@ def load(home: Home, identity: Identity, file: Path, *, verify: bool) -> None:
     if home.path.exists() and any(home.path.iterdir()):
         raise EmsError(f"{home.path} is not empty; `./ems reset --yes` deletes what is there.")
     with opened(file) as (archive, manifest):
+        stack.check_ports(home, tuple(home.ports))
         stack.settle(home, identity)
         put_secrets(home, identity, archive)
         packages.ensure(packages.SERVERS)
         secrets = stack.prepare(home, identity)
         # Not a start of the demo: strangers among real meters.
         identity.private_file(home.path / "without-demo", "")
-        stack.check_ports(home, tuple(home.ports))
         stack.ensure_supervisor(home)
         try:
             stack.start_database(home, identity, secrets)

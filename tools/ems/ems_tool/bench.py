@@ -7,7 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from ems_tool import ephemeral, packages, proc, services, stack
+from ems_tool import ephemeral, packages, proc, services, settings, stack
 from ems_tool.console import EmsError, step
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
@@ -32,6 +32,7 @@ def run(wanted: list[str], quick: bool, results: Path) -> int:
         raise EmsError(f"No such benchmark: {', '.join(unknown)}. There are {', '.join(names())}.")
     if not results.absolute().parent.is_dir() and results != RESULTS:
         raise EmsError(f"There is no folder for {results}.")
+    settings.isolate()
     with ephemeral.alone(_FOLDER, "./ems bench"):
         ephemeral.ensure_development()
         packages.ensure(packages.SERVERS)

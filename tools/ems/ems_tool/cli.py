@@ -32,11 +32,12 @@ from ems_tool.identity import Identity
 
 _DESCRIPTION = """\
 Install and run the energy monitoring platform on this machine.
-EMS_HOME (.ems) is where it keeps its data, EMS_PORT (8080) where it listens."""
+EMS_HOME (.ems) is where it keeps its data, EMS_PORT (8080) where it listens. These and all other
+settings come from the environment or from a file .env; docs/operating.md lists them."""
 
 
 def _up(options: argparse.Namespace) -> int:
-    home = Home.from_environment()
+    home = Home.to_start()
     was_running = control.is_running(home.run)
     try:
         identity, secrets = up.up(home, foreground=not options.detach)
@@ -148,7 +149,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    home = Home.from_environment()
+    home = Home.to_start()
     backup.load(home, Identity.current(), options.file, verify=options.verify)
     note("`./ems up --detach` starts it.")
     return 0
@@ -160,7 +161,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _infra(options: argparse.Namespace) -> int:
-    home, identity = Home.from_environment(), Identity.current()
+    home, identity = Home.to_start(), Identity.current()
     secrets = stack.start_for_tests(home, identity)
     for name, value in services.environment_of(options.service, home, secrets, tester=True).items():
         if name not in ("PATH", "LANG"):

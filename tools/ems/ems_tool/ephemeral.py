@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import random
 import signal
 import socket
@@ -15,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from ems_tool.console import EmsError
-from ems_tool.home import PORT_OFFSETS, ROOT, Home
+from ems_tool.home import PORT_OFFSETS, ROOT
 
 #: Ports between those of two installations of one run.
 APART = 20
@@ -55,9 +54,7 @@ def ensure_development() -> None:
 
 
 def free_port() -> int:
-    """Return a gateway's port for `TOGETHER` installations `APART`, all free; or `EMS_PORT`."""
-    if os.environ.get("EMS_PORT"):
-        return Home.from_environment().gateway_port
+    """Return a gateway's port for `TOGETHER` installations `APART`, all free."""
     # At random, so that two checkouts at once do not reach for the same.
     for _ in range(200):
         first = random.choice(_GATEWAYS)
@@ -65,7 +62,9 @@ def free_port() -> int:
         internal = [port + 10_000 + n for port in gateways for n in PORT_OFFSETS.values()]
         if all(_is_free(one) for one in [*gateways, *internal]):
             return first
-    raise EmsError("There is no free range of ports; set EMS_PORT.")
+    raise EmsError(
+        f"Between {_GATEWAYS[0]} and 32,768 there is no free range of ports; end what uses them."
+    )
 
 
 def _is_free(port: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
-import os
 import shutil
 import string
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from ems_tool.console import EmsError
+from ems_tool import settings
 from ems_tool.frontend import DIST
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
@@ -75,14 +74,8 @@ def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 
 def sign_ins_per_minute() -> int:
-    """Return how many passwords a minute one client address may try.
-
-    Raises `EmsError` for a limit that is none.
-    """
-    text = os.environ.get("EMS_SIGN_INS_PER_MINUTE") or "10"
-    if not text.isdigit() or int(text) < 1:
-        raise EmsError(f"EMS_SIGN_INS_PER_MINUTE is {text!r}; it is a number from 1 up.")
-    return int(text)
+    """Return how many passwords a minute one client address may try."""
+    return int(settings.value("EMS_SIGN_INS_PER_MINUTE"))
 
 
 def publish(built: Path, site: Path) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ems_tool.console import EmsError
+from ems_tool import control, files, settings
+from ems_tool.console import EmsError, note
+from ems_tool.settings import ROOT as ROOT
 
-#: The checkout that this command belongs to.
-ROOT = Path(__file__).resolve().parents[3]
-DEFAULT_PORT = 8080
-#: Marks a folder as an installation, and remembers its port.
+#: Marks a folder as an installation, and remembers where it listens.
 MARKER = "ems-home.json"
 #: Offsets from the first internal port. The order is part of the interface: see CONTRIBUTING.md.
 PORT_OFFSETS = {
@@ -48,17 +47,54 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> Home:
-        """Read `EMS_HOME`, `EMS_PORT` (else the port it had before) and `EMS_BIND`.
+        """Return the installation that the settings name; one that runs is where it runs.
 
-        Raises `EmsError` for a port that is not one.
+        Settings that differ from it are mentioned. Raises `EmsError` for a wrong setting.
         """
-        path = Path(os.environ.get("EMS_HOME") or ROOT / ".ems").absolute()
-        marker = path / MARKER
-        settled = json.loads(marker.read_text())["port"] if marker.exists() else DEFAULT_PORT
-        text = os.environ.get("EMS_PORT") or str(settled)
-        if not text.isdigit() or not 1 <= int(text) <= 65535:
-            raise EmsError(f"EMS_PORT must be a port between 1 and 65535, not {text!r}.")
-        return cls(path, int(text), os.environ.get("EMS_BIND") or "127.0.0.1")
+        home, differing = cls._settled()
+        for line in differing:
+            note(f"{line}; this command means the one that runs.")
+        return home
+
+    @classmethod
+    def to_start(cls) -> Home:
+        """Return the installation that the settings name, to be started.
+
+        Raises `EmsError` for a wrong setting, and where it runs by other ones: half of its
+        processes would listen where the other half does not look.
+        """
+        settings.check()
+        home, differing = cls._settled()
+        if differing:
+            remedy = (
+                "Nothing was changed. `./ems down` stops it, then `./ems up` takes the new one."
+            )
+            raise EmsError("\n".join([*(f"{line}." for line in differing), remedy]))
+        return home
+
+    @classmethod
+    def _settled(cls) -> tuple[Home, list[str]]:
+        path = settings.home()
+        recorded = _recorded(path)
+        running = bool(recorded) and control.is_running(path / "run")
+        wanted = {"EMS_PORT": settings.value("EMS_PORT"), "EMS_BIND": settings.value("EMS_BIND")}
+        used = dict(wanted)
+        if not settings.given("EMS_PORT") and "port" in recorded:
+            used["EMS_PORT"] = str(recorded["port"])
+        if running:
+            used["EMS_PORT"] = str(recorded["port"])
+            used["EMS_BIND"] = recorded.get("bind", used["EMS_BIND"])
+        differing = [
+            f"{settings.where(name)} is {wanted[name]}, but the installation in {path} runs with"
+            f" {used[name]}"
+            for name in wanted
+            if running and settings.given(name) and wanted[name] != used[name]
+        ]
+        return cls(path, int(used["EMS_PORT"]), used["EMS_BIND"]), differing
+
+    def record(self) -> str:
+        """Return what the marker says, for later commands."""
+        return json.dumps({"port": self.gateway_port, "bind": self.bind}) + "\n"
 
     @property
     def ports(self) -> dict[str, int]:
@@ -115,3 +151,22 @@ class Home:
     def is_marked(self) -> bool:
         """Tell whether this folder was made by `ems`, so that nothing else is ever deleted."""
         return (self.path / MARKER).is_file()
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """Return what the marker of an installation says; empty where there is none."""
+    if path.exists() and not path.is_dir():
+        raise EmsError(f"{settings.where('EMS_HOME')} is {path}, which is a file; name a folder.")
+    try:
+        record = json.loads(files.read(path / MARKER))
+        return {
+            "port": int(record["port"]),
+            **({"bind": record["bind"]} if "bind" in record else {}),
+        }
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, KeyError) as error:
+        raise EmsError(
+            f"{path / MARKER} is damaged: it does not say on which port the installation listens."
+            f' Write {{"port": {settings.SETTINGS["EMS_PORT"].default}}} into it, with its port.'
+        ) from error

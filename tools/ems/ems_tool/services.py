@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ems_tool import gateway, postgres, rabbitmq, redis
+from ems_tool import gateway, postgres, rabbitmq, redis, settings
 from ems_tool.console import EmsError
 from ems_tool.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.home import ROOT, Home
@@ -63,19 +62,20 @@ def environment_of(
         "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
         "REDIS_URL": redis.url(home, secrets),
         "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
-        "PUBLIC_ORIGINS": os.environ.get("EMS_PUBLIC_ORIGINS") or ",".join(home.origins),
-        "EMS_TIME_ZONE": os.environ.get("EMS_TIME_ZONE") or "UTC",
-        "EMS_REQUESTS_PER_MINUTE": os.environ.get("EMS_REQUESTS_PER_MINUTE") or "6000",
-        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "INFO",
-        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or "line",
-        # Where traces go, if anywhere: OpenTelemetry's own variables, whichever are set.
-        **{name: value for name, value in os.environ.items() if name.startswith("OTEL_") and value},
+        "PUBLIC_ORIGINS": settings.value("EMS_PUBLIC_ORIGINS") or ",".join(home.origins),
+        "EMS_TIME_ZONE": settings.value("EMS_TIME_ZONE"),
+        "EMS_REQUESTS_PER_MINUTE": settings.value("EMS_REQUESTS_PER_MINUTE"),
+        "LOG_LEVEL": settings.value("LOG_LEVEL"),
+        "LOG_FORMAT": settings.value("LOG_FORMAT"),
+        **settings.of_traces(),
     }
     if owner is not None:
         found["DATABASE_SERVICE_ROLE"] = service
     if service == "auth_service":
         found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
-        found["REGISTRATION_OPEN"] = os.environ.get("EMS_REGISTRATION_OPEN") or "True"
+        found["REGISTRATION_OPEN"] = settings.value("EMS_REGISTRATION_OPEN")
+    if service == "monitoring_service":
+        found["READINGS_RETENTION_MONTHS"] = settings.value("READINGS_RETENTION_MONTHS")
     return found
 
 

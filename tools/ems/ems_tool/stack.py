@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import shutil
 import signal
@@ -33,7 +32,7 @@ def settle(home: Home, identity: Identity) -> None:
         raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
     # First: until the home is root's, its user could replace any folder in it by a link.
     identity.home_folder(home.path)
-    identity.private_file(home.path / MARKER, json.dumps({"port": home.gateway_port}) + "\n")
+    identity.private_file(home.path / MARKER, home.record())
     identity.private_folder(home.logs)
     identity.folder(home.path / "tmp")
     # The supervisor's alone: who can write here can make it start anything.
@@ -196,8 +195,9 @@ def prepare(home: Home, identity: Identity) -> Secrets:
 
 def start_for_tests(home: Home, identity: Identity, owner: int | None = None) -> Secrets:
     """Start database, broker and Redis for tests; return how to reach them."""
-    secrets = prepare(home, identity)
+    # First: a start that is rejected must not leave its port behind as the one to remember.
     check_ports(home, INFRASTRUCTURE)
+    secrets = prepare(home, identity)
     ensure_supervisor(home, owner)
     start_infrastructure(home, identity, secrets, tester=True)
     return secrets

@@ -53,8 +53,6 @@ _APPS = {
     "device_service": "devices",
     "monitoring_service": "monitoring",
 }
-#: Environment variables of the caller's own installation, which no test may reach.
-_OWN = {"EMS_HOME", "EMS_PORT", "EMS_BIND"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Parts:
         self._outside = outside
         self._reports = reports
         self._keyword = keyword
-        self._env = {name: value for name, value in os.environ.items() if name not in _OWN}
+        self._env = dict(os.environ)
 
     def steps(self, part: str) -> list[Step]:
         """Return what a part runs, in order."""

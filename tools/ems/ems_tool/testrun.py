@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from rich.table import Table
 
-from ems_tool import ephemeral, frontend, packages, stack
+from ems_tool import ephemeral, frontend, packages, settings, stack
 from ems_tool.console import EmsError, err, out, step
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
@@ -42,6 +42,7 @@ def run(wanted: list[str], keyword: str | None = None) -> int:
     if unknown:
         raise EmsError(f"No such part: {', '.join(unknown)}. Parts: {', '.join(DESCRIPTIONS)}.")
     names = [part for part in DESCRIPTIONS if part in wanted or not wanted]
+    settings.isolate()
     with ephemeral.alone(_FOLDER, "./ems test"):
         _install(names)
         results = _run_all(names, keyword)

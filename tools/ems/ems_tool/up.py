@@ -41,8 +41,9 @@ def up(home: Home, foreground: bool) -> tuple[Identity, Secrets]:
     """
     install()
     identity = Identity.current()
-    secrets = stack.prepare(home, identity)
+    # First: a start that is rejected must not leave its port behind as the one to remember.
     stack.check_ports(home, tuple(home.ports))
+    secrets = stack.prepare(home, identity)
     stack.ensure_supervisor(home, owner=os.getpid() if foreground else None)
     start(home, identity, secrets)
     return identity, secrets

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ems_tool import control, stack
+from ems_tool import control, settings, stack
 from ems_tool.ephemeral import free_port
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 from ems_tool.spec import Spec
+
+# Also where the tests run without `./ems test`: never the operator's settings.
+settings.isolate()
 
 
 @pytest.fixture

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from ems_tool import cli, stack
+from ems_tool import cli, control, credentials, stack
 from ems_tool.console import EmsError
-from ems_tool.home import PORT_OFFSETS, Home
+from ems_tool.ephemeral import free_port
+from ems_tool.home import MARKER, PORT_OFFSETS, Home
 from ems_tool.identity import Identity
 
 
@@ -40,6 +42,80 @@ def test_a_later_command_remembers_the_port(monkeypatch, home):
     monkeypatch.delenv("EMS_PORT", raising=False)
 
     assert Home.from_environment().gateway_port == home.gateway_port
+
+
+@pytest.fixture
+def running(supervised: Home, identity: Identity, python, monkeypatch) -> Home:
+    credentials.ensure(supervised, identity)
+    stack.start(supervised, python("worker"))
+    monkeypatch.setenv("EMS_HOME", str(supervised.path))
+    return supervised
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "now"), [("EMS_PORT", "8750", "{port}"), ("EMS_BIND", "0.0.0.0", "127.0.0.1")]
+)
+def test_a_running_installation_is_not_started_elsewhere_and_nothing_of_it_changes(
+    running, monkeypatch, capsys, name, value, now
+):
+    marker = (running.path / MARKER).read_text()
+    before = control.processes(running.run)
+    monkeypatch.setenv(name, value)
+
+    for command in (["up", "--detach"], ["infra", "auth_service"]):
+        assert cli.main(command) == 1
+        message = " ".join(capsys.readouterr().err.split())
+        assert f"{name} is {value}, but the installation in {running.path} runs with" in message
+        assert f"runs with {now.format(port=running.gateway_port)}." in message
+        assert "`./ems down` stops it" in message
+
+    assert control.processes(running.run) == before
+    assert (running.path / MARKER).read_text() == marker
+
+
+def test_commands_use_the_port_on_which_it_runs_and_mention_another(running, monkeypatch, capsys):
+    monkeypatch.setenv("EMS_PORT", "80")
+
+    assert cli.main(["status", "--json"]) == 0
+
+    output = capsys.readouterr()
+    shown = json.loads(output.out)
+    assert shown["url"] == running.url
+    assert shown["ports"] == running.ports
+    assert f"EMS_PORT is 80, but the installation in {running.path} runs with" in output.err
+
+
+def test_a_start_that_is_rejected_leaves_no_port_behind(home, identity, monkeypatch):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+    other = Home(home.path, free_port())
+    taken = socket.create_server(("127.0.0.1", other.ports["redis"]))
+    with taken, pytest.raises(EmsError, match="is taken"):
+        stack.start_for_tests(other, identity)
+
+    assert Home.from_environment().gateway_port == home.gateway_port
+
+
+@pytest.mark.parametrize("marker", ["[]", "{}", '{"port": null}', "half a"])
+def test_a_damaged_marker_is_named_with_its_remedy(home, monkeypatch, marker):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+    (home.path / MARKER).write_text(marker)
+
+    with pytest.raises(EmsError, match=r"ems-home\.json is damaged.*Write"):
+        Home.from_environment()
+
+
+def test_a_home_that_is_a_file_is_called_one(monkeypatch, capsys):
+    monkeypatch.setenv("EMS_HOME", "/etc/passwd")
+
+    assert cli.main(["status"]) == 1
+
+    assert "EMS_HOME is /etc/passwd, which is a file; name a folder." in capsys.readouterr().err
+
+
+def test_tests_look_for_free_ports_whatever_the_operator_has_set(monkeypatch):
+    monkeypatch.setenv("EMS_PORT", "8750")
+
+    assert free_port() != 8750
 
 
 def test_a_port_already_taken_is_named_with_what_wanted_it(home):
