@@ -28,6 +28,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from energy_contracts.names import dead_letter_queue, sync_queue
+from service_kit.background import start_thread
 from service_kit.broker import BROKER_AWAY, queue_depths
 from service_kit.counters import REQUEST_SECONDS
 
@@ -135,7 +136,10 @@ def serve() -> None:
         return
     host, _, port = address.rpartition(":")
     try:
-        start_http_server(int(port), host)
+        _, server = start_http_server(int(port), host)
     except (OSError, ValueError) as error:
         # The work matters more than being watched at it.
         logger.error("not to be scraped at METRICS_BIND=%s: %s", address, error)
+        return
+    # A server that ended later would look like an outage of the whole process for ever.
+    start_thread("metrics", server.join)
