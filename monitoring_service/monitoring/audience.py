@@ -19,15 +19,22 @@ import redis.asyncio
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from monitoring.metrics import PUSHES, SOCKETS
 from monitoring.push import LISTENED_KEY, LISTENED_SECONDS, PUSH_CHANNEL, Paced
 from monitoring.selectors import Standing, standing
+from service_kit.background import start_task
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between renewals of the registration, and re-checks of what the users may see.
 RENEW_SECONDS = 30
+
+#: Seconds that a subscription waits for its registration, and between attempts after that.
+REGISTER_SECONDS = 2
+REGISTER_AGAIN_SECONDS = 1
 
 #: Seconds between signs of life from Redis; two missed mean that the connection is dead.
 REDIS_QUIET_SECONDS = 10
@@ -70,13 +77,21 @@ class Audience:
         self._pushed = asyncio.Event()
         self._doubted: set[Listener] = set()
         self._doubt = asyncio.Event()
+        #: Their devices are not registered, so what ingest pushes meanwhile is lost to them.
+        self._unregistered: set[Listener] = set()
         self._hearing = asyncio.Event()
         self._interrupted = False
         self._redis = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5
+            settings.REDIS_URL,
+            socket_connect_timeout=2,
+            socket_timeout=5,
+            # A kept connection is dead after a restart of Redis, and the first command on it fails.
+            retry=Retry(NoBackoff(), 1),
         )
         self._tasks = [
-            asyncio.create_task(work()) for work in (self._hear, self._keep, self._hand_out)
+            start_task("pushes", self._hear()),
+            start_task("access checks", self._keep()),
+            start_task("hand-out", self._hand_out()),
         ]
 
     @classmethod
@@ -97,20 +112,26 @@ class Audience:
         self._listeners.discard(listener)
         SOCKETS.set(len(self._listeners))
         self._doubted.discard(listener)
+        self._unregistered.discard(listener)
         _remove(self._by_user, str(listener.user_id), listener)
         for device_id in listener.device_ids:
             _remove(self._by_device, str(device_id), listener)
 
     async def listen(self, listener: Listener, device_ids: set[UUID]) -> None:
-        """The listener hears these devices and no others; what is pushed from now on arrives."""
+        """Have the listener hear these devices and no others.
+
+        What is pushed from now on arrives. While Redis is unavailable nothing is pushed; a listener
+        that was registered late is closed, so that it connects and reads again.
+        """
         added = self.assign(listener, device_ids)
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(REGISTER_SECONDS):
                 await self._hearing.wait()
                 await self._register(added)
         except (redis.RedisError, OSError):
-            # The connection's own loop says so once and, when it is back, has everybody read anew.
-            pass
+            if listener in self._listeners:
+                self._unregistered.add(listener)
+                self._doubt.set()
 
     def assign(self, listener: Listener, device_ids: set[UUID]) -> set[UUID]:
         """As `listen`, without waiting for Redis; the devices that the listener did not hear."""
@@ -163,15 +184,25 @@ class Audience:
                 if message["type"] == "subscribe":
                     self._heard_again()
                 elif message["type"] == "message":
-                    self._take(json.loads(message["data"]))
+                    self._take_or_skip(message["data"])
 
     def _heard_again(self) -> None:
+        if self._hearing.is_set():
+            # The client connected again by itself; what was pushed in between is lost.
+            self._interrupted = True
         self._hearing.set()
         if self._interrupted:
             self._interrupted = False
             logger.info("Redis is back")
             for listener in list(self._listeners):
                 listener.end_soon(CLOSE_RESTARTED)
+
+    def _take_or_skip(self, data: bytes) -> None:
+        try:
+            self._take(json.loads(data))
+        except Exception:
+            # A push of another version, or a bug, must not end the updates of all sockets.
+            logger.exception("a malformed push was skipped: %.200r", data)
 
     def _take(self, push: dict[str, Any]) -> None:
         for frame in push.get("hours", ()):
@@ -220,25 +251,42 @@ class Audience:
         renew_at = time.monotonic() + RENEW_SECONDS
         told = False
         while True:
+            seconds = max(0.0, renew_at - time.monotonic())
+            if self._unregistered:
+                seconds = min(seconds, REGISTER_AGAIN_SECONDS)
             try:
-                async with asyncio.timeout(max(0.0, renew_at - time.monotonic())):
+                async with asyncio.timeout(seconds):
                     await self._doubt.wait()
             except TimeoutError:
                 pass
             self._doubt.clear()
             doubted, self._doubted = self._doubted, set()
+            renewal = time.monotonic() >= renew_at
+            if renewal:
+                renew_at = time.monotonic() + RENEW_SECONDS
+                doubted = set(self._listeners)
             try:
-                if time.monotonic() >= renew_at:
-                    renew_at = time.monotonic() + RENEW_SECONDS
-                    doubted = set(self._listeners)
-                    await self._register(UUID(device_id) for device_id in list(self._by_device))
+                # First what the database says: it may answer while Redis does not.
                 await self._check(list(doubted))
+                await self._register_late()
+                if renewal:
+                    await self._register(UUID(device_id) for device_id in list(self._by_device))
                 told = False
             except (redis.RedisError, OSError, Error) as error:
                 # Nobody is sent away because we cannot look; the next renewal looks again.
                 if not told:
                     logger.warning("what sockets may see was not checked: %s", error)
                 told = True
+
+    async def _register_late(self) -> None:
+        """Register what was not, as soon as pushes are heard; those listeners read again."""
+        late = set(self._unregistered)
+        if late and self._hearing.is_set():
+            devices = {device_id for listener in late for device_id in listener.device_ids}
+            await self._register(devices)
+            self._unregistered -= late
+            for listener in late & self._listeners:
+                listener.end_soon(CLOSE_RESTARTED)
 
     async def _check(self, listeners: list[Listener]) -> None:
         for begin in range(0, len(listeners), CHECKED_AT_ONCE):

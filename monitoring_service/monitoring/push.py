@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -21,9 +21,12 @@ from uuid import UUID
 import redis
 from django.conf import settings
 from django.db import Error, connection, transaction
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from energy_contracts.units import kwh_from_milliwh
 from monitoring.selectors import DeviceAudience, alert_audience
+from service_kit.background import start_thread
 
 if TYPE_CHECKING:
     from monitoring.alerting import ChangedAlert
@@ -44,6 +47,13 @@ LISTENED_SECONDS = 90
 
 #: At most two pushes a second and device: more than an eye can follow, less than a browser minds.
 PUSH_INTERVAL_SECONDS = 0.5
+
+#: Seconds between attempts while Redis or the database is unavailable.
+RETRY_SECONDS = 1
+
+#: Changed hours, and alerts, that wait for Redis. Beyond that they are dropped: whenever Redis was
+#: unavailable to the live processes, their sockets connect and read again.
+MAX_WAITING = 50_000
 
 #: Frames in one message to the live processes, which handle other work between two messages.
 FRAMES_A_MESSAGE = 500
@@ -98,7 +108,13 @@ def iso(instant: datetime) -> str:
 @cache
 def _redis() -> redis.Redis:
     """One client a process; it is safe between threads."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        # A kept connection is dead after a restart of Redis, and the first command on it fails.
+        retry=Retry(NoBackoff(), 1),
+    )
 
 
 def access_changed(group: str) -> None:
@@ -126,8 +142,9 @@ class HourPusher:
         #: Devices that some socket listened to when the last batch was pushed: what the next large
         #: batch tells of.
         self.listened: frozenset[UUID] = frozenset()
-        self._told = False
-        threading.Thread(target=self._run, name="push", daemon=True).start()
+        self._warned = False
+        self._malformed: frozenset[bytes] = frozenset()
+        start_thread("push", self._run)
 
     def push(self, hours: Iterable[ChangedHour]) -> None:
         """Take over the hours of a committed batch; returns at once."""
@@ -145,34 +162,71 @@ class HourPusher:
         while True:
             self._changed.wait(self._paced.seconds_left())
             self._changed.clear()
-            with self._lock:
-                hours, self._hours = self._hours, {}
-                alerts, self._alerts = self._alerts, {}
             try:
-                self._send(hours.values(), list(alerts.values()))
-                self._told = False
+                self._send_hours()
+                self._send_alerts()
+                self._warned = False
             except (redis.RedisError, OSError, Error) as error:
-                if not self._told:
+                if not self._warned:
                     logger.warning("open sockets are not told of new hours: %s", error)
-                    self._told = True
+                self._warned = True
+                self._drop_when_too_many()
+                time.sleep(RETRY_SECONDS)
+                self._changed.set()
 
-    def _send(self, hours: Iterable[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
+    def _send_hours(self) -> None:
+        # Asked before anything is taken, so that a failure loses nothing.
         self.listened = self._listened()
-        for hour in hours:
+        with self._lock:
+            hours, self._hours = self._hours, {}
+        for hour in hours.values():
             if hour.device_id in self.listened:
                 self._paced.put(hour.device_id, hour.start, hour)
-        for part in _parts(self._paced.due()):
-            self._publish({"hours": [hourly_updated_frame(hour) for hour in part]})
-        if alerts and self._anybody_hears():
-            for some in _parts(alerts):
+        due = self._paced.due()
+        try:
+            for part in _parts(due):
+                self._publish({"hours": [hourly_updated_frame(hour) for hour in part]})
+        except (redis.RedisError, OSError):
+            for hour in due:
+                self._paced.put(hour.device_id, hour.start, hour)
+            raise
+
+    def _send_alerts(self) -> None:
+        if not self._alerts:
+            return
+        anybody_hears = self._anybody_hears()
+        with self._lock:
+            alerts, self._alerts = self._alerts, {}
+        try:
+            for some in _parts(alerts.values()) if anybody_hears else ():
                 self._publish({"alerts": _alert_pushes(some)})
+        except (redis.RedisError, OSError, Error):
+            with self._lock:
+                self._alerts = alerts | self._alerts
+            raise
+
+    def _drop_when_too_many(self) -> None:
+        with self._lock:
+            if len(self._hours) > MAX_WAITING:
+                self._hours.clear()
+            if len(self._alerts) > MAX_WAITING:
+                self._alerts.clear()
 
     def _publish(self, push: dict[str, Any]) -> None:
         _redis().publish(PUSH_CHANNEL, json.dumps(push))
 
     def _listened(self) -> frozenset[UUID]:
-        found: list[bytes] = _redis().zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]
-        return frozenset(UUID(member.decode()) for member in found)
+        members: list[bytes] = _redis().zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]
+        listened, malformed = set(), set()
+        for member in members:
+            try:
+                listened.add(UUID(member.decode()))
+            except ValueError:
+                malformed.add(member)
+        if malformed - self._malformed:
+            logger.error("%s holds what is no device id, skipped: %r", LISTENED_KEY, malformed)
+        self._malformed = frozenset(malformed)
+        return frozenset(listened)
 
     def _anybody_hears(self) -> bool:
         ((_, processes),) = _redis().pubsub_numsub(PUSH_CHANNEL)

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -15,8 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 
-@pytest.fixture(scope="module")
-def url(django_db_setup, django_db_blocker) -> Iterator[str]:
+@contextmanager
+def serving() -> Iterator[str]:
     """The live process's application behind a real server, in a thread of this process."""
     from config.asgi import application
 
@@ -30,11 +31,18 @@ def url(django_db_setup, django_db_blocker) -> Iterator[str]:
     server.should_exit = True
     thread.join(20)
     # Its database connection belongs to a thread that is gone; the test database must go too.
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(scope="module")
+def url(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The address of one live process for the tests of a module."""
+    with django_db_blocker.unblock(), serving() as address, django_db_blocker.block():
+        yield address
 
 
 class Socket:

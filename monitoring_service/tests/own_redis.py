@@ -1,0 +1,65 @@
+"""A Redis of one test's own, which may be restarted and sent nonsense."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.test import override_settings
+
+from monitoring import push
+
+
+class OwnRedis:
+    """A redis-server that keeps nothing, as the platform runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        program = shutil.which("redis-server")
+        assert program is not None, "redis-server is not installed"
+        argv = [program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            [*argv, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
+        )
+        end = time.monotonic() + 20
+        while True:
+            try:
+                self.client().ping()
+                return
+            except redis.RedisError:
+                assert time.monotonic() < end, "redis-server did not start"
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url)
+
+
+@pytest.fixture
+def own_redis(tmp_path) -> Iterator[OwnRedis]:
+    """Live process and pushers of this test use this Redis."""
+    server = OwnRedis(tmp_path)
+    server.start()
+    push._redis.cache_clear()
+    with override_settings(REDIS_URL=server.url):
+        yield server
+    push._redis.cache_clear()
+    server.kill()
