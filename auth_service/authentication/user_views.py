@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.filters import OrderingFilter, SearchFilter
+from rest_framework.filters import SearchFilter
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,6 +35,10 @@ from authentication.services import (
     user_update,
 )
 from service_kit.authentication import IsAdmin
+from service_kit.keyset import Ordering, both_ways, page_of
+
+#: The order of the security log: newest first.
+LATEST_EVENTS = Ordering("-id", "id", F("id"), descending=True)
 
 
 def asking(request: Request) -> User:
@@ -47,22 +51,36 @@ class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
     is_active = django_filters.BooleanFilter()
 
 
+class UserOrder(serializers.Serializer[Any]):
+    """The order of the list of accounts."""
+
+    ordering = serializers.ChoiceField(
+        choices=both_ways(("username", "email", "last_name", "role", "created_at", "last_login")),
+        default="username",
+    )
+
+
 class UserListView(GenericAPIView[User]):
     permission_classes = (IsAdmin,)
     serializer_class = UserSerializer
-    filter_backends = (DjangoFilterBackend, SearchFilter, OrderingFilter)
+    filter_backends = (DjangoFilterBackend, SearchFilter)
     filterset_class = UserFilter
     search_fields = ("username", "email", "first_name", "last_name", "phone")
-    ordering_fields = ("username", "email", "last_name", "role", "created_at", "last_login")
 
     def get_queryset(self) -> QuerySet[User]:
         return user_list()
 
-    @extend_schema(operation_id="users_list", responses=UserSerializer(many=True))
+    @extend_schema(
+        operation_id="users_list", parameters=[UserOrder], responses=UserSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         """Accounts, page by page."""
-        users = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(UserSerializer(users, many=True).data)
+        order = UserOrder(data=request.query_params)
+        order.is_valid(raise_exception=True)
+        ordering = Ordering.by(order.validated_data["ordering"], caseless=("username",))
+        users = self.filter_queryset(self.get_queryset())
+        page = page_of(users, request, ordering, users.count)
+        return Response(page.answer(UserSerializer(page.rows, many=True).data))
 
     @extend_schema(request=UserCreateSerializer, responses={201: UserSerializer})
     def post(self, request: Request) -> Response:
@@ -140,7 +158,7 @@ class SecurityEventFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class SecurityEventListView(GenericAPIView[SecurityEvent]):
-    queryset = SecurityEvent.objects.order_by("-id")
+    queryset = SecurityEvent.objects.all()
     permission_classes = (IsAdmin,)
     serializer_class = SecurityEventSerializer
     filter_backends = (DjangoFilterBackend, SearchFilter)
@@ -152,5 +170,6 @@ class SecurityEventListView(GenericAPIView[SecurityEvent]):
     )
     def get(self, request: Request) -> Response:
         """The security log, newest first."""
-        events = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(SecurityEventSerializer(events, many=True).data)
+        events = self.filter_queryset(self.get_queryset())
+        page = page_of(events, request, LATEST_EVENTS, events.count)
+        return Response(page.answer(SecurityEventSerializer(page.rows, many=True).data))

@@ -21,6 +21,7 @@ from devices.csvfile import EXPORTED_COLUMNS, MAX_BYTES, csv_blocks, csv_rows
 from devices.serializers import MAX_TEXT, DeviceQuery
 from devices.views import actor, asking, check_is_admin, valid
 from service_kit.errors import PROBLEM_JSON, problem
+from service_kit.keyset import Ordering
 
 #: Devices fetched at a time for an export.
 EXPORT_CHUNK = 2_000
@@ -106,11 +107,8 @@ class ExportView(APIView):
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         query = valid(DeviceQuery(data=request.query_params))
-        ordering = selectors.device_ordering(query.pop("ordering"))
-        key = ordering.expression
-        rows = selectors.device_list(user=asking(request), **query).order_by(
-            key.desc() if ordering.descending else key.asc(), "-pk" if ordering.descending else "pk"
-        )
+        ordering = Ordering.by(query.pop("ordering"), caseless=selectors.CASELESS_FIELDS)
+        rows = ordering.sort(selectors.device_list(user=asking(request), **query))
         return StreamingHttpResponse(
             csv_blocks(rows.values(*EXPORTED_COLUMNS).iterator(chunk_size=EXPORT_CHUNK)),
             content_type="text/csv; charset=utf-8",

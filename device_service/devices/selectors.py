@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Lower
 from rest_framework.exceptions import NotFound
 
 from devices.models import Assignment, Device, LogEntry
@@ -67,13 +66,6 @@ def device_list(
             found |= Q(**{f"{field}__icontains": word})
         devices = devices.filter(found)
     return devices
-
-
-def device_ordering(name: str) -> Ordering:
-    """The order that a field's name asks for, with "-" for descending."""
-    field = name.removeprefix("-")
-    key = Lower(field) if field in CASELESS_FIELDS else F(field)
-    return Ordering(name, field, key, descending=name.startswith("-"))
 
 
 def assignment_list(

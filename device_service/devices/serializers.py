@@ -13,6 +13,7 @@ from rest_framework import serializers
 from devices.lifecycle import DeviceStatus
 from devices.models import MAX_INTERVAL_SECONDS, Assignment, Device, DeviceType, LogAction, LogEntry
 from energy_contracts.units import MAX_READING_KWH
+from service_kit.keyset import both_ways
 
 #: Characters of a free text, and of a device's specifications as JSON.
 MAX_TEXT = 5_000
@@ -144,9 +145,7 @@ class DeviceQuery(serializers.Serializer[Any]):
     device_type = serializers.ChoiceField(choices=DeviceType.choices, required=False)
     assigned_to = serializers.UUIDField(required=False)
     search = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    ordering = serializers.ChoiceField(
-        choices=[*ORDERINGS, *(f"-{field}" for field in ORDERINGS)], default="name"
-    )
+    ordering = serializers.ChoiceField(choices=both_ways(ORDERINGS), default="name")
 
 
 class TransitionSerializer(serializers.Serializer[Any]):

@@ -36,7 +36,6 @@ from devices.serializers import (
 from service_kit.authentication import IsAdmin
 from service_kit.identity.models import KnownUser
 from service_kit.keyset import Ordering, page_of
-from service_kit.schema import paged
 
 Row = TypeVar("Row", bound=Model)
 
@@ -76,15 +75,9 @@ class PagedView(generics.GenericAPIView[Row]):
     def page(
         self, rows: QuerySet[Row], ordering: Ordering, count: Callable[[], int] | None = None
     ) -> dict[str, Any]:
-        """The page of `rows` that the request asks for, as JSON's values."""
-        found = page_of(rows, self.request, ordering, count or rows.count)
-        results = self.get_serializer(found.rows, many=True).data
-        return {
-            "count": found.count,
-            "next": found.next,
-            "previous": found.previous,
-            "results": results,
-        }
+        """Return the page of `rows` that the request asks for, as JSON's values."""
+        page = page_of(rows, self.request, ordering, count or rows.count)
+        return page.answer(self.get_serializer(page.rows, many=True).data)
 
 
 class DevicesInStatusView(PagedView[Device]):
@@ -94,7 +87,7 @@ class DevicesInStatusView(PagedView[Device]):
     serializer_class = DeviceSerializer
     device_status: DeviceStatus | None = DeviceStatus.IN_STOCK
 
-    @extend_schema(parameters=[DeviceQuery], responses=paged(DeviceSerializer))
+    @extend_schema(parameters=[DeviceQuery], responses=DeviceSerializer(many=True))
     def get(self, request: Request) -> HttpResponse:
         lists = ListCache(asking(request))
         body = lists.remembered(request.build_absolute_uri(), lambda: self.body(request, lists))
@@ -103,7 +96,7 @@ class DevicesInStatusView(PagedView[Device]):
     def body(self, request: Request, lists: ListCache) -> bytes:
         """The page's JSON, read from the database; the number of rows is remembered for all."""
         query = valid(DeviceQuery(data=request.query_params))
-        ordering = selectors.device_ordering(query.pop("ordering"))
+        ordering = Ordering.by(query.pop("ordering"), caseless=selectors.CASELESS_FIELDS)
         if self.device_status is not None:
             query["status"] = self.device_status
         rows = selectors.device_list(user=asking(request), **query)
@@ -123,7 +116,7 @@ class DeviceListView(DevicesInStatusView):
     @extend_schema(
         operation_id="devices_list",
         parameters=[DeviceQuery],
-        responses=paged(DeviceSerializer),
+        responses=DeviceSerializer(many=True),
     )
     def get(self, request: Request) -> HttpResponse:
         return super().get(request)
@@ -212,7 +205,7 @@ class AssignmentListView(PagedView[Assignment]):
     @extend_schema(
         operation_id="devices_assignments_list",
         parameters=[AssignmentQuery],
-        responses=paged(AssignmentSerializer),
+        responses=AssignmentSerializer(many=True),
     )
     def get(self, request: Request, device_id: UUID) -> Response:
         user = asking(request)
@@ -258,7 +251,7 @@ class LogListView(PagedView[LogEntry]):
     @extend_schema(
         operation_id="devices_all_logs_list",
         parameters=[LogQuery],
-        responses=paged(LogEntrySerializer),
+        responses=LogEntrySerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         query = valid(LogQuery(data=request.query_params))
@@ -272,7 +265,9 @@ class DeviceLogListView(PagedView[LogEntry]):
     serializer_class = LogEntrySerializer
 
     @extend_schema(
-        operation_id="devices_logs_list", parameters=[LogQuery], responses=paged(LogEntrySerializer)
+        operation_id="devices_logs_list",
+        parameters=[LogQuery],
+        responses=LogEntrySerializer(many=True),
     )
     def get(self, request: Request, device_id: UUID) -> Response:
         if not asking(request).is_admin:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.db.models import F
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +16,10 @@ from energy_contracts.names import READINGS_QUEUE
 from monitoring import dead_letters, ingestion_serializers, ledger, selectors
 from monitoring.views import query
 from service_kit.authentication import IsAdmin
-from service_kit.pagination import PageNumberPagination
+from service_kit.keyset import Ordering, page_of
+
+#: The order of unclaimed devices: the latest first.
+LATEST_DEVICES = Ordering("-key", "key", F("key"), descending=True)
 
 
 class AdminView(APIView):
@@ -45,17 +49,13 @@ class LedgerView(AdminView):
 class UnclaimedView(AdminView):
     """Devices that send but are not registered, the latest first."""
 
-    @extend_schema(
-        parameters=[OpenApiParameter("page", int), OpenApiParameter("page_size", int)],
-        responses=ingestion_serializers.UnclaimedSerializer(many=True),
-    )
+    @extend_schema(responses=ingestion_serializers.UnclaimedSerializer(many=True))
     def get(self, request: Request) -> Response:
-        pages = PageNumberPagination()
-        devices = selectors.devices_unclaimed().order_by("-key")
-        page = pages.paginate_queryset(devices, request, view=self) or []
-        states = ledger.unclaimed_states(page)
-        return pages.get_paginated_response(
-            ingestion_serializers.UnclaimedSerializer(states, many=True).data
+        devices = selectors.devices_unclaimed()
+        page = page_of(devices, request, LATEST_DEVICES, devices.count)
+        states = ledger.unclaimed_states(page.rows)
+        return Response(
+            page.answer(ingestion_serializers.UnclaimedSerializer(states, many=True).data)
         )
 
 

@@ -13,6 +13,7 @@ from monitoring import clock
 from monitoring.models import Alert, Device
 from monitoring.selectors import DeviceState, HourSlot
 from monitoring.series import Point
+from service_kit.keyset import both_ways
 
 #: Hours one answer may hold.
 MAX_HOURS = 2_000
@@ -84,7 +85,7 @@ class DevicesQuery(serializers.Serializer[Any]):
     ordering = serializers.ChoiceField(
         required=False,
         default="name",
-        choices=("name", "-name", "device_type", "-device_type", "status", "-status"),
+        choices=both_ways(("name", "device_type", "status")),
     )
 
 

@@ -12,7 +12,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as drf
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +25,6 @@ from monitoring.models import Alert
 from monitoring.selectors import HourSlot
 from service_kit.identity.models import KnownUser
 from service_kit.keyset import Ordering, page_of
-from service_kit.pagination import PageNumberPagination
 
 
 def asking(request: Request) -> KnownUser:
@@ -41,8 +39,11 @@ def query(request: Request, serializer: type[drf.Serializer[Any]]) -> dict[str, 
     return cast(dict[str, Any], parsed.validated_data)
 
 
-#: How alerts are listed.
+#: The order of alerts: the latest hour first.
 LATEST_ALERTS = Ordering("-start", "start", F("start"), descending=True)
+
+#: The order of one device's readings, of which no two begin at one instant.
+OLDEST_READINGS = Ordering("started_at", "started_at", F("started_at"), is_unique=True)
 
 
 class DayView(APIView):
@@ -153,15 +154,6 @@ def _extreme(hour: tuple[datetime, int] | None) -> dict[str, Any] | None:
     return {"start": hour[0], "total_consumption": kwh_from_milliwh(hour[1])}
 
 
-class ReadingPagination(CursorPagination):
-    """Pages by instant: the millionth page costs what the first does."""
-
-    page_size = 200
-    page_size_query_param = "page_size"
-    max_page_size = 1_000
-    ordering = "started_at"
-
-
 class CsvRenderer(JSONRenderer):
     """Lets `format=csv` be asked for; the file is streamed, errors stay problem documents."""
 
@@ -177,8 +169,8 @@ class ReadingsView(APIView):
     @extend_schema(
         parameters=[
             serializers.SpanQuery,
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int),
+            # Pages beside each other alone: see below.
+            *(OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)),
             OpenApiParameter("format", str, enum=["json", "csv"], description="csv: one file"),
         ],
         responses={
@@ -192,49 +184,37 @@ class ReadingsView(APIView):
         device = selectors.device_get(asking(request), asked["device_id"])
         if as_file:
             return readings_file(device, asked["start"], asked["end"])
-        pages = ReadingPagination()
         readings = selectors.readings_between(device, asked["start"], asked["end"])
-        page = pages.paginate_queryset(readings, request, view=self)
-        return pages.get_paginated_response(serializers.ReadingSerializer(page, many=True).data)
+        # Not counted: a device that sends every second has thirty million readings a year.
+        page = page_of(readings, request, OLDEST_READINGS, None, page_size=200, max_page_size=1_000)
+        return Response(page.answer(serializers.ReadingSerializer(page.rows, many=True).data))
 
 
 class DevicesView(APIView):
     """My devices: last reading, today's energy, limit, silent or not."""
 
     @extend_schema(
-        parameters=[
-            serializers.DevicesQuery,
-            OpenApiParameter("page", int),
-            OpenApiParameter("page_size", int),
-        ],
+        parameters=[serializers.DevicesQuery],
         responses=serializers.DeviceStateSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         asked = query(request, serializers.DevicesQuery)
-        devices = selectors.devices_visible(asking(request)).order_by(asked["ordering"], "key")
+        devices = selectors.devices_visible(asking(request))
         for field in ("status", "device_type", "reading_kind"):
             if field in asked:
                 devices = devices.filter(**{field: asked[field]})
         devices = selectors.devices_matching(devices, asked["search"])
-        pages = PageNumberPagination()
-        page = pages.paginate_queryset(devices, request, view=self) or []
-        states = selectors.device_states(page, selectors.now())
-        return pages.get_paginated_response(
-            [serializers.DeviceStateSerializer(state).data for state in states]
-        )
+        page = page_of(devices, request, Ordering.by(asked["ordering"]), devices.count)
+        states = selectors.device_states(page.rows, selectors.now())
+        shown = [serializers.DeviceStateSerializer(state).data for state in states]
+        return Response(page.answer(shown))
 
 
 class AlertsView(APIView):
     """Alerts of my devices, the latest hour first."""
 
     @extend_schema(
-        parameters=[
-            serializers.AlertFilter,
-            OpenApiParameter("page", int),
-            OpenApiParameter("page_size", int),
-            OpenApiParameter("cursor", str),
-        ],
-        responses=serializers.AlertSerializer(many=True),
+        parameters=[serializers.AlertFilter], responses=serializers.AlertSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
         asked = query(request, serializers.AlertFilter)
@@ -246,14 +226,7 @@ class AlertsView(APIView):
             if asked[name] is not None:
                 alerts = alerts.filter(**{f"{name}_at__isnull": not asked[name]})
         page = page_of(alerts, request, LATEST_ALERTS, alerts.count)
-        return Response(
-            {
-                "count": page.count,
-                "next": page.next,
-                "previous": page.previous,
-                "results": shown_alerts(page.rows),
-            }
-        )
+        return Response(page.answer(shown_alerts(page.rows)))
 
 
 class AcknowledgeView(APIView):

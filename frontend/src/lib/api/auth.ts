@@ -21,36 +21,6 @@ export interface components {
         LogoutRequest: {
             refresh?: string;
         };
-        PaginatedSecurityEventList: {
-            /** @example 123 */
-            count: number;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=4
-             */
-            next?: string | null;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=2
-             */
-            previous?: string | null;
-            results: components["schemas"]["SecurityEvent"][];
-        };
-        PaginatedUserList: {
-            /** @example 123 */
-            count: number;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=4
-             */
-            next?: string | null;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=2
-             */
-            previous?: string | null;
-            results: components["schemas"]["User"][];
-        };
         PasswordChangeRequest: {
             current_password: string;
             new_password: string;
@@ -163,8 +133,6 @@ export type CredentialsRequest = components['schemas']['CredentialsRequest'];
 export type KeySet = components['schemas']['KeySet'];
 export type KindEnum = components['schemas']['KindEnum'];
 export type LogoutRequest = components['schemas']['LogoutRequest'];
-export type PaginatedSecurityEventList = components['schemas']['PaginatedSecurityEventList'];
-export type PaginatedUserList = components['schemas']['PaginatedUserList'];
 export type PasswordChangeRequest = components['schemas']['PasswordChangeRequest'];
 export type PatchedProfileRequest = components['schemas']['PatchedProfileRequest'];
 export type PatchedUserUpdateRequest = components['schemas']['PatchedUserUpdateRequest'];

@@ -20,14 +20,6 @@ export interface components {
             readonly user_id: string;
             readonly username: string;
         };
-        AssignmentPage: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["Assignment"][];
-        };
         Device: {
             /** Format: date-time */
             readonly created_at: string;
@@ -60,14 +52,6 @@ export interface components {
             timezone?: string;
             /** Format: date-time */
             readonly updated_at: string;
-        };
-        DevicePage: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["Device"][];
         };
         DeviceRequest: {
             /** Format: date */
@@ -113,14 +97,6 @@ export interface components {
             readonly occurred_at: string;
             readonly old_values: unknown;
             readonly request_id: string;
-        };
-        LogEntryPage: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["LogEntry"][];
         };
         NewAssignmentRequest: {
             notes?: string;
@@ -218,13 +194,10 @@ export interface components {
 }
 export type ActionEnum = components['schemas']['ActionEnum'];
 export type Assignment = components['schemas']['Assignment'];
-export type AssignmentPage = components['schemas']['AssignmentPage'];
 export type Device = components['schemas']['Device'];
-export type DevicePage = components['schemas']['DevicePage'];
 export type DeviceRequest = components['schemas']['DeviceRequest'];
 export type DeviceTypeEnum = components['schemas']['DeviceTypeEnum'];
 export type LogEntry = components['schemas']['LogEntry'];
-export type LogEntryPage = components['schemas']['LogEntryPage'];
 export type NewAssignmentRequest = components['schemas']['NewAssignmentRequest'];
 export type NewDeviceRequest = components['schemas']['NewDeviceRequest'];
 export type PatchedDeviceRequest = components['schemas']['PatchedDeviceRequest'];

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
-from rest_framework import serializers
-
 from service_kit.errors import PROBLEM_JSON
+from service_kit.keyset import MAX_PAGE_SIZE, PAGE_SIZE
+
+#: What every list takes besides its own parameters; a view that declares `cursor` declares all.
+_PAGE_PARAMETERS: list[dict[str, Any]] = [
+    {
+        "name": "page",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "A page's number from 1 on, or `last`.",
+    },
+    {
+        "name": "page_size",
+        "in": "query",
+        "schema": {"type": "integer"},
+        "description": f"Rows of a page: {PAGE_SIZE} without it, at most {MAX_PAGE_SIZE}.",
+    },
+    {
+        "name": "cursor",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "From a link `next` or `previous`, not to be made by hand.",
+    },
+]
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -43,19 +62,6 @@ _REASONS = {
 }
 
 
-@cache
-def paged(row: type[serializers.Serializer[Any]]) -> Any:
-    """The schema of a list in pages, for views that do not use DRF's paginators."""
-    name = row.__name__.removesuffix("Serializer")
-    fields: dict[str, Any] = {
-        "count": serializers.IntegerField(),
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-        "results": row(many=True),
-    }
-    return inline_serializer(f"{name}Page", fields)
-
-
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> Any:
     """drf-spectacular's post-processing hook: each operation's possible errors.
 
@@ -69,7 +75,7 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
         for method, operation in operations.items():
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
-            _put_into_pages(operation["responses"])
+            _put_into_pages(operation)
             for status in _possible(path, method, operation):
                 problem = {"description": _REASONS[status], "content": answer}
                 operation["responses"].setdefault(status, problem)
@@ -79,21 +85,25 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
     return result
 
 
-def _put_into_pages(responses: dict[str, Any]) -> None:
-    content = responses.get("200", {}).get("content", {}).get("application/json", {})
+def _put_into_pages(operation: dict[str, Any]) -> None:
+    content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
     rows = content.get("schema", {})
-    if rows.get("type") == "array":
-        link = {"type": "string", "format": "uri", "nullable": True}
-        content["schema"] = {
-            "type": "object",
-            "properties": {
-                "count": {"type": "integer"},
-                "next": link,
-                "previous": link,
-                "results": rows,
-            },
-            "required": ["next", "previous", "results"],
-        }
+    if rows.get("type") != "array":
+        return
+    link = {"type": "string", "format": "uri", "nullable": True}
+    content["schema"] = {
+        "type": "object",
+        "properties": {
+            "count": {"type": "integer"},
+            "next": link,
+            "previous": link,
+            "results": rows,
+        },
+        "required": ["next", "previous", "results"],
+    }
+    parameters = operation.setdefault("parameters", [])
+    if all(parameter["name"] != "cursor" for parameter in parameters):
+        parameters += _PAGE_PARAMETERS
 
 
 def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:

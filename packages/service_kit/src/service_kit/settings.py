@@ -156,7 +156,6 @@ def rest_framework(*, authentication: str) -> dict[str, Any]:
         "DEFAULT_THROTTLE_CLASSES": ["service_kit.throttling.RequestsPerMinute"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-        "DEFAULT_PAGINATION_CLASS": "service_kit.pagination.PageNumberPagination",
         "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
         "DEFAULT_FILTER_BACKENDS": [],
         "EXCEPTION_HANDLER": "service_kit.errors.problem_response",
