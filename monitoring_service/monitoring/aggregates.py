@@ -17,6 +17,7 @@ from monitoring.believable import Register
 from monitoring.closed_months import OPEN_HOUR, closed_months
 from monitoring.directory import directory_entry, lock_devices_alone
 from monitoring.models import Device
+from monitoring.neighbours import months_forget, months_note
 from monitoring.registers import RegisterHour, hours_from_registers, hours_write
 
 #: A period without ends.
@@ -86,9 +87,12 @@ def hours_rebuild(device: Device, begin: datetime = EVER[0], end: datetime = EVE
         if device.reading_kind == "interval":
             cursor.execute(_SUM, span)
     if device.reading_kind != "interval":
+        registers = _registers(device)
+        months_forget(device.key)
+        months_note((device.key, register.at_us) for register in registers)
         first, last = clock.to_us(begin), clock.to_us(end)
-        hours = [hour for hour in _register_hours(device) if first <= hour.start_us < last]
-        hours_write([(device.key, hour) for hour in hours])
+        hours = _register_hours(device, registers)
+        hours_write([(device.key, hour) for hour in hours if first <= hour.start_us < last])
     alerts_rebuild(device)
 
 
@@ -123,7 +127,7 @@ def _registers_that_differ(device: Device) -> list[Difference]:
         lock_devices_alone()
         computed = {
             clock.from_us(hour.start_us): (hour.energy, hour.reading_count, hour.covers_hours)
-            for hour in _register_hours(device)
+            for hour in _register_hours(device, _registers(device))
         }
         cursor.execute(
             "SELECT h.start, h.energy_milliwh, h.reading_count, h.covers_hours "  # noqa: S608
@@ -142,12 +146,16 @@ def _energy(figures: tuple[int, ...] | None) -> int | None:
     return None if figures is None else figures[0]
 
 
-def _register_hours(device: Device) -> list[RegisterHour]:
-    """All hours that the registers of a cumulative device give, outside of closed months."""
-    closed = closed_months()
+def _registers(device: Device) -> list[Register]:
+    """All stored registers of a cumulative device, by time."""
     with connection.cursor() as cursor:
         cursor.execute(_SERIES, [device.key])
-        registers = [Register(*row) for row in cursor.fetchall()]
+        return [Register(*row) for row in cursor.fetchall()]
+
+
+def _register_hours(device: Device, registers: list[Register]) -> list[RegisterHour]:
+    """All hours that the registers of a cumulative device give, outside of closed months."""
+    closed = closed_months()
     return [
         hour
         for hour in hours_from_registers(directory_entry(device), registers)

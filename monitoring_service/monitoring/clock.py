@@ -35,6 +35,7 @@ def hour_start(instant: datetime, tz: ZoneInfo) -> datetime:
 #: Microseconds since the Unix epoch are how ingest counts: exact, and cheap to compare and to send.
 HOUR_US = HOUR_SECONDS * 1_000_000
 QUARTER_US = HOUR_US // 4
+DAY_US = 24 * HOUR_US
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,6 +48,17 @@ def from_us(instant_us: int) -> datetime:
 def to_us(instant: datetime) -> int:
     """Microseconds since the epoch of an aware instant."""
     return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=20_000)
+def _month_of_day(day: int) -> tuple[int, int]:
+    begin = from_us(day * DAY_US).replace(day=1)
+    return to_us(begin), to_us((begin + timedelta(days=31)).replace(day=1))
+
+
+def month_bounds_us(instant_us: int) -> tuple[int, int]:
+    """Begin and end (µs) of the UTC month around the instant: the bounds of its partition."""
+    return _month_of_day(instant_us // DAY_US)
 
 
 class HourOfQuarter(dict[int, int]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from monitoring import registers
+from monitoring import neighbours, registers
 from monitoring.clock import QUARTER_US
 from monitoring.closed_months import ClosedMonths
 from monitoring.fold import Row
@@ -122,6 +122,7 @@ def recompute(rows: list[Row], closed: ClosedMonths) -> list[HourState]:
     """Set the hours of cumulative devices' rows anew; an emptied one is gone, its energy 0."""
     if not rows:
         return []
+    neighbours.months_note((row.device.key, row.started_us) for row in rows)
     touched = registers.hours_touched(rows, closed)
     present = [(key, hour) for (key, _), hour in touched.items() if hour is not None]
     empty = [place for place, hour in touched.items() if hour is None]

@@ -12,6 +12,7 @@ from django.db import connection
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.models import Device
+from monitoring.reading_ends import reading_ends
 from service_kit.broker import BROKER_AWAY, peek, queue_depths
 
 #: Minutes listed one by one.
@@ -85,26 +86,19 @@ def oldest_unprocessed_seconds(waiting: int | None) -> float | None:
 
 
 def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:
-    """A page of unclaimed devices with what they sent, in two queries.
+    """Return a page of unclaimed devices with what they sent.
 
     The count is a sum of their hours, not of raw rows.
     """
-    keys = [device.key for device in devices]
+    ends = reading_ends(devices)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT d.key, last.started_at, counted.readings
-            FROM unnest(%s::integer[]) AS d (key)
-            LEFT JOIN LATERAL (
-                SELECT started_at FROM reading WHERE device_key = d.key
-                ORDER BY started_at DESC LIMIT 1
-            ) AS last ON true
-            CROSS JOIN LATERAL (
-                SELECT coalesce(sum(reading_count), 0)::bigint AS readings
-                FROM hour WHERE device_key = d.key
-            ) AS counted
-            """,
-            [keys],
+            "SELECT device_key, sum(reading_count)::bigint FROM hour "
+            "WHERE device_key = ANY(%s) GROUP BY device_key",
+            [[device.key for device in devices]],
         )
-        found = {key: (last, readings) for key, last, readings in cursor.fetchall()}
-    return [Unclaimed(device, *found[device.key]) for device in devices]
+        readings = dict(cursor.fetchall())
+    return [
+        Unclaimed(device, ends[device.key].last_at, readings.get(device.key, 0))
+        for device in devices
+    ]

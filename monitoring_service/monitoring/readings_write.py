@@ -9,7 +9,7 @@ from struct import Struct
 
 from django.db import IntegrityError, connection, transaction
 
-from monitoring.clock import to_us
+from monitoring.clock import from_us, month_bounds_us, to_us
 from monitoring.fold import Row
 from monitoring.sql import array
 
@@ -35,6 +35,7 @@ FROM unnest(%s::integer[], %s::bigint[])
     WITH ORDINALITY AS i (device_key, started_us, position)
 JOIN reading r ON r.device_key = i.device_key
     AND r.started_at = to_timestamp(i.started_us / 1e6::float8)
+    AND r.started_at >= %s AND r.started_at < %s
 ORDER BY r.device_key, r.started_at
 FOR UPDATE OF r
 """
@@ -44,6 +45,7 @@ UPDATE reading r SET value_milliwh = i.value_milliwh, revision = i.revision
 FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
     AS i (device_key, started_us, value_milliwh, revision)
 WHERE r.device_key = i.device_key AND r.started_at = to_timestamp(i.started_us / 1e6::float8)
+    AND r.started_at >= %s AND r.started_at < %s
 """
 
 _COPY = """
@@ -89,22 +91,34 @@ def insert(rows: Sequence[Row], copy: bytes) -> set[int]:
 
 
 def lock_existing(rows: Sequence[Row]) -> list[tuple[Row, int, int]]:
-    """(row, stored value, stored revision) of rows whose instant is taken, locked.
+    """Lock rows whose instant is taken; return (row, stored value, stored revision) of each.
 
     A statement of its own: it sees what another process committed while the insert waited for it.
     """
-    if not rows:
-        return []
+    existing: list[tuple[Row, int, int]] = []
     with connection.cursor() as cursor:
-        cursor.execute(_EXISTING, _columns(rows)[:2])
-        return [(rows[i], value, revision) for i, value, revision in cursor.fetchall()]
+        for bounds, within in _by_month(rows):
+            cursor.execute(_EXISTING, [*_columns(within)[:2], *bounds])
+            existing += [(within[i], value, revision) for i, value, revision in cursor.fetchall()]
+    return existing
 
 
 def correct(rows: Sequence[Row]) -> None:
     """Give stored readings the rows' values and revisions."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_CORRECT, _columns(rows))
+    with connection.cursor() as cursor:
+        for bounds, within in _by_month(rows):
+            cursor.execute(_CORRECT, [*_columns(within), *bounds])
+
+
+def _by_month(rows: Sequence[Row]) -> list[tuple[tuple[datetime, datetime], list[Row]]]:
+    """The rows of each month with its bounds, so that a statement opens one partition.
+
+    Joined with all of them, one reading took a tenth of a second of planning at 300 months.
+    """
+    months: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        months.setdefault(month_bounds_us(row.started_us), []).append(row)
+    return [((from_us(begin), from_us(end)), months[begin, end]) for begin, end in sorted(months)]
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:

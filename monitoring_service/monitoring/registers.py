@@ -8,6 +8,7 @@ Registers that cannot be believed (believable.py) count as if they had not been 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from monitoring.clock import HOUR_US, QUARTER_US
 from monitoring.closed_months import ClosedMonths
 from monitoring.directory import KnownDevice
 from monitoring.fold import Row
+from monitoring.neighbours import Span, registers_around
 from monitoring.sql import array
 
 #: A fall counts as a rollover only from the last tenth of the register's range to its first:
@@ -101,43 +103,6 @@ def lock_series(devices: Iterable[KnownDevice]) -> None:
             )
 
 
-_NEAR = """
-SELECT c.device_key, (extract(epoch FROM near.started_at) * 1000000)::bigint
-FROM unnest(%s::integer[], %s::bigint[], %s::integer[], %s::integer[])
-    AS c (device_key, at_us, before, after)
-CROSS JOIN LATERAL (
-    (SELECT started_at FROM reading
-     WHERE device_key = c.device_key AND started_at < to_timestamp(c.at_us / 1e6::float8)
-     ORDER BY started_at DESC LIMIT c.before)
-    UNION ALL
-    (SELECT started_at FROM reading
-     WHERE device_key = c.device_key AND started_at > to_timestamp(c.at_us / 1e6::float8)
-     ORDER BY started_at LIMIT c.after)
-) AS near
-"""
-
-_REGISTERS = """
-SELECT h.device_key, h.start_us, (extract(epoch FROM r.started_at) * 1000000)::bigint,
-       r.value_milliwh
-FROM unnest(%s::integer[], %s::bigint[], %s::integer[], %s::integer[])
-    AS h (device_key, start_us, before, after)
-CROSS JOIN LATERAL (
-    (SELECT started_at, value_milliwh FROM reading
-     WHERE device_key = h.device_key AND started_at < to_timestamp(h.start_us / 1e6::float8)
-     ORDER BY started_at DESC LIMIT h.before)
-    UNION ALL
-    (SELECT started_at, value_milliwh FROM reading
-     WHERE device_key = h.device_key AND started_at >= to_timestamp(h.start_us / 1e6::float8)
-       AND started_at < to_timestamp(h.start_us / 1e6::float8) + interval '1 hour')
-    UNION ALL
-    (SELECT started_at, value_milliwh FROM reading
-     WHERE device_key = h.device_key
-       AND started_at >= to_timestamp(h.start_us / 1e6::float8) + interval '1 hour'
-     ORDER BY started_at LIMIT h.after)
-) AS r
-ORDER BY 1, 2, 3
-"""
-
 _SET_HOURS = """
 INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
 SELECT device_key, to_timestamp(start_us / 1e6::float8), energy_milliwh, reading_count,
@@ -153,44 +118,69 @@ ON CONFLICT (device_key, start) DO UPDATE SET
 def hours_touched(
     rows: list[Row], closed: ClosedMonths
 ) -> dict[tuple[int, int], RegisterHour | None]:
-    """By (device key, start in µs), the hours that these stored registers changed.
+    """Return by (device key, start in µs) the hours that these stored registers changed.
 
     A register changes its own hour and those of the ones near it that it decides on: mostly of the
     next, as the one before it. Hours with a part in a closed month, whose registers are gone, stay.
     """
     devices = {row.device.key: row.device for row in rows}
-    touched = {(row.device.key, row.device.hours[row.started_us // QUARTER_US]) for row in rows}
-    with connection.cursor() as cursor:
-        reaches = [reach(row.device) for row in rows]
-        cursor.execute(
-            _NEAR,
-            [
-                array(row.device.key for row in rows),
-                array(row.started_us for row in rows),
-                array(near.after for near in reaches),
-                array(near.before for near in reaches),
-            ],
-        )
-        for key, at_us in cursor.fetchall():
-            touched.add((key, devices[key].hours[at_us // QUARTER_US]))
-        hours = sorted(hour for hour in touched if not closed.touch(hour[1]))
-        reaches = [reach(devices[key]) for key, _ in hours]
-        cursor.execute(
-            _REGISTERS,
-            [
-                array(key for key, _ in hours),
-                array(start_us for _, start_us in hours),
-                array(near.before for near in reaches),
-                array(near.after for near in reaches),
-            ],
-        )
-        series: dict[tuple[int, int], list[Register]] = {hour: [] for hour in hours}
-        for key, start_us, at_us, value in cursor.fetchall():
-            series[key, start_us].append(Register(at_us, value))
-    return {
-        (key, start_us): _hour(devices[key], start_us, registers)
-        for (key, start_us), registers in series.items()
-    }
+    near = _hours_near(devices, rows)
+    groups = [
+        (devices[key], group)
+        for key, starts in sorted(near.items())
+        for group in _groups(start_us for start_us in starts if not closed.touch(start_us))
+    ]
+    spans = [
+        Span(device.key, group[0], group[-1] + HOUR_US, *reach(device)) for device, group in groups
+    ]
+    touched: dict[tuple[int, int], RegisterHour | None] = {}
+    for (device, group), registers in zip(groups, registers_around(spans), strict=True):
+        before, after = reach(device)
+        instants = [register.at_us for register in registers]
+        for start_us in group:
+            first = bisect_left(instants, start_us)
+            end = bisect_left(instants, start_us + HOUR_US)
+            some = registers[max(0, first - before) : end + after]
+            touched[device.key, start_us] = _hour(device, start_us, some)
+    return touched
+
+
+def _hours_near(devices: dict[int, KnownDevice], rows: list[Row]) -> dict[int, set[int]]:
+    """Return by device key the hours of the stored registers and of those that they decide on."""
+    stored: dict[int, set[int]] = {key: set() for key in devices}
+    hours: dict[int, set[int]] = {key: set() for key in devices}
+    for row in rows:
+        stored[row.device.key].add(row.started_us)
+        hours[row.device.key].add(row.device.hours[row.started_us // QUARTER_US])
+    spans = []
+    for key, device in sorted(devices.items()):
+        # A register is decided on by those before it: here the direction is turned round.
+        before, after = reach(device)
+        for group in _groups(hours[key]):
+            spans.append(Span(key, group[0], group[-1] + HOUR_US, before=after, after=before))
+    for span, registers in zip(spans, registers_around(spans), strict=True):
+        device = devices[span.key]
+        instants = [register.at_us for register in registers]
+        for at, instant_us in enumerate(instants):
+            if instant_us in stored[span.key]:
+                for near_us in instants[max(0, at - span.before) : at + span.after + 1]:
+                    hours[span.key].add(device.hours[near_us // QUARTER_US])
+    return hours
+
+
+def _groups(starts: Iterable[int]) -> Iterator[list[int]]:
+    """Hours in order, those at most one hour apart together: one read serves them all.
+
+    Not further apart: between two hours with a register each there may be a million registers.
+    """
+    group: list[int] = []
+    for start_us in sorted(starts):
+        if group and start_us > group[-1] + 2 * HOUR_US:
+            yield group
+            group = []
+        group.append(start_us)
+    if group:
+        yield group
 
 
 def hours_write(hours: list[tuple[int, RegisterHour]]) -> None:

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from monitoring import clock
 from monitoring.closed_months import closed_months
 from monitoring.directory import lock_devices_alone, raise_epoch
+from monitoring.neighbours import Span, registers_around
 from monitoring.sql import array
 
 _NOTE_MADE = """
@@ -37,29 +38,28 @@ WHERE closed_at IS NULL
 ORDER BY month
 """
 
-# As many registers stay as they are as the closed hours were derived from (see believable.reach).
-# Most months are closed after the one before, and these registers are gone with it.
-_REMEMBER_COUNTED = """
-INSERT INTO counted_span (device_key, begins_at, ends_at)
-SELECT d.key, latest.first_at, %(month)s
+# The cumulative devices with registers in the month's hours, and where those hours begin. Constant
+# bounds let the planner open the partitions beside the month alone.
+_WITH_REGISTERS = """
+SELECT d.key, (extract(epoch FROM hours.begins_at) * 1000000)::bigint, d.max_power_kw IS NULL
 FROM device d
 CROSS JOIN LATERAL (
     SELECT date_trunc('hour', %(month)s::timestamptz, d.timezone) AS begins_at,
            date_trunc('hour', %(end)s::timestamptz - interval '1 microsecond', d.timezone)
                + interval '1 hour' AS ends_at
 ) AS hours
-CROSS JOIN LATERAL (
-    SELECT min(started_at) AS first_at, max(started_at) AS last_at FROM (
-        SELECT started_at FROM reading
-        WHERE device_key = d.key AND started_at < hours.begins_at
-        ORDER BY started_at DESC LIMIT CASE WHEN d.max_power_kw IS NULL THEN 1 ELSE 3 END
-    ) AS r
-) AS latest
-WHERE d.reading_kind = 'cumulative' AND latest.last_at < %(closed_since)s
+WHERE d.reading_kind = 'cumulative'
     AND EXISTS (
         SELECT FROM reading WHERE device_key = d.key
+            AND started_at >= %(earliest)s AND started_at < %(latest)s
             AND started_at >= hours.begins_at AND started_at < hours.ends_at
     )
+"""
+
+_REMEMBER_COUNTED = """
+INSERT INTO counted_span (device_key, begins_at, ends_at)
+SELECT device_key, to_timestamp(begin_us / 1e6::float8), %s
+FROM unnest(%s::integer[], %s::bigint[]) AS i (device_key, begin_us)
 """
 
 _FORGET_COUNTED = """
@@ -88,6 +88,13 @@ WHERE d.device_key = kept.device_key
     AND d.started_at >= %(closed_since)s AND d.started_at < %(month)s
 """
 
+_FORGET_MONTHS = """
+DELETE FROM register_month m
+WHERE (m.month = %(month)s AND m.device_key NOT IN (SELECT device_key FROM kept))
+    OR (m.month >= %(closed_since)s AND m.month < %(month)s
+        AND m.device_key IN (SELECT device_key FROM kept))
+"""
+
 
 def months_note(moment: datetime) -> None:
     """Remember the partitions that were made since."""
@@ -113,17 +120,42 @@ def month_close(month: datetime) -> None:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         lock_devices_alone()
         bounds = {"month": month, "end": end, "closed_since": _closed_since(month)}
-        cursor.execute(_REMEMBER_COUNTED, bounds)
+        _remember_counted(month, end)
         cursor.execute(_KEEP_REGISTERS, bounds)
         cursor.execute(f"DROP TABLE IF EXISTS reading_{month:%Y_%m}")
         cursor.execute(_DROP_SUPERSEDED, bounds)
         cursor.execute("INSERT INTO reading_default SELECT * FROM kept")
+        cursor.execute(_FORGET_MONTHS, bounds)
         cursor.execute("UPDATE reading_month SET closed_at = now() WHERE month = %(month)s", bounds)
         cursor.execute("DROP TABLE kept")
         spans = closed_months().spans
         begins, ends = (array(span[side] for span in spans) for side in (0, 1))
         cursor.execute(_FORGET_COUNTED, [begins, ends])
         raise_epoch()
+
+
+def _remember_counted(month: datetime, end: datetime) -> None:
+    """Note where the registers lie from which the hours of the month were counted.
+
+    As many registers stay as they are as the closed hours were derived from (see believable.reach).
+    Most months are closed after the one before, and these registers are gone with it.
+    """
+    with connection.cursor() as cursor:
+        hour = timedelta(hours=1)
+        bounds = {"earliest": month - hour, "latest": end + hour}
+        cursor.execute(_WITH_REGISTERS, {"month": month, "end": end, **bounds})
+        spans = [
+            Span(key, begins_us, begins_us, before=1 if is_unbounded else 3, after=0)
+            for key, begins_us, is_unbounded in cursor.fetchall()
+        ]
+        closed_since_us = clock.to_us(_closed_since(month))
+        counted = [
+            (span.key, registers[0].at_us)
+            for span, registers in zip(spans, registers_around(spans), strict=True)
+            if registers and registers[-1].at_us < closed_since_us
+        ]
+        columns = [array(key for key, _ in counted), array(begin_us for _, begin_us in counted)]
+        cursor.execute(_REMEMBER_COUNTED, [month, *columns])
 
 
 def _closed_since(month: datetime) -> datetime:

@@ -23,6 +23,7 @@ from monitoring.models import (
     LedgerRejection,
     Reading,
 )
+from monitoring.reading_ends import reading_ends
 from service_kit.identity.models import KnownUser
 
 #: A device is silent when its next reading is this many intervals late.
@@ -173,12 +174,12 @@ def readings_between(device: Device, begin: datetime, end: datetime) -> QuerySet
 
 
 def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]:
-    """First hour, last reading and today's energy of a page of devices, in two queries."""
-    ends = _ends([device.key for device in devices])
+    """Return first hour, last reading and today's energy of a page of devices."""
+    ends = reading_ends(devices)
     today = _energy_today(devices, now)
     states = []
     for device in devices:
-        found = ends.get(device.key, _Ends())
+        found = ends[device.key]
         patience = timedelta(seconds=device.interval_seconds * (SILENT_INTERVALS + 1))
         states.append(
             DeviceState(
@@ -209,35 +210,6 @@ def alert_get(user: KnownUser, alert_id: int) -> Alert:
 def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
     """Devices of a page of rows that name them by key."""
     return Device.objects.in_bulk(list(keys))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Where a device's readings begin and end."""
-
-    first_hour: datetime | None = None
-    last_at: datetime | None = None
-    last_milliwh: int | None = None
-
-
-def _ends(keys: list[int]) -> dict[int, _Ends]:
-    """First hour and last reading of each device: a step to either end of its index entries."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT d.key, first.start, last.started_at, last.value_milliwh
-            FROM unnest(%s::integer[]) AS d (key)
-            LEFT JOIN LATERAL (
-                SELECT start FROM hour WHERE device_key = d.key ORDER BY start LIMIT 1
-            ) AS first ON true
-            LEFT JOIN LATERAL (
-                SELECT started_at, value_milliwh FROM reading WHERE device_key = d.key
-                ORDER BY started_at DESC LIMIT 1
-            ) AS last ON true
-            """,
-            [keys],
-        )
-        return {key: _Ends(*ends) for key, *ends in cursor.fetchall()}
 
 
 def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:

@@ -110,7 +110,7 @@ def committed(transactional_db) -> Iterator[None]:
         for (partition,) in cursor.fetchall():
             if partition != "reading_default":
                 cursor.execute(f"DROP TABLE {partition}")
-        cursor.execute("TRUNCATE reading, hour, reading_month, counted_span")
+        cursor.execute("TRUNCATE reading, hour, reading_month, counted_span, register_month")
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ PROMISED = {
     ],
     "devices": ["1,000 devices: nothing"],
     "sockets": ["sockets open", "push to 50 at once, p95"],
+    "registers": [
+        "1,000 registers without a known power, 3 months",
+        "1,000 registers with a known power, 3 months",
+        "the same, 300 months",
+        "a reading behind them",
+    ],
     "tokens": ["processor time of a check"],
 }
 

@@ -1,0 +1,131 @@
+"""Registers of a new cumulative device, in a table of few and of many months.
+
+Each register is looked up among its neighbours. The months that were kept for 25 years must not
+make that slower, and a reading of another device behind the registers must not wait for long.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from load import stamp
+from readings import account, depth, enqueue, message
+from support import Row, Scratch, row, scratch, until
+
+TITLE = "Registers of a new cumulative device"
+ROUNDS = 3
+COUNT = 10_000
+PER_MESSAGE = 1_000
+INTERVAL = timedelta(minutes=5)
+FEW, MANY = 3, 300
+#: Readings that every month has of other devices.
+FILLED = 1_000
+
+_DEVICE = """
+INSERT INTO device (device_id, registered, deleted, version, name, description, device_type, status,
+    timezone, interval_seconds, reading_kind, max_power_kw, first_seen_at)
+VALUES (%s, true, false, 1, 'Meter', '', 'smart_meter', 'deployed', 'UTC', 300, %s, %s, now())
+"""
+
+_MONTH = """
+CREATE TABLE {name} PARTITION OF reading FOR VALUES FROM ('{begin}') TO ('{end}');
+INSERT INTO {name} (device_key, started_at, value_milliwh, revision)
+SELECT key, '{begin}'::timestamptz + slot * interval '15 minutes', 1, 0
+FROM (SELECT key FROM device ORDER BY key LIMIT 1) AS filler, generate_series(1, {filled}) AS slot;
+"""
+
+
+def make_months(service: Scratch, months: int) -> None:
+    """Have that many monthly partitions, the last one for the next month."""
+    ((present,),) = service.execute(
+        "SELECT count(*) FROM pg_inherits WHERE inhparent = 'reading'::regclass"
+    )
+    newest = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    end = _shifted(newest, 2 - (int(present) - 1))
+    for _ in range(months - (int(present) - 1)):
+        begin = _shifted(end, -1)
+        service.execute(
+            _MONTH.format(name=f"reading_{begin:%Y_%m}", begin=begin, end=end, filled=FILLED)
+        )
+        end = begin
+    service.execute("ANALYZE reading")
+
+
+def _shifted(month: datetime, months: int) -> datetime:
+    number = month.year * 12 + month.month - 1 + months
+    return month.replace(year=number // 12, month=number % 12 + 1)
+
+
+def add_device(service: Scratch, kind: str, max_power_kw: float | None = None) -> UUID:
+    device_id = uuid4()
+    service.execute(_DEVICE, [str(device_id), kind, max_power_kw])
+    return device_id
+
+
+def arrays_of_registers(device_id: UUID, count: int) -> list[bytes]:
+    """Registers up to now, in order, all in the last two months."""
+    begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - count * INTERVAL
+    registers = [
+        {
+            "timestamp": stamp(begin + number * INTERVAL),
+            "device_id": str(device_id),
+            "measurement_value": round(100 + 0.01 * number, 6),
+        }
+        for number in range(count)
+    ]
+    return [
+        json.dumps(registers[at : at + PER_MESSAGE]).encode() for at in range(0, count, PER_MESSAGE)
+    ]
+
+
+def stored(service: Scratch, count: int, max_power_kw: float | None) -> tuple[float, float]:
+    """Seconds for the registers of a new device, and further seconds for a reading behind them."""
+    broker = service.env["RABBITMQ_URL"]
+    meter = add_device(service, "cumulative", max_power_kw)
+    witness = add_device(service, "interval")
+    before, _ = account(service)
+    messages = arrays_of_registers(meter, count)
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    enqueue(broker, [*messages, message(stamp(hour), str(witness), 0.1)])
+    with service.worker("consume_measurements"):
+        until(lambda: depth(broker) == 0)
+        begin = time.perf_counter()
+        until(lambda: account(service)[0] >= before + count)
+        registers = time.perf_counter() - begin
+        until(lambda: account(service)[0] == before + count + 1)
+        behind = time.perf_counter() - begin - registers
+    if account(service)[0] != account(service)[1]:
+        raise RuntimeError("a register was not stored")
+    return registers, behind
+
+
+def run(quick: bool) -> list[Row]:
+    count, rounds = (1_000, 1) if quick else (COUNT, ROUNDS)
+    powers = {"without a known power": None, "with a known power": 100.0}
+    seconds: dict[tuple[int, str], list[tuple[float, float]]] = {}
+    with scratch("monitoring_service", "registers") as service:
+        add_device(service, "interval")
+        for months in (FEW, MANY):
+            make_months(service, months)
+            for _ in range(rounds):
+                for name, max_power_kw in powers.items():
+                    seconds.setdefault((months, name), []).append(
+                        stored(service, count, max_power_kw)
+                    )
+    rows: list[Row] = []
+    for name in powers:
+        few, many = (
+            statistics.median(registers for registers, _ in seconds[months, name])
+            for months in (FEW, MANY)
+        )
+        behind = statistics.median(behind for _, behind in seconds[MANY, name])
+        rows += [
+            row(f"{count:,} registers {name}, {FEW} months", few, "s"),
+            row(f"the same, {MANY} months", many, "s", ceiling=few, at_most=2),
+            row("a reading behind them, after the last", behind, "s", ceiling=many, at_most=1),
+        ]
+    return rows
