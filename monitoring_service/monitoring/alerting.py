@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from monitoring.directory import KnownDevice
-from monitoring.models import Device
+from monitoring.directory import COUNTS, KnownDevice, directory_entry
+from monitoring.models import ConsumptionLimit, Device
 from monitoring.sql import array
 
 _OPEN = """
@@ -46,12 +46,30 @@ WHERE a.device_key = i.device_key AND a.start = to_timestamp(i.start_us / 1e6::f
 RETURNING a.id, a.device_key, a.start, a.limit_milliwh, a.energy_milliwh
 """
 
-_LIMIT = """
-(SELECT limit_milliwh FROM (
-    SELECT limit_milliwh, from_hour FROM consumption_limit
-    WHERE device_key = h.device_key ORDER BY from_hour <= h.start DESC,
-        CASE WHEN from_hour <= h.start THEN from_hour END DESC, from_hour LIMIT 1
-) AS in_force)
+_LIMIT = f"""
+(SELECT l.limit_milliwh FROM consumption_limit l
+ WHERE l.device_key = h.device_key AND l.from_hour <= h.start AND {COUNTS}
+ ORDER BY l.from_hour DESC LIMIT 1)
+"""  # noqa: S608 - our own text
+
+_NOTE_LIMIT = """
+INSERT INTO consumption_limit AS l (device_key, from_hour, limit_milliwh, version)
+SELECT %(key)s, %(from_hour)s, %(limit)s, %(version)s WHERE NOT EXISTS (
+    SELECT FROM consumption_limit
+    WHERE device_key = %(key)s AND version = %(version)s
+        AND from_hour > %(first)s AND from_hour <= %(from_hour)s
+)
+ON CONFLICT (device_key, from_hour) DO UPDATE SET
+    limit_milliwh = excluded.limit_milliwh, version = excluded.version
+WHERE l.version < excluded.version
+"""
+
+_NOTE_FIRST_LIMIT = """
+INSERT INTO consumption_limit AS l (device_key, from_hour, limit_milliwh, version)
+VALUES (%(key)s, %(first)s, %(limit)s, %(version)s)
+ON CONFLICT (device_key, from_hour) DO UPDATE SET
+    limit_milliwh = excluded.limit_milliwh, version = excluded.version
+WHERE l.version > excluded.version
 """
 
 
@@ -128,18 +146,27 @@ def _changed(
     ]
 
 
-def limit_set(device: Device, *, limit_milliwh: int | None, from_hour: datetime) -> None:
-    """Have the limit in force from that clock hour on; `alerts_rebuild` brings alerts in line."""
+def limit_note(
+    device: Device, *, version: int, limit_milliwh: int | None, from_hour: datetime
+) -> bool:
+    """Note the limit that a version of the device has from a clock hour on.
+
+    The limits in force follow from the set of versions noted, in any order. Return whether they
+    changed; `alerts_rebuild` then brings the alerts in line.
+    """
+    values = {
+        "key": device.key,
+        "version": version,
+        "limit": limit_milliwh,
+        "from_hour": from_hour,
+        "first": ConsumptionLimit.FIRST_HOUR,
+    }
+    before = directory_entry(device).limits
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO consumption_limit (device_key, from_hour, limit_milliwh)
-            VALUES (%s, %s, %s)
-            ON CONFLICT (device_key, from_hour) DO UPDATE SET
-                limit_milliwh = excluded.limit_milliwh
-            """,
-            [device.key, from_hour, limit_milliwh],
-        )
+        cursor.execute(_NOTE_LIMIT, values)
+        if limit_milliwh is not None:
+            cursor.execute(_NOTE_FIRST_LIMIT, values)
+    return directory_entry(device).limits != before
 
 
 def alerts_rebuild(device: Device) -> None:

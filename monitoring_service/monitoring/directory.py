@@ -58,7 +58,7 @@ class KnownDevice:
         return energy <= self.max_power_kw * (span_us / clock.HOUR_US) * MILLIWH_PER_KWH
 
     def limit_at(self, hour_us: int) -> int | None:
-        """The limit of the hour that begins there; the first ever known counts for all before."""
+        """Return the limit of the hour that begins then, None for none."""
         if not self.limits:
             return None
         if len(self.limits) == 1:
@@ -67,17 +67,24 @@ class KnownDevice:
         return self.limits[max(position - 1, 0)][1]
 
 
-_LOAD = """
+#: For statements about limits `l`: rows from the first limit on. Without one nothing is limited.
+COUNTS = """l.version >= (
+    SELECT f.version FROM consumption_limit f
+    WHERE f.device_key = l.device_key AND f.from_hour = '1900-01-01T00:00:00Z'
+)"""
+
+_LOAD = f"""
 SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_power_kw,
        interval_seconds,
        ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
-             FROM consumption_limit WHERE device_key = device.key ORDER BY from_hour),
+             FROM consumption_limit l
+             WHERE device_key = device.key AND {COUNTS} ORDER BY from_hour),
        ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
                           (extract(epoch FROM ends_at) * 1000000)::bigint]
              FROM counted_span WHERE device_key = device.key ORDER BY ends_at),
        retired_at
 FROM device WHERE device_id = ANY(%s::uuid[])
-"""
+"""  # noqa: S608 - our own text
 
 _INSERT_UNCLAIMED = """
 INSERT INTO device (device_id, registered, deleted, version, name, description,

@@ -7,6 +7,8 @@ half as large again, at thousands of rows a second.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
 
 
@@ -106,13 +108,19 @@ class Hour(models.Model):
 class ConsumptionLimit(models.Model):
     """The most energy an hour of a device may have, from one clock hour on until the next row.
 
-    The first limit ever known counts for the device's whole past; None: no limit.
+    None: no limit. The first limit of the lowest version stands at `FIRST_HOUR` and counts for the
+    whole past, so rows of versions before it do not count. `version` is that of the device's event:
+    of several changes within an hour the last one holds, in whatever order they arrive.
     """
+
+    #: Before any reading's hour.
+    FIRST_HOUR = datetime(1900, 1, 1, tzinfo=UTC)
 
     pk = models.CompositePrimaryKey("device_key", "from_hour")
     device_key = models.IntegerField()
     from_hour = models.DateTimeField()
     limit_milliwh = models.BigIntegerField(null=True)
+    version = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "consumption_limit"

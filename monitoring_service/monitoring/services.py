@@ -12,7 +12,7 @@ from energy_contracts.events import DeviceData
 from energy_contracts.units import milliwh_from_kwh
 from monitoring import clock
 from monitoring.aggregates import hours_rebuild
-from monitoring.alerting import alerts_rebuild, limit_set
+from monitoring.alerting import alerts_rebuild, limit_note
 from monitoring.directory import lock_devices_alone, raise_epoch
 from monitoring.models import Device
 
@@ -30,8 +30,9 @@ _FOUR_DAYS = timedelta(days=4)
 def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bool:
     """Take over a device's state; False when what we have is as new or newer.
 
-    Readings that came before it was registered, or under another zone or kind, are summed anew. A
-    changed limit counts from the clock hour of `occurred_at`, the first one for the whole past.
+    Readings that came before it was registered, or under another zone or kind, are summed again. A
+    changed limit counts from the clock hour of `occurred_at`, the first one for the whole past;
+    that of an older version is noted too, so that the order of events decides nothing.
     A retired device's readings count up to the instant of its retirement; an event that is older
     than that field means its own time.
     """
@@ -40,9 +41,10 @@ def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bo
     if device is None:
         device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
     elif device.version >= version:
+        if _limit_change(device, data, version, occurred_at):
+            raise_epoch()
         return False
     summed_as = _summed_as(device)
-    known_limit = device.registered and device.max_consumption_milliwh
     device.registered = True
     device.deleted = False
     device.version = version
@@ -50,9 +52,7 @@ def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bo
     device.description = data.description
     device.device_type = data.device_type
     device.status = data.status
-    device.max_consumption_milliwh = (
-        None if data.max_consumption is None else milliwh_from_kwh(data.max_consumption)
-    )
+    device.max_consumption_milliwh = _limit_of(data)
     device.timezone = data.timezone
     device.interval_seconds = data.interval_seconds
     device.reading_kind = data.reading_kind
@@ -64,8 +64,7 @@ def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bo
     device.save()
     if summed_as != _summed_as(device):
         hours_rebuild(device)
-    if known_limit != device.max_consumption_milliwh:
-        _limit_change(device, occurred_at)
+    _limit_change(device, data, version, occurred_at)
     raise_epoch()
     return True
 
@@ -80,11 +79,19 @@ def _summed_as(device: Device) -> tuple[object, ...]:
     )
 
 
-def _limit_change(device: Device, occurred_at: datetime) -> None:
-    """A device without a limit so far has none to remember: its first is the first of all."""
-    from_hour = clock.hour_start(occurred_at, clock.zone(device.timezone))
-    limit_set(device, limit_milliwh=device.max_consumption_milliwh, from_hour=from_hour)
-    alerts_rebuild(device)
+def _limit_of(data: DeviceData) -> int | None:
+    return None if data.max_consumption is None else milliwh_from_kwh(data.max_consumption)
+
+
+def _limit_change(device: Device, data: DeviceData, version: int, occurred_at: datetime) -> bool:
+    """Note the limit of a version; whether it changes what is in force in any hour."""
+    from_hour = clock.hour_start(occurred_at, clock.zone(data.timezone))
+    changed = limit_note(
+        device, version=version, limit_milliwh=_limit_of(data), from_hour=from_hour
+    )
+    if changed:
+        alerts_rebuild(device)
+    return changed
 
 
 def device_delete(*, device_id: UUID, version: int) -> bool:

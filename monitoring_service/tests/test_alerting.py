@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
+from itertools import permutations
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from monitoring.ingest import store_messages
-from monitoring.models import Alert, Device
+from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.services import device_apply
 
 from .conftest import NOON, at, device_data
@@ -122,6 +125,73 @@ def test_a_limit_raised_or_lifted_withdraws_what_it_now_allows(limited, director
     change_limit(limited, None, version=3, minutes=120)
     send(directory, limited, (130, 9.0))
     assert open_alerts(limited) == [(0, 1000, 1500)]
+
+
+@pytest.mark.parametrize("changed", [10.0, None])
+def test_a_limit_changed_within_its_first_hour_judges_the_past_no_differently(
+    meter, directory, changed
+):
+    send(directory, meter, (-600, 5.0), (0, 5.0))
+    change_limit(meter, 2.0, version=2, minutes=5)
+    assert open_alerts(meter) == [(-10, 2000, 5000), (0, 2000, 5000)]
+
+    change_limit(meter, changed, version=3, minutes=10)
+    assert open_alerts(meter) == [(-10, 2000, 5000)], "the first limit still counts for the past"
+
+    assert send(directory, meter, (-590, 1.0), (-650, 3.0)) == [False]
+    assert open_alerts(meter) == [(-11, 2000, 3000), (-10, 2000, 6000)]
+
+
+def test_the_first_limit_of_a_device_that_had_none_counts_for_its_whole_past(meter, directory):
+    send(directory, meter, (-600, 5.0), (600, 5.0))
+
+    change_limit(meter, 2.0, version=2, minutes=1200)
+
+    assert open_alerts(meter) == [(-10, 2000, 5000), (10, 2000, 5000)]
+
+
+def test_a_rename_changes_no_limit(limited, directory):
+    send(directory, limited, (-600, 1.5))
+    renamed = device_data(limited, max_consumption=1.0, name="Flat 13")
+    device_apply(data=renamed, version=2, occurred_at=NOON + HOUR)
+
+    assert send(directory, limited, (60, 1.5)) == [False]
+    assert open_alerts(limited) == [(-10, 1000, 1500), (1, 1000, 1500)]
+
+
+def test_limits_noted_before_they_had_versions_keep_their_hours(meter, directory):
+    key = Device.objects.get(device_id=meter).key
+    ConsumptionLimit.objects.all().delete()
+    for hour, limit in ((0, 1_000_000), (2, None), (4, 3_000_000)):
+        ConsumptionLimit.objects.create(
+            device_key=key, from_hour=NOON + hour * HOUR, limit_milliwh=limit
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("monitoring.migrations.0015_limit_versions").NUMBER)
+
+    send(directory, meter, *((60 * hour, 5.0) for hour in (-1, 0, 2, 4)))
+    assert open_alerts(meter) == [(-1, 1000, 5000), (0, 1000, 5000), (4, 3000, 5000)]
+    change_limit(meter, 2.0, version=2, minutes=270)
+    assert open_alerts(meter)[-1] == (4, 2000, 5000)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_limits_and_alerts_follow_from_the_events_in_any_order(order, directory):
+    """Events that were overtaken by a newer one still say what was in force in their hours."""
+    changes = [(None, -180), (1.0, -120), (None, -60), (2.0, -50)]
+    device_id = uuid4()
+    send(directory, device_id, *((minutes, 1.5) for minutes in (-240, -180, -120, -60, 0)))
+    send(directory, device_id, (-70, 1.0))
+
+    for version in order:
+        limit, minutes = changes[version]
+        change_limit(device_id, limit, version=version + 1, minutes=minutes)
+        change_limit(device_id, limit, version=version + 1, minutes=minutes)
+
+    before = [(hour, 1000, 1500) for hour in (-4, -3)]
+    assert open_alerts(device_id) == [*before, (-2, 1000, 2500)]
+    assert send(directory, device_id, (-50, 1.0), (-190, 1.0)) == [False]
+    assert open_alerts(device_id)[-1] == (-1, 2000, 2500)
 
 
 def test_a_device_registered_with_a_limit_is_judged_by_it_for_its_past(directory):

@@ -29,8 +29,8 @@ INSERT INTO device (device_id, registered, deleted, version, name, description, 
     timezone, interval_seconds, reading_kind, max_consumption_milliwh, first_seen_at)
 SELECT id::uuid, true, false, 1, 'Meter', '', 'smart_meter', 'deployed', 'UTC', 600, 'interval',
     100000000, now() FROM unnest(%(ids)s::text[]) AS id;
-INSERT INTO consumption_limit (device_key, from_hour, limit_milliwh)
-SELECT key, '2020-01-01', max_consumption_milliwh FROM device;
+INSERT INTO consumption_limit (device_key, from_hour, limit_milliwh, version)
+SELECT key, '1900-01-01T00:00:00Z', max_consumption_milliwh, 1 FROM device;
 """
 
 
