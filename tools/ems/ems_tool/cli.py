@@ -7,9 +7,9 @@ import json
 import os
 import shlex
 import signal
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from ems_tool import (
     backup,
@@ -29,6 +29,7 @@ from ems_tool import (
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.home import ROOT, Home
 from ems_tool.identity import Identity
+from ems_tool.proc import become
 
 _DESCRIPTION = """\
 Install and run the energy monitoring platform on this machine.
@@ -51,7 +52,7 @@ def _up(options: argparse.Namespace) -> int:
         raise
     demo.announce(home, secrets)
     running = ", ".join(control.processes(home.run))
-    note(f"running: {running}")
+    note(f"Running: {running}.")
     if options.detach:
         note("`./ems status` shows how it is, `./ems down` stops it.")
         return 0
@@ -100,7 +101,7 @@ def _restart(options: argparse.Namespace) -> int:
 def _kill(options: argparse.Namespace) -> int:
     name = options.signal.upper().removeprefix("SIG")
     if f"SIG{name}" not in signal.Signals.__members__:
-        raise EmsError(f"There is no signal {options.signal!r}.")
+        raise EmsError(f"There is no signal {options.signal!r}; `kill -l` lists them.")
     number = int(signal.Signals[f"SIG{name}"])
     request = {"do": "signal", "name": options.name, "signal": number}
     control.ask(Home.from_environment().run, request)
@@ -130,15 +131,17 @@ def _manage(options: argparse.Namespace) -> int:
         raise EmsError("This installation is not made yet; `./ems up` makes it.")
     service = options.service.removesuffix("_service") + "_service"
     if service not in credentials.SERVICES:
-        raise EmsError(f"SERVICE is one of {', '.join(credentials.SERVICES)}.")
+        raise EmsError(
+            f"There is no service {options.service!r}. Services: {', '.join(credentials.SERVICES)}"
+            " (auth, device and monitoring will do)."
+        )
     argv = services.manage(service, identity, home, options.arguments)
     env = services.environment_of(service, home, secrets, arguments=options.arguments)
     terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS") if name in os.environ}
     passed = ("DJANGO_SUPER", "EMS_FAILPOINT")
     more = {name: value for name, value in os.environ.items() if name.startswith(passed)}
-    status = subprocess.run(argv, cwd=ROOT / service, env=more | terminal | env).returncode
-    # Ended by a signal: what a shell would say.
-    return status if status >= 0 else 128 - status
+    os.chdir(ROOT / service)
+    become(argv, more | terminal | env)
 
 
 def _backup(options: argparse.Namespace) -> int:
@@ -157,7 +160,7 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace) -> int:
     home = Home.from_environment()
-    return demo.simulate(home, credentials.load(home), options.arguments)
+    become(*demo.simulator(home, credentials.load(home), options.arguments))
 
 
 def _infra(options: argparse.Namespace) -> int:
@@ -195,8 +198,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
+    def add(name: str, run: object, text: str, **more: Any) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, **more)
         command.set_defaults(run=run)
         return command
 
@@ -220,7 +223,8 @@ def _parser() -> argparse.ArgumentParser:
     one = add("credentials", _credentials, "show the generated logins of this installation")
     one.add_argument("--json", action="store_true")
     one = add("manage", _manage, "run manage.py of a service in its environment")
-    one.add_argument("service", metavar="SERVICE", help=", ".join(credentials.SERVICES))
+    names = f"{', '.join(credentials.SERVICES)}; auth, device and monitoring will do"
+    one.add_argument("service", metavar="SERVICE", help=names)
     one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
     one = add("backup", _backup, "save the databases, secrets and keys while all goes on")
     one.add_argument("file", type=Path, metavar="FILE", help="is made, readable by you alone")
@@ -229,7 +233,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--verify", action="store_true", help="derive the hours from the readings and compare"
     )
-    one = add("simulate", _simulate, "run the simulator against this installation")
+    # Everything after it is the simulator's, options and --help included.
+    mine = {"prefix_chars": "\0", "add_help": False}
+    one = add(
+        "simulate", _simulate, "run the simulator; `./ems simulate --help` is its help", **mine
+    )
     one.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
     one = add("infra", _infra, "start only what a service's tests need; print its environment")
     one.add_argument("service", choices=credentials.SERVICES)
@@ -253,6 +261,9 @@ def main(arguments: list[str] | None = None) -> int:
         exit_status: int = options.run(options)
     except EmsError as error:
         fail(str(error))
+        return 1
+    except PermissionError as error:
+        fail(f"{error.filename}: no permission. Run this as the user who started the platform.")
         return 1
     except KeyboardInterrupt:
         err.print()

@@ -158,7 +158,7 @@ def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
         until = datetime.now(UTC).replace(microsecond=0).isoformat()
         with step(f"{DAYS} days of history, sent through the queue"):
             arguments = ["backfill", "--config", str(folder / "simulator.json")]
-            simulate(home, secrets, [*arguments, "--days", str(DAYS), "--until", until], quiet=True)
+            _simulate(home, secrets, [*arguments, "--days", str(DAYS), "--until", until])
         identity.config_file(
             folder / "history.json", json.dumps({"until": until, "days": DAYS}) + "\n"
         )
@@ -181,7 +181,7 @@ def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
             identity.private_file(declined, "")
         return False
     if declined.exists():
-        note("without demo data, as this installation was first started")
+        note("Without demo data, as this installation was first started.")
         return False
     return True
 
@@ -256,15 +256,21 @@ def simulator_spec(home: Home, identity: Identity, secrets: Secrets) -> Spec:
     return Spec("simulator", argv, cwd="/", env=_environment(home, secrets), rank=5)
 
 
-def simulate(home: Home, secrets: Secrets, arguments: list[str], quiet: bool = False) -> int:
-    """Run the simulator against this installation; return its exit status.
+def simulator(
+    home: Home, secrets: Secrets, arguments: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return command line and environment of the simulator against this installation.
 
-    With `quiet` its output is kept back, and a failure raises `EmsError` with it.
+    Without secrets there is none yet, and the simulator itself says what it lacks.
     """
-    argv = [str(PYTHON), "-m", "device_simulator", *arguments]
-    env = os.environ | _environment(home, secrets) | {"PATH": os.environ.get("PATH", "")}
-    if not quiet:
-        return subprocess.run(argv, env=env).returncode
+    own = _environment(home, secrets) if secrets.rabbitmq else {}
+    env = os.environ | own | {"PATH": os.environ.get("PATH", "")}
+    return [str(PYTHON), "-m", "device_simulator", *arguments], env
+
+
+def _simulate(home: Home, secrets: Secrets, arguments: list[str]) -> None:
+    """Run the simulator to its end. Raises `EmsError` with what it wrote if it fails."""
+    argv, env = simulator(home, secrets, arguments)
     done = subprocess.run(
         argv,
         env=env,
@@ -276,7 +282,6 @@ def simulate(home: Home, secrets: Secrets, arguments: list[str], quiet: bool = F
     )
     if done.returncode != 0:
         raise EmsError(f"The simulator failed:\n{done.stdout.strip()}")
-    return 0
 
 
 def announce(home: Home, secrets: Secrets) -> None:

@@ -10,10 +10,12 @@ import contextlib
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 _PROC = Path("/proc")
 
@@ -122,6 +124,13 @@ def recall_tree(path: Path) -> list[Entry]:
         return []
     # Whoever is still in its session started later than it did.
     return [one for one in tree(record["pid"]) if one.started >= record["started"]]
+
+
+def become(argv: list[str], env: dict[str, str]) -> NoReturn:
+    """Run a program in place of this process: Ctrl-C and its exit status are its own."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execvpe(argv[0], argv, env)  # noqa: S606 - our own command line
 
 
 def end(entries: list[Entry], grace: float, number: signal.Signals = signal.SIGTERM) -> None:

@@ -46,7 +46,9 @@ def _queues(home: Home, secrets: Secrets) -> dict[str, dict[str, int | None]]:
 def show(found: dict[str, Any]) -> None:
     """Print the state for people."""
     if not found["processes"]:
-        out.print(f"not running ({found['home']}); `./ems up` starts it", markup=False)
+        out.print(
+            f"The platform in {found['home']} is not running; `./ems up` starts it.", markup=False
+        )
         return
     out.print(f"[bold]{found['url']}[/bold]   {escape(found['home'])}")
     table = Table(box=None, pad_edge=False)

@@ -29,6 +29,10 @@ _PR_SET_CHILD_SUBREAPER = 36
 #: Seconds between two looks at everything when nothing happens.
 _PERIOD = 0.2
 _ROTATE_EVERY = 10.0
+_OTHER_VERSION = (
+    "The supervisor was started by another version of this command and does not understand {!r}. "
+    "`./ems down` ends it, then `./ems up` starts this version."
+)
 
 
 class Supervisor:
@@ -72,7 +76,7 @@ class Supervisor:
             try:
                 answer = self._handle(request)
             except (KeyError, TypeError) as error:
-                answer = {"error": f"not understood: {error!r}"}
+                answer = {"error": _OTHER_VERSION.format(error)}
             connection.sendall(json.dumps(answer).encode() + b"\n")
 
     def _handle(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +90,8 @@ class Supervisor:
             return self._start(Spec(**request["spec"]))
         child = self._children.get(request["name"])
         if child is None:
-            return {"error": f"there is no process {request['name']!r}"}
+            names = ", ".join(self._children) or "none"
+            return {"error": f"There is no process {request['name']!r}. Processes: {names}."}
         if verb == "stop":
             child.stop()
         elif verb == "restart":
@@ -94,12 +99,12 @@ class Supervisor:
         elif verb == "signal":
             child.signal(signal.Signals(request["signal"]))
         else:
-            return {"error": f"unknown request {verb!r}"}
+            return {"error": _OTHER_VERSION.format(verb)}
         return {"ok": True}
 
     def _start(self, spec: Spec) -> dict[str, Any]:
         if self._ending:
-            return {"error": "everything is being stopped"}
+            return {"error": "Everything is being stopped; run this again when that is done."}
         child = self._children.get(spec.name)
         if child is None:
             child = self._children[spec.name] = Child(spec, self._run, self._logs)
@@ -167,7 +172,7 @@ def main() -> int:
     try:
         supervisor = Supervisor(options.run, options.logs, owner)
     except BlockingIOError:
-        print("another supervisor serves this installation", file=sys.stderr)
+        print("Another supervisor serves this installation.", file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.end)

@@ -183,7 +183,7 @@ def test_two_supervisors_never_serve_one_installation(supervised, home):
     second = subprocess.run(argv, capture_output=True, text=True)
 
     assert second.returncode == 1
-    assert "another supervisor" in second.stderr
+    assert "Another supervisor" in second.stderr
     assert control.is_running(home.run)
 
 

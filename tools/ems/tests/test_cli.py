@@ -1,0 +1,167 @@
+"""What people type, and what they are answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from ems_tool import cli, credentials, stack
+from ems_tool.home import ROOT, Home
+from ems_tool.identity import Identity
+
+DEVICE = "11111111-1111-4111-8111-111111111111"
+
+
+def ems(*arguments: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "ems_tool", *arguments]
+
+
+def test_a_process_that_does_not_exist_is_answered_with_those_that_do(
+    supervised, python, monkeypatch, capsys
+):
+    stack.start(supervised, python("worker"))
+    monkeypatch.setenv("EMS_HOME", str(supervised.path))
+
+    for command in (["restart", "nothing"], ["kill", "nothing"]):
+        assert cli.main(command) == 1
+        message = capsys.readouterr().err
+        assert message == "ems: There is no process 'nothing'. Processes: worker.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        (["kill", "x", "LOUD"], "There is no signal 'LOUD'"),
+        (["manage", "billing"], "There is no service 'billing'. Services: auth_service"),
+        (["test", "nothing"], "No such part: nothing. Parts: lint"),
+        (["bench", "nothing"], "No such benchmark: nothing. There are"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_answered_with_those_that_do(
+    home, identity, monkeypatch, capsys, command, word
+):
+    credentials.ensure(home, identity)
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+
+    assert cli.main(command) == 1
+
+    assert word in capsys.readouterr().err
+
+
+def test_short_names_of_services_are_in_the_help(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["manage", "--help"])
+
+    assert "auth, device and monitoring will do" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
+def test_help_of_the_simulator_is_the_simulators_own(arguments, tmp_path):
+    own = [sys.executable, "-m", "device_simulator", *arguments]
+    environment = os.environ | {"EMS_HOME": str(tmp_path / "none"), "COLUMNS": "100"}
+
+    shown = [
+        subprocess.run(argv, env=environment, capture_output=True, text=True, cwd="/")
+        for argv in (own, ems("simulate", *arguments))
+    ]
+
+    assert shown[0].returncode == shown[1].returncode == 0
+    assert "--config" in shown[1].stdout or "backfill" in shown[1].stdout
+    assert shown[1].stdout == shown[0].stdout
+
+
+def test_without_an_installation_the_simulator_says_what_it_lacks(tmp_path):
+    environment = os.environ | {"EMS_HOME": str(tmp_path / "none")}
+    argv = ems("simulate", "run", "--device-id", DEVICE)
+
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, cwd="/")
+
+    assert done.returncode == 2
+    assert "RABBITMQ_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_the_simulator_as_it_does_without_the_command_around_it(
+    home: Home, identity: Identity, eventually, tmp_path
+):
+    credentials.ensure(home, identity)
+    environment = os.environ | {"EMS_HOME": str(home.path), "PYTHONUNBUFFERED": "1"}
+    log = tmp_path / "simulator.log"
+    argv = ems("simulate", "run", "--device-id", DEVICE, "--interval-seconds", "3600")
+    with (
+        open(log, "w") as stream,
+        subprocess.Popen(
+            argv, env=environment, stdout=stream, stderr=stream, cwd="/", start_new_session=True
+        ) as process,
+    ):
+        # The broker is unavailable: it has begun when it says so.
+        eventually(lambda: log.read_text() != "")
+
+        # As a terminal does: to all of the group at once.
+        os.killpg(process.pid, signal.SIGINT)
+
+        assert process.wait(timeout=30) == 0
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_user_who_may_not_read_an_installation_is_told_whose_command_it_is(identity: Identity):
+    code = (
+        "import os, sys; from ems_tool import cli;"
+        f"os.setgroups([]); os.setegid({identity.gid}); os.seteuid({identity.uid});"
+        "sys.exit(cli.main(['status']))"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        stack.settle(Home(Path(folder) / "home", 31992), identity)
+        environment = os.environ | {"EMS_HOME": f"{folder}/home"}
+        argv = [sys.executable, "-c", code]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "no permission. Run this as the user who started the platform." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "word"),
+    [
+        ([], {"DOMAIN": "energy.example.org"}, "FOLDER is missing"),
+        (["{folder}"], {}, "DOMAIN is not set: the host name of the Ingress"),
+        (
+            ["{folder}"],
+            {"DOMAIN": "energy.example.org", "ENGINE": "no-such-engine"},
+            "no-such-engine is not installed",
+        ),
+    ],
+)
+def test_the_secrets_of_a_cluster_are_not_begun_without_what_they_need(
+    tmp_path, arguments, environment, word
+):
+    folder = tmp_path / "secrets"
+    argv = [str(ROOT / "deploy" / "k8s" / "secrets")]
+    argv += [argument.format(folder=folder) for argument in arguments]
+
+    done = subprocess.run(
+        argv, env={"PATH": "/usr/bin:/bin"} | environment, capture_output=True, text=True
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("secrets: ")
+    assert word in done.stderr
+    assert not folder.exists()
+
+
+def test_a_status_for_programs_is_json_alone(home: Home, monkeypatch, capsys):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+
+    assert cli.main(["status", "--json"]) == 1
+
+    assert json.loads(capsys.readouterr().out)["processes"] == []
