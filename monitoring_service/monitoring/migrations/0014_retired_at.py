@@ -9,7 +9,7 @@ NOTE_RETIRED = "UPDATE device SET retired_at = now() WHERE status = 'retired'"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0012_counted_spans")]
+    dependencies = [("monitoring", "0013_register_months")]
     operations = [
         migrations.AddField("device", "retired_at", models.DateTimeField(null=True)),
         migrations.RunSQL(NOTE_RETIRED, migrations.RunSQL.noop),
