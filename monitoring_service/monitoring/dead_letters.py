@@ -19,7 +19,7 @@ from energy_contracts.names import (
     REASON_HEADER,
     dead_letter_queue,
 )
-from service_kit.broker import BROKER_AWAY, BrokerAway, Moved, QueuedMessage, move, peek
+from service_kit.broker import BROKER_AWAY, Moved, QueuedMessage, move, peek
 from service_kit.errors import Unavailable
 
 #: Dead letters that are looked at, the oldest first.
@@ -69,7 +69,7 @@ def dead_letters_replay(message_ids: Collection[str] | None) -> Moved:
                 READINGS_QUEUE,
                 lambda one: wanted is None or one.message_id in wanted,
             )
-        except (*BROKER_AWAY, BrokerAway) as error:
+        except BROKER_AWAY as error:
             raise _away() from error
 
 

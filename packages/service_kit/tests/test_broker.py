@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,84 +21,32 @@ from energy_contracts.names import (
 )
 from service_kit.batches import process_batch
 from service_kit.broker import (
-    BatchConsumer,
     BrokerAway,
     ConfirmingPublisher,
     Message,
     Refused,
     Topology,
-    queue_depths,
 )
 from service_kit.broker.connection import connect
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
 
+from .broker_support import (
+    Running,
+    declare,
+    depth,
+    eventually,
+    messages,
+    publisher,
+    queue,
+)
 
-@pytest.fixture
-def queue() -> Iterator[str]:
-    name = f"test-{uuid4().hex}"
-    yield name
-    with connect(settings.RABBITMQ_URL, "test") as connection:
-        channel = connection.channel()
-        channel.queue_delete(name)
-        channel.queue_delete(dead_letter_queue(name))
-
-
-@pytest.fixture
-def publisher() -> Iterator[ConfirmingPublisher]:
-    found = ConfirmingPublisher(settings.RABBITMQ_URL, "test-publisher")
-    yield found
-    found.close()
-
-
-def declare(queue: str) -> Topology:
-    topology = Topology(queue, dead_letter_queue(queue))
-    with connect(settings.RABBITMQ_URL, "test") as connection:
-        topology.declare(connection.channel())
-    return topology
-
-
-def messages(queue: str, bodies: list[bytes]) -> list[Message]:
-    return [Message("", queue, body, uuid4().hex) for body in bodies]
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition never came true"
-        time.sleep(0.02)
-
-
-class Running:
-    """A consumer in a thread, stopped at the end of the block."""
-
-    def __init__(
-        self, topology: Topology, process: Callable[[list[bytes]], list[Refused]], **options: int
-    ) -> None:
-        self.stop = StopFlag()
-        sizes = {"prefetch": 20, "max_batch": 10, **options}
-        self.consumer = BatchConsumer(
-            settings.RABBITMQ_URL, "test", topology, process, self.stop, **sizes
-        )
-        self.thread = threading.Thread(target=self.consumer.run)
-
-    def __enter__(self) -> Running:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop.set()
-        self.thread.join(30)
-        assert not self.thread.is_alive()
+__all__ = ["publisher", "queue"]
 
 
 def resident_kilobytes() -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
-
-
-def depth(queue: str) -> int | None:
-    return queue_depths(settings.RABBITMQ_URL, [queue])[queue]
 
 
 def test_every_message_of_a_confirmed_batch_is_in_the_queue(queue, publisher):

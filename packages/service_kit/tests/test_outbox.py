@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from energy_contracts.events import DeletedData, SyncEvent, decode_event, new_event
 from energy_contracts.names import SYNC_EXCHANGE
-from service_kit.broker import BrokerAway, ConfirmingPublisher
+from service_kit.broker import BrokerAway, ConfirmingPublisher, ExchangeMissing
 from service_kit.broker.connection import connect
 from service_kit.outbox.models import OutboxEvent
 from service_kit.outbox.services import (
@@ -96,6 +96,20 @@ def test_events_wait_while_the_broker_is_away(publisher, subscriber) -> None:
     assert OutboxEvent.objects.get().published_at is None
     assert outbox_publish_batch(publisher) == 1
     assert OutboxEvent.objects.get().published_at is not None
+
+
+def test_events_wait_while_their_exchange_is_missing(publisher) -> None:
+    append(some_events())
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        connection.channel().exchange_delete(SYNC_EXCHANGE)
+    try:
+        with pytest.raises(ExchangeMissing):
+            outbox_publish_batch(publisher)
+    finally:
+        with connect(settings.RABBITMQ_URL, "test") as connection:
+            connection.channel().exchange_declare(SYNC_EXCHANGE, "topic", durable=True)
+
+    assert OutboxEvent.objects.get().published_at is None
 
 
 def test_what_is_not_committed_is_not_sent(publisher, subscriber) -> None:

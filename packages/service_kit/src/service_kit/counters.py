@@ -36,3 +36,13 @@ SYNC_LAG_SECONDS = Histogram(
     "Seconds from a change in one service to its arrival in another.",
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3_600),
 )
+CONSUMING = Gauge(
+    "ems_consuming",
+    "Whether this process takes messages from the queue (1) or waits for the broker (0).",
+    ["queue"],
+)
+BROKER_INTERRUPTIONS = Counter(
+    "ems_broker_interruptions",
+    "Times that a connection to the broker was lost, or the broker cancelled its consumer.",
+    ["connection", "cause"],
+)

@@ -1,7 +1,13 @@
 """RabbitMQ: the only package of the services that imports pika; what is named here is its use."""
 
 from service_kit.broker.browser import Moved, QueuedMessage, move, peek
-from service_kit.broker.connection import BROKER_AWAY, BrokerAway, Topology, queue_depths
+from service_kit.broker.connection import (
+    BROKER_AWAY,
+    BrokerAway,
+    ExchangeMissing,
+    Topology,
+    queue_depths,
+)
 from service_kit.broker.consumer import BatchConsumer, Refused
 from service_kit.broker.deliveries import traceparent_of
 from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
@@ -11,6 +17,7 @@ __all__ = [
     "BatchConsumer",
     "BrokerAway",
     "ConfirmingPublisher",
+    "ExchangeMissing",
     "Message",
     "Moved",
     "QueuedMessage",

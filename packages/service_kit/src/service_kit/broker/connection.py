@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pika
@@ -12,18 +12,32 @@ from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import (
     AMQPError,
     ChannelClosedByBroker,
+    ConnectionClosedByBroker,
     ProbableAccessDeniedError,
     ProbableAuthenticationError,
 )
 
-#: What pika raises when the broker is away, in the middle of anything: its own errors, those of a
-#: broker that accepts a connection and says nothing (not among its own), and the ValueError of a
-#: connection that died while it was waited for.
-BROKER_AWAY = (AMQPError, AMQPConnectorException, OSError, ValueError)
 
-#: Seconds between heartbeats. Below 5 s a busy machine looks dead; above 60 s a cut network goes
-#: unnoticed for minutes.
-HEARTBEAT_SECONDS = 30
+class BrokerAway(Exception):
+    """No connection, or it was lost: what was not confirmed must be sent again."""
+
+
+class ExchangeMissing(BrokerAway):
+    """The broker knows no exchange of this name; nothing of the batch was taken."""
+
+
+#: All that is raised while the broker is unavailable: ours, pika's own errors, and those of a
+#: broker that accepts a connection and says nothing, which are not among pika's own. No ValueError:
+#: a mistake of ours would be retried endlessly as an outage. `Connection` translates pika's.
+BROKER_AWAY = (BrokerAway, AMQPError, AMQPConnectorException, OSError)
+
+#: Seconds between heartbeats. A cut network or a broker that stands still is noticed after 1.5 to 3
+#: of them. Below 5 s a busy machine looks dead; with 10 s a consumer is back within half a minute.
+HEARTBEAT_SECONDS = 8
+
+#: Seconds for one attempt to connect, up to the broker's last word of welcome. A broker that starts
+#: accepts connections before it answers; pika's 15 s would pass before the next attempt.
+CONNECT_SECONDS = 8.0
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
@@ -31,32 +45,51 @@ def parameters(url: str, name: str) -> pika.URLParameters:
     found = pika.URLParameters(url)
     found.heartbeat = HEARTBEAT_SECONDS
     found.blocked_connection_timeout = 30
-    found.socket_timeout = 10
+    found.socket_timeout = CONNECT_SECONDS
+    found.stack_timeout = CONNECT_SECONDS
     found.connection_attempts = 1
     found.client_properties = {"connection_name": name}
     return found
 
 
-class BrokerAway(Exception):
-    """No connection, or it was lost: what was not confirmed must be sent again."""
-
-
 #: Broker refusals that no waiting mends: wrong password or missing right, wrong queue arguments.
 _REFUSED_CODES = (403, 404, 406)
+#: Codes with which it ends the welcome: wrong password, no such virtual host or no right to it.
+_REJECTED_LOGINS = (403, 530)
+_CLOSED = ConnectionClosedByBroker.__name__
 
 
 def is_misconfiguration(error: BaseException) -> bool:
-    """Whether the broker is there and refuses us for what we are or ask."""
+    """Return whether the broker runs and rejects us for what we are or ask.
+
+    pika calls each connection that ends during the welcome a probable rejection, that of a broker
+    which is killed at that moment too. A real one has the broker's own word in it.
+    """
     if isinstance(error, ProbableAuthenticationError | ProbableAccessDeniedError):
-        return True
+        return any(f"{_CLOSED}: ({code})" in str(error) for code in _REJECTED_LOGINS)
     return isinstance(error, ChannelClosedByBroker) and error.reply_code in _REFUSED_CODES
+
+
+class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types
+    """pika's connection, which raises BrokerAway where pika lets a ValueError out.
+
+    That is how a file descriptor reports that it was closed while somebody waited for it.
+    """
+
+    def _flush_output(self, *waiters: Callable[[], bool]) -> None:
+        try:
+            super()._flush_output(*waiters)
+        except ValueError as error:
+            if self._impl.is_open:
+                raise
+            raise BrokerAway(f"the connection ended: {error}") from error
 
 
 def connect(
     url: str, name: str, implementation: type[SelectConnection] | None = None
-) -> BlockingConnection:
+) -> Connection:
     """One attempt; raises one of BROKER_AWAY."""
-    return BlockingConnection(parameters(url, name), implementation)
+    return Connection(parameters(url, name), implementation)
 
 
 @dataclass(frozen=True)

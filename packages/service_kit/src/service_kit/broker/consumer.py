@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
-from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import ChannelClosedByBroker
 
 from energy_contracts.errors import Reason
 from energy_contracts.names import DETAIL_HEADER, REASON_HEADER
@@ -25,13 +26,21 @@ from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
     BROKER_AWAY,
     BrokerAway,
+    Connection,
     Topology,
     connect,
     is_misconfiguration,
 )
 from service_kit.broker.deliveries import Deliveries, DeliveryConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
-from service_kit.counters import BATCH_MESSAGES, BATCH_SECONDS, DEAD_LETTERED, UNACKNOWLEDGED
+from service_kit.counters import (
+    BATCH_MESSAGES,
+    BATCH_SECONDS,
+    BROKER_INTERRUPTIONS,
+    CONSUMING,
+    DEAD_LETTERED,
+    UNACKNOWLEDGED,
+)
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
 
@@ -43,6 +52,9 @@ MAX_WAITING_BYTES = 16 << 20
 
 #: Seconds a message may wait for company before its batch is processed.
 LINGER_SECONDS = 0.02
+
+#: Seconds between two declarations of the topology on a connection that works.
+RENEW_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -97,27 +109,41 @@ class BatchConsumer:
         self._executor = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="process")
 
     def run(self) -> None:
-        """Consume until told to stop. Raises only for a wrong configuration."""
+        """Consume until told to stop.
+
+        Raises for a wrong configuration, and what `process` raises.
+        """
         waits = backoff_seconds()
-        told = False
+        logged = False
+        consuming = CONSUMING.labels(self._topology.queue)
         while not self._stop.is_set():
+            consuming.set(0)
+            begun = False
             try:
                 with connect(self._url, self._name, DeliveryConnection) as connection:
+                    session = _Session(self, connection)
+                    session.begin()
                     logger.info("consuming %s", self._topology.queue)
-                    waits, told = backoff_seconds(), False
-                    _Session(self, connection).run()
-            except (*BROKER_AWAY, BrokerAway) as error:
-                if is_misconfiguration(error):
+                    consuming.set(1)
+                    waits, logged, begun = backoff_seconds(), False, True
+                    session.run()
+            except BROKER_AWAY as error:
+                if is_misconfiguration(error) and not begun:
                     raise
-                if not told:
-                    logger.warning("broker is away, waiting: %s", error or type(error).__name__)
-                    told = True
+                if begun:
+                    BROKER_INTERRUPTIONS.labels(self._name, "connection_lost").inc()
+                if not logged:
+                    words = error or type(error).__name__
+                    logger.warning("broker is unavailable, waiting: %s", words)
+                    logged = True
+                consuming.set(0)
                 self._stop.wait(next(waits))
+        consuming.set(0)
         self._executor.shutdown()
         self._dead_letters.close()
 
-    def refuse(self, refused: list[Refused]) -> None:
-        """Have the refused confirmed in the dead-letter queue. Raises BrokerAway."""
+    def refuse(self, refused: list[Refused]) -> list[Refused]:
+        """Publish to the dead letters; return those that were not confirmed. Raises BrokerAway."""
         letters = [
             Message(
                 exchange="",
@@ -130,9 +156,9 @@ class BatchConsumer:
             for position, one in enumerate(refused)
         ]
         unconfirmed = self._dead_letters.publish(letters)
-        if unconfirmed:
-            raise BrokerAway(f"{len(unconfirmed)} dead letters were not confirmed")
-        for one, letter in zip(refused, letters, strict=True):
+        for position, (one, letter) in enumerate(zip(refused, letters, strict=True)):
+            if position in unconfirmed:
+                continue
             logger.warning(
                 "dead-lettered reason=%s detail=%s",
                 one.reason,
@@ -140,6 +166,7 @@ class BatchConsumer:
                 extra={"message_id": letter.message_id},
             )
             DEAD_LETTERED.labels(self._topology.queue, one.reason).inc()
+        return [refused[position] for position in sorted(unconfirmed)]
 
     def counted(self, bodies: list[bytes], foreign: list[bytes]) -> list[Refused]:
         """Have a batch processed, and count it once it is committed; the foreign are refused.
@@ -160,7 +187,7 @@ class BatchConsumer:
 class _Session:
     """One connection's life: what was received on it, what is being processed."""
 
-    def __init__(self, consumer: BatchConsumer, connection: BlockingConnection) -> None:
+    def __init__(self, consumer: BatchConsumer, connection: Connection) -> None:
         self._consumer = consumer
         self._connection = connection
         self._channel: BlockingChannel = connection.channel()
@@ -172,23 +199,39 @@ class _Session:
         #: The batches being processed with their last delivery tags, in the order of their tags.
         self._processing: deque[tuple[Future[list[Refused]], int]] = deque()
         self._gave_up = False
+        self._cancelled = False
+        self._must_read = False
+        self._tag = ""
+        self._renew_at = time.monotonic() + RENEW_SECONDS
 
-    def run(self) -> None:
+    def begin(self) -> None:
+        """Declare what is missing and start to receive. Raises one of BROKER_AWAY."""
         consumer = self._consumer
         consumer._topology.declare(self._channel)
         self._channel.basic_qos(prefetch_count=consumer._prefetch)
+        self._channel.add_on_cancel_callback(self._on_cancelled)
         implementation: DeliveryConnection = self._connection._impl
         implementation.receive_much()
         implementation.on_deliveries = self._on_deliveries
         # Of events alone: of readings a batch is traced.
         implementation.with_traceparent = tracing.is_on() and consumer._exchange is not None
         # The deliveries never come this way; pika wants to know of a consumer all the same.
-        tag = self._channel.basic_consume(consumer._topology.queue, lambda *_: None)
+        self._tag = self._channel.basic_consume(consumer._topology.queue, lambda *_: None)
+
+    def run(self) -> None:
+        """Work until the process is to stop or the broker cancels the consumer."""
+        consumer = self._consumer
         try:
-            while not consumer._stop.is_set():
+            while not (consumer._stop.is_set() or self._cancelled):
                 self._step()
-            self._channel.basic_cancel(tag)
-            self._finish()
+                self._renew_topology()
+            if self._cancelled:
+                self._make_queue_again()
+                self._drain()
+            else:
+                with self._unbraked():
+                    self._channel.basic_cancel(self._tag)
+                self._finish()
         finally:
             # A batch cut off from its broker still commits or gives up before a new session
             # starts: the same messages must not be in work twice.
@@ -196,6 +239,64 @@ class _Session:
                 processing.exception()
             # The broker gave them back to the queue.
             consumer.unacknowledged = 0
+            # The broker's farewell comes behind all that it has sent: unread, closing would wait
+            # for it until the connection counts as dead.
+            self._must_read = True
+            self._brake()
+
+    def _on_cancelled(self, _frame: object) -> None:
+        self._cancelled = True
+
+    def _make_queue_again(self) -> None:
+        """Declare the queue before what is in hand is stored.
+
+        Until it exists the broker drops what is sent to it.
+        """
+        consumer = self._consumer
+        CONSUMING.labels(consumer._topology.queue).set(0)
+        BROKER_INTERRUPTIONS.labels(consumer._name, "cancelled").inc()
+        logger.warning(
+            "the broker cancelled the consumer of %s: the queue was deleted or moved; declaring it "
+            "again, %s received messages are still stored",
+            consumer._topology.queue,
+            len(self._received),
+        )
+        self._declare()
+
+    def _declare(self) -> None:
+        """Declare the topology, on a channel of its own: a failure closes the channel."""
+        topology = self._consumer._topology
+        try:
+            with self._unbraked(), self._connection.channel() as channel:
+                topology.declare(channel)
+        except ChannelClosedByBroker as error:
+            logger.error("%s cannot be declared: %s", topology.queue, error)
+
+    def _drain(self) -> None:
+        """Process all that was received: a deleted queue delivers nothing a second time."""
+        while (self._received or self._processing) and not self._gave_up:
+            self._step()
+
+    def _renew_topology(self) -> None:
+        """Declare again, now and then, what is deleted without a word to its consumers.
+
+        Those are the exchange, the bindings, and the queue of dead letters.
+        """
+        if time.monotonic() < self._renew_at or self._received:
+            return
+        self._renew_at = time.monotonic() + RENEW_SECONDS
+        self._declare()
+
+    @contextmanager
+    def _unbraked(self) -> Iterator[None]:
+        """Read the socket while a question to the broker waits for its answer."""
+        self._must_read = True
+        self._brake()
+        try:
+            yield
+        finally:
+            self._must_read = False
+        self._brake()
 
     def _on_deliveries(self, deliveries: Deliveries) -> None:
         if not self._received:
@@ -212,7 +313,7 @@ class _Session:
 
     def _brake(self) -> None:
         implementation: DeliveryConnection = self._connection._impl
-        implementation.brake(self._received_bytes > MAX_WAITING_BYTES)
+        implementation.brake(self._received_bytes > MAX_WAITING_BYTES and not self._must_read)
 
     def _step(self) -> None:
         if self._batch_is_due():
@@ -263,13 +364,28 @@ class _Session:
             except Stopped:
                 # An acknowledgement counts for all before it: from here on there is none.
                 self._gave_up = True
+            except BROKER_AWAY as error:
+                # Not the broker's: retried as an outage it would be retried endlessly.
+                raise RuntimeError("a batch could not be processed") from error
             if self._gave_up:
                 continue
             if refused:
-                self._consumer.refuse(refused)
+                self._refuse(refused)
             self._channel.basic_ack(tag, multiple=True)
             self._acknowledged_tag = tag
             self._count_unacknowledged()
+
+    def _refuse(self, refused: list[Refused]) -> None:
+        """Have the refused confirmed among the dead letters. Raises BrokerAway.
+
+        Their queue may have been deleted: then it is declared again, and they are sent once more.
+        """
+        unconfirmed = self._consumer.refuse(refused)
+        if unconfirmed:
+            self._declare()
+            unconfirmed = self._consumer.refuse(unconfirmed)
+        if unconfirmed:
+            raise BrokerAway(f"{len(unconfirmed)} dead letters were not confirmed")
 
     def _finish(self) -> None:
         """Acknowledge the batches in hand; what was only received goes back to the queue."""

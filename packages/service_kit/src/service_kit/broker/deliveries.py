@@ -85,8 +85,11 @@ class DeliveryConnection(SelectConnection):  # type: ignore[misc]  # pika says n
         transport: Any = self._transport
         if on == self._braked or transport is None:
             return
-        self._braked = on
         descriptor = transport._sock.fileno()
+        if descriptor < 0:
+            # Closed a moment ago; pika tells at the next event.
+            return
+        self._braked = on
         if on:
             self._nbio.remove_reader(descriptor)
         else:

@@ -17,9 +17,16 @@ from typing import Any
 
 import pika
 from pika.adapters.select_connection import SelectConnection
+from pika.exceptions import ChannelClosedByBroker
 
 from service_kit.backoff import backoff_seconds
-from service_kit.broker.connection import BrokerAway, is_misconfiguration, parameters
+from service_kit.broker.connection import (
+    BrokerAway,
+    ExchangeMissing,
+    is_misconfiguration,
+    parameters,
+)
+from service_kit.counters import BROKER_INTERRUPTIONS
 from service_kit.signals import StopFlag
 
 logger = logging.getLogger(__name__)
@@ -61,6 +68,7 @@ class ConfirmingPublisher:
     """
 
     def __init__(self, url: str, name: str) -> None:
+        self._name = name
         self._parameters = parameters(url, name)
         self._connection: SelectConnection | None = None
         self._channel: Any = None
@@ -70,9 +78,9 @@ class ConfirmingPublisher:
         self._next_tag = 1
 
     def publish(self, messages: Sequence[Message]) -> set[int]:
-        """Indices of the messages that were not confirmed or could not be routed.
+        """Return indices of the messages that were not confirmed or could not be routed.
 
-        Raises BrokerAway when no connection can be had.
+        Raises BrokerAway when no connection can be had, ExchangeMissing for an unknown exchange.
         """
         connection = self.connect()
         batch = _Batch(messages)
@@ -84,6 +92,8 @@ class ConfirmingPublisher:
         if not batch.finished.wait(CONFIRM_SECONDS):
             logger.warning("no confirms within %s s, reconnecting", CONFIRM_SECONDS)
             self._drop()
+        if isinstance(self._error, ChannelClosedByBroker) and self._error.reply_code == 404:
+            raise ExchangeMissing(str(self._error))
         return batch.unconfirmed()
 
     def connect(self) -> SelectConnection:
@@ -158,6 +168,8 @@ class ConfirmingPublisher:
         """Release whoever waits; a connection given up before must not disturb its successor."""
         if connection is not self._connection:
             return
+        if self._channel is not None and self._error is None:
+            BROKER_INTERRUPTIONS.labels(self._name, "connection_lost").inc()
         self._error = self._error or error
         self._opened.set()
         if self._batch is not None:
@@ -220,7 +232,7 @@ def wait_for_broker(publisher: ConfirmingPublisher, stop: StopFlag) -> None:
             publisher.connect()
         except BrokerAway as error:
             if attempt == 0:
-                logger.warning("broker is away, waiting: %s", error)
+                logger.warning("broker is unavailable, waiting: %s", error)
         else:
             if attempt:
                 logger.info("broker is back")

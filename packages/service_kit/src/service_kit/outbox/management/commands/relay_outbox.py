@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from service_kit import metrics, tracing
-from service_kit.broker import BrokerAway, ConfirmingPublisher, wait_for_broker
+from service_kit.broker import BrokerAway, ConfirmingPublisher, ExchangeMissing, wait_for_broker
+from service_kit.broker.consumer import RENEW_SECONDS
 from service_kit.database import DATABASE_AWAY, wait_for_database
 from service_kit.outbox.services import outbox_publish_batch, outbox_purge
 from service_kit.signals import StopFlag
@@ -20,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between looks at the outbox: how late an event may be when nothing is wrong.
 POLL_SECONDS = 0.2
+
+#: Seconds after which every receiver has declared a deleted exchange and its bindings again:
+#: twice the interval at which they do.
+EXCHANGE_SECONDS = 2 * RENEW_SECONDS
 
 #: Seconds between purges of what was published long ago.
 PURGE_SECONDS = 3600.0
@@ -49,6 +54,11 @@ class Command(BaseCommand):
                     stop.wait(POLL_SECONDS)
             except DATABASE_AWAY:
                 wait_for_database(stop)
+            except ExchangeMissing as error:
+                # Its receivers declare it with their bindings. A change that is sent before the
+                # last of them did would be confirmed, and never reach that one.
+                logger.warning("no event is published, its exchange is missing: %s", error)
+                stop.wait(EXCHANGE_SECONDS)
             except BrokerAway:
                 wait_for_broker(publisher, stop)
         publisher.close()
