@@ -14,6 +14,7 @@ from ems_tool import control, files, rabbitmq
 from ems_tool.console import EmsError, out
 from ems_tool.credentials import Secrets
 from ems_tool.home import Home
+from ems_tool.worker_figures import worker_figures
 from service_kit.broker import BROKER_AWAY, queue_depths
 
 _COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped": "dim"}
@@ -25,6 +26,8 @@ def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
         {key: one[key] for key in ("name", "state", "pid", "restarts")}
         for one in control.processes(home.run).values()
     ]
+    for one, figures in zip(processes, worker_figures(home, processes), strict=True):
+        one |= figures
     return {
         "url": home.url,
         "home": str(home.path),
@@ -43,6 +46,13 @@ def _queues(home: Home, secrets: Secrets) -> dict[str, dict[str, int | None]]:
     return {name: {"ready": depth} for name, depth in depths.items()}
 
 
+def _problem(process: dict[str, Any]) -> str:
+    """Return why a process that runs does nothing, or an empty string."""
+    if process["answers"] is False:
+        return "does not answer"
+    return "consumes nothing" if process["consuming"] is False else ""
+
+
 def show(found: dict[str, Any]) -> None:
     """Print the state for people."""
     if not found["processes"]:
@@ -52,13 +62,18 @@ def show(found: dict[str, Any]) -> None:
         return
     out.print(f"[bold]{found['url']}[/bold]   {escape(found['home'])}")
     table = Table(box=None, pad_edge=False)
-    for title in ("process", "state", "pid", "restarts", "port"):
+    for title in ("process", "state", "pid", "restarts", "interruptions", "port"):
         table.add_column(title, justify="left" if title in ("process", "state") else "right")
     for one in found["processes"]:
         colour = _COLOURS[one["state"]]
         port = str(found["ports"].get(one["name"], ""))
-        state = f"[{colour}]{one['state']}[/{colour}]"
-        table.add_row(one["name"], state, str(one["pid"] or ""), str(one["restarts"]), port)
+        state = one["state"]
+        if state == "running" and (problem := _problem(one)):
+            state, colour = f"{state}, {problem}", "red"
+        state = f"[{colour}]{state}[/{colour}]"
+        interruptions = "" if one["interruptions"] is None else str(one["interruptions"])
+        figures = (str(one["pid"] or ""), str(one["restarts"]), interruptions, port)
+        table.add_row(one["name"], state, *figures)
     out.print(table)
     table = Table(box=None, pad_edge=False)
     table.add_column("queue")

@@ -1,0 +1,84 @@
+"""An administrator deletes queues and exchanges under a running platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
+from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
+from .levers import broker_control, down, standing_still
+
+INGEST = "monitoring-ingest"
+
+
+@pytest.fixture
+def flow(world: World) -> Iterator[IdLedger]:
+    """Readings are arriving while the test goes on."""
+    with IdLedger(world) as ledger:
+        ledger.await_confirmed(300)
+        yield ledger
+
+
+def is_consuming(installation: Installation) -> bool:
+    return installation.process(INGEST)["consuming"] is True
+
+
+def test_the_queue_of_readings_deleted_under_load(installation: Installation, flow: IdLedger):
+    """What ingest had received is stored, and all that is confirmed once the queue is there again.
+
+    Messages that no consumer had taken are lost with their queue; here ingest keeps up, so that
+    there are none.
+    """
+    before, restarts = installation.process(INGEST), restarts_of(installation, INGEST)
+    for _ in range(3):
+        broker_control(installation, "delete_queue", READINGS_QUEUE)
+        flow.await_confirmed(300)
+    eventually(lambda: is_consuming(installation))
+    flow.__exit__()
+
+    expect_nothing_lost(flow)
+    assert installation.process(INGEST)["interruptions"] >= before["interruptions"] + 3
+    assert restarts_of(installation, INGEST) == restarts
+
+
+def test_queues_and_exchange_of_changes_deleted(installation: Installation, world: World):
+    """Receivers declare them again within seconds; a change made meanwhile reaches both."""
+    for name in ("device_service", "monitoring_service"):
+        broker_control(installation, "delete_queue", f"sync_queue.{name}")
+    with installation.channel("auth_service") as channel:
+        channel.exchange_delete("sync_exchange")
+
+    session, user_id = world.client("after")
+
+    known = "SELECT 1 FROM known_user WHERE id = %s", user_id
+    for service in ("device_service", "monitoring_service"):
+        eventually(lambda service=service: installation.query(service, *known), 60)
+    assert session.get("/api/monitoring/devices/").status_code == 200
+
+
+def test_readings_are_in_soon_after_the_broker_was_restarted_under_a_stopped_ingest(
+    installation: Installation, world: World
+):
+    device_id = world.device()
+    before = world.ledger()
+    with standing_still(installation, INGEST):
+        reading = {"device_id": device_id, "measurement_value": 1}
+        installation.publish(
+            *[{**reading, "timestamp": f"2024-06-01T10:0{n}:00Z"} for n in range(5)]
+        )
+        installation.ems("restart", "rabbitmq")
+        eventually(lambda: installation.depth(READINGS_QUEUE) == 5, 60)
+
+    world.await_received(before, 5, 30)
+
+
+def test_status_names_a_consumer_that_does_nothing(installation: Installation):
+    with standing_still(installation, INGEST):
+        assert installation.process(INGEST)["answers"] is False
+        assert "running, does not answer" in installation.ems("status").stdout
+    with down(installation, "rabbitmq"):
+        eventually(lambda: installation.process(INGEST)["consuming"] is False)
+        assert "running, consumes nothing" in installation.ems("status").stdout
+    eventually(lambda: is_consuming(installation), 60)
