@@ -22,6 +22,7 @@ def user_event(event_type: Literal["user_created", "user_updated"], user: User) 
             role=cast(Role, user.role),
             is_active=user.is_active,
             token_version=user.token_version,
+            created_at=user.created_at,
         ),
     )
 

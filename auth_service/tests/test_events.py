@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.core.management import call_command
 from django.db import transaction
@@ -20,6 +22,7 @@ def test_a_new_account_is_told(alice, events):
         "role": "client",
         "is_active": True,
         "token_version": 1,
+        "created_at": alice.created_at.isoformat().replace("+00:00", "Z"),
     }
 
     assert events() == [("user_created", 1, expected)]
@@ -120,6 +123,8 @@ def test_a_snapshot_tells_every_user_as_they_are_now(admin, alice, bob, events):
         str(bob.id): ("user_deleted", 2),
     }
     assert told[str(alice.id)][2]["username"] == "alicia"
+    # By this copies that lack it are filled in.
+    assert datetime.fromisoformat(told[str(alice.id)][2]["created_at"]) == alice.created_at
 
 
 def test_a_snapshot_of_many_users_goes_through_batches(db, events, monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from threading import Thread
 from uuid import UUID, uuid4
@@ -43,6 +44,56 @@ def state(user_id: UUID) -> dict:
     """What is asked of a user; a tombstone says nothing more."""
     user = KnownUser.objects.filter(id=user_id)
     return user.values("username", "is_active", "version", "deleted").get()
+
+
+CREATED_AT = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+def created_at(user_id: UUID) -> datetime | None:
+    return KnownUser.objects.get(id=user_id).created_at
+
+
+def test_the_copy_says_when_an_account_was_opened(db):
+    user_id = uuid4()
+
+    # An offset that PostgreSQL does not take.
+    odd_offset = timezone(-timedelta(hours=17, minutes=9))
+    handle_events([user_saved(user_id, 1, created_at=CREATED_AT.astimezone(odd_offset))], HANDLERS)
+
+    assert created_at(user_id) == CREATED_AT
+
+
+def test_an_event_of_a_sender_that_does_not_know_it_leaves_the_time_of_creation(db):
+    user_id = uuid4()
+    handle_events([user_saved(user_id, 1, created_at=CREATED_AT)], HANDLERS)
+
+    assert handle_events([user_saved(user_id, 2)], HANDLERS) == []
+
+    assert created_at(user_id) == CREATED_AT
+    assert state(user_id)["version"] == 2
+
+
+@pytest.mark.parametrize("version", [1, 2], ids=["an older event", "the snapshot"])
+def test_a_copy_from_before_is_told_the_time_of_creation_by(version, db):
+    user_id = uuid4()
+    handle_events([user_saved(user_id, 2)], HANDLERS)
+    before = state(user_id)
+
+    handle_events([user_saved(user_id, version, created_at=CREATED_AT)], HANDLERS)
+
+    assert created_at(user_id) == CREATED_AT
+    assert state(user_id) == before
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_tombstone_does_not_keep_the_time_of_creation(version, db):
+    user_id = uuid4()
+    handle_events([user_saved(user_id, 2, created_at=CREATED_AT)], HANDLERS)
+    handle_events([user_deleted(user_id, 4)], HANDLERS)
+
+    handle_events([user_saved(user_id, version, created_at=CREATED_AT)], HANDLERS)
+
+    assert created_at(user_id) is None
 
 
 @pytest.mark.parametrize("last", ["renamed", "deleted"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -40,6 +41,7 @@ def user_data(username: str, **changes: object) -> UserData:
             "role": "client",
             "is_active": True,
             "token_version": 1,
+            "created_at": datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
             **changes,
         }
     )
@@ -50,6 +52,10 @@ STORIES = {
         event("user_created", 1, user_data("ann")),
         event("user_updated", 2, user_data("anna")),
         event("user_deleted", 3, DeletedData(id=USER)),
+    ],
+    "a user told by a sender that does not know when they were created": [
+        event("user_created", 1, user_data("ann")),
+        event("user_updated", 2, user_data("anna", created_at=None)),
     ],
     "a device renamed and moved": [
         event("device_created", 1, device_data(DEVICE, name="a")),
@@ -71,7 +77,7 @@ STORIES = {
 
 def state() -> list[object]:
     users = KnownUser.objects.order_by("id").values(
-        "id", "username", "is_active", "version", "deleted"
+        "id", "username", "is_active", "version", "deleted", "created_at"
     )
     devices = Device.objects.order_by("device_id").values(
         "device_id", "name", "timezone", "registered", "deleted", "version"

@@ -21,7 +21,7 @@ REPETITIONS = 60
 IMPORTED = 10_000
 
 _FILL = """
-INSERT INTO known_user VALUES
+INSERT INTO known_user (id, username, role, is_active, token_version, version, deleted) VALUES
     (%(admin)s, 'admin', 'admin', true, 1, 1, false),
     (%(owner)s, 'owner', 'client', true, 1, 1, false),
     (%(nobody)s, 'nobody', 'client', true, 1, 1, false);

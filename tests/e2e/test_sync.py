@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -53,8 +54,13 @@ def test_a_user_created_renamed_and_deleted_is_so_elsewhere_within_two_seconds(
     installation: Installation, world: World
 ):
     user_id, username = new_user(world)
+    opened_at = datetime.fromisoformat(
+        world.admin.get(f"/api/users/{user_id}/").json()["created_at"]
+    )
     for service in OTHERS:
         eventually(lambda s=service: is_known_as(installation, s, user_id, username), SYNC_SECONDS)
+        created = "SELECT created_at FROM known_user WHERE id = %s", user_id
+        assert installation.query(service, *created) == [(opened_at,)]
 
     username = rename(world, user_id)
     for service in OTHERS:

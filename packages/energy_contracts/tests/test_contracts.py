@@ -99,6 +99,34 @@ def test_a_broken_event_is_refused_with_its_reason(change, reason):
     assert refused.value.reason == reason
 
 
+def test_an_event_of_a_sender_that_does_not_know_the_time_of_creation_is_taken():
+    body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
+    del body["data"]["created_at"]
+
+    assert decode_event(json.dumps(body).encode()).data.created_at is None
+    jsonschema.Draft202012Validator(schemas()["user_created"]).validate(body)
+
+
+@pytest.mark.parametrize(
+    ("created_at", "reason"),
+    [
+        ("2026-11-22T10:40:00", Reason.INVALID_TIMESTAMP),
+        ("yesterday", Reason.INVALID_TIMESTAMP),
+        ("9999-12-31T23:59:59-23:00", Reason.OUT_OF_RANGE),
+        ("0001-01-01T00:00:00+23:00", Reason.OUT_OF_RANGE),
+        (1_763_808_000, Reason.WRONG_TYPE),
+    ],
+)
+def test_a_time_of_creation_that_no_copy_can_keep_is_refused(created_at, reason):
+    body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
+    body["data"]["created_at"] = created_at
+
+    with pytest.raises(ContractError, match="created_at") as refused:
+        decode_event(json.dumps(body).encode())
+
+    assert refused.value.reason == reason
+
+
 def test_an_event_cannot_be_made_with_the_data_of_another_type():
     with pytest.raises(TypeError):
         new_event("user_created", version=1, source="auth_service", data=DeletedData(id=USER))

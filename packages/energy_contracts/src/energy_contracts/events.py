@@ -52,7 +52,8 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True):
 class UserData(EventData, frozen=True, kw_only=True):
     """A user as every service needs to know them.
 
-    A token whose `ver` is lower than `token_version` is refused everywhere.
+    A token whose `ver` is lower than `token_version` is refused everywhere. Events of senders that
+    do not know `created_at` yet lack it.
     """
 
     id: UUID
@@ -60,6 +61,7 @@ class UserData(EventData, frozen=True, kw_only=True):
     role: Role
     is_active: bool
     token_version: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+    created_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class DeviceData(EventData, frozen=True, kw_only=True):
@@ -194,6 +196,8 @@ def decode_event(body: bytes) -> SyncEvent[Any]:
     except (UnicodeDecodeError, RecursionError) as error:
         raise ContractError(Reason.NOT_JSON, str(error)) from error
     _check_year(occurred_at, "$.occurred_at")
+    if isinstance(data, UserData) and data.created_at is not None:
+        _check_year(data.created_at, "$.data.created_at")
     if isinstance(data, DeviceData):
         _check_device(data)
     return SyncEvent(
@@ -207,6 +211,7 @@ def decode_event(body: bytes) -> SyncEvent[Any]:
 
 
 def _check_year(instant: datetime, path: str) -> None:
+    """Raise ContractError for a year in which not all zones can be computed."""
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise ContractError(Reason.OUT_OF_RANGE, f"year {instant.year} - at `{path}`")
 

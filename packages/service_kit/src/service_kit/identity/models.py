@@ -21,6 +21,8 @@ class KnownUser(models.Model):
     token_version = models.BigIntegerField()
     version = models.BigIntegerField()
     deleted = models.BooleanField(default=False)
+    #: When the account was opened; None in a tombstone, and until an event has said it.
+    created_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "known_user"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -9,11 +10,16 @@ from django.db import connection
 from energy_contracts.events import UserData
 
 _UPSERT = """
-INSERT INTO known_user (id, username, role, is_active, token_version, version, deleted)
-VALUES (%(id)s, %(username)s, %(role)s, %(is_active)s, %(token_version)s, %(version)s, false)
+INSERT INTO known_user
+    (id, username, role, is_active, token_version, version, deleted, created_at)
+VALUES (
+    %(id)s, %(username)s, %(role)s, %(is_active)s, %(token_version)s, %(version)s, false,
+    %(created_at)s
+)
 ON CONFLICT (id) DO UPDATE SET
     username = excluded.username, role = excluded.role, is_active = excluded.is_active,
-    token_version = excluded.token_version, version = excluded.version, deleted = false
+    token_version = excluded.token_version, version = excluded.version, deleted = false,
+    created_at = coalesce(excluded.created_at, known_user.created_at)
 WHERE known_user.version < excluded.version
 """
 
@@ -21,8 +27,15 @@ _TOMBSTONE = """
 INSERT INTO known_user (id, username, role, is_active, token_version, version, deleted)
 VALUES (%(id)s, '', 'client', false, 0, %(version)s, true)
 ON CONFLICT (id) DO UPDATE SET
-    username = '', is_active = false, version = excluded.version, deleted = true
+    username = '', is_active = false, version = excluded.version, deleted = true, created_at = NULL
 WHERE known_user.version < excluded.version
+"""
+
+# It never changes, so an event of any version may say it: a snapshot repeats versions that are
+# here already.
+_FILL_CREATED_AT = """
+UPDATE known_user SET created_at = %(created_at)s
+WHERE id = %(id)s AND created_at IS NULL AND NOT deleted
 """
 
 #: The copy as `service_kit.sync.reconcile` compares it.
@@ -31,19 +44,23 @@ KNOWN_USERS = "SELECT id::text AS key, version, NOT deleted AS alive FROM known_
 
 def known_user_apply(*, user: UserData, version: int) -> bool:
     """Take over a user's state; False when what we have is as new or newer."""
+    # In UTC: PostgreSQL does not know every offset that the contract allows.
+    created_at = None if user.created_at is None else user.created_at.astimezone(UTC)
+    values: dict[str, UUID | str | int | datetime | None] = {
+        "id": user.id,
+        "username": user.username,
+        "role": user.role,
+        "is_active": user.is_active,
+        "token_version": user.token_version,
+        "version": version,
+        "created_at": created_at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _UPSERT,
-            {
-                "id": user.id,
-                "username": user.username,
-                "role": user.role,
-                "is_active": user.is_active,
-                "token_version": user.token_version,
-                "version": version,
-            },
-        )
-        return bool(cursor.rowcount == 1)
+        cursor.execute(_UPSERT, values)
+        applied = bool(cursor.rowcount == 1)
+        if not applied and created_at is not None:
+            cursor.execute(_FILL_CREATED_AT, values)
+        return applied
 
 
 def known_user_delete(*, user_id: UUID, version: int) -> bool:
