@@ -126,11 +126,10 @@ def device_transition(
     location: str | None = None,
     notes: str = "",
 ) -> Device:
-    """The device in status `target`, and where it is now.
+    """Move the device to status `target`, and to `location` when one is given.
 
-    A device that comes back to stock is no longer where it was; one that is deployed must be
-    somewhere. Raises NotFound, Conflict for a transition outside the table, ValidationError for a
-    deployment to nowhere.
+    Without one it stays where it was, which may be unknown; only a device that comes back to stock
+    is no longer there. Raises NotFound, and Conflict for a transition outside the table.
     """
     device = _locked(device_id)
     allowed = allowed_after(device.status)
@@ -148,8 +147,6 @@ def device_transition(
     elif target is DeviceStatus.IN_STOCK:
         values["location"] = ""
     if target is DeviceStatus.DEPLOYED:
-        if not values.get("location", device.location):
-            raise ValidationError({"location": ["Say where the device is deployed."]})
         values["deploy_date"] = today
     elif target is DeviceStatus.MAINTENANCE:
         values["last_maintenance_date"] = today

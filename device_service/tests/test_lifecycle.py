@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from threading import Barrier
 
 import pytest
@@ -72,16 +74,42 @@ def test_unknown_status_is_named(api, admin, make_device):
     assert list(answer.json()["errors"]) == ["status"]
 
 
-def test_a_device_is_not_deployed_to_nowhere(api, admin, make_device):
-    device = make_device()
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", ""]
+)
+@pytest.mark.parametrize("route", ROUTE_TO)
+def test_a_step_needs_no_body(api, admin, make_device, route, content_type):
+    target = ROUTE_TO[route]
+    source = next(status for status, targets in AGREED.items() if target in targets)
+    device = make_device(status=source)
 
-    refused = put(api(admin), device, "deploy")
-    deployed = put(api(admin), device, "deploy", location="Flat 12")
+    answer = api(admin).put(f"/api/devices/{device.id}/{route}/", content_type=content_type)
 
-    assert refused.status_code == 400
-    assert list(refused.json()["errors"]) == ["location"]
-    assert deployed.json()["location"] == "Flat 12"
-    assert deployed.json()["deploy_date"] is not None
+    assert answer.status_code == 200, answer.content
+    assert (answer.json()["status"], answer.json()["location"]) == (target, "")
+
+
+def test_a_device_deployed_without_a_place_keeps_the_one_it_has(api, admin, make_device):
+    nowhere, placed = make_device(), make_device(location="Flat 12")
+
+    first, second = put(api(admin), nowhere, "deploy"), put(api(admin), placed, "deploy")
+    moved = put(api(admin), make_device(), "deploy", location="Cellar")
+
+    assert [one.json()["location"] for one in (first, second, moved)] == ["", "Flat 12", "Cellar"]
+    assert first.json()["deploy_date"] is not None
+
+
+def test_a_device_deployed_without_a_place_is_listed_exported_and_changed(api, admin, make_device):
+    client, device = api(admin), make_device()
+    put(client, device, "deploy")
+
+    listed = client.get("/api/devices/deployed/", {"ordering": "-location"}).json()
+    file = b"".join(client.get("/api/devices/export/").streaming_content).decode("utf-8-sig")
+    changed = client.patch(f"/api/devices/{device.id}/", {"location": "Attic"}, format="json")
+
+    assert [one["location"] for one in listed["results"]] == [""]
+    assert [row["location"] for row in csv.DictReader(StringIO(file))] == [""]
+    assert changed.json()["location"] == "Attic"
 
 
 def test_a_recalled_device_is_no_longer_where_it_was(api, admin, make_device):
