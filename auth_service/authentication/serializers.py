@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from authentication.models import SecurityEvent, User
 
@@ -31,11 +32,21 @@ class UsernameField(serializers.CharField):
     Some characters become many by that, or spaces: checked first they would get through.
     """
 
+    max_length = 150
+
     def __init__(self) -> None:
-        super().__init__(max_length=150, validators=[UnicodeUsernameValidator()])
+        super().__init__(max_length=self.max_length, validators=[UnicodeUsernameValidator()])
 
     def to_internal_value(self, data: str) -> str:
-        return User.normalize_username(super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        # Accents in a row are sorted by normalising, in a time that grows by the square: a body of
+        # some megabytes would hold the whole process for hours, without a login. Four characters
+        # become one at most.
+        if len(text) > 4 * self.max_length:
+            raise ValidationError(
+                f"Ensure this field has no more than {self.max_length} characters."
+            )
+        return User.normalize_username(text)
 
 
 class ProfileSerializer(serializers.ModelSerializer[User]):
