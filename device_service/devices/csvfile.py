@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -34,8 +35,9 @@ EXPORTED_COLUMNS = (
     "updated_at",
 )
 
-#: Rows and bytes of one import. The gateway lets ten million bytes through.
+#: Rows, columns and bytes of one import. The gateway lets ten million bytes through.
 MAX_ROWS = 10_000
+MAX_COLUMNS = 100
 MAX_BYTES = 8 << 20
 
 #: Characters that are sent at a time: a line alone would be a packet alone.
@@ -139,20 +141,23 @@ def _delimiter(text: str) -> str:
 
 
 def _check_header(header: list[str]) -> None:
-    known = {*READ_COLUMNS, *IGNORED_COLUMNS}
-    complaints = [
-        ("Unknown", [column for column in header if column not in known]),
-        ("Missing", [column for column in REQUIRED_COLUMNS if column not in header]),
-        ("Repeated", sorted({column for column in header if header.count(column) > 1})),
-    ]
-    wrong = [
-        f"{what}: {', '.join(repr(column[:50]) for column in columns[:20])}."
-        for what, columns in complaints
-        if columns
-    ]
+    known = (*READ_COLUMNS, *IGNORED_COLUMNS)
+    if len(header) > MAX_COLUMNS:
+        wrong = [f"The first line has {len(header):,} columns, at most {MAX_COLUMNS} are read."]
+    else:
+        times = Counter(header)
+        complaints = [
+            ("Unknown", [column for column in header if column not in known]),
+            ("Missing", [column for column in REQUIRED_COLUMNS if column not in times]),
+            ("Repeated", sorted(column for column in times if times[column] > 1)),
+        ]
+        wrong = [
+            f"{complaint}: {', '.join(repr(column[:50]) for column in columns[:20])}."
+            for complaint, columns in complaints
+            if columns
+        ]
     if wrong:
-        known_ones = ", ".join((*READ_COLUMNS, *IGNORED_COLUMNS))
-        raise ValidationError({"columns": [*wrong, f"A file may have: {known_ones}."]})
+        raise ValidationError({"columns": [*wrong, f"A file may have: {', '.join(known)}."]})
 
 
 def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
