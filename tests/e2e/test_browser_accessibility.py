@@ -198,7 +198,7 @@ def test_everything_is_done_with_the_keyboard_alone(
     tab_to(chart)
     for _ in range(3):
         keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("readout").first).to_contain_text("March 2026")
+    expect(page.get_by_test_id("tooltip").first).to_contain_text("March 2026")
     keyboard.press("Enter")
     expect(level(page)).to_have_text("March 2026")
     tab_to(page.get_by_test_id("user-menu"))

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from .browsing import bars, click_bar, compare_with, expect_total, figure, level, rows, slot, stamp
+from .browsing import (
+    PHONE,
+    bars,
+    click_bar,
+    compare_with,
+    expect_total,
+    figure,
+    level,
+    rows,
+    slot,
+    stamp,
+)
 from .household import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
 from .installation import Installation, World
 
@@ -143,6 +156,54 @@ def test_a_period_is_compared_with_the_one_before_and_with_another_device(
     assert rows(page, "slot-table")[0][2] == f"{theirs:.3f}"
     page.go_back()
     expect(page.get_by_test_id("compare-with")).to_have_value("Month before")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_the_tooltip_names_the_hour_under_the_pointer_and_hides_no_bar(
+    width: int, household: Household, at, artifacts: Path
+):
+    page = at("date=2026-03-19&compare=previous")
+    page.set_viewport_size({"width": width, "height": 900})
+    hours = page.get_by_test_id("hour-bar")
+    expect(hours).to_have_count(24)
+    chart = page.get_by_test_id("hourly-chart")
+    chart.evaluate("one => one.scrollIntoView({block: 'center'})")
+    frame = chart.bounding_box()
+    boxes = [one.bounding_box() for one in hours.all()]
+    assert frame is not None
+
+    for index in (0, 12, 23):
+        box = boxes[index]
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        tooltip = chart.get_by_test_id("tooltip")
+        expect(tooltip).to_contain_text(f"{index:02}:00 – {(index + 1) % 24:02}:00")
+        kwh = household.readings(household.flat)[day_hours(date(2026, 3, 19))[index]]
+        expect(tooltip).to_contain_text(f"{figure(kwh)} kWh")
+        expect(tooltip).to_contain_text("1 reading")
+        shown = tooltip.bounding_box()
+        assert shown is not None
+        assert shown["y"] + shown["height"] <= min(one["y"] for one in boxes)
+        assert frame["x"] <= shown["x"] <= box["x"] + box["width"]
+        assert box["x"] <= shown["x"] + shown["width"] <= frame["x"] + frame["width"]
+        page.screenshot(path=artifacts / f"tooltip-{width}-{index}.png")
+
+    page.mouse.move(1, 1)
+    expect(page.get_by_test_id("tooltip")).to_have_count(0)
+
+
+def test_a_client_has_a_navigation_and_finds_back_from_an_unknown_page(at, artifacts: Path):
+    page = at("date=2026-03-20")
+    page.goto("/dashboard")
+    expect(page).to_have_url(re.compile("/energy"))
+
+    page.goto("/manage/users")
+    expect(page.get_by_text("There is no such page.")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    page.screenshot(path=artifacts / "phone-no-such-page.png")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Energy").click()
+
+    expect(page).to_have_url(re.compile("/energy"))
+    expect(page.get_by_test_id("device-selector")).to_be_visible()
 
 
 def test_an_alert_arrives_while_the_page_is_open_and_is_acknowledged(

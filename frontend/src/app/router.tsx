@@ -48,6 +48,7 @@ export const router = createBrowserRouter([
         Component: SignedIn,
         children: [
           { index: true, element: <Navigate to={paths.energy} replace /> },
+          { path: '/dashboard', element: <Navigate to={paths.energy} replace /> },
           {
             path: paths.energy,
             lazy: { Component: async () => (await import('@/features/energy/energy-page')).EnergyPage },

@@ -6,7 +6,7 @@ import type { User } from '@/lib/api-types';
 import { useHastyEscape } from '@/lib/hasty-escape';
 import { live } from '@/lib/live';
 import { t } from '@/lib/messages';
-import { AdminNav } from './admin-nav';
+import { PageNav } from './page-nav';
 import { paths } from './paths';
 import classes from './shell.module.css';
 import { UserMenu } from './user-menu';
@@ -25,9 +25,9 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
       <header className={classes.header}>
         <div className={classes.inner} data-admin={user.role === 'admin' || undefined}>
           <Link to={paths.energy} className={classes.home}>
-            <Wordmark />
+            <Wordmark short={user.role !== 'admin'} />
           </Link>
-          {user.role === 'admin' ? <AdminNav /> : null}
+          <PageNav role={user.role} />
           <AlertBell />
           <UserMenu user={user} />
         </div>

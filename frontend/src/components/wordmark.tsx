@@ -1,14 +1,15 @@
 import { t } from '@/lib/messages';
 import classes from './wordmark.module.css';
 
-export function Wordmark() {
+/** `short`: on a phone only the sign is seen, where links stand beside it. */
+export function Wordmark({ short = false }: { short?: boolean }) {
   return (
-    <span className={classes.mark}>
+    <span className={classes.mark} data-short={short || undefined}>
       <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden>
         <rect width="32" height="32" rx="9" fill="var(--mantine-color-brand-7)" />
         <path d="M17.8 5 8.5 18h6.2L13.4 27l9.8-13.4h-6.4z" fill="#fff" />
       </svg>
-      {t.product}
+      <span className={classes.word}>{t.product}</span>
     </span>
   );
 }

@@ -61,6 +61,7 @@ export const periodsRo: typeof periodsEn = {
     caption: (device, period) => `Consumul de energie al ${device}, ${period}`,
     open: (what) => `Deschide ${what}`,
     tapAgain: 'atingeți din nou pentru a deschide',
+    legendMeasured: 'Măsurat',
     legendPartial: 'Incomplet',
     legendOpen: 'În curs',
     legendMissing: 'Fără citiri',

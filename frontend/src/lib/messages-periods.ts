@@ -62,6 +62,7 @@ export const periodsEn = {
     caption: (device: string, period: string) => `Electricity use of ${device}, ${period}`,
     open: (what: string) => `Open ${what}`,
     tapAgain: 'tap again to open',
+    legendMeasured: 'Measured',
     legendPartial: 'Incomplete',
     legendOpen: 'In progress',
     legendMissing: 'No readings',

@@ -10,7 +10,7 @@ import { dayLong, exact, figure } from '@/lib/format';
 import { dayLengthNote, hourTicks } from '@/lib/hour-labels';
 import { t } from '@/lib/messages';
 import { runsOf } from '@/lib/series';
-import { dayReadout, hourInWords, hourReadout } from './readouts';
+import { dayReadout, hourReadout } from './readouts';
 import { ChartOrTable } from './chart-or-table';
 import { DayTrend } from './day-trend';
 import { EnergyBarChart } from './energy-bar-chart';
@@ -38,7 +38,9 @@ type DayChartsProps = {
 };
 
 export function DayCharts({ device, zone, date, hours, hoursBefore, now, compared, table, onTable, onHour }: DayChartsProps) {
-  const [active, setActive] = useState<number | null>(null);
+  const [chosen, setActive] = useState<number | null>(null);
+  // A shorter day came meanwhile.
+  const active = chosen !== null && chosen < hours.length ? chosen : null;
   const limit = device.max_consumption;
   const { phone, touch } = useScreen();
 
@@ -59,7 +61,6 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
     ),
     null,
   );
-  const chosen = active === null ? undefined : hours[active];
   const ghost = useMemo(
     () => (compared === null ? null : alike.map((hour) => hour.kwh)),
     [compared, alike],
@@ -68,14 +69,14 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
     const hour = hours[index];
     if (hour !== undefined && hour.kwh !== null) onHour(hour.start);
   };
-  const readout = (hour: Hour, index: number) => {
+  const words = (index: number) => {
+    const hour = hours[index];
+    if (hour === undefined) return [];
     const then = ghost?.[index] ?? null;
-    return [
-      ...hourReadout(hour, zone, limit),
-      ...(then === null || compared === null ? [] : [t.compare.value(figure(then), compared)]),
-      ...(touch && hour.kwh !== null ? [t.use.tapAgain] : []),
-    ];
+    const parts = hourReadout(hour, zone, limit);
+    return then === null || compared === null ? parts : [...parts, t.compare.value(figure(then), compared)];
   };
+  const hint = (index: number) => (touch && hours[index]?.kwh != null ? t.use.tapAgain : null);
   const rows = (): Field[][] => {
     const c = t.exports.columns;
     return [
@@ -101,7 +102,6 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
     limit: limit === null || !limitInSight(limit, highest) ? null : { kwh: limit, name: t.hours.limit(exact(limit)) },
     slots: hours.length,
   });
-  const describe = (index: number) => hourInWords(hours[index], zone, limit);
   const whole = () => {
     const parts = dayReadout(hours, zone, limit);
     return compared === null ? parts : [...parts, ...comparisonParts(hours, { name: compared, slots: alike }, 'day')];
@@ -119,8 +119,8 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
         }
       >
         <Readout
-          parts={chosen === undefined || active === null ? whole() : readout(chosen, active)}
-          chosen={chosen !== undefined}
+          parts={whole()}
+          chosen={active !== null}
           unit={t.summary.kwh}
           note={dayLengthNote(hours, zone)}
         />
@@ -132,7 +132,8 @@ export function DayCharts({ device, zone, date, hours, hoursBefore, now, compare
               label={t.hours.chartLabel}
               count={hours.length}
               active={active}
-              describe={describe}
+              words={words}
+              hint={hint}
               onActive={setActive}
               onOpen={open}
             >

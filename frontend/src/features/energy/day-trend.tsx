@@ -36,18 +36,17 @@ export const DayTrend = memo(function DayTrend(props: DayTrendProps) {
   const points = useMemo(() => runningTotal(hours, now), [hours, now]);
   const before = useMemo(() => runningTotal(hoursBefore, now), [hoursBefore, now]);
   const nameBefore = before.length === 0 ? null : (compared ?? t.trend.dayBefore);
-  const readout = (index: number | null) => trendReadout(hours, alike, index, zone, compared);
   return (
     <div className={classes.row}>
       <Card title={t.trend.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-        <Readout parts={readout(active)} chosen={active !== null && hours[active] !== undefined} />
+        <Readout parts={trendReadout(hours, alike, null, zone, compared)} chosen={active !== null} />
         <SlotFrame
           className={classes.trend}
           testId="trend-chart"
           label={t.trend.label}
           count={hours.length}
           active={active}
-          describe={(index) => readout(index).join(', ')}
+          words={(index) => trendReadout(hours, alike, index, zone, compared)}
           onActive={onActive}
         >
           <EnergyLineChart points={points} before={before} ticks={ticks} length={hours.length} />

@@ -21,11 +21,13 @@ export function Legend({ entries }: { entries: readonly Entry[] }) {
   );
 }
 
-// Each names only what is in the picture; plain bars need no name.
+// Each names only what is in the picture. Where bars are stacked, their devices are named beside it.
 
 export function hourEntries(hours: readonly Hour[], limit: number | null, compared: string | null): Entry[] {
   const highest = Math.max(0, ...hours.map((hour) => hour.kwh ?? 0));
-  const entries: Entry[] = compared === null ? [] : [{ mark: 'ghost', label: compared }];
+  const entries: Entry[] = [];
+  if (hours.some((hour) => hour.state === 'measured')) entries.push({ mark: 'measured', label: t.use.legendMeasured });
+  if (compared !== null) entries.push({ mark: 'ghost', label: compared });
   if (limit !== null && limitInSight(limit, highest)) entries.push({ mark: 'limit', label: t.hours.limit(exact(limit)) });
   if (limit !== null && highest > limit) entries.push({ mark: 'over', label: t.hours.legendOver });
   if (hours.some((hour) => hour.state === 'open' && hour.kwh !== null)) {
@@ -39,7 +41,9 @@ export function hourEntries(hours: readonly Hour[], limit: number | null, compar
 
 export function slotEntries(slots: readonly Slot[], single: boolean, compared: string | null): Entry[] {
   const some = (state: Slot['state']) => slots.some((slot) => slot.state === state && (slot.kwh !== null || state === 'missing' || state === 'unmetered'));
-  const entries: Entry[] = compared === null ? [] : [{ mark: 'ghost', label: compared }];
+  const entries: Entry[] = [];
+  if (single && some('measured')) entries.push({ mark: 'measured', label: t.use.legendMeasured });
+  if (compared !== null) entries.push({ mark: 'ghost', label: compared });
   if (some('open')) entries.push({ mark: 'open', label: t.use.legendOpen });
   if (some('partial')) entries.push({ mark: 'partial', label: t.use.legendPartial });
   if (some('missing')) entries.push({ mark: 'missing', label: t.use.legendMissing });

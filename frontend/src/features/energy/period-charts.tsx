@@ -52,10 +52,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     if (slot === undefined || !opens(slot) || period === 'day') return;
     show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
   };
-  const readout = () => {
-    if (active === null) return periodReadout(slots, other, period, zone);
-    return touch && opens(slots[active]) ? [...words(active), t.use.tapAgain] : words(active);
-  };
+  const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
 
   const rows = (): Field[][] => {
     const c = t.exports.columns;
@@ -88,7 +85,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
 
   const withHeat = period === 'week' || period === 'month';
   const ranked = layers.length > 1 ? <Ranking layers={shown} /> : null;
-  const trend = <PeriodTrend data={data} compared={view.compare !== null} ticks={ticks} active={active} describe={(index) => words(index).join(', ')} onActive={setActive} />;
+  const trend = <PeriodTrend data={data} compared={view.compare !== null} ticks={ticks} active={active} onActive={setActive} />;
 
   return (
     <>
@@ -102,7 +99,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         }
       >
         <Readout
-          parts={readout()}
+          parts={periodReadout(slots, other, period, zone)}
           chosen={active !== null}
           unit={t.summary.kwh}
         />
@@ -114,7 +111,8 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
               label={t.use.chartLabel(t.use.title[period])}
               count={slots.length}
               active={active}
-              describe={(index) => words(index).join(', ')}
+              words={words}
+              hint={hint}
               onActive={setActive}
               onOpen={period === 'day' ? undefined : open}
             >

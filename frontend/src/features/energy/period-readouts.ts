@@ -4,7 +4,7 @@ import { figure, percent } from '@/lib/format';
 import { t } from '@/lib/messages';
 import { slotName, slotNotes } from '@/lib/period-labels';
 import { RESOLUTION, type Period } from '@/lib/periods';
-import { average, comparison, highest, missingOf, type Comparable, type Slot } from '@/lib/series';
+import { average, comparison, highest, missingOf, total, type Comparable, type Slot } from '@/lib/series';
 
 /** Periods closer than this are alike. */
 const SAME_WITHIN = 0.01;
@@ -53,5 +53,17 @@ export function slotReadout(slot: Slot, then: number | null, name: string, perio
   parts.push(...slotNotes(slot, period));
   if (then !== null) parts.push(t.compare.value(figure(then), name));
   if (then !== null && slot.state === 'measured') parts.push(difference(sumKwh([slot.kwh ?? 0, -then]), then));
+  return parts;
+}
+
+/** How far the period has come at the end of a slot, beside the one that it is measured by. */
+export function runningReadout(slots: readonly Slot[], other: Compared<Slot> | null, index: number, period: Period, zone: string): string[] {
+  const slot = slots[index];
+  if (slot === undefined) return [];
+  const parts = [t.adds.until(slotName(slot, period, zone))];
+  const own = total(slots.slice(0, index + 1));
+  if (own !== null && slot.state !== 'ahead') parts.push(`${figure(own)} ${t.summary.kwh}`);
+  const then = other === null ? null : total(other.slots.slice(0, index + 1));
+  if (other !== null && then !== null) parts.push(t.adds.other(figure(then), other.name));
   return parts;
 }

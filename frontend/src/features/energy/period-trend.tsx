@@ -9,7 +9,7 @@ import { runningTotal, total } from '@/lib/series';
 import classes from './day-view.module.css';
 import { EnergyLineChart } from './energy-line-chart';
 import { Legend, trendEntries } from './legend';
-import { comparisonParts } from './period-readouts';
+import { comparisonParts, runningReadout } from './period-readouts';
 import { Readout } from './readout';
 import { SlotFrame } from './slot-frame';
 import { TrendTable } from './trend-table';
@@ -21,27 +21,27 @@ type PeriodTrendProps = {
   compared: boolean;
   ticks: Tick[];
   active: number | null;
-  describe: (index: number) => string;
   onActive: (index: number | null) => void;
 };
 
 /** How a period adds up, beside the one that it is measured by. */
-export function PeriodTrend({ data, compared, ticks, active, describe, onActive }: PeriodTrendProps) {
-  const { slots, other, now, period } = data;
+export function PeriodTrend({ data, compared, ticks, active, onActive }: PeriodTrendProps) {
+  const { slots, other, now, period, zone } = data;
   const running = useMemo(() => runningTotal(slots, now), [slots, now]);
   const before = useMemo(() => (other === null ? [] : runningTotal(other.slots, now)), [other, now]);
   const against = other === null ? [] : comparisonParts(slots, other, period, !compared);
   const said = against.length > 0 ? against : [`${figure(total(slots))} ${t.summary.kwh}`];
+  const words = (index: number) => runningReadout(slots, other, index, period, zone);
   return (
     <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-      <Readout parts={said} chosen={false} />
+      <Readout parts={said} chosen={active !== null} />
       <SlotFrame
         className={classes.trend}
         testId="trend-chart"
         label={t.adds.label}
         count={slots.length}
         active={active}
-        describe={describe}
+        words={words}
         onActive={onActive}
       >
         <EnergyLineChart points={running} before={before} ticks={ticks} length={slots.length} />
@@ -50,7 +50,7 @@ export function PeriodTrend({ data, compared, ticks, active, describe, onActive 
       <TrendTable
         caption={`${t.adds.title}, ${periodTitle(period, data.date)}`}
         slot={t.use.slot[RESOLUTION[period]]}
-        names={slots.map((slot) => slotName(slot, period, data.zone))}
+        names={slots.map((slot) => slotName(slot, period, zone))}
         own={{ name: t.adds.own, slots }}
         before={before.length === 0 ? null : other}
       />

@@ -1,15 +1,19 @@
 import classes from './readout.module.css';
 
-type ReadoutProps = { parts: string[]; chosen: boolean; unit?: string; note?: string | null };
+type ReadoutProps = {
+  parts: string[];
+  /** A slot is chosen: its tooltip takes the place of the line. */
+  chosen: boolean;
+  unit?: string;
+  note?: string | null;
+};
 
-/** A fixed line above a chart: never covers a bar, never moves the page. */
+/** A line about the whole above a chart. It keeps its room, so that the page never moves. */
 export function Readout({ parts, chosen, unit, note }: ReadoutProps) {
-  const [first, ...rest] = parts;
   return (
     <div className={classes.readout} data-testid="readout">
       <p className={classes.line} data-chosen={chosen || undefined}>
-        <span className={classes.first}>{first ?? ' '}</span>
-        {rest.map((part) => (
+        {parts.map((part) => (
           <span key={part}>{part}</span>
         ))}
       </p>

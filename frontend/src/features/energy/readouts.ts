@@ -21,10 +21,6 @@ export function hourReadout(hour: Hour, zone: string, limit: number | null): str
   return parts;
 }
 
-export function hourInWords(hour: Hour | undefined, zone: string, limit: number | null): string {
-  return hour === undefined ? '' : hourReadout(hour, zone, limit).join(', ');
-}
-
 /** The whole day in a line, when no hour is chosen. */
 export function dayReadout(hours: readonly Hour[], zone: string, limit: number | null): string[] {
   const known = hours.filter((hour) => hour.kwh !== null);

@@ -9,8 +9,10 @@ type SlotFrameProps = {
   testId: string;
   count: number;
   active: number | null;
-  /** The slot in words, for whoever hears it instead of seeing it. */
-  describe: (index: number) => string;
+  /** The slot in words: its name, then the rest. The tooltip shows them, and screen readers speak them. */
+  words: (index: number) => string[];
+  /** A word about the next step, at the end of the tooltip. */
+  hint?: (index: number) => string | null;
   onActive: (index: number | null) => void;
   /** Opens a slot: a click, a second tap, or Enter. */
   onOpen?: ((index: number) => void) | undefined;
@@ -18,10 +20,10 @@ type SlotFrameProps = {
 };
 
 /**
- * A chart whose slots are chosen by pointer, touch or arrow keys. The choice is a band laid over
- * the drawing, so moving it does not draw the chart again.
+ * A chart whose slots are chosen by pointer, touch or arrow keys. The choice is a band laid over the
+ * drawing and a tooltip above it, so moving it does not draw the chart again.
  */
-export function SlotFrame({ label, className, testId, count, active, describe, onActive, onOpen, children }: SlotFrameProps) {
+export function SlotFrame({ label, className, testId, count, active, words, hint, onActive, onOpen, children }: SlotFrameProps) {
   const frame = useRef<HTMLDivElement>(null);
   const byTouch = useRef(false);
   /** The slot that was chosen before this touch: only a second tap on it opens it. */
@@ -56,7 +58,7 @@ export function SlotFrame({ label, className, testId, count, active, describe, o
       aria-valuemin={1}
       aria-valuemax={count}
       aria-valuenow={(active ?? 0) + 1}
-      aria-valuetext={describe(active ?? 0)}
+      aria-valuetext={words(active ?? 0).join(', ')}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         byTouch.current = event.pointerType !== 'mouse';
@@ -76,16 +78,44 @@ export function SlotFrame({ label, className, testId, count, active, describe, o
       onBlur={() => onActive(null)}
     >
       {children}
-      {active === null ? null : <div className={classes.band} style={bandStyle(active, count)} aria-hidden />}
+      {active === null ? null : (
+        <>
+          <div className={classes.band} style={bandStyle(active, count)} aria-hidden />
+          <Tooltip parts={words(active)} hint={hint?.(active) ?? null} at={(active + 0.5) / count} />
+        </>
+      )}
     </div>
   );
 }
 
+/**
+ * Stands above the plot, where it hides no bar, near its slot. `at` is the slot's place from 0 to 1: the tooltip is
+ * shifted by that part of its own width, so that it never leaves the chart.
+ */
+function Tooltip({ parts, hint, at }: { parts: string[]; hint: string | null; at: number }) {
+  const [first, ...rest] = parts;
+  return (
+    <div className={classes.above} aria-hidden>
+      <div className={classes.tooltip} style={{ left: `${100 * at}%`, transform: `translateX(${-100 * at}%)` }} data-testid="tooltip">
+        <strong>{first}</strong>
+        {[...rest, ...(hint === null ? [] : [hint])].map((part) => (
+          <span key={part}>{part}</span>
+        ))}
+      </div>
+      <div className={classes.pointer} style={{ left: along(at) }} />
+    </div>
+  );
+}
+
+/** A place from 0 to 1 along the plot, in the frame around it. */
+function along(at: number): string {
+  return `calc(${PLOT.left}px + (100% - ${PLOT.left + PLOT.right}px) * ${at})`;
+}
+
 function bandStyle(index: number, count: number) {
-  const inner = `(100% - ${PLOT.left + PLOT.right}px)`;
   return {
-    left: `calc(${PLOT.left}px + ${inner} * ${index / count})`,
-    width: `calc(${inner} / ${count})`,
+    left: along(index / count),
+    width: `calc((100% - ${PLOT.left + PLOT.right}px) / ${count})`,
     top: PLOT.top,
     bottom: PLOT.bottom,
   };

@@ -1,4 +1,4 @@
-// The administrators' part of every page's head; apart from their other words, which come later.
+// The navigation in every page's head; apart from the other words of the administrators, which come later.
 import { language } from '@/lib/language';
 
 export const en = {

@@ -1,21 +1,23 @@
 import { NavLink } from 'react-router';
 import { navWords } from '@/lib/admin-messages/nav';
-import classes from './admin-nav.module.css';
+import type { User } from '@/lib/api-types';
+import classes from './page-nav.module.css';
 import { paths } from './paths';
 
-const LINKS = [
-  { to: paths.energy, label: navWords.energy },
+const FOR_EVERYBODY = [{ to: paths.energy, label: navWords.energy }];
+const FOR_ADMINS = [
+  ...FOR_EVERYBODY,
   { to: paths.devices, label: navWords.devices },
   { to: paths.users, label: navWords.users },
   { to: paths.ingestion, label: navWords.ingestion },
   { to: paths.security, label: navWords.security },
 ];
 
-/** Where administrators go; clients have one page and need no way to it. */
-export function AdminNav() {
+/** The pages that a user of this role may open. */
+export function PageNav({ role }: { role: User['role'] }) {
   return (
-    <nav className={classes.nav} aria-label={navWords.label}>
-      {LINKS.map(({ to, label }) => (
+    <nav className={classes.nav} data-role={role} aria-label={navWords.label}>
+      {(role === 'admin' ? FOR_ADMINS : FOR_EVERYBODY).map(({ to, label }) => (
         <NavLink key={to} to={to} className={classes.link ?? ''}>
           {label}
         </NavLink>
