@@ -35,7 +35,7 @@ JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
-)
+) | {"DEFAULT_RENDERER_CLASSES": ["monitoring.exact_json.ExactJSONRenderer"]}
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
 

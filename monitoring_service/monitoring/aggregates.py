@@ -30,7 +30,7 @@ Difference = tuple[UUID, datetime, int | None, int | None]
 _DIFFERING = f"""
 WITH summed AS (
     SELECT r.device_key, date_trunc('hour', r.started_at, d.timezone) AS start,
-           sum(r.value_milliwh)::bigint AS energy, count(*) AS readings
+           sum(r.value_milliwh) AS energy, count(*) AS readings
     FROM reading r JOIN device d ON d.key = r.device_key
     WHERE d.key = ANY(%s)
     GROUP BY 1, 2

@@ -7,7 +7,6 @@ for all of them: five thousand sockets cost a few queries each half minute, not 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import defaultdict
@@ -22,6 +21,7 @@ from django.db import Error
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from monitoring import exact_json
 from monitoring.metrics import PUSHES, SOCKETS
 from monitoring.push import LISTENED_KEY, LISTENED_SECONDS, PUSH_CHANNEL, Paced
 from monitoring.selectors import Standing, standing
@@ -199,7 +199,7 @@ class Audience:
 
     def _take_or_skip(self, data: bytes) -> None:
         try:
-            self._take(json.loads(data))
+            self._take(exact_json.decode(data))
         except Exception:
             # A push of another version, or a bug, must not end the updates of all sockets.
             logger.exception("a malformed push was skipped: %.200r", data)
@@ -223,7 +223,7 @@ class Audience:
         for user_id in user_ids:
             listeners |= {one for one in self._by_user.get(user_id, ()) if one.alerts}
         listeners |= {one for one in self._listeners if one.alerts and one.is_admin}
-        text = json.dumps(frame)
+        text = exact_json.encode(frame).decode()
         for listener in listeners:
             listener.offer(("alert", frame["id"]), text)
         PUSHES.labels("alert").inc(len(listeners))
@@ -238,7 +238,7 @@ class Audience:
                 pass
             self._pushed.clear()
             for frame in self._paced.due():
-                text = json.dumps(frame)
+                text = exact_json.encode(frame).decode()
                 listeners = list(self._by_device.get(frame["device_id"], ()))
                 for listener in listeners:
                     listener.offer((frame["device_id"], frame["start"]), text)

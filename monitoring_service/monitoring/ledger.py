@@ -45,9 +45,9 @@ def minutes() -> list[Minute]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT minute, coalesce(sum(received), 0)::bigint, coalesce(sum(stored), 0)::bigint,
-                   coalesce(sum(corrected), 0)::bigint, coalesce(sum(duplicates), 0)::bigint,
-                   coalesce(sum(rejected), 0)::bigint
+            SELECT minute, coalesce(sum(received), 0), coalesce(sum(stored), 0),
+                   coalesce(sum(corrected), 0), coalesce(sum(duplicates), 0),
+                   coalesce(sum(rejected), 0)
             FROM generate_series(date_trunc('minute', now()) - %s * interval '1 minute',
                                  date_trunc('minute', now()), interval '1 minute') AS minute
             LEFT JOIN ledger_minute USING (minute)
@@ -55,7 +55,7 @@ def minutes() -> list[Minute]:
             """,
             [MINUTES - 1],
         )
-        return [Minute(*row) for row in cursor.fetchall()]
+        return [Minute(minute, *map(int, sums)) for minute, *sums in cursor.fetchall()]
 
 
 def queue_state() -> dict[str, int | None] | None:

@@ -7,7 +7,6 @@ sockets; nothing is kept in Redis for each of them.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -25,6 +24,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from energy_contracts.units import kwh_from_milliwh
+from monitoring import exact_json
 from monitoring.selectors import DeviceAudience, alert_audience
 from service_kit.background import start_thread
 
@@ -122,7 +122,7 @@ def access_changed(group: str) -> None:
 
     def send() -> None:
         try:
-            _redis().publish(PUSH_CHANNEL, json.dumps({"access": group}))
+            _redis().publish(PUSH_CHANNEL, exact_json.encode({"access": group}))
         except (redis.RedisError, OSError) as error:
             # Sockets are checked again at each renewal of their registration, within half a minute.
             logger.warning("open sockets were not told of a change: %s", error)
@@ -213,7 +213,7 @@ class HourPusher:
                 self._alerts.clear()
 
     def _publish(self, push: dict[str, Any]) -> None:
-        _redis().publish(PUSH_CHANNEL, json.dumps(push))
+        _redis().publish(PUSH_CHANNEL, exact_json.encode(push))
 
     def _listened(self) -> frozenset[UUID]:
         members: list[bytes] = _redis().zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]

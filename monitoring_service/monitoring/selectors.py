@@ -220,7 +220,7 @@ def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT d.key, sum(hour.energy_milliwh)::bigint
+            SELECT d.key, sum(hour.energy_milliwh)
             FROM unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[])
                 AS d (key, begin, until)
             JOIN hour ON hour.device_key = d.key
@@ -233,7 +233,7 @@ def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
                 [end for _, end in bounds],
             ],
         )
-        return dict(cursor.fetchall())
+        return {key: int(energy) for key, energy in cursor.fetchall()}
 
 
 def ledger_totals() -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -134,9 +135,11 @@ class StatsQuery(SpanQuery):
     max_span = MAX_STATS_SPAN
 
 
-def kwh_or_null(energy_milliwh: int | None) -> float | None:
-    """Null stands for no readings, never for zero."""
-    return None if energy_milliwh is None else kwh_from_milliwh(energy_milliwh)
+class KwhField(serializers.FloatField):
+    """Milliwatt-hours shown as kWh, to the last digit; null stands for no readings, never for 0."""
+
+    def to_representation(self, value: int) -> float | Decimal:  # type: ignore[override]
+        return kwh_from_milliwh(value)
 
 
 class HourSerializer(serializers.Serializer[HourSlot]):
@@ -147,12 +150,9 @@ class HourSerializer(serializers.Serializer[HourSlot]):
     """
 
     start = serializers.DateTimeField()
-    total_consumption = serializers.SerializerMethodField()
+    total_consumption = KwhField(source="energy_milliwh", read_only=True, allow_null=True)
     measurement_count = serializers.IntegerField(source="reading_count")
     covers_hours = serializers.IntegerField(required=False)
-
-    def get_total_consumption(self, slot: HourSlot) -> float | None:
-        return kwh_or_null(slot.energy_milliwh)
 
     def to_representation(self, slot: HourSlot) -> dict[str, Any]:
         shown = super().to_representation(slot)
@@ -172,7 +172,7 @@ class PeakHourSerializer(serializers.Serializer[HourSlot]):
 
     hour = serializers.IntegerField()
     start = serializers.DateTimeField()
-    total_consumption = serializers.FloatField()
+    total_consumption = KwhField()
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -182,8 +182,8 @@ class DaySerializer(serializers.Serializer[Any]):
     date = serializers.DateField()
     timezone = serializers.CharField()
     hourly_data = DayHourSerializer(many=True)
-    total_daily_consumption = serializers.FloatField(allow_null=True)
-    average_hourly_consumption = serializers.FloatField(allow_null=True)
+    total_daily_consumption = KwhField(allow_null=True)
+    average_hourly_consumption = KwhField(allow_null=True)
     peak_hour = PeakHourSerializer(allow_null=True)
     hours_with_data = serializers.IntegerField()
 
@@ -202,11 +202,8 @@ class ReadingSerializer(serializers.Serializer[Any]):
     """A raw reading, in kWh."""
 
     timestamp = serializers.DateTimeField(source="started_at")
-    measurement_value = serializers.SerializerMethodField()
+    measurement_value = KwhField(source="value_milliwh", read_only=True)
     revision = serializers.IntegerField()
-
-    def get_measurement_value(self, reading: Any) -> float:
-        return kwh_from_milliwh(reading.value_milliwh)
 
 
 class DeviceStateSerializer(serializers.Serializer[DeviceState]):
@@ -224,22 +221,14 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
     timezone = serializers.CharField(source="device.timezone")
     interval_seconds = serializers.IntegerField(source="device.interval_seconds")
     reading_kind = serializers.CharField(source="device.reading_kind")
-    max_consumption = serializers.SerializerMethodField()
+    max_consumption = KwhField(
+        source="device.max_consumption_milliwh", read_only=True, allow_null=True
+    )
     first_hour = serializers.DateTimeField(allow_null=True)
     last_reading_at = serializers.DateTimeField(allow_null=True)
-    last_reading_value = serializers.SerializerMethodField()
-    today_consumption = serializers.SerializerMethodField()
+    last_reading_value = KwhField(source="last_reading_milliwh", read_only=True, allow_null=True)
+    today_consumption = KwhField(source="today_milliwh", read_only=True, allow_null=True)
     silent = serializers.BooleanField()
-
-    def get_max_consumption(self, state: DeviceState) -> float | None:
-        limit = state.device.max_consumption_milliwh
-        return None if limit is None else kwh_from_milliwh(limit)
-
-    def get_last_reading_value(self, state: DeviceState) -> float | None:
-        return kwh_or_null(state.last_reading_milliwh)
-
-    def get_today_consumption(self, state: DeviceState) -> float | None:
-        return kwh_or_null(state.today_milliwh)
 
 
 class PointSerializer(serializers.Serializer[Point]):
@@ -249,14 +238,11 @@ class PointSerializer(serializers.Serializer[Point]):
     """
 
     start = serializers.DateTimeField()
-    total_consumption = serializers.SerializerMethodField()
+    total_consumption = KwhField(source="energy_milliwh", read_only=True, allow_null=True)
     measurement_count = serializers.IntegerField(source="reading_count")
     hours_with_data = serializers.IntegerField()
     hours_expected = serializers.IntegerField()
     covers_hours = serializers.IntegerField(required=False)
-
-    def get_total_consumption(self, point: Point) -> float | None:
-        return kwh_or_null(point.energy_milliwh)
 
     def to_representation(self, point: Point) -> dict[str, Any]:
         shown = super().to_representation(point)
@@ -280,7 +266,7 @@ class ExtremeHourSerializer(serializers.Serializer[Any]):
     """The first of the hours with the most, or least, energy."""
 
     start = serializers.DateTimeField()
-    total_consumption = serializers.FloatField()
+    total_consumption = KwhField()
 
 
 class StatsSerializer(serializers.Serializer[Any]):
@@ -289,8 +275,8 @@ class StatsSerializer(serializers.Serializer[Any]):
     device_id = serializers.UUIDField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
-    total_consumption = serializers.FloatField(allow_null=True)
-    average_hourly_consumption = serializers.FloatField(allow_null=True)
+    total_consumption = KwhField(allow_null=True)
+    average_hourly_consumption = KwhField(allow_null=True)
     peak_hour = ExtremeHourSerializer(allow_null=True)
     lowest_hour = ExtremeHourSerializer(allow_null=True)
     load_factor = serializers.FloatField(allow_null=True)
@@ -314,8 +300,8 @@ class AlertSerializer(serializers.Serializer[Any]):
     device_name = serializers.SerializerMethodField()
     timezone = serializers.SerializerMethodField()
     start = serializers.DateTimeField()
-    limit = serializers.SerializerMethodField()
-    total_consumption = serializers.SerializerMethodField()
+    limit = KwhField(source="limit_milliwh", read_only=True)
+    total_consumption = KwhField(source="energy_milliwh", read_only=True)
     created_at = serializers.DateTimeField()
     withdrawn = serializers.SerializerMethodField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
@@ -335,12 +321,6 @@ class AlertSerializer(serializers.Serializer[Any]):
 
     def get_timezone(self, alert: Alert) -> str:
         return self._device(alert).timezone
-
-    def get_limit(self, alert: Alert) -> float:
-        return kwh_from_milliwh(alert.limit_milliwh)
-
-    def get_total_consumption(self, alert: Alert) -> float:
-        return kwh_from_milliwh(alert.energy_milliwh)
 
     def get_withdrawn(self, alert: Alert) -> bool:
         return alert.withdrawn_at is not None

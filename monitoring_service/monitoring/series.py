@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -15,6 +16,7 @@ from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring import clock
 from monitoring.models import Device
 from monitoring.push import iso
+from monitoring.sql import whole
 
 #: Raw readings fetched at once for a file.
 ROWS_AT_ONCE = 10_000
@@ -51,12 +53,14 @@ class Figures:
     lowest: tuple[datetime, int] | None
 
     @property
-    def average_milliwh(self) -> float | None:
+    def average_milliwh(self) -> Fraction | None:
         """Energy of the average hour."""
-        return None if self.energy_milliwh is None else self.energy_milliwh / self.covers_hours
+        if self.energy_milliwh is None:
+            return None
+        return Fraction(self.energy_milliwh, self.covers_hours)
 
     @property
-    def load_factor(self) -> float | None:
+    def load_factor(self) -> Fraction | None:
         """Average over peak: 1 is even use, near 0 is use in bursts. None without use."""
         if self.average_milliwh is None or self.peak is None or self.peak[1] == 0:
             return None
@@ -103,7 +107,7 @@ def series(device: Device, spans: list[tuple[datetime, datetime]]) -> list[Point
             SELECT sums.* FROM unnest(%s::timestamptz[], %s::timestamptz[])
                 WITH ORDINALITY AS span (begin, until, position)
             CROSS JOIN LATERAL (
-                SELECT sum(energy_milliwh)::bigint, coalesce(sum(reading_count), 0)::bigint,
+                SELECT sum(energy_milliwh), coalesce(sum(reading_count), 0)::bigint,
                        count(*), coalesce(sum(covers_hours), 0)::bigint
                 FROM hour
                 WHERE device_key = %s AND start >= span.begin AND start < span.until
@@ -112,7 +116,7 @@ def series(device: Device, spans: list[tuple[datetime, datetime]]) -> list[Point
             [[begin for begin, _ in spans], [end for _, end in spans], device.key],
         )
         return [
-            Point(begin, energy, readings, hours, hours_between(own, begin, end), covers)
+            Point(begin, whole(energy), readings, hours, hours_between(own, begin, end), covers)
             for (begin, end), (energy, readings, hours, covers) in zip(
                 spans, cursor.fetchall(), strict=True
             )
@@ -157,7 +161,7 @@ def figures(device: Device, begin: datetime, end: datetime) -> Figures:
                 SELECT start, energy_milliwh, covers_hours FROM hour
                 WHERE device_key = %s AND start >= %s AND start < %s
             )
-            SELECT sum(energy_milliwh)::bigint, count(*), coalesce(sum(covers_hours), 0)::bigint
+            SELECT sum(energy_milliwh), count(*), coalesce(sum(covers_hours), 0)::bigint
             FROM span
             UNION ALL
             (SELECT extract(epoch FROM start)::bigint, energy_milliwh, 0 FROM span
@@ -169,9 +173,9 @@ def figures(device: Device, begin: datetime, end: datetime) -> Figures:
             [device.key, begin, end],
         )
         (energy, hours, covers), *extremes = cursor.fetchall()
-    found = [(datetime.fromtimestamp(start, UTC), value) for start, value, _ in extremes]
+    found = [(datetime.fromtimestamp(int(start), UTC), int(value)) for start, value, _ in extremes]
     return Figures(
-        energy_milliwh=energy,
+        energy_milliwh=whole(energy),
         hours_with_data=hours,
         covers_hours=covers,
         hours_expected=hours_between(clock.zone(device.timezone), begin, end),

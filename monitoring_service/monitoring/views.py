@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, cast
 
 from django.db.models import F
@@ -12,15 +13,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as drf
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from energy_contracts.units import kwh_from_milliwh
 from monitoring import clock, selectors, serializers, series
 from monitoring.acknowledgements import alert_acknowledge
 from monitoring.downloads import readings_file
+from monitoring.exact_json import ExactJSONRenderer
 from monitoring.models import Alert
 from monitoring.selectors import HourSlot
 from service_kit.identity.models import KnownUser
@@ -81,13 +81,13 @@ def _figures(slots: list[HourSlot]) -> dict[str, Any]:
     single = [pair for pair in measured if pair[1].covers_hours == 1]
     peak = max(single, key=lambda pair: pair[0]) if single else None
     return {
-        "total_daily_consumption": kwh_from_milliwh(total),
-        "average_hourly_consumption": kwh_from_milliwh(round(total / covered)),
+        "total_daily_consumption": total,
+        "average_hourly_consumption": round(Fraction(total, covered)),
         "peak_hour": peak
         and {
             "hour": peak[1].hour,
             "start": peak[1].start,
-            "total_consumption": kwh_from_milliwh(peak[0]),
+            "total_consumption": peak[0],
         },
         "hours_with_data": len(measured),
     }
@@ -135,13 +135,11 @@ class StatsView(APIView):
         average, factor = found.average_milliwh, found.load_factor
         answer = {
             **asked,
-            "total_consumption": serializers.kwh_or_null(found.energy_milliwh),
-            "average_hourly_consumption": None
-            if average is None
-            else kwh_from_milliwh(round(average)),
+            "total_consumption": found.energy_milliwh,
+            "average_hourly_consumption": None if average is None else round(average),
             "peak_hour": _extreme(found.peak),
             "lowest_hour": _extreme(found.lowest),
-            "load_factor": None if factor is None else round(factor, 6),
+            "load_factor": None if factor is None else round(float(factor), 6),
             "hours_with_data": found.hours_with_data,
             "hours_expected": found.hours_expected,
         }
@@ -151,10 +149,10 @@ class StatsView(APIView):
 def _extreme(hour: tuple[datetime, int] | None) -> dict[str, Any] | None:
     if hour is None:
         return None
-    return {"start": hour[0], "total_consumption": kwh_from_milliwh(hour[1])}
+    return {"start": hour[0], "total_consumption": hour[1]}
 
 
-class CsvRenderer(JSONRenderer):
+class CsvRenderer(ExactJSONRenderer):
     """Lets `format=csv` be asked for; the file is streamed, errors stay problem documents."""
 
     format = "csv"
@@ -164,7 +162,7 @@ class CsvRenderer(JSONRenderer):
 class ReadingsView(APIView):
     """Raw readings of a device that began in [start, end), oldest first."""
 
-    renderer_classes = (JSONRenderer, CsvRenderer)
+    renderer_classes = (ExactJSONRenderer, CsvRenderer)
 
     @extend_schema(
         parameters=[

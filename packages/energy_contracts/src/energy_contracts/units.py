@@ -36,9 +36,19 @@ def milliwh_from_kwh(energy_kwh: float | Decimal) -> int:
     return int(written.to_integral_value(ROUND_HALF_EVEN))
 
 
-def kwh_from_milliwh(energy_milliwh: int) -> float:
-    """The JSON number for an energy; prints with at most six decimals below nine billion kWh.
+#: Digits that a decimal may have so that its nearest double prints as that decimal.
+_DOUBLE_DIGITS = 15
 
-    The nearest double of a decimal with up to 15 significant digits prints as that decimal.
+
+def kwh_from_milliwh(energy_milliwh: int) -> float | Decimal:
+    """Return the JSON number for an energy: exact, with at least one and at most six decimals.
+
+    A double where it prints as the decimal, else a `Decimal`, which the JSON encoder has to write
+    as a number.
     """
-    return energy_milliwh / MILLIWH_PER_KWH
+    if abs(energy_milliwh) < 10**_DOUBLE_DIGITS:
+        return energy_milliwh / MILLIWH_PER_KWH
+    sign = "-" if energy_milliwh < 0 else ""
+    whole, rest = divmod(abs(energy_milliwh), MILLIWH_PER_KWH)
+    decimals = f"{rest:06}".rstrip("0") or "0"
+    return Decimal(f"{sign}{whole}.{decimals}")
