@@ -163,7 +163,7 @@ def store(
         failpoint("ingest-before-commit")
         stored = _update_hours(changes, known.closed, listened)
         stored.counts, stored.refused = account.counts, account.refused
-        _add_to_ledger(account)
+        add_to_ledger(account)
     failpoint("ingest-before-ack")
     directory.commit()
     return stored
@@ -251,7 +251,8 @@ def _update_hours(changes: _Changes, closed: ClosedMonths, listened: AbstractSet
     )
 
 
-def _add_to_ledger(account: Account) -> None:
+def add_to_ledger(account: Account) -> None:
+    """Add a batch's account to the present minute; within its transaction."""
     counts = account.counts
     if counts.received == 0:
         return

@@ -160,8 +160,10 @@ class Consumers:
             readings = len(prepared.readings) + len(prepared.refused)
             return store(prepared, *rest)
 
-        def counting_process(bodies: list[bytes], work: Any, stop: StopFlag) -> list[Refused]:
-            refused = process_batch(bodies, work, stop)
+        def counting_process(
+            bodies: list[bytes], work: Any, stop: StopFlag, **options: Any
+        ) -> list[Refused]:
+            refused = process_batch(bodies, work, stop, **options)
             with self._processed.get_lock():
                 self._processed.value += len(bodies)
             return refused

@@ -13,6 +13,7 @@ from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.directory import Directory
 from monitoring.ingest import Stored, prepare, store
 from monitoring.push import HourPusher
+from monitoring.unstorable import divide, record
 from service_kit import metrics, tracing
 from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Refused, Topology
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             settings.RABBITMQ_URL,
             "monitoring-ingest",
             Topology(READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)),
-            lambda bodies: process_batch(bodies, work, stop),
+            lambda bodies: process_batch(bodies, work, stop, divide=divide, record=record),
             stop,
             prefetch=(PARALLEL + 1) * MAX_BATCH,
             max_batch=MAX_BATCH,

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     IMPLAUSIBLE = "implausible"
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
+    TIMED_OUT = "timed_out"
     HANDLER_FAILED = "handler_failed"
     FOREIGN = "foreign"
 

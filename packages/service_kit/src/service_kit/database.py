@@ -19,9 +19,21 @@ Result = TypeVar("Result")
 #: sound and must be tried again.
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
+#: The code of a statement that took longer than `statement_timeout`. A wait for a lock ends before
+#: that, by `lock_timeout`, with another code.
+QUERY_CANCELED = "57014"
+
+#: The code of a database that only reads at the moment. Django has no error of its own for it.
+_READ_ONLY = "25006"
+
 
 class Stopped(Exception):
     """The process was asked to stop while it waited for the database."""
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return PostgreSQL's code of an error that Django raised, None for one without."""
+    return getattr(error.__cause__, "pgcode", None)
 
 
 def wait_for_database(stop: StopFlag) -> None:
@@ -43,14 +55,16 @@ def wait_for_database(stop: StopFlag) -> None:
 
 
 def run_until_done(work: Callable[[], Result], stop: StopFlag) -> Result:
-    """Result of `work`, repeated while the database is away. Raises Stopped when asked to stop.
+    """Return the result of `work`, repeated while the database is unavailable. Raises Stopped.
 
     `work` must be one transaction: it may run again after a commit whose answer was lost.
     """
     for seconds in backoff_seconds():
         try:
             return work()
-        except DATABASE_AWAY as error:
+        except Error as error:
+            if not isinstance(error, DATABASE_AWAY) and sqlstate(error) != _READ_ONLY:
+                raise
             logger.warning("transaction failed, trying again: %s", str(error).strip())
             if stop.wait(seconds):
                 break
