@@ -7,7 +7,6 @@ import logging
 import threading
 import uuid
 
-import pika
 import pytest
 
 from device_simulator.publisher import BrokerRefused, Publisher
@@ -58,17 +57,19 @@ def test_a_message_handed_over_after_a_pause_is_sent_at_once(broker, never) -> N
     assert numbers(broker) == list(range(20))
 
 
-def test_the_queue_is_declared_plainly_so_that_a_fresh_broker_serves(broker_url, never) -> None:
-    queue = f"simulator-test-{uuid.uuid4()}"
+def test_readings_wait_until_the_platform_has_declared_their_queue(
+    broker, never, eventually, caplog
+) -> None:
+    broker.channel.queue_delete(broker.queue)
 
-    with Publisher(broker_url, queue=queue) as publisher:
+    with Publisher(broker.url, queue=broker.queue) as publisher:
         publisher.publish(message(1), never)
+        eventually(lambda: f"the queue {broker.queue} was not there" in caplog.text)
+        assert publisher.confirmed == 0
+        broker.ready()
         assert publisher.wait_confirmed(60)
 
-    with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
-        channel = connection.channel()
-        assert channel.queue_declare(queue, durable=True).method.message_count == 1
-        channel.queue_delete(queue)
+    assert numbers(broker) == [1]
 
 
 def test_confirmations_lost_with_the_connection_mean_sending_again_in_order(
@@ -153,13 +154,14 @@ def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
     assert "confirmed nothing in time" in caplog.text
 
 
-def test_a_queue_deleted_meanwhile_is_declared_again_and_nothing_is_dropped(broker, never) -> None:
+def test_of_a_queue_that_was_deleted_and_declared_again_nothing_is_dropped(broker, never) -> None:
     with Publisher(broker.url, queue=broker.queue) as publisher:
         publisher.publish(message(0), never)
         assert publisher.wait_confirmed(60)
         broker.channel.queue_delete(broker.queue)
 
         publisher.publish(message(1), never)
+        broker.ready()
 
         assert publisher.wait_confirmed(60)
         assert publisher.confirmed == 2
@@ -180,21 +182,6 @@ def test_a_wrong_password_ends_it_with_the_brokers_words(broker_url, never) -> N
             publish_and_wait(publisher, never)
         with pytest.raises(BrokerRefused):
             publisher.publish(message(2), never)
-
-
-def test_a_queue_declared_with_other_arguments_ends_it_with_the_brokers_words(
-    broker_url, never
-) -> None:
-    queue = f"simulator-test-{uuid.uuid4()}"
-    with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
-        channel = connection.channel()
-        channel.queue_declare(queue, durable=True, arguments={"x-max-length": 5})
-        with (
-            Publisher(broker_url, queue=queue) as publisher,
-            pytest.raises(BrokerRefused, match="PRECONDITION_FAILED"),
-        ):
-            publish_and_wait(publisher, never)
-        channel.queue_delete(queue)
 
 
 def test_offers_beyond_the_capacity_give_up_the_oldest_and_say_how_many(

@@ -46,6 +46,7 @@ class Composed(Installation):
             "HTTPS_PORT": f"127.0.0.1:{tls}",
             "AMQP_BIND": f"127.0.0.1:{amqp}",
             "RABBITMQ_PAGES": f"127.0.0.1:{pages}",
+            "EMS_DECLARING_CLIENTS": "True",
             "EMS_SIGN_INS_PER_MINUTE": "60000",
             "EMS_REQUESTS_PER_MINUTE": "600000",
         }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from uuid import uuid4
 
 import httpx
+import pika
 import pytest
 
 from ..e2e.installation import World, eventually
@@ -116,7 +118,18 @@ def test_the_administrator_signs_in_with_what_the_credentials_say(world: World):
 def test_a_client_that_knows_only_the_queues_name_may_declare_it(
     installation: Composed, world: World, meter
 ):
-    send(installation, meter[1], 0.5, 8)
+    send(installation, meter[1], 0.25, 8)
+    url = installation.credentials["broker"]["declaring"]
+    reading = {
+        "device_id": meter[1],
+        "timestamp": "2026-03-01T08:10:00Z",
+        "measurement_value": 0.25,
+    }
+
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        channel = connection.channel()
+        channel.queue_declare("device_data_queue", durable=True)
+        channel.basic_publish("", "device_data_queue", json.dumps(reading).encode())
 
     eventually(lambda: reading_counts(world, meter[0], meter[1], 0.5, 8), 60)
 

@@ -16,7 +16,7 @@ import pytest
 from websockets.sync.client import connect
 
 from . import documents
-from .installation import ROOT, Installation, World
+from .installation import ROOT, Installation, World, eventually
 from .stage import Stage
 
 EXAMPLES = documents.examples(documents.API)
@@ -234,6 +234,24 @@ def test_the_readmes_python_program_sends_a_reading_that_arrives(
     world.await_received(before, 1)
     unclaimed = world.admin.get("/api/monitoring/ingestion/unclaimed/", page_size=200).json()
     assert DEVICE_ID in {one["device_id"] for one in unclaimed["results"]}
+
+
+def test_the_documented_listener_hears_an_event(
+    installation: Installation, world: World, tmp_path: Path
+):
+    [program] = [one.text for one in documents.blocks(documents.API) if one.language == "python"]
+    listener = json.loads(installation.ems("credentials", "--json").stdout)["broker"]["listener"]
+    source = f"listener = {listener!r}\n{program}"
+    heard = tmp_path / "heard"
+    with (
+        open(heard, "w") as output,
+        subprocess.Popen([sys.executable, "-c", source], stdout=output) as process,
+    ):
+        try:
+            # Until its queue is bound it hears nothing: one user more, until one is heard.
+            eventually(lambda: world.client("heard") and "user_created" in heard.read_text(), 60)
+        finally:
+            process.terminate()
 
 
 ADDRESSES = documents.README.split("### Addresses")[1].split("\n## ")[0]

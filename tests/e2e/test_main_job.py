@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -184,6 +185,22 @@ def test_a_reading_of_an_unregistered_meter_waits_for_its_registration(
 
 
 @pytest.mark.parametrize("order", [(), ("--shuffle", "5")], ids=["in order", "shuffled"])
+def test_a_client_that_insists_on_declaring_the_queue_is_served(
+    installation: Installation, world: World
+):
+    device_id = world.device()
+    before = world.ledger()
+    reading = {"device_id": device_id, "timestamp": "2024-06-01T10:00:00Z"}
+
+    with installation.channel("declaring_meters") as channel:
+        channel.queue_declare("device_data_queue", durable=True)
+        body = json.dumps({**reading, "measurement_value": 1}).encode()
+        channel.basic_publish("", "device_data_queue", body)
+
+    world.await_received(before, 1)
+    assert world.received_since(before)["stored"] == 1
+
+
 def test_a_recorded_counter_gives_its_differences_by_hour(
     order, installation: Installation, world: World, recordings: Path
 ):

@@ -113,14 +113,15 @@ def _credentials(options: argparse.Namespace) -> int:
     secrets = credentials.load(home)
     if not secrets.admin:
         raise EmsError("This installation has no accounts yet; `./ems up` makes them.")
-    url = rabbitmq.url(home, secrets, "meters")
+    urls = rabbitmq.urls(home.address("rabbitmq"), secrets)
     if options.json:
-        found = {"admin": secrets.admin, "clients": secrets.clients, "broker": {"url": url}}
+        found = {"admin": secrets.admin, "clients": secrets.clients, "broker": urls}
         print(json.dumps(found, indent=2))
         return 0
     for role, one in [("admin", secrets.admin), *(("client", one) for one in secrets.clients)]:
-        out.print(f"{role:<8} {one['username']:<10} {one['password']}", markup=False)
-    out.print(f"{'broker':<8} {url}", markup=False)
+        out.print(f"{role:<17} {one['username']:<10} {one['password']}", markup=False)
+    for name, url in urls.items():
+        out.print(f"{rabbitmq.TITLES[name]:<17} {url}", markup=False, soft_wrap=True)
     return 0
 
 

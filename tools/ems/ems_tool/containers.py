@@ -269,11 +269,11 @@ def show(home: Containers, as_json: bool) -> None:
     secrets = _made(home)
     host, _, port = (os.environ.get("AMQP_BIND") or "127.0.0.1:5672").rpartition(":")
     host = "127.0.0.1" if host in ("", "0.0.0.0") else host
-    broker = f"amqp://meters:{secrets.rabbitmq['meters']}@{host}:{port}/"
+    urls = rabbitmq.urls(f"{host}:{port}", secrets)
     operator = {"username": OPERATOR, "password": secrets.rabbitmq[OPERATOR]}
     if as_json:
         found = {"url": home.origins[-1], "admin": secrets.admin, "clients": secrets.clients}
-        found |= {"broker": {"url": broker, "management": operator}}
+        found |= {"broker": urls | {"management": operator}}
         print(json.dumps(found, indent=2))
         return
     rows = [("administrator", secrets.admin), *(("client", one) for one in secrets.clients)]
@@ -281,7 +281,9 @@ def show(home: Containers, as_json: bool) -> None:
     out.print(f"{'address':<18} {home.origins[-1]}", markup=False)
     for role, one in rows:
         out.print(f"{role:<18} {one['username']:<10} {one['password']}", markup=False)
-    out.print(f"{'meters':<18} {broker}", markup=False, soft_wrap=True)
+    for name, url in urls.items():
+        title = "meters" if name == "url" else rabbitmq.TITLES[name]
+        out.print(f"{title:<18} {url}", markup=False, soft_wrap=True)
 
 
 def main(arguments: list[str]) -> int:

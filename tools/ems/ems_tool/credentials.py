@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from ems_tool import files
+from ems_tool import files, settings
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 
@@ -24,8 +24,15 @@ SERVICES = ("auth_service", "device_service", "monitoring_service")
 #: Services whose tables belong to a second role, which migrates: what the service's own role may
 #: not do there (change what it recorded) it cannot allow itself either.
 OWNERS = {"auth_service": "auth_service_owner", "device_service": "device_service_owner"}
-#: Who may connect to the broker: one user a service, and one for whatever publishes readings.
-BROKER_USERS = (*SERVICES, "meters")
+#: Who publishes readings.
+METERS = "meters"
+#: Who may declare the queue of readings besides, for clients that insist on it; with the same right
+#: they could delete it, so that this user exists only where EMS_DECLARING_CLIENTS is on.
+DECLARING_METERS = "declaring_meters"
+#: Who may listen to sync events, in queues of its own, and do nothing else.
+LISTENER = "listener"
+#: Who may connect to the broker in every installation.
+BROKER_USERS = (*SERVICES, METERS, LISTENER)
 #: What an installation has in its folder of keys.
 KEY_FOLDERS = ("private", "public")
 #: People type these, so nothing in them looks like something else.
@@ -62,6 +69,8 @@ class Secrets:
             self.postgres.setdefault(role, _secret())
         for user in BROKER_USERS:
             self.rabbitmq.setdefault(user, _secret())
+        if settings.is_on("EMS_DECLARING_CLIENTS"):
+            self.rabbitmq.setdefault(DECLARING_METERS, _secret())
         self.redis = self.redis or _secret()
         cookie = "".join(secrets.choice(string.ascii_uppercase) for _ in range(32))
         self.erlang_cookie = self.erlang_cookie or cookie

@@ -11,12 +11,15 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from ems_tool.credentials import Secrets
+from ems_tool import settings as operator_settings
+from ems_tool.credentials import DECLARING_METERS, LISTENER, METERS, Secrets
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 from ems_tool.packages import program
 from ems_tool.spec import Spec
 from energy_contracts.names import (
+    DEAD_LETTER_EXCHANGE,
+    LISTENER_PREFIX,
     READINGS_QUEUE,
     SYNC_EXCHANGE,
     dead_letter_queue,
@@ -59,6 +62,23 @@ def url(home: Home, secrets: Secrets, user: str) -> str:
     return f"amqp://{user}:{secrets.rabbitmq[user]}@{home.address('rabbitmq')}/"
 
 
+#: What people read beside the addresses of `urls`.
+TITLES = {"url": "broker", "listener": "listener", "declaring": "declaring meters"}
+
+
+def urls(address: str, secrets: Secrets) -> dict[str, str]:
+    """Return the URLs for programs outside of the platform, by what `TITLES` calls them."""
+    users = {"url": METERS, "listener": LISTENER}
+    if operator_settings.is_on("EMS_DECLARING_CLIENTS"):
+        users["declaring"] = DECLARING_METERS
+    return {
+        name: f"amqp://{user}:{secrets.rabbitmq[user]}@{address}/"
+        for name, user in users.items()
+        # Switched on, or the platform updated, since the last start: there from the next one on.
+        if user in secrets.rabbitmq
+    }
+
+
 def password_hash(password: str) -> str:
     """Return the form in which RabbitMQ keeps a password: salt and SHA-256 of salt and password.
 
@@ -75,19 +95,48 @@ def _only(*names: str) -> str:
 
 
 def _rights() -> dict[str, tuple[str, str, str]]:
-    """Return each user's patterns (configure, write, read); `amq.default` is the nameless one."""
+    """Return each user's patterns (configure, write, read); `amq.default` is the nameless one.
+
+    Declaring needs the same right as deleting, `configure`: meters have none, or one stolen
+    password could delete the queue with all readings in it.
+    """
     found = {"auth_service": (_only(SYNC_EXCHANGE), _only(SYNC_EXCHANGE), _only())}
     for service in SYNCED:
-        own = [sync_queue(service), dead_letter_queue(sync_queue(service))]
+        own = [DEAD_LETTER_EXCHANGE, *_with_dead_letters(sync_queue(service))]
+        writes = list(own)
         if service == "monitoring_service":
-            own += [READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)]
+            own += _with_dead_letters(READINGS_QUEUE)
+            # Dead letters that are sent again go through the nameless exchange, as readings do.
+            writes = [*own, "amq.default"]
         found[service] = (
             _only(SYNC_EXCHANGE, *own),
-            _only(SYNC_EXCHANGE, "amq.default", *own),
+            _only(SYNC_EXCHANGE, *writes),
             _only(SYNC_EXCHANGE, *own),
         )
-    found["meters"] = (_only(READINGS_QUEUE), _only("amq.default"), _only())
+    found[METERS] = (_only(), _only("amq.default"), _only())
+    queues_of_its_own = f"^{re.escape(LISTENER_PREFIX)}"
+    found[LISTENER] = (
+        queues_of_its_own,
+        # To bind a queue it must be written to, the exchange read.
+        queues_of_its_own,
+        f"{queues_of_its_own}|{_only(SYNC_EXCHANGE)}",
+    )
     return found
+
+
+def _with_dead_letters(queue: str) -> list[str]:
+    return [queue, dead_letter_queue(queue)]
+
+
+def _declaring_rights() -> tuple[str, str, str]:
+    """Return the rights of the user for clients that insist on declaring; none while it is off.
+
+    An import of definitions deletes nobody: a user that was there once is left without a password
+    and without rights.
+    """
+    if operator_settings.is_on("EMS_DECLARING_CLIENTS"):
+        return (_only(READINGS_QUEUE), _only("amq.default"), _only())
+    return (_only(), _only(), _only())
 
 
 def definitions(secrets: Secrets, tester: bool = False, quorum: bool = False) -> dict[str, Any]:
@@ -100,28 +149,47 @@ def definitions(secrets: Secrets, tester: bool = False, quorum: bool = False) ->
     """
     rights = _rights()
     if tester:
-        rights["meters"] = (".*", ".*", ".*")
+        rights[METERS] = (".*", ".*", ".*")
+    users = [user(name, secrets.rabbitmq[name]) for name in rights]
+    if DECLARING_METERS in secrets.rabbitmq:
+        rights[DECLARING_METERS] = _declaring_rights()
+        users.append(user(DECLARING_METERS, secrets.rabbitmq[DECLARING_METERS]))
+        if not operator_settings.is_on("EMS_DECLARING_CLIENTS"):
+            users[-1]["password_hash"] = ""
     return {
         "vhosts": [{"name": "/"} | (_QUORUM if quorum else {})],
-        "users": [user(name, secrets.rabbitmq[name]) for name in rights],
+        "users": users,
         "permissions": [
             {"user": name, "vhost": "/", "configure": configure, "write": write, "read": read}
             for name, (configure, write, read) in rights.items()
         ],
-        "exchanges": [{"name": SYNC_EXCHANGE, "vhost": "/", "type": "topic", **_DURABLE}],
+        "exchanges": [
+            {"name": SYNC_EXCHANGE, "vhost": "/", "type": "topic", **_DURABLE},
+            {"name": DEAD_LETTER_EXCHANGE, "vhost": "/", "type": "direct", **_DURABLE},
+        ],
         "queues": [{"name": name, "vhost": "/", **_DURABLE} for name in queues()],
         "bindings": [
-            {
-                "source": SYNC_EXCHANGE,
-                "vhost": "/",
-                "destination": sync_queue(service),
-                "destination_type": "queue",
-                "routing_key": "#",
-                "arguments": {},
-            }
-            for service in SYNCED
+            *(_binding(SYNC_EXCHANGE, "#", sync_queue(service)) for service in SYNCED),
+            # The broker dead-letters by the queue's name, a consumer by that of the dead letters.
+            *(
+                _binding(DEAD_LETTER_EXCHANGE, key, dead_letter_queue(name))
+                for name in queues()
+                if not name.endswith(_DEAD)
+                for key in _with_dead_letters(name)
+            ),
         ],
         "policies": _policies(quorum),
+    }
+
+
+def _binding(exchange: str, key: str, queue: str) -> dict[str, Any]:
+    return {
+        "source": exchange,
+        "vhost": "/",
+        "destination": queue,
+        "destination_type": "queue",
+        "routing_key": key,
+        "arguments": {},
     }
 
 
@@ -142,8 +210,8 @@ def _policies(quorum: bool) -> list[dict[str, Any]]:
         if not name.endswith(_DEAD):
             # Whatever a consumer refuses without a word ends in the dead letters too.
             rules = {
-                "dead-letter-exchange": "",
-                "dead-letter-routing-key": dead_letter_queue(name),
+                "dead-letter-exchange": DEAD_LETTER_EXCHANGE,
+                "dead-letter-routing-key": name,
             }
             found.append(_policy(f"{name}.dead-letters", name, 1, "queues", rules))
         if quorum:
@@ -152,6 +220,21 @@ def _policies(quorum: bool) -> list[dict[str, Any]]:
             # several policies one applies, and none that asks for what its queue cannot do.
             rules = rules | {"delivery-limit": -1}
             found.append(_policy(f"{name}.quorum", name, 2, "quorum_queues", rules))
+    # A listener that went away must not fill the disk, at which the broker stops all publishers.
+    found.append(
+        {
+            "name": "listeners",
+            "vhost": "/",
+            "pattern": f"^{re.escape(LISTENER_PREFIX)}",
+            "apply-to": "queues",
+            "priority": 1,
+            "definition": {
+                "expires": 24 * 3_600_000,
+                "max-length-bytes": 50_000_000,
+                "overflow": "drop-head",
+            },
+        }
+    )
     return found
 
 
@@ -176,7 +259,7 @@ def prepare(home: Home, identity: Identity, secrets: Secrets, tester: bool = Fal
     """Write configuration and definitions."""
     folder = identity.config_folder(home.path / "rabbitmq", keep=("data", "log"))
     wanted = json.dumps(definitions(secrets, tester), indent=2) + "\n"
-    listing = identity.config_file(folder / "definitions.json", wanted)
+    listing = identity.config_file(definitions_file(home), wanted)
     listener = f"listeners.tcp.default = 127.0.0.1:{home.ports['rabbitmq']}\n"
     identity.config_file(folder / "rabbitmq.conf", listener + settings(listing))
     identity.config_file(folder / "enabled_plugins", "[].\n")
@@ -184,6 +267,11 @@ def prepare(home: Home, identity: Identity, secrets: Secrets, tester: bool = Fal
     identity.config_file(folder / "rabbitmq-env.conf", "")
     # Erlang takes no cookie that others than its owner may read.
     identity.file(folder / ".erlang.cookie", secrets.erlang_cookie, 0o400)
+
+
+def definitions_file(home: Home) -> Path:
+    """Return where users, rights and topology are written."""
+    return home.path / "rabbitmq" / "definitions.json"
 
 
 def environment(home: Home) -> dict[str, str]:
@@ -194,6 +282,8 @@ def environment(home: Home) -> dict[str, str]:
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "HOME": str(folder),
+        # Changed users and rights are read at a start: what is started with others is restarted.
+        "EMS_DEFINITIONS": hashlib.sha256(definitions_file(home).read_bytes()).hexdigest(),
         "ERL_EPMD_PORT": str(ports["epmd"]),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         # The machine's own name need not resolve, nor be reachable only from here.

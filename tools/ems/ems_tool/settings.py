@@ -80,6 +80,7 @@ SETTINGS = {
     "EMS_PUBLIC_ORIGINS": Setting("", "addresses such as https://energy.example.org", _origins),
     "EMS_TIME_ZONE": Setting("UTC", "a zone such as Europe/Berlin", _zone, containers=True),
     "EMS_REGISTRATION_OPEN": Setting("True", "True or False", _switch, containers=True),
+    "EMS_DECLARING_CLIENTS": Setting("False", "True or False", _switch, containers=True),
     "EMS_SIGN_INS_PER_MINUTE": Setting("10", _NUMBER, _count, containers=True),
     "EMS_REQUESTS_PER_MINUTE": Setting("6000", _NUMBER, _count, containers=True),
     "READINGS_RETENTION_MONTHS": Setting("25", _NUMBER, _count, containers=True),
@@ -116,6 +117,11 @@ def value(name: str) -> str:
             remedy += f", or set {name} in the environment, which comes before the file"
         raise EmsError(f"{where(name)} is {text!r}; it must be {setting.rule}. {remedy}.")
     return text or setting.default
+
+
+def is_on(name: str) -> bool:
+    """Return whether a switch is on. Raises `EmsError` for a wrong value."""
+    return value(name).lower() in ("true", "1", "yes", "on")
 
 
 def given(name: str) -> str:

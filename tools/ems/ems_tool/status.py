@@ -62,14 +62,14 @@ def show(found: dict[str, Any]) -> None:
         return
     out.print(f"[bold]{found['url']}[/bold]   {escape(found['home'])}")
     table = Table(box=None, pad_edge=False)
-    for title in ("process", "state", "pid", "restarts", "interruptions", "port"):
+    for title in ("process", "state", "pid", "restarts", "broker lost", "port"):
         table.add_column(title, justify="left" if title in ("process", "state") else "right")
     for one in found["processes"]:
         colour = _COLOURS[one["state"]]
         port = str(found["ports"].get(one["name"], ""))
         state = one["state"]
         if state == "running" and (problem := _problem(one)):
-            state, colour = f"{state}, {problem}", "red"
+            state, colour = problem, "red"
         state = f"[{colour}]{state}[/{colour}]"
         interruptions = "" if one["interruptions"] is None else str(one["interruptions"])
         figures = (str(one["pid"] or ""), str(one["restarts"]), interruptions, port)

@@ -90,7 +90,7 @@ def test_queues_are_quorum_queues_that_never_give_a_message_up(prepare):
         assert mine["definition"]["delivery-limit"] == -1
         assert mine["apply-to"] == "quorum_queues"
         dead = mine["definition"].get("dead-letter-routing-key")
-        assert dead == (None if queue.endswith(".dead") else f"{queue}.dead")
+        assert dead == (None if queue.endswith(".dead") else queue)
 
 
 def test_the_operator_may_look_and_touch_nothing(prepare):
@@ -145,3 +145,15 @@ def test_the_logins_are_shown_when_there_are_any(prepare, capsys, tmp_path, monk
     assert found["admin"]["username"] == "admin"
     assert len(found["admin"]["password"]) == 20
     assert found["broker"]["url"].startswith("amqp://meters:")
+    assert found["broker"]["listener"].startswith("amqp://listener:")
+    assert "declaring" not in found["broker"]
+
+
+def test_a_login_for_clients_that_declare_is_shown_where_it_is_switched_on(
+    prepare, capsys, monkeypatch
+):
+    prepare(EMS_DECLARING_CLIENTS="True")
+    containers.show(Containers.from_environment(), as_json=True)
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["broker"]["declaring"].startswith("amqp://declaring_meters:")

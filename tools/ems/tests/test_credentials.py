@@ -76,3 +76,16 @@ def test_the_brokers_password_hash_is_salted_sha256(password):
     salt, digest = found[:4], found[4:]
     assert digest == hashlib.sha256(salt + password.encode()).digest()
     assert rabbitmq.password_hash(password) == rabbitmq.password_hash(password)
+
+
+def test_a_user_for_clients_that_declare_gets_a_password_and_the_others_keep_theirs(
+    home, identity, monkeypatch
+):
+    before = credentials.ensure(home, identity)
+    monkeypatch.setenv("EMS_DECLARING_CLIENTS", "True")
+
+    after = credentials.ensure(home, identity)
+
+    assert "declaring_meters" not in before.rabbitmq
+    assert after.rabbitmq.pop("declaring_meters")
+    assert after == before

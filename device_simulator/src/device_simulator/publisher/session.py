@@ -129,11 +129,8 @@ class Session:
         self._channel = channel
         channel.add_on_close_callback(self._on_channel_closed)
         channel.add_on_return_callback(self._on_returned)
-        # Plainly durable: the platform's policies decide everything else about the queue.
-        channel.queue_declare(self._supply.queue, durable=True, callback=self._on_declared)
-
-    def _on_declared(self, _frame: Any) -> None:
-        self._channel.confirm_delivery(self._on_confirmation, callback=self._on_ready)
+        # Not declared: the platform does, a meter may not. A missing queue returns its messages.
+        channel.confirm_delivery(self._on_confirmation, callback=self._on_ready)
 
     def _on_ready(self, _frame: Any) -> None:
         self._ready_at = self._last_progress = time.monotonic()

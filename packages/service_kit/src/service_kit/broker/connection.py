@@ -17,6 +17,8 @@ from pika.exceptions import (
     ProbableAuthenticationError,
 )
 
+from energy_contracts.names import DEAD_LETTER_EXCHANGE
+
 
 class BrokerAway(Exception):
     """No connection, or it was lost: what was not confirmed must be sent again."""
@@ -97,6 +99,8 @@ class Topology:
     """A durable queue, its dead-letter queue, and the exchange it listens to, if any.
 
     Declared plainly, so that a client that knows only the queue's name may declare it as well.
+    Dead letters come by an exchange of their own, to which only the platform may write: by the
+    queue's name those that the broker moves, by the name of their queue those of consumers.
     """
 
     queue: str
@@ -105,8 +109,11 @@ class Topology:
     binding_keys: tuple[str, ...] = ()
 
     def declare(self, channel: BlockingChannel) -> None:
-        """Create what is missing; the dead-letter queue first, a refused message needs it."""
+        """Create what is missing; the dead-letter queue first, a rejected message needs it."""
+        channel.exchange_declare(DEAD_LETTER_EXCHANGE, exchange_type="direct", durable=True)
         channel.queue_declare(self.dead_letter_queue, durable=True)
+        for key in (self.queue, self.dead_letter_queue):
+            channel.queue_bind(self.dead_letter_queue, DEAD_LETTER_EXCHANGE, key)
         channel.queue_declare(self.queue, durable=True)
         if self.exchange is not None:
             channel.exchange_declare(self.exchange, exchange_type="topic", durable=True)

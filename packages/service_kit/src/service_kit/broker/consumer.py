@@ -20,13 +20,14 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from energy_contracts.errors import Reason
-from energy_contracts.names import DETAIL_HEADER, REASON_HEADER
+from energy_contracts.names import DEAD_LETTER_EXCHANGE, DETAIL_HEADER, REASON_HEADER
 from service_kit import tracing
 from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
     BROKER_AWAY,
     BrokerAway,
     Connection,
+    ExchangeMissing,
     Topology,
     connect,
     is_misconfiguration,
@@ -146,7 +147,7 @@ class BatchConsumer:
         """Publish to the dead letters; return those that were not confirmed. Raises BrokerAway."""
         letters = [
             Message(
-                exchange="",
+                exchange=DEAD_LETTER_EXCHANGE,
                 routing_key=self._topology.dead_letter_queue,
                 body=one.body,
                 # The same refused body has the same id, so that a repetition shows.
@@ -155,7 +156,10 @@ class BatchConsumer:
             )
             for position, one in enumerate(refused)
         ]
-        unconfirmed = self._dead_letters.publish(letters)
+        try:
+            unconfirmed = self._dead_letters.publish(letters)
+        except ExchangeMissing:
+            unconfirmed = set(range(len(letters)))
         for position, (one, letter) in enumerate(zip(refused, letters, strict=True)):
             if position in unconfirmed:
                 continue
