@@ -184,7 +184,6 @@ def test_a_reading_of_an_unregistered_meter_waits_for_its_registration(
     assert world.hours_answer(world.admin, stranger).status_code == 404
 
 
-@pytest.mark.parametrize("order", [(), ("--shuffle", "5")], ids=["in order", "shuffled"])
 def test_a_client_that_insists_on_declaring_the_queue_is_served(
     installation: Installation, world: World
 ):
@@ -201,6 +200,7 @@ def test_a_client_that_insists_on_declaring_the_queue_is_served(
     assert world.received_since(before)["stored"] == 1
 
 
+@pytest.mark.parametrize("order", [(), ("--shuffle", "5")], ids=["in order", "shuffled"])
 def test_a_recorded_counter_gives_its_differences_by_hour(
     order, installation: Installation, world: World, recordings: Path
 ):
