@@ -199,6 +199,31 @@ def test_a_foreign_page_cannot_use_the_cookie(alice, nobody, password, url, head
     assert nobody.post(REFRESH).status_code == 200
 
 
+def test_a_rejected_origin_is_named_beside_the_expected_ones(nobody, db, settings):
+    settings.PUBLIC_ORIGINS = ["https://energy.example.org", "http://127.0.0.1:8080"]
+
+    answer = nobody.post(REFRESH, HTTP_ORIGIN="https://127.0.0.1:8080").json()
+
+    assert (answer["status"], answer["code"]) == (403, "origin_not_allowed")
+    assert '"https://127.0.0.1:8080"' in answer["detail"]
+    assert "https://energy.example.org, http://127.0.0.1:8080." in answer["detail"]
+    assert "EMS_PUBLIC_ORIGINS" in answer["detail"]
+
+
+@pytest.mark.parametrize(
+    "header", ["HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"], ids=["Origin", "Sec-Fetch-Site"]
+)
+def test_a_rejected_header_is_repeated_without_markup_and_not_endlessly(nobody, db, header):
+    odd = '<script>"\x1b[31m\u00e9' + "x" * 5_000
+
+    detail = nobody.post(REFRESH, **{header: odd}).json()["detail"]
+
+    assert '"?script???[31m?xxx' in detail
+    assert len(detail) < 600
+    assert {c for c in detail if not c.isascii()} <= {"…"}
+    assert not set("<>\x1b") & set(detail)
+
+
 def test_our_own_pages_and_programs_may_use_the_cookie(alice, nobody, password, settings):
     origin = settings.PUBLIC_ORIGINS[0]
 
