@@ -14,6 +14,8 @@ from django.utils.timezone import now
 
 #: Name of the constraint that a taken user name violates.
 UNIQUE_USERNAME = "user_username_unique"
+#: Name of the constraint that a name violates which looks like another.
+UNIQUE_SKELETON = "user_skeleton_unique"
 
 validate_phone = RegexValidator(
     r"^\+?[0-9 ()./-]{3,31}\Z", "A phone number has digits, spaces and ( ) . / - only."
@@ -39,6 +41,9 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     username = models.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    #: Equal for all names that look like this one; None for deleted accounts, and for those that
+    #: looked like an older one before that was rejected.
+    username_skeleton = models.CharField(max_length=64, null=True, editable=False)
     email = models.EmailField(blank=True, default="")
     first_name = models.CharField(max_length=150, blank=True, default="")
     last_name = models.CharField(max_length=150, blank=True, default="")
@@ -65,6 +70,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("username"), condition=models.Q(deleted=False), name=UNIQUE_USERNAME
             ),
+            models.UniqueConstraint(fields=["username_skeleton"], name=UNIQUE_SKELETON),
             models.CheckConstraint(
                 condition=models.Q(role__in=[role.value for role in Role]), name="user_role_known"
             ),

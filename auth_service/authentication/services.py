@@ -6,7 +6,6 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.contrib.auth import password_validation
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -14,9 +13,11 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from authentication.events import user_deleted_event, user_event, user_state_event
-from authentication.models import UNIQUE_USERNAME, RefreshFamily, Role, User
+from authentication.models import UNIQUE_SKELETON, UNIQUE_USERNAME, RefreshFamily, Role, User
 from authentication.models import SecurityEventKind as Kind
+from authentication.passwords import password_hash
 from authentication.security import security_event
+from authentication.usernames import check_new_username, username_skeleton
 from service_kit.errors import Conflict
 from service_kit.outbox.services import outbox_append
 from service_kit.sync.reconcile import Sets, digest_append
@@ -64,10 +65,12 @@ def user_create(
 ) -> User:
     """A new account, made by an administrator or by itself.
 
-    Raises ValidationError for a taken name or a weak password.
+    Raises ValidationError for a name that is odd, taken or like another, and for a weak password.
     """
+    check_new_username(username)
     user = User(
         username=username,
+        username_skeleton=username_skeleton(username),
         email=email,
         first_name=first_name,
         last_name=last_name,
@@ -75,14 +78,14 @@ def user_create(
         role=role,
     )
     _check_new_password(password, user)
-    user.password = make_password(password)
+    user.password = password_hash(password)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
             outbox_append([user_event("user_created", user)])
             security_event(Kind.USER_CREATED, actor=by, subject=user, role=user.role)
     except IntegrityError as error:
-        raise _explained(error) from error
+        raise _explained(error, username) from error
     return user
 
 
@@ -110,7 +113,7 @@ def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) 
                 outbox_append([user_event("user_updated", user)])
             return user
     except IntegrityError as error:
-        raise _explained(error) from error
+        raise _explained(error, changes.get("username", "")) from error
 
 
 def user_end_sessions(
@@ -140,6 +143,7 @@ def user_delete(*, user_id: UUID, by: User | None = None) -> None:
             _keep_an_admin_besides(user)
         security_event(Kind.USER_DELETED, actor=by, subject=user)
         _end_sessions(user, by=by, reason="deleted")
+        user.username_skeleton = None
         user.username = user.email = user.first_name = user.last_name = user.phone = ""
         user.set_unusable_password()
         user.is_active = False
@@ -175,9 +179,12 @@ def _apply(user: User, changes: UserChanges) -> set[str]:
     changed = {name for name, value in values.items() if getattr(user, name) != value}
     for name in changed:
         setattr(user, name, values[name])
+    if "username" in changed:
+        check_new_username(user.username)
+        user.username_skeleton = username_skeleton(user.username)
     if isinstance(password, str):
         _check_new_password(password, user)
-        user.password = make_password(password)
+        user.password = password_hash(password)
         changed.add("password")
     return changed
 
@@ -228,9 +235,14 @@ def _check_new_password(password: str, user: User) -> None:
         raise ValidationError({"password": error.messages}) from error
 
 
-def _explained(error: IntegrityError) -> Exception:
+def _explained(error: IntegrityError, username: str) -> Exception:
     """The violated constraint as an answer for whoever sent the name."""
     diagnostics = getattr(error.__cause__, "diag", None)
-    if getattr(diagnostics, "constraint_name", None) == UNIQUE_USERNAME:
+    constraint = getattr(diagnostics, "constraint_name", None)
+    if constraint == UNIQUE_USERNAME:
         return ValidationError({"username": ["This user name is taken."]})
+    if constraint == UNIQUE_SKELETON:
+        remedy = "choose one that differs in more than similar letters, digits or case."
+        message = f'"{username}" looks like the name of another account: {remedy}'
+        return ValidationError({"username": [message]})
     return error

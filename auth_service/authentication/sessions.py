@@ -21,7 +21,6 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -35,6 +34,7 @@ from authentication.attempts import (
 )
 from authentication.errors import InvalidCredentials, SessionEnded
 from authentication.models import RefreshFamily, SecurityEventKind, User
+from authentication.passwords import password_matches
 from authentication.security import security_event
 from authentication.selectors import user_find_by_username
 from authentication.services import user_end_sessions
@@ -84,11 +84,7 @@ def _checked(username: str, password: str) -> User | None:
     user = user_find_by_username(username)
     attempts = attempts_of(username)
     allowed = attempts_allowed(attempts)
-    if user is None:
-        make_password(password)
-        right = False
-    else:
-        right = user.check_password(password)
+    right = password_matches(user, password)
     if not allowed:
         return None
     if user is not None and right and user.is_active:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from authentication.models import Role, User
 
 REGISTER = "/api/auth/register/"
 ME = "/api/auth/me/"
 CHANGE = "/api/auth/password/"
+#: One password as two keyboards send it: Ä as one character, and as A with the dots.
+FORMS = ("Ärger im Büro 7", unicodedata.normalize("NFD", "Ärger im Büro 7"))
 
 
 def registration(**fields):
@@ -67,8 +72,8 @@ def test_an_impossible_user_name_is_refused(nobody, username):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "password",
-    ["short", "password123", "1029384756", "carolxyz", "x" * 129],
-    ids=["short", "common", "digits", "like the name", "endless"],
+    ["short", "password123", "1029384756", "carolxyz", "x" * 129, " " * 14, " \t\u2003" * 5],
+    ids=["short", "common", "digits", "like the name", "endless", "blanks", "odd blanks"],
 )
 def test_a_weak_password_is_refused(nobody, password):
     response = nobody.post(REGISTER, registration(password=password), format="json")
@@ -76,6 +81,24 @@ def test_a_weak_password_is_refused(nobody, password):
     assert response.status_code == 400
     assert list(response.json()["errors"]) == ["password"]
     assert not User.objects.filter(username="carol").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("chosen", "typed"), [FORMS, FORMS[::-1]], ids=["composed", "decomposed"])
+def test_both_forms_of_an_accented_letter_are_one_password(nobody, chosen, typed):
+    nobody.post(REGISTER, registration(password=chosen), format="json")
+
+    for password in (typed, chosen):
+        credentials = {"username": "carol", "password": password}
+        assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200
+
+
+def test_a_password_hashed_before_forms_were_one_still_matches(alice, nobody):
+    alice.password = make_password(FORMS[1])
+    alice.save()
+
+    credentials = {"username": "alice", "password": FORMS[1]}
+    assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200
 
 
 @pytest.mark.django_db

@@ -74,6 +74,10 @@ def test_every_refused_login_costs_one_hash(alice, bob, nobody, counting_hasher,
     assert response.status_code == 401
     assert counting_hasher.count == 1
 
+    # With an accent that the keyboard sends by itself the older form is tried as well.
+    nobody.post(TOKEN, {"username": name, "password": "not A\u0308 either"}, format="json")
+    assert counting_hasher.count == 3
+
 
 def test_a_stale_bearer_token_does_not_stand_in_the_way_of_a_login(alice, password):
     client = APIClient(HTTP_AUTHORIZATION="Bearer long.gone.token")
