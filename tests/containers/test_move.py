@@ -12,6 +12,7 @@ import pytest
 from ems_tool import postgres
 
 from ..e2e.installation import Installation, Session, World
+from ..e2e.test_backup import key_of
 from .composed import Composed
 from .files import services
 from .test_platform import RUNNING, await_health
@@ -66,7 +67,7 @@ def test_what_was_saved_natively_comes_back_in_containers(
     file = tmp_path / "backup"
     native.ems("backup", str(file))
 
-    status, said = shell(contained, RESTORE, file)
+    status, said = shell(contained, RESTORE, file, key_of(native))
 
     assert status == 0, said
     assert "every hour equals the sum of its readings" in said
@@ -82,6 +83,7 @@ def test_what_was_saved_in_containers_comes_back_natively_where_postgresql_is_no
     status, said = shell(installation, SAVE, file)
     assert status == 0, said
 
+    native.environment["EMS_BACKUP_KEY"] = key_of(installation)
     restored = native.ems("restore", str(file), "--verify", check=False)
 
     here = int(postgres.binary("postgres").parts[-3])

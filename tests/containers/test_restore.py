@@ -27,7 +27,7 @@ SAVE, RESTORE = (
 DAY = (utc(2026, 2, 1), utc(2026, 2, 2))
 
 
-def shell(installation: Composed, block: str, file: Path) -> tuple[int, str]:
+def shell(installation: Composed, block: str, file: Path, key: str = "") -> tuple[int, str]:
     """The status of a documented block, and what it wrote beside what it sent to files."""
     # A profile is enabled by itself when Docker runs a service of it; not by every other engine.
     engine = (
@@ -38,7 +38,7 @@ def shell(installation: Composed, block: str, file: Path) -> tuple[int, str]:
         status = subprocess.run(
             ["bash", "-uc", engine + block.replace("FILE", shlex.quote(str(file)))],
             cwd=ROOT,
-            env=installation.environment,
+            env=installation.environment | ({"EMS_BACKUP_KEY": key} if key else {}),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -76,7 +76,8 @@ def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
     before, known = world.hours(alice, meter, *DAY), installation.credentials
     assert len(before) == 10
 
-    status, said = shell(installation, RESTORE, file)
+    key = known["backup"]["key"]
+    status, said = shell(installation, RESTORE, file, key)
     assert status != 0
     assert "There are data here" in said
     assert world.hours(alice, meter, *DAY) == before
@@ -84,16 +85,18 @@ def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
     installation.compose("down", "-v")
     # An engine may keep to itself what is said beside the start of something that lasts.
     installation.compose("up", "-d", "--no-build", "postgres")
-    status, said = shell(
-        installation, RESTORE, falsified(file, tmp_path / "falsified", one_user_more)
-    )
+    status, said = shell(installation, RESTORE, file, "another key")
+    assert status != 0
+    assert "The backup key does not fit" in said
+    false = falsified(file, tmp_path / "falsified", one_user_more, key)
+    status, said = shell(installation, RESTORE, false, key)
     assert status != 0
     assert "auth_db differs: users:" in said
     # Nothing runs that could take a reading.
     assert installation.compose("exec", "-T", "monitoring-ingest", "true", check=False).returncode
 
     installation.compose("down", "-v")
-    status, said = shell(installation, RESTORE, file)
+    status, said = shell(installation, RESTORE, file, key)
     assert status == 0, said
     assert "every hour equals the sum of its readings" in said
     await_health(installation, RUNNING)
@@ -118,7 +121,7 @@ def test_half_a_backup_is_refused(installation: Composed, tmp_path: Path):
     file = tmp_path / "backup"
     file.write_bytes(b"PK\x03\x04")
 
-    status, said = shell(installation, RESTORE, file)
+    status, said = shell(installation, RESTORE, file, "any")
 
     assert status != 0
     assert "no complete backup" in said

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from ems_tool import archive
+
 from .installation import Installation, World, eventually, utc
 
 BEGIN = utc(2024, 6, 1)
@@ -36,17 +38,23 @@ def reading(device_id: str, minute: int) -> dict[str, object]:
     return {"timestamp": at.isoformat(), "device_id": device_id, "measurement_value": 0.1}
 
 
-def falsified(file: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """The same backup with another manifest."""
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as written:
+def falsified(file: Path, target: Path, change: Callable[[dict[str, Any]], None], key: str) -> Path:
+    """The same backup with another manifest, authenticated by whoever has this key."""
+    with zipfile.ZipFile(file) as source, open(target, "wb") as stream:
+        writer = archive.Writer(stream, key)
         for name in source.namelist():
             content = source.read(name)
             if name == "manifest.json":
                 manifest = json.loads(content)
                 change(manifest)
                 content = json.dumps(manifest).encode()
-            written.writestr(name, content)
+            writer.zip.writestr(name, content)
+        writer.close()
     return target
+
+
+def key_of(installation: Installation) -> str:
+    return json.loads(installation.ems("credentials", "--json").stdout)["backup"]["key"]
 
 
 def one_user_more(manifest: dict[str, Any]) -> None:
@@ -83,6 +91,7 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert os.listdir(tmp_path) == ["backup"]
+    elsewhere.environment["EMS_BACKUP_KEY"] = key_of(installation)
     told = elsewhere.ems("restore", str(file), "--verify").stderr
     assert "verified" in told
     elsewhere.ems("up", "--detach")
@@ -95,22 +104,48 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     alice.login()
     own = again.http.get("/api/auth/me/", headers={"Authorization": f"Bearer {alice.token}"})
     assert own.status_code == 200
+    # So is the key for its own backups.
+    assert key_of(elsewhere) == key_of(installation)
     # It is no picture: what is sent to it counts.
     elsewhere.publish(reading(meter, 600))
     eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
 
 
-def test_a_restore_that_cannot_be_right_says_why(
+def test_a_changed_backup_is_rejected_before_anything_is_made_unless_asked_for(
     installation: Installation, elsewhere: Installation, tmp_path: Path
 ):
     file = tmp_path / "backup"
     installation.ems("backup", str(file))
+    assert key_of(installation).encode() not in file.read_bytes()
+    changed = falsified(file, tmp_path / "changed", lambda _: None, "somebody else's key")
+
+    for key, word in (
+        (key_of(installation), "The backup key does not fit"),
+        ("", "EMS_BACKUP_KEY is not set"),
+    ):
+        elsewhere.environment["EMS_BACKUP_KEY"] = key
+        refused = elsewhere.ems("restore", str(changed), check=False)
+        assert refused.returncode == 1
+        assert word in refused.stderr
+        assert not elsewhere.home.exists()
+
+    told = elsewhere.ems("restore", str(changed), "--verify", "--unauthenticated").stderr
+    assert "sign in as anybody" in told
+    assert "verified" in told
+
+
+def test_a_restore_that_cannot_be_right_says_why(
+    installation: Installation, elsewhere: Installation, tmp_path: Path
+):
+    file, key = tmp_path / "backup", key_of(installation)
+    installation.ems("backup", str(file))
+    elsewhere.environment["EMS_BACKUP_KEY"] = key
 
     for change, said in (
         (one_user_more, "auth_db differs: users:"),
         (of_a_later_postgresql, "which cannot read it; restore it where PostgreSQL 1"),
     ):
-        false = falsified(file, tmp_path / change.__name__, change)
+        false = falsified(file, tmp_path / change.__name__, change, key)
         refused = elsewhere.ems("restore", str(false), "--verify", check=False)
 
         assert refused.returncode == 1
@@ -125,6 +160,8 @@ def test_a_backup_is_never_put_over_another_installation(
 ):
     file = tmp_path / "backup"
     installation.ems("backup", str(file))
+    installation = Installation(installation.home, installation.port)
+    installation.environment["EMS_BACKUP_KEY"] = key_of(installation)
 
     for arguments, word in (
         (("backup", str(tmp_path / "nowhere" / "backup")), "cannot be written"),
@@ -139,6 +176,7 @@ def test_a_backup_is_never_put_over_another_installation(
 def test_half_a_backup_is_refused_before_anything_is_made(elsewhere: Installation, tmp_path: Path):
     file = tmp_path / "backup"
     file.write_bytes(b"PK\x03\x04" + json.dumps({}).encode())
+    elsewhere.environment["EMS_BACKUP_KEY"] = "any"
 
     refused = elsewhere.ems("restore", str(file), check=False)
 

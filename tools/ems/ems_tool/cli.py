@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import shlex
@@ -116,12 +117,14 @@ def _credentials(options: argparse.Namespace) -> int:
     urls = rabbitmq.urls(home.address("rabbitmq"), secrets)
     if options.json:
         found = {"admin": secrets.admin, "clients": secrets.clients, "broker": urls}
+        found["backup"] = {"key": secrets.backup_key}
         print(json.dumps(found, indent=2))
         return 0
     for role, one in [("admin", secrets.admin), *(("client", one) for one in secrets.clients)]:
         out.print(f"{role:<17} {one['username']:<10} {one['password']}", markup=False)
     for name, url in urls.items():
         out.print(f"{rabbitmq.TITLES[name]:<17} {url}", markup=False, soft_wrap=True)
+    out.print(f"{'key for backups':<17} {secrets.backup_key}", markup=False)
     return 0
 
 
@@ -146,17 +149,40 @@ def _manage(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    home = Home.from_environment()
-    backup.save(home, credentials.load(home), options.file)
+    home, identity = Home.from_environment(), Identity.current()
+    if not credentials.load(home).admin:
+        raise EmsError("There is no installation here to be saved; `./ems up` makes one.")
+    # An installation of an earlier version has no key for its backups yet.
+    backup.save(home, identity, credentials.ensure(home, identity), options.file)
     note(f"{options.file} holds passwords and keys besides the data: keep it as safe as those.")
+    note("A restore asks for the key for backups that `./ems credentials` shows. It is not in the")
+    note("file: keep it elsewhere, too.")
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
     home = Home.to_start()
-    backup.load(home, Identity.current(), options.file, verify=options.verify)
+    key = None if options.unauthenticated else _backup_key()
+    if key is None:
+        note(f"Not looking at whether {options.file} was changed: whoever could write it may know")
+        note(
+            "every password of this installation, sign in as anybody and have changed any reading."
+        )
+    identity = Identity.current()
+    made = backup.load(home, identity, options.file, key=key, verify=options.verify)
+    note(f"Restored as of {made.taken_at}{', verified' if options.verify else ''}.")
     note("`./ems up --detach` starts it.")
     return 0
+
+
+def _backup_key() -> str:
+    # Not an argument, which everybody on the machine can read; nor for the processes started later.
+    key = os.environ.pop(backup.KEY, "").strip()
+    if not key and sys.stdin.isatty():
+        key = getpass.getpass("Key for backups of the installation that was saved: ").strip()
+    if not key:
+        raise EmsError(backup.NO_KEY)
+    return key
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -233,6 +259,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("file", type=Path, metavar="FILE")
     one.add_argument(
         "--verify", action="store_true", help="derive the hours from the readings and compare"
+    )
+    one.add_argument(
+        "--unauthenticated",
+        action="store_true",
+        help="take a file whose key is lost or that an earlier version made: whoever could change"
+        " it may then sign in as anybody",
     )
     # Everything after it is the simulator's, options and --help included.
     mine = {"prefix_chars": "\0", "add_help": False}

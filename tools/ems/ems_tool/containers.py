@@ -15,8 +15,19 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from ems_tool import backup, credentials, demo, gateway, postgres, rabbitmq, redis, services
+from ems_tool import (
+    archive,
+    backup,
+    credentials,
+    demo,
+    gateway,
+    postgres,
+    rabbitmq,
+    redis,
+    services,
+)
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.credentials import SERVICES, Secrets
 from ems_tool.home import Home
@@ -67,8 +78,8 @@ class Containers(Home):
         """Read what the compose file passes on. Raises `EmsError` for what cannot be."""
         domain = os.environ.get("DOMAIN", "").strip()
         port = os.environ.get("HTTP_PORT") or "80"
-        if not port.isdigit():
-            raise EmsError(f"HTTP_PORT must be a port, not {port!r}.")
+        if not port.isdigit() or not 1 <= int(port) <= 65535:
+            raise EmsError(f"HTTP_PORT is {port!r}; it must be a port from 1 to 65535.")
         if domain and not os.environ.get("ACME_EMAIL"):
             raise EmsError("DOMAIN is set: ACME_EMAIL must say whom Let's Encrypt may write to.")
         names = os.environ.get("EMS_HOSTS", "").split(",")
@@ -198,44 +209,53 @@ def _await_postgres(home: Containers, secrets: Secrets) -> None:
         time.sleep(1)
 
 
-def save(home: Containers) -> None:
+def save(home: Containers, identity: Identity) -> None:
     """Write a backup to standard output while all goes on. Raises `EmsError`."""
     if sys.stdout.isatty():
         raise EmsError("A backup is no text: send it to a file, `… backup > FILE`.")
     secrets = _made(home)
+    if not secrets.backup_key:
+        raise EmsError("There is no key for backups yet; `docker compose up -d` makes it.")
     if not postgres.is_ready(home, secrets):
         raise EmsError("PostgreSQL does not run; `docker compose up -d postgres` starts it.")
-    backup.write(home, secrets, sys.stdout.buffer)
+    backup.write(home, identity, secrets, sys.stdout.buffer)
     note("The backup holds passwords and keys besides the data: keep it as safe as those.")
+    note("A restore asks for the key for backups that `credentials` shows. It is not in the file:")
+    note("keep it elsewhere, too.")
 
 
-def load(home: Containers, identity: Identity) -> None:
-    """Fill an installation that was only just made from the backup on standard input.
+def load(home: Containers, identity: Identity, source: IO[bytes], *, key: str | None) -> None:
+    """Fill an installation that was only just made from the backup that `source` holds.
 
-    The totals are compared; deriving the hours is left to the service that can. Raises `EmsError`
-    where an installation is in use, for what is no backup, and for differences.
+    It must be one that `key` authenticates; without a key any is taken. The totals are compared;
+    deriving the hours is left to the service that can. Raises `EmsError` where an installation is
+    in use, for what is no such backup, and for differences.
     """
     # Whoever reads a ZIP jumps about in it. Without a name it goes when this process does.
     with tempfile.TemporaryFile(dir=home.path) as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        with backup.opened(file) as (archive, manifest):
-            made = credentials.load(home)
+        shutil.copyfileobj(source, file)
+        with archive.opened(file, key) as saved:
+            secrets, made = saved.secrets(), credentials.load(home)
             _await_postgres(home, made)
             if postgres.is_in_use(home, made):
                 raise EmsError("There are data here; `docker compose down -v` deletes them.")
-            for key in (*home.private_keys.iterdir(), *home.public_keys.iterdir()):
-                key.unlink()
-            backup.put_secrets(home, identity, archive)
-            saved = credentials.load(home)
             # The cluster has been made with this one.
-            saved.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
-            credentials.save(home, identity, saved)
+            secrets.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
+            secrets.backup_key = key or made.backup_key
+            backup.put_secrets(home, identity, saved, secrets)
             prepare(home, identity)
             make_databases(home)
             secrets = credentials.load(home)
-            backup.put_databases(home, secrets, archive, manifest)
-            backup.compare(home, secrets, manifest["totals"])
-    note(f"restored as of {manifest['taken_at']}, with the totals of then")
+            backup.put_databases(home, identity, secrets, saved)
+            backup.compare(home, secrets, saved.manifest.totals)
+    note(f"Restored as of {saved.manifest.taken_at}, with the totals of then.")
+
+
+def _backup_key(unauthenticated: bool) -> str | None:
+    key = os.environ.get(backup.KEY, "").strip()
+    if not unauthenticated and not key:
+        raise EmsError(backup.NO_KEY)
+    return None if unauthenticated else key
 
 
 def play_demo(home: Containers, identity: Identity) -> None:
@@ -274,6 +294,7 @@ def show(home: Containers, as_json: bool) -> None:
     if as_json:
         found = {"url": home.origins[-1], "admin": secrets.admin, "clients": secrets.clients}
         found |= {"broker": urls | {"management": operator}}
+        found |= {"backup": {"key": secrets.backup_key}}
         print(json.dumps(found, indent=2))
         return
     rows = [("administrator", secrets.admin), *(("client", one) for one in secrets.clients)]
@@ -284,14 +305,16 @@ def show(home: Containers, as_json: bool) -> None:
     for name, url in urls.items():
         title = "meters" if name == "url" else rabbitmq.TITLES[name]
         out.print(f"{title:<18} {url}", markup=False, soft_wrap=True)
+    out.print(f"{'key for backups':<18} {secrets.backup_key}", markup=False)
 
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit status."""
     parser = argparse.ArgumentParser(prog="ems_tool.containers")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("prepare", "databases", "demo", "backup", "restore"):
+    for name in ("prepare", "databases", "demo", "backup"):
         commands.add_parser(name)
+    commands.add_parser("restore").add_argument("--unauthenticated", action="store_true")
     commands.add_parser("credentials").add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     identity = Identity(os.getuid(), os.getgid(), switched=False)
@@ -307,9 +330,9 @@ def main(arguments: list[str]) -> int:
         elif options.command == "demo":
             play_demo(home, identity)
         elif options.command == "backup":
-            save(home)
+            save(home, identity)
         elif options.command == "restore":
-            load(home, identity)
+            load(home, identity, sys.stdin.buffer, key=_backup_key(options.unauthenticated))
         else:
             show(home, options.json)
     except EmsError as error:

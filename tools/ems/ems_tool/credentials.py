@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import string
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ems_tool import files, settings
+from ems_tool.console import EmsError
 from ems_tool.home import Home
 from ems_tool.identity import Identity
 
@@ -59,6 +62,8 @@ class Secrets:
     erlang_cookie: str = ""
     admin: dict[str, str] = field(default_factory=dict)
     clients: list[dict[str, str]] = field(default_factory=list)
+    #: Authenticates backups. In none of them: whoever changed one could authenticate it again.
+    backup_key: str = ""
 
     def complete(self) -> None:
         """Generate what is missing and leave what is there."""
@@ -75,6 +80,7 @@ class Secrets:
         cookie = "".join(secrets.choice(string.ascii_uppercase) for _ in range(32))
         self.erlang_cookie = self.erlang_cookie or cookie
         self.admin = self.admin or {"username": "admin", "password": readable_password()}
+        self.backup_key = self.backup_key or readable_password()
 
 
 def path_of(home: Home) -> Path:
@@ -86,6 +92,41 @@ def load(home: Home) -> Secrets:
     """Return the secrets of an installation; empty ones if it has none yet."""
     path = path_of(home)
     return Secrets(**json.loads(files.read(path))) if path.exists() else Secrets()
+
+
+def parse(text: bytes, name: str) -> Secrets:
+    """Return the secrets that a file holds. Raises `EmsError` for what no installation has.
+
+    They are written into configurations, where a space or a line break would begin another setting.
+    """
+    try:
+        found = Secrets(**json.loads(text))
+    except (ValueError, TypeError):
+        found = None
+    if found is None or not _is_possible(asdict(found)):
+        raise EmsError(f"{name} does not hold the secrets of an installation.")
+    return found
+
+
+def _is_possible(found: dict[str, Any]) -> bool:
+    clients = found["clients"]
+    if not isinstance(clients, list):
+        return False
+    groups = [found["django"], found["postgres"], found["rabbitmq"], found["admin"], *clients]
+    single = [found["redis"], found["erlang_cookie"], found["backup_key"]]
+    return all(
+        isinstance(group, dict) and all(map(_is_word, (*group, *group.values())))
+        for group in groups
+    ) and all(one == "" or _is_word(one) for one in single)
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[!-~]{1,200}", value) is not None
+
+
+def keys_in(folder: Path) -> dict[str, str]:
+    """Return the signing keys of a folder by file name. Raises `EmsError` for a link."""
+    return {path.name: files.read(path).decode() for path in sorted(folder.glob("*.pem"))}
 
 
 def save(home: Home, identity: Identity, found: Secrets) -> None:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from ems_tool import control, credentials, postgres, proc, rabbitmq, redis, services, stack
+from ems_tool import (
+    archive,
+    backup,
+    containers,
+    control,
+    credentials,
+    postgres,
+    proc,
+    rabbitmq,
+    redis,
+    services,
+    stack,
+)
+from ems_tool.console import EmsError
 from ems_tool.ephemeral import free_port
 from ems_tool.home import Home
 from ems_tool.identity import Identity
@@ -167,6 +182,90 @@ def test_starting_again_over_running_servers_changes_nothing(running):
     stack.start_infrastructure(home, Identity.current(), secrets)
 
     assert control.processes(home.run) == before
+
+
+def dump_that_reads_a_file(home: Home, secrets: credentials.Secrets, path: Path) -> bytes:
+    """A dump whose restore makes the server read a file of its own, which its superuser may."""
+    with contextlib.closing(postgres.connect(home, secrets)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE DATABASE forged")
+        address = postgres.url(home, secrets, postgres.SUPERUSER, "forged")
+        with contextlib.closing(psycopg2.connect(address)) as forged, forged:
+            forged.cursor().execute(
+                f"CREATE MATERIALIZED VIEW leak AS SELECT pg_read_file('{path}') AS content"
+            )
+        argv = [str(postgres.client(home, "pg_dump")), "--format=custom", f"--dbname={address}"]
+        dump = subprocess.run(argv, capture_output=True, check=True).stdout
+        cursor.execute("DROP DATABASE forged")
+    return dump
+
+
+def test_nothing_in_a_backup_runs_with_the_rights_of_the_superuser(running, tmp_path):
+    home, secrets = running
+    dump = dump_that_reads_a_file(home, secrets, home.path / "postgresql.conf")
+    with open(tmp_path / "forged", "wb") as stream:
+        writer = archive.Writer(stream, "key")
+        for service in credentials.SERVICES:
+            with writer.dump(service) as target:
+                target.write(dump)
+        totals = {service: {} for service in credentials.SERVICES}
+        version = backup._version(home, secrets)
+        moment = "2026-11-28T01:00:00+00:00"
+        writer.finish(home, secrets, archive.Manifest(archive.FORMAT, moment, version, totals))
+
+    with (
+        archive.opened(tmp_path / "forged", "key") as forged,
+        pytest.raises(EmsError, match="pg_restore of monitoring_db failed"),
+    ):
+        backup.put_databases(home, Identity.current(), secrets, forged)
+
+    address = postgres.url(home, secrets, postgres.SUPERUSER, "monitoring_db")
+    with contextlib.closing(psycopg2.connect(address)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT count(*) FROM pg_matviews")
+        assert cursor.fetchone() == (0,)
+
+
+class Contained(containers.Containers):
+    """An installation of containers whose PostgreSQL is the one that runs here."""
+
+    def address(self, name: str) -> str:
+        return f"127.0.0.1:{self.gateway_port}" if name == "postgres" else super().address(name)
+
+
+def test_containers_restore_a_native_backup_that_its_key_authenticates_and_no_other(
+    running, tmp_path, monkeypatch
+):
+    home, secrets = running
+    services.migrate(home, Identity.current(), secrets)
+    file = io.BytesIO()
+    backup.write(home, Identity.current(), secrets, file)
+    with contextlib.closing(postgres.connect(home, secrets)) as connection:
+        for service in credentials.SERVICES:
+            connection.cursor().execute(f"DROP DATABASE {postgres.database_of(service)}")
+    identity = Identity(os.getuid(), os.getgid(), switched=False)
+    here = Contained(tmp_path / "contained", home.ports["postgres"])
+    monkeypatch.setattr(containers, "_VOLUMES", tmp_path / "volumes")
+    (tmp_path / "volumes" / "migration").mkdir(parents=True)
+    identity.folder(here.path)
+    own = credentials.Secrets(postgres={"postgres": secrets.postgres["postgres"]})
+    credentials.save(here, identity, own)
+    containers.prepare(here, identity)
+    containers.make_databases(here)
+    own = credentials.load(here)
+
+    file.seek(0)
+    with pytest.raises(EmsError, match="The backup key does not fit"):
+        containers.load(here, identity, file, key=own.backup_key)
+    assert credentials.load(here) == own
+
+    file.seek(0)
+    containers.load(here, identity, file, key=secrets.backup_key)
+
+    restored = credentials.load(here)
+    assert restored.backup_key == secrets.backup_key
+    assert restored.admin == secrets.admin
+    assert credentials.keys_in(here.private_keys) == credentials.keys_in(home.private_keys)
 
 
 @pytest.mark.parametrize("name", ["postgres", "rabbitmq", "redis"])
