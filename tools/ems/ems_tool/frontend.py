@@ -40,7 +40,8 @@ def ensure_modules(folder: Path = FOLDER) -> None:
     """Install what a folder's package-lock.json lists, unless that is there already."""
     if not _modules_fit(folder):
         with step(f"Installing the packages of {folder.relative_to(ROOT)}"):
-            _npm("ci", folder=folder)
+            # Any of hundreds of packages could otherwise run a program of its own right here.
+            _npm("ci", "--ignore-scripts", folder=folder)
 
 
 def _modules_fit(folder: Path) -> bool:
