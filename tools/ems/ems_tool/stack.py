@@ -30,6 +30,12 @@ def settle(home: Home, identity: Identity) -> None:
     """Make the folders of an installation."""
     if home.path.exists() and any(home.path.iterdir()) and not home.is_marked():
         raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
+    if home.is_marked() and (owner := home.path.stat().st_uid) not in (os.geteuid(), identity.uid):
+        # Its data would stay those of that user, and no server could read them.
+        raise EmsError(
+            f"{home.path} belongs to another user (uid {owner}). Run this command as that user, or"
+            " choose another EMS_HOME."
+        )
     # First: until the home is root's, its user could replace any folder in it by a link.
     identity.home_folder(home.path)
     identity.private_file(home.path / MARKER, home.record())

@@ -267,6 +267,15 @@ def test_notes_in_a_folder_of_another_user_end_no_process(earlier: Home, identit
         stranger.kill()
 
 
+def test_an_installation_of_another_user_is_not_taken_over(earlier: Home, identity: Identity):
+    os.chown(earlier.path, 54321, 54321)
+
+    with pytest.raises(EmsError, match=r"belongs to another user \(uid 54321\)"):
+        stack.prepare(earlier, identity)
+
+    assert earlier.logs.stat().st_uid == identity.uid
+
+
 def test_deleting_an_installation_follows_no_link(earlier: Home, precious: Path, tmp_path: Path):
     precious.rename(tmp_path / "dist-of-another")
     folder = tmp_path / "another"
