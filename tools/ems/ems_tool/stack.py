@@ -136,8 +136,11 @@ def wait(home: Home, name: str, ready: Callable[[], bool]) -> None:
     """Wait until `ready()`. Raises `EmsError` with the end of the log when it keeps ending."""
     before = control.processes(home.run).get(name, {}).get("restarts", 0)
     deadline = time.monotonic() + PATIENCE
-    while not ready():
+    while True:
         now = control.processes(home.run).get(name)
+        # One that is about to be started again by changed settings still answers by the old ones.
+        if now is not None and now["state"] == "running" and ready():
+            return
         if now is None or now["restarts"] - before >= 3 or time.monotonic() > deadline:
             tail = log_tail(home, name, 25)
             raise EmsError(f"{name} does not come up. The end of its log:\n{tail}")

@@ -50,6 +50,21 @@ def test_a_changed_command_line_restarts_the_process(supervised, python, state, 
     eventually(lambda: state("worker")["pid"] not in (first, None))
 
 
+def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(supervised, python, state):
+    code = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()))\n"
+        "time.sleep({})"
+    )
+    stack.start(supervised, python("worker", code.format(600)))
+    first = state("worker")["pid"]
+
+    stack.start(supervised, python("worker", code.format(601)))
+    stack.wait(supervised, "worker", lambda: True)
+
+    assert state("worker")["pid"] not in (first, None)
+
+
 def test_restart_gives_a_new_process_without_backoff(supervised, python, state, eventually):
     stack.start(supervised, python("worker"))
     first = state("worker")["pid"]
