@@ -1,27 +1,20 @@
-"""The live process: websockets only, behind an exact Origin check."""
+"""The live process: websockets, and the health check of whoever supervises it."""
 
 import os
 
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
-from django.conf import settings
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
-from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Sets Django up; it must run before anything that imports models.
 http_application = get_asgi_application()
 
+from monitoring.admission import Admission, without_bodies  # noqa: E402
 from monitoring.live import MonitoringSocket  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        # Only for the health check of the supervisor.
-        "http": http_application,
-        "websocket": OriginValidator(
-            # Django's path() is typed for views; Channels takes it for sockets as well.
-            URLRouter([path("ws/monitoring/", MonitoringSocket.as_asgi())]),  # type: ignore[arg-type,list-item]
-            settings.PUBLIC_ORIGINS,
-        ),
+        "http": without_bodies(http_application),
+        "websocket": Admission(MonitoringSocket.as_asgi()),
     }
 )

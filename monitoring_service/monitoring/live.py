@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
 from rest_framework.exceptions import AuthenticationFailed
 
+from monitoring.admission import AUTHENTICATED
 from monitoring.audience import Audience
 from monitoring.push import iso
 from monitoring.selectors import Standing, visible_device_ids
@@ -24,6 +27,8 @@ from service_kit.authentication import check_still_valid
 from service_kit.identity.authentication import KnownUserAuthentication
 from service_kit.identity.models import KnownUser
 from service_kit.tokens import VerifiedAccessToken
+
+logger = logging.getLogger(__name__)
 
 #: Seconds a socket may stay without saying who it is.
 AUTHENTICATE_SECONDS = 5
@@ -34,15 +39,13 @@ SEND_SECONDS = 5
 #: Frames that may wait for a socket to read.
 MAX_WAITING = 5_000
 
-#: Characters of one frame; ours are far smaller.
-MAX_FRAME = 65_536
-
 #: Devices one socket may listen to.
 MAX_SUBSCRIBED = 1_000
 
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_ACCESS_LOST = 4403
-CLOSE_TOO_BIG = 1009
+CLOSE_NOT_TEXT = 1009
+CLOSE_FAILED = 1011
 
 #: The user of a socket that has not said who it is.
 NOBODY = UUID(int=0)
@@ -70,6 +73,13 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         except asyncio.CancelledError:
             if not self._given_up:
                 raise
+        except (Error, OSError) as error:
+            # The database is unavailable; whoever connects again later is served.
+            logger.warning("a socket was closed: %s", str(error).strip())
+            await self.end(CLOSE_FAILED)
+        except Exception:
+            logger.exception("a socket failed")
+            await self.end(CLOSE_FAILED)
         finally:
             self._leave()
 
@@ -78,13 +88,15 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self._end_in(AUTHENTICATE_SECONDS)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if text_data is None or len(text_data) > MAX_FRAME:
-            await self.end(CLOSE_TOO_BIG)
+        if text_data is None:
+            await self.end(CLOSE_NOT_TEXT)
             return
         try:
             frame = json.loads(text_data)
             kind = frame["type"]
         except (ValueError, TypeError, KeyError, RecursionError):
+            kind = None
+        if not isinstance(kind, str):
             await self._error("bad_frame", 'Send a JSON object with a "type".')
             return
         if kind == "ping":
@@ -96,7 +108,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         elif kind == "subscribe":
             await self._subscribe(self.user, frame)
         else:
-            await self._error("unknown_type", f"There is no frame type {str(kind)[:50]!r}.")
+            await self._error("unknown_type", f"There is no frame type {kind[:50]!r}.")
 
     # What the audience asks of a listener.
 
@@ -136,8 +148,9 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             # Said in time: how long we take to look it up, when thousands come back at once, is
             # not the client's fault.
             self._timer.cancel()
+        raw_token = frame.get("token")
         try:
-            user, token = await _authenticated(str(frame.get("token", "")))
+            user, token = await _authenticated(raw_token if isinstance(raw_token, str) else "")
         except AuthenticationFailed as error:
             await self._error("not_authenticated", str(error.detail))
             await self.end(CLOSE_UNAUTHENTICATED)
@@ -151,6 +164,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self.user_id, self.is_admin = user.id, user.is_admin
         self._end_in(token["exp"] - time.time())
         if first:
+            cast("dict[str, Any]", self.scope)[AUTHENTICATED]()
             Audience.here().join(self)
             self._start(self._write())
         expires_at = iso(datetime.fromtimestamp(token["exp"], UTC))
@@ -161,8 +175,8 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         # Whoever asks for alerts need not name devices.
         named: Any = frame.get("device_ids", [] if alerts is True else None)
         try:
-            wanted = {UUID(str(one)) for one in iter(named)}
-        except (TypeError, ValueError):
+            wanted = {UUID(device_id) for device_id in named}
+        except (AttributeError, TypeError, ValueError):
             await self._error("bad_frame", '"device_ids" must be a list of device ids.')
             return
         if not isinstance(alerts, bool):
@@ -186,7 +200,14 @@ class MonitoringSocket(AsyncWebsocketConsumer):
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._worked)
+
+    def _worked(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("a socket failed", exc_info=task.exception())
+            # It would stay open and hear nothing.
+            self._give_up()
 
     def _end_in(self, seconds: float) -> None:
         """Close then, unless a token says otherwise before."""

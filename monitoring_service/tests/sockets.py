@@ -20,8 +20,10 @@ from websockets.sync.client import ClientConnection, connect
 def serving() -> Iterator[str]:
     """The live process's application behind a real server, in a thread of this process."""
     from config.asgi import application
+    from config.live_worker import LiveWorker
 
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", ws="auto"))
+    options = LiveWorker.CONFIG_KWARGS
+    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", **options))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -42,10 +42,17 @@ async def opened(
     """A socket a token, each subscribed to its device."""
     free = asyncio.Semaphore(OPENING)
 
-    async def one(token: str, device_id: str) -> ClientConnection:
+    async def one(number: int, token: str, device_id: str) -> ClientConnection:
+        # As many sockets come from many addresses; those of one are limited.
+        client = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}"}
         async with free:
-            url = f"ws://{address}/ws/monitoring/"
-            found = await connect(url, origin=origin, open_timeout=60, ping_interval=None)
+            found = await connect(
+                f"ws://{address}/ws/monitoring/",
+                origin=origin,
+                additional_headers=client,
+                open_timeout=60,
+                ping_interval=None,
+            )
             await found.send(json.dumps({"type": "authenticate", "token": token}))
             await found.recv()
             await found.send(json.dumps({"type": "subscribe", "device_ids": [device_id]}))
@@ -53,7 +60,7 @@ async def opened(
                 raise RuntimeError("a socket was not given its device")
             return found
 
-    return await asyncio.gather(*map(one, tokens, devices))
+    return await asyncio.gather(*map(one, range(len(tokens)), tokens, devices))
 
 
 async def push_all(

@@ -159,7 +159,7 @@ class Scratch:
         argv = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", "1"]
         argv += ["--no-control-socket", "--log-level", "error"]
         if live:
-            argv += ["--worker-class", "uvicorn_worker.UvicornWorker", "config.asgi:application"]
+            argv += ["--worker-class", "config.live_worker.LiveWorker", "config.asgi:application"]
         else:
             argv += ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
             argv += ["config.wsgi:application"]

@@ -103,7 +103,7 @@ def gunicorn_arguments(name: str, heartbeats: str) -> list[str]:
     argv = ["--name", name, "--workers", "1", "--worker-tmp-dir", heartbeats]
     argv += ["--graceful-timeout", "10", "--no-control-socket"]
     if name == "monitoring-live":
-        return [*argv, "--worker-class", "uvicorn_worker.UvicornWorker", "config.asgi:application"]
+        return [*argv, "--worker-class", "config.live_worker.LiveWorker", "config.asgi:application"]
     argv += ["--worker-class", "gthread", "--threads", str(_THREADS)]
     return [*argv, "--keep-alive", "75", "config.wsgi:application"]
 

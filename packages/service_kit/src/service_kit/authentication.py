@@ -41,6 +41,9 @@ class Principal(Protocol):
 
 def verified_claims(raw_token: str) -> VerifiedAccessToken:
     """The token's claims. Raises AuthenticationFailed."""
+    if not raw_token.isascii():
+        # PyJWT encodes it first, and a lone surrogate, which JSON can spell, has no encoding.
+        raise AuthenticationFailed("Token is invalid", code="token_not_valid")
     try:
         return VerifiedAccessToken(cast(Any, raw_token))
     except TokenError as error:

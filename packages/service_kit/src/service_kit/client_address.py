@@ -19,22 +19,32 @@ def current_client_address() -> str | None:
 
 def client_network() -> str:
     """The present address; of IPv6 the part that one customer has, who could change the rest."""
-    address = _current.get()
+    return network_of(_current.get())
+
+
+def network_of(address: str | None) -> str:
+    """Return the address, or of IPv6 the /64 that one customer has; "" for an unknown one."""
     if address is None or ":" not in address:
         return address or ""
     return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def client_address(request: HttpRequest) -> str | None:
+    """The client's address behind the trusted proxies, see `address_behind_proxies`."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return address_behind_proxies(forwarded, request.META.get("REMOTE_ADDR", ""))
+
+
+def address_behind_proxies(forwarded_for: str, peer: str) -> str | None:
     """The client's address behind exactly `settings.TRUSTED_PROXIES` proxies (default 1).
 
     Each proxy appends the address that it saw. Whatever stands further left was sent by the
     client, who may write there what they like.
     """
     trusted: int = getattr(settings, "TRUSTED_PROXIES", 1)
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    seen = [part.strip() for part in forwarded_for.split(",")]
     seen = [part for part in seen if part]
-    claimed = seen[-trusted] if 0 < trusted <= len(seen) else request.META.get("REMOTE_ADDR", "")
+    claimed = seen[-trusted] if 0 < trusted <= len(seen) else peer
     try:
         return str(ipaddress.ip_address(claimed))
     except ValueError:
