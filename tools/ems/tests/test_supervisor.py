@@ -50,13 +50,17 @@ def test_a_changed_command_line_restarts_the_process(supervised, python, state, 
     eventually(lambda: state("worker")["pid"] not in (first, None))
 
 
-def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(supervised, python, state):
+def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(
+    supervised, python, state, eventually
+):
     code = (
         "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()))\n"
+        "print('up', flush=True)\n"
         "time.sleep({})"
     )
     stack.start(supervised, python("worker", code.format(600)))
+    eventually(lambda: "up" in stack.log_tail(supervised, "worker", 5))
     first = state("worker")["pid"]
 
     stack.start(supervised, python("worker", code.format(601)))
