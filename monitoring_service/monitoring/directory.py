@@ -44,6 +44,8 @@ class KnownDevice:
     max_value_milliwh: int | None
     #: (begin in µs, limit or None), by begin.
     limits: tuple[tuple[int, int | None], ...]
+    #: By instant (µs) of the readings that were removed, the highest revision that stays out.
+    removed: dict[int, int]
     #: Readings that begin then (µs) or later are rejected; None: it is not retired.
     retired_us: int | None
     #: Whether a reading may have to be refused for what the device is.
@@ -82,7 +84,9 @@ SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_pow
        ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
                           (extract(epoch FROM ends_at) * 1000000)::bigint]
              FROM counted_span WHERE device_key = device.key ORDER BY ends_at),
-       retired_at
+       retired_at,
+       ARRAY(SELECT ARRAY[(extract(epoch FROM started_at) * 1000000)::bigint, max(revision)]
+             FROM removed_reading WHERE device_key = device.key GROUP BY started_at)
 FROM device WHERE device_id = ANY(%s::uuid[])
 """  # noqa: S608 - our own text
 
@@ -194,6 +198,7 @@ def known_device(
     limits: list[list[int]],
     counted: list[list[int]],
     retired_at: datetime | None,
+    removed: list[tuple[int, int]],
 ) -> KnownDevice:
     """A device from its row, in the order of `_LOAD`."""
     cumulative = reading_kind == "cumulative"
@@ -216,6 +221,7 @@ def known_device(
             (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
         ),
         retired_us=None if retired_at is None else clock.to_us(retired_at),
-        guarded=deleted or retired_at is not None or max_value is not None,
+        removed=dict(removed),
+        guarded=deleted or bool(removed) or retired_at is not None or max_value is not None,
         counted=tuple((begin_us, end_us) for begin_us, end_us in counted),
     )

@@ -114,6 +114,9 @@ def fold(
             if unfit is not None:
                 folded.refused.append(refuse(row, *unfit))
                 continue
+            if row.revision <= device.removed.get(started_us, -1):
+                folded.counts.duplicates += 1
+                continue
         place = device.key << INSTANT_BITS | started_us
         if device.guarded and implausible(row) is not None:
             contested.setdefault(place, [kept[place]] if place in kept else []).append(row)
@@ -135,7 +138,7 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
     device = row.device
     if row.started_us > latest_us:
         return Reason.IN_FUTURE, "more than 24 h in the future"
-    if closed.spans and _is_counted(row, closed):
+    if closed.spans and is_counted(row.device, row.started_us, closed):
         return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
@@ -162,9 +165,8 @@ def place_of(row: Row) -> int:
     return row.device.key << INSTANT_BITS | row.started_us
 
 
-def _is_counted(row: Row, closed: ClosedMonths) -> bool:
-    """Whether hours that change no more may hold the reading's energy already."""
-    device, at_us = row.device, row.started_us
+def is_counted(device: KnownDevice, at_us: int, closed: ClosedMonths) -> bool:
+    """Return whether hours that change no more may hold the energy of a reading at that instant."""
     if at_us in closed or any(begin <= at_us < end for begin, end in device.counted):
         return True
     # A register of an hour that lost a part of itself would move its neighbours' differences alone.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from monitoring import neighbours, registers
-from monitoring.clock import QUARTER_US
+from monitoring.clock import QUARTER_US, from_us
 from monitoring.closed_months import ClosedMonths
 from monitoring.fold import Row
 from monitoring.sql import array
@@ -38,6 +38,13 @@ _DELETE = """
 DELETE FROM hour USING unnest(%s::integer[], %s::bigint[]) AS i (device_key, start_us)
 WHERE hour.device_key = i.device_key AND hour.start = to_timestamp(i.start_us / 1e6::float8)
 """
+
+_TAKE_AWAY = """
+UPDATE hour SET energy_milliwh = energy_milliwh - %s, reading_count = reading_count - 1
+WHERE device_key = %s AND start = %s RETURNING energy_milliwh, reading_count
+"""
+
+_DELETE_EMPTY = "DELETE FROM hour WHERE device_key = %s AND start = %s AND reading_count = 0"
 
 #: More than any hour's energy.
 _NO_LIMIT = 2**63 - 1
@@ -116,6 +123,20 @@ def add(sums: HourSums, told: AbstractSet[int], above: int) -> list[HourState]:
         cursor.execute(_ADD, [*map(array, columns), above, array(told)])
         found: list[HourState] = cursor.fetchall()
     return found
+
+
+def take_away(row: Row, closed: ClosedMonths) -> list[HourState]:
+    """Take a removed reading out of its hours; an emptied one is gone, its energy 0."""
+    device = row.device
+    if device.cumulative:
+        return recompute([row], closed)
+    start_us = device.hours[row.started_us // QUARTER_US]
+    place = (device.key, from_us(start_us))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_AWAY, (row.value_milliwh, *place))
+        left = cursor.fetchall()
+        cursor.execute(_DELETE_EMPTY, place)
+    return [(device.key, start_us, energy, count) for energy, count in left]
 
 
 def recompute(rows: list[Row], closed: ClosedMonths) -> list[HourState]:

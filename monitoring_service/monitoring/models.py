@@ -105,6 +105,32 @@ class Hour(models.Model):
         return f"{self.device_key} {self.start}"
 
 
+class RemovedReading(models.Model):
+    """A reading that an administrator removed, as it was; a trigger refuses changes.
+
+    It is also what keeps the reading out: one of its device and instant that has the same revision,
+    or a lower one, is a duplicate from then on.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    device_key = models.IntegerField()
+    started_at = models.DateTimeField()
+    value_milliwh = models.BigIntegerField()
+    revision = models.IntegerField()
+    removed_at = models.DateTimeField(auto_now_add=True)
+    removed_by = models.UUIDField()
+    #: The name at the time: who it was must be readable after the account is gone.
+    removed_by_name = models.CharField(max_length=150)
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "removed_reading"
+        indexes = (models.Index(fields=["device_key", "started_at"], name="removed_reading_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.device_key} {self.started_at} {self.revision}"
+
+
 class ConsumptionLimit(models.Model):
     """The most energy an hour of a device may have, from one clock hour on until the next row.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -128,6 +128,21 @@ def access_changed(group: str) -> None:
             logger.warning("open sockets were not told of a change: %s", error)
 
     transaction.on_commit(send, robust=True)
+
+
+def changes_push(hours: Sequence[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
+    """Push what a request changed, after its commit."""
+
+    def send() -> None:
+        _pusher().push(hours)
+        _pusher().push_alerts(alerts)
+
+    transaction.on_commit(send, robust=True)
+
+
+@cache
+def _pusher() -> HourPusher:
+    return HourPusher()
 
 
 class HourPusher:
@@ -263,7 +278,8 @@ def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
         "type": "hourly_updated",
         "device_id": str(hour.device_id),
         "start": iso(hour.start),
-        "total_consumption": kwh_from_milliwh(hour.energy_milliwh),
+        # An hour that lost its last reading is unknown, not 0.
+        "total_consumption": kwh_from_milliwh(hour.energy_milliwh) if hour.reading_count else None,
         "measurement_count": hour.reading_count,
         "last_reading_at": iso(hour.last_reading_at),
         "last_reading_value": kwh_from_milliwh(hour.last_reading_milliwh),

@@ -8,7 +8,8 @@ Registers that cannot be believed (believable.py) count as if they had not been 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -118,7 +119,7 @@ ON CONFLICT (device_key, start) DO UPDATE SET
 def hours_touched(
     rows: list[Row], closed: ClosedMonths
 ) -> dict[tuple[int, int], RegisterHour | None]:
-    """Return by (device key, start in µs) the hours that these stored registers changed.
+    """Return by (device key, start in µs) the hours that these registers changed, come or gone.
 
     A register changes its own hour and those of the ones near it that it decides on: mostly of the
     next, as the one before it. Hours with a part in a closed month, whose registers are gone, stay.
@@ -146,25 +147,30 @@ def hours_touched(
 
 
 def _hours_near(devices: dict[int, KnownDevice], rows: list[Row]) -> dict[int, set[int]]:
-    """Return by device key the hours of the stored registers and of those that they decide on."""
-    stored: dict[int, set[int]] = {key: set() for key in devices}
-    hours: dict[int, set[int]] = {key: set() for key in devices}
+    """Return by device key the hours of the registers and of those that they decide on.
+
+    Stored or just removed: a register decides on the same ones near it in both cases.
+    """
+    instants: dict[int, dict[int, list[int]]] = {key: defaultdict(list) for key in devices}
     for row in rows:
-        stored[row.device.key].add(row.started_us)
-        hours[row.device.key].add(row.device.hours[row.started_us // QUARTER_US])
-    spans = []
+        start_us = row.device.hours[row.started_us // QUARTER_US]
+        instants[row.device.key][start_us].append(row.started_us)
+    spans: list[Span] = []
+    changed: list[list[int]] = []
     for key, device in sorted(devices.items()):
         # A register is decided on by those before it: here the direction is turned round.
         before, after = reach(device)
-        for group in _groups(hours[key]):
+        for group in _groups(instants[key]):
             spans.append(Span(key, group[0], group[-1] + HOUR_US, before=after, after=before))
-    for span, registers in zip(spans, registers_around(spans), strict=True):
+            changed.append([at_us for start_us in group for at_us in instants[key][start_us]])
+    hours = {key: set(starts) for key, starts in instants.items()}
+    for span, group, registers in zip(spans, changed, registers_around(spans), strict=True):
         device = devices[span.key]
-        instants = [register.at_us for register in registers]
-        for at, instant_us in enumerate(instants):
-            if instant_us in stored[span.key]:
-                for near_us in instants[max(0, at - span.before) : at + span.after + 1]:
-                    hours[span.key].add(device.hours[near_us // QUARTER_US])
+        present = [register.at_us for register in registers]
+        for at_us in group:
+            first, end = bisect_left(present, at_us), bisect_right(present, at_us)
+            for near_us in present[max(0, first - span.before) : end + span.after]:
+                hours[span.key].add(device.hours[near_us // QUARTER_US])
     return hours
 
 

@@ -22,6 +22,7 @@ from monitoring.models import (
     LedgerMinute,
     LedgerRejection,
     Reading,
+    RemovedReading,
 )
 from monitoring.reading_ends import reading_ends
 from service_kit.identity.models import KnownUser
@@ -205,6 +206,14 @@ def alert_get(user: KnownUser, alert_id: int) -> Alert:
     if alert is None:
         raise Http404
     return alert
+
+
+def readings_removed(device_id: UUID | None) -> QuerySet[RemovedReading]:
+    """Return the readings that were removed, of all devices or of one, deleted ones too."""
+    removed = RemovedReading.objects.all()
+    if device_id is None:
+        return removed
+    return removed.filter(device_key__in=Device.objects.filter(device_id=device_id).values("key"))
 
 
 def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:

@@ -120,6 +120,22 @@ class ReadingsFileQuery(SpanQuery):
     max_span = timedelta.max
 
 
+class RemovalQuery(serializers.Serializer[Any]):
+    """Which reading is to be removed, and why."""
+
+    device_id = serializers.UUIDField()
+    timestamp = AwareDateTimeField()
+    note = serializers.CharField(
+        required=False, allow_blank=True, max_length=2_000, default="", help_text="why; kept"
+    )
+
+
+class RemovalFilter(serializers.Serializer[Any]):
+    """Query of `data/removed/`."""
+
+    device_id = serializers.UUIDField(required=False)
+
+
 class SeriesQuery(SpanQuery):
     """Query of `series/`; the number of points is what bounds it."""
 
@@ -204,6 +220,24 @@ class ReadingSerializer(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField(source="started_at")
     measurement_value = KwhField(source="value_milliwh", read_only=True)
     revision = serializers.IntegerField()
+
+
+class RemovedReadingSerializer(serializers.Serializer[Any]):
+    """A reading that was removed, in kWh, by whom and why. The context has `devices` by key."""
+
+    id = serializers.IntegerField()
+    device_id = serializers.SerializerMethodField()
+    timestamp = serializers.DateTimeField(source="started_at")
+    measurement_value = KwhField(source="value_milliwh", read_only=True)
+    revision = serializers.IntegerField()
+    removed_at = serializers.DateTimeField()
+    removed_by = serializers.UUIDField()
+    removed_by_name = serializers.CharField()
+    note = serializers.CharField()
+
+    def get_device_id(self, removed: Any) -> str:
+        device: Device = self.context["devices"][removed.device_key]
+        return str(device.device_id)
 
 
 class DeviceStateSerializer(serializers.Serializer[DeviceState]):

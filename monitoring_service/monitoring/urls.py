@@ -10,6 +10,7 @@ urlpatterns = [
     path("series/", views.SeriesView.as_view()),
     path("stats/", views.StatsView.as_view()),
     path("data/", views.ReadingsView.as_view()),
+    path("data/removed/", views.RemovedReadingsView.as_view()),
     path("devices/", views.DevicesView.as_view()),
     path("alerts/", views.AlertsView.as_view()),
     # More digits than a key can have name no alert.

@@ -13,6 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as drf
 from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,8 +22,10 @@ from monitoring import clock, selectors, serializers, series
 from monitoring.acknowledgements import alert_acknowledge
 from monitoring.downloads import readings_file
 from monitoring.exact_json import ExactJSONRenderer
-from monitoring.models import Alert
+from monitoring.models import Alert, RemovedReading
+from monitoring.removals import reading_remove
 from monitoring.selectors import HourSlot
+from service_kit.authentication import IsAdmin
 from service_kit.identity.models import KnownUser
 from service_kit.keyset import Ordering, page_of
 
@@ -44,6 +47,9 @@ LATEST_ALERTS = Ordering("-start", "start", F("start"), descending=True)
 
 #: The order of one device's readings, of which no two begin at one instant.
 OLDEST_READINGS = Ordering("started_at", "started_at", F("started_at"), is_unique=True)
+
+#: The order of removed readings: the latest removal first.
+LATEST_REMOVALS = Ordering("-id", "id", F("id"), descending=True, is_unique=True)
 
 
 class DayView(APIView):
@@ -160,9 +166,13 @@ class CsvRenderer(ExactJSONRenderer):
 
 
 class ReadingsView(APIView):
-    """Raw readings of a device that began in [start, end), oldest first."""
+    """Raw readings of a device that began in [start, end), oldest first; one can be removed."""
 
     renderer_classes = (ExactJSONRenderer, CsvRenderer)
+
+    def get_permissions(self) -> list[BasePermission]:
+        admin = [IsAdmin()] if self.request.method == "DELETE" else []
+        return [IsAuthenticated(), *admin]
 
     @extend_schema(
         parameters=[
@@ -186,6 +196,41 @@ class ReadingsView(APIView):
         # Not counted: a device that sends every second has thirty million readings a year.
         page = page_of(readings, request, OLDEST_READINGS, None, page_size=200, max_page_size=1_000)
         return Response(page.answer(serializers.ReadingSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        parameters=[serializers.RemovalQuery], responses=serializers.RemovedReadingSerializer
+    )
+    def delete(self, request: Request) -> Response:
+        asked = query(request, serializers.RemovalQuery)
+        user = asking(request)
+        device = selectors.device_get(user, asked["device_id"])
+        removed = reading_remove(
+            device=device, started_at=asked["timestamp"], actor=user, note=asked["note"]
+        )
+        return Response(shown_removals([removed])[0])
+
+
+class RemovedReadingsView(APIView):
+    """Readings that administrators removed, the latest removal first."""
+
+    permission_classes = (IsAuthenticated, IsAdmin)
+
+    @extend_schema(
+        parameters=[serializers.RemovalFilter],
+        responses=serializers.RemovedReadingSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        asked = query(request, serializers.RemovalFilter)
+        removed = selectors.readings_removed(asked.get("device_id"))
+        page = page_of(removed, request, LATEST_REMOVALS, removed.count)
+        return Response(page.answer(shown_removals(page.rows)))
+
+
+def shown_removals(removed: Sequence[RemovedReading]) -> list[dict[str, Any]]:
+    """Removed readings with their devices' ids, in one query more."""
+    devices = selectors.devices_by_key({reading.device_key for reading in removed})
+    shown = serializers.RemovedReadingSerializer(removed, many=True, context={"devices": devices})
+    return cast(list[dict[str, Any]], shown.data)
 
 
 class DevicesView(APIView):

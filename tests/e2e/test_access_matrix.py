@@ -64,6 +64,8 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "POST /api/devices/import/": (403, 403, 415),
     "GET /api/monitoring/devices/": EVERYBODY,
     "GET /api/monitoring/data/": OWN,
+    "DELETE /api/monitoring/data/": (403, 403, 404),
+    "GET /api/monitoring/data/removed/": ADMINS,
     "GET /api/monitoring/hourly/daily/": OWN,
     "GET /api/monitoring/hourly/range/": OWN,
     "GET /api/monitoring/series/": OWN,
@@ -92,6 +94,7 @@ QUERY = {
     "start": "2024-06-01T00:00:00Z",
     "end": "2024-06-02T00:00:00Z",
     "resolution": "hour",
+    "timestamp": "2024-06-01T00:00:00Z",
 }
 
 Caller = tuple[str, dict[str, str]]

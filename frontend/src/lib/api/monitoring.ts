@@ -170,6 +170,21 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
+        RemovedReading: {
+            readonly device_id: string;
+            id: number;
+            /** Format: double */
+            readonly measurement_value: number;
+            note: string;
+            /** Format: date-time */
+            removed_at: string;
+            /** Format: uuid */
+            removed_by: string;
+            removed_by_name: string;
+            revision: number;
+            /** Format: date-time */
+            timestamp: string;
+        };
         Replayed: {
             failed: number;
             replayed: number;
@@ -240,6 +255,7 @@ export type PeakHour = components['schemas']['PeakHour'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
 export type Reading = components['schemas']['Reading'];
+export type RemovedReading = components['schemas']['RemovedReading'];
 export type Replayed = components['schemas']['Replayed'];
 export type ReplayRequest = components['schemas']['ReplayRequest'];
 export type Series = components['schemas']['Series'];
