@@ -36,10 +36,16 @@ class LedgerSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Messages ready; null while the broker is away.",
     )
+    unacknowledged_messages = serializers.IntegerField(
+        allow_null=True,
+        help_text="Messages that ingest took from the queue of readings and has not stored yet; "
+        "null when no ingest process reports them.",
+    )
     oldest_unprocessed_seconds = serializers.FloatField(
         allow_null=True,
         help_text="Since the first message in the queue was sent, by its `timestamp` property; 0 "
-        "while nothing waits, null when its sender gave none or the broker is away.",
+        "while nothing waits, null when its sender gave none, ingest alone holds messages, or the "
+        "broker is unavailable.",
     )
     unclaimed_devices = serializers.IntegerField()
 

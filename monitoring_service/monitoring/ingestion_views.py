@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from energy_contracts.names import READINGS_QUEUE
 from monitoring import dead_letters, ingestion_serializers, ledger, selectors
+from monitoring.unacknowledged import unacknowledged_messages
 from monitoring.views import query
 from service_kit.authentication import IsAdmin
 from service_kit.keyset import Ordering, page_of
@@ -35,12 +36,16 @@ class LedgerView(AdminView):
     def get(self, request: Request) -> Response:
         queues = ledger.queue_state()
         waiting = None if queues is None else queues[READINGS_QUEUE]
+        unacknowledged = unacknowledged_messages()
         answer = {
             "totals": selectors.ledger_totals(),
             "rejected_by_reason": selectors.ledger_rejections(),
             "per_minute": [asdict(minute) for minute in ledger.minutes()],
             "queues": queues,
-            "oldest_unprocessed_seconds": ledger.oldest_unprocessed_seconds(waiting),
+            "unacknowledged_messages": unacknowledged,
+            "oldest_unprocessed_seconds": ledger.oldest_unprocessed_seconds(
+                waiting, unacknowledged
+            ),
             "unclaimed_devices": selectors.devices_unclaimed().count(),
         }
         return Response(ingestion_serializers.LedgerSerializer(answer).data)

@@ -68,13 +68,14 @@ def queue_state() -> dict[str, int | None] | None:
         return None
 
 
-def oldest_unprocessed_seconds(waiting: int | None) -> float | None:
-    """How long ago the first of `waiting` messages was sent, by what its sender says.
+def oldest_unprocessed_seconds(waiting: int | None, unacknowledged: int | None) -> float | None:
+    """Return how long ago the first of `waiting` messages was sent, by what its sender says.
 
-    None if the sender says nothing, as the simplest clients do, or the broker is away.
+    None if the sender says nothing, as the simplest clients do, if the broker is unavailable, or
+    if only ingest processes hold messages: what those say can no longer be looked at.
     """
     if not waiting:
-        return waiting
+        return None if unacknowledged else waiting
     try:
         first = peek(settings.RABBITMQ_URL, READINGS_QUEUE, 1)
     except BROKER_AWAY:

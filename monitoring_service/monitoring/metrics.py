@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 
 from energy_contracts.names import READINGS_QUEUE
 from monitoring import ledger, selectors
+from monitoring.unacknowledged import unacknowledged_messages
 
 SOCKETS = Gauge("ems_sockets", "Open sockets that said who they are.", multiprocess_mode="livesum")
 PUSHES = Counter("ems_pushes", "Frames handed to sockets.", ["kind"])
@@ -38,7 +39,8 @@ def collect() -> Iterator[Metric]:
         rejected.add_metric([reason], count)
     yield rejected
     queues = ledger.queue_state()
-    waited = ledger.oldest_unprocessed_seconds(queues[READINGS_QUEUE]) if queues else None
+    waiting = queues[READINGS_QUEUE] if queues else None
+    waited = ledger.oldest_unprocessed_seconds(waiting, unacknowledged_messages())
     if waited is not None:
         yield GaugeMetricFamily(
             "ems_oldest_unprocessed_seconds", "How long the first reading waits.", value=waited

@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import pika
 import pytest
+import redis
 from django.conf import settings
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
+from monitoring import unacknowledged
 from monitoring.ingest import store_messages
 from service_kit.broker import BatchConsumer, Refused, Topology, peek, queue_depths
 from service_kit.broker.connection import connect
@@ -105,6 +107,44 @@ def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings
     assert answer.json()["oldest_unprocessed_seconds"] is None
     assert letters.status_code == 503
     assert letters.json()["code"] == "unavailable"
+
+
+@pytest.fixture
+def reports() -> Iterator[None]:
+    """No ingest process has reported before the test, and none after it."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete(unacknowledged._KEY)
+    yield
+    client.delete(unacknowledged._KEY)
+
+
+def test_messages_that_ingest_holds_are_the_sum_of_what_its_processes_report(
+    api, admin, consumer, reports
+):
+    assert api(admin).get(URL).json()["unacknowledged_messages"] is None
+
+    unacknowledged._write("one:8000", "")
+    unacknowledged._write("other:3", "")
+    unacknowledged._write("one:7000", "one:8000")
+
+    ledger = api(admin).get(URL).json()
+    assert ledger["unacknowledged_messages"] == 7003
+    assert ledger["queues"][READINGS_QUEUE] == 0
+    assert ledger["oldest_unprocessed_seconds"] is None
+
+
+def test_what_a_dead_ingest_process_reported_last_is_not_counted(
+    api, admin, consumer, reports, monkeypatch
+):
+    monkeypatch.setattr(unacknowledged, "EXPIRY_SECONDS", -1)
+    unacknowledged._write("dead:8000", "")
+    monkeypatch.undo()
+    unacknowledged._write("alive:0", "")
+
+    ledger = api(admin).get(URL).json()
+
+    assert ledger["unacknowledged_messages"] == 0
+    assert ledger["oldest_unprocessed_seconds"] == 0
 
 
 @pytest.mark.parametrize(("sent_seconds_ago", "at_least"), [(100, 100), (-50, 0), (None, None)])

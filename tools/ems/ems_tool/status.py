@@ -32,18 +32,28 @@ def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
         "url": home.url,
         "home": str(home.path),
         "processes": processes,
-        "queues": _queues(home, secrets) if processes else {},
+        "queues": _queues(home, secrets, processes) if processes else {},
         "ports": home.ports,
     }
 
 
-def _queues(home: Home, secrets: Secrets) -> dict[str, dict[str, int | None]]:
+def _queues(
+    home: Home, secrets: Secrets, processes: list[dict[str, Any]]
+) -> dict[str, dict[str, int | None]]:
+    """Return the messages ready in each queue, and those that a consumer holds (None: unknown)."""
     try:
         url = rabbitmq.url(home, secrets, "monitoring_service")
         depths = queue_depths(url, rabbitmq.queues())
     except BROKER_AWAY:
         return {}
-    return {name: {"ready": depth} for name, depth in depths.items()}
+    held = {
+        queue: count
+        for process in processes
+        for queue, count in (process["unacknowledged"] or {}).items()
+    }
+    return {
+        name: {"ready": depth, "unacknowledged": held.get(name)} for name, depth in depths.items()
+    }
 
 
 def _problem(process: dict[str, Any]) -> str:
@@ -78,8 +88,12 @@ def show(found: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("queue")
     table.add_column("ready", justify="right")
+    table.add_column("unacknowledged", justify="right")
     for name, one in found["queues"].items():
-        table.add_row(name, "?" if one["ready"] is None else str(one["ready"]))
+        ready = "?" if one["ready"] is None else str(one["ready"])
+        table.add_row(
+            name, ready, "" if one["unacknowledged"] is None else str(one["unacknowledged"])
+        )
     out.print(table)
 
 

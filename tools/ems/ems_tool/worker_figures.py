@@ -15,18 +15,21 @@ from ems_tool.services import WORKERS
 #: Seconds for a worker's answer; one that hangs must not hang `ems status`.
 _PATIENCE_SECONDS = 1.0
 
+_UNKNOWN: dict[str, Any] = {"consuming": None, "interruptions": None, "unacknowledged": None}
+
 
 def worker_figures(home: Home, processes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the figures of each process, all None for one that is no running worker.
 
     `answers`: whether it serves its metrics. `consuming`: whether it takes messages from its
     queue; None for a worker without one. `interruptions`: connections to the broker that it lost,
-    and consumers that the broker cancelled, since its start.
+    and consumers that the broker cancelled, since its start. `unacknowledged`: messages by queue
+    that it took and has not finished.
     """
 
     def figures(process: dict[str, Any]) -> dict[str, Any]:
         if process["name"] not in WORKERS or process["state"] != "running":
-            return {"answers": None, "consuming": None, "interruptions": None}
+            return {**_UNKNOWN, "answers": None}
         return _read(f"http://{home.address(process['name'])}/metrics")
 
     with ThreadPoolExecutor(max_workers=len(WORKERS)) as pool:
@@ -38,7 +41,7 @@ def _read(url: str) -> dict[str, Any]:
         with urlopen(url, timeout=_PATIENCE_SECONDS) as answer:  # noqa: S310  # http, by us
             text = answer.read().decode()
     except (URLError, OSError):
-        return {"answers": False, "consuming": None, "interruptions": None}
+        return {**_UNKNOWN, "answers": False}
     samples = [
         sample for family in text_string_to_metric_families(text) for sample in family.samples
     ]
@@ -50,4 +53,9 @@ def _read(url: str) -> dict[str, Any]:
         "answers": True,
         "consuming": all(consuming) if consuming else None,
         "interruptions": int(sum(interruptions)),
+        "unacknowledged": {
+            sample.labels["queue"]: int(sample.value)
+            for sample in samples
+            if sample.name == "ems_unacknowledged_messages"
+        },
     }

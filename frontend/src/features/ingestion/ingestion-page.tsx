@@ -63,7 +63,7 @@ export function IngestionPage() {
                 <PerMinute minutes={found.per_minute} />
               </Card>
               <Card title={ti.queues.title}>
-                <Queues queues={found.queues} />
+                <Queues queues={found.queues} taken={found.unacknowledged_messages} />
               </Card>
             </div>
           </>
@@ -106,7 +106,7 @@ function Totals({ ledger }: { ledger: Ledger }) {
   );
 }
 
-function Queues({ queues }: { queues: Ledger['queues'] }) {
+function Queues({ queues, taken }: { queues: Ledger['queues']; taken: number | null }) {
   if (queues === null) return <p className={classes.dimmed}>{ti.queues.away}</p>;
   return (
     <dl className={classes.queues}>
@@ -118,6 +118,10 @@ function Queues({ queues }: { queues: Ledger['queues'] }) {
           <dd>{depth === null ? '—' : count(depth)}</dd>
         </div>
       ))}
+      <div>
+        <dt>{ti.queues.taken}</dt>
+        <dd data-testid="unacknowledged">{taken === null ? '—' : count(taken)}</dd>
+      </div>
     </dl>
   );
 }

@@ -21,7 +21,11 @@ export const en = {
     none: 'No reading in the last hour.',
     summary: (last: string, most: string) => `${last} in the latest minute, at most ${most}`,
   },
-  queues: { title: 'Messages waiting', away: 'Not known: the broker cannot be asked at the moment.' },
+  queues: {
+    title: 'Messages waiting',
+    away: 'Not known: the broker cannot be asked at the moment.',
+    taken: 'Taken from the queue, not stored yet',
+  },
   unclaimed: {
     title: 'Unclaimed devices',
     lead: 'They send readings and are not registered. Their readings are kept.',
@@ -132,7 +136,11 @@ export const ro: typeof en = {
     none: 'Nicio citire în ultima oră.',
     summary: (last, most) => `${last} în ultimul minut, cel mult ${most}`,
   },
-  queues: { title: 'Mesaje în așteptare', away: 'Necunoscut: brokerul nu poate fi întrebat acum.' },
+  queues: {
+    title: 'Mesaje în așteptare',
+    away: 'Necunoscut: brokerul nu poate fi întrebat acum.',
+    taken: 'Preluate din coadă, încă nestocate',
+  },
   unclaimed: {
     title: 'Dispozitive neînregistrate',
     lead: 'Trimit citiri, dar nu sunt înregistrate. Citirile lor sunt păstrate.',

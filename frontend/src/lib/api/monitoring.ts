@@ -117,6 +117,7 @@ export interface components {
                 [key: string]: number;
             };
             totals: components["schemas"]["LedgerTotals"];
+            unacknowledged_messages: number | null;
             unclaimed_devices: number;
         };
         LedgerTotals: {

@@ -13,8 +13,10 @@ from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.directory import Directory
 from monitoring.ingest import Stored, prepare, store
 from monitoring.push import HourPusher
+from monitoring.unacknowledged import report
 from monitoring.unstorable import divide, record
 from service_kit import metrics, tracing
+from service_kit.background import start_thread
 from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Refused, Topology
 from service_kit.signals import StopFlag
@@ -56,7 +58,7 @@ class Command(BaseCommand):
                     span.set_attributes(_outcome(stored))
             return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
 
-        BatchConsumer(
+        consumer = BatchConsumer(
             settings.RABBITMQ_URL,
             "monitoring-ingest",
             Topology(READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)),
@@ -66,7 +68,9 @@ class Command(BaseCommand):
             max_batch=MAX_BATCH,
             max_batch_bytes=MAX_BATCH_BYTES,
             parallel=PARALLEL,
-        ).run()
+        )
+        start_thread("unacknowledged", lambda: report(lambda: consumer.unacknowledged))
+        consumer.run()
 
 
 def _batch(bodies: list[bytes]) -> dict[str, str | int]:

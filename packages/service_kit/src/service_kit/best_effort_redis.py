@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 #: Seconds a request waits for Redis: longer than it ever takes, shorter than a reader notices.
 TIMEOUT_SECONDS = 0.1
@@ -65,7 +68,11 @@ class BestEffortRedis:
         found = self._try(work)
         return (found[1], found[2]) if isinstance(found, list) else None
 
-    def _try(self, work: Callable[[], object]) -> object:
+    def attempt(self, work: Callable[[redis.Redis], Result]) -> Result | None:
+        """Return what `work` does with the client, None while Redis is unavailable."""
+        return self._try(lambda: work(self._redis))
+
+    def _try(self, work: Callable[[], Result]) -> Result | None:
         if self.is_resting:
             return None
         try:
