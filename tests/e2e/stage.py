@@ -30,7 +30,7 @@ class Stage:
         )
         self.began = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
         self.began -= timedelta(days=2)
-        readings = [self.reading(device_id, minutes) for minutes in (-60, *range(0, 180, 10))]
+        readings = [self.reading(device_id, minutes) for minutes in (-120, *range(0, 180, 10))]
         stray = {**readings[0], "device_id": str(uuid4())}
         self.installation.publish(readings, stray, {**readings[0], "measurement_value": -1})
         eventually(lambda: self.alerts(self.world.admin, device_id))
@@ -67,7 +67,7 @@ class Stage:
             "SERIAL": f"A-{uuid4().hex[:6]}",
             "DATE": self.began.date().isoformat(),
             "START": self.began.strftime("%Y-%m-%dT00:00:00Z"),
-            "READING": (self.began - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "READING": (self.began - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "END": (self.began + timedelta(days=1)).strftime("%Y-%m-%dT00:00:00Z"),
             **self.own(section),
         }
