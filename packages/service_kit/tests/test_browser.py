@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
+import pika
 import pytest
 from django.conf import settings
 from pika.exceptions import AMQPError
@@ -71,7 +72,9 @@ def test_the_wanted_messages_move_and_the_others_stay_in_order(queues):
     source, target = queues
     put(source, "a", "b", "c", "d")
 
-    assert move(URL, source, target, lambda one: one.message_id in {"id-b", "id-d"}) == Moved(2, 0)
+    assert move(URL, source, target, lambda one: one.message_id in {"id-b", "id-d"}) == Moved(
+        2, 0, 2
+    )
 
     assert bodies(source) == ["a", "c"]
     assert bodies(target) == ["b", "d"]
@@ -106,3 +109,48 @@ def test_what_the_target_does_not_take_stays(queues):
 def test_a_queue_that_does_not_exist_is_an_error():
     with pytest.raises(AMQPError):
         peek(URL, f"missing-{uuid4().hex}", 1)
+
+
+def test_moving_stops_at_its_limit_and_tells_that_there_is_more(queues):
+    source, target = queues
+    put(source, "a", "b", "c", "d")
+
+    def wanted(one):
+        return one.body != b"a"
+
+    assert move(URL, source, target, wanted, limit=2) == Moved(2, 0, 1, more=True)
+    assert move(URL, source, target, wanted, limit=2) == Moved(1, 0, 1)
+    assert bodies(target) == ["b", "c", "d"]
+    assert bodies(source) == ["a"]
+
+
+def test_a_message_says_by_which_exchange_it_came(queues):
+    queue, _ = queues
+    with connect(URL, "test") as connection:
+        channel = connection.channel()
+        channel.queue_bind(queue, "amq.direct", "the-key")
+        channel.basic_publish("amq.direct", "the-key", b"a")
+        channel.basic_publish("", queue, b"b")
+
+    ways = [(one.body, one.exchange, one.routing_key) for one in peek(URL, queue, 2)]
+
+    assert ways == [(b"a", "amq.direct", "the-key"), (b"b", "", queue)]
+
+
+class Undecodable(pika.BasicProperties):
+    """Headers with an instant that no clock shows."""
+
+    def encode(self) -> list[bytes]:
+        instant = bytes([1]) + b"xT" + (2**63).to_bytes(8, "big")
+        return [(1 << 13).to_bytes(2, "big"), len(instant).to_bytes(4, "big") + instant]
+
+
+def test_headers_that_cannot_be_decoded_hide_no_message(queues):
+    source, target = queues
+    with connect(URL, "test") as connection:
+        connection.channel().basic_publish("", source, b"odd", Undecodable())
+    put(source, "b")
+
+    assert bodies(source) == ["odd", "b"]
+    assert move(URL, source, target, lambda one: True) == Moved(2, 0)
+    assert bodies(target) == ["odd", "b"]

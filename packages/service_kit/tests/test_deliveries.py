@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pika
 import pytest
 from pika import frame, spec
@@ -52,6 +54,17 @@ def test_a_traceparent_comes_with_its_body_where_it_is_asked_for():
     assert asked == unasked == [(1, b"sync_exchange", b"a"), (2, b"sync_exchange", b"b")]
     assert [traceparent_of(body) for *_, body in asked] == [parent, None]
     assert [traceparent_of(body) for *_, body in unasked] == [None, None]
+
+
+def test_headers_that_cannot_be_decoded_leave_a_body_without_its_trace():
+    stream = bytearray(delivery(1, b"a", headers={"when": datetime(2026, 1, 1, tzinfo=UTC)}))
+    at = stream.index(b"\x04whenT") + 6
+    stream[at : at + 8] = b"\xff" * 8
+
+    assert take_deliveries(bytes(stream), with_traceparent=True) == (
+        [(1, b"sync_exchange", b"a")],
+        len(stream),
+    )
 
 
 def test_whatever_else_the_broker_says_is_left_to_pika():

@@ -16,57 +16,81 @@ from uuid import uuid4
 from pika.adapters.blocking_connection import BlockingChannel
 
 from service_kit.broker.connection import connect
+from service_kit.broker.deliveries import TolerantConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
 
-#: Messages that are published together before their originals are acknowledged.
+#: Messages that are published together before their originals are acknowledged, and their bytes: a
+#: message may have a megabyte.
 MOVED_TOGETHER = 200
+MOVED_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
 class QueuedMessage:
     """A message in its queue; `message_id` is made from the body where the sender gave none.
 
-    `sent_at` (Unix time) is what the sender said, None if nothing.
+    `sent_at` (Unix time) is what the sender set, None if nothing. The exchange and the routing key
+    by which it came are the broker's word, everything else is the sender's.
     """
 
     message_id: str
     body: bytes
     headers: dict[str, Any]
     sent_at: int | None
+    exchange: str = ""
+    routing_key: str = ""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """How many messages were moved, and how many of the wanted could not be."""
+    """How many messages were moved, how many of the wanted could not be, and how many stay."""
 
     moved: int
     failed: int
+    unwanted: int = 0
+    #: Whether there are more to look at: the limit was reached first.
+    more: bool = False
 
 
 def peek(url: str, queue: str, limit: int) -> list[QueuedMessage]:
     """The first messages of the queue, left where they are. Raises one of BROKER_AWAY."""
-    with connect(url, "queue-browser") as connection:
+    with connect(url, "queue-browser", TolerantConnection) as connection:
         return [message for _, message in _take(connection.channel(), queue, limit)]
 
 
-def move(url: str, source: str, target: str, wanted: Callable[[QueuedMessage], bool]) -> Moved:
-    """Move what `wanted` picks of the messages that are in `source` now.
+def move(
+    url: str,
+    source: str,
+    target: str,
+    wanted: Callable[[QueuedMessage], bool],
+    *,
+    look: int | None = None,
+    limit: int | None = None,
+) -> Moved:
+    """Move what `wanted` picks of the first `look` messages of `source`, at most `limit`.
 
-    A message leaves `source` once `target` has confirmed it: a crash in between leaves two, never
-    none. Those that come back to `source` meanwhile are not moved again. Raises one of BROKER_AWAY
-    or BrokerAway; what was moved until then stays moved.
+    Without `look`, of those that are there now. A message leaves `source` once `target` has
+    confirmed it: a crash in between leaves two, never none. Those that come back to `source`
+    meanwhile are not moved again. Raises one of BROKER_AWAY; what was moved until then stays moved.
     """
     publisher = ConfirmingPublisher(url, "queue-mover")
-    moved = failed = 0
+    moved = failed = unwanted = 0
+    more = False
     try:
-        with connect(url, "queue-browser") as connection:
+        with connect(url, "queue-browser", TolerantConnection) as connection:
             channel = connection.channel()
             present = channel.queue_declare(source, passive=True).method.message_count
             held: list[tuple[int, QueuedMessage]] = []
-            for tag, message in _take(channel, source, present):
-                if wanted(message):
-                    held.append((tag, message))
-                if len(held) == MOVED_TOGETHER:
+            for tag, message in _take(channel, source, present if look is None else look):
+                if limit is not None and moved + failed + len(held) >= limit:
+                    more = True
+                    break
+                if not wanted(message):
+                    unwanted += 1
+                    continue
+                held.append((tag, message))
+                held_bytes = sum(len(one.body) for _, one in held)
+                if len(held) == MOVED_TOGETHER or held_bytes >= MOVED_BYTES:
                     confirmed = _publish(publisher, channel, target, held)
                     moved, failed, held = moved + confirmed, failed + len(held) - confirmed, []
             if held:
@@ -74,7 +98,7 @@ def move(url: str, source: str, target: str, wanted: Callable[[QueuedMessage], b
                 moved, failed = moved + confirmed, failed + len(held) - confirmed
     finally:
         publisher.close()
-    return Moved(moved, failed)
+    return Moved(moved, failed, unwanted, more)
 
 
 def _take(channel: BlockingChannel, queue: str, limit: int) -> Iterator[tuple[int, QueuedMessage]]:
@@ -83,10 +107,19 @@ def _take(channel: BlockingChannel, queue: str, limit: int) -> Iterator[tuple[in
         method, properties, body = channel.basic_get(queue)
         if method is None:
             return
-        name = properties.message_id or hashlib.sha256(body).hexdigest()[:32]
+        name = properties.message_id
+        if not isinstance(name, str) or not name:  # bytes that are no text are none either
+            name = hashlib.sha256(body).hexdigest()[:32]
         yield (
             method.delivery_tag,
-            QueuedMessage(name, body, properties.headers or {}, properties.timestamp),
+            QueuedMessage(
+                name,
+                body,
+                properties.headers or {},
+                properties.timestamp,
+                method.exchange,
+                method.routing_key,
+            ),
         )
 
 

@@ -8,6 +8,7 @@ the broker says goes pika's own way. AMQP 0-9-1, sections 2.3.5 and 4.2, has the
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from struct import Struct
 from typing import Any
@@ -15,8 +16,11 @@ from typing import Any
 import pika
 from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import InvalidFrameError
+from pika.frame import Header
 
 from service_kit.tracing import TRACEPARENT
+
+logger = logging.getLogger(__name__)
 
 #: Delivery tag, the exchange it came by, and body of each message.
 Deliveries = list[tuple[int, bytes, bytes]]
@@ -44,6 +48,25 @@ _long_long = Struct(">Q").unpack_from
 
 #: Bytes taken from the socket at once; pika's 4 KiB are a dozen readings.
 _RECEIVE_BYTES = 1 << 16
+
+
+class TolerantConnection(SelectConnection):  # type: ignore[misc]  # pika has no types
+    """pika's connection that takes a message with broken properties for one without any.
+
+    Anybody who may publish can write headers at which pika fails, e.g. an instant in the year
+    292,277,026,596. They cost pika the connection, each time that somebody looks into the queue.
+    """
+
+    def _read_frame(self) -> tuple[int, Any]:
+        try:
+            consumed, found = super()._read_frame()
+        except Exception:
+            kind, channel, size = _frame_start(self._frame_buffer, 0)
+            if kind != _HEADER or self._frame_buffer[size + _BEFORE] != _FRAME_END:
+                raise
+            (body_size,) = _long_long(self._frame_buffer, _BEFORE + 4)
+            return size + _AROUND, Header(channel, body_size, pika.BasicProperties())
+        return consumed, found
 
 
 class DeliveryConnection(SelectConnection):  # type: ignore[misc]  # pika says no types
@@ -144,7 +167,12 @@ def take_deliveries(buffer: bytes, with_traceparent: bool = False) -> tuple[Deli
 
 def _traced(body: bytes, properties: bytes) -> bytes:
     """The body, with the header by which it belongs to a trace if there is one."""
-    found = (pika.BasicProperties().decode(properties).headers or {}).get(TRACEPARENT)
+    try:
+        found = (pika.BasicProperties().decode(properties).headers or {}).get(TRACEPARENT)
+    except Exception as error:
+        # Anybody may write headers that pika cannot decode; the connection must outlive them.
+        logger.debug("headers that cannot be decoded: %s", error)
+        return body
     if not isinstance(found, str):
         return body
     traced = TracedBody(body)
