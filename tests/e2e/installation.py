@@ -164,7 +164,8 @@ class Installation:
             channel.confirm_delivery()
             for body in bodies:
                 text = body if isinstance(body, bytes) else json.dumps(body).encode()
-                channel.basic_publish("", READINGS_QUEUE, text, mandatory=True)
+                persistent = pika.BasicProperties(delivery_mode=2)
+                channel.basic_publish("", READINGS_QUEUE, text, persistent, mandatory=True)
 
     def take_dead_letters(self) -> list[tuple[str, bytes]]:
         """(reason, body) of each dead reading, removed from the queue."""
