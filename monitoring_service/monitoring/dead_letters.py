@@ -1,25 +1,26 @@
-"""Readings that could not be stored: listed with the reason, and sent again.
+"""Readings that could not be stored, listed with the reason.
 
-The queue of dead letters is the truth; nothing is copied from it. Sending again is harmless: what
-was stored meanwhile is a duplicate, and what is refused again comes back with its reason.
+The queue of dead letters is the truth; nothing is copied from it. Whoever may publish anything may
+write into the queue through the default exchange: what did not come by the exchange of dead
+letters, to which services alone may write, is foreign, and nothing that it claims is believed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from energy_contracts.errors import Reason
 from energy_contracts.names import (
+    DEAD_LETTER_EXCHANGE,
     DETAIL_HEADER,
     READINGS_QUEUE,
     REASON_HEADER,
     dead_letter_queue,
 )
-from service_kit.broker import BROKER_AWAY, Moved, QueuedMessage, move, peek
+from service_kit.broker import BROKER_AWAY, QueuedMessage, peek
 from service_kit.errors import Unavailable
 
 #: Dead letters that are looked at, the oldest first.
@@ -31,12 +32,23 @@ MAX_SHOWN = 2_000
 #: Key of the lock of whoever looks into the queue: two at once would each see a part of it.
 LOCK_KEY = 0x44454144
 
+#: Longest wait of a request for that lock, which a replay holds for a slice of its work.
+LOCK_TIMEOUT = "10s"
+
 DEAD_LETTERS = dead_letter_queue(READINGS_QUEUE)
+
+_FOREIGN = (
+    f"It did not come by the exchange {DEAD_LETTER_EXCHANGE!r}, so somebody outside of the "
+    "platform, or a version of it before that exchange, wrote it. What it claims is not shown."
+)
+
+#: The broker's own words for a message that it moved itself.
+_BROKERS_REASONS = ("rejected", "expired", "maxlen", "delivery_limit")
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A reading, or a whole message, that was refused."""
+    """A reading, or a whole message, that was rejected."""
 
     message_id: str
     reason: str
@@ -47,57 +59,56 @@ class DeadLetter:
 
 
 def dead_letters(reason: str | None = None) -> list[DeadLetter]:
-    """The oldest dead letters, of one reason if asked. Raises Unavailable without a broker."""
+    """Return the oldest dead letters, of one reason if given. Raises Unavailable."""
     with transaction.atomic():
-        _lock()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        try:
+            lock_dead_letters()
+        except OperationalError as error:
+            raise Unavailable("Dead letters are being sent again, try again later.") from error
         try:
             found = peek(settings.RABBITMQ_URL, DEAD_LETTERS, MAX_LISTED)
         except BROKER_AWAY as error:
-            raise _away() from error
-    return [_shown(one) for one in found if reason is None or _reason(one) == reason]
+            words = "The message broker does not answer, try again in a few seconds."
+            raise Unavailable(words) from error
+    return [_shown(one) for one in found if reason is None or reason_of(one) == reason]
 
 
-def dead_letters_replay(message_ids: Collection[str] | None) -> Moved:
-    """Send those of these ids again, or all there are now. Raises Unavailable without a broker."""
-    wanted = None if message_ids is None else frozenset(message_ids)
-    with transaction.atomic():
-        _lock()
-        try:
-            return move(
-                settings.RABBITMQ_URL,
-                DEAD_LETTERS,
-                READINGS_QUEUE,
-                lambda one: wanted is None or one.message_id in wanted,
-            )
-        except BROKER_AWAY as error:
-            raise _away() from error
-
-
-def _lock() -> None:
+def lock_dead_letters() -> None:
+    """Keep others out of the queue until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 
 
-def _away() -> Unavailable:
-    return Unavailable("The message broker does not answer, try again in a few seconds.")
+def reason_of(message: QueuedMessage) -> str:
+    """Return why the message is here: the word of whoever wrote it, as far as we know who did.
+
+    A service's letter has the queue of dead letters as its routing key. One that the broker moved
+    has the headers of its sender, so that only the broker's own words are taken from them.
+    """
+    if message.exchange != DEAD_LETTER_EXCHANGE:
+        return Reason.FOREIGN
+    if message.routing_key == DEAD_LETTERS:
+        return str(message.headers.get(REASON_HEADER, "")) or "unknown"
+    moved = message.headers.get("x-first-death-reason")
+    return moved if moved in _BROKERS_REASONS else "unknown"
 
 
-def _reason(message: QueuedMessage) -> str:
-    """Ours, or the broker's own word for a message that it moved itself."""
-    return _text(message.headers, REASON_HEADER, "x-first-death-reason") or "unknown"
-
-
-def _text(headers: dict[str, Any], *names: str) -> str:
-    found = [str(headers[name]) for name in names if name in headers]
-    return found[0] if found else ""
+def _detail_of(message: QueuedMessage) -> str:
+    if message.exchange != DEAD_LETTER_EXCHANGE:
+        return _FOREIGN
+    if message.routing_key == DEAD_LETTERS:
+        return str(message.headers.get(DETAIL_HEADER, ""))
+    return "The broker moved it here itself."
 
 
 def _shown(message: QueuedMessage) -> DeadLetter:
     text = message.body[: 4 * MAX_SHOWN].decode("utf-8", errors="replace")
     return DeadLetter(
         message_id=message.message_id,
-        reason=_reason(message),
-        detail=_text(message.headers, DETAIL_HEADER),
+        reason=reason_of(message),
+        detail=_detail_of(message),
         body=text[:MAX_SHOWN],
         body_truncated=len(message.body) > 4 * MAX_SHOWN or len(text) > MAX_SHOWN,
         size=len(message.body),

@@ -13,14 +13,34 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring import dead_letters, ingestion_serializers, ledger, selectors
+from monitoring import dead_letters, ingestion_serializers, ledger, replays, selectors
+from monitoring.models import DeadLetterReplay
 from monitoring.unacknowledged import unacknowledged_messages
-from monitoring.views import query
+from monitoring.views import asking, query
 from service_kit.authentication import IsAdmin
 from service_kit.keyset import Ordering, page_of
 
 #: The order of unclaimed devices: the latest first.
 LATEST_DEVICES = Ordering("-key", "key", F("key"), descending=True)
+
+
+#: How long the answer to a replay waits for it: a few letters are sent again within that, and who
+#: asks for many reads the progress.
+REPLAY_SECONDS = 2.0
+
+
+#: The progress before anybody asked for a replay.
+NO_REPLAY: dict[str, Any] = {
+    "id": None,
+    "state": "none",
+    "total": None,
+    "remaining": None,
+    "replayed": 0,
+    "failed": 0,
+    "left": 0,
+    "requested_at": None,
+    "finished_at": None,
+}
 
 
 class AdminView(APIView):
@@ -85,13 +105,28 @@ class DeadLettersView(AdminView):
 class ReplayView(AdminView):
     """Send dead letters again; what was stored meanwhile is a duplicate, not counted twice."""
 
+    @extend_schema(responses=ingestion_serializers.ReplayProgressSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(_progress(replays.replay_latest()))
+
     @extend_schema(
         request=ingestion_serializers.ReplaySerializer,
-        responses=ingestion_serializers.ReplayedSerializer,
+        responses=ingestion_serializers.ReplayProgressSerializer,
     )
     def post(self, request: Request) -> Response:
         parsed = ingestion_serializers.ReplaySerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         wanted: dict[str, Any] = parsed.validated_data
-        moved = dead_letters.dead_letters_replay(None if wanted["all"] else wanted["message_ids"])
-        return Response({"replayed": moved.moved, "failed": moved.failed})
+        replay = replays.replay_request(
+            asking(request).id,
+            None if wanted["all"] else wanted["message_ids"],
+            wanted["reason"],
+        )
+        replays.replay_await(replay, REPLAY_SECONDS)
+        return Response(_progress(replay))
+
+
+def _progress(replay: DeadLetterReplay | None) -> dict[str, Any]:
+    if replay is None:
+        return NO_REPLAY
+    return ingestion_serializers.ReplayProgressSerializer(replay).data

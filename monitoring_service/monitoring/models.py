@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import models
+from django.utils import timezone
 
 
 class Device(models.Model):
@@ -229,3 +230,31 @@ class LedgerRejection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minute} {self.reason}"
+
+
+class DeadLetterReplay(models.Model):
+    """A request to send dead letters again, and how far the maintenance process got with it.
+
+    `message_ids` chooses letters by id, else `reason` those of one reason, else all that the
+    platform wrote. `total` letters lay there when the work began, None before; `remaining` of them
+    have not been sent again, `left` of those because they were not chosen, as far as was looked.
+    `failed` were not taken by the queue of readings at the last attempt, and are tried again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    requested_at = models.DateTimeField(default=timezone.now)
+    requested_by = models.UUIDField()
+    message_ids = models.JSONField(null=True)
+    reason = models.CharField(max_length=64, blank=True)
+    total = models.BigIntegerField(null=True)
+    remaining = models.BigIntegerField(null=True)
+    replayed = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    left = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "dead_letter_replay"
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.replayed} of {self.total}"

@@ -13,55 +13,18 @@ import pytest
 import redis
 from django.conf import settings
 
-from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
+from energy_contracts.names import READINGS_QUEUE
 from monitoring import unacknowledged
 from monitoring.ingest import store_messages
-from service_kit.broker import BatchConsumer, Refused, Topology, peek, queue_depths
 from service_kit.broker.connection import connect
-from service_kit.signals import StopFlag
 
-from .conftest import at
+from .queues import DEAD, consumer, message
+
+__all__ = ["consumer"]
 
 pytestmark = pytest.mark.django_db
 
 URL = "/api/monitoring/ingestion/"
-DEAD = dead_letter_queue(READINGS_QUEUE)
-
-
-@pytest.fixture
-def consumer() -> Iterator[BatchConsumer]:
-    """Ingest's end of the queues, which are empty before and after."""
-    topology = Topology(READINGS_QUEUE, DEAD)
-    found = BatchConsumer(
-        settings.RABBITMQ_URL,
-        "test",
-        topology,
-        lambda bodies: [],
-        StopFlag(),
-        prefetch=1,
-        max_batch=1,
-    )
-    empty()
-    yield found
-    empty()
-    found._dead_letters.close()
-
-
-def empty() -> None:
-    """By moving everything to a queue that ends with the test's connection."""
-    with connect(settings.RABBITMQ_URL, "test") as connection:
-        channel = connection.channel()
-        for queue in (READINGS_QUEUE, DEAD):
-            channel.queue_declare(queue, durable=True)
-            channel.queue_purge(queue)
-
-
-def message(device_id, minutes: int, kwh: object) -> dict:
-    return {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
-
-
-def waiting() -> list[bytes]:
-    return [one.body for one in peek(settings.RABBITMQ_URL, READINGS_QUEUE, 100)]
 
 
 def store(directory, *messages: object):
@@ -178,86 +141,6 @@ def test_unclaimed_devices_say_what_they_sent(api, admin, directory):
     assert found["readings"] == 2
     assert found["last_reading_at"] == "2026-03-10T13:10:00Z"
     assert found["first_seen_at"].endswith("Z")
-
-
-def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
-    consumer.refuse(
-        [
-            Refused(b'{"x": 1}', "missing_field", "no timestamp"),
-            Refused(b"\xff" * 9_000, "not_json", "no"),
-        ]
-    )
-    client = api(admin)
-
-    found = client.get(f"{URL}dead-letters/").json()
-
-    assert found["count"] == 2
-    first, second = found["results"]
-    assert first["message_id"]
-    assert {
-        name: first[name] for name in ("reason", "detail", "body", "body_truncated", "size")
-    } == {
-        "reason": "missing_field",
-        "detail": "no timestamp",
-        "body": '{"x": 1}',
-        "body_truncated": False,
-        "size": 8,
-    }
-    assert second["body_truncated"] is True
-    assert len(second["body"]) == 2_000
-    of_reason = client.get(f"{URL}dead-letters/", {"reason": "not_json"}).json()["results"]
-    assert [one["size"] for one in of_reason] == [9_000]
-
-
-def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consumer):
-    consumer.refuse(
-        [Refused(b"one", "a", ""), Refused(b"two", "b", ""), Refused(b"three", "c", "")]
-    )
-    client = api(admin)
-    names = [one["message_id"] for one in client.get(f"{URL}dead-letters/").json()["results"]]
-
-    answer = client.post(
-        f"{URL}dead-letters/replay/", {"message_ids": [names[1], "no such"]}, format="json"
-    )
-
-    assert answer.json() == {"replayed": 1, "failed": 0}
-    assert waiting() == [b"two"]
-    left = client.get(f"{URL}dead-letters/").json()["results"]
-    assert [one["body"] for one in left] == ["one", "three"]
-
-
-def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
-    api, admin, meter, directory, consumer
-):
-    good = json.dumps(message(meter, 0, 0.1)).encode()
-    # Twice the same: what a crash between publishing and acknowledging leaves behind.
-    consumer.refuse([Refused(good, "device_deleted", ""), Refused(good, "device_deleted", "")])
-    consumer.refuse([Refused(b"[", "not_json", "")])
-
-    answer = api(admin).post(f"{URL}dead-letters/replay/", {"all": True}, format="json")
-    refused = store_messages(waiting(), directory).refused
-    consumer.refuse([Refused(one.body, one.error.reason, one.error.detail) for one in refused])
-
-    assert answer.json() == {"replayed": 3, "failed": 0}
-    ledger = api(admin).get(URL).json()
-    assert ledger["totals"] == {
-        "received": 3,
-        "stored": 1,
-        "corrected": 0,
-        "duplicates": 1,
-        "rejected": 1,
-    }
-    (back,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
-    assert (back["reason"], back["body"]) == ("not_json", "[")
-    assert queue_depths(settings.RABBITMQ_URL, [DEAD]) == {DEAD: 1}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"all": False}, {"message_ids": []}, {"all": True, "message_ids": ["a"]}, {"all": "x"}],
-)
-def test_a_replay_says_what_it_means(body, api, admin):
-    assert api(admin).post(f"{URL}dead-letters/replay/", body, format="json").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["", "unclaimed/", "dead-letters/"])

@@ -75,6 +75,7 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "GET /api/monitoring/ingestion/": ADMINS,
     "GET /api/monitoring/ingestion/unclaimed/": ADMINS,
     "GET /api/monitoring/ingestion/dead-letters/": ADMINS,
+    "GET /api/monitoring/ingestion/dead-letters/replay/": ADMINS,
     "POST /api/monitoring/ingestion/dead-letters/replay/": (403, 403, 400),
 }
 

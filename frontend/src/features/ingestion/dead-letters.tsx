@@ -1,29 +1,44 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ActionProblem } from '@/components/admin/action-problem';
 import { Dialog } from '@/components/admin/dialog';
 import { ListState } from '@/components/admin/list-state';
 import { Card } from '@/components/card';
 import { count, ta } from '@/lib/admin-messages';
 import { ti } from '@/lib/admin-messages/ingestion';
-import type { DeadLetter, Replayed } from '@/lib/api/monitoring';
+import type { DeadLetter, ReplayProgress } from '@/lib/api/monitoring';
 import classes from './ingestion-page.module.css';
-import { deadLettersQuery, replay } from './queries';
+import { deadLettersQuery, isReplaying, replay, replayQuery } from './queries';
 
-const outcome = ({ replayed, failed }: Replayed) =>
-  failed === 0 ? ti.dead.replayed(count(replayed)) : `${ti.dead.replayed(count(replayed))} ${ti.dead.failed(count(failed))}`;
+function outcome(progress: ReplayProgress): string {
+  const { replayed, failed, left, total } = progress;
+  if (isReplaying(progress)) {
+    const sentences = total === null ? [ti.dead.waiting] : [ti.dead.replaying(count(replayed), count(total))];
+    return [...sentences, ...(failed === 0 ? [] : [ti.dead.failed(count(failed))])].join(' ');
+  }
+  return [ti.dead.replayed(count(replayed)), ...(left === 0 ? [] : [ti.dead.left(count(left))])].join(' ');
+}
 
 /** What could not be stored, why, and sending it again. */
 export function DeadLetterCard() {
   const queryClient = useQueryClient();
   const query = useQuery(deadLettersQuery);
+  const progress = useQuery(replayQuery).data;
+  const replaying = isReplaying(progress);
   const [asked, setAsked] = useState(false);
   const send = useMutation({
     mutationFn: replay,
-    onSuccess: () => setAsked(false),
+    onSuccess: (data) => {
+      setAsked(false);
+      queryClient.setQueryData(replayQuery.queryKey, data);
+    },
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['manage', 'ingestion'] }),
   });
+  useEffect(() => {
+    if (!replaying) void queryClient.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
+  }, [replaying, queryClient]);
+  const isShown = progress !== undefined && (replaying || progress.id === send.data?.id);
   const found = query.data;
   const all = found?.count ?? found?.results.length ?? 0;
 
@@ -37,7 +52,7 @@ export function DeadLetterCard() {
             {ta.refresh}
           </Button>
           {all === 0 ? null : (
-            <Button size="xs" onClick={() => setAsked(true)} data-testid="replay-all">
+            <Button size="xs" onClick={() => setAsked(true)} disabled={replaying} data-testid="replay-all">
               {ti.dead.replayAll}
             </Button>
           )}
@@ -46,7 +61,7 @@ export function DeadLetterCard() {
     >
       <p className={classes.dimmed}>{ti.dead.lead}</p>
       <p role="status" className={classes.outcome} data-testid="replayed">
-        {send.data === undefined ? '' : outcome(send.data)}
+        {isShown ? outcome(progress) : ''}
       </p>
       {asked ? null : <ActionProblem error={send.error} />}
       <ListState query={query}>

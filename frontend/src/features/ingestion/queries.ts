@@ -1,7 +1,7 @@
 // How readings come in, as monitoring counts them.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/api-client';
-import type { DeadLetters, Ledger, Replayed, Unclaimed } from '@/lib/api/monitoring';
+import type { DeadLetters, Ledger, ReplayProgress, Unclaimed } from '@/lib/api/monitoring';
 import type { Page } from '@/lib/api-types';
 
 /** The page is watched while something is wrong: it moves by itself. */
@@ -29,9 +29,19 @@ export const deadLettersQuery = queryOptions({
   queryFn: ({ signal }) => api<DeadLetters>('/api/monitoring/ingestion/dead-letters/', { signal }),
 });
 
-/** Sends one dead letter again, or (null) all of them. */
-export function replay(messageId: string | null): Promise<Replayed> {
-  return api<Replayed>('/api/monitoring/ingestion/dead-letters/replay/', {
+export const isReplaying = (progress: ReplayProgress | undefined): boolean =>
+  progress?.state === 'waiting' || progress?.state === 'running';
+
+/** The latest replay; read again every second while it goes on. */
+export const replayQuery = queryOptions({
+  queryKey: ['manage', 'ingestion', 'replay'] as const,
+  queryFn: ({ signal }) => api<ReplayProgress>('/api/monitoring/ingestion/dead-letters/replay/', { signal }),
+  refetchInterval: ({ state }) => (isReplaying(state.data) ? 1_000 : false),
+});
+
+/** Has one dead letter sent again, or (null) all that the platform wrote. */
+export function replay(messageId: string | null): Promise<ReplayProgress> {
+  return api<ReplayProgress>('/api/monitoring/ingestion/dead-letters/replay/', {
     method: 'POST',
     body: messageId === null ? { all: true } : { message_ids: [messageId] },
     timeoutMs: 60_000,

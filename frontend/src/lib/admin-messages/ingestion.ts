@@ -46,7 +46,10 @@ export const en = {
     replayAllTitle: (n: string) => `Send ${n} messages again?`,
     replayText: 'What still cannot be stored comes back here.',
     replayed: (n: string) => `Sent again: ${n}.`,
-    failed: (n: string) => `Not sent: ${n}.`,
+    waiting: 'Sending again begins…',
+    replaying: (n: string, total: string) => `Sent again: ${n} of ${total}…`,
+    left: (n: string) => `Left: ${n}.`,
+    failed: (n: string) => `Not sent yet: ${n}.`,
   },
   reasons: {
     not_json: 'Not JSON',
@@ -66,7 +69,7 @@ export const en = {
     unknown_event_type: 'Unknown event',
     timed_out: 'Took too long',
     handler_failed: 'Processing failed',
-    foreign: 'Not from a service',
+    foreign: 'Not from the platform',
   } as Record<string, string>,
   security: {
     title: 'Security log',
@@ -161,7 +164,10 @@ export const ro: typeof en = {
     replayAllTitle: (n) => `Retrimiteți ${n} mesaje?`,
     replayText: 'Ce tot nu poate fi păstrat revine aici.',
     replayed: (n) => `Retrimise: ${n}.`,
-    failed: (n) => `Netrimise: ${n}.`,
+    waiting: 'Retrimiterea începe…',
+    replaying: (n, total) => `Retrimise: ${n} din ${total}…`,
+    left: (n) => `Rămase: ${n}.`,
+    failed: (n) => `Încă netrimise: ${n}.`,
   },
   reasons: {
     not_json: 'Nu este JSON',
@@ -181,7 +187,7 @@ export const ro: typeof en = {
     unknown_event_type: 'Eveniment necunoscut',
     timed_out: 'A durat prea mult',
     handler_failed: 'Prelucrare eșuată',
-    foreign: 'Nu vine de la un serviciu',
+    foreign: 'Nu vine de la platformă',
   },
   security: {
     title: 'Jurnal de securitate',

@@ -186,14 +186,25 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
-        Replayed: {
+        ReplayProgress: {
             failed: number;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: number | null;
+            left: number;
+            remaining: number | null;
             replayed: number;
+            /** Format: date-time */
+            requested_at: string | null;
+            readonly state: components["schemas"]["StateEnum"];
+            total: number | null;
         };
         ReplayRequest: {
             /** @default false */
             all: boolean;
             message_ids?: string[];
+            /** @default  */
+            reason: string;
         };
         Series: {
             /** Format: uuid */
@@ -206,6 +217,8 @@ export interface components {
             start: string;
             timezone: string;
         };
+        /** @enum {string} */
+        StateEnum: "none" | "waiting" | "running" | "finished";
         Stats: {
             /** Format: double */
             average_hourly_consumption: number | null;
@@ -257,9 +270,10 @@ export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
 export type Reading = components['schemas']['Reading'];
 export type RemovedReading = components['schemas']['RemovedReading'];
-export type Replayed = components['schemas']['Replayed'];
+export type ReplayProgress = components['schemas']['ReplayProgress'];
 export type ReplayRequest = components['schemas']['ReplayRequest'];
 export type Series = components['schemas']['Series'];
+export type StateEnum = components['schemas']['StateEnum'];
 export type Stats = components['schemas']['Stats'];
 export type Unclaimed = components['schemas']['Unclaimed'];
 export type $defs = Record<string, never>;

@@ -13,10 +13,12 @@ from django.db import OperationalError
 
 from monitoring.metrics import MAINTAINED_AT
 from monitoring.packing import month_pack, months_to_pack
+from monitoring.replays import work_off
 from monitoring.retention import ledger_compact, month_close, months_due, months_note
 from monitoring.selectors import now, partition_months
 from monitoring.services import partition_ensure
 from service_kit import metrics
+from service_kit.background import start_thread
 from service_kit.database import run_until_done
 from service_kit.signals import StopFlag
 
@@ -32,7 +34,8 @@ LEDGER_MINUTES_KEPT = timedelta(days=31)
 class Command(BaseCommand):
     help = (
         "Make the readings' monthly partitions ahead of time, drop those past the retention, pack "
-        "those that are over, merge old minutes of the ledger to days."
+        "those that are over, merge old minutes of the ledger to days; send dead letters again as "
+        "administrators request it."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -41,6 +44,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stop = StopFlag.on_signals()
         metrics.serve()
+        if not options["once"]:
+            # Beside the rounds, of which one may take hours. It ends with the process, anywhere.
+            start_thread("dead letters", lambda: work_off(StopFlag(heartbeat=False)))
         while not stop.is_set():
             make_partitions(stop)
             close_months(stop)

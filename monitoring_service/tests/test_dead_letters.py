@@ -1,0 +1,342 @@
+"""Dead letters: listed with a reason that can be believed, sent again in the background."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import closing
+from uuid import uuid4
+
+import pika
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connection as database
+from pika.adapters.blocking_connection import BlockingChannel
+
+from energy_contracts.names import READINGS_QUEUE
+from monitoring import dead_letters as dead_letters_module
+from monitoring import ingestion_views, replays
+from monitoring.dead_letters import dead_letters
+from monitoring.ingest import store_messages
+from service_kit.broker import BROKER_AWAY, Refused, browser, queue_depths
+from service_kit.broker.connection import connect
+
+from .queues import DEAD, consumer, message, waiting
+
+__all__ = ["consumer"]
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/monitoring/ingestion/"
+REPLAY = f"{URL}dead-letters/replay/"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_works_off(monkeypatch):
+    """No answer waits: a test works off itself what was requested."""
+    monkeypatch.setattr(ingestion_views, "REPLAY_SECONDS", 0)
+
+
+def work_off() -> None:
+    while replays.replay_next_slice() is not None:
+        pass
+
+
+def connection_parameters() -> dict[str, object]:
+    found = database.settings_dict
+    return {
+        "host": found["HOST"],
+        "port": found["PORT"],
+        "dbname": found["NAME"],
+        "user": found["USER"],
+        "password": found["PASSWORD"],
+    }
+
+
+def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
+    consumer.refuse(
+        [
+            Refused(b'{"x": 1}', "missing_field", "no timestamp"),
+            Refused(b"\xff" * 9_000, "not_json", "no"),
+        ]
+    )
+    client = api(admin)
+
+    found = client.get(f"{URL}dead-letters/").json()
+
+    assert found["count"] == 2
+    first, second = found["results"]
+    assert first["message_id"]
+    assert {
+        name: first[name] for name in ("reason", "detail", "body", "body_truncated", "size")
+    } == {
+        "reason": "missing_field",
+        "detail": "no timestamp",
+        "body": '{"x": 1}',
+        "body_truncated": False,
+        "size": 8,
+    }
+    assert second["body_truncated"] is True
+    assert len(second["body"]) == 2_000
+    of_reason = client.get(f"{URL}dead-letters/", {"reason": "not_json"}).json()["results"]
+    assert [one["size"] for one in of_reason] == [9_000]
+
+
+def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consumer):
+    consumer.refuse(
+        [Refused(b"one", "a", ""), Refused(b"two", "b", ""), Refused(b"three", "c", "")]
+    )
+    client = api(admin)
+    names = [one["message_id"] for one in client.get(f"{URL}dead-letters/").json()["results"]]
+
+    client.post(REPLAY, {"message_ids": [names[1], "no such"]}, format="json")
+    work_off()
+
+    progress = client.get(REPLAY).json()
+    assert (progress["state"], progress["replayed"], progress["left"]) == ("finished", 1, 2)
+    assert waiting() == [b"two"]
+    left = client.get(f"{URL}dead-letters/").json()["results"]
+    assert [one["body"] for one in left] == ["one", "three"]
+
+
+def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
+    api, admin, meter, directory, consumer
+):
+    good = json.dumps(message(meter, 0, 0.1)).encode()
+    # Twice the same: what a crash between publishing and acknowledging leaves behind.
+    consumer.refuse([Refused(good, "device_deleted", ""), Refused(good, "device_deleted", "")])
+    consumer.refuse([Refused(b"[", "not_json", "")])
+
+    api(admin).post(REPLAY, {"all": True}, format="json")
+    work_off()
+    refused = store_messages(waiting(), directory).refused
+    consumer.refuse([Refused(one.body, one.error.reason, one.error.detail) for one in refused])
+
+    progress = api(admin).get(REPLAY).json()
+    assert (progress["replayed"], progress["failed"], progress["remaining"]) == (3, 0, 0)
+    ledger = api(admin).get(URL).json()
+    assert ledger["totals"] == {
+        "received": 3,
+        "stored": 1,
+        "corrected": 0,
+        "duplicates": 1,
+        "rejected": 1,
+    }
+    (back,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
+    assert (back["reason"], back["body"]) == ("not_json", "[")
+    assert queue_depths(settings.RABBITMQ_URL, [DEAD]) == {DEAD: 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"all": False},
+        {"message_ids": []},
+        {"all": True, "message_ids": ["a"]},
+        {"all": "x"},
+        {"all": "yes"},
+        {"all": 1},
+        {"message_ids": ["a"], "reason": "conflict"},
+    ],
+)
+def test_a_replay_says_what_it_means(body, api, admin):
+    assert api(admin).post(REPLAY, body, format="json").status_code == 400
+
+
+def test_a_switch_that_is_no_boolean_is_named_with_its_remedy(api, admin):
+    answer = api(admin).post(REPLAY, {"all": "yes"}, format="json")
+
+    assert answer.json()["errors"] == {"all": ['Must be true or false, not "yes".']}
+
+
+def test_before_the_first_replay_there_is_no_progress(api, admin):
+    answer = api(admin).get(REPLAY)
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "id": None,
+        "state": "none",
+        "total": None,
+        "remaining": None,
+        "replayed": 0,
+        "failed": 0,
+        "left": 0,
+        "requested_at": None,
+        "finished_at": None,
+    }
+
+
+def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consumer, monkeypatch):
+    monkeypatch.setattr(replays, "SLICE", 2)
+    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(5)])
+    client = api(admin)
+
+    states = [client.post(REPLAY, {"all": True}, format="json").json()]
+    while replays.replay_next_slice() is not None:
+        states.append(client.get(REPLAY).json())
+
+    steps = [(one["state"], one["total"], one["replayed"]) for one in states]
+    assert steps == [
+        ("waiting", None, 0),
+        ("running", 5, 2),
+        ("running", 5, 4),
+        ("finished", 5, 5),
+    ]
+    assert sorted(waiting()) == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
+    consumer.refuse([Refused(b"1", "a", "")])
+    client = api(admin)
+
+    first, second = (client.post(REPLAY, {"all": True}, format="json").json() for _ in range(2))
+
+    assert first["id"] == second["id"]
+
+
+def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consumer, monkeypatch):
+    monkeypatch.setattr(replays, "SLICE", 2)
+    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(5)])
+    api(admin).post(REPLAY, {"all": True}, format="json")
+
+    while replays.replay_next_slice() is not None:
+        consumer.refuse([Refused(b"back", "a", "")])
+
+    assert b"back" not in waiting()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consumer, monkeypatch):
+    """The process ends after it sent a letter and before it noted so: the letter comes twice."""
+    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(5)])
+    api(admin).post(REPLAY, {"all": True}, format="json")
+    monkeypatch.setattr(browser, "MOVED_TOGETHER", 2)
+    acknowledge, cuts = BlockingChannel.basic_ack, iter([False, False, True])
+
+    def cut(channel: BlockingChannel, *arguments: object) -> None:
+        if next(cuts, False):
+            raise ConnectionResetError
+        acknowledge(channel, *arguments)
+
+    monkeypatch.setattr(BlockingChannel, "basic_ack", cut)
+    with pytest.raises(ConnectionResetError):
+        replays.replay_next_slice()
+    work_off()
+
+    assert api(admin).get(REPLAY).json()["state"] == "finished"
+    assert set(waiting()) == {b"0", b"1", b"2", b"3", b"4"}
+    assert queue_depths(settings.RABBITMQ_URL, [DEAD]) == {DEAD: 0}
+
+
+def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
+    consumer.refuse([Refused(b"1", "a", "")])
+    url = settings.RABBITMQ_URL
+    settings.RABBITMQ_URL = "amqp://nobody:nothing@127.0.0.1:1/"
+
+    answer = api(admin).post(REPLAY, {"all": True}, format="json")
+    with pytest.raises(BROKER_AWAY):
+        replays.replay_next_slice()
+    settings.RABBITMQ_URL = url
+    work_off()
+
+    assert answer.json()["state"] == "waiting"
+    assert api(admin).get(REPLAY).json()["replayed"] == 1
+
+
+FORGED = {"x-reason": "<img src=x onerror=alert(1)>", "x-detail": "trust me", "x-death": "forged"}
+
+
+def write(exchange: str, key: str, body: bytes, **headers: str) -> None:
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish(exchange, key, body, pika.BasicProperties(headers=headers))
+
+
+def test_a_letter_that_a_meter_wrote_is_foreign_and_nothing_of_its_claim_is_shown(
+    api, admin, consumer
+):
+    write("", DEAD, b"forged", **FORGED)
+
+    (letter,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
+
+    assert letter["reason"] == "foreign"
+    assert "did not come by the exchange" in letter["detail"]
+    assert "img" not in str(letter)
+    assert "trust me" not in str(letter)
+
+
+def test_of_a_message_that_the_broker_moved_only_the_brokers_word_is_shown(api, admin, consumer):
+    claim = {**FORGED, "x-first-death-reason": "<b>"}
+    write("dead_letter_exchange", READINGS_QUEUE, b"moved", **claim)
+    write("dead_letter_exchange", READINGS_QUEUE, b"moved", **{"x-first-death-reason": "expired"})
+
+    letters = api(admin).get(f"{URL}dead-letters/").json()["results"]
+
+    assert [letter["reason"] for letter in letters] == ["unknown", "expired"]
+    assert "trust me" not in str(letters)
+
+
+def test_the_broker_moves_what_a_consumer_rejects_without_a_word_by_the_same_exchange(consumer):
+    """By the policy of an installation; here, where there is none, by the queue's arguments."""
+    queue = f"test-{uuid4().hex}"
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        arguments = {
+            "x-dead-letter-exchange": "dead_letter_exchange",
+            "x-dead-letter-routing-key": READINGS_QUEUE,
+        }
+        channel.queue_declare(queue, arguments=arguments, exclusive=True)
+        claim = {"x-reason": "trust me"}
+        channel.basic_publish("", queue, b"moved", pika.BasicProperties(headers=claim))
+        method, _, _ = next(channel.consume(queue, inactivity_timeout=20))
+        channel.basic_nack(method.delivery_tag, requeue=False)
+        channel.cancel()
+
+        end = time.monotonic() + 20
+        while not (letters := dead_letters()):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+    (letter,) = letters
+
+    assert letter.reason == "rejected"
+
+
+def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consumer):
+    write("", DEAD, b"forged", **FORGED)
+    consumer.refuse([Refused(b"ours", "a", "")])
+    client = api(admin)
+
+    client.post(REPLAY, {"all": True}, format="json")
+    work_off()
+
+    progress = client.get(REPLAY).json()
+    assert (progress["replayed"], progress["left"], progress["remaining"]) == (1, 1, 1)
+    assert waiting() == [b"ours"]
+    (left,) = client.get(f"{URL}dead-letters/").json()["results"]
+    assert left["body"] == "forged"
+
+
+def test_foreign_letters_go_back_where_an_administrator_asks_for_them(api, admin, consumer):
+    """Letters that were written before the exchange was there are among them."""
+    write("", DEAD, b"old", **{"x-reason": "in_future"})
+    consumer.refuse([Refused(b"ours", "a", "")])
+
+    api(admin).post(REPLAY, {"all": True, "reason": "foreign"}, format="json")
+    work_off()
+
+    assert waiting() == [b"old"]
+
+
+def test_a_look_at_dead_letters_does_not_wait_long_for_a_replay(api, admin, consumer, monkeypatch):
+    monkeypatch.setattr(dead_letters_module, "LOCK_TIMEOUT", "100ms")
+    with closing(psycopg2.connect(**connection_parameters())) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [dead_letters_module.LOCK_KEY])
+
+        answer = api(admin).get(f"{URL}dead-letters/")
+
+    assert answer.status_code == 503
+    assert "being sent again" in answer.json()["detail"]
