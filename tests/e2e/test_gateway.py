@@ -43,11 +43,12 @@ def test_an_encoded_slash_is_refused(path, installation: Installation):
     assert status_of(installation, path) == 400
 
 
-@pytest.mark.parametrize("path", ["/api/auth/nope/", "/api/devices/nope/", "/api/monitoring/nope/"])
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("path", ["/api/auth/nope", "/api/devices/nope", "/api/monitoring/nope"])
 def test_a_route_that_is_not_there_answers_with_a_problem(
-    path, installation: Installation, world: World
+    path, slash, installation: Installation, world: World
 ):
-    answer = world.admin.get(path)
+    answer = world.admin.get(path + slash)
 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -112,6 +112,10 @@ def ask(platform):
         ("/admin/monitoring/", "monitoring-web"),
         ("/static/monitoring/x.css", "monitoring-web"),
         ("/ws/monitoring/", "monitoring-live"),
+        ("/api/users", "auth-web"),
+        ("/api/devices", "device-web"),
+        ("/api/monitoring/alerts", "monitoring-web"),
+        ("/ws/monitoring", "monitoring-live"),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -203,12 +207,16 @@ def test_a_body_over_10_mib_is_refused(ask):
 
     assert ask("/api/devices/", "POST", fits).status == 200
     assert ask("/api/devices/", "POST", too_much).status == 413
+    assert ask("/api/devices", "POST", too_much).status == 413
 
 
 def test_the_eleventh_password_within_a_minute_is_turned_away(ask):
     # Whatever the spelling of the path, and whoever the client claims to be.
-    paths = ["/api/auth/login/", "/api/auth/token/", "//api/auth/login/", "/api/auth/%6cogin/"]
-    answers = [ask(paths[n % 4], "POST", b"{}", X_Forwarded_For=f"10.0.0.{n}") for n in range(14)]
+    paths = [
+        *("/api/auth/login/", "/api/auth/token", "//api/auth/login/", "/api/auth/%6cogin/"),
+        *("/api/auth/login", "/api/auth/toke%6e", "/api/auth/password", "/api/auth/token//"),
+    ]
+    answers = [ask(paths[n % 8], "POST", b"{}", X_Forwarded_For=f"10.0.0.{n}") for n in range(14)]
 
     # Other tests of this module may have used some of the ten.
     passed = [answer.status for answer in answers].index(429)
@@ -217,7 +225,8 @@ def test_the_eleventh_password_within_a_minute_is_turned_away(ask):
     assert 1 <= int(answers[-1].getheader("Retry-After")) <= 60
     assert answers[-1].getheader("Content-Type") == "application/problem+json"
     assert answers[-1].getheader("X-Content-Type-Options") == "nosniff"
-    assert ask("/api/auth/register/", "POST", b"{}").status == 429
+    for path in (*paths, "/api/auth/register/", "/api/auth/register"):
+        assert ask(path, "POST", b"{}").status == 429, path
     assert ask("/api/auth/token/refresh/", "POST", b"{}").status == 200
     assert ask("/api/auth/refresh/", "POST", b"{}").status == 200
     assert ask("/api/devices/").status == 200

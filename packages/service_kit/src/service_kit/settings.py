@@ -262,6 +262,7 @@ KIT_APPS = [
 ]
 KIT_MIDDLEWARE = [
     "service_kit.request_id.RequestIdMiddleware",
+    "service_kit.slashes.EitherSlashMiddleware",
     "service_kit.metrics.MetricsMiddleware",
     "service_kit.tracing.middleware.TracingMiddleware",
     "service_kit.client_address.ClientAddressMiddleware",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import process_time
 
 #: By how much the larger input is longer, and how many times its work may be as much. Linear work
@@ -32,9 +32,11 @@ def growth(work: Callable[[int], object], size: int) -> float:
     return ratio
 
 
-def assert_grows_with_its_input(work: Callable[[int], object], what: object = "") -> None:
+def assert_grows_with_its_input(
+    work: Callable[[int], object], what: object = "", sizes: Collection[int] = SIZES
+) -> None:
     """Fail when `work(size)` costs much more than twice as much for an input of twice the size."""
-    for size in SIZES:
+    for size in sizes:
         ratio = growth(work, size)
         assert ratio <= MOST, (
             f"{what}: {FACTOR} times {size} elements take {ratio:.0f} times as long"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from django.contrib.admin import ModelAdmin, site
 from django.test import Client
 from django.urls import reverse
@@ -85,6 +86,7 @@ def _lists(schema: dict[str, Any]) -> Iterator[List]:
         )
 
 
+@pytest.mark.timeout(600)
 class ListContract:
     """What holds for every list of a service.
 

@@ -1,0 +1,43 @@
+"""Every route of this service: see the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from service_kit.testing.route_contract import RouteContract
+
+
+class TestRoutes(RouteContract):
+    """Everything that the contract says."""
+
+    @pytest.fixture
+    def client(self, acting_as, admin):
+        return acting_as(admin)
+
+    @pytest.fixture
+    def known(self, bob):
+        return {"user_id": str(bob.id)}
+
+
+@pytest.mark.parametrize("path", ["/api/auth/token", "/api/auth/login"])
+def test_a_password_arrives_and_is_counted_without_the_final_slash(nobody, alice, password, path):
+    right = {"username": "alice", "password": password}
+    assert nobody.post(path, right, format="json").status_code == 200
+
+    for number in range(5):
+        wrong = {"username": "alice", "password": "wrong"}
+        answer = nobody.post(f"{path}/" if number % 2 else path, wrong, format="json")
+        assert answer.status_code == 401
+
+    assert nobody.post(path, right, format="json").status_code == 401
+    assert nobody.post(f"{path}/", right, format="json").status_code == 401
+
+
+def test_djangos_admin_keeps_its_redirection(nobody, db):
+    answer = nobody.get("/admin/auth")
+
+    assert (answer.status_code, answer["Location"]) == (301, "/admin/auth/")
+
+
+def test_a_file_of_keys_is_there_with_a_final_slash_too(nobody, db):
+    assert nobody.get("/api/auth/jwks.json/").json() == nobody.get("/api/auth/jwks.json").json()

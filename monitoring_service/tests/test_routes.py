@@ -1,0 +1,33 @@
+"""Every route of this service: see the contract."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from monitoring.models import Alert, Device
+from service_kit.testing.route_contract import RouteContract
+
+from .conftest import NOON
+
+
+class TestRoutes(RouteContract):
+    """Everything that the contract says."""
+
+    @pytest.fixture
+    def client(self, api, admin):
+        return api(admin)
+
+    @pytest.fixture
+    def known(self, meter):
+        key = Device.objects.get(device_id=meter).key
+        alert = Alert.objects.create(device_key=key, start=NOON, limit_milliwh=1, energy_milliwh=2)
+        return {
+            "device_id": str(meter),
+            "alert_id": str(alert.pk),
+            "date": "2026-03-10",
+            "start": NOON.isoformat(),
+            "end": (NOON + timedelta(days=1)).isoformat(),
+            "resolution": "hour",
+        }
