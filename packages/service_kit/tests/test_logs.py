@@ -94,3 +94,50 @@ def test_people_read_plain_lines(configured, capsys):
 def test_another_form_is_refused(configured):
     with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT"):
         configured("xml")
+
+
+#: Text of a log line, and what of it must not be there.
+SECRETS = [
+    ('"WebSocket /ws/monitoring/?token=abc.def" [accepted]', "abc"),
+    ("GET /api/users/?page=2&password=hunter2 failed", "hunter2"),
+    ("Error handling request GET /x?access=s3cret", "s3cret"),
+    ("token eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl is bad", "eyJ"),
+    ("Invalid HTTP Header: 'Authorization: Bearer opaquetoken'", "opaquetoken"),
+    ("{'Authorization': 'Basic dXNlcjpwYXNz'}", "dXNlcjpwYXNz"),
+    ("Cookie: ems_refresh=cookievalue; csrftoken=other", "value"),
+    ("cannot connect to amqp://meters:brokerpass@127.0.0.1:5672/", "brokerpass"),
+    ("redis://:redispass@127.0.0.1:6379/0 is unavailable", "redispass"),
+    ("DETAIL:  Failing row contains (7, argon2$hash\nx, t).", "argon2"),
+]
+
+
+@pytest.mark.parametrize("form", ["line", "json"])
+@pytest.mark.parametrize(("text", "secret"), SECRETS, ids=range(len(SECRETS)))
+def test_no_log_line_or_traceback_holds_a_secret(form, text, secret, configured, capsys):
+    configured(form)
+
+    logging.getLogger("x").warning("%s", text)
+    try:
+        raise ValueError(text)
+    except ValueError:
+        logging.getLogger("x").exception("it failed")
+
+    written = capsys.readouterr().err
+    assert "ValueError" in written
+    assert secret not in written
+
+
+@pytest.mark.parametrize("text", ["a 3/4 full disk?yes", "GET /api/users/ 200", "why? because"])
+def test_a_log_line_without_a_secret_stays_as_it_is(text, configured, capsys):
+    configured("line")
+
+    logging.getLogger("x").warning("%s", text)
+
+    assert text in capsys.readouterr().err
+
+
+def test_the_web_servers_log_no_addresses_of_sockets_and_no_frames(configured, monkeypatch):
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    configured("line")
+
+    assert not logging.getLogger("uvicorn.error").isEnabledFor(logging.INFO)

@@ -44,7 +44,15 @@ log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%u@%d '
 log_min_duration_statement = '2s'
 log_lock_waits = on
+# A statement that fails, and the row at fault, may hold a password's hash; the service that sent
+# it logs the error.
+log_min_error_statement = 'panic'
+log_error_verbosity = 'terse'
 """
+
+
+#: Their statements hold hashes of passwords.
+_SLOW_STATEMENTS_NOT_LOGGED = ("auth_service",)
 
 
 def database_of(service: str) -> str:
@@ -189,6 +197,9 @@ def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> 
                 statement = sql.SQL("CREATE DATABASE {} OWNER {}")
                 cursor.execute(statement.format(name, sql.Identifier(owner)))
             cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+            if service in _SLOW_STATEMENTS_NOT_LOGGED:
+                statement = sql.SQL("ALTER DATABASE {} SET log_min_duration_statement = -1")
+                cursor.execute(statement.format(name))
             if owner != service:
                 # In this order: what an owner was granted goes to the next owner with the rest.
                 _hand_over(home, secrets, service, owner)

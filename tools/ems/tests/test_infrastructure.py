@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -156,6 +157,37 @@ def test_tables_that_the_service_once_made_are_handed_over(running, service):
         )
         assert cursor.fetchone() == (f"{service}_owner",)
     psycopg2.connect(postgres.url(home, secrets, service, database)).close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 'verysecret', 1 / 0",
+        "CREATE TEMPORARY TABLE secret (hash text UNIQUE);"
+        " INSERT INTO secret VALUES ('verysecret'), ('verysecret')",
+        "CREATE TEMPORARY TABLE secret (hash text CHECK (hash <> 'verysecret'));"
+        " INSERT INTO secret VALUES ('verysecret')",
+        "SET statement_timeout = 100; SELECT 'verysecret', pg_sleep(60)",
+        "SELECT 'verysecret', pg_sleep(2.2)",
+    ],
+    ids=["error", "unique", "check", "timeout", "slow"],
+)
+def test_no_log_of_the_database_holds_the_values_of_a_statement(running, statement, eventually):
+    home, secrets = running
+    address = postgres.url(home, secrets, "auth_service", "auth_db")
+    written_after = f"after_{uuid4().hex}"
+    with contextlib.closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
+        with contextlib.suppress(psycopg2.Error):
+            cursor.execute(statement)
+        connection.rollback()
+        with pytest.raises(psycopg2.errors.UndefinedTable):
+            cursor.execute(f"SELECT FROM {written_after}")
+
+    def text() -> str:
+        return (home.logs / "postgres.log").read_text()
+
+    eventually(lambda: written_after in text())
+    assert "verysecret" not in text()
 
 
 def test_a_password_is_asked_for(running):

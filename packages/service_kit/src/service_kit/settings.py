@@ -228,7 +228,8 @@ def logging(env: environ.Env, service: str) -> dict[str, Any]:
         },
         "formatters": {
             "line": {
-                "format": f"{{asctime}} {{levelname}} {{name}} [{ids}] {{message}}",
+                "()": "service_kit.logs.LineFormatter",
+                "fmt": f"{{asctime}} {{levelname}} {{name}} [{ids}] {{message}}",
                 "style": "{",
             },
             "json": {"()": "service_kit.logs.JsonFormatter", "service": service},
@@ -246,7 +247,9 @@ def logging(env: environ.Env, service: str) -> dict[str, Any]:
             "pika": {"level": "CRITICAL"},
             # The web servers' own words in the same form.
             "gunicorn.error": {"handlers": [], "propagate": True},
-            "uvicorn.error": {"handlers": [], "propagate": True},
+            # At INFO it logs the address of each socket, with whatever a client put into the query,
+            # at DEBUG each frame, tokens included.
+            "uvicorn.error": {"handlers": [], "propagate": True, "level": "WARNING"},
         },
     }
 
@@ -266,6 +269,7 @@ KIT_MIDDLEWARE = [
     "service_kit.metrics.MetricsMiddleware",
     "service_kit.tracing.middleware.TracingMiddleware",
     "service_kit.client_address.ClientAddressMiddleware",
+    "service_kit.public_host.PublicHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
