@@ -292,10 +292,17 @@ class Audience:
         for begin in range(0, len(listeners), CHECKED_AT_ONCE):
             some = listeners[begin : begin + CHECKED_AT_ONCE]
             users = {listener.user_id for listener in some}
-            devices = {device_id for listener in some for device_id in listener.device_ids}
+            asked = {listener: listener.device_ids for listener in some}
+            devices = {device_id for device_ids in asked.values() for device_id in device_ids}
             found = await database_sync_to_async(standing)(users, devices)
             for listener in some:
-                listener.review(found)
+                if listener.device_ids is asked[listener]:
+                    listener.review(found)
+                elif listener in self._listeners:
+                    # It subscribed meanwhile: to devices that were not asked about, and would all
+                    # be taken from it.
+                    self._doubted.add(listener)
+                    self._doubt.set()
 
 
 def _remove(index: defaultdict[str, set[Listener]], name: str, listener: Listener) -> None:

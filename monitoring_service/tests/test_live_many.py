@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from energy_contracts.events import AssignmentData, encode_event, new_event
@@ -190,6 +190,31 @@ def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issue
             found = standing([user.id for user in users], [meter])
         assert len(queries) == 3
         assert all(found.visible(user, {meter, uuid4()}) == {meter} for user in users)
+    client.close()
+
+
+def test_a_subscription_during_a_check_of_access_keeps_its_devices(url, issuer, alice, meter):
+    """The subscription waits for the database, the check was asked for its former devices."""
+    other = uuid4()
+    device_apply(data=device_data(other), version=1, occurred_at=NOON)
+    assignment_apply(device_id=other, user_id=alice.id, active=True, version=1)
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    with Socket(url) as listener, Socket(url) as witness:
+        witness.listen(issuer.token(alice), other)
+        listener.listen(issuer.token(alice))
+        with transaction.atomic():
+            connection.cursor().execute("LOCK TABLE assignment IN ACCESS EXCLUSIVE MODE")
+            listener.say(type="subscribe", device_ids=[str(meter)])
+            listener.say(type="ping")
+            client.publish(PUSH_CHANNEL, json.dumps({"access": f"user.{alice.id}"}))
+            frame = {"device_id": str(other), "start": "later than the check"}
+            client.publish(PUSH_CHANNEL, json.dumps({"hours": [frame]}))
+            assert witness.hear() == frame
+
+        assert listener.hear()["device_ids"] == [str(meter)]
+        assert listener.hear() == {"type": "pong"}
+        HourPusher().push([changed(meter)])
+        assert listener.hear()["type"] == "hourly_updated"
     client.close()
 
 
