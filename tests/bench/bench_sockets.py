@@ -70,6 +70,8 @@ async def push_all(
 
     async def hear(one: ClientConnection) -> float:
         frame = json.loads(await one.recv())
+        if frame["type"] != "hourly_updated":
+            raise RuntimeError(f"a socket was sent {frame}")
         return time.time() - float(frame["last_reading_at"])
 
     hearing = [asyncio.create_task(hear(one)) for one in sockets]
