@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from monitoring.ingest import store_messages
-from monitoring.models import Alert, Assignment, Device
+from monitoring.models import Alert, Assignment, Device, RemovedReading
 from monitoring.services import device_apply
 from service_kit.outbox.models import OutboxEvent
 from service_kit.testing.admin_contract import AdminContract
@@ -51,6 +51,17 @@ class TestLists(ListContract):
         Assignment.objects.bulk_create(
             Assignment(device_id=one, user_id=user.id, version=1, active=True)
             for one in Device.objects.values_list("device_id", flat=True)
+        )
+        RemovedReading.objects.bulk_create(
+            RemovedReading(
+                device_key=Device.objects.get(device_id=meter).key,
+                started_at=NOON,
+                value_milliwh=1,
+                revision=0,
+                removed_by=user.id,
+                removed_by_name=user.username,
+            )
+            for _ in range(ROWS)
         )
         store_messages(
             [
