@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from device_simulator.readings import Reading, ValueRejected, kwh_text, messages, value_to_mwh
+from energy_contracts.units import milliwh_from_kwh
 
 DEVICE = "4c189959-e674-4eaa-8ebb-98fd953657c5"
 WH, KWH = 1_000, 1_000_000
@@ -64,6 +67,13 @@ def test_a_value_that_cannot_be_sent_is_rejected_with_its_reason(
 ) -> None:
     with pytest.raises(ValueRejected, match=reason):
         value_to_mwh(text, unit)
+
+
+@given(st.integers(min_value=0, max_value=10**15), st.integers(min_value=6, max_value=12))
+def test_a_value_is_rounded_as_the_platform_rounds_it_in_a_message(digits, decimals) -> None:
+    text = str(Decimal(digits).scaleb(-decimals))
+
+    assert value_to_mwh(text, KWH) == milliwh_from_kwh(json.loads(text))
 
 
 def test_a_reading_has_the_three_fields_of_the_wire() -> None:
