@@ -55,7 +55,7 @@ class TestLists(ListContract):
         RemovedReading.objects.bulk_create(
             RemovedReading(
                 device_key=Device.objects.get(device_id=meter).key,
-                started_at=NOON,
+                started_at=NOON - timedelta(days=1),
                 value_milliwh=1,
                 revision=0,
                 removed_by=user.id,
