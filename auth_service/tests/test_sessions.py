@@ -200,13 +200,13 @@ def test_a_foreign_page_cannot_use_the_cookie(alice, nobody, password, url, head
 
 
 def test_a_rejected_origin_is_named_beside_the_expected_ones(nobody, db, settings):
-    settings.PUBLIC_ORIGINS = ["https://energy.example.org", "http://127.0.0.1:8080"]
+    settings.PUBLIC_ORIGINS = ["http://127.0.0.1:8080", "https://energy.example.org"]
 
     answer = nobody.post(REFRESH, HTTP_ORIGIN="https://127.0.0.1:8080").json()
 
     assert (answer["status"], answer["code"]) == (403, "origin_not_allowed")
     assert '"https://127.0.0.1:8080"' in answer["detail"]
-    assert "https://energy.example.org, http://127.0.0.1:8080." in answer["detail"]
+    assert "http://127.0.0.1:8080, https://energy.example.org." in answer["detail"]
     assert "EMS_PUBLIC_ORIGINS" in answer["detail"]
 
 

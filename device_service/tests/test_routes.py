@@ -37,9 +37,9 @@ def test_a_body_arrives_without_the_final_slash(api, admin, meter):
     assert (made.status_code, made.json()["name"]) == (201, "New")
 
 
-def test_links_of_a_list_have_the_slash_that_the_documents_show(api, admin, make_device):
+def test_links_of_a_list_have_the_slash_that_the_documents_show(api, admin, make_device, settings):
     make_device(), make_device()
 
     link = api(admin).get("/api/devices?page_size=1").json()["next"]
 
-    assert link.startswith("http://testserver/api/devices/?")
+    assert link.startswith(f"{settings.PUBLIC_ORIGINS[0]}/api/devices/?")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from energy_contracts.events import DeletedData, SyncEvent, decode_event, new_event
-from energy_contracts.names import SYNC_EXCHANGE
+from energy_contracts.names import SYNC_EXCHANGE, sync_queue
 from service_kit.broker import BrokerAway, ConfirmingPublisher, ExchangeMissing
 from service_kit.broker.connection import connect
 from service_kit.outbox.models import OutboxEvent
@@ -107,7 +107,11 @@ def test_events_wait_while_their_exchange_is_missing(publisher) -> None:
             outbox_publish_batch(publisher)
     finally:
         with connect(settings.RABBITMQ_URL, "test") as connection:
-            connection.channel().exchange_declare(SYNC_EXCHANGE, "topic", durable=True)
+            channel = connection.channel()
+            channel.exchange_declare(SYNC_EXCHANGE, "topic", durable=True)
+            # The services' queues were bound to it; the tests of the services count on that.
+            for service in ("device_service", "monitoring_service"):
+                channel.queue_bind(sync_queue(service), SYNC_EXCHANGE, "#")
 
     assert OutboxEvent.objects.get().published_at is None
 
