@@ -285,6 +285,18 @@ AMBIGUOUS = {
         "start,kwh\n2026-03-01T00:00:00Z,4\n2026-03-01T01:00:00Z,4,030\n",
         ["line 3: '2026-03-01T01:00:00Z,4,030' has 3 cells", "decimal comma", "--delimiter"],
     ),
+    "a decimal comma cut in two where a third column follows": (
+        "start,kwh,note\n2026-03-01T00:00:00Z,4,\n2026-03-01T01:00:00Z,4,030\n",
+        ["line 3: '4' and '030' stand side by side and may be the number 4.030"],
+    ),
+    "a decimal comma cut in two before an empty cell": (
+        "start,kwh,note\n2026-03-01T01:00:00Z,4,230,\n",
+        ["line 2: '4' and '230' stand side by side"],
+    ),
+    "a decimal comma cut in two in a file without header": (
+        "2026-03-01T00:00:00Z,4,230\n2026-03-01T01:00:00Z,0,250\n",
+        ["line 1: '4' and '230' stand side by side and may be the number 4.230"],
+    ),
     "a decimal comma in quotes": (
         'start,kwh\n2026-03-01T00:00:00Z,4\n2026-03-01T01:00:00Z,"4,030"\n',
         ["line 3: value '4,030' has a comma", "write a decimal point"],
@@ -296,6 +308,14 @@ AMBIGUOUS = {
     "a row for each day": (
         "day,00:00,00:15,00:30\n20261010,0.1,0.2,0.3\n20261011,0.4,0.5,0.6\n",
         ["line 1: the columns are times of day (00:00, 00:15, …)", "one row for each value"],
+    ),
+    "a row for each day with hours as names": (
+        "day,H1,H2,H3\n2026-10-10 00:00,0.1,0.2,0.3\n",
+        ["line 1: the columns are times of day (H1, H2, …)"],
+    ),
+    "a row for each day with intervals as names": (
+        "day,00:00-00:15,00:15 - 00:30\n2026-10-10 00:00,0.1,0.2\n",
+        ["line 1: the columns are times of day (00:00-00:15, 00:15 - 00:30, …)"],
     ),
     "a date without a time": (
         "day,kwh\n20261010,0.5\n",

@@ -98,6 +98,11 @@ def test_a_row_with_empty_cells_beyond_the_header_is_read(rows) -> None:
     assert values(rows("time,energy\n2024-01-01 00:00,5,, \n")) == [5_000]
 
 
+def test_a_whole_number_beside_the_value_is_a_column_of_its_own_where_it_has_a_name(rows) -> None:
+    assert values(rows("time,energy,volt\n2024-01-01 00:00,5,230\n")) == [5_000]
+    assert values(rows("time,energy,flag\n2024-01-01 00:00,5,0\n")) == [5_000]
+
+
 def test_a_local_time_that_happened_twice_is_refused_because_the_row_does_not_say_which() -> None:
     with pytest.raises(RowRejected, match="twice"):
         parse_timestamp("2024-10-27 02:30", AMSTERDAM)

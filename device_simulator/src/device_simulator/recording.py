@@ -35,7 +35,12 @@ from device_simulator.timestamps import (
 UNITS = {"wh": 1_000, "kwh": MWH_PER_KWH}
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_TIME_OF_DAY = re.compile(r"[0-2]?\d:[0-5]\d(?::[0-5]\d)?", re.ASCII)
+#: A header that names a part of the day: 00:15, 00:00-00:15, 00:00 - 00:15, h1, Hour 1, Q96.
+_PART_OF_DAY = re.compile(
+    r"[0-2]?\d[:.h][0-5]\d(?::[0-5]\d)?(?:\s*[-–]\s*[0-2]?\d[:.h][0-5]\d(?::[0-5]\d)?)?"
+    r"|(?:h|q|hour|quarter)[ _]?\d{1,2}",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class ColumnError(ValueError):
@@ -98,6 +103,7 @@ class Recording:
         self._reader = csv.reader(_text_of(source), delimiter=form.delimiter, strict=True)
         self._first_row: list[str] | None = None
         self._width = 0
+        self._has_header = True
         self._columns = self._find_columns()
         self._require_zone()
 
@@ -128,7 +134,7 @@ class Recording:
     def _row(self, cells: list[str]) -> Reading | Skipped:
         form = self._form
         try:
-            self._check_width(cells)
+            self._check_cells(cells)
             instant = parse_timestamp(
                 _cell(cells, self._columns.timestamp), form.zone, dates_allowed=form.cumulative
             )
@@ -142,14 +148,32 @@ class Recording:
         except (RowRejected, ValueRejected) as error:
             return Skipped(self._reader.line_num, str(error))
 
-    def _check_width(self, cells: list[str]) -> None:
-        """Raise AmbiguousCell for a row with more cells than the first: a cell was cut in two."""
-        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
-            delimiter = self._form.delimiter
+    def _check_cells(self, cells: list[str]) -> None:
+        """Raise AmbiguousCell for a row in which a number may be cut in two."""
+        remedy = (
+            "a number with a decimal comma is cut in two: write decimal points, or separate the "
+            "cells by another character (--delimiter)"
+        )
+        if any(cell.strip() for cell in cells[self._width :]):
             raise AmbiguousCell(
-                f"{delimiter.join(cells)!r} has {len(cells)} cells where the first row has "
-                f"{self._width}; a number with a decimal comma is cut in two: write decimal "
-                "points, or separate the cells by another character (--delimiter)"
+                f"{self._form.delimiter.join(cells)!r} has {len(cells)} cells where the first row "
+                f"has {self._width}; {remedy}"
+            )
+        at = self._columns.value
+        if self._form.delimiter != "," or at + 1 >= len(cells):
+            return
+        value, following = cells[at].strip(), cells[at + 1].strip()
+        if not (value.isdigit() and following.isdigit()):
+            return
+        # The name of a column says that it is one of its own; decimals may begin with zeros.
+        if (
+            not self._has_header
+            or len(cells) > self._width
+            or (following[0] == "0" and len(following) > 1)
+        ):
+            raise AmbiguousCell(
+                f"{value!r} and {following!r} stand side by side and may be the number "
+                f"{value}.{following}; {remedy}"
             )
 
     def _find_columns(self) -> _Columns:
@@ -158,7 +182,7 @@ class Recording:
             raise ColumnError("the file is empty")
         form = self._form
         self._width = len(first)
-        times = [cell.strip() for cell in first if _TIME_OF_DAY.fullmatch(cell.strip())]
+        times = [cell.strip() for cell in first if _PART_OF_DAY.fullmatch(cell.strip())]
         if len(times) > 1:
             raise FileFormatError(
                 f"line {self._reader.line_num}: the columns are times of day ({times[0]}, "
@@ -173,6 +197,7 @@ class Recording:
         # Both columns by number: the first row is a header only when neither cell can be data.
         if is_timestamp(first[columns.timestamp]) or _is_number(first[columns.value]):
             self._first_row = first
+            self._has_header = False
         return columns
 
     def _next_filled(self) -> list[str] | None:
