@@ -69,14 +69,17 @@ ON CONFLICT (minute, shard, reason) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class ChangedHour:
-    """An hour as a batch left it; the last reading is the latest of the batch."""
+    """An hour as a batch left it; the last reading is the latest of the batch.
+
+    After a removal it is the device's last one, None where the device has no reading left.
+    """
 
     device_id: UUID
     start: datetime
     energy_milliwh: int
     reading_count: int
-    last_reading_at: datetime
-    last_reading_milliwh: int
+    last_reading_at: datetime | None
+    last_reading_milliwh: int | None
 
 
 @dataclass(slots=True)

@@ -274,6 +274,7 @@ def _alert_pushes(alerts: list[ChangedAlert]) -> list[dict[str, Any]]:
 
 def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
     """The frame a listening socket sends on."""
+    at, value = hour.last_reading_at, hour.last_reading_milliwh
     return {
         "type": "hourly_updated",
         "device_id": str(hour.device_id),
@@ -281,8 +282,8 @@ def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
         # An hour that lost its last reading is unknown, not 0.
         "total_consumption": kwh_from_milliwh(hour.energy_milliwh) if hour.reading_count else None,
         "measurement_count": hour.reading_count,
-        "last_reading_at": iso(hour.last_reading_at),
-        "last_reading_value": kwh_from_milliwh(hour.last_reading_milliwh),
+        "last_reading_at": None if at is None else iso(at),
+        "last_reading_value": None if value is None else kwh_from_milliwh(value),
     }
 
 

@@ -76,10 +76,15 @@ def _derive(
         now = [HourNow(entry, start_us, energy) for _, start_us, energy, _ in hours]
         alerts = alerts_update(now, lowered=True)
     last = reading_ends([device])[device.key]
-    if last.last_at is not None and last.last_milliwh is not None:
-        last_reading = last.last_at, last.last_milliwh
-        changed = [
-            ChangedHour(device.device_id, clock.from_us(start_us), energy, count, *last_reading)
-            for _, start_us, energy, count in hours
-        ]
-        changes_push(changed, alerts)
+    changed = [
+        ChangedHour(
+            device.device_id,
+            clock.from_us(start_us),
+            energy,
+            count,
+            last.last_at,
+            last.last_milliwh,
+        )
+        for _, start_us, energy, count in hours
+    ]
+    changes_push(changed, alerts)

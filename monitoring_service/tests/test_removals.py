@@ -305,3 +305,9 @@ def test_whoever_watches_sees_the_hour_without_the_reading(
         frame = socket.hear()
         assert frame["start"] == "2026-03-10T13:00:00Z"
         assert frame["total_consumption"] is None, "unknown, not 0"
+
+        remove(api(admin), meter, 0)
+        frame = socket.hear()
+        assert frame["start"] == "2026-03-10T12:00:00Z"
+        assert frame["total_consumption"] is None
+        assert (frame["last_reading_at"], frame["last_reading_value"]) == (None, None)
