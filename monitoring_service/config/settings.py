@@ -14,6 +14,7 @@ SECRET_KEY = kit.secret(env, "DJANGO_SECRET_KEY")
 DEBUG = kit.debug(env)
 ALLOWED_HOSTS = kit.names(env, "DJANGO_ALLOWED_HOSTS")
 PUBLIC_ORIGINS = kit.names(env, "PUBLIC_ORIGINS")
+TRUSTED_PROXIES = kit.trusted_proxies(env)
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"

@@ -11,6 +11,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from ems_tool import containers, credentials, services
 
@@ -217,6 +218,23 @@ def test_the_gateway_is_told_where_everybody_is():
         }
         assert wanted <= set(given)
         assert {given[name] for name in wanted} <= listening
+
+
+def test_a_client_is_told_from_others_behind_the_ingress_and_the_gateway():
+    """Both append an address; with the last one all clients would share their limits."""
+    for overlay in OVERLAYS:
+        maps = {each["metadata"]["name"]: each["data"] for each in of(overlay, "ConfigMap")}
+        assert of(overlay, "Ingress")
+        assert maps["settings"]["TRUSTED_PROXIES"] == "2"
+
+
+def test_the_gateway_is_ready_when_its_routes_are_read():
+    """Traefik answers 404 until then; the probe's path is one of the routes."""
+    routes = (ROOT / "traefik" / "dynamic.yml").read_text()
+    fixed = (ROOT / "deploy" / "k8s" / "base" / "traefik.yml").read_text()
+
+    assert yaml.safe_load(fixed)["ping"] == {"entryPoint": "ping", "manualRouting": True}
+    assert 'rule: "Path(`/ping`)"\n      service: ping@internal' in routes
 
 
 # Who finds and reaches whom.

@@ -23,6 +23,7 @@ def pytest_configure() -> None:
         REST_FRAMEWORK=kit.rest_framework(
             authentication="service_kit.identity.authentication.KnownUserAuthentication"
         ),
+        TRUSTED_PROXIES=kit.trusted_proxies(env),
         REDIS_URL=os.environ["REDIS_URL"],
         REQUESTS_PER_MINUTE=kit.requests_per_minute(env),
         USE_TZ=True,

@@ -34,3 +34,11 @@ def test_without_a_proxy_the_header_means_nothing(settings):
     )
 
     assert client_address(request) == "192.0.2.1"
+
+
+def test_behind_two_proxies_the_last_address_but_one_counts(settings):
+    settings.TRUSTED_PROXIES = 2
+    forwarded = "10.0.0.1, 198.51.100.7, 172.16.0.3"
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded)
+
+    assert client_address(request) == "198.51.100.7"

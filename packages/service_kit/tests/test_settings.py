@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 from service_kit import settings
 
 
@@ -27,3 +30,10 @@ def test_an_address_and_a_list_may_be_in_files(tmp_path, monkeypatch):
     database = settings.databases(env)["default"]
     assert (database["HOST"], database["PASSWORD"]) == ("postgres", "p/w")
     assert settings.names(env, "DJANGO_ALLOWED_HOSTS") == ["localhost", "127.0.0.1"]
+
+
+def test_a_number_of_proxies_below_0_is_rejected_by_name(monkeypatch):
+    monkeypatch.setenv("TRUSTED_PROXIES", "-1")
+
+    with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES is -1"):
+        settings.trusted_proxies(settings.environment())

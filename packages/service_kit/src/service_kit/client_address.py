@@ -41,7 +41,7 @@ def address_behind_proxies(forwarded_for: str, peer: str) -> str | None:
     Each proxy appends the address that it saw. Whatever stands further left was sent by the
     client, who may write there what they like.
     """
-    trusted: int = getattr(settings, "TRUSTED_PROXIES", 1)
+    trusted: int = settings.TRUSTED_PROXIES
     seen = [part.strip() for part in forwarded_for.split(",")]
     seen = [part for part in seen if part]
     claimed = seen[-trusted] if 0 < trusted <= len(seen) else peer

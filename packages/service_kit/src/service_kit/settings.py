@@ -148,6 +148,14 @@ def requests_per_minute(env: environ.Env) -> int:
     return value
 
 
+def trusted_proxies(env: environ.Env) -> int:
+    """How many proxies append an address to X-Forwarded-For before a request comes here."""
+    value: int = env.int("TRUSTED_PROXIES", default=1)
+    if value < 0:
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES is {value}; it is a number from 0 up")
+    return value
+
+
 def rest_framework(*, authentication: str) -> dict[str, Any]:
     """DRF: closed by default, JSON only, numbers as numbers, problem+json errors."""
     return {
