@@ -34,10 +34,13 @@ def prepare(home: Home, identity: Identity) -> None:
     )
     identity.config_file(folder / "nginx.conf", text)
     folder = identity.config_folder(home.path / "traefik")
-    address = f"{home.bind}:{home.gateway_port}"
-    text = configuration(address, home.address("traefik-ping"), folder / "dynamic.yml")
+    text = configuration(_address(home), home.address("traefik-ping"), folder / "dynamic.yml")
     identity.config_file(folder / "traefik.yml", text)
     identity.config_file(folder / "dynamic.yml", routes())
+
+
+def _address(home: Home) -> str:
+    return f"{home.bind}:{home.gateway_port}"
 
 
 def routes() -> str:
@@ -110,6 +113,12 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
     argv = [program("nginx"), "-p", str(nginx), "-c", str(nginx / "nginx.conf")]
     argv += ["-e", "stderr", "-g", "daemon off;"]
     binary = str(ROOT / ".venv" / "bin" / "traefik")
+    python = ROOT / ".venv" / "bin" / "python"
+    gate = [str(python), str(Path(__file__).with_name("gate.py"))]
+    gate += [_address(home), home.address("traefik-ping")]
+    config = traefik / "traefik.yml"
+    # The interpreter may live outside the checkout: a virtual environment only links to it.
+    readable = (traefik, ROOT, python.resolve().parent)
     names = ("auth-web", "device-web", "monitoring-web", "monitoring-live", "frontend")
     urls = {
         f"EMS_{name.upper().replace('-', '_')}_URL": f"http://{home.address(name)}"
@@ -121,7 +130,7 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
         Spec("frontend", identity.command(argv, nginx), cwd="/", env=path, rank=3),
         Spec(
             "traefik",
-            identity.command([binary, f"--configFile={traefik / 'traefik.yml'}"], traefik, ROOT),
+            identity.command([*gate, binary, f"--configFile={config}"], *readable),
             cwd="/",
             env=path | urls | {"EMS_SIGN_INS_PER_MINUTE": str(limit)},
             rank=4,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
+import signal
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from ems_tool import gateway, stack
+from ems_tool import control, gateway, stack
 from ems_tool.console import EmsError
 from ems_tool.ephemeral import free_port
 from ems_tool.home import Home
@@ -200,6 +203,47 @@ def test_every_answer_carries_the_security_headers(ask, path):
 
 def test_nobody_can_claim_an_identity_by_a_header(ask):
     assert ask("/api/devices/", X_User_Id="admin").getheader("X-Claimed") == "nobody"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"do": "restart"}, {"do": "signal", "signal": signal.SIGKILL}],
+    ids=["restart", "kill"],
+)
+def test_no_route_is_ever_unknown_while_the_gateway_starts(asked, platform):
+    """Refused, or unavailable, or there: a program takes 404 for "gone"."""
+    statuses: Counter[int | str] = Counter()
+    stop = threading.Event()
+
+    def storm() -> None:
+        while not stop.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", platform.gateway_port, timeout=10)
+            with contextlib.closing(connection):
+                try:
+                    connection.request("POST", "/api/devices/", b"{}")
+                    answer = connection.getresponse()
+                except (OSError, http.client.HTTPException):
+                    statuses["refused"] += 1
+                    stop.wait(0.002)
+                else:
+                    statuses[answer.status] += 1
+
+    threads = [threading.Thread(target=storm) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            statuses.clear()
+            control.ask(platform.run, {"name": "traefik", **asked})
+            end = time.monotonic() + 30
+            while statuses[200] < 50 or not statuses["refused"] + statuses[503]:
+                assert time.monotonic() < end, statuses
+                time.sleep(0.01)
+            assert statuses.keys() <= {200, 503, "refused"}, statuses
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_a_body_over_10_mib_is_refused(ask):
