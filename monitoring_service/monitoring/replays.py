@@ -90,7 +90,9 @@ def replay_next_slice() -> DeadLetterReplay | None:
             READINGS_QUEUE,
             _chosen(replay),
             look=replay.remaining,
-            limit=SLICE,
+            # Each slice walks over the unwanted letters in front again: slices of a fixed size
+            # would do so for each thousand, and a meter can put many there.
+            limit=max(SLICE, replay.left),
         )
         replay.remaining -= moved.moved
         replay.replayed += moved.moved

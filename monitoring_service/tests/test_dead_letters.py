@@ -187,6 +187,20 @@ def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consume
     assert sorted(waiting()) == [b"0", b"1", b"2", b"3", b"4"]
 
 
+def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monkeypatch):
+    monkeypatch.setattr(replays, "SLICE", 2)
+    consumer.refuse([Refused(b"stays-%d" % number, "other", "") for number in range(40)])
+    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(40)])
+    api(admin).post(REPLAY, {"all": True, "reason": "a"}, format="json")
+
+    slices = 0
+    while replays.replay_next_slice() is not None:
+        slices += 1
+
+    assert len(waiting()) == 40
+    assert slices == 2, "two letters, then as many as were walked over"
+
+
 def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
     consumer.refuse([Refused(b"1", "a", "")])
     client = api(admin)
