@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from contextlib import ExitStack
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -58,6 +59,11 @@ def medians(
     return {what: [statistics.median(one[1:]) for one in lists] for what, lists in taken.items()}
 
 
+def path_of(link: str) -> str:
+    """Return a link without its origin: that is the gateway's, which does not run here."""
+    return urlsplit(link)._replace(scheme="", netloc="").geturl()
+
+
 def pages(client: httpx.Client, devices: int) -> dict[str, str]:
     """Pages of the whole list by what they are, as paths."""
     first = client.get("/api/devices/").json()
@@ -67,9 +73,9 @@ def pages(client: httpx.Client, devices: int) -> dict[str, str]:
         "first page": "/api/devices/",
         # A parameter that means nothing makes each another address, which no cache has seen.
         "first page, never asked for": "/api/devices/?nothing={repetition}",
-        "second page, by its link": first["next"],
+        "second page, by its link": path_of(first["next"]),
         "middle page, by its number": f"/api/devices/?page={last_page // 2}",
-        "last but one, by its link": last["previous"],
+        "last but one, by its link": path_of(last["previous"]),
         "last page, by its number": f"/api/devices/?page={last_page}",
         "first page, newest first": "/api/devices/?ordering=-created_at",
         "last page, newest first": f"/api/devices/?ordering=-created_at&page={last_page}",
