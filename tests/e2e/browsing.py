@@ -65,7 +65,9 @@ def compare_with(page: Page, name: str) -> None:
 
 
 def bars(page: Page, test_id: str = "hour-bar") -> dict[str, float]:
-    """kWh of each bar by the start of its slot."""
+    """Return the kWh of each bar by the start of its slot, once there is one."""
+    # The figures above may be there before the first frame of the chart.
+    page.get_by_test_id(test_id).first.wait_for(state="attached")
     return page.get_by_test_id(test_id).evaluate_all(
         "all => Object.fromEntries(all.map(({dataset: d}) => [d.start, Number(d.kwh)]))"
     )
