@@ -14,9 +14,25 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from .browsing import DESK, OPTIONS, chromium, sign_in
 from .household import Household, furnish
 from .installation import ROOT, Installation, Session, World
+from .secrets_used import remember, remembering
 
 #: Pictures for people; not committed.
 ARTIFACTS = ROOT / "artifacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what looks back on all the others last."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "last: looks back on all other tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def secrets_remembered() -> Iterator[None]:
+    with remembering():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +112,7 @@ def browsers(browser: Browser, installation: Installation) -> Iterator[Callable[
         yield opened
     finally:
         for context in contexts:
+            remember(*(cookie["value"] for cookie in context.cookies()))
             context.close()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import json
+from contextlib import closing
 
 import httpx
 import pytest
@@ -41,6 +43,81 @@ def test_nothing_internal_is_routed(path, installation: Installation):
 @pytest.mark.parametrize("path", ["/api/..%2fhealth/live", "/api/monitoring/..%2f..%2fhealth/live"])
 def test_an_encoded_slash_is_refused(path, installation: Installation):
     assert status_of(installation, path) == 400
+
+
+ODD = [
+    "",
+    "null",
+    "http://127.0.0.1:{port}.evil.example",
+    "http://127.0.0.1:{port}0",
+    "http://[",
+    "http://[::1",
+    "http://127.0.0.1:x",
+    "127.0.0.1:99999",
+    "127.0.0.1:",
+    ":",
+    "[",
+    "..",
+    "a_b",
+    "\xff",
+    "x" * 4_000,
+]
+
+ROUTES = [
+    ("GET", "/api/users/"),
+    ("POST", "/api/auth/refresh/"),
+    ("POST", "/api/auth/logout/"),
+    ("GET", "/api/devices/"),
+    ("GET", "/api/monitoring/devices/"),
+    ("GET", "/admin/auth/login/"),
+    ("GET", "/ws/monitoring/"),
+    ("GET", "/"),
+]
+
+
+@pytest.mark.parametrize(
+    "name", ["Origin", "Host", "Referer", "Cookie", "Authorization", "X-Forwarded-For", "Accept"]
+)
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_an_odd_header_is_never_an_error_of_ours(
+    method, path, name, installation: Installation, world: World
+):
+    for odd in ODD:
+        value = odd.format(port=installation.port)
+        headers = {"Authorization": f"Bearer {world.admin.token}", name: value}
+        status, _ = answer_to(installation, method, path, headers)
+        assert status < 500, value
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1", "127.0.0.1:1", "127.0.0.1:65535"])
+@pytest.mark.parametrize("path", ["/api/users/", "/api/devices/", "/api/monitoring/devices/"])
+def test_a_link_to_the_next_page_names_the_public_address(
+    path, host, installation: Installation, world: World
+):
+    _, client_id = world.client("links")
+    for _ in range(2):
+        world.device(client_id)
+    headers = {"Authorization": f"Bearer {world.admin.token}", "Host": host}
+
+    status, body = answer_to(installation, "GET", f"{path}?page_size=1", headers)
+
+    assert status == 200
+    assert json.loads(body)["next"].startswith(f"{installation.url}{path}")
+
+
+def answer_to(
+    installation: Installation, method: str, path: str, headers: dict[str, str]
+) -> tuple[int, bytes]:
+    """Status and body, with exactly these headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=30)
+    with closing(connection):
+        connection.putrequest(method, path, skip_host="Host" in headers)
+        for name, value in headers.items():
+            connection.putheader(name, value.encode("latin-1"))
+        connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from ..e2e.conftest import installation, world
+from ..e2e.conftest import (
+    installation,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    secrets_remembered,
+    world,
+)
 
-__all__ = ["installation", "world"]
+__all__ = [
+    "installation",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "secrets_remembered",
+    "world",
+]

@@ -1,0 +1,183 @@
+"""What a dashboard shows while Redis is restarted, and when nonsense is written into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import redis
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from ..e2e.installation import Installation, Session, World, eventually
+from .id_ledger import restarts_of
+from .levers import down
+
+#: Seconds after which every reading is on the screen.
+SHOWN_WITHIN = 10
+
+#: Restarts in a row; a race may spare the first ones.
+ROUNDS = int(os.environ.get("FAULT_REDIS_ROUNDS", "3"))
+
+#: The hour in which all readings of a test are.
+HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+
+ENERGY = Decimal("0.25")
+
+
+class Screen:
+    """One meter's hour as a dashboard shows it: it connects, reads by HTTP, then takes pushes."""
+
+    def __init__(self, world: World, session: Session, device_id: str) -> None:
+        self.world, self.session, self.device_id = world, session, device_id
+        self.kwh = Decimal(0)
+        self.pushes = 0
+        self.closed_with: list[int] = []
+        self.connected = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Screen:
+        self._thread.start()
+        assert self.connected.wait(30)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+    def shows(self, readings: int) -> None:
+        """Fail unless the screen shows all readings in time."""
+        eventually(
+            lambda: self.kwh == readings * ENERGY,
+            SHOWN_WITHIN,
+            f"{self.kwh} kWh are shown instead of {readings * ENERGY}",
+        )
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with suppress(WebSocketException, OSError):
+                self._listen()
+            self.connected.clear()
+            # The dashboard waits up to a second, so that not all come back at once.
+            self._stop.wait(random.random())
+
+    def _listen(self) -> None:
+        installation = self.world.installation
+        url = f"ws://127.0.0.1:{installation.port}/ws/monitoring/"
+        with connect(url, origin=installation.url) as socket:
+            try:
+                self._say(socket, type="authenticate", token=self.session.token)
+                self._say(socket, type="subscribe", device_ids=[self.device_id])
+                hours = self.world.hours(
+                    self.session, self.device_id, HOUR, HOUR + timedelta(hours=1)
+                )
+                self.kwh = next(iter(hours.values()), Decimal(0))
+                self.connected.set()
+                while not self._stop.is_set():
+                    with suppress(TimeoutError):
+                        frame = json.loads(socket.recv(timeout=0.2), parse_float=Decimal)
+                        self.kwh = Decimal(frame["total_consumption"])
+                        self.pushes += 1
+            finally:
+                if socket.close_code is not None:
+                    self.closed_with.append(socket.close_code)
+
+    @staticmethod
+    def _say(socket: ClientConnection, **frame: object) -> None:
+        socket.send(json.dumps(frame))
+        answer = json.loads(socket.recv(timeout=10))
+        assert answer["type"] in ("authenticated", "subscribed"), answer
+
+
+@contextmanager
+def redis_of(installation: Installation) -> Iterator[redis.Redis]:
+    """A client with the rights that the services have."""
+    port, password = installation.status()["ports"]["redis"], installation.secrets()["redis"]
+    client = redis.Redis(host="127.0.0.1", port=port, password=password)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@pytest.fixture
+def screen(world: World) -> Iterator[Screen]:
+    client, client_id = world.client("screen")
+    with Screen(world, client, world.device(client_id)) as open_screen:
+        yield open_screen
+
+
+def send(screen: Screen, number: int) -> None:
+    reading = {
+        "device_id": screen.device_id,
+        "timestamp": (HOUR + timedelta(seconds=number)).isoformat(),
+        "measurement_value": float(ENERGY),
+    }
+    screen.world.installation.publish(reading)
+
+
+def test_redis_restarted_under_an_open_socket(installation: Installation, screen: Screen):
+    """A reading sent during the outage and one after it are shown in time, every time."""
+    sent = 1
+    send(screen, sent)
+    screen.shows(sent)
+    for _ in range(ROUNDS):
+        closed = len(screen.closed_with)
+        with down(installation, "redis"):
+            sent += 1
+            send(screen, sent)
+        screen.shows(sent)
+        eventually(
+            lambda closed=closed: len(screen.closed_with) > closed and screen.connected.is_set()
+        )
+        pushes = screen.pushes
+        sent += 1
+        send(screen, sent)
+        screen.shows(sent)
+        assert screen.pushes > pushes, "it was read, not pushed"
+    assert set(screen.closed_with) == {1012}
+
+
+def test_redis_killed_under_an_open_socket(installation: Installation, screen: Screen):
+    """Readings arrive all the time: what is shown is complete in time after the last one."""
+    sent = 0
+    for _ in range(ROUNDS):
+        before = restarts_of(installation, "redis")
+        installation.ems("kill", "redis", "KILL")
+        end = time.monotonic() + 5
+        while time.monotonic() < end or restarts_of(installation, "redis") == before:
+            sent += 1
+            send(screen, sent)
+        screen.shows(sent)
+
+
+NONSENSE = [b"\xff{bad", b"[]", b"7", b'{"hours": [{}]}', b'{"alerts": [{}]}', b'{"access": 5}']
+
+
+def test_malformed_pushes_under_an_open_socket(installation: Installation, screen: Screen):
+    processes = ("monitoring-live", "monitoring-ingest")
+    restarts = {name: restarts_of(installation, name) for name in processes}
+    with redis_of(installation) as client:
+        try:
+            client.zadd("live:devices", {"not-a-uuid": time.time() + 60})
+            for number, push in enumerate(NONSENSE, start=1):
+                client.publish("live:push", push)
+                send(screen, number)
+                screen.shows(number)
+        finally:
+            client.zrem("live:devices", "not-a-uuid")
+
+    assert screen.pushes >= len(NONSENSE) - 1
+    assert screen.closed_with == []
+    assert {name: restarts_of(installation, name) for name in processes} == restarts
+    assert "skipped" in (installation.home / "logs" / "monitoring-live.log").read_text()

@@ -1,0 +1,16 @@
+"""Searched at the end of all faults: errors and tracebacks name no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..e2e.installation import Installation, World
+from ..e2e.secrets_used import USED, leaks
+
+
+@pytest.mark.last
+def test_no_log_holds_a_secret_after_the_faults(installation: Installation, world: World):
+    world.client("secretive")
+
+    assert len(USED) >= 3
+    assert not leaks(installation)
