@@ -79,7 +79,7 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
             for status in _possible(path, method, operation):
                 problem = {"description": _REASONS[status], "content": answer}
                 operation["responses"].setdefault(status, problem)
-            if method == "get":
+            if method == "get" or any(p["in"] == "query" for p in operation.get("parameters", [])):
                 # Web servers say it themselves, each in its own words.
                 operation["responses"].setdefault("414", {"description": "The address is too long"})
     return result
