@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,20 +20,16 @@ class OwnRedis:
     """A redis-server that keeps nothing, as the platform runs it."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        # Not a port, which any connection of the machine may take between two starts.
+        self._socket = folder / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.url = f"unix://{self._socket}"
 
     def start(self) -> None:
         program = shutil.which("redis-server")
         assert program is not None, "redis-server is not installed"
-        argv = [program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(
-            [*argv, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
-        )
+        argv = [program, "--port", "0", "--unixsocket", str(self._socket), "--save", ""]
+        self._process = subprocess.Popen(argv, cwd="/", stdout=subprocess.DEVNULL)
         end = time.monotonic() + 20
         while True:
             try:
@@ -54,12 +50,14 @@ class OwnRedis:
 
 
 @pytest.fixture
-def own_redis(tmp_path) -> Iterator[OwnRedis]:
+def own_redis() -> Iterator[OwnRedis]:
     """Live process and pushers of this test use this Redis."""
-    server = OwnRedis(tmp_path)
-    server.start()
-    push._redis.cache_clear()
-    with override_settings(REDIS_URL=server.url):
-        yield server
-    push._redis.cache_clear()
-    server.kill()
+    # Not pytest's folder: the path of a socket may have 107 bytes.
+    with tempfile.TemporaryDirectory() as folder:
+        server = OwnRedis(Path(folder))
+        server.start()
+        push._redis.cache_clear()
+        with override_settings(REDIS_URL=server.url):
+            yield server
+        push._redis.cache_clear()
+        server.kill()
