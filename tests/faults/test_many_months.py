@@ -23,7 +23,7 @@ def make_months(installation: Installation) -> None:
         for begin in MONTHS:
             end = (begin + timedelta(days=31)).replace(day=1)
             cursor.execute(
-                f"CREATE TABLE reading_{begin:%Y_%m} PARTITION OF reading "
+                f"CREATE TABLE IF NOT EXISTS reading_{begin:%Y_%m} PARTITION OF reading "
                 "FOR VALUES FROM (%s) TO (%s)",
                 [begin, end],
             )
