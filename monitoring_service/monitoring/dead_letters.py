@@ -20,7 +20,7 @@ from energy_contracts.names import (
     REASON_HEADER,
     dead_letter_queue,
 )
-from service_kit.broker import BROKER_AWAY, QueuedMessage, peek
+from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, peek
 from service_kit.errors import Unavailable
 
 #: Dead letters that are looked at, the oldest first.
@@ -69,7 +69,7 @@ def dead_letters(reason: str | None = None) -> list[DeadLetter]:
             raise Unavailable("Dead letters are being sent again, try again later.") from error
         try:
             found = peek(settings.RABBITMQ_URL, DEAD_LETTERS, MAX_LISTED)
-        except BROKER_AWAY as error:
+        except BROKER_UNAVAILABLE as error:
             words = "The message broker does not answer, try again in a few seconds."
             raise Unavailable(words) from error
     return [_shown(one) for one in found if reason is None or reason_of(one) == reason]

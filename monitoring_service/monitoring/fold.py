@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from energy_contracts.errors import ContractError, Reason
-from energy_contracts.reading import Reading, RefusedReading, parse_readings
+from energy_contracts.reading import Reading, RejectedReading, parse_readings
 from energy_contracts.units import MILLIWH_PER_KWH, SURELY_WHOLE, milliwh_from_kwh
 from monitoring.clock import QUARTER_US, from_us
 from monitoring.closed_months import ClosedMonths
@@ -57,20 +57,20 @@ class Folded:
 
     rows: list[Row] = field(default_factory=list)
     contested: dict[int, list[Row]] = field(default_factory=dict)
-    refused: list[RefusedReading] = field(default_factory=list)
+    refused: list[RejectedReading] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
 
-def refuse(row: Row, reason: Reason, detail: str) -> RefusedReading:
+def refuse(row: Row, reason: Reason, detail: str) -> RejectedReading:
     """The dead letter of a reading that was understood but cannot be stored."""
     body = msgspec.json.encode(row.reading) if row.body is None else row.body
-    return RefusedReading(body, ContractError(reason, detail))
+    return RejectedReading(body, ContractError(reason, detail))
 
 
-def parse(bodies: list[bytes]) -> tuple[list[tuple[Reading, bytes | None]], list[RefusedReading]]:
+def parse(bodies: list[bytes]) -> tuple[list[tuple[Reading, bytes | None]], list[RejectedReading]]:
     """Every reading of a batch beside the message that held it alone, and the refused elements."""
     readings: list[tuple[Reading, bytes | None]] = []
-    refused: list[RefusedReading] = []
+    refused: list[RejectedReading] = []
     for body in bodies:
         # An array may begin with blanks: as the dead letter of one element it would count again.
         alone = body if body[:1] == b"{" else None
@@ -84,7 +84,7 @@ def parse(bodies: list[bytes]) -> tuple[list[tuple[Reading, bytes | None]], list
 
 def fold(
     readings: list[tuple[Reading, bytes | None]],
-    refused: list[RefusedReading],
+    refused: list[RejectedReading],
     devices: dict[int, KnownDevice],
     closed: ClosedMonths,
     now_us: int,
@@ -173,7 +173,7 @@ def is_counted(device: KnownDevice, at_us: int, closed: ClosedMonths) -> bool:
     return device.cumulative and closed.touch(device.hours[at_us // QUARTER_US])
 
 
-def conflict(row: Row) -> RefusedReading:
+def conflict(row: Row) -> RejectedReading:
     """A second, different value at the same revision: which is right cannot be decided here."""
     detail = (
         f"another value came first at revision {row.revision}; "

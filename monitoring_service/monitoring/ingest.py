@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from energy_contracts.errors import Reason
-from energy_contracts.reading import Reading, RefusedReading
+from energy_contracts.reading import Reading, RejectedReading
 from monitoring import hours_write, readings_write, registers
 from monitoring.alerting import ChangedAlert, HourNow, alerts_update
 from monitoring.clock import from_us
@@ -87,7 +87,7 @@ class Stored:
     """What a committed batch has to tell: its account, and what moved where somebody looks."""
 
     counts: Counts = field(default_factory=Counts)
-    refused: list[RefusedReading] = field(default_factory=list)
+    refused: list[RejectedReading] = field(default_factory=list)
     hours: list[ChangedHour] = field(default_factory=list)
     alerts: list[ChangedAlert] = field(default_factory=list)
 
@@ -97,7 +97,7 @@ class Account:
     """What became of a batch's readings; received = the sum of the other counts and the refused."""
 
     counts: Counts
-    refused: list[RefusedReading]
+    refused: list[RejectedReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Prepared:
     """
 
     readings: list[tuple[Reading, bytes | None]]
-    refused: list[RefusedReading]
+    refused: list[RejectedReading]
     known: Known
     folded: Folded | None
     copy: bytes = b""

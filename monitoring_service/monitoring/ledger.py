@@ -13,7 +13,7 @@ from django.db import connection
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from monitoring.models import Device
 from monitoring.reading_ends import reading_ends
-from service_kit.broker import BROKER_AWAY, peek, queue_depths
+from service_kit.broker import BROKER_UNAVAILABLE, peek, queue_depths
 
 #: Minutes listed one by one.
 MINUTES = 60
@@ -64,7 +64,7 @@ def queue_state() -> dict[str, int | None] | None:
         return queue_depths(
             settings.RABBITMQ_URL, [READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)]
         )
-    except BROKER_AWAY:
+    except BROKER_UNAVAILABLE:
         return None
 
 
@@ -78,7 +78,7 @@ def oldest_unprocessed_seconds(waiting: int | None, unacknowledged: int | None) 
         return None if unacknowledged else waiting
     try:
         first = peek(settings.RABBITMQ_URL, READINGS_QUEUE, 1)
-    except BROKER_AWAY:
+    except BROKER_UNAVAILABLE:
         return None
     if not first:  # stored meanwhile
         return 0

@@ -20,8 +20,8 @@ from energy_contracts.names import READINGS_QUEUE
 from monitoring.dead_letters import DEAD_LETTERS, lock_dead_letters, reason_of
 from monitoring.models import DeadLetterReplay
 from monitoring.selectors import now
-from service_kit.broker import BROKER_AWAY, QueuedMessage, move, queue_depths
-from service_kit.database import DATABASE_AWAY, wait_for_database
+from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, move, queue_depths
+from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
 from service_kit.signals import StopFlag
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def replay_await(replay: DeadLetterReplay, seconds: float) -> None:
 def replay_next_slice() -> DeadLetterReplay | None:
     """Send a slice of the oldest unfinished replay; return it, None if there is nothing to do.
 
-    Raises one of BROKER_AWAY or of Django's database errors; the slice is repeated then.
+    Raises one of BROKER_UNAVAILABLE or of Django's database errors; the slice is repeated then.
     """
     with transaction.atomic():
         replay = (
@@ -120,10 +120,10 @@ def work_off(stop: StopFlag) -> None:
     while not stop.is_set():
         try:
             replay = replay_next_slice()
-        except DATABASE_AWAY:
+        except DATABASE_UNAVAILABLE:
             wait_for_database(stop)
             continue
-        except BROKER_AWAY as error:
+        except BROKER_UNAVAILABLE as error:
             if not logged:
                 logger.warning("broker is unavailable, waiting: %s", error or type(error).__name__)
             logged = True

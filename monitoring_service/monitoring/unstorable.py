@@ -6,10 +6,10 @@ import msgspec
 from django.db import transaction
 
 from energy_contracts.errors import ContractError, Reason
-from energy_contracts.reading import Reading, RefusedReading, parse_readings
+from energy_contracts.reading import Reading, RejectedReading, parse_readings
 from monitoring.fold import Counts
 from monitoring.ingest import Account, add_to_ledger
-from service_kit.broker import Refused
+from service_kit.broker import Rejected
 
 
 def divide(body: bytes) -> list[bytes]:
@@ -28,8 +28,8 @@ def divide(body: bytes) -> list[bytes]:
     ]
 
 
-def record(rejected: Refused) -> None:
+def record(rejected: Rejected) -> None:
     """Count a message of one reading in the ledger as received and rejected."""
     error = ContractError(Reason(rejected.reason), rejected.detail)
     with transaction.atomic():
-        add_to_ledger(Account(Counts(received=1), [RefusedReading(rejected.body, error)]))
+        add_to_ledger(Account(Counts(received=1), [RejectedReading(rejected.body, error)]))

@@ -20,7 +20,7 @@ from django.db import connections
 from energy_contracts.names import REASON_HEADER, dead_letter_queue
 from monitoring import ingest
 from monitoring.management.commands import consume_measurements
-from service_kit.broker import Refused, Topology
+from service_kit.broker import Rejected, Topology
 from service_kit.broker.connection import connect
 from service_kit.signals import StopFlag
 
@@ -162,7 +162,7 @@ class Consumers:
 
         def counting_process(
             bodies: list[bytes], work: Any, stop: StopFlag, **options: Any
-        ) -> list[Refused]:
+        ) -> list[Rejected]:
             refused = process_batch(bodies, work, stop, **options)
             with self._processed.get_lock():
                 self._processed.value += len(bodies)

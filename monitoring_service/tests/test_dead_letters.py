@@ -19,7 +19,7 @@ from monitoring import dead_letters as dead_letters_module
 from monitoring import ingestion_views, replays
 from monitoring.dead_letters import dead_letters
 from monitoring.ingest import store_messages
-from service_kit.broker import BROKER_AWAY, Refused, browser, queue_depths
+from service_kit.broker import BROKER_UNAVAILABLE, Rejected, queue_admin, queue_depths
 from service_kit.broker.connection import connect
 
 from .queues import DEAD, consumer, message, waiting
@@ -57,8 +57,8 @@ def connection_parameters() -> dict[str, object]:
 def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
     consumer.refuse(
         [
-            Refused(b'{"x": 1}', "missing_field", "no timestamp"),
-            Refused(b"\xff" * 9_000, "not_json", "no"),
+            Rejected(b'{"x": 1}', "missing_field", "no timestamp"),
+            Rejected(b"\xff" * 9_000, "not_json", "no"),
         ]
     )
     client = api(admin)
@@ -85,7 +85,7 @@ def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
 
 def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consumer):
     consumer.refuse(
-        [Refused(b"one", "a", ""), Refused(b"two", "b", ""), Refused(b"three", "c", "")]
+        [Rejected(b"one", "a", ""), Rejected(b"two", "b", ""), Rejected(b"three", "c", "")]
     )
     client = api(admin)
     names = [one["message_id"] for one in client.get(f"{URL}dead-letters/").json()["results"]]
@@ -105,13 +105,13 @@ def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
 ):
     good = json.dumps(message(meter, 0, 0.1)).encode()
     # Twice the same: what a crash between publishing and acknowledging leaves behind.
-    consumer.refuse([Refused(good, "device_deleted", ""), Refused(good, "device_deleted", "")])
-    consumer.refuse([Refused(b"[", "not_json", "")])
+    consumer.refuse([Rejected(good, "device_deleted", ""), Rejected(good, "device_deleted", "")])
+    consumer.refuse([Rejected(b"[", "not_json", "")])
 
     api(admin).post(REPLAY, {"all": True}, format="json")
     work_off()
     refused = store_messages(waiting(), directory).refused
-    consumer.refuse([Refused(one.body, one.error.reason, one.error.detail) for one in refused])
+    consumer.refuse([Rejected(one.body, one.error.reason, one.error.detail) for one in refused])
 
     progress = api(admin).get(REPLAY).json()
     assert (progress["replayed"], progress["failed"], progress["remaining"]) == (3, 0, 0)
@@ -170,7 +170,7 @@ def test_before_the_first_replay_there_is_no_progress(api, admin):
 
 def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consumer, monkeypatch):
     monkeypatch.setattr(replays, "SLICE", 2)
-    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(5)])
+    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
     client = api(admin)
 
     states = [client.post(REPLAY, {"all": True}, format="json").json()]
@@ -189,8 +189,8 @@ def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consume
 
 def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monkeypatch):
     monkeypatch.setattr(replays, "SLICE", 2)
-    consumer.refuse([Refused(b"stays-%d" % number, "other", "") for number in range(40)])
-    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(40)])
+    consumer.refuse([Rejected(b"stays-%d" % number, "other", "") for number in range(40)])
+    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(40)])
     api(admin).post(REPLAY, {"all": True, "reason": "a"}, format="json")
 
     slices = 0
@@ -202,7 +202,7 @@ def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monke
 
 
 def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
-    consumer.refuse([Refused(b"1", "a", "")])
+    consumer.refuse([Rejected(b"1", "a", "")])
     client = api(admin)
 
     first, second = (client.post(REPLAY, {"all": True}, format="json").json() for _ in range(2))
@@ -212,11 +212,11 @@ def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
 
 def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consumer, monkeypatch):
     monkeypatch.setattr(replays, "SLICE", 2)
-    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(5)])
+    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
 
     while replays.replay_next_slice() is not None:
-        consumer.refuse([Refused(b"back", "a", "")])
+        consumer.refuse([Rejected(b"back", "a", "")])
 
     assert b"back" not in waiting()
 
@@ -224,9 +224,9 @@ def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consume
 @pytest.mark.django_db(transaction=True)
 def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consumer, monkeypatch):
     """The process ends after it sent a letter and before it noted so: the letter comes twice."""
-    consumer.refuse([Refused(b"%d" % number, "a", "") for number in range(5)])
+    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
-    monkeypatch.setattr(browser, "MOVED_TOGETHER", 2)
+    monkeypatch.setattr(queue_admin, "MOVED_TOGETHER", 2)
     acknowledge, cuts = BlockingChannel.basic_ack, iter([False, False, True])
 
     def cut(channel: BlockingChannel, *arguments: object) -> None:
@@ -245,12 +245,12 @@ def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consu
 
 
 def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
-    consumer.refuse([Refused(b"1", "a", "")])
+    consumer.refuse([Rejected(b"1", "a", "")])
     url = settings.RABBITMQ_URL
     settings.RABBITMQ_URL = "amqp://nobody:nothing@127.0.0.1:1/"
 
     answer = api(admin).post(REPLAY, {"all": True}, format="json")
-    with pytest.raises(BROKER_AWAY):
+    with pytest.raises(BROKER_UNAVAILABLE):
         replays.replay_next_slice()
     settings.RABBITMQ_URL = url
     work_off()
@@ -321,7 +321,7 @@ def test_the_broker_moves_what_a_consumer_rejects_without_a_word_by_the_same_exc
 
 def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consumer):
     write("", DEAD, b"forged", **FORGED)
-    consumer.refuse([Refused(b"ours", "a", "")])
+    consumer.refuse([Rejected(b"ours", "a", "")])
     client = api(admin)
 
     client.post(REPLAY, {"all": True}, format="json")
@@ -337,7 +337,7 @@ def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consu
 def test_foreign_letters_go_back_where_an_administrator_asks_for_them(api, admin, consumer):
     """Letters that were written before the exchange was there are among them."""
     write("", DEAD, b"old", **{"x-reason": "in_future"})
-    consumer.refuse([Refused(b"ours", "a", "")])
+    consumer.refuse([Rejected(b"ours", "a", "")])
 
     api(admin).post(REPLAY, {"all": True, "reason": "foreign"}, format="json")
     work_off()

@@ -18,7 +18,7 @@ from monitoring.handlers import HANDLERS
 from monitoring.ingest import store_messages
 from monitoring.selectors import ledger_rejections, ledger_totals
 from service_kit.batches import process_batch
-from service_kit.broker import Refused
+from service_kit.broker import Rejected
 from service_kit.signals import StopFlag
 from service_kit.sync.dispatch import handle_events
 
@@ -56,7 +56,7 @@ def messages(rng: random.Random, meter: UUID, begin: int) -> list[bytes]:
     return [*single, json.dumps(readings[20:30]).encode(), json.dumps(readings[30:]).encode()]
 
 
-def processed(bodies: list[bytes], work) -> list[Refused]:
+def processed(bodies: list[bytes], work) -> list[Rejected]:
     """The refused of a batch, as the consumer's loop would have them."""
     return process_batch(bodies, work, StopFlag())
 
@@ -66,10 +66,10 @@ def test_the_ledger_accounts_for_every_broken_message_and_names_a_reason(seed, m
     rng, directory = random.Random(seed), Directory()
     received: list[int] = []
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         stored = store_messages(bodies, directory)
         received.append(stored.counts.received)
-        return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+        return [Rejected(one.body, one.error.reason, one.error.detail) for one in stored.refused]
 
     refused = []
     elements = 0

@@ -18,7 +18,7 @@ from monitoring.services import device_apply
 from monitoring.unstorable import divide, record
 from service_kit import batches
 from service_kit.batches import process_batch
-from service_kit.broker import Refused
+from service_kit.broker import Rejected
 from service_kit.signals import StopFlag
 
 from .conftest import NOON, at, device_data
@@ -28,13 +28,13 @@ LARGEST = 1e9
 FIT = 9_223
 
 
-def processed(bodies: list[bytes]) -> list[Refused]:
+def processed(bodies: list[bytes]) -> list[Rejected]:
     """What ingest rejects of the batch."""
     directory = Directory()
 
-    def work(some: list[bytes]) -> list[Refused]:
+    def work(some: list[bytes]) -> list[Rejected]:
         stored = store_messages(some, directory)
-        return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+        return [Rejected(one.body, one.error.reason, one.error.detail) for one in stored.refused]
 
     return process_batch(bodies, work, StopFlag(), divide=divide, record=record)
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from service_kit.broker import BrokerAway, ConfirmingPublisher, Message
+from service_kit.broker import BrokerUnavailable, ConfirmingPublisher, Message
 
 from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
 from .levers import broker_control
@@ -91,7 +91,7 @@ class IdLedger:
             ]
             try:
                 unconfirmed = publisher.publish(messages)
-            except BrokerAway:
+            except BrokerUnavailable:
                 time.sleep(0.2)  # the fault being tested; the loop is its own waiting
                 continue
             self.confirmed |= {n for i, n in enumerate(waiting) if i not in unconfirmed}

@@ -15,7 +15,7 @@ from energy_contracts.reading import (
     MAX_MESSAGE_BYTES,
     MAX_READINGS,
     Reading,
-    RefusedReading,
+    RejectedReading,
     parse_readings,
 )
 from energy_contracts.units import SURELY_WHOLE, kwh_from_milliwh, milliwh_from_kwh
@@ -63,7 +63,7 @@ BAD = [
 def test_a_bad_reading_is_refused_with_its_reason(element, reason):
     (refused,) = parse_readings(json.dumps(element).encode())
 
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == reason
 
 
@@ -73,7 +73,7 @@ def test_a_bad_element_leaves_its_neighbours_in_the_array(element, reason):
 
     assert isinstance(first, Reading)
     assert isinstance(last, Reading)
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == reason
     assert json.dumps(json.loads(refused.body)) == json.dumps(element)
 
@@ -111,7 +111,7 @@ def test_an_element_that_cannot_be_decoded_costs_itself_alone(element, reason):
 
     assert isinstance(first, Reading)
     assert isinstance(last, Reading)
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == reason
     assert refused.body == element, "as it came"
 
@@ -120,7 +120,7 @@ def test_an_element_that_cannot_be_decoded_costs_itself_alone(element, reason):
 def test_an_object_that_cannot_be_decoded_is_rejected_with_its_reason(element, reason):
     (refused,) = parse_readings(element)
 
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == reason
     assert refused.body == element
 
@@ -149,7 +149,7 @@ def test_a_field_nobody_reads_may_hold_what_it_will(field):
 def test_a_message_in_another_unicode_encoding_is_understood(encoding):
     readings = parse_readings(json.dumps([GOOD, 17, GOOD]).encode(encoding))
 
-    assert [type(reading) for reading in readings] == [Reading, RefusedReading, Reading]
+    assert [type(reading) for reading in readings] == [Reading, RejectedReading, Reading]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_an_array_without_a_clear_end_or_element_is_rejected_whole(body):
 
     (refused,) = parse_readings(body)
 
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == Reason.NOT_JSON
     assert refused.body == body
 
@@ -185,7 +185,7 @@ def test_any_bytes_in_one_element_leave_its_neighbours(data):
 def test_no_bytes_make_the_parser_fail(body):
     for message in (body, b"[" + body + b"]", b"{" + body + b"}"):
         for reading in parse_readings(message):
-            if isinstance(reading, RefusedReading):
+            if isinstance(reading, RejectedReading):
                 assert reading.error.reason in Reason
                 assert reading.error.detail
 
@@ -216,7 +216,7 @@ def test_cutting_a_time_leaves_long_values_alone():
 def test_what_is_not_json_is_refused_whole(body):
     (refused,) = parse_readings(body)
 
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == Reason.NOT_JSON
     assert refused.body == body
 
@@ -224,7 +224,7 @@ def test_what_is_not_json_is_refused_whole(body):
 def test_a_message_over_one_mebibyte_is_refused_unread():
     (refused,) = parse_readings(b" " * MAX_MESSAGE_BYTES + b"{}")
 
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == Reason.TOO_LARGE
 
 
@@ -232,7 +232,7 @@ def test_an_array_may_hold_a_thousand_readings_and_no_more():
     assert len(list(parse_readings(json.dumps([GOOD] * MAX_READINGS).encode()))) == MAX_READINGS
     (refused,) = parse_readings(json.dumps([GOOD] * (MAX_READINGS + 1)).encode())
 
-    assert isinstance(refused, RefusedReading)
+    assert isinstance(refused, RejectedReading)
     assert refused.error.reason == Reason.TOO_MANY_READINGS
 
 

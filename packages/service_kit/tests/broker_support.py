@@ -16,7 +16,7 @@ from service_kit.broker import (
     BatchConsumer,
     ConfirmingPublisher,
     Message,
-    Refused,
+    Rejected,
     Topology,
     queue_depths,
 )
@@ -63,7 +63,7 @@ class Running:
     """A consumer in a thread, stopped at the end of the block."""
 
     def __init__(
-        self, topology: Topology, process: Callable[[list[bytes]], list[Refused]], **options: int
+        self, topology: Topology, process: Callable[[list[bytes]], list[Rejected]], **options: int
     ) -> None:
         self.stop = StopFlag()
         sizes = {"prefetch": 20, "max_batch": 10, **options}

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from energy_contracts.errors import Reason
 from service_kit import batches
 from service_kit.batches import process_batch
-from service_kit.broker import Refused
+from service_kit.broker import Rejected
 from service_kit.settings import databases, environment
 from service_kit.signals import StopFlag
 
@@ -42,7 +42,7 @@ class Work:
         self.done: list[bytes] = []
         self.batches: list[list[bytes]] = []
 
-    def __call__(self, bodies: list[bytes]) -> list[Refused]:
+    def __call__(self, bodies: list[bytes]) -> list[Rejected]:
         self.batches.append(bodies)
         with transaction.atomic(), connection.cursor() as cursor:
             for body in bodies:
@@ -62,7 +62,7 @@ def numbers(count: int) -> list[bytes]:
 
 
 def test_a_message_whose_statement_takes_too_long_is_rejected_alone_and_recorded():
-    work, recorded = Work(SLOW), list[Refused]()
+    work, recorded = Work(SLOW), list[Rejected]()
     bodies = [*numbers(10), b"slow", b"last"]
 
     (rejected,) = process_batch(bodies, work, StopFlag(), record=recorded.append)
@@ -77,7 +77,7 @@ def test_a_message_whose_statement_takes_too_long_is_rejected_alone_and_recorded
 def test_parts_of_a_batch_that_timed_out_have_less_time_and_statements_afterwards_all_of_it():
     shown: list[tuple[str, str]] = []
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             statement = cursor.fetchone()[0]
@@ -95,7 +95,7 @@ def test_parts_of_a_batch_that_timed_out_have_less_time_and_statements_afterward
 def test_a_database_that_is_slow_for_a_while_rejects_no_message():
     attempts = 0
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         nonlocal attempts
         attempts += 1
         with connection.cursor() as cursor:
@@ -109,7 +109,7 @@ def test_a_database_that_is_slow_for_a_while_rejects_no_message():
 def test_a_database_too_slow_to_record_a_rejection_has_the_message_tried_again():
     work = Work(dict(SLOW))
 
-    def record(rejected: Refused) -> None:
+    def record(rejected: Rejected) -> None:
         work.statements.clear()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(30)")
@@ -157,7 +157,7 @@ def test_a_lock_is_given_up_before_a_statement_would_time_out():
 
 
 def test_a_number_that_the_database_cannot_hold_is_out_of_range():
-    work, recorded = Work(LARGE), list[Refused]()
+    work, recorded = Work(LARGE), list[Rejected]()
 
     (rejected,) = process_batch([b"a", b"large", b"c"], work, StopFlag(), record=recorded.append)
 
@@ -185,7 +185,7 @@ def test_a_database_that_only_reads_is_waited_for():
     work = Work({b"": "CREATE TEMPORARY TABLE t () ON COMMIT DROP"})
     attempts = 0
 
-    def on_read_only(bodies: list[bytes]) -> list[Refused]:
+    def on_read_only(bodies: list[bytes]) -> list[Rejected]:
         nonlocal attempts
         attempts += 1
         if attempts == 1:
@@ -201,7 +201,7 @@ def test_a_database_that_only_reads_is_waited_for():
 def test_a_message_that_is_tried_again_is_given_back_when_the_process_is_to_stop():
     stop = StopFlag()
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         stop.set()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(30)")

@@ -21,10 +21,10 @@ from energy_contracts.names import (
 )
 from service_kit.batches import process_batch
 from service_kit.broker import (
-    BrokerAway,
+    BrokerUnavailable,
     ConfirmingPublisher,
     Message,
-    Refused,
+    Rejected,
     Topology,
 )
 from service_kit.broker.connection import connect
@@ -66,7 +66,7 @@ def test_a_message_that_no_queue_takes_is_not_called_published(queue, publisher)
 def test_publishing_without_a_broker_says_so():
     nowhere = ConfirmingPublisher("amqp://a:b@127.0.0.1:1/", "test")
 
-    with pytest.raises(BrokerAway):
+    with pytest.raises(BrokerUnavailable):
         nowhere.publish(messages("x", [b"a"]))
 
 
@@ -85,7 +85,7 @@ def test_messages_arrive_in_order_and_leave_the_queue_once_processed(queue, publ
     topology, seen = declare(queue), []
     publisher.publish(messages(queue, [b"%d" % i for i in range(100)]))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         seen.extend(bodies)
         return []
 
@@ -100,8 +100,8 @@ def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publish
     topology = declare(queue)
     publisher.publish(messages(queue, [b"good", b"bad"]))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
-        return [Refused(body, "not_good", "it is bad") for body in bodies if body == b"bad"]
+    def process(bodies: list[bytes]) -> list[Rejected]:
+        return [Rejected(body, "not_good", "it is bad") for body in bodies if body == b"bad"]
 
     with Running(topology, process):
         eventually(lambda: depth(topology.dead_letter_queue) == 1)
@@ -118,7 +118,7 @@ def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher)
     topology, tried = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         tried.set()
         raise Stopped
 
@@ -140,7 +140,7 @@ def test_an_event_that_did_not_come_by_the_exchange_is_refused(queue, publisher)
         ]
     )
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         seen.extend(bodies)
         return []
 
@@ -156,7 +156,7 @@ def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
     body = bytes(1 << 20)
     publisher.publish(messages(queue, [body] * 60))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         release.wait(30)
         seen.extend(bodies)
         return []
@@ -175,7 +175,7 @@ def test_messages_taken_and_not_acknowledged_are_counted_until_they_are(queue, p
     topology, release = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         release.wait(30)
         return []
 
@@ -195,7 +195,7 @@ def test_messages_that_went_back_to_the_queue_are_not_counted_as_taken(queue, pu
     topology, tried = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         tried.set()
         raise Stopped
 
@@ -211,7 +211,7 @@ def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue
     publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
     seen: list[bytes] = []
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         both.wait()
         seen.extend(bodies)
         return []
@@ -226,7 +226,7 @@ def test_a_batch_given_up_is_not_acknowledged_by_the_one_after_it(queue, publish
     topology, both = declare(queue), threading.Barrier(2, timeout=20)
     publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         both.wait()
         if b"0" in bodies:
             running.stop.set()
@@ -243,7 +243,7 @@ def test_a_batch_given_up_is_not_acknowledged_by_the_one_after_it(queue, publish
 def test_a_message_that_breaks_the_work_is_refused_alone():
     done: list[bytes] = []
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         if b"poison" in bodies:
             raise ValueError("cannot digest this")
         done.extend(bodies)
@@ -260,7 +260,7 @@ def test_a_message_that_breaks_the_work_is_refused_alone():
 def test_work_is_repeated_while_the_database_is_away_and_nothing_is_refused():
     attempts: list[int] = []
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         attempts.append(len(bodies))
         if len(attempts) < 3:
             raise OperationalError("server closed the connection")
@@ -273,7 +273,7 @@ def test_work_is_repeated_while_the_database_is_away_and_nothing_is_refused():
 def test_waiting_for_the_database_ends_when_the_process_is_to_stop():
     stop = StopFlag()
 
-    def work(bodies: list[bytes]) -> list[Refused]:
+    def work(bodies: list[bytes]) -> list[Rejected]:
         stop.set()
         raise OperationalError("server closed the connection")
 

@@ -16,11 +16,11 @@ from energy_contracts.names import (
     dead_letter_queue,
 )
 from service_kit.broker import (
-    BROKER_AWAY,
+    BROKER_UNAVAILABLE,
     BatchConsumer,
     ExchangeMissing,
     Message,
-    Refused,
+    Rejected,
     Topology,
     consumer,
 )
@@ -66,7 +66,7 @@ def test_a_broker_that_ends_during_the_welcome_is_unavailable_and_no_wrong_passw
 
         thread = threading.Thread(target=serve)
         thread.start()
-        with pytest.raises(BROKER_AWAY) as raised:
+        with pytest.raises(BROKER_UNAVAILABLE) as raised:
             connect(url, "test")
         thread.join()
 
@@ -75,7 +75,7 @@ def test_a_broker_that_ends_during_the_welcome_is_unavailable_and_no_wrong_passw
 
 def test_a_wrong_password_is_a_wrong_configuration():
     address = urlsplit(settings.RABBITMQ_URL)
-    with pytest.raises(BROKER_AWAY) as raised:
+    with pytest.raises(BROKER_UNAVAILABLE) as raised:
         connect(f"amqp://meters:wrong@{address.hostname}:{address.port}/", "test")
 
     assert is_misconfiguration(raised.value)
@@ -86,7 +86,7 @@ def test_a_consumer_whose_queue_was_deleted_declares_it_and_goes_on(queue, publi
     interruptions = {"connection": "test", "cause": "cancelled"}
     before = figure("ems_broker_interruptions_total", **interruptions)
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         seen.extend(bodies)
         return []
 
@@ -108,11 +108,11 @@ def test_what_was_received_from_a_deleted_queue_is_still_processed(queue, publis
     publisher.publish(messages(queue, bodies))
     seen: list[bytes] = []
 
-    def process(batch: list[bytes]) -> list[Refused]:
+    def process(batch: list[bytes]) -> list[Rejected]:
         begun.set()
         assert release.wait(30)
         seen.extend(batch)
-        return [Refused(body, "not_good", "it is bad") for body in batch if body == b"7"]
+        return [Rejected(body, "not_good", "it is bad") for body in batch if body == b"7"]
 
     with Running(topology, process):
         assert begun.wait(20)
@@ -132,7 +132,7 @@ def test_what_was_received_is_processed_though_the_process_is_to_stop(queue, pub
     publisher.publish(messages(queue, bodies))
     seen: list[bytes] = []
 
-    def process(batch: list[bytes]) -> list[Refused]:
+    def process(batch: list[bytes]) -> list[Rejected]:
         begun.set()
         assert release.wait(30)
         seen.extend(batch)
@@ -153,7 +153,7 @@ def test_a_queue_that_comes_back_with_other_properties_ends_the_consumer(queue, 
     publisher.publish(messages(queue, [b"a", b"b"]))
     seen: list[bytes] = []
 
-    def process(batch: list[bytes]) -> list[Refused]:
+    def process(batch: list[bytes]) -> list[Rejected]:
         begun.set()
         assert release.wait(30)
         seen.extend(batch)
@@ -189,7 +189,7 @@ def test_a_deleted_exchange_and_a_deleted_dead_letter_queue_are_declared_again(
     exchange = f"{queue}-exchange"
     topology, seen = Topology(queue, dead_letter_queue(queue), exchange, ("#",)), []
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         seen.extend(bodies)
         return []
 
@@ -217,7 +217,7 @@ def test_an_error_of_ours_ends_the_consumer_and_is_not_taken_for_an_outage(error
     publisher.publish(messages(queue, [b"a"]))
     stop, raised = StopFlag(), []
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         raise error
 
     def run() -> None:
@@ -252,7 +252,7 @@ def test_a_consumer_stops_while_it_holds_more_than_it_may(queue, publisher, monk
     monkeypatch.setattr(DeliveryConnection, "brake", observed)
     publisher.publish(messages(queue, [bytes(1 << 20)] * 40))
 
-    def process(bodies: list[bytes]) -> list[Refused]:
+    def process(bodies: list[bytes]) -> list[Rejected]:
         begun.set()
         release.wait(30)
         return []

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from energy_contracts.events import DeletedData, SyncEvent, decode_event, new_event
 from energy_contracts.names import SYNC_EXCHANGE, sync_queue
-from service_kit.broker import BrokerAway, ConfirmingPublisher, ExchangeMissing
+from service_kit.broker import BrokerUnavailable, ConfirmingPublisher, ExchangeMissing
 from service_kit.broker.connection import connect
 from service_kit.outbox.models import OutboxEvent
 from service_kit.outbox.services import (
@@ -90,7 +90,7 @@ def test_events_wait_while_the_broker_is_away(publisher, subscriber) -> None:
     append(some_events())
     away = ConfirmingPublisher("amqp://nobody:nothing@127.0.0.1:1/", "test-outbox")
 
-    with pytest.raises(BrokerAway):
+    with pytest.raises(BrokerUnavailable):
         outbox_publish_batch(away)
 
     assert OutboxEvent.objects.get().published_at is None

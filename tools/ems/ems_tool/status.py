@@ -15,7 +15,7 @@ from ems_tool.console import EmsError, out
 from ems_tool.credentials import Secrets
 from ems_tool.home import Home
 from ems_tool.worker_figures import worker_figures
-from service_kit.broker import BROKER_AWAY, queue_depths
+from service_kit.broker import BROKER_UNAVAILABLE, queue_depths
 
 _COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped": "dim"}
 
@@ -44,7 +44,7 @@ def _queues(
     try:
         url = rabbitmq.url(home, secrets, "monitoring_service")
         depths = queue_depths(url, rabbitmq.queues())
-    except BROKER_AWAY:
+    except BROKER_UNAVAILABLE:
         return {}
     held = {
         queue: count

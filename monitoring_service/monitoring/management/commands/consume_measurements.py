@@ -18,7 +18,7 @@ from monitoring.unstorable import divide, record
 from service_kit import metrics, tracing
 from service_kit.background import start_thread
 from service_kit.batches import process_batch
-from service_kit.broker import BatchConsumer, Refused, Topology
+from service_kit.broker import BatchConsumer, Rejected, Topology
 from service_kit.signals import StopFlag
 
 #: One transaction: some 35,000 readings at most, a third of a second. Larger ones touch each hour
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         # Of two transactions at once one would only wait for the other's hours.
         database = Lock()
 
-        def work(bodies: list[bytes]) -> list[Refused]:
+        def work(bodies: list[bytes]) -> list[Rejected]:
             # One for all: a span a reading would outweigh the readings.
             with tracing.span("store readings", "CONSUMER", attributes=_batch(bodies)) as span:
                 prepared = prepare(bodies, directory.known)
@@ -56,7 +56,9 @@ class Command(BaseCommand):
                     pusher.push_alerts(stored.alerts)
                 if span is not None:
                     span.set_attributes(_outcome(stored))
-            return [Refused(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+            return [
+                Rejected(one.body, one.error.reason, one.error.detail) for one in stored.refused
+            ]
 
         consumer = BatchConsumer(
             settings.RABBITMQ_URL,

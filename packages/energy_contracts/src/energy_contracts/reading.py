@@ -45,7 +45,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     revision: Annotated[int, msgspec.Meta(ge=0, le=MAX_REVISION)] = 0
 
 
-class RefusedReading(msgspec.Struct, frozen=True):
+class RejectedReading(msgspec.Struct, frozen=True):
     """One element that breaks the contract: its JSON as it came, and why."""
 
     body: bytes
@@ -70,7 +70,7 @@ _tokens = re.compile(
 ).finditer
 
 
-def parse_readings(body: bytes) -> Iterable[Reading | RefusedReading]:
+def parse_readings(body: bytes) -> Iterable[Reading | RejectedReading]:
     """Return all readings of a message; a bad element never spoils its neighbours."""
     if len(body) > MAX_MESSAGE_BYTES:
         return [_refused(body, Reason.TOO_LARGE, f"{len(body)} bytes, at most {MAX_MESSAGE_BYTES}")]
@@ -95,11 +95,11 @@ def cut_times(body: bytes) -> bytes:
     return _cut_times(rb"\1", body)
 
 
-def _refused(body: bytes, reason: Reason, detail: str) -> RefusedReading:
-    return RefusedReading(body, ContractError(reason, detail))
+def _refused(body: bytes, reason: Reason, detail: str) -> RejectedReading:
+    return RejectedReading(body, ContractError(reason, detail))
 
 
-def _parse_leniently(body: bytes) -> list[Reading | RefusedReading]:
+def _parse_leniently(body: bytes) -> list[Reading | RejectedReading]:
     """Return the readings of a message element by element, each decoded for itself."""
     text = _as_utf8(body)
     if text.lstrip()[:1] != b"[":
@@ -107,7 +107,7 @@ def _parse_leniently(body: bytes) -> list[Reading | RefusedReading]:
     try:
         elements = _split_array(text)
     except ContractError as error:
-        return [RefusedReading(body, error)]
+        return [RejectedReading(body, error)]
     return [_parse_element(element, element) for element in elements]
 
 
@@ -157,12 +157,12 @@ def _split_array(text: bytes) -> list[bytes]:
     return elements
 
 
-def _parse_element(element: bytes, body: bytes) -> Reading | RefusedReading:
+def _parse_element(element: bytes, body: bytes) -> Reading | RejectedReading:
     """Return the reading of one object, or the reason why it is none."""
     try:
         reading = _decode_element(element)
     except msgspec.MsgspecError as error:
-        return RefusedReading(body, contract_error(error))
+        return RejectedReading(body, contract_error(error))
     except (ValueError, RecursionError) as error:
         return _refused(body, Reason.NOT_JSON, str(error))
     if reading.measurement_value != reading.measurement_value:

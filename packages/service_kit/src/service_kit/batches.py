@@ -18,7 +18,7 @@ from django.db import DataError, OperationalError, connection
 
 from energy_contracts.errors import Reason
 from service_kit.backoff import backoff_seconds
-from service_kit.broker import Refused
+from service_kit.broker import Rejected
 from service_kit.database import QUERY_CANCELED, Stopped, run_until_done, sqlstate
 from service_kit.signals import StopFlag
 
@@ -44,14 +44,14 @@ WHERE name IN ('statement_timeout', 'lock_timeout')
 _OUT_OF_RANGE = ("22003", "22008")
 
 #: One transaction: stores a batch, returns what it refused.
-Work = Callable[[list[bytes]], list[Refused]]
+Work = Callable[[list[bytes]], list[Rejected]]
 
 
 class TimedOut(Exception):
     """A statement of the work took longer than a statement may."""
 
 
-def nowhere(_rejected: Refused) -> None:
+def nowhere(_rejected: Rejected) -> None:
     """Record nothing: there is no ledger of such messages."""
 
 
@@ -66,8 +66,8 @@ def process_batch(
     stop: StopFlag,
     *,
     divide: Callable[[bytes], list[bytes]] = whole,
-    record: Callable[[Refused], None] = nowhere,
-) -> list[Refused]:
+    record: Callable[[Rejected], None] = nowhere,
+) -> list[Rejected]:
     """Return what `work` refused and the messages on which it fails; all others are done.
 
     `divide` returns the parts of a message as messages of their own. `record` notes, in a
@@ -81,9 +81,9 @@ class _Processing:
     work: Work
     stop: StopFlag
     divide: Callable[[bytes], list[bytes]]
-    record: Callable[[Refused], None]
+    record: Callable[[Rejected], None]
 
-    def batch(self, bodies: list[bytes], work: Work) -> list[Refused]:
+    def batch(self, bodies: list[bytes], work: Work) -> list[Rejected]:
         try:
             return self.attempt(lambda: work(bodies))
         except Stopped:
@@ -100,7 +100,7 @@ class _Processing:
         middle = len(parts) // 2
         return self.batch(parts[:middle], work) + self.batch(parts[middle:], work)
 
-    def alone(self, body: bytes, failure: Exception) -> list[Refused]:
+    def alone(self, body: bytes, failure: Exception) -> list[Rejected]:
         """Reject the message at fault; one that timed out only after it did so again and again."""
         while True:
             if isinstance(failure, TimedOut):
@@ -108,7 +108,7 @@ class _Processing:
                 if not isinstance(outcome, Exception):
                     return outcome
                 failure = outcome
-            refused = Refused(body, *_reason(failure))
+            refused = Rejected(body, *_reason(failure))
             try:
                 self.attempt(lambda: self.record(refused))  # noqa: B023 - called before it changes
             except TimedOut:
@@ -117,7 +117,7 @@ class _Processing:
             logger.error("a message could not be processed", exc_info=failure)
             return [refused]
 
-    def patiently(self, body: bytes, failure: Exception) -> list[Refused] | Exception:
+    def patiently(self, body: bytes, failure: Exception) -> list[Rejected] | Exception:
         """Return what `work` refuses of the message, or the last failure of several attempts."""
         for seconds in islice(backoff_seconds(), TIMED_OUT_ATTEMPTS):
             if self.stop.wait(seconds):
@@ -145,7 +145,7 @@ class _Processing:
 
         return run_until_done(timed, self.stop)
 
-    def work_in_less_time(self, bodies: list[bytes]) -> list[Refused]:
+    def work_in_less_time(self, bodies: list[bytes]) -> list[Rejected]:
         with connection.cursor() as cursor:
             cursor.execute(_LESS_TIME, [LESS_TIME])
             try:

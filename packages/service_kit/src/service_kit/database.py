@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 #: What Django raises for a lost connection, a shutdown, a lock timeout or a deadlock: the work is
 #: sound and must be tried again.
-DATABASE_AWAY = (OperationalError, InterfaceError)
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError)
 
 #: The code of a statement that took longer than `statement_timeout`. A wait for a lock ends before
 #: that, by `lock_timeout`, with another code.
@@ -63,7 +63,7 @@ def run_until_done(work: Callable[[], Result], stop: StopFlag) -> Result:
         try:
             return work()
         except Error as error:
-            if not isinstance(error, DATABASE_AWAY) and sqlstate(error) != _READ_ONLY:
+            if not isinstance(error, DATABASE_UNAVAILABLE) and sqlstate(error) != _READ_ONLY:
                 raise
             logger.warning("transaction failed, trying again: %s", str(error).strip())
             if stop.wait(seconds):

@@ -29,7 +29,7 @@ from prometheus_client.registry import Collector
 
 from energy_contracts.names import dead_letter_queue, sync_queue
 from service_kit.background import start_thread
-from service_kit.broker import BROKER_AWAY, queue_depths
+from service_kit.broker import BROKER_UNAVAILABLE, queue_depths
 from service_kit.counters import REQUEST_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class StateCollector(Collector):
             logger.info("metrics without the database: %s", str(error).strip())
         try:
             yield from _queues()
-        except BROKER_AWAY as error:
+        except BROKER_UNAVAILABLE as error:
             logger.info("metrics without the broker: %s", error or type(error).__name__)
 
 

@@ -1,27 +1,27 @@
 """RabbitMQ: the only package of the services that imports pika; what is named here is its use."""
 
-from service_kit.broker.browser import Moved, QueuedMessage, move, peek
 from service_kit.broker.connection import (
-    BROKER_AWAY,
-    BrokerAway,
+    BROKER_UNAVAILABLE,
+    BrokerUnavailable,
     ExchangeMissing,
     Topology,
     queue_depths,
 )
-from service_kit.broker.consumer import BatchConsumer, Refused
+from service_kit.broker.consumer import BatchConsumer, Rejected
 from service_kit.broker.deliveries import traceparent_of
 from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
+from service_kit.broker.queue_admin import Moved, QueuedMessage, move, peek
 
 __all__ = [
-    "BROKER_AWAY",
+    "BROKER_UNAVAILABLE",
     "BatchConsumer",
-    "BrokerAway",
+    "BrokerUnavailable",
     "ConfirmingPublisher",
     "ExchangeMissing",
     "Message",
     "Moved",
     "QueuedMessage",
-    "Refused",
+    "Rejected",
     "Topology",
     "move",
     "peek",

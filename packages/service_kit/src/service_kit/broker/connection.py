@@ -20,18 +20,18 @@ from pika.exceptions import (
 from energy_contracts.names import DEAD_LETTER_EXCHANGE
 
 
-class BrokerAway(Exception):
+class BrokerUnavailable(Exception):
     """No connection, or it was lost: what was not confirmed must be sent again."""
 
 
-class ExchangeMissing(BrokerAway):
+class ExchangeMissing(BrokerUnavailable):
     """The broker knows no exchange of this name; nothing of the batch was taken."""
 
 
 #: All that is raised while the broker is unavailable: ours, pika's own errors, and those of a
 #: broker that accepts a connection and says nothing, which are not among pika's own. No ValueError:
 #: a mistake of ours would be retried endlessly as an outage. `Connection` translates pika's.
-BROKER_AWAY = (BrokerAway, AMQPError, AMQPConnectorException, OSError)
+BROKER_UNAVAILABLE = (BrokerUnavailable, AMQPError, AMQPConnectorException, OSError)
 
 #: Seconds between heartbeats. A cut network or a broker that stands still is noticed after 1.5 to 3
 #: of them. Below 5 s a busy machine looks dead; with 10 s a consumer is back within half a minute.
@@ -73,7 +73,7 @@ def is_misconfiguration(error: BaseException) -> bool:
 
 
 class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types
-    """pika's connection, which raises BrokerAway where pika lets a ValueError out.
+    """pika's connection, which raises BrokerUnavailable where pika lets a ValueError out.
 
     That is how a file descriptor reports that it was closed while somebody waited for it.
     """
@@ -84,13 +84,13 @@ class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types
         except ValueError as error:
             if self._impl.is_open:
                 raise
-            raise BrokerAway(f"the connection ended: {error}") from error
+            raise BrokerUnavailable(f"the connection ended: {error}") from error
 
 
 def connect(
     url: str, name: str, implementation: type[SelectConnection] | None = None
 ) -> Connection:
-    """One attempt; raises one of BROKER_AWAY."""
+    """One attempt; raises one of BROKER_UNAVAILABLE."""
     return Connection(parameters(url, name), implementation)
 
 
@@ -122,7 +122,10 @@ class Topology:
 
 
 def queue_depths(url: str, queues: Iterable[str]) -> dict[str, int | None]:
-    """Messages ready in each queue, None for one that does not exist; raises BROKER_AWAY's."""
+    """Return the number of messages ready in each queue, None for a queue that does not exist.
+
+    Raises: one of BROKER_UNAVAILABLE.
+    """
     depths: dict[str, int | None] = {}
     with connect(url, "queue-depths") as connection:
         for queue in queues:

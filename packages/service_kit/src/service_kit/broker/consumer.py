@@ -24,8 +24,8 @@ from energy_contracts.names import DEAD_LETTER_EXCHANGE, DETAIL_HEADER, REASON_H
 from service_kit import tracing
 from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
-    BROKER_AWAY,
-    BrokerAway,
+    BROKER_UNAVAILABLE,
+    BrokerUnavailable,
     Connection,
     ExchangeMissing,
     Topology,
@@ -59,7 +59,7 @@ RENEW_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Refused:
+class Rejected:
     """A message, or a part of one, for the dead letters: code for programs, text for people."""
 
     body: bytes
@@ -84,7 +84,7 @@ class BatchConsumer:
         url: str,
         name: str,
         topology: Topology,
-        process: Callable[[list[bytes]], list[Refused]],
+        process: Callable[[list[bytes]], list[Rejected]],
         stop: StopFlag,
         *,
         prefetch: int,
@@ -128,7 +128,7 @@ class BatchConsumer:
                     consuming.set(1)
                     waits, logged, begun = backoff_seconds(), False, True
                     session.run()
-            except BROKER_AWAY as error:
+            except BROKER_UNAVAILABLE as error:
                 if is_misconfiguration(error) and not begun:
                     raise
                 if begun:
@@ -143,8 +143,11 @@ class BatchConsumer:
         self._executor.shutdown()
         self._dead_letters.close()
 
-    def refuse(self, refused: list[Refused]) -> list[Refused]:
-        """Publish to the dead letters; return those that were not confirmed. Raises BrokerAway."""
+    def refuse(self, refused: list[Rejected]) -> list[Rejected]:
+        """Publish to the dead letters; return those that were not confirmed.
+
+        Raises: BrokerUnavailable.
+        """
         letters = [
             Message(
                 exchange=DEAD_LETTER_EXCHANGE,
@@ -172,7 +175,7 @@ class BatchConsumer:
             DEAD_LETTERED.labels(self._topology.queue, one.reason).inc()
         return [refused[position] for position in sorted(unconfirmed)]
 
-    def counted(self, bodies: list[bytes], foreign: list[bytes]) -> list[Refused]:
+    def counted(self, bodies: list[bytes], foreign: list[bytes]) -> list[Rejected]:
         """Have a batch processed, and count it once it is committed; the foreign are refused.
 
         Whoever may publish anything may publish to any queue through the default exchange: with a
@@ -182,7 +185,7 @@ class BatchConsumer:
         began = time.perf_counter()
         refused = self._process(bodies) if bodies else []
         detail = f"did not come by the exchange {self._topology.exchange!r}"
-        refused += [Refused(body, Reason.FOREIGN, detail) for body in foreign]
+        refused += [Rejected(body, Reason.FOREIGN, detail) for body in foreign]
         BATCH_SECONDS.labels(self._topology.queue).observe(time.perf_counter() - began)
         BATCH_MESSAGES.labels(self._topology.queue).observe(len(bodies))
         return refused
@@ -201,7 +204,7 @@ class _Session:
         self._received_tag = self._acknowledged_tag = 0
         self._oldest_at = 0.0
         #: The batches being processed with their last delivery tags, in the order of their tags.
-        self._processing: deque[tuple[Future[list[Refused]], int]] = deque()
+        self._processing: deque[tuple[Future[list[Rejected]], int]] = deque()
         self._gave_up = False
         self._cancelled = False
         self._must_read = False
@@ -209,7 +212,7 @@ class _Session:
         self._renew_at = time.monotonic() + RENEW_SECONDS
 
     def begin(self) -> None:
-        """Declare what is missing and start to receive. Raises one of BROKER_AWAY."""
+        """Declare what is missing and start to receive. Raises one of BROKER_UNAVAILABLE."""
         consumer = self._consumer
         consumer._topology.declare(self._channel)
         self._channel.basic_qos(prefetch_count=consumer._prefetch)
@@ -357,7 +360,7 @@ class _Session:
 
     def _wake(self, _done: object = None) -> None:
         # When the connection is gone its loop is too: nobody to wake.
-        with suppress(*BROKER_AWAY):
+        with suppress(*BROKER_UNAVAILABLE):
             self._connection.add_callback_threadsafe(lambda: None)
 
     def _acknowledge_done(self) -> None:
@@ -368,7 +371,7 @@ class _Session:
             except Stopped:
                 # An acknowledgement counts for all before it: from here on there is none.
                 self._gave_up = True
-            except BROKER_AWAY as error:
+            except BROKER_UNAVAILABLE as error:
                 # Not the broker's: retried as an outage it would be retried endlessly.
                 raise RuntimeError("a batch could not be processed") from error
             if self._gave_up:
@@ -379,8 +382,8 @@ class _Session:
             self._acknowledged_tag = tag
             self._count_unacknowledged()
 
-    def _refuse(self, refused: list[Refused]) -> None:
-        """Have the refused confirmed among the dead letters. Raises BrokerAway.
+    def _refuse(self, refused: list[Rejected]) -> None:
+        """Have the refused confirmed among the dead letters. Raises BrokerUnavailable.
 
         Their queue may have been deleted: then it is declared again, and they are sent once more.
         """
@@ -389,7 +392,7 @@ class _Session:
             self._declare()
             unconfirmed = self._consumer.refuse(unconfirmed)
         if unconfirmed:
-            raise BrokerAway(f"{len(unconfirmed)} dead letters were not confirmed")
+            raise BrokerUnavailable(f"{len(unconfirmed)} dead letters were not confirmed")
 
     def _finish(self) -> None:
         """Acknowledge the batches in hand; what was only received goes back to the queue."""

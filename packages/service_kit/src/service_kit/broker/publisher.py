@@ -21,7 +21,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
-    BrokerAway,
+    BrokerUnavailable,
     ExchangeMissing,
     is_misconfiguration,
     parameters,
@@ -80,7 +80,7 @@ class ConfirmingPublisher:
     def publish(self, messages: Sequence[Message]) -> set[int]:
         """Return indices of the messages that were not confirmed or could not be routed.
 
-        Raises BrokerAway when no connection can be had, ExchangeMissing for an unknown exchange.
+        Raises: BrokerUnavailable without a connection, ExchangeMissing for an unknown exchange.
         """
         connection = self.connect()
         batch = _Batch(messages)
@@ -88,7 +88,7 @@ class ConfirmingPublisher:
             connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
         except Exception as error:  # the loop ended between the check and the call
             self._drop()
-            raise BrokerAway(str(error)) from error
+            raise BrokerUnavailable(str(error)) from error
         if not batch.finished.wait(CONFIRM_SECONDS):
             logger.warning("no confirms within %s s, reconnecting", CONFIRM_SECONDS)
             self._drop()
@@ -97,7 +97,10 @@ class ConfirmingPublisher:
         return batch.unconfirmed()
 
     def connect(self) -> SelectConnection:
-        """The open connection. Raises BrokerAway; pika's own error for a wrong configuration."""
+        """Return the open connection.
+
+        Raises: BrokerUnavailable, pika's own error for a wrong configuration.
+        """
         if self._connection is not None and self._channel is not None and self._channel.is_open:
             return self._connection
         self._drop()
@@ -116,7 +119,7 @@ class ConfirmingPublisher:
             self._drop()
             if is_misconfiguration(error):
                 raise error
-            raise BrokerAway(str(error) or type(error).__name__)
+            raise BrokerUnavailable(str(error) or type(error).__name__)
         return connection
 
     def _failure(self) -> BaseException:
@@ -230,7 +233,7 @@ def wait_for_broker(publisher: ConfirmingPublisher, stop: StopFlag) -> None:
             return
         try:
             publisher.connect()
-        except BrokerAway as error:
+        except BrokerUnavailable as error:
             if attempt == 0:
                 logger.warning("broker is unavailable, waiting: %s", error)
         else:

@@ -12,7 +12,7 @@ from django.db import transaction
 from energy_contracts.errors import ContractError
 from energy_contracts.events import EventType, SyncEvent, decode_event
 from service_kit import tracing
-from service_kit.broker import Refused, traceparent_of
+from service_kit.broker import Rejected, traceparent_of
 from service_kit.counters import SYNC_LAG_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 Handlers = Mapping[EventType, Callable[[SyncEvent[Any]], None]]
 
 
-def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Refused]:
+def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Rejected]:
     """Handle a batch in one transaction; the refused break the contract.
 
     Handlers compare versions, so that repetition and disorder change nothing.
@@ -32,7 +32,7 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Refused]:
             try:
                 event = decode_event(body)
             except ContractError as error:
-                refused.append(Refused(body, error.reason, error.detail))
+                refused.append(Rejected(body, error.reason, error.detail))
                 continue
             handler = handlers.get(event.event_type)
             if handler is not None:

@@ -11,9 +11,14 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from service_kit import metrics, tracing
-from service_kit.broker import BrokerAway, ConfirmingPublisher, ExchangeMissing, wait_for_broker
+from service_kit.broker import (
+    BrokerUnavailable,
+    ConfirmingPublisher,
+    ExchangeMissing,
+    wait_for_broker,
+)
 from service_kit.broker.consumer import RENEW_SECONDS
-from service_kit.database import DATABASE_AWAY, wait_for_database
+from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
 from service_kit.outbox.services import outbox_publish_batch, outbox_purge
 from service_kit.signals import StopFlag
 
@@ -52,14 +57,14 @@ class Command(BaseCommand):
                     purged_at = time.monotonic()
                 if outbox_publish_batch(publisher) == 0:
                     stop.wait(POLL_SECONDS)
-            except DATABASE_AWAY:
+            except DATABASE_UNAVAILABLE:
                 wait_for_database(stop)
             except ExchangeMissing as error:
                 # Its receivers declare it with their bindings. A change that is sent before the
                 # last of them did would be confirmed, and never reach that one.
                 logger.warning("no event is published, its exchange is missing: %s", error)
                 stop.wait(EXCHANGE_SECONDS)
-            except BrokerAway:
+            except BrokerUnavailable:
                 wait_for_broker(publisher, stop)
         publisher.close()
 

@@ -14,9 +14,9 @@ from service_kit.broker import (
     ConfirmingPublisher,
     Message,
     Moved,
-    browser,
     move,
     peek,
+    queue_admin,
     queue_depths,
 )
 from service_kit.broker.connection import connect
@@ -82,7 +82,7 @@ def test_the_wanted_messages_move_and_the_others_stay_in_order(queues):
 
 def test_more_messages_than_are_moved_together_all_arrive_once(queues):
     source, target = queues
-    many = [str(number) for number in range(2 * browser.MOVED_TOGETHER + 7)]
+    many = [str(number) for number in range(2 * queue_admin.MOVED_TOGETHER + 7)]
     put(source, *many)
 
     assert move(URL, source, target, lambda one: True) == Moved(len(many), 0)

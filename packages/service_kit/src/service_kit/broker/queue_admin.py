@@ -53,7 +53,7 @@ class Moved:
 
 
 def peek(url: str, queue: str, limit: int) -> list[QueuedMessage]:
-    """The first messages of the queue, left where they are. Raises one of BROKER_AWAY."""
+    """The first messages of the queue, left where they are. Raises one of BROKER_UNAVAILABLE."""
     with connect(url, "queue-browser", TolerantConnection) as connection:
         return [message for _, message in _take(connection.channel(), queue, limit)]
 
@@ -71,7 +71,9 @@ def move(
 
     Without `look`, of those that are there now. A message leaves `source` once `target` has
     confirmed it: a crash in between leaves two, never none. Those that come back to `source`
-    meanwhile are not moved again. Raises one of BROKER_AWAY; what was moved until then stays moved.
+    meanwhile are not moved again.
+
+    Raises: one of BROKER_UNAVAILABLE; messages moved until then stay moved.
     """
     publisher = ConfirmingPublisher(url, "queue-mover")
     moved = failed = unwanted = 0
