@@ -241,9 +241,7 @@ def test_a_text_and_its_cell_in_a_file_convert_into_each_other(case):
 
 def test_no_exported_cell_is_a_formula_and_all_come_back_as_they_were(api, admin, make_device):
     for text in (case["text"].strip() for case in FORMULA_CELLS):
-        make_device(
-            name=text or "-", description=text, location=text, specifications={"=a": text}
-        )
+        make_device(name=text or "-", description=text, location=text, specifications={"=a": text})
     before = {
         device.serial_number: {field: getattr(device, field) for field in EDITABLE_FIELDS}
         for device in Device.objects.all()
