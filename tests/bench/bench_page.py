@@ -20,7 +20,7 @@ from tests.e2e.household import Household, furnish
 from tests.e2e.installation import Installation, World
 from tests.e2e.judges import first_route_kb, lighthouse, own_browser
 
-from ems_tool import frontend, packages
+from ems_tool.install import frontend, packages
 
 TITLE = "Dashboard, desktop, local build through the gateway"
 HOME = ROOT / ".ems-bench" / "page"

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ems_tool import containers, services
+from ems_tool.containers import commands
+from ems_tool.platform import services
 
 from .files import COMPOSE, DOCKERFILES, ROOT, compose, instructions, stages
 from .files import services as compose_services
@@ -44,7 +45,7 @@ def test_a_web_process_has_the_arguments_it_has_natively(name):
     command = ALL[name].get("command", shipped)
     words = [part for word in command for part in word.split("=", 1)]
 
-    assert words[:3] == ["gunicorn", "--bind", f"0.0.0.0:{containers.PORTS[name]}"]
+    assert words[:3] == ["gunicorn", "--bind", f"0.0.0.0:{commands.PORTS[name]}"]
     assert words[3:] == services.gunicorn_arguments(name, "/dev/shm")
 
 
@@ -151,14 +152,14 @@ def test_a_service_reads_from_files_exactly_what_the_setup_writes(service):
     environment = ALL[f"{service}-web"]["environment"]
     files = {key: value for key, value in environment.items() if key.endswith("_FILE")}
 
-    assert files == {f"{name}_FILE": f"/run/ems/{name}" for name in containers.SETTINGS}
+    assert files == {f"{name}_FILE": f"/run/ems/{name}" for name in commands.SETTINGS}
 
 
 def test_the_gateways_routes_find_every_address_they_name():
     named = set(re.findall(r'env "(EMS_\w+)"', (ROOT / "traefik" / "dynamic.yml").read_text()))
 
     assert named == set(ALL["traefik"]["environment"])
-    for name, port in containers.PORTS.items():
+    for name, port in commands.PORTS.items():
         url = ALL["traefik"]["environment"].get(f"EMS_{name.upper().replace('-', '_')}_URL")
         assert url in (None, f"http://{name}:{port}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ems_tool import postgres
+from ems_tool.servers import postgres
 
 from ..e2e.installation import Installation, Session, World
 from ..e2e.test_backup import key_of

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from playwright.sync_api import Locator, Page, expect
 
-from ems_tool import packages
+from ems_tool.install import packages
 
 from .installation import Session
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ems_tool import archive
+from ems_tool.backup import archive
 
 from .installation import Installation, World, eventually, utc
 

@@ -13,7 +13,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from ems_tool import containers, credentials, services
+from ems_tool.configuration import credentials
+from ems_tool.containers import commands
+from ems_tool.platform import services
 
 from . import manifests
 from .manifests import K8S, OVERLAYS, ROOT, WORKLOADS, Object, every, name_of, of, pod_of
@@ -137,7 +139,7 @@ def volumes(tmp_path_factory) -> Path:
     for name in ("home/keys/private", "home/keys/public", "volumes/migration"):
         (folder / name).mkdir(parents=True)
     program = (
-        "import sys; from pathlib import Path; from ems_tool import containers as c;"
+        "import sys; from pathlib import Path; from ems_tool.containers import commands as c;"
         "c._HOME, c._VOLUMES = Path(sys.argv[1], 'home'), Path(sys.argv[1], 'volumes');"
         "sys.exit(c.main(['prepare']))"
     )
@@ -298,8 +300,8 @@ def test_at_scale_web_live_and_ingest_follow_the_load_and_the_broker_has_three_n
 def test_the_broker_of_a_cluster_makes_quorum_queues():
     secrets = credentials.Secrets()
     secrets.complete()
-    secrets.rabbitmq[containers.OPERATOR] = credentials.readable_password()
+    secrets.rabbitmq[commands.OPERATOR] = credentials.readable_password()
 
-    found: Any = containers.definitions(secrets)
+    found: Any = commands.definitions(secrets)
 
     assert "quorum" in str(found["vhosts"][0])

@@ -12,25 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ems_tool import (
-    backup,
-    bench,
-    control,
-    credentials,
-    demo,
-    lock,
-    rabbitmq,
-    services,
-    stack,
-    status,
-    testparts,
-    testrun,
-    up,
-)
+from ems_tool.backup import operations
+from ems_tool.configuration import credentials
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.configuration.os_user import Identity
 from ems_tool.console import EmsError, err, fail, note, out, step
-from ems_tool.home import ROOT, Home
-from ems_tool.identity import Identity
-from ems_tool.proc import become
+from ems_tool.demo import demo_data
+from ems_tool.development import bench, lock, testparts, testrun
+from ems_tool.platform import lifecycle, services, startup, status
+from ems_tool.runtime import control_socket
+from ems_tool.runtime.process_table import become
+from ems_tool.servers import rabbitmq
 
 _DESCRIPTION = """\
 Install and run the energy monitoring platform on this machine.
@@ -40,32 +32,32 @@ settings come from the environment or from a file .env; docs/operating.md lists 
 
 def _up(options: argparse.Namespace) -> int:
     home = Home.to_start()
-    was_running = control.is_running(home.run)
+    was_running = control_socket.is_running(home.run)
     try:
-        identity, secrets = up.up(home, foreground=not options.detach)
-        if demo.is_wanted(home, identity, options.demo):
-            demo.fill(home, identity, secrets)
-            demo.start(home, identity, secrets)
+        identity, secrets = startup.up(home, foreground=not options.detach)
+        if demo_data.is_wanted(home, identity, options.demo):
+            demo_data.fill(home, identity, secrets)
+            demo_data.start(home, identity, secrets)
     except BaseException:
         # What was started for this attempt must not stay behind half alive.
         if not was_running:
-            stack.stop(home)
+            lifecycle.stop(home)
         raise
-    demo.announce(home, secrets)
-    running = ", ".join(control.processes(home.run))
+    demo_data.announce(home, secrets)
+    running = ", ".join(control_socket.processes(home.run))
     note(f"Running: {running}.")
     if options.detach:
         note("`./ems status` shows how it is, `./ems down` stops it.")
         return 0
     note("Ctrl-C stops it.")
-    up.stay(home)
+    startup.stay(home)
     return 0
 
 
 def _down(_: argparse.Namespace) -> int:
     home = Home.from_environment()
     with step("Stopping"):
-        stack.stop(home)
+        lifecycle.stop(home)
     return 0
 
 
@@ -74,8 +66,8 @@ def _reset(options: argparse.Namespace) -> int:
     if not options.yes:
         raise EmsError(f"This deletes all data in {home.path}. If that is meant, add --yes.")
     with step("Stopping and deleting"):
-        stack.stop(home)
-        stack.remove(home)
+        lifecycle.stop(home)
+        lifecycle.remove(home)
     return 0
 
 
@@ -95,7 +87,7 @@ def _logs(options: argparse.Namespace) -> int:
 
 
 def _restart(options: argparse.Namespace) -> int:
-    control.ask(Home.from_environment().run, {"do": "restart", "name": options.name})
+    control_socket.ask(Home.from_environment().run, {"do": "restart", "name": options.name})
     return 0
 
 
@@ -105,7 +97,7 @@ def _kill(options: argparse.Namespace) -> int:
         raise EmsError(f"There is no signal {options.signal!r}; `kill -l` lists them.")
     number = int(signal.Signals[f"SIG{name}"])
     request = {"do": "signal", "name": options.name, "signal": number}
-    control.ask(Home.from_environment().run, request)
+    control_socket.ask(Home.from_environment().run, request)
     return 0
 
 
@@ -153,7 +145,7 @@ def _backup(options: argparse.Namespace) -> int:
     if not credentials.load(home).admin:
         raise EmsError("There is no installation here to be saved; `./ems up` makes one.")
     # An installation of an earlier version has no key for its backups yet.
-    backup.save(home, identity, credentials.ensure(home, identity), options.file)
+    operations.save(home, identity, credentials.ensure(home, identity), options.file)
     note(f"{options.file} holds passwords and keys besides the data: keep it as safe as those.")
     note("A restore asks for the key for backups that `./ems credentials` shows. It is not in the")
     note("file: keep it elsewhere, too.")
@@ -169,7 +161,7 @@ def _restore(options: argparse.Namespace) -> int:
             "every password of this installation, sign in as anybody and have changed any reading."
         )
     identity = Identity.current()
-    made = backup.load(home, identity, options.file, key=key, verify=options.verify)
+    made = operations.load(home, identity, options.file, key=key, verify=options.verify)
     note(f"Restored as of {made.taken_at}{', verified' if options.verify else ''}.")
     note("`./ems up --detach` starts it.")
     return 0
@@ -177,22 +169,22 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _backup_key() -> str:
     # Not an argument, which everybody on the machine can read; nor for the processes started later.
-    key = os.environ.pop(backup.KEY, "").strip()
+    key = os.environ.pop(operations.KEY, "").strip()
     if not key and sys.stdin.isatty():
         key = getpass.getpass("Key for backups of the installation that was saved: ").strip()
     if not key:
-        raise EmsError(backup.NO_KEY)
+        raise EmsError(operations.NO_KEY)
     return key
 
 
 def _simulate(options: argparse.Namespace) -> int:
     home = Home.from_environment()
-    become(*demo.simulator(home, credentials.load(home), options.arguments))
+    become(*demo_data.simulator(home, credentials.load(home), options.arguments))
 
 
 def _infra(options: argparse.Namespace) -> int:
     home, identity = Home.to_start(), Identity.current()
-    secrets = stack.start_for_tests(home, identity)
+    secrets = lifecycle.start_for_tests(home, identity)
     for name, value in services.environment_of(options.service, home, secrets, tester=True).items():
         if name not in ("PATH", "LANG"):
             print(f"export {name}={shlex.quote(value)}")

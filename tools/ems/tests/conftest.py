@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ems_tool import control, settings, stack
-from ems_tool.ephemeral import free_port
-from ems_tool.home import Home
-from ems_tool.identity import Identity
-from ems_tool.spec import Spec
+from ems_tool.configuration import settings
+from ems_tool.configuration.home import Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.development.ephemeral import free_port
+from ems_tool.platform import lifecycle
+from ems_tool.runtime import control_socket
+from ems_tool.runtime.process_spec import Spec
 
 # Also where the tests run without `./ems test`: never the operator's settings.
 settings.isolate()
@@ -38,15 +40,15 @@ def identity() -> Identity:
 @pytest.fixture
 def home(tmp_path: Path, identity: Identity) -> Iterator[Home]:
     found = Home(tmp_path / "home", free_port())
-    stack.settle(found, identity)
+    lifecycle.settle(found, identity)
     yield found
-    stack.stop(found)
+    lifecycle.stop(found)
 
 
 @pytest.fixture
 def supervised(home: Home, identity: Identity) -> Home:
     """An installation whose supervisor runs, with nothing in it yet."""
-    stack.ensure_supervisor(home)
+    lifecycle.ensure_supervisor(home)
     return home
 
 
@@ -63,6 +65,6 @@ def python() -> Callable[..., Spec]:
 @pytest.fixture
 def state(home: Home) -> Callable[[str], dict]:
     def of(name: str) -> dict:
-        return control.processes(home.run).get(name, {"state": "unknown"})
+        return control_socket.processes(home.run).get(name, {"state": "unknown"})
 
     return of

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ems_tool import cli, credentials, stack
-from ems_tool.home import ROOT, Home
-from ems_tool.identity import Identity
+from ems_tool import cli
+from ems_tool.configuration import credentials
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.platform import lifecycle
 
 DEVICE = "11111111-1111-4111-8111-111111111111"
 
@@ -26,7 +28,7 @@ def ems(*arguments: str) -> list[str]:
 def test_a_process_that_does_not_exist_is_answered_with_those_that_do(
     supervised, python, monkeypatch, capsys
 ):
-    stack.start(supervised, python("worker"))
+    lifecycle.start(supervised, python("worker"))
     monkeypatch.setenv("EMS_HOME", str(supervised.path))
 
     for command in (["restart", "nothing"], ["kill", "nothing"]):
@@ -120,7 +122,7 @@ def test_a_user_who_may_not_read_an_installation_is_told_whose_command_it_is(ide
     )
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        stack.settle(Home(Path(folder) / "home", 31992), identity)
+        lifecycle.settle(Home(Path(folder) / "home", 31992), identity)
         environment = os.environ | {"EMS_HOME": f"{folder}/home"}
         argv = [sys.executable, "-c", code]
         done = subprocess.run(argv, env=environment, capture_output=True, text=True)

@@ -1,0 +1,338 @@
+"""What the containers start from: the same secrets and settings that a native start makes.
+
+`python -m ems_tool.containers prepare` runs before everything else and writes into volumes, one for
+each reader, so that none sees another's secrets. Nothing that is there is made anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ems_tool.backup import archive, operations
+from ems_tool.configuration import credentials
+from ems_tool.configuration.credentials import SERVICES, Secrets
+from ems_tool.configuration.home import Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.console import EmsError, err, fail, note, out, step
+from ems_tool.demo import demo_data
+from ems_tool.platform import services
+from ems_tool.servers import gateway, postgres, rabbitmq, redis
+
+#: Where this program keeps what only it reads, and where it finds the others' volumes.
+_HOME = Path("/ems")
+_VOLUMES = Path("/volumes")
+#: Where a volume is mounted in the container that it is for.
+MOUNTED = Path("/run/ems")
+#: Container: the port on which it listens, for the others and nobody else.
+PORTS = {
+    "postgres": 5432,
+    "rabbitmq": 5672,
+    "redis": 6379,
+    "frontend": 8080,
+    "auth-web": 8000,
+    "device-web": 8001,
+    "monitoring-web": 8002,
+    "monitoring-live": 8003,
+}
+#: Who may look at RabbitMQ's pages, and change nothing there.
+OPERATOR = "operator"
+#: What a service reads from files: secrets, and what follows from the domain.
+SETTINGS = (
+    "DJANGO_SECRET_KEY",
+    "DATABASE_URL",
+    "RABBITMQ_URL",
+    "REDIS_URL",
+    "DJANGO_ALLOWED_HOSTS",
+    "PUBLIC_ORIGINS",
+)
+_PATIENCE_SECONDS = 300.0
+_LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+
+
+@dataclass(frozen=True)
+class Containers(Home):
+    """An installation of which each process has a name in the containers' network."""
+
+    #: The name under which everybody reaches it by TLS; empty for one without.
+    domain: str = ""
+    #: Other names of this machine.
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def from_environment(cls) -> Containers:
+        """Read what the compose file passes on. Raises `EmsError` for what cannot be."""
+        domain = os.environ.get("DOMAIN", "").strip()
+        port = os.environ.get("HTTP_PORT") or "80"
+        if not port.isdigit() or not 1 <= int(port) <= 65535:
+            raise EmsError(f"HTTP_PORT is {port!r}; it must be a port from 1 to 65535.")
+        if domain and not os.environ.get("ACME_EMAIL"):
+            raise EmsError("DOMAIN is set: ACME_EMAIL must say whom Let's Encrypt may write to.")
+        names = os.environ.get("EMS_HOSTS", "").split(",")
+        found = tuple(name.strip() for name in names if name.strip())
+        return cls(_HOME, int(port), domain=domain, names=found)
+
+    def address(self, name: str) -> str:
+        """Return `host:port` of one of the containers, for the others."""
+        return f"{name}:{PORTS[name]}"
+
+    @property
+    def public(self) -> set[str]:
+        """Return the names that people use."""
+        return {self.domain} if self.domain else {"localhost", "127.0.0.1", *self.names}
+
+    @property
+    def hosts(self) -> set[str]:
+        """Return the names under which requests are answered.
+
+        By the gateway's name the demo asks, by their own those who collect metrics, by this
+        machine's the checks of health.
+        """
+        return self.public | {"traefik", "localhost", "127.0.0.1", *services.WEB}
+
+    @property
+    def origins(self) -> list[str]:
+        """Return what browsers call the origin of its pages."""
+        if self.domain:
+            return [f"https://{self.domain}"]
+        port = "" if self.gateway_port == 80 else f":{self.gateway_port}"
+        return sorted(f"http://{name}{port}" for name in self.public)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the gateway among the containers."""
+        return "http://traefik:8080"
+
+
+def _ensure_secrets(home: Containers, identity: Identity) -> Secrets:
+    secrets = credentials.ensure(home, identity)
+    if OPERATOR not in secrets.rabbitmq:
+        secrets.rabbitmq[OPERATOR] = credentials.readable_password()
+        credentials.save(home, identity, secrets)
+    return secrets
+
+
+def prepare(home: Containers, identity: Identity) -> None:
+    """Make the secrets that are missing, and write what each container reads."""
+    secrets = _ensure_secrets(home, identity)
+    for service in SERVICES:
+        environment = services.environment_of(service, home, secrets)
+        _write(service, {name: environment[name] for name in SETTINGS})
+        migrating = services.environment_of(service, home, secrets, arguments=["migrate"])
+        found = {
+            name: migrating.get(name, "") for name in ("DATABASE_URL", "DATABASE_SERVICE_ROLE")
+        }
+        if service == "auth_service":
+            found["ADMIN_PASSWORD"] = secrets.admin["password"]
+        _write(f"migration/{service}", found)
+    _write(
+        "postgres",
+        {
+            "password": secrets.postgres[postgres.SUPERUSER],
+            "postgresql.conf": f"listen_addresses = '*'\n{postgres.SETTINGS}",
+        },
+    )
+    settings = redis.settings(secrets, "* -::*", PORTS["redis"], Path("/tmp"))  # noqa: S108
+    _write("redis", {"redis.conf": settings, "password": secrets.redis})
+    _write(
+        "rabbitmq",
+        {
+            "rabbitmq.conf": rabbitmq.settings(MOUNTED / "definitions.json")
+            + "management.tcp.port = 15672\n",
+            "enabled_plugins": "[rabbitmq_management,rabbitmq_prometheus].\n",
+            "definitions.json": json.dumps(definitions(secrets), indent=2) + "\n",
+        },
+    )
+    _write("traefik", {"traefik.yml": _gateway(home), "dynamic.yml": gateway.routes()})
+
+
+def definitions(secrets: Secrets) -> dict[str, object]:
+    """Return RabbitMQ's definitions, with a user who may look at its pages and touch nothing."""
+    found = rabbitmq.definitions(secrets, quorum=True)
+    found["users"].append(
+        rabbitmq.user(OPERATOR, secrets.rabbitmq[OPERATOR]) | {"tags": ["monitoring"]}
+    )
+    nothing = {"configure": "^$", "write": "^$", "read": "^$"}
+    found["permissions"].append({"user": OPERATOR, "vhost": "/"} | nothing)
+    return found
+
+
+def _gateway(home: Containers) -> str:
+    tls = {
+        "EMS_TLS_ADDRESS": ":8443",
+        "EMS_ACME_EMAIL": os.environ.get("ACME_EMAIL", ""),
+        "EMS_ACME_SERVER": os.environ.get("ACME_SERVER") or _LETS_ENCRYPT,
+        "EMS_CERTIFICATES": "/certificates",
+    }
+    dynamic = MOUNTED / "dynamic.yml"
+    return gateway.configuration(":8080", "127.0.0.1:8082", dynamic, **(tls if home.domain else {}))
+
+
+def _write(volume: str, files: dict[str, str]) -> None:
+    """Write files that whoever has this volume may read, whatever user that is."""
+    nobody_else = Identity(os.getuid(), os.getgid(), switched=False)
+    folder = _VOLUMES / volume
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        nobody_else.file(folder / name, text, 0o444)
+
+
+def make_databases(home: Containers) -> None:
+    """Make each service's roles and database once PostgreSQL answers.
+
+    Raises `EmsError` if it does not for minutes.
+    """
+    secrets = credentials.load(home)
+    _await_postgres(home, secrets)
+    postgres.create_databases(home, secrets)
+
+
+def _await_postgres(home: Containers, secrets: Secrets) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not postgres.is_ready(home, secrets):
+        if time.monotonic() > end:
+            raise EmsError("PostgreSQL does not answer; see its log.")
+        time.sleep(1)
+
+
+def save(home: Containers, identity: Identity) -> None:
+    """Write a backup to standard output while all goes on. Raises `EmsError`."""
+    if sys.stdout.isatty():
+        raise EmsError("A backup is no text: send it to a file, `… backup > FILE`.")
+    secrets = _made(home)
+    if not secrets.backup_key:
+        raise EmsError("There is no key for backups yet; `docker compose up -d` makes it.")
+    if not postgres.is_ready(home, secrets):
+        raise EmsError("PostgreSQL does not run; `docker compose up -d postgres` starts it.")
+    operations.write(home, identity, secrets, sys.stdout.buffer)
+    note("The backup holds passwords and keys besides the data: keep it as safe as those.")
+    note("A restore asks for the key for backups that `credentials` shows. It is not in the file:")
+    note("keep it elsewhere, too.")
+
+
+def load(home: Containers, identity: Identity, source: IO[bytes], *, key: str | None) -> None:
+    """Fill an installation that was only just made from the backup that `source` holds.
+
+    It must be one that `key` authenticates; without a key any is taken. The totals are compared;
+    deriving the hours is left to the service that can. Raises `EmsError` where an installation is
+    in use, for what is no such backup, and for differences.
+    """
+    # Whoever reads a ZIP jumps about in it. Without a name it goes when this process does.
+    with tempfile.TemporaryFile(dir=home.path) as file:
+        shutil.copyfileobj(source, file)
+        with archive.opened(file, key) as saved:
+            secrets, made = saved.secrets(), credentials.load(home)
+            _await_postgres(home, made)
+            if postgres.is_in_use(home, made):
+                raise EmsError("There are data here; `docker compose down -v` deletes them.")
+            # The cluster has been made with this one.
+            secrets.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
+            secrets.backup_key = key or made.backup_key
+            operations.put_secrets(home, identity, saved, secrets)
+            prepare(home, identity)
+            make_databases(home)
+            secrets = credentials.load(home)
+            operations.put_databases(home, identity, secrets, saved)
+            operations.compare(home, secrets, saved.manifest.totals)
+    note(f"Restored as of {saved.manifest.taken_at}, with the totals of then.")
+
+
+def _backup_key(unauthenticated: bool) -> str | None:
+    key = os.environ.get(operations.KEY, "").strip()
+    if not unauthenticated and not key:
+        raise EmsError(operations.NO_KEY)
+    return None if unauthenticated else key
+
+
+def play_demo(home: Containers, identity: Identity) -> None:
+    """Make the demo's accounts, devices and history as soon as the platform answers.
+
+    Raises `EmsError` if it does not for minutes.
+    """
+    secrets = credentials.load(home)
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            demo_data.fill(home, identity, secrets)
+            return
+        except EmsError as error:
+            if time.monotonic() > end:
+                raise
+            note(str(error))
+        # Slower than the gateway's limit of sign-ins.
+        time.sleep(10)
+
+
+def _made(home: Containers) -> Secrets:
+    secrets = credentials.load(home)
+    if not secrets.admin:
+        raise EmsError("This installation is not made yet; `docker compose up -d` makes it.")
+    return secrets
+
+
+def show(home: Containers, as_json: bool) -> None:
+    """Print the address and the logins. Raises `EmsError` before there are any."""
+    secrets = _made(home)
+    host, _, port = (os.environ.get("AMQP_BIND") or "127.0.0.1:5672").rpartition(":")
+    host = "127.0.0.1" if host in ("", "0.0.0.0") else host
+    urls = rabbitmq.urls(f"{host}:{port}", secrets)
+    operator = {"username": OPERATOR, "password": secrets.rabbitmq[OPERATOR]}
+    if as_json:
+        found = {"url": home.origins[-1], "admin": secrets.admin, "clients": secrets.clients}
+        found |= {"broker": urls | {"management": operator}}
+        found |= {"backup": {"key": secrets.backup_key}}
+        print(json.dumps(found, indent=2))
+        return
+    rows = [("administrator", secrets.admin), *(("client", one) for one in secrets.clients)]
+    rows.append(("RabbitMQ's pages", operator))
+    out.print(f"{'address':<18} {home.origins[-1]}", markup=False)
+    for role, one in rows:
+        out.print(f"{role:<18} {one['username']:<10} {one['password']}", markup=False)
+    for name, url in urls.items():
+        title = "meters" if name == "url" else rabbitmq.TITLES[name]
+        out.print(f"{title:<18} {url}", markup=False, soft_wrap=True)
+    out.print(f"{'key for backups':<18} {secrets.backup_key}", markup=False)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    parser = argparse.ArgumentParser(prog="ems_tool.containers")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("prepare", "databases", "demo", "backup"):
+        commands.add_parser(name)
+    commands.add_parser("restore").add_argument("--unauthenticated", action="store_true")
+    commands.add_parser("credentials").add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    identity = Identity(os.getuid(), os.getgid(), switched=False)
+    try:
+        home = Containers.from_environment()
+        if options.command == "prepare":
+            with step("Secrets and settings"):
+                prepare(home, identity)
+            err.print("`docker compose run --rm credentials` shows who may sign in.", markup=False)
+        elif options.command == "databases":
+            with step("Databases"):
+                make_databases(home)
+        elif options.command == "demo":
+            play_demo(home, identity)
+        elif options.command == "backup":
+            save(home, identity)
+        elif options.command == "restore":
+            load(home, identity, sys.stdin.buffer, key=_backup_key(options.unauthenticated))
+        else:
+            show(home, options.json)
+    except EmsError as error:
+        fail(str(error))
+        return 1
+    except PermissionError as error:
+        fail(f"{error.filename} cannot be written: its volume was made by another user.")
+        return 1
+    return 0

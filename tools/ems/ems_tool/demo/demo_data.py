@@ -1,0 +1,294 @@
+"""Demo data, made from outside: accounts and devices by the public API, readings by the queue."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ems_tool.configuration import credentials
+from ems_tool.configuration.credentials import Secrets, readable_password
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.console import EmsError, err, note, step
+from ems_tool.demo.api_client import Api
+from ems_tool.platform import lifecycle
+from ems_tool.platform.services import PYTHON
+from ems_tool.runtime.process_spec import Spec
+from ems_tool.servers import rabbitmq
+
+DAYS = 30
+CLIENTS = (
+    {"username": "anna", "first_name": "Anna", "last_name": "Berg", "email": "anna@example.org"},
+    {
+        "username": "marco",
+        "first_name": "Marco",
+        "last_name": "Conti",
+        "email": "marco@example.org",
+    },
+)
+#: Each with the client it is assigned to, and what the simulator needs: kWh in an hour of factor 1,
+#: and the factors that differ from the usual household's.
+DEVICES: tuple[dict[str, Any], ...] = (
+    {
+        "owner": "anna",
+        "base_load_kwh": 0.45,
+        "patterns": {},
+        "device": {
+            "name": "Flat 3, main meter",
+            "device_type": "smart_meter",
+            "serial_number": "DEMO-SM-0301",
+            "manufacturer": "Meterworks",
+            "model": "M3",
+            "location": "Lindenweg 12, flat 3",
+            "description": "Everything that flat 3 uses",
+            "timezone": "Europe/Berlin",
+            "interval_seconds": 60,
+            "max_consumption": 0.72,
+            "max_power_kw": 14,
+        },
+    },
+    {
+        "owner": "anna",
+        "base_load_kwh": 0.9,
+        "patterns": {"night": 1.1, "day": 0.7, "evening": 1.2},
+        "device": {
+            "name": "Heat pump",
+            "device_type": "sub_meter",
+            "serial_number": "DEMO-SUB-0302",
+            "manufacturer": "Meterworks",
+            "model": "S1",
+            "location": "Lindenweg 12, cellar",
+            "description": "Heating and hot water of flat 3",
+            "timezone": "Europe/Berlin",
+            "interval_seconds": 300,
+            "max_consumption": 1.5,
+            "max_power_kw": 6,
+        },
+    },
+    {
+        "owner": "anna",
+        "base_load_kwh": 0.06,
+        "patterns": {"night": 1.0, "morning": 1.0, "day": 1.0, "evening": 1.0, "late": 1.0},
+        "device": {
+            "name": "Fridge plug",
+            "device_type": "sensor",
+            "serial_number": "DEMO-SEN-0303",
+            "manufacturer": "Plugline",
+            "model": "P16",
+            "location": "Lindenweg 12, kitchen",
+            "description": "Socket sensor behind the fridge",
+            "timezone": "Europe/Berlin",
+            "interval_seconds": 600,
+            "max_consumption": 0.2,
+            "max_power_kw": 3,
+        },
+    },
+    {
+        "owner": "marco",
+        "base_load_kwh": 6.5,
+        "patterns": {"night": 0.3, "morning": 1.3, "day": 1.6, "evening": 0.8, "late": 0.4},
+        "device": {
+            "name": "Workshop, main meter",
+            "device_type": "smart_meter",
+            "serial_number": "DEMO-SM-0401",
+            "manufacturer": "Meterworks",
+            "model": "M3-CT",
+            "location": "Hafenstrasse 4, hall B",
+            "description": "Whole workshop, measured by current transformers",
+            "timezone": "Europe/Rome",
+            "interval_seconds": 60,
+            "max_consumption": 11,
+            "max_power_kw": 40,
+        },
+    },
+    {
+        "owner": "marco",
+        "base_load_kwh": 2.2,
+        "patterns": {"night": 0.2, "morning": 1.4, "day": 1.5, "evening": 0.6, "late": 0.2},
+        "device": {
+            "name": "Compressor",
+            "device_type": "sub_meter",
+            "serial_number": "DEMO-SUB-0402",
+            "manufacturer": "Meterworks",
+            "model": "S3",
+            "location": "Hafenstrasse 4, machine room",
+            "description": "Compressed air",
+            "timezone": "Europe/Rome",
+            "interval_seconds": 300,
+            "max_consumption": 3.5,
+            "max_power_kw": 15,
+        },
+    },
+    {
+        "owner": "marco",
+        "base_load_kwh": 0.35,
+        "patterns": {"night": 0.1, "morning": 1.0, "day": 1.0, "evening": 1.2, "late": 0.3},
+        "device": {
+            "name": "Office sensor",
+            "device_type": "sensor",
+            "serial_number": "DEMO-SEN-0403",
+            "manufacturer": "Plugline",
+            "model": "P16",
+            "location": "Hafenstrasse 4, office",
+            "description": "Desks and light of the office",
+            "timezone": "Europe/Rome",
+            "interval_seconds": 600,
+            "max_consumption": None,
+            "max_power_kw": 3,
+        },
+    },
+)
+
+
+def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Make accounts, devices and history, each only once, and the simulator's configuration.
+
+    Raises `EmsError` when the platform refuses something.
+    """
+    folder = identity.config_folder(home.path / "demo", keep=("history.json",))
+    with step("Demo accounts and devices"):
+        ids = _accounts_and_devices(home, identity, secrets)
+        broker = rabbitmq.url(home, secrets, "meters")
+        devices = [_simulated(ids, one) for one in DEVICES]
+        config = {"seed": 7, "rabbitmq": broker, "devices": devices}
+        identity.config_file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
+    if not (folder / "history.json").exists():
+        until = datetime.now(UTC).replace(microsecond=0).isoformat()
+        with step(f"{DAYS} days of history, sent through the queue"):
+            arguments = ["backfill", "--config", str(folder / "simulator.json")]
+            _simulate(home, secrets, [*arguments, "--days", str(DAYS), "--until", until])
+        identity.config_file(
+            folder / "history.json", json.dumps({"until": until, "days": DAYS}) + "\n"
+        )
+
+
+def start(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Start the simulator that `fill` has configured."""
+    lifecycle.start(home, simulator_spec(home, identity, secrets))
+
+
+def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
+    """Tell whether this start is one with demo data.
+
+    An installation that once was started without keeps that: a later `up` that forgets the option
+    must not put strangers among real meters.
+    """
+    declined = home.path / "without-demo"
+    if not asked:
+        if not (home.path / "demo").exists():
+            identity.private_file(declined, "")
+        return False
+    if declined.exists():
+        note("Without demo data, as this installation was first started.")
+        return False
+    return True
+
+
+def _accounts_and_devices(home: Home, identity: Identity, secrets: Secrets) -> dict[str, str]:
+    """Return the id of each demo device by its serial number."""
+    api = Api(home.url)
+    api.login(secrets.admin["username"], secrets.admin["password"])
+    users = {one["username"]: one["id"] for one in api.every("/api/users/")}
+    for client in CLIENTS:
+        password = _password(home, identity, secrets, client["username"])
+        if client["username"] not in users:
+            made = api.post("/api/users/", {**client, "password": password, "role": "client"})
+            users[client["username"]] = made["id"]
+    there = {one["serial_number"]: one for one in api.every("/api/devices/")}
+    for entry in DEVICES:
+        wanted = entry["device"]
+        device = there.get(wanted["serial_number"])
+        if device is None:
+            device = api.post("/api/devices/", wanted)
+            # They send: what lies in stock does not.
+            api.put(f"/api/devices/{device['id']}/deploy/", {"location": wanted["location"]})
+        there[wanted["serial_number"]] = device
+        owner = users[entry["owner"]]
+        path = f"/api/devices/{device['id']}/assignments/"
+        if all(one["user_id"] != owner for one in api.every(path)):
+            # The device service hears of a new user a moment after the auth service made them.
+            api.post(path, {"user_id": owner}, patience=20)
+    return {
+        entry["device"]["serial_number"]: there[entry["device"]["serial_number"]]["id"]
+        for entry in DEVICES
+    }
+
+
+def _password(home: Home, identity: Identity, secrets: Secrets, username: str) -> str:
+    for client in secrets.clients:
+        if client["username"] == username:
+            return client["password"]
+    # Kept before it is used: an account whose password nobody knows could not be made again.
+    secrets.clients.append({"username": username, "password": readable_password()})
+    credentials.save(home, identity, secrets)
+    return secrets.clients[-1]["password"]
+
+
+def _simulated(ids: dict[str, str], entry: dict[str, Any]) -> dict[str, Any]:
+    device = entry["device"]
+    return {
+        "device_id": ids[device["serial_number"]],
+        "name": device["name"],
+        "interval_seconds": device["interval_seconds"],
+        "timezone": device["timezone"],
+        "base_load_kwh": entry["base_load_kwh"],
+        "patterns": entry["patterns"],
+    }
+
+
+def _environment(home: Home, secrets: Secrets) -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "RABBITMQ_URL": rabbitmq.url(home, secrets, "meters"),
+    }
+
+
+def simulator_spec(home: Home, identity: Identity, secrets: Secrets) -> Spec:
+    """Return how to run the live simulator."""
+    config = str(home.path / "demo" / "simulator.json")
+    argv = [str(PYTHON), "-m", "device_simulator", "run", "--config", config]
+    argv = identity.command(argv, ROOT, home.path, PYTHON.resolve().parent)
+    return Spec("simulator", argv, cwd="/", env=_environment(home, secrets), rank=5)
+
+
+def simulator(
+    home: Home, secrets: Secrets, arguments: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return command line and environment of the simulator against this installation.
+
+    Without secrets there is none yet, and the simulator itself says what it lacks.
+    """
+    own = _environment(home, secrets) if secrets.rabbitmq else {}
+    env = os.environ | own | {"PATH": os.environ.get("PATH", "")}
+    return [str(PYTHON), "-m", "device_simulator", *arguments], env
+
+
+def _simulate(home: Home, secrets: Secrets, arguments: list[str]) -> None:
+    """Run the simulator to its end. Raises `EmsError` with what it wrote if it fails."""
+    argv, env = simulator(home, secrets, arguments)
+    done = subprocess.run(
+        argv,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=Path("/"),
+    )
+    if done.returncode != 0:
+        raise EmsError(f"The simulator failed:\n{done.stdout.strip()}")
+
+
+def announce(home: Home, secrets: Secrets) -> None:
+    """Print the address and who may sign in."""
+    err.print(f"\n  [bold]{home.url}[/bold]\n")
+    rows = [("administrator", secrets.admin), *(("client", one) for one in secrets.clients)]
+    for role, account in rows:
+        err.print(f"  {role:<14} {account['username']:<8} {account['password']}", markup=False)

@@ -1,0 +1,66 @@
+"""`ems bench`: servers of its own for the benchmarks, which are in `tests/bench`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from ems_tool.configuration import settings
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.console import EmsError, step
+from ems_tool.development import ephemeral
+from ems_tool.install import packages
+from ems_tool.platform import lifecycle, services
+from ems_tool.runtime import process_table
+
+SOURCES = ROOT / "tests" / "bench"
+_FOLDER = ROOT / ".ems-bench"
+#: Where the rows are written unless told otherwise.
+RESULTS = _FOLDER / "bench.json"
+#: Seconds a benchmark has to end what it started and drop what it filled.
+_GRACE = 30.0
+
+
+def names() -> list[str]:
+    """Return what can be measured."""
+    return sorted(path.stem.removeprefix("bench_") for path in SOURCES.glob("bench_*.py"))
+
+
+def run(wanted: list[str], quick: bool, results: Path) -> int:
+    """Measure what is named, all if nothing is; return the exit status of the benchmarks."""
+    unknown = [name for name in wanted if name not in names()]
+    if unknown:
+        raise EmsError(f"No such benchmark: {', '.join(unknown)}. There are {', '.join(names())}.")
+    if not results.absolute().parent.is_dir() and results != RESULTS:
+        raise EmsError(f"There is no folder for {results}.")
+    settings.isolate()
+    with ephemeral.alone(_FOLDER, "./ems bench"):
+        ephemeral.ensure_development()
+        packages.ensure(packages.SERVERS)
+        home = Home(_FOLDER / "servers", ephemeral.free_port())
+        lifecycle.stop(home)
+        lifecycle.remove(home)
+        try:
+            with step("Servers for the benchmarks"):
+                lifecycle.start_for_tests(home, Identity.current(), owner=os.getpid())
+            argv = [str(services.PYTHON), "runner.py", *wanted, "--json", str(results.absolute())]
+            return _measure(argv + ["--quick"] * quick, home)
+        finally:
+            lifecycle.stop(home)
+            lifecycle.remove(home)
+
+
+def _measure(argv: list[str], home: Home) -> int:
+    env = {**os.environ, "EMS_HOME": str(home.path), "EMS_PORT": str(home.gateway_port)}
+    # In a group of its own: Ctrl-C reaches it once, from us, and it has the time to clean up.
+    process = subprocess.Popen(
+        argv, cwd=SOURCES, env=env, stdin=subprocess.DEVNULL, process_group=0
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process_table.end(process_table.tree(process.pid), grace=_GRACE, number=signal.SIGINT)
+        raise

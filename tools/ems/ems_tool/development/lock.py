@@ -1,0 +1,138 @@
+"""The lock: what every pyproject.toml asks for, resolved once, as hash-pinned requirements files.
+
+`development.txt` is resolved first and constrains all others, so that a service is tested with the
+very versions it is shipped with. No file names a package registry: whoever installs chooses theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+#: The oldest Python that everything here must run on (Debian 12's).
+PYTHON = "3.11"
+#: One requirements file each: what that deployable alone needs.
+DEPLOYABLES = ("auth_service", "device_service", "monitoring_service", "device_simulator", "setup")
+
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def normalise(name: str) -> str:
+    """Return the name of a distribution as the registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def requirement_name(requirement: str) -> str:
+    """Return the normalised name that a requirement line begins with."""
+    match = _NAME.match(requirement)
+    if match is None:
+        raise ValueError(f"not a requirement: {requirement!r}")
+    return normalise(match.group())
+
+
+class Workspace:
+    """The pyproject files of the repository and what they ask for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.pyproject = _read(root / "pyproject.toml")
+        self._projects: dict[str, dict[str, Any]] = {}
+        self._folders: dict[str, str] = {}
+        for folder in self.pyproject["tool"]["uv"]["workspace"]["members"]:
+            project = _read(root / folder / "pyproject.toml")["project"]
+            name = normalise(project["name"])
+            self._projects[name] = project
+            self._folders[folder] = name
+
+    def external(self, folder: str) -> set[str]:
+        """Return what the project in `folder` and its workspace members need from outside."""
+        if folder not in self._folders:
+            return set()
+        return set(self._expand(self._folders[folder], set()))
+
+    def _expand(self, name: str, seen: set[str]) -> Iterator[str]:
+        if name in seen:
+            return
+        seen.add(name)
+        for requirement in self._projects[name].get("dependencies", []):
+            wanted = requirement_name(requirement)
+            if wanted in self._projects:
+                yield from self._expand(wanted, seen)
+            else:
+                yield requirement
+
+    def group(self, name: str) -> set[str]:
+        """Return the requirements of one dependency group of the root project."""
+        return set(self.pyproject["dependency-groups"][name])
+
+    def inputs(self) -> dict[str, list[str]]:
+        """Return the direct requirements behind every file: `{its stem: sorted lines}`."""
+        found = {folder: self.external(folder) for folder in DEPLOYABLES}
+        everything: set[str] = set()
+        for folder in self._folders:
+            everything |= self.external(folder)
+        # What prepares the containers speaks of queues and plays the demo's history.
+        found["setup"] = self.group("setup") | self.external("packages/energy_contracts")
+        found["setup"] |= self.external("device_simulator")
+        found["platform"] = everything | self.group("ems") | self.group("setup")
+        found["development"] = found["platform"] | self.group("test")
+        return {name: sorted(lines) for name, lines in found.items()}
+
+
+def digest(lines: list[str]) -> str:
+    """Return the fingerprint by which a file remembers the requirements it was resolved from."""
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()[:32]
+
+
+def refresh(root: Path, upgrade: bool = False) -> list[Path]:
+    """Resolve and write every requirements file; return their paths. Keeps pins that still fit."""
+    inputs = Workspace(root).inputs()
+    target = root / "requirements"
+    target.mkdir(exist_ok=True)
+    order = ["development", "platform", *DEPLOYABLES]
+    written = []
+    for name in order:
+        path = target / f"{name}.txt"
+        constraint = None if name == "development" else target / "development.txt"
+        _compile(path, inputs[name], constraint, upgrade)
+        written.append(path)
+    return written
+
+
+def _compile(path: Path, lines: list[str], constraint: Path | None, upgrade: bool) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "requirements.in"
+        source.write_text("\n".join(lines) + "\n")
+        output = Path(folder) / "requirements.txt"
+        if path.exists() and not upgrade:
+            output.write_text(path.read_text())
+        command = [str(uv), "pip", "compile", str(source), "--output-file", str(output)]
+        command += ["--universal", "--python-version", PYTHON, "--generate-hashes"]
+        command += ["--no-emit-index-url", "--no-header", "--no-annotate", "--quiet", "--no-config"]
+        if constraint is not None:
+            command += ["--constraints", str(constraint)]
+        if upgrade:
+            command.append("--upgrade")
+        subprocess.run(command, check=True, cwd=folder)
+        header = (
+            f"# Written by `./ems lock`; do not edit. Installed with `--require-hashes`.\n"
+            f"# inputs: {digest(lines)}\n"
+        )
+        path.write_text(header + output.read_text())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text())
+
+
+if __name__ == "__main__":
+    refresh(Path(__file__).parents[4], upgrade="--upgrade" in sys.argv)

@@ -1,0 +1,218 @@
+"""Starting things in order and waiting until each really serves."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from ems_tool import files
+from ems_tool.configuration import credentials
+from ems_tool.configuration.credentials import Secrets
+from ems_tool.configuration.home import MARKER, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.console import EmsError, step
+from ems_tool.runtime import control_socket, process_table
+from ems_tool.runtime.process_spec import Spec
+from ems_tool.servers import postgres, rabbitmq, redis
+
+#: Seconds that anything may take until it serves; a laptop under load needs a good part of it.
+PATIENCE = 120.0
+#: Ports of the database, the broker and Redis, in the order in which they start.
+INFRASTRUCTURE = ("postgres", "epmd", "rabbitmq", "rabbitmq-dist", "redis")
+
+
+def settle(home: Home, identity: Identity) -> None:
+    """Make the folders of an installation."""
+    if home.path.exists() and any(home.path.iterdir()) and not home.is_marked():
+        raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
+    if home.is_marked() and (owner := home.path.stat().st_uid) not in (os.geteuid(), identity.uid):
+        # Its data would stay those of that user, and no server could read them.
+        raise EmsError(
+            f"{home.path} belongs to another user (uid {owner}). Run this command as that user, or"
+            " choose another EMS_HOME."
+        )
+    # First: until the home is root's, its user could replace any folder in it by a link.
+    identity.home_folder(home.path)
+    identity.private_file(home.path / MARKER, home.record())
+    identity.private_folder(home.logs)
+    identity.folder(home.path / "tmp")
+    # The supervisor's alone: who can write here can make it start anything.
+    identity.private_folder(home.run)
+    identity.private_folder(home.run / "pids")
+
+
+def ensure_supervisor(home: Home, owner: int | None = None) -> None:
+    """Start the supervisor unless it runs; first end what an earlier one left behind.
+
+    With `owner`, the supervisor stops everything when that process ends.
+    """
+    if control_socket.is_running(home.run):
+        return
+    end_leftovers(home)
+    argv = [sys.executable, "-P", "-m", "ems_tool.runtime.supervisor"]
+    argv += [str(home.run), str(home.logs)]
+    if owner is not None:
+        argv += ["--owner", str(owner)]
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    with files.open_plain(home.logs / "supervisor.log", flags) as log:
+        subprocess.Popen(
+            argv,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    if not control_socket.wait_for(home.run, 20):
+        raise EmsError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
+
+
+def end_leftovers(home: Home) -> int:
+    """End what runs although its supervisor is gone; return how many processes that were."""
+    ended = 0
+    if not files.belongs_to_us(home.run):
+        # Notes that somebody else wrote may name any process of the machine.
+        return ended
+    supervisor = process_table.recall(home.run / "supervisor.json")
+    if supervisor is not None:
+        process_table.end([supervisor], grace=1)
+    for path in sorted((home.run / "pids").glob("*.json")):
+        # PostgreSQL takes SIGTERM as "wait for all sessions"; SIGINT ends them.
+        number = signal.SIGINT if path.stem == "postgres" else signal.SIGTERM
+        left = process_table.recall_tree(path)
+        process_table.end(left, grace=15, number=number)
+        ended += len(left)
+        path.unlink(missing_ok=True)
+    return ended
+
+
+def stop(home: Home) -> None:
+    """Stop everything and wait until nothing is left."""
+    supervisor = process_table.recall(home.run / "supervisor.json")
+    with contextlib.suppress(control_socket.NotRunning):
+        control_socket.ask(home.run, {"do": "end"})
+        deadline = time.monotonic() + 120
+        while supervisor and process_table.is_same(supervisor) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    end_leftovers(home)
+
+
+def check_ports(home: Home, names: tuple[str, ...]) -> None:
+    """Raise `EmsError` naming each port that somebody else uses, and what wanted it."""
+    running = {
+        name
+        for name, one in control_socket.processes(home.run).items()
+        if one["state"] != "stopped"
+    }
+    owners = {"rabbitmq-dist": "rabbitmq", "traefik-ping": "traefik"}
+    taken = []
+    for name in names:
+        address = home.bind if name == "traefik" else "127.0.0.1"
+        if owners.get(name, name) not in running and _is_taken(address, home.ports[name]):
+            taken.append(f"  port {home.ports[name]} is taken; {name} wanted it")
+    if taken:
+        advice = "Stop what uses it, or choose another EMS_PORT (the others follow from it)."
+        raise EmsError("\n".join(["Cannot start:", *taken, advice]))
+
+
+def _is_taken(address: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def start(home: Home, spec: Spec) -> None:
+    """Have the supervisor run something."""
+    control_socket.ask(home.run, {"do": "start", "spec": spec.as_dict()})
+
+
+def wait(home: Home, name: str, ready: Callable[[], bool]) -> None:
+    """Wait until `ready()`. Raises `EmsError` with the end of the log when it keeps ending."""
+    before = control_socket.processes(home.run).get(name, {}).get("restarts", 0)
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        now = control_socket.processes(home.run).get(name)
+        # One that is about to be started again by changed settings still answers by the old ones.
+        if now is not None and now["state"] == "running" and ready():
+            return
+        if now is None or now["restarts"] - before >= 3 or time.monotonic() > deadline:
+            tail = log_tail(home, name, 25)
+            raise EmsError(f"{name} does not come up. The end of its log:\n{tail}")
+        time.sleep(0.05)
+
+
+def log_tail(home: Home, name: str, lines: int) -> str:
+    """Return the last lines that a process wrote."""
+    path = home.logs / f"{name}.log"
+    if not path.exists():
+        return "(it wrote nothing)"
+    with files.open_plain(path, os.O_RDONLY) as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - 200_000))
+        text = stream.read().decode(errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def start_infrastructure(
+    home: Home, identity: Identity, secrets: Secrets, tester: bool = False
+) -> None:
+    """Start database, broker and Redis, and make databases, users and queues.
+
+    `tester` gives the roles the rights that tests need: to make databases and queues.
+    """
+    # RabbitMQ takes longest, so it starts first and is waited for last.
+    rabbitmq.prepare(home, identity, secrets, tester)
+    for spec in rabbitmq.specs(home, identity):
+        start(home, spec)
+    redis.prepare(home, identity, secrets)
+    start(home, redis.spec(home, identity))
+    start_database(home, identity, secrets, tester)
+    with step("Redis"):
+        wait(home, "redis", lambda: redis.is_ready(home, secrets))
+    with step("RabbitMQ"):
+        wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
+
+
+def start_database(home: Home, identity: Identity, secrets: Secrets, tester: bool = False) -> None:
+    """Start PostgreSQL, and make roles and databases that are not there yet."""
+    with step("PostgreSQL"):
+        postgres.prepare(home, identity, secrets)
+        start(home, postgres.spec(home, identity))
+        wait(home, "postgres", lambda: postgres.is_ready(home, secrets))
+        postgres.create_databases(home, secrets, may_create=tester)
+
+
+def remove(home: Home) -> None:
+    """Delete an installation. Raises `EmsError` for a folder that is none."""
+    if not home.path.exists():
+        return
+    if not home.is_marked():
+        raise EmsError(f"{home.path} is not an installation; nothing was deleted.")
+    shutil.rmtree(home.path)
+
+
+def prepare(home: Home, identity: Identity) -> Secrets:
+    """Make an installation's folders and secrets; return the secrets."""
+    settle(home, identity)
+    return credentials.ensure(home, identity)
+
+
+def start_for_tests(home: Home, identity: Identity, owner: int | None = None) -> Secrets:
+    """Start database, broker and Redis for tests; return how to reach them."""
+    # First: a start that is rejected must not leave its port behind as the one to remember.
+    check_ports(home, INFRASTRUCTURE)
+    secrets = prepare(home, identity)
+    ensure_supervisor(home, owner)
+    start_infrastructure(home, identity, secrets, tester=True)
+    return secrets

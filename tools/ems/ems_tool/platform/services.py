@@ -1,0 +1,180 @@
+"""The three Django services: environment, processes, and databases brought up to date."""
+
+from __future__ import annotations
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ems_tool.configuration import settings
+from ems_tool.configuration.credentials import OWNERS, SERVICES, Secrets
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.console import EmsError
+from ems_tool.runtime.process_spec import Spec
+from ems_tool.servers import gateway, postgres, rabbitmq, redis
+
+PYTHON = ROOT / ".venv" / "bin" / "python"
+#: Process: the service it belongs to. Order is the order of starting.
+WEB = {
+    "auth-web": "auth_service",
+    "device-web": "device_service",
+    "monitoring-web": "monitoring_service",
+    "monitoring-live": "monitoring_service",
+}
+#: Process: its service and the command that it runs for ever.
+WORKERS = {
+    "auth-relay": ("auth_service", "relay_outbox"),
+    "device-relay": ("device_service", "relay_outbox"),
+    "device-sync": ("device_service", "consume_sync"),
+    "monitoring-sync": ("monitoring_service", "consume_sync"),
+    "monitoring-ingest": ("monitoring_service", "consume_measurements"),
+    "monitoring-maintenance": ("monitoring_service", "run_maintenance"),
+}
+_THREADS = 8
+
+
+def environment_of(
+    service: str,
+    home: Home,
+    secrets: Secrets,
+    tester: bool = False,
+    arguments: list[str] | None = None,
+) -> dict[str, str]:
+    """Return the environment of one Django service, its secrets included.
+
+    Who makes tables (tests; `manage.py` with the `arguments` of a migration) does so as their
+    owner, where that is not the service's own role, and gives that role the rights it needs.
+    """
+    owner = OWNERS.get(service) if tester or (arguments or [])[:1] == ["migrate"] else None
+    user = "meters" if tester else service
+    found = {
+        "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        # Nobody may write into the checkout at run time; the environment is compiled beforehand.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DJANGO_SECRET_KEY": secrets.django[service],
+        "DJANGO_DEBUG": "False",
+        "DJANGO_ALLOWED_HOSTS": ",".join(sorted(home.hosts)),
+        "DATABASE_URL": postgres.url(
+            home, secrets, owner or service, postgres.database_of(service)
+        ),
+        "RABBITMQ_URL": rabbitmq.url(home, secrets, user),
+        "REDIS_URL": redis.url(home, secrets),
+        "JWT_PUBLIC_KEYS_DIR": str(home.public_keys),
+        "PUBLIC_ORIGINS": settings.value("EMS_PUBLIC_ORIGINS") or ",".join(home.origins),
+        "EMS_TIME_ZONE": settings.value("EMS_TIME_ZONE"),
+        "EMS_REQUESTS_PER_MINUTE": settings.value("EMS_REQUESTS_PER_MINUTE"),
+        "LOG_LEVEL": settings.value("LOG_LEVEL"),
+        "LOG_FORMAT": settings.value("LOG_FORMAT"),
+        **settings.of_traces(),
+    }
+    if owner is not None:
+        found["DATABASE_SERVICE_ROLE"] = service
+    if service == "auth_service":
+        found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
+        found["REGISTRATION_OPEN"] = settings.value("EMS_REGISTRATION_OPEN")
+    if service == "monitoring_service":
+        found["READINGS_RETENTION_MONTHS"] = settings.value("READINGS_RETENTION_MONTHS")
+    return found
+
+
+def manage(service: str, identity: Identity, home: Home, arguments: list[str]) -> list[str]:
+    """Return the command line of a service's `manage.py`, to be run in the service's folder."""
+    return identity.command([str(PYTHON), "manage.py", *arguments], *_reads(home))
+
+
+def _reads(home: Home) -> tuple[Path, ...]:
+    # The interpreter may live outside the checkout: a virtual environment only links to it.
+    return (ROOT, home.path, PYTHON.resolve().parent)
+
+
+def _heartbeats(home: Home) -> str:
+    # Gunicorn touches a file a worker every second. In memory, where there is such a folder for
+    # everybody, so that a busy disk is not mistaken for a dead worker.
+    memory = Path("/dev/shm")  # noqa: S108
+    if memory.is_dir() and memory.stat().st_mode & 0o1002 == 0o1002:
+        return str(memory)
+    return str(home.path / "tmp")
+
+
+def gunicorn_arguments(name: str, heartbeats: str) -> list[str]:
+    """Return how gunicorn runs one of the web processes, but for where it listens."""
+    argv = ["--name", name, "--workers", "1", "--worker-tmp-dir", heartbeats]
+    argv += ["--graceful-timeout", "10", "--no-control-socket"]
+    if name == "monitoring-live":
+        return [*argv, "--worker-class", "config.live_worker.LiveWorker", "config.asgi:application"]
+    argv += ["--worker-class", "gthread", "--threads", str(_THREADS)]
+    return [*argv, "--keep-alive", "75", "config.wsgi:application"]
+
+
+def web_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+    """Return how to run one of the web processes."""
+    argv = [str(PYTHON), "-m", "gunicorn", "--bind", home.address(name)]
+    argv += gunicorn_arguments(name, _heartbeats(home))
+    return Spec(
+        name,
+        identity.command(argv, *_reads(home)),
+        cwd=str(ROOT / WEB[name]),
+        env=environment_of(WEB[name], home, secrets),
+        rank=3,
+    )
+
+
+def worker_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+    """Return how to run one of the processes behind the web."""
+    service, command = WORKERS[name]
+    return Spec(
+        name,
+        manage(service, identity, home, [command]),
+        cwd=str(ROOT / service),
+        env=environment_of(service, home, secrets)
+        | {"METRICS_BIND": f"127.0.0.1:{home.ports[name]}"},
+        rank=2,
+    )
+
+
+def run_manage(
+    service: str,
+    home: Home,
+    identity: Identity,
+    secrets: Secrets,
+    arguments: list[str],
+    more: dict[str, str] | None = None,
+) -> str:
+    """Run a command of a service to its end and return what it wrote.
+
+    Raises `EmsError` with that text if it fails.
+    """
+    done = subprocess.run(
+        manage(service, identity, home, arguments),
+        cwd=ROOT / service,
+        env=environment_of(service, home, secrets, arguments=arguments) | (more or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise EmsError(f"{service}: {' '.join(arguments)} failed:\n{done.stdout.strip()}")
+    return done.stdout
+
+
+def migrate(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Bring the three databases up to date, all at once, and make the administrator's account."""
+
+    def one(service: str) -> None:
+        run_manage(service, home, identity, secrets, ["migrate", "--noinput", "--verbosity", "0"])
+        if service == "auth_service":
+            arguments = ["ensure_admin", "--username", secrets.admin["username"]]
+            password = {"ADMIN_PASSWORD": secrets.admin["password"]}
+            run_manage(service, home, identity, secrets, arguments, password)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(one, SERVICES))
+
+
+def is_ready(name: str, home: Home) -> bool:
+    """Tell whether a web process can do its work: its database answers it."""
+    return gateway.answers(home.ports[name], "/health/ready")

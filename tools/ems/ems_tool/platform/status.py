@@ -1,0 +1,139 @@
+"""`ems status` and `ems logs`: what runs, what waits in the queues, what was written."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from ems_tool import files
+from ems_tool.configuration.credentials import Secrets
+from ems_tool.configuration.home import Home
+from ems_tool.console import EmsError, out
+from ems_tool.platform.worker_metrics import worker_figures
+from ems_tool.runtime import control_socket
+from ems_tool.servers import rabbitmq
+from service_kit.broker import BROKER_UNAVAILABLE, queue_depths
+
+_COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped": "dim"}
+
+
+def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
+    """Return the present state, in the form of `ems status --json`."""
+    processes = [
+        {key: one[key] for key in ("name", "state", "pid", "restarts")}
+        for one in control_socket.processes(home.run).values()
+    ]
+    for one, figures in zip(processes, worker_figures(home, processes), strict=True):
+        one |= figures
+    return {
+        "url": home.url,
+        "home": str(home.path),
+        "processes": processes,
+        "queues": _queues(home, secrets, processes) if processes else {},
+        "ports": home.ports,
+    }
+
+
+def _queues(
+    home: Home, secrets: Secrets, processes: list[dict[str, Any]]
+) -> dict[str, dict[str, int | None]]:
+    """Return the messages ready in each queue, and those that a consumer holds (None: unknown)."""
+    try:
+        url = rabbitmq.url(home, secrets, "monitoring_service")
+        depths = queue_depths(url, rabbitmq.queues())
+    except BROKER_UNAVAILABLE:
+        return {}
+    held = {
+        queue: count
+        for process in processes
+        for queue, count in (process["unacknowledged"] or {}).items()
+    }
+    return {
+        name: {"ready": depth, "unacknowledged": held.get(name)} for name, depth in depths.items()
+    }
+
+
+def _problem(process: dict[str, Any]) -> str:
+    """Return why a process that runs does nothing, or an empty string."""
+    if process["answers"] is False:
+        return "does not answer"
+    return "consumes nothing" if process["consuming"] is False else ""
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print the state for people."""
+    if not found["processes"]:
+        out.print(
+            f"The platform in {found['home']} is not running; `./ems up` starts it.", markup=False
+        )
+        return
+    out.print(f"[bold]{found['url']}[/bold]   {escape(found['home'])}")
+    table = Table(box=None, pad_edge=False)
+    for title in ("process", "state", "pid", "restarts", "broker lost", "port"):
+        table.add_column(title, justify="left" if title in ("process", "state") else "right")
+    for one in found["processes"]:
+        colour = _COLOURS[one["state"]]
+        port = str(found["ports"].get(one["name"], ""))
+        state = one["state"]
+        if state == "running" and (problem := _problem(one)):
+            state, colour = problem, "red"
+        state = f"[{colour}]{state}[/{colour}]"
+        interruptions = "" if one["interruptions"] is None else str(one["interruptions"])
+        figures = (str(one["pid"] or ""), str(one["restarts"]), interruptions, port)
+        table.add_row(one["name"], state, *figures)
+    out.print(table)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("queue")
+    table.add_column("ready", justify="right")
+    table.add_column("unacknowledged", justify="right")
+    for name, one in found["queues"].items():
+        ready = "?" if one["ready"] is None else str(one["ready"])
+        table.add_row(
+            name, ready, "" if one["unacknowledged"] is None else str(one["unacknowledged"])
+        )
+    out.print(table)
+
+
+def logs(home: Home, name: str | None, follow: bool, lines: int) -> None:
+    """Print the end of one log, or of all with the process's name before each line."""
+    paths = sorted(home.logs.glob("*.log")) if name is None else [home.logs / f"{name}.log"]
+    if not paths or not all(path.exists() for path in paths):
+        known = ", ".join(sorted(path.stem for path in home.logs.glob("*.log"))) or "none yet"
+        raise EmsError(f"There is no log of {name or 'anything'}. Logs: {known}.")
+    followed = [_Log(path, lines if name else max(lines // 5, 3)) for path in paths]
+    while True:
+        for log in followed:
+            for line in log.new_lines():
+                print(line if name else f"{log.name:<24} {line}")
+        if not follow:
+            return
+        time.sleep(0.3)
+
+
+class _Log:
+    """One log file and how far it was read."""
+
+    def __init__(self, path: Path, lines: int) -> None:
+        self.name = path.stem
+        self._path = path
+        with files.open_plain(path, os.O_RDONLY) as stream:
+            content = stream.read()
+        last = content.splitlines(keepends=True)[-lines:]
+        self._position = len(content) - sum(map(len, last))
+
+    def new_lines(self) -> list[str]:
+        with files.open_plain(self._path, os.O_RDONLY) as stream:
+            if stream.seek(0, os.SEEK_END) < self._position:
+                self._position = 0  # it was moved aside
+            stream.seek(self._position)
+            content = stream.read()
+        whole, _, _ = content.rpartition(b"\n")
+        if not whole:
+            return []
+        self._position += len(whole) + 1
+        return whole.decode(errors="replace").split("\n")

@@ -1,0 +1,61 @@
+"""What the workers report about themselves: whether they answer, consume, and were interrupted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from ems_tool.configuration.home import Home
+from ems_tool.platform.services import WORKERS
+
+#: Seconds for a worker's answer; one that hangs must not hang `ems status`.
+_PATIENCE_SECONDS = 1.0
+
+_UNKNOWN: dict[str, Any] = {"consuming": None, "interruptions": None, "unacknowledged": None}
+
+
+def worker_figures(home: Home, processes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the figures of each process, all None for one that is no running worker.
+
+    `answers`: whether it serves its metrics. `consuming`: whether it takes messages from its
+    queue; None for a worker without one. `interruptions`: connections to the broker that it lost,
+    and consumers that the broker cancelled, since its start. `unacknowledged`: messages by queue
+    that it took and has not finished.
+    """
+
+    def figures(process: dict[str, Any]) -> dict[str, Any]:
+        if process["name"] not in WORKERS or process["state"] != "running":
+            return {**_UNKNOWN, "answers": None}
+        return _read(f"http://{home.address(process['name'])}/metrics")
+
+    with ThreadPoolExecutor(max_workers=len(WORKERS)) as pool:
+        return list(pool.map(figures, processes))
+
+
+def _read(url: str) -> dict[str, Any]:
+    try:
+        with urlopen(url, timeout=_PATIENCE_SECONDS) as answer:  # noqa: S310  # http, by us
+            text = answer.read().decode()
+    except (URLError, OSError):
+        return {**_UNKNOWN, "answers": False}
+    samples = [
+        sample for family in text_string_to_metric_families(text) for sample in family.samples
+    ]
+    consuming = [sample.value for sample in samples if sample.name == "ems_consuming"]
+    interruptions = [
+        sample.value for sample in samples if sample.name == "ems_broker_interruptions_total"
+    ]
+    return {
+        "answers": True,
+        "consuming": all(consuming) if consuming else None,
+        "interruptions": int(sum(interruptions)),
+        "unacknowledged": {
+            sample.labels["queue"]: int(sample.value)
+            for sample in samples
+            if sample.name == "ems_unacknowledged_messages"
+        },
+    }

@@ -1,0 +1,188 @@
+"""The supervisor: one process per installation that keeps all others running.
+
+It knows nothing of databases or services. The command tells it over a private socket what to start,
+in which order, and it keeps that running until it is told otherwise. Run as
+`python -m ems_tool.runtime.supervisor RUN_FOLDER LOG_FOLDER [--owner PID]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ems_tool.runtime import control_socket, process_table
+from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.supervised_process import Child
+
+#: Linux: orphans of our children become ours, so that none is lost.
+_PR_SET_CHILD_SUBREAPER = 36
+#: Seconds between two looks at everything when nothing happens.
+_PERIOD = 0.2
+_ROTATE_EVERY = 10.0
+_OTHER_VERSION = (
+    "The supervisor was started by another version of this command and does not understand {!r}. "
+    "`./ems down` ends it, then `./ems up` starts this version."
+)
+
+
+class Supervisor:
+    """All processes of one installation and the socket by which they are commanded."""
+
+    def __init__(self, run: Path, logs: Path, owner: process_table.Entry | None) -> None:
+        self._run = run
+        self._logs = logs
+        self._owner = owner
+        self._children: dict[str, Child] = {}
+        self._ending = False
+        self._last_rotation = 0.0
+        self._listener = control_socket.listen(run)
+
+    def loop(self) -> None:
+        """Serve until told to end and everything has stopped."""
+        wake, wake_write = os.pipe()
+        for descriptor in (wake, wake_write):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        while not (self._ending and self._all_stopped()):
+            descriptors = [self._listener.fileno(), wake]
+            ready, _, _ = select.select(descriptors, [], [], _PERIOD)
+            if wake in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(wake, 4096)
+            if self._listener.fileno() in ready:
+                self._serve()
+            self._reap()
+            self._tick()
+
+    def end(self, *_: int | FrameType | None) -> None:
+        """Stop everything, highest rank first; the loop returns when all is down."""
+        self._ending = True
+
+    def _serve(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection, contextlib.suppress(OSError, ValueError):
+            connection.settimeout(5)
+            request = json.loads(control_socket.read_line(connection))
+            try:
+                answer = self._handle(request)
+            except (KeyError, TypeError) as error:
+                answer = {"error": _OTHER_VERSION.format(error)}
+            connection.sendall(json.dumps(answer).encode() + b"\n")
+
+    def _handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        verb = request["do"]
+        if verb == "status":
+            return {"processes": [child.as_dict() for child in self._children.values()]}
+        if verb == "end":
+            self.end()
+            return {"ok": True}
+        if verb == "start":
+            return self._start(Spec(**request["spec"]))
+        child = self._children.get(request["name"])
+        if child is None:
+            names = ", ".join(self._children) or "none"
+            return {"error": f"There is no process {request['name']!r}. Processes: {names}."}
+        if verb == "stop":
+            child.stop()
+        elif verb == "restart":
+            child.restart(child.spec)
+        elif verb == "signal":
+            child.signal(signal.Signals(request["signal"]))
+        else:
+            return {"error": _OTHER_VERSION.format(verb)}
+        return {"ok": True}
+
+    def _start(self, spec: Spec) -> dict[str, Any]:
+        if self._ending:
+            return {"error": "Everything is being stopped; run this again when that is done."}
+        child = self._children.get(spec.name)
+        if child is None:
+            child = self._children[spec.name] = Child(spec, self._run, self._logs)
+            child.start()
+        elif child.spec != spec and child.pid is not None:
+            child.restart(spec)
+        else:
+            child.spec = spec
+            child.start()
+        return {"ok": True}
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            for child in self._children.values():
+                if child.pid == pid:
+                    child.ended(status)
+
+    def _tick(self) -> None:
+        if self._owner is not None and not process_table.is_same(self._owner):
+            # Started in the foreground, and whoever waited for us is gone.
+            self.end()
+        if self._ending:
+            self._stop_highest_rank()
+        for child in self._children.values():
+            child.tick()
+        self._kill_strays()
+        if time.monotonic() - self._last_rotation > _ROTATE_EVERY:
+            self._last_rotation = time.monotonic()
+            for child in self._children.values():
+                child.rotate()
+
+    def _stop_highest_rank(self) -> None:
+        alive = [child for child in self._children.values() if child.state != "stopped"]
+        highest = max((child.spec.rank for child in alive), default=0)
+        for child in alive:
+            if child.spec.rank == highest and child.state in ("running", "backoff"):
+                child.stop()
+
+    def _kill_strays(self) -> None:
+        # Children of a killed process arrive here as our own. PostgreSQL's, for one, would hold its
+        # shared memory and keep it from starting again.
+        known = {child.pid for child in self._children.values()}
+        strays = [process_table.entry(pid) for pid in process_table.children() if pid not in known]
+        process_table.send([one for one in strays if one is not None], signal.SIGKILL)
+
+    def _all_stopped(self) -> bool:
+        return all(child.state == "stopped" for child in self._children.values())
+
+
+def main() -> int:
+    """Run the supervisor until it is told to end."""
+    parser = argparse.ArgumentParser(prog="ems-supervisor")
+    parser.add_argument("run", type=Path)
+    parser.add_argument("logs", type=Path)
+    parser.add_argument("--owner", type=int)
+    options = parser.parse_args()
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    owner = process_table.entry(options.owner) if options.owner else None
+    try:
+        supervisor = Supervisor(options.run, options.logs, owner)
+    except BlockingIOError:
+        print("Another supervisor serves this installation.", file=sys.stderr)
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, supervisor.end)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    process_table.remember(options.run / "supervisor.json", os.getpid())
+    supervisor.loop()
+    (options.run / "supervisor.json").unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""The gateway (Traefik, from its wheel) and the web server of the dashboard's files (nginx)."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import shutil
+import string
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ems_tool.configuration import settings
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.install.frontend import DIST
+from ems_tool.install.packages import program
+from ems_tool.runtime.process_spec import Spec
+
+_TEMPLATES = ROOT / "traefik"
+
+
+def prepare(home: Home, identity: Identity) -> None:
+    """Write the configuration of both."""
+    folder = identity.config_folder(home.path / "nginx")
+    work = identity.folder(folder / "work")
+    publish(DIST, folder / "site")
+    text = (ROOT / "frontend" / "nginx.conf").read_text()
+    # What else begins with a dollar is nginx's own.
+    text = string.Template(text).safe_substitute(
+        EMS_LISTEN=home.address("frontend"), EMS_FOLDER=str(work), EMS_SITE=str(folder / "site")
+    )
+    identity.config_file(folder / "nginx.conf", text)
+    folder = identity.config_folder(home.path / "traefik")
+    text = configuration(_address(home), home.address("traefik-ping"), folder / "dynamic.yml")
+    identity.config_file(folder / "traefik.yml", text)
+    identity.config_file(folder / "dynamic.yml", routes())
+
+
+def _address(home: Home) -> str:
+    return f"{home.bind}:{home.gateway_port}"
+
+
+def routes() -> str:
+    """Return Traefik's routes; what varies in them comes from its environment."""
+    return (_TEMPLATES / "dynamic.yml").read_text()
+
+
+def configuration(address: str, ping: str, dynamic: Path, **tls: str) -> str:
+    """Return Traefik's fixed configuration: where it listens, where it finds the routes.
+
+    With TLS, `tls` has what tls.yml asks for.
+    """
+    names = {"EMS_GATEWAY_ADDRESS": address, "EMS_PING_ADDRESS": ping}
+    names |= {"EMS_DYNAMIC_FILE": str(dynamic)} | tls
+
+    def read(name: str) -> dict[str, Any]:
+        text = string.Template((_TEMPLATES / name).read_text()).substitute(names)
+        found: dict[str, Any] = yaml.safe_load(text)
+        return found
+
+    found = read("traefik.yml")
+    if tls:
+        found = _merged(found, read("tls.yml"))
+    return yaml.safe_dump(found, sort_keys=False)
+
+
+def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return both, `more` deciding where they differ."""
+    found = dict(base)
+    for key, value in more.items():
+        inner = isinstance(value, dict) and isinstance(base.get(key), dict)
+        found[key] = _merged(base[key], value) if inner else value
+    return found
+
+
+def sign_ins_per_minute() -> int:
+    """Return how many passwords a minute one client address may try."""
+    return int(settings.value("EMS_SIGN_INS_PER_MINUTE"))
+
+
+def publish(built: Path, site: Path) -> None:
+    """Serve a copy of what was built: `site` becomes a link to it, from one request to the next.
+
+    A copy, because the checkout may be built anew at any moment, for another installation too.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(one for one in built.rglob("*") if one.is_file()):
+        digest.update(str(path.relative_to(built)).encode() + b"\0" + path.read_bytes())
+    target = site.with_name(f"site-{digest.hexdigest()[:16]}")
+    if not target.exists():
+        unfinished = site.with_name("site-unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(built, unfinished)
+        for path in (unfinished, *unfinished.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        unfinished.rename(target)
+    link = site.with_name("site-link")
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.name)
+    link.replace(site)
+    for other in site.parent.glob("site-*"):
+        if other != target:
+            shutil.rmtree(other)
+
+
+def specs(home: Home, identity: Identity) -> list[Spec]:
+    """Return how to run both."""
+    nginx = home.path / "nginx"
+    traefik = home.path / "traefik"
+    argv = [program("nginx"), "-p", str(nginx), "-c", str(nginx / "nginx.conf")]
+    argv += ["-e", "stderr", "-g", "daemon off;"]
+    binary = str(ROOT / ".venv" / "bin" / "traefik")
+    python = ROOT / ".venv" / "bin" / "python"
+    gate = [str(python), str(Path(__file__).with_name("gate.py"))]
+    gate += [_address(home), home.address("traefik-ping")]
+    config = traefik / "traefik.yml"
+    # The interpreter may live outside the checkout: a virtual environment only links to it.
+    readable = (traefik, ROOT, python.resolve().parent)
+    names = ("auth-web", "device-web", "monitoring-web", "monitoring-live", "frontend")
+    urls = {
+        f"EMS_{name.upper().replace('-', '_')}_URL": f"http://{home.address(name)}"
+        for name in names
+    }
+    path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    limit = sign_ins_per_minute()
+    return [
+        Spec("frontend", identity.command(argv, nginx), cwd="/", env=path, rank=3),
+        Spec(
+            "traefik",
+            identity.command([*gate, binary, f"--configFile={config}"], *readable),
+            cwd="/",
+            env=path | urls | {"EMS_SIGN_INS_PER_MINUTE": str(limit)},
+            rank=4,
+        ),
+    ]
+
+
+def answers(port: int, path: str, timeout: float = 5.0) -> bool:
+    """Tell whether a local web server answers 200 at `path`."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    return False

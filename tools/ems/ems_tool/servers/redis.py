@@ -1,0 +1,65 @@
+"""The private Redis: live pushes, cache, counts of requests. Any restart may empty it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from pathlib import Path
+
+from ems_tool.configuration.credentials import Secrets
+from ems_tool.configuration.home import Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.install.packages import program
+from ems_tool.runtime.process_spec import Spec
+
+# Nothing is evicted: a full Redis that refuses a write is seen, a channel message that silently
+# disappears is not.
+_SETTINGS = """\
+bind {bind}
+port {port}
+protected-mode yes
+requirepass {password}
+dir {folder}
+daemonize no
+appendonly no
+save ""
+maxmemory 512mb
+maxmemory-policy noeviction
+"""
+
+
+def url(home: Home, secrets: Secrets) -> str:
+    """Return the URL of the pushes, the cache and the counts."""
+    return f"redis://:{secrets.redis}@{home.address('redis')}/0"
+
+
+def settings(secrets: Secrets, bind: str, port: int, folder: Path) -> str:
+    """Return the configuration of a Redis that works in `folder`."""
+    return _SETTINGS.format(bind=bind, port=port, password=secrets.redis, folder=f'"{folder}"')
+
+
+def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
+    """Write the configuration."""
+    folder = identity.config_folder(home.path / "redis")
+    text = settings(secrets, "127.0.0.1", home.ports["redis"], folder)
+    identity.config_file(folder / "redis.conf", text)
+
+
+def spec(home: Home, identity: Identity) -> Spec:
+    """Return how to run it."""
+    folder = home.path / "redis"
+    argv = identity.command([program("redis-server"), str(folder / "redis.conf")], folder)
+    return Spec("redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=0)
+
+
+def is_ready(home: Home, secrets: Secrets) -> bool:
+    """Tell whether it answers."""
+    with contextlib.suppress(OSError):
+        address = ("127.0.0.1", home.ports["redis"])
+        with socket.create_connection(address, timeout=2) as connection:
+            connection.sendall(f"AUTH {secrets.redis}\r\nPING\r\n".encode())
+            taken = b""
+            while taken.count(b"\r\n") < 2 and (chunk := connection.recv(100)):
+                taken += chunk
+            return b"+PONG" in taken
+    return False

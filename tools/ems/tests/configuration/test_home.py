@@ -1,0 +1,185 @@
+"""Where an installation is, what it may use, and what is never deleted."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from ems_tool import cli
+from ems_tool.configuration import credentials
+from ems_tool.configuration.home import MARKER, PORT_OFFSETS, Home
+from ems_tool.configuration.os_user import Identity
+from ems_tool.console import EmsError
+from ems_tool.development.ephemeral import free_port
+from ems_tool.platform import lifecycle
+from ems_tool.runtime import control_socket
+
+
+def test_internal_ports_follow_from_the_gateways(tmp_path):
+    assert Home(tmp_path, 8080).ports["postgres"] == 18080
+    assert Home(tmp_path, 8080).ports["traefik-ping"] == 18090
+    assert Home(tmp_path, 60000).ports["postgres"] == 50000
+
+
+def test_two_installations_with_ports_20_apart_do_not_meet(tmp_path):
+    one, other = (set(Home(tmp_path, port).ports.values()) for port in (8080, 8100))
+
+    assert not one & other
+    assert len(one) == len(PORT_OFFSETS) + 1
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(monkeypatch, port):
+    monkeypatch.setenv("EMS_PORT", port)
+
+    with pytest.raises(EmsError, match="EMS_PORT"):
+        Home.from_environment()
+
+
+def test_a_later_command_remembers_the_port(monkeypatch, home):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+    monkeypatch.delenv("EMS_PORT", raising=False)
+
+    assert Home.from_environment().gateway_port == home.gateway_port
+
+
+@pytest.fixture
+def running(supervised: Home, identity: Identity, python, monkeypatch) -> Home:
+    credentials.ensure(supervised, identity)
+    lifecycle.start(supervised, python("worker"))
+    monkeypatch.setenv("EMS_HOME", str(supervised.path))
+    return supervised
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "now"), [("EMS_PORT", "8750", "{port}"), ("EMS_BIND", "0.0.0.0", "127.0.0.1")]
+)
+def test_a_running_installation_is_not_started_elsewhere_and_nothing_of_it_changes(
+    running, monkeypatch, capsys, name, value, now
+):
+    marker = (running.path / MARKER).read_text()
+    before = control_socket.processes(running.run)
+    monkeypatch.setenv(name, value)
+
+    for command in (["up", "--detach"], ["infra", "auth_service"]):
+        assert cli.main(command) == 1
+        message = " ".join(capsys.readouterr().err.split())
+        assert f"{name} is {value}, but the installation in {running.path} runs with" in message
+        assert f"runs with {now.format(port=running.gateway_port)}." in message
+        assert "`./ems down` stops it" in message
+
+    assert control_socket.processes(running.run) == before
+    assert (running.path / MARKER).read_text() == marker
+
+
+def test_commands_use_the_port_on_which_it_runs_and_mention_another(running, monkeypatch, capsys):
+    monkeypatch.setenv("EMS_PORT", "80")
+
+    assert cli.main(["status", "--json"]) == 0
+
+    output = capsys.readouterr()
+    shown = json.loads(output.out)
+    assert shown["url"] == running.url
+    assert shown["ports"] == running.ports
+    assert f"EMS_PORT is 80, but the installation in {running.path} runs with" in output.err
+
+
+def test_a_start_that_is_rejected_leaves_no_port_behind(home, identity, monkeypatch):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+    other = Home(home.path, free_port())
+    taken = socket.create_server(("127.0.0.1", other.ports["redis"]))
+    with taken, pytest.raises(EmsError, match="is taken"):
+        lifecycle.start_for_tests(other, identity)
+
+    assert Home.from_environment().gateway_port == home.gateway_port
+
+
+@pytest.mark.parametrize("marker", ["[]", "{}", '{"port": null}', "half a"])
+def test_a_damaged_marker_is_named_with_its_remedy(home, monkeypatch, marker):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+    (home.path / MARKER).write_text(marker)
+
+    with pytest.raises(EmsError, match=r"ems-home\.json is damaged.*Write"):
+        Home.from_environment()
+
+
+def test_a_home_that_is_a_file_is_called_one(monkeypatch, capsys):
+    monkeypatch.setenv("EMS_HOME", "/etc/passwd")
+
+    assert cli.main(["status"]) == 1
+
+    assert "EMS_HOME is /etc/passwd, which is a file; name a folder." in capsys.readouterr().err
+
+
+def test_tests_look_for_free_ports_whatever_the_operator_has_set(monkeypatch):
+    monkeypatch.setenv("EMS_PORT", "8750")
+
+    assert free_port() != 8750
+
+
+def test_a_port_already_taken_is_named_with_what_wanted_it(home):
+    taken = socket.create_server(("127.0.0.1", home.ports["redis"]))
+    with taken, pytest.raises(EmsError) as caught:
+        lifecycle.check_ports(home, tuple(home.ports))
+
+    assert f"port {home.ports['redis']} is taken; redis wanted it" in str(caught.value)
+    assert str(home.ports["postgres"]) not in str(caught.value)
+
+
+def test_reset_never_deletes_a_folder_that_is_no_installation(monkeypatch, tmp_path, capsys):
+    precious = tmp_path / "thesis.txt"
+    precious.write_text("years of work")
+    monkeypatch.setenv("EMS_HOME", str(tmp_path))
+
+    status = cli.main(["reset", "--yes"])
+
+    assert status == 1
+    assert precious.exists()
+
+
+def test_up_refuses_a_folder_that_holds_something_else(tmp_path, identity):
+    (tmp_path / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(EmsError, match="something else"):
+        lifecycle.settle(Home(tmp_path, 31997), identity)
+
+
+def test_reset_asks_for_a_yes(monkeypatch, home):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+
+    assert cli.main(["reset"]) == 1
+    assert home.path.exists()
+
+
+def test_commands_without_a_platform_say_how_to_start_it(monkeypatch, home, capsys):
+    monkeypatch.setenv("EMS_HOME", str(home.path))
+
+    assert cli.main(["kill", "monitoring-ingest"]) == 1
+    assert "./ems up" in capsys.readouterr().err
+    assert cli.main(["status", "--json"]) == 1
+    assert '"processes": []' in capsys.readouterr().out
+
+
+def test_root_hands_over_only_the_right_to_read_and_only_where_it_is_needed():
+    somebody = Identity(uid=54321, gid=54321, switched=True)
+    # Not below pytest's folder, which is closed to everybody else.
+    with tempfile.TemporaryDirectory() as closed:
+        Path(closed).chmod(0o700)
+
+        reachable = somebody.command(["true"], Path("/usr"))
+        closed_off = somebody.command(["true"], Path("/usr"), Path(closed))
+
+    assert not any("dac_read_search" in argument for argument in reachable)
+    assert any("dac_read_search" in argument for argument in closed_off)
+    assert "--no-new-privs" in reachable
+    assert "--no-new-privs" in closed_off
+
+
+def test_who_is_not_root_runs_everything_as_they_are(tmp_path):
+    me = Identity(uid=1000, gid=1000, switched=False)
+
+    assert me.command(["redis-server"], tmp_path) == ["redis-server"]

@@ -1,0 +1,35 @@
+"""Demo data comes only where it is wanted."""
+
+from __future__ import annotations
+
+from ems_tool.demo import demo_data
+
+
+def test_an_installation_started_without_demo_data_never_gets_any(home, identity):
+    assert not demo_data.is_wanted(home, identity, asked=False)
+
+    assert not demo_data.is_wanted(home, identity, asked=True)
+
+
+def test_an_interrupted_first_start_is_completed_by_the_next(home, identity):
+    assert demo_data.is_wanted(home, identity, asked=True)
+
+    assert demo_data.is_wanted(home, identity, asked=True)
+
+
+def test_an_installation_with_demo_data_can_be_started_without_its_simulator(home, identity):
+    identity.folder(home.path / "demo")
+    assert not demo_data.is_wanted(home, identity, asked=False)
+
+    assert demo_data.is_wanted(home, identity, asked=True)
+
+
+def test_demo_devices_are_six_of_three_kinds_shared_by_two_clients():
+    kinds = [entry["device"]["device_type"] for entry in demo_data.DEVICES]
+    serials = {entry["device"]["serial_number"] for entry in demo_data.DEVICES}
+
+    assert sorted(set(kinds)) == ["sensor", "smart_meter", "sub_meter"]
+    assert len(serials) == 6
+    for client in demo_data.CLIENTS:
+        owned = [one for one in demo_data.DEVICES if one["owner"] == client["username"]]
+        assert len(owned) == 3

@@ -1,0 +1,40 @@
+"""What counts as installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ems_tool.console import EmsError
+from ems_tool.install import packages
+
+
+def place(folder: Path, name: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_any_of_several_programs_will_do_and_the_first_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    wanted = {"browser": "first-one second-one"}
+    assert packages.missing(wanted) == ["browser"]
+    with pytest.raises(EmsError, match="first-one or second-one is not installed"):
+        packages.program("first-one", "second-one")
+
+    second = place(tmp_path, "second-one")
+    assert packages.missing(wanted) == []
+    assert packages.program("first-one", "second-one") == str(second)
+    first = place(tmp_path, "first-one")
+    assert packages.program("first-one", "second-one") == str(first)
+
+
+def test_programs_of_snaps_do_not_count(tmp_path, monkeypatch):
+    snaps = tmp_path / "bin"
+    place(snaps, "some-browser")
+    monkeypatch.setattr(packages, "SNAPS", str(snaps))
+    monkeypatch.setenv("PATH", str(snaps))
+    assert packages.missing({"browser": "some-browser"}) == ["browser"]

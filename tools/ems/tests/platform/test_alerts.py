@@ -1,0 +1,35 @@
+"""Whoever is woken by an alert finds what it means and what to do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from ems_tool.configuration.home import ROOT
+from ems_tool.platform import services
+
+GROUPS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"]
+ALERTS = [rule for group in GROUPS for rule in group["rules"]]
+SECTIONS = re.findall(r"^## (.+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+
+
+def test_every_alert_has_its_section_in_the_runbook_and_no_section_is_left_over():
+    assert sorted(SECTIONS) == sorted(alert["alert"] for alert in ALERTS)
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_an_alert_says_how_urgent_it_is_and_what_is_wrong(alert):
+    assert set(alert) == {"alert", "expr", "for", "labels", "annotations"}
+    assert alert["labels"]["severity"] in ("critical", "warning", "info")
+    assert alert["annotations"]["summary"].endswith(".")
+    assert alert["expr"].count("(") == alert["expr"].count(")")
+
+
+def test_every_process_is_scraped():
+    settings = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+
+    jobs = [one["job_name"] for one in settings["scrape_configs"]]
+
+    assert sorted(jobs) == sorted(f"ems-{name}" for name in (*services.WEB, *services.WORKERS))

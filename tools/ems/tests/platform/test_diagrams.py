@@ -1,0 +1,79 @@
+"""The pictures in the documents were drawn from their text, and show everything that runs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+import yaml
+
+from ems_tool.configuration.credentials import SERVICES
+from ems_tool.configuration.home import ROOT, Home
+from ems_tool.containers import commands
+from ems_tool.platform import services
+from ems_tool.servers import rabbitmq
+from ems_tool.servers.postgres import database_of
+
+FOLDER = ROOT / "docs" / "diagrams"
+SOURCES = sorted(path.stem for path in FOLDER.glob("*.dot"))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_picture_was_drawn_from_its_present_text(name):
+    drawn = dict(
+        reversed(line.split()) for line in (FOLDER / f"{name}.sha256").read_text().splitlines()
+    )
+
+    assert set(drawn) == {f"{name}.dot", f"{name}.png", f"{name}.pdf"}
+    for file, digest in drawn.items():
+        found = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()
+        assert found == digest, f"{file}: run docs/diagrams/draw"
+
+
+DEPLOYMENT = (FOLDER / "deployment.dot").read_text()
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+#: How the picture colours a port in a container, and one of a native installation.
+IN_CONTAINERS, NATIVELY = "#d7e6fb", "#d6efd8"
+
+
+def drawn(name: str, colour: str) -> set[int]:
+    """Return the ports of a colour in the box with this name."""
+    [box] = [line for line in DEPLOYMENT.splitlines() if f"<B>{name}</B>" in line]
+    cells = re.findall(rf'BGCOLOR="{colour}"[^>]*>([^<]*)<', box)
+    return {int(port) for cell in cells for port in re.findall(r"\d+", cell)}
+
+
+def in_containers(name: str) -> set[int]:
+    ports = {int(re.findall(r"(\d+)}:", port)[0]) for port in COMPOSE[name].get("ports", [])}
+    if name == "traefik":
+        # Without a domain nothing listens there; with one the port is 443.
+        ports = ports - {8443} | {443}
+    if name in services.WORKERS:
+        ports.add(9100)
+    return ports | ({commands.PORTS[name]} if name in commands.PORTS else set())
+
+
+def natively(name: str) -> set[int]:
+    ports = Home(ROOT, 8080).ports
+    more = {"rabbitmq": ("rabbitmq-dist", "epmd"), "traefik": ("traefik-ping",)}
+    return {ports[one] for one in (name, *more.get(name, ())) if one in ports}
+
+
+def test_the_deployment_shows_every_container_of_the_compose_file_and_no_other():
+    names = set(re.findall(r"<B>([\w-]+)</B>", DEPLOYMENT)) - {*SERVICES}
+
+    assert names == set(COMPOSE)
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_the_deployment_tells_the_ports_of_containers_and_native_ones_apart(name):
+    assert drawn(name, IN_CONTAINERS) == in_containers(name)
+    assert drawn(name, NATIVELY) == natively(name)
+
+
+def test_the_deployment_shows_every_queue_and_database():
+    queues = [name for name in rabbitmq.queues() if not name.endswith(".dead")]
+
+    for name in (*queues, *map(database_of, SERVICES), *SERVICES):
+        assert name in DEPLOYMENT, name

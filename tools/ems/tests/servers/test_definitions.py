@@ -1,0 +1,132 @@
+"""The broker's definitions: least rights, plain durable queues, dead letters for each."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ems_tool.configuration import credentials
+from ems_tool.servers import rabbitmq
+
+KINDS = ("configure", "write", "read")
+
+
+@pytest.fixture
+def definitions():
+    secrets = credentials.Secrets()
+    secrets.complete()
+    return rabbitmq.definitions(secrets)
+
+
+def may(definitions, user: str, kind: str, resource: str) -> bool:
+    (found,) = (one for one in definitions["permissions"] if one["user"] == user)
+    return re.search(found[kind], resource) is not None
+
+
+def test_there_is_no_guest_and_nobody_administers(definitions):
+    assert {one["name"] for one in definitions["users"]} == set(credentials.BROKER_USERS)
+    assert all(one["tags"] == [] for one in definitions["users"])
+
+
+def allowed(definitions, user: str, *more: str) -> set[tuple[str, str]]:
+    resources = ["sync_exchange", "dead_letter_exchange", "amq.default", *rabbitmq.queues(), *more]
+    return {
+        (kind, resource)
+        for kind in KINDS
+        for resource in resources
+        if may(definitions, user, kind, resource)
+    }
+
+
+def test_a_meter_may_publish_and_nothing_else(definitions):
+    assert allowed(definitions, "meters") == {("write", "amq.default")}
+
+
+def test_a_client_that_declares_may_declare_the_queue_of_readings_besides(monkeypatch):
+    monkeypatch.setenv("EMS_DECLARING_CLIENTS", "True")
+    secrets = credentials.Secrets()
+    secrets.complete()
+
+    found = rabbitmq.definitions(secrets)
+
+    assert allowed(found, "declaring_meters") == {
+        ("configure", "device_data_queue"),
+        ("write", "amq.default"),
+    }
+    assert allowed(found, "meters") == {("write", "amq.default")}
+
+
+def test_a_user_for_clients_that_declare_is_there_only_where_it_was_switched_on(definitions):
+    assert "declaring_meters" not in {one["name"] for one in definitions["users"]}
+
+
+def test_switched_off_again_the_user_for_clients_that_declare_keeps_no_right(monkeypatch):
+    monkeypatch.setenv("EMS_DECLARING_CLIENTS", "True")
+    secrets = credentials.Secrets()
+    secrets.complete()
+    monkeypatch.setenv("EMS_DECLARING_CLIENTS", "False")
+
+    found = rabbitmq.definitions(secrets)
+
+    (user,) = (one for one in found["users"] if one["name"] == "declaring_meters")
+    assert user["password_hash"] == ""
+    assert allowed(found, "declaring_meters") == set()
+
+
+def test_a_listener_reads_events_in_queues_of_its_own_and_writes_to_no_exchange(definitions):
+    assert allowed(definitions, "listener", "listener.mine") == {
+        ("read", "sync_exchange"),
+        ("configure", "listener.mine"),
+        ("write", "listener.mine"),
+        ("read", "listener.mine"),
+    }
+
+
+def test_dead_letters_are_written_by_services_alone(definitions):
+    writers = {
+        one["name"]
+        for one in definitions["users"]
+        if may(definitions, one["name"], "write", "dead_letter_exchange")
+    }
+
+    assert writers == set(rabbitmq.SYNCED)
+
+
+def test_auth_service_only_publishes_events(definitions):
+    assert allowed(definitions, "auth_service") == {
+        ("configure", "sync_exchange"),
+        ("write", "sync_exchange"),
+    }
+
+
+def test_no_service_reaches_the_queues_of_another(definitions):
+    for kind in KINDS:
+        assert not may(definitions, "device_service", kind, "sync_queue.monitoring_service")
+        assert not may(definitions, "device_service", kind, "device_data_queue")
+        assert not may(definitions, "monitoring_service", kind, "sync_queue.device_service")
+        assert may(definitions, "monitoring_service", kind, "device_data_queue")
+
+
+def test_queues_are_plain_so_that_a_client_may_declare_them_by_name(definitions):
+    assert all(one["durable"] and one["arguments"] == {} for one in definitions["queues"])
+    assert {one["name"] for one in definitions["queues"]} == set(rabbitmq.queues())
+
+
+def test_every_queue_has_dead_letters_by_policy(definitions):
+    names = {one["name"] for one in definitions["queues"]}
+    served = {name for name in names if not name.endswith(".dead")}
+
+    for name in served:
+        (policy,) = (one for one in definitions["policies"] if re.search(one["pattern"], name))
+        assert policy["definition"]["dead-letter-exchange"] == "dead_letter_exchange"
+        key = policy["definition"]["dead-letter-routing-key"]
+        targets = {
+            one["destination"]
+            for one in definitions["bindings"]
+            if one["source"] == "dead_letter_exchange" and one["routing_key"] == key
+        }
+        assert targets == {f"{name}.dead"}
+        assert f"{name}.dead" in names
+    dead = names - served
+    assert not any(re.search(p["pattern"], name) for p in definitions["policies"] for name in dead)
