@@ -7,10 +7,12 @@ import logging
 import threading
 import uuid
 
+import pika
 import pytest
 
 from device_simulator.publisher import BrokerRefused, Publisher
 from device_simulator.publisher.publisher import MAX_BACKOFF, backoff
+from device_simulator.publisher.session import SOCKET_PAIR_ATTEMPTS
 from device_simulator.readings import Message
 
 
@@ -130,6 +132,27 @@ def test_a_broker_that_is_away_at_the_start_is_waited_for(broker, link, never, e
         link.mend()
 
         assert publisher.wait_confirmed(60)
+    assert numbers(broker) == [1]
+
+
+def test_readings_are_sent_when_the_system_rejects_a_socket_pair_of_pikas(
+    broker, never, monkeypatch
+) -> None:
+    create, attempts = pika.compat.nonblocking_socketpair, []
+
+    def create_or_reject(*args):
+        attempts.append(args)
+        if len(attempts) < SOCKET_PAIR_ATTEMPTS:
+            raise ConnectionRefusedError
+        return create(*args)
+
+    monkeypatch.setattr(pika.compat, "nonblocking_socketpair", create_or_reject)
+
+    with Publisher(broker.url, queue=broker.queue) as publisher:
+        publisher.publish(message(1), never)
+        assert publisher.wait_confirmed(60)
+
+    assert len(attempts) >= SOCKET_PAIR_ATTEMPTS
     assert numbers(broker) == [1]
 
 

@@ -16,7 +16,7 @@ import pika
 from websockets.sync.client import ClientConnection, connect
 
 from load import stamp, stream
-from readings import DEVICES, QUEUE, device_ids, enqueue, fill_devices, message
+from readings import DEVICES, QUEUE, device_ids, enqueue, fill_devices, message, open_connection
 from support import Account, Row, Scratch, percentiles, row, scratch
 
 TITLE = "Publish → browser socket"
@@ -47,7 +47,7 @@ def publish(
     """A reading of one device after the other; `sent` is told when, by its instant."""
     parameters = pika.URLParameters(url)
     parameters.heartbeat = 0
-    with closing(pika.BlockingConnection(parameters)) as connection:
+    with closing(open_connection(parameters)) as connection:
         channel = connection.channel()
         begin = time.perf_counter()
         for number in range(round(seconds / READING_SECONDS)):

@@ -16,7 +16,7 @@ from uuid import UUID
 import pika
 import psycopg2
 
-from readings import QUEUE, message
+from readings import QUEUE, message, open_connection
 from steady_publisher import Published
 from support import Scratch
 
@@ -83,7 +83,7 @@ class Probes(threading.Thread):
         parameters = pika.URLParameters(self._service.env["RABBITMQ_URL"])
         parameters.heartbeat = 0
         with (
-            closing(pika.BlockingConnection(parameters)) as broker,
+            closing(open_connection(parameters)) as broker,
             closing(psycopg2.connect(self._service.url)) as database,
         ):
             channel = broker.channel()

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 import pika
 import psycopg2
 
+from service_kit.broker.connection import with_own_socket_pair
 from support import Scratch
 
 QUEUE = "device_data_queue"
@@ -32,6 +33,11 @@ SELECT id::uuid, true, false, 1, 'Meter', '', 'smart_meter', 'deployed', 'UTC', 
 INSERT INTO consumption_limit (device_key, from_hour, limit_milliwh, version)
 SELECT key, '1900-01-01T00:00:00Z', max_consumption_milliwh, 1 FROM device;
 """
+
+
+def open_connection(parameters: pika.URLParameters) -> pika.BlockingConnection:
+    """Return a plain connection of pika's."""
+    return with_own_socket_pair(lambda: pika.BlockingConnection(parameters))
 
 
 def device_ids(count: int = DEVICES) -> list[UUID]:
@@ -81,7 +87,7 @@ def enqueue(url: str, messages: Sequence[bytes]) -> None:
     """Put the messages into the empty queue, confirmed."""
     from service_kit.broker import ConfirmingPublisher, Message
 
-    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+    with closing(open_connection(pika.URLParameters(url))) as connection:
         channel = connection.channel()
         channel.queue_declare(QUEUE, durable=True)
         channel.queue_purge(QUEUE)
@@ -104,7 +110,7 @@ def account(scratch: Scratch) -> tuple[int, int]:
 
 def depth(url: str) -> int:
     """Messages that wait in the queue."""
-    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+    with closing(open_connection(pika.URLParameters(url))) as connection:
         return int(connection.channel().queue_declare(QUEUE, passive=True).method.message_count)
 
 
@@ -115,7 +121,7 @@ def drain_with_pika(url: str, count: int) -> float:
 
 
 def _drain(url: str, count: int) -> float:
-    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+    with closing(open_connection(pika.URLParameters(url))) as connection:
         channel = connection.channel()
         channel.basic_qos(prefetch_count=2_000)
         begin = 0.0

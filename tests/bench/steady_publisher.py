@@ -20,6 +20,7 @@ import pika
 from pika.adapters.select_connection import SelectConnection
 
 from readings import DEVICES, QUEUE, device_ids, instants
+from service_kit.broker.connection import with_own_socket_pair
 
 #: Seconds between two pieces.
 TICK_SECONDS = 0.01
@@ -71,11 +72,13 @@ class Publisher:
         self._confirmed_up_to = 0
         self._confirmed_beyond: set[int] = set()
         self._channel: Any = None
-        self._connection = SelectConnection(
-            pika.URLParameters(url),
-            on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
-            on_open_error_callback=self._lost,
-            on_close_callback=self._closed,
+        self._connection = with_own_socket_pair(
+            lambda: SelectConnection(
+                pika.URLParameters(url),
+                on_open_callback=lambda opened: opened.channel(on_open_callback=self._opened),
+                on_open_error_callback=self._lost,
+                on_close_callback=self._closed,
+            )
         )
 
     def run(self) -> Published:

@@ -22,6 +22,12 @@ from django.db import transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
 
 from monitoring.models import Device, Hour, Reading  # noqa: E402
+from service_kit.broker.connection import with_own_socket_pair  # noqa: E402
+
+
+def open_connection() -> pika.BlockingConnection:
+    parameters = pika.URLParameters(settings.RABBITMQ_URL)
+    return with_own_socket_pair(lambda: pika.BlockingConnection(parameters))
 
 
 def store(body: bytes) -> None:
@@ -49,7 +55,7 @@ def store(body: bytes) -> None:
 
 def main(count: int) -> float:
     Reading.objects.all().delete()
-    with closing(pika.BlockingConnection(pika.URLParameters(settings.RABBITMQ_URL))) as connection:
+    with closing(open_connection()) as connection:
         channel = connection.channel()
         channel.basic_qos(prefetch_count=1)
         begin = time.perf_counter()

@@ -7,6 +7,7 @@ import threading
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import pika
 import pytest
 from django.conf import settings
 from pika import frame, spec
@@ -24,7 +25,11 @@ from service_kit.broker import (
     Topology,
     consumer,
 )
-from service_kit.broker.connection import connect, is_misconfiguration
+from service_kit.broker.connection import (
+    SOCKET_PAIR_ATTEMPTS,
+    connect,
+    is_misconfiguration,
+)
 from service_kit.broker.deliveries import DeliveryConnection
 from service_kit.signals import StopFlag
 
@@ -49,6 +54,39 @@ def test_a_message_to_a_missing_exchange_is_not_called_published(queue, publishe
 
     declare(queue)
     assert publisher.publish(messages(queue, [b"b"])) == set()
+
+
+@pytest.fixture
+def rejected_socket_pairs(monkeypatch):
+    """Have the system reject all but the last of pika's attempts to connect a socket to itself."""
+    create, attempts = pika.compat.nonblocking_socketpair, []
+
+    def create_or_reject(*args):
+        attempts.append(args)
+        if len(attempts) < SOCKET_PAIR_ATTEMPTS:
+            raise ConnectionRefusedError
+        return create(*args)
+
+    monkeypatch.setattr(pika.compat, "nonblocking_socketpair", create_or_reject)
+    return attempts
+
+
+def test_a_connection_opens_when_the_system_rejects_a_socket_pair_of_its_own(
+    rejected_socket_pairs,
+):
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        assert connection.is_open
+    assert len(rejected_socket_pairs) >= SOCKET_PAIR_ATTEMPTS
+
+
+def test_a_publisher_publishes_when_the_system_rejects_a_socket_pair_of_its_own(
+    queue, publisher, rejected_socket_pairs
+):
+    declare(queue)
+    rejected_socket_pairs.clear()
+
+    assert publisher.publish(messages(queue, [b"a"])) == set()
+    assert len(rejected_socket_pairs) >= SOCKET_PAIR_ATTEMPTS
 
 
 def test_a_broker_that_ends_during_the_welcome_is_unavailable_and_no_wrong_password():

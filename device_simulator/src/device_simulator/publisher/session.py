@@ -23,6 +23,25 @@ _PERSISTENT = 2
 _LASTING_REPLY_CODES = (402, 403, 404, 406, 530)
 
 
+#: Attempts to make the socket pair that pika's loop wakes itself with.
+SOCKET_PAIR_ATTEMPTS = 3
+
+
+def _io_loop() -> IOLoop:
+    """Return a new event loop of pika; raises ConnectionRefusedError after the last attempt.
+
+    pika connects a TCP socket to itself, to wake its loop. Linux rejects that now and then while
+    thousands of connections were closed a moment ago; the publisher's thread would end with it, and
+    nothing would be sent any more. The next attempt takes new port numbers.
+    """
+    for _ in range(SOCKET_PAIR_ATTEMPTS - 1):
+        try:
+            return IOLoop()
+        except ConnectionRefusedError:
+            continue
+    return IOLoop()
+
+
 class Supply(Protocol):
     """Where a session takes messages from and tells what became of them."""
 
@@ -53,7 +72,7 @@ class Session:
         self._last_progress = time.monotonic()
         self._channel: Any = None
         self._given_up = False
-        self._loop = IOLoop()
+        self._loop = _io_loop()
         self._connection = SelectConnection(
             parameters,
             on_open_callback=self._on_open,

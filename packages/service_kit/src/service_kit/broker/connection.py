@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -18,6 +19,8 @@ from pika.exceptions import (
 )
 
 from energy_contracts.names import DEAD_LETTER_EXCHANGE
+
+T = TypeVar("T")
 
 
 class BrokerUnavailable(Exception):
@@ -40,6 +43,9 @@ HEARTBEAT_SECONDS = 8
 #: Seconds for one attempt to connect, up to the broker's last word of welcome. A broker that starts
 #: accepts connections before it answers; pika's 15 s would pass before the next attempt.
 CONNECT_SECONDS = 8.0
+
+#: Attempts to make the socket pair that pika's loop wakes itself with.
+SOCKET_PAIR_ATTEMPTS = 3
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
@@ -87,11 +93,27 @@ class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types
             raise BrokerUnavailable(f"the connection ended: {error}") from error
 
 
+def with_own_socket_pair(create: Callable[[], T]) -> T:
+    """Return the pika connection or event loop that `create` makes; raises what `create` raises.
+
+    pika connects a TCP socket to itself, to wake its own loop. Linux rejects that sometimes while
+    thousands of connections were closed a moment ago, and a broker that runs would be reported as
+    unavailable. The next attempt takes new port numbers. A broker that rejects the connection
+    raises an error of pika's instead and is not tried again here.
+    """
+    for _ in range(SOCKET_PAIR_ATTEMPTS - 1):
+        try:
+            return create()
+        except ConnectionRefusedError:
+            continue
+    return create()
+
+
 def connect(
     url: str, name: str, implementation: type[SelectConnection] | None = None
 ) -> Connection:
-    """One attempt; raises one of BROKER_UNAVAILABLE."""
-    return Connection(parameters(url, name), implementation)
+    """Return an open connection after one attempt to reach it; raises one of BROKER_UNAVAILABLE."""
+    return with_own_socket_pair(lambda: Connection(parameters(url, name), implementation))
 
 
 @dataclass(frozen=True)

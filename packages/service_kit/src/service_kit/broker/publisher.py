@@ -25,6 +25,7 @@ from service_kit.broker.connection import (
     ExchangeMissing,
     is_misconfiguration,
     parameters,
+    with_own_socket_pair,
 )
 from service_kit.counters import BROKER_INTERRUPTIONS
 from service_kit.signals import StopFlag
@@ -105,11 +106,13 @@ class ConfirmingPublisher:
             return self._connection
         self._drop()
         self._opened, self._error, self._next_tag = threading.Event(), None, 1
-        connection = SelectConnection(
-            self._parameters,
-            on_open_callback=self._on_open,
-            on_open_error_callback=self._on_lost,
-            on_close_callback=self._on_lost,
+        connection = with_own_socket_pair(
+            lambda: SelectConnection(
+                self._parameters,
+                on_open_callback=self._on_open,
+                on_open_error_callback=self._on_lost,
+                on_close_callback=self._on_lost,
+            )
         )
         self._connection = connection
         threading.Thread(target=_run, args=[connection], name="publisher", daemon=True).start()
