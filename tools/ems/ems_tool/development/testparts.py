@@ -12,7 +12,7 @@ from ems_tool.install import frontend
 from ems_tool.platform import services
 
 DESCRIPTIONS = {
-    "lint": "ruff, import-linter, oxlint, dclint",
+    "lint": "ruff, import-linter, oxlint, dclint, the words of docs/glossary.md",
     "types": "mypy for each project, tsc, the dashboard's types against the services' schemas",
     "contracts": "messages, schemas, examples",
     "kit": "the services' plumbing, against real servers",
@@ -104,7 +104,13 @@ class Parts:
             Step("import-linter", linter, ROOT, self._env | {"PYTHONPATH": sources}),
             self._npm("oxlint", "run", "oxlint"),
             self._npm("dclint", "run", "dclint"),
+            self._prose(),
         ]
+
+    def _prose(self) -> Step:
+        argv = [_PYTHON, "-m", "pytest", "--import-mode=importlib", "-q", "tests/prose"]
+        argv.append(f"--junitxml={self.report('lint')}")
+        return Step("language", argv, ROOT, self._env, "junit")
 
     def _types(self) -> list[Step]:
         def mypy(title: str, folder: str, settings: str, packages: list[str]) -> Step:
