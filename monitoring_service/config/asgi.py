@@ -9,8 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Sets Django up; it must run before anything that imports models.
 http_application = get_asgi_application()
 
-from monitoring.admission import Admission, without_bodies  # noqa: E402
-from monitoring.live import MonitoringSocket  # noqa: E402
+from monitoring.live.admission import Admission, without_bodies  # noqa: E402
+from monitoring.live.socket import MonitoringSocket  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

@@ -25,8 +25,8 @@ DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 RABBITMQ_URL = kit.broker_url(env)
-SYNC_HANDLERS = "monitoring.handlers.HANDLERS"
-SYNC_COPIES = "monitoring.handlers.COPIES"
+SYNC_HANDLERS = "monitoring.sync.handlers.HANDLERS"
+SYNC_COPIES = "monitoring.sync.handlers.COPIES"
 REDIS_URL = env.str("REDIS_URL")
 #: What `/metrics` says besides what every service says.
 METRICS = "monitoring.metrics.collect"
@@ -36,7 +36,7 @@ JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt()
 REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
-) | {"DEFAULT_RENDERER_CLASSES": ["monitoring.exact_json.ExactJSONRenderer"]}
+) | {"DEFAULT_RENDERER_CLASSES": ["monitoring.api.exact_json.ExactJSONRenderer"]}
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
 

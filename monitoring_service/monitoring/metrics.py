@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring import ledger, selectors
-from monitoring.unacknowledged import unacknowledged_messages
+from monitoring.devices.selectors import devices_unclaimed
+from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals
+from monitoring.ledger.unacknowledged import unacknowledged_messages
+from monitoring.live import metrics as live_metrics  # noqa: F401 - registers its metrics
 
-SOCKETS = Gauge("ems_sockets", "Open sockets that said who they are.", multiprocess_mode="livesum")
-PUSHES = Counter("ems_pushes", "Frames handed to sockets.", ["kind"])
-for kind in ("hour", "alert"):
-    # There before the first frame: a counter that appears with 1 never rose.
-    PUSHES.labels(kind)
 MAINTAINED_AT = Gauge(
     "ems_maintenance_finished_timestamp_seconds", "When the last round of maintenance ended."
 )
@@ -27,7 +25,7 @@ def collect() -> Iterator[Metric]:
     readings = CounterMetricFamily(
         "ems_readings", "Readings received, by what became of them.", labels=["outcome"]
     )
-    for outcome, count in selectors.ledger_totals().items():
+    for outcome, count in ledger_totals().items():
         # The sum of the others.
         if outcome != "received":
             readings.add_metric([outcome], count)
@@ -35,12 +33,12 @@ def collect() -> Iterator[Metric]:
     rejected = CounterMetricFamily(
         "ems_readings_rejected", "Readings rejected, by reason.", labels=["reason"]
     )
-    for reason, count in selectors.ledger_rejections().items():
+    for reason, count in ledger_rejections().items():
         rejected.add_metric([reason], count)
     yield rejected
-    queues = ledger.queue_state()
+    queues = queue_state()
     waiting = queues[READINGS_QUEUE] if queues else None
-    waited = ledger.oldest_unprocessed_seconds(waiting, unacknowledged_messages())
+    waited = oldest_unprocessed_seconds(waiting, unacknowledged_messages())
     if waited is not None:
         yield GaugeMetricFamily(
             "ems_oldest_unprocessed_seconds", "How long the first reading waits.", value=waited
@@ -48,5 +46,5 @@ def collect() -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "ems_unclaimed_devices",
         "Devices that send and are not registered.",
-        value=selectors.devices_unclaimed().count(),
+        value=devices_unclaimed().count(),
     )

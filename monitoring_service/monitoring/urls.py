@@ -2,21 +2,25 @@
 
 from django.urls import path, re_path
 
-from monitoring import ingestion_views, views
+from monitoring.alerts.views import AcknowledgeView, AlertsView
+from monitoring.dead_letters.views import DeadLettersView, ReplayView
+from monitoring.energy.views import DayView, DevicesView, HoursView, SeriesView, StatsView
+from monitoring.ledger.views import LedgerView, UnclaimedView
+from monitoring.readings.views import ReadingsView, RemovedReadingsView
 
 urlpatterns = [
-    path("hourly/daily/", views.DayView.as_view()),
-    path("hourly/range/", views.HoursView.as_view()),
-    path("series/", views.SeriesView.as_view()),
-    path("stats/", views.StatsView.as_view()),
-    path("data/", views.ReadingsView.as_view()),
-    path("data/removed/", views.RemovedReadingsView.as_view()),
-    path("devices/", views.DevicesView.as_view()),
-    path("alerts/", views.AlertsView.as_view()),
+    path("hourly/daily/", DayView.as_view()),
+    path("hourly/range/", HoursView.as_view()),
+    path("series/", SeriesView.as_view()),
+    path("stats/", StatsView.as_view()),
+    path("data/", ReadingsView.as_view()),
+    path("data/removed/", RemovedReadingsView.as_view()),
+    path("devices/", DevicesView.as_view()),
+    path("alerts/", AlertsView.as_view()),
     # More digits than a key can have name no alert.
-    re_path(r"^alerts/(?P<alert_id>[0-9]{1,18})/acknowledge/$", views.AcknowledgeView.as_view()),
-    path("ingestion/", ingestion_views.LedgerView.as_view()),
-    path("ingestion/unclaimed/", ingestion_views.UnclaimedView.as_view()),
-    path("ingestion/dead-letters/", ingestion_views.DeadLettersView.as_view()),
-    path("ingestion/dead-letters/replay/", ingestion_views.ReplayView.as_view()),
+    re_path(r"^alerts/(?P<alert_id>[0-9]{1,18})/acknowledge/$", AcknowledgeView.as_view()),
+    path("ingestion/", LedgerView.as_view()),
+    path("ingestion/unclaimed/", UnclaimedView.as_view()),
+    path("ingestion/dead-letters/", DeadLettersView.as_view()),
+    path("ingestion/dead-letters/replay/", ReplayView.as_view()),
 ]

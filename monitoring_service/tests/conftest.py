@@ -13,8 +13,8 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from energy_contracts.events import DeviceData
-from monitoring.directory import Directory
-from monitoring.services import assignment_apply, device_apply
+from monitoring.devices.cache import Directory
+from monitoring.sync.services import assignment_apply, device_apply
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connections
 
 from energy_contracts.names import REASON_HEADER, dead_letter_queue
-from monitoring import ingest
+from monitoring.ingest import batch
 from monitoring.management.commands import consume_measurements
 from service_kit.broker import Rejected, Topology
 from service_kit.broker.connection import connect
@@ -154,7 +154,7 @@ class Consumers:
             if crash == (place, transactions):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        def counting_store(prepared: ingest.Prepared, *rest: Any) -> ingest.Stored:
+        def counting_store(prepared: batch.Prepared, *rest: Any) -> batch.Stored:
             nonlocal transactions, readings
             transactions += 1
             readings = len(prepared.readings) + len(prepared.refused)
@@ -168,7 +168,7 @@ class Consumers:
                 self._processed.value += len(bodies)
             return refused
 
-        ingest.failpoint = failpoint
+        batch.failpoint = failpoint
         consume_measurements.store = counting_store
         consume_measurements.process_batch = counting_process
         consume_measurements.READINGS_QUEUE = self._queue.topology.queue

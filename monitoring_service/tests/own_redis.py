@@ -13,7 +13,7 @@ import pytest
 import redis
 from django.test import override_settings
 
-from monitoring import push
+from monitoring.live import publisher
 
 
 class OwnRedis:
@@ -56,8 +56,8 @@ def own_redis() -> Iterator[OwnRedis]:
     with tempfile.TemporaryDirectory() as folder:
         server = OwnRedis(Path(folder))
         server.start()
-        push._redis.cache_clear()
+        publisher._redis.cache_clear()
         with override_settings(REDIS_URL=server.url):
             yield server
-        push._redis.cache_clear()
+        publisher._redis.cache_clear()
         server.kill()

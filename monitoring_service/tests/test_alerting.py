@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from monitoring.ingest import store_messages
+from monitoring.ingest.batch import store_messages
 from monitoring.models import Alert, ConsumptionLimit, Device
-from monitoring.services import device_apply
+from monitoring.sync.services import device_apply
 
 from .conftest import NOON, at, device_data
 

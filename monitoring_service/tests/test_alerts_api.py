@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from monitoring.models import Alert, Device
-from monitoring.services import assignment_apply, device_apply
+from monitoring.sync.services import assignment_apply, device_apply
 
 from .conftest import NOON, device_data
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from rest_framework.test import APIClient
 
-from monitoring.ingest import store_messages
-from monitoring.services import assignment_apply, device_apply, device_delete
+from monitoring.ingest.batch import store_messages
+from monitoring.sync.services import assignment_apply, device_apply, device_delete
 
 from .conftest import NOON, at, device_data
 

@@ -15,11 +15,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
-from monitoring.aggregates import hours_that_differ
-from monitoring.directory import Directory
-from monitoring.ingest import store_messages
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.devices.cache import Directory
+from monitoring.ingest.batch import store_messages
 from monitoring.models import Device, Hour
-from monitoring.services import device_apply
+from monitoring.sync.services import device_apply
 
 from . import reference_model as model
 from .conftest import NOON, device_data

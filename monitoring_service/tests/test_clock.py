@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.clock import clock_hours, day_bounds, hour_start, zone
+from monitoring.calendar.clock import clock_hours, day_bounds, hour_start, zone
 
 
 @pytest.mark.parametrize(

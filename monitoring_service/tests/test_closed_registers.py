@@ -13,11 +13,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
-from monitoring.aggregates import hours_that_differ
-from monitoring.directory import Directory
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.devices.cache import Directory
 from monitoring.models import Device, Reading
-from monitoring.retention import month_close, months_note
-from monitoring.services import device_apply, device_delete, partition_ensure
+from monitoring.storage.partitions import partition_ensure
+from monitoring.storage.retention import month_close, months_note
+from monitoring.sync.services import device_apply, device_delete
 
 from . import reference_model as model
 from .conftest import NOON

@@ -15,10 +15,10 @@ from django.db import connection as database
 from pika.adapters.blocking_connection import BlockingChannel
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring import dead_letters as dead_letters_module
-from monitoring import ingestion_views, replays
-from monitoring.dead_letters import dead_letters
-from monitoring.ingest import store_messages
+from monitoring.dead_letters import selectors as dead_letters_module
+from monitoring.dead_letters import services, views
+from monitoring.dead_letters.selectors import dead_letters
+from monitoring.ingest.batch import store_messages
 from service_kit.broker import BROKER_UNAVAILABLE, Rejected, queue_admin, queue_depths
 from service_kit.broker.connection import connect
 
@@ -35,11 +35,11 @@ REPLAY = f"{URL}dead-letters/replay/"
 @pytest.fixture(autouse=True)
 def _nobody_works_off(monkeypatch):
     """No answer waits: a test works off itself what was requested."""
-    monkeypatch.setattr(ingestion_views, "REPLAY_SECONDS", 0)
+    monkeypatch.setattr(views, "REPLAY_SECONDS", 0)
 
 
 def work_off() -> None:
-    while replays.replay_next_slice() is not None:
+    while services.replay_next_slice() is not None:
         pass
 
 
@@ -169,12 +169,12 @@ def test_before_the_first_replay_there_is_no_progress(api, admin):
 
 
 def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consumer, monkeypatch):
-    monkeypatch.setattr(replays, "SLICE", 2)
+    monkeypatch.setattr(services, "SLICE", 2)
     consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
     client = api(admin)
 
     states = [client.post(REPLAY, {"all": True}, format="json").json()]
-    while replays.replay_next_slice() is not None:
+    while services.replay_next_slice() is not None:
         states.append(client.get(REPLAY).json())
 
     steps = [(one["state"], one["total"], one["replayed"]) for one in states]
@@ -188,13 +188,13 @@ def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consume
 
 
 def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monkeypatch):
-    monkeypatch.setattr(replays, "SLICE", 2)
+    monkeypatch.setattr(services, "SLICE", 2)
     consumer.refuse([Rejected(b"stays-%d" % number, "other", "") for number in range(40)])
     consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(40)])
     api(admin).post(REPLAY, {"all": True, "reason": "a"}, format="json")
 
     slices = 0
-    while replays.replay_next_slice() is not None:
+    while services.replay_next_slice() is not None:
         slices += 1
 
     assert len(waiting()) == 40
@@ -211,11 +211,11 @@ def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
 
 
 def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consumer, monkeypatch):
-    monkeypatch.setattr(replays, "SLICE", 2)
+    monkeypatch.setattr(services, "SLICE", 2)
     consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
 
-    while replays.replay_next_slice() is not None:
+    while services.replay_next_slice() is not None:
         consumer.refuse([Rejected(b"back", "a", "")])
 
     assert b"back" not in waiting()
@@ -236,7 +236,7 @@ def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consu
 
     monkeypatch.setattr(BlockingChannel, "basic_ack", cut)
     with pytest.raises(ConnectionResetError):
-        replays.replay_next_slice()
+        services.replay_next_slice()
     work_off()
 
     assert api(admin).get(REPLAY).json()["state"] == "finished"
@@ -251,7 +251,7 @@ def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
 
     answer = api(admin).post(REPLAY, {"all": True}, format="json")
     with pytest.raises(BROKER_UNAVAILABLE):
-        replays.replay_next_slice()
+        services.replay_next_slice()
     settings.RABBITMQ_URL = url
     work_off()
 

@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from energy_contracts.units import kwh_from_milliwh
-from monitoring import exact_json, selectors
-from monitoring.alerting import ChangedAlert
-from monitoring.clock import day_bounds, zone
-from monitoring.ingest import ChangedHour
+from monitoring.alerts.services import ChangedAlert
+from monitoring.api import exact_json
+from monitoring.calendar.clock import day_bounds, now, zone
+from monitoring.ingest.batch import ChangedHour
+from monitoring.live.publisher import HourPusher
 from monitoring.models import Alert, Device, Hour, LedgerMinute, Reading
-from monitoring.push import HourPusher
 
 from .conftest import NOON
 from .sockets import Socket
@@ -135,7 +135,7 @@ def test_a_period_beyond_64_bits_has_its_right_sum(ask, meter):
 
 @pytest.mark.django_db
 def test_a_day_beyond_64_bits_is_shown_in_the_list_of_devices(ask, meter):
-    begin, _ = day_bounds(selectors.now().date(), zone("UTC"))
+    begin, _ = day_bounds(now().date(), zone("UTC"))
     fill(meter, HUGE, HUGE, begin=begin)
 
     (state,) = ask("devices")["results"]

@@ -13,10 +13,10 @@ import pytest
 from energy_contracts.errors import Reason
 from energy_contracts.reading import parse_readings
 from energy_contracts.schemas import PACKAGE_DIR
-from monitoring.directory import Directory
-from monitoring.handlers import HANDLERS
-from monitoring.ingest import store_messages
-from monitoring.selectors import ledger_rejections, ledger_totals
+from monitoring.devices.cache import Directory
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals
+from monitoring.sync.handlers import HANDLERS
 from service_kit.batches import process_batch
 from service_kit.broker import Rejected
 from service_kit.signals import StopFlag
@@ -124,7 +124,7 @@ def examples() -> list[bytes]:
 def test_a_broken_event_is_rejected_by_its_contract_and_never_fails_a_handler(
     seed, db, caplog, monkeypatch
 ):
-    monkeypatch.setattr("monitoring.handlers.access_changed", lambda group: None)
+    monkeypatch.setattr("monitoring.sync.handlers.access_changed", lambda group: None)
     rng = random.Random(seed)
     batch = [mutated(rng, body) for body in examples() for _ in range(40)]
 

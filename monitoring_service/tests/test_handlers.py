@@ -17,8 +17,8 @@ from energy_contracts.events import (
     encode_event,
     new_event,
 )
-from monitoring.handlers import HANDLERS
 from monitoring.models import Assignment, Device
+from monitoring.sync.handlers import HANDLERS
 from service_kit.identity.models import KnownUser
 from service_kit.sync.dispatch import handle_events
 

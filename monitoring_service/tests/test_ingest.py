@@ -13,18 +13,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitoring.aggregates import hours_rebuild, hours_that_differ
-from monitoring.directory import Directory
-from monitoring.ingest import store_messages
+from monitoring.aggregates.rebuild import hours_rebuild
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.devices.cache import Directory
+from monitoring.devices.selectors import devices_unclaimed
+from monitoring.devices.visibility import devices_visible
+from monitoring.energy.device_states import device_states
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Device, Hour, Reading
-from monitoring.selectors import (
-    device_states,
-    devices_unclaimed,
-    devices_visible,
-    ledger_rejections,
-    ledger_totals,
-)
-from monitoring.services import device_apply, device_delete
+from monitoring.sync.services import device_apply, device_delete
 
 from .conftest import NOON, at, device_data
 
@@ -401,8 +399,8 @@ def test_any_order_repetition_and_split_ends_in_the_same_hours(directory, messag
 
 
 def test_a_reading_of_a_month_without_partition_is_stored_and_moves_into_it_later(meter, directory):
-    from monitoring.selectors import now, partition_months
-    from monitoring.services import partition_ensure
+    from monitoring.calendar.clock import now
+    from monitoring.storage.partitions import partition_ensure, partition_months
 
     send(directory, message(meter, 0, 0.1))
     march = NOON.replace(day=1, hour=0)
@@ -430,9 +428,9 @@ def partitions() -> set[str]:
 def test_a_reading_of_a_month_whose_readings_were_dropped_is_refused_not_counted_twice(
     meter, directory
 ):
-    from monitoring.retention import month_close, months_note
-    from monitoring.selectors import now, partition_months
-    from monitoring.services import partition_ensure
+    from monitoring.calendar.clock import now
+    from monitoring.storage.partitions import partition_ensure, partition_months
+    from monitoring.storage.retention import month_close, months_note
 
     send(directory, message(meter, 0, 0.1))
     for month in partition_months(now()):

@@ -14,8 +14,8 @@ import redis
 from django.conf import settings
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring import unacknowledged
-from monitoring.ingest import store_messages
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger import unacknowledged
 from service_kit.broker.connection import connect
 
 from .queues import DEAD, consumer, message

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from monitoring.ingest import store_messages
+from monitoring.ingest.batch import store_messages
 from monitoring.models import Alert, Assignment, Device, RemovedReading
-from monitoring.services import device_apply
+from monitoring.sync.services import device_apply
 from service_kit.outbox.models import OutboxEvent
 from service_kit.testing.admin_contract import AdminContract
 from service_kit.testing.list_contract import ROWS, ListContract

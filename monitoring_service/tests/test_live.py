@@ -9,9 +9,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
-from monitoring.handlers import HANDLERS
-from monitoring.ingest import ChangedHour
-from monitoring.push import HourPusher
+from monitoring.ingest.batch import ChangedHour
+from monitoring.live.publisher import HourPusher
+from monitoring.sync.handlers import HANDLERS
 from service_kit.sync.dispatch import handle_events
 
 from .conftest import NOON

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from monitoring import admission
-from monitoring.push import HourPusher
+from monitoring.live import admission
+from monitoring.live.publisher import HourPusher
 
 from .live_process import Live, frame, raw_socket, send
 from .sockets import Socket

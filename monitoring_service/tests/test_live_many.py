@@ -17,13 +17,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from energy_contracts.events import AssignmentData, encode_event, new_event
-from monitoring.alerting import ChangedAlert
-from monitoring.audience import Audience
-from monitoring.handlers import HANDLERS
-from monitoring.ingest import ChangedHour
-from monitoring.push import PUSH_CHANNEL, HourPusher, Paced
-from monitoring.selectors import standing
-from monitoring.services import assignment_apply, device_apply
+from monitoring.alerts.services import ChangedAlert
+from monitoring.devices.visibility import standing
+from monitoring.ingest.batch import ChangedHour
+from monitoring.live.hub import Audience
+from monitoring.live.publisher import PUSH_CHANNEL, HourPusher, Paced
+from monitoring.sync.handlers import HANDLERS
+from monitoring.sync.services import assignment_apply, device_apply
 from service_kit.sync.dispatch import handle_events
 
 from .conftest import NOON, device_data, make_user

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring.alerting import ChangedAlert
-from monitoring.ingest import ChangedHour
-from monitoring.push import LISTENED_KEY, PUSH_CHANNEL, HourPusher
+from monitoring.alerts.services import ChangedAlert
+from monitoring.ingest.batch import ChangedHour
+from monitoring.live.publisher import LISTENED_KEY, PUSH_CHANNEL, HourPusher
 
 from .conftest import NOON
 from .own_redis import OwnRedis

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.directory import Directory
-from monitoring.ingest import store_messages
+from monitoring.devices.cache import Directory
+from monitoring.ingest.batch import store_messages
 from service_kit import metrics
 from service_kit.outbox.models import OutboxEvent
 

@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitoring.aggregates import hours_that_differ
-from monitoring.directory import Directory
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.devices.cache import Directory
 from monitoring.models import Device, Reading
-from monitoring.reading_ends import reading_ends
-from monitoring.retention import month_close, months_note
-from monitoring.services import device_apply, partition_ensure
+from monitoring.storage.ends import reading_ends
+from monitoring.storage.partitions import partition_ensure
+from monitoring.storage.retention import month_close, months_note
+from monitoring.sync.services import device_apply
 
 from . import reference_model as model
 from .conftest import NOON, device_data

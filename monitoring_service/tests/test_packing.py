@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 
-from monitoring.packing import month_pack, months_to_pack
-from monitoring.retention import months_note
-from monitoring.services import partition_ensure
+from monitoring.storage.partitions import partition_ensure
+from monitoring.storage.reindex import month_pack, months_to_pack
+from monitoring.storage.retention import months_note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitoring.aggregates import device_hours_rebuild
-from monitoring.ingest import store_messages
+from monitoring.aggregates.rebuild import device_hours_rebuild
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger.selectors import ledger_rejections
 from monitoring.models import Device, Hour
-from monitoring.selectors import ledger_rejections
-from monitoring.services import device_apply
+from monitoring.sync.services import device_apply
 
 from .conftest import NOON, at, device_data
 

@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitoring.aggregates import hours_that_differ
-from monitoring.ingest import store_messages
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.energy.device_states import device_states
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger.selectors import ledger_totals
 from monitoring.models import Alert, Device, Hour, Reading, RemovedReading
-from monitoring.retention import month_close, months_note
-from monitoring.selectors import device_states, ledger_totals
-from monitoring.services import device_apply, partition_ensure
+from monitoring.storage.partitions import partition_ensure
+from monitoring.storage.retention import month_close, months_note
+from monitoring.sync.services import device_apply
 
 from .conftest import NOON, at, device_data, make_user
 from .sockets import Socket

@@ -11,15 +11,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from monitoring import clock
-from monitoring.aggregates import hours_that_differ
-from monitoring.closed_months import ClosedMonths, closed_months
-from monitoring.directory import lock_devices_shared
-from monitoring.ingest import store_messages
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.calendar import clock
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals
+from monitoring.ledger.services import ledger_compact
 from monitoring.models import Device, Hour, LedgerMinute, LedgerRejection, Reading
-from monitoring.retention import ledger_compact, month_close, months_due, months_note
-from monitoring.selectors import ledger_rejections, ledger_totals, partition_months
-from monitoring.services import device_apply, partition_ensure
+from monitoring.storage.closed_months import ClosedMonths, closed_months
+from monitoring.storage.epoch import lock_devices_shared
+from monitoring.storage.partitions import partition_ensure, partition_months
+from monitoring.storage.retention import month_close, months_due, months_note
+from monitoring.sync.services import device_apply
 
 from .conftest import NOON, at, device_data
 

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from monitoring import clock
-from monitoring.ingest import store_messages
+from monitoring.calendar import clock
+from monitoring.energy.series import hours_between
+from monitoring.ingest.batch import store_messages
 from monitoring.models import Device, Hour
-from monitoring.series import decimal_kwh, hours_between
-from monitoring.services import assignment_apply, device_apply
+from monitoring.readings.export import decimal_kwh
+from monitoring.sync.services import assignment_apply, device_apply
 
 from .conftest import NOON, at, device_data
 

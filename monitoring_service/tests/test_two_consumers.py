@@ -22,10 +22,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
-from monitoring.aggregates import hours_that_differ
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.devices.selectors import devices_unclaimed
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Alert, Device, Hour, Reading
-from monitoring.selectors import devices_unclaimed, ledger_rejections, ledger_totals
-from monitoring.services import device_apply, device_delete
+from monitoring.sync.services import device_apply, device_delete
 
 from . import reference_model as model
 from .conftest import NOON, device_data

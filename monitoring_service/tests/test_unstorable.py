@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from monitoring.directory import Directory
-from monitoring.ingest import store_messages
+from monitoring.devices.cache import Directory
+from monitoring.ingest.batch import store_messages
+from monitoring.ingest.unstorable import divide, record
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Reading
-from monitoring.selectors import ledger_rejections, ledger_totals
-from monitoring.services import device_apply
-from monitoring.unstorable import divide, record
+from monitoring.sync.services import device_apply
 from service_kit import batches
 from service_kit.batches import process_batch
 from service_kit.broker import Rejected

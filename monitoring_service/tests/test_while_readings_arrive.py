@@ -11,10 +11,12 @@ import pytest
 from django.db import transaction
 from django.db.models import Sum
 
-from monitoring.aggregates import device_hours_rebuild, hours_that_differ
+from monitoring.aggregates.rebuild import device_hours_rebuild
+from monitoring.aggregates.verify import hours_that_differ
 from monitoring.models import Device, Hour, Reading
-from monitoring.retention import month_close, months_note
-from monitoring.services import device_apply, partition_ensure
+from monitoring.storage.partitions import partition_ensure
+from monitoring.storage.retention import month_close, months_note
+from monitoring.sync.services import device_apply
 
 from .conftest import NOON, device_data
 from .consumers import Consumers, Queue, queue

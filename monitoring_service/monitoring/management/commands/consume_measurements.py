@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
-from monitoring.directory import Directory
-from monitoring.ingest import Stored, prepare, store
-from monitoring.push import HourPusher
-from monitoring.unacknowledged import report
-from monitoring.unstorable import divide, record
+from monitoring.devices.cache import Directory
+from monitoring.ingest.batch import Stored, prepare, store
+from monitoring.ingest.unstorable import divide, record
+from monitoring.ledger.unacknowledged import report
+from monitoring.live.publisher import HourPusher
 from service_kit import metrics, tracing
 from service_kit.background import start_thread
 from service_kit.batches import process_batch

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from monitoring.aggregates import EVER, device_hours_rebuild
+from monitoring.aggregates.rebuild import EVER, device_hours_rebuild
 from monitoring.management.progress import shown
 from monitoring.models import Device
 

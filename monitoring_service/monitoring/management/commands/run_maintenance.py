@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
+from monitoring.calendar.clock import now
+from monitoring.dead_letters.services import work_off
+from monitoring.ledger.services import ledger_compact
 from monitoring.metrics import MAINTAINED_AT
-from monitoring.packing import month_pack, months_to_pack
-from monitoring.replays import work_off
-from monitoring.retention import ledger_compact, month_close, months_due, months_note
-from monitoring.selectors import now, partition_months
-from monitoring.services import partition_ensure
+from monitoring.storage.partitions import partition_ensure, partition_months
+from monitoring.storage.reindex import month_pack, months_to_pack
+from monitoring.storage.retention import month_close, months_due, months_note
 from service_kit import metrics
 from service_kit.background import start_thread
 from service_kit.database import run_until_done

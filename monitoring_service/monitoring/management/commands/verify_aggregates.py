@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from monitoring.aggregates import hours_that_differ
+from monitoring.aggregates.verify import hours_that_differ
 from monitoring.management.progress import shown
 from monitoring.models import Device
 

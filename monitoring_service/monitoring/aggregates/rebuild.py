@@ -1,0 +1,96 @@
+"""That every hour follows from its readings: proved, and restored where it does not.
+
+Hours of closed months have no readings any more and are left as they are.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+
+from monitoring.alerts.services import alerts_rebuild
+from monitoring.calendar import clock
+from monitoring.devices.cache import directory_entry
+from monitoring.models import Device
+from monitoring.registers.hours import RegisterHour, hours_from_registers, hours_write
+from monitoring.storage.closed_months import OPEN_HOUR, closed_months
+from monitoring.storage.epoch import lock_devices_alone
+from monitoring.storage.neighbours import Register, months_forget, months_note
+
+#: A period without ends.
+EVER = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+
+_DELETE = f"""
+DELETE FROM hour h
+WHERE h.device_key = %(key)s AND h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_HOUR}
+"""  # noqa: S608 - our own text
+
+_SUM = f"""
+INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
+SELECT h.device_key, h.start, sum(h.value_milliwh), count(*), 1
+FROM (
+    SELECT device_key, date_trunc('hour', started_at, %(timezone)s) AS start, value_milliwh
+    FROM reading
+    WHERE device_key = %(key)s AND started_at >= %(begin)s
+        AND started_at < %(end)s::timestamptz + interval '1 hour'
+) AS h
+WHERE h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_HOUR}
+GROUP BY h.device_key, h.start
+"""  # noqa: S608 - our own text
+
+_SERIES = """
+SELECT (extract(epoch FROM started_at) * 1000000)::bigint, value_milliwh
+FROM reading WHERE device_key = %s ORDER BY started_at
+"""
+
+
+def hours_rebuild(device: Device, begin: datetime = EVER[0], end: datetime = EVER[1]) -> None:
+    """Derive the hours that begin in [begin, end), and all alerts of the device, from its readings.
+
+    Needs `lock_devices_alone`.
+    """
+    span: dict[str, int | str | datetime] = {
+        "key": device.key,
+        "timezone": device.timezone,
+        "begin": begin,
+        "end": end,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE, span)
+        if device.reading_kind == "interval":
+            cursor.execute(_SUM, span)
+    if device.reading_kind != "interval":
+        registers = _registers(device)
+        months_forget(device.key)
+        months_note((device.key, register.at_us) for register in registers)
+        first, last = clock.to_us(begin), clock.to_us(end)
+        hours = _register_hours(device, registers)
+        hours_write([(device.key, hour) for hour in hours if first <= hour.start_us < last])
+    alerts_rebuild(device)
+
+
+def device_hours_rebuild(
+    device: Device, begin: datetime = EVER[0], end: datetime = EVER[1]
+) -> None:
+    """`hours_rebuild` in a transaction of its own, with ingest held for its time."""
+    with transaction.atomic():
+        lock_devices_alone()
+        hours_rebuild(device, begin, end)
+
+
+def _registers(device: Device) -> list[Register]:
+    """All stored registers of a cumulative device, by time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SERIES, [device.key])
+        return [Register(*row) for row in cursor.fetchall()]
+
+
+def _register_hours(device: Device, registers: list[Register]) -> list[RegisterHour]:
+    """All hours that the registers of a cumulative device give, outside of closed months."""
+    closed = closed_months()
+    return [
+        hour
+        for hour in hours_from_registers(directory_entry(device), registers)
+        if not closed.touch(hour.start_us)
+    ]

@@ -1,0 +1,55 @@
+"""Queries and answers of the routes for alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from monitoring.api.fields import KwhField
+from monitoring.models import Alert, Device
+
+
+class AlertFilter(serializers.Serializer[Any]):
+    """Query of `alerts/`."""
+
+    device_id = serializers.UUIDField(required=False)
+    acknowledged = serializers.BooleanField(required=False, allow_null=True, default=None)
+    withdrawn = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class AlertSerializer(serializers.Serializer[Any]):
+    """An hour above its device's limit; energies in kWh. The context has `devices` by key."""
+
+    id = serializers.IntegerField()
+    device_id = serializers.SerializerMethodField()
+    device_name = serializers.SerializerMethodField()
+    timezone = serializers.SerializerMethodField()
+    start = serializers.DateTimeField()
+    limit = KwhField(source="limit_milliwh", read_only=True)
+    total_consumption = KwhField(source="energy_milliwh", read_only=True)
+    created_at = serializers.DateTimeField()
+    withdrawn = serializers.SerializerMethodField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    acknowledged = serializers.SerializerMethodField()
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_by = serializers.UUIDField(allow_null=True)
+
+    def _device(self, alert: Alert) -> Device:
+        found: Device = self.context["devices"][alert.device_key]
+        return found
+
+    def get_device_id(self, alert: Alert) -> str:
+        return str(self._device(alert).device_id)
+
+    def get_device_name(self, alert: Alert) -> str:
+        return self._device(alert).name
+
+    def get_timezone(self, alert: Alert) -> str:
+        return self._device(alert).timezone
+
+    def get_withdrawn(self, alert: Alert) -> bool:
+        return alert.withdrawn_at is not None
+
+    def get_acknowledged(self, alert: Alert) -> bool:
+        return alert.acknowledged_at is not None

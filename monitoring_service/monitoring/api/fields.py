@@ -1,0 +1,74 @@
+"""Fields and queries that the serializers of several subjects share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rest_framework import serializers
+
+from energy_contracts.units import kwh_from_milliwh
+from monitoring.calendar import clock
+
+#: Span of one request for raw readings; a file may have any.
+MAX_READINGS_SPAN = timedelta(days=366)
+
+#: Years in which the calendars of all zones can be computed, and meters can have measured.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
+def _in_calendar(value: date) -> None:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise serializers.ValidationError(f"Must be between {FIRST_YEAR} and {LAST_YEAR}.")
+
+
+class AwareDateTimeField(serializers.DateTimeField):
+    """An instant; one without an offset is refused, because it names 24 of them."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        parsed = super().to_internal_value(value)
+        if isinstance(value, str) and datetime.fromisoformat(value.strip()).tzinfo is None:
+            raise serializers.ValidationError(
+                "Give an offset, e.g. 2026-11-22T10:00:00Z or 2026-11-22T12:00:00+02:00."
+            )
+        _in_calendar(parsed)
+        return parsed
+
+
+class TimeZoneField(serializers.CharField):
+    """An IANA zone name."""
+
+    def to_internal_value(self, value: Any) -> ZoneInfo:  # type: ignore[override]
+        try:
+            return clock.zone(super().to_internal_value(value))
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise serializers.ValidationError(
+                "Not an IANA time zone; give a name like Europe/Bucharest."
+            ) from error
+
+
+class SpanQuery(serializers.Serializer[Any]):
+    """Query over [start, end)."""
+
+    max_span = MAX_READINGS_SPAN
+
+    device_id = serializers.UUIDField()
+    start = AwareDateTimeField()
+    end = AwareDateTimeField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"end": ["Must be after start."]})
+        if attrs["end"] - attrs["start"] > self.max_span:
+            hours = self.max_span // timedelta(hours=1)
+            raise serializers.ValidationError({"end": [f"At most {hours} hours after start."]})
+        return attrs
+
+
+class KwhField(serializers.FloatField):
+    """Milliwatt-hours shown as kWh, to the last digit; null stands for no readings, never for 0."""
+
+    def to_representation(self, value: int) -> float | Decimal:  # type: ignore[override]
+        return kwh_from_milliwh(value)

@@ -1,0 +1,14 @@
+"""Instants as the API writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+def iso(instant: datetime) -> str:
+    """RFC 3339 in UTC, as everywhere in the API."""
+    return instant.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,97 @@
+"""Queries and answers of the routes for dead letters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from monitoring.dead_letters.selectors import DeadLetter
+from monitoring.models import DeadLetterReplay
+
+
+class DeadLetterFilter(serializers.Serializer[Any]):
+    """Query of `dead-letters/`."""
+
+    reason = serializers.CharField(required=False, max_length=64)
+
+
+class DeadLetterSerializer(serializers.Serializer[DeadLetter]):
+    """What could not be stored, and why; a long body is cut."""
+
+    message_id = serializers.CharField()
+    reason = serializers.CharField()
+    detail = serializers.CharField()
+    body = serializers.CharField()
+    body_truncated = serializers.BooleanField()
+    size = serializers.IntegerField()
+
+
+class DeadLettersSerializer(serializers.Serializer[Any]):
+    """Answer of `dead-letters/`: the oldest, and how many there are (null: not known)."""
+
+    count = serializers.IntegerField(allow_null=True)
+    results = DeadLetterSerializer(many=True)
+
+
+class TrueOrFalse(serializers.BooleanField):
+    """A boolean of JSON alone: "yes" or 1 must not send everything again."""
+
+    default_error_messages = {"invalid": "Must be true or false, not {input}."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=json.dumps(data))
+        return data
+
+
+class ReplaySerializer(serializers.Serializer[Any]):
+    """Which dead letters to send again: some by id, or all, or all of one reason.
+
+    All are those that the platform wrote; foreign ones only go by id or by their reason.
+    """
+
+    message_ids = serializers.ListField(
+        child=serializers.CharField(max_length=200), max_length=1_000, required=False
+    )
+    all = TrueOrFalse(required=False, default=False)
+    reason = serializers.CharField(required=False, default="", max_length=64)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["all"] == bool(attrs.get("message_ids")):
+            raise serializers.ValidationError(
+                {"message_ids": ['Give ids, or {"all": true}, and not both.']}
+            )
+        if attrs["reason"] and not attrs["all"]:
+            raise serializers.ValidationError({"reason": ['It goes with {"all": true} alone.']})
+        return attrs
+
+
+class ReplayProgressSerializer(serializers.Serializer[DeadLetterReplay]):
+    """How far the latest replay is; it goes on in the background until it is finished."""
+
+    id = serializers.IntegerField(allow_null=True, help_text="null: there was none yet")
+    state = serializers.SerializerMethodField()
+    total = serializers.IntegerField(
+        allow_null=True, help_text="Letters that lay there when it began; null before."
+    )
+    remaining = serializers.IntegerField(
+        allow_null=True, help_text="Those of them that have not been sent again."
+    )
+    replayed = serializers.IntegerField()
+    failed = serializers.IntegerField(
+        help_text="Not taken by the queue of readings at the last attempt; tried again."
+    )
+    left = serializers.IntegerField(
+        help_text="Looked at and left, because they were not chosen; of all: the foreign ones."
+    )
+    requested_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(["none", "waiting", "running", "finished"]))
+    def get_state(self, replay: DeadLetterReplay) -> str:
+        if replay.finished_at is not None:
+            return "finished"
+        return "waiting" if replay.total is None else "running"

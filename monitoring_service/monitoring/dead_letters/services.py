@@ -1,0 +1,136 @@
+"""Dead letters sent again, in the background: requested by an administrator, worked off in slices.
+
+Sending again is harmless: what was stored meanwhile is a duplicate, and what is rejected again
+comes back with its reason. A process that is killed in a slice leaves its row as it was before, and
+the letters of that slice in one queue or in both: the next attempt repeats some, and loses none.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from energy_contracts.errors import Reason
+from energy_contracts.names import READINGS_QUEUE
+from monitoring.calendar.clock import now
+from monitoring.dead_letters.selectors import DEAD_LETTERS, lock_dead_letters, reason_of
+from monitoring.models import DeadLetterReplay
+from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, move, queue_depths
+from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
+from service_kit.signals import StopFlag
+
+logger = logging.getLogger(__name__)
+
+#: Letters sent again in one transaction: progress is shown, and the queue can be looked at, between
+#: two of them.
+SLICE = 1_000
+
+#: Seconds between looks for a request, and after a slice of which something could not be sent.
+POLL_SECONDS = 0.5
+
+#: Seconds until the next attempt after the broker was unavailable.
+BROKER_SECONDS = 2.0
+
+
+def replay_request(
+    requested_by: UUID, message_ids: Sequence[str] | None = None, reason: str = ""
+) -> DeadLetterReplay:
+    """Return a replay of these letters: the one that is not finished yet, else a new one.
+
+    Without ids those of one reason, without that all that the platform wrote.
+    """
+    chosen = None if message_ids is None else sorted(set(message_ids))
+    for replay in DeadLetterReplay.objects.filter(finished_at=None, reason=reason):
+        if replay.message_ids == chosen:
+            return replay
+    return DeadLetterReplay.objects.create(
+        requested_by=requested_by, message_ids=chosen, reason=reason
+    )
+
+
+def replay_latest() -> DeadLetterReplay | None:
+    """Return the latest replay that was requested."""
+    return DeadLetterReplay.objects.order_by("-id").first()
+
+
+def replay_await(replay: DeadLetterReplay, seconds: float) -> None:
+    """Return when the replay is finished, or after some seconds; it holds what is known then."""
+    end = time.monotonic() + seconds
+    while replay.finished_at is None and time.monotonic() < end:
+        time.sleep(0.05)
+        replay.refresh_from_db()
+
+
+def replay_next_slice() -> DeadLetterReplay | None:
+    """Send a slice of the oldest unfinished replay; return it, None if there is nothing to do.
+
+    Raises one of BROKER_UNAVAILABLE or of Django's database errors; the slice is repeated then.
+    """
+    with transaction.atomic():
+        replay = (
+            DeadLetterReplay.objects.select_for_update(skip_locked=True)
+            .filter(finished_at=None)
+            .order_by("id")
+            .first()
+        )
+        if replay is None:
+            return None
+        lock_dead_letters()
+        if replay.remaining is None:
+            depth = queue_depths(settings.RABBITMQ_URL, [DEAD_LETTERS])[DEAD_LETTERS] or 0
+            replay.total = replay.remaining = depth
+        moved = move(
+            settings.RABBITMQ_URL,
+            DEAD_LETTERS,
+            READINGS_QUEUE,
+            _chosen(replay),
+            look=replay.remaining,
+            # Each slice walks over the unwanted letters in front again: slices of a fixed size
+            # would do so for each thousand, and a meter can put many there.
+            limit=max(SLICE, replay.left),
+        )
+        replay.remaining -= moved.moved
+        replay.replayed += moved.moved
+        replay.failed = moved.failed
+        replay.left = moved.unwanted
+        if not moved.more and not moved.failed:
+            replay.finished_at = now()
+        replay.save()
+        return replay
+
+
+def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
+    """Return which letters go back. A foreign one only if somebody named it or its reason."""
+    if replay.message_ids is not None:
+        names = frozenset(replay.message_ids)
+        return lambda letter: letter.message_id in names
+    if replay.reason:
+        return lambda letter: reason_of(letter) == replay.reason
+    return lambda letter: reason_of(letter) != Reason.FOREIGN
+
+
+def work_off(stop: StopFlag) -> None:
+    """Work off what is requested until the process is to stop."""
+    logged = False
+    while not stop.is_set():
+        try:
+            replay = replay_next_slice()
+        except DATABASE_UNAVAILABLE:
+            wait_for_database(stop)
+            continue
+        except BROKER_UNAVAILABLE as error:
+            if not logged:
+                logger.warning("broker is unavailable, waiting: %s", error or type(error).__name__)
+            logged = True
+            stop.wait(BROKER_SECONDS)
+            continue
+        logged = False
+        if replay is None or replay.failed:
+            stop.wait(POLL_SECONDS)
+        elif replay.finished_at is not None:
+            logger.info("dead letters sent again: %s of %s", replay.replayed, replay.total)

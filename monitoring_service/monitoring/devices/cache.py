@@ -1,0 +1,203 @@
+"""The devices as ingest needs them, kept in memory and never staler than the batch in hand.
+
+Every batch holds a shared lock and compares one number; whoever changes a device in a way that
+matters to its hours holds the lock alone and raises the number. So a batch is summed entirely
+before such a change or entirely after it, without a look at each device's row.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from energy_contracts.units import MILLIWH_PER_KWH
+from monitoring.calendar import clock
+from monitoring.calendar.clock import HourOfQuarter
+from monitoring.models import Device
+from monitoring.storage.closed_months import ClosedMonths, closed_months
+from monitoring.storage.epoch import lock_devices_shared
+
+#: Devices kept in memory, some 500 bytes each.
+MAX_KEPT = 200_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownDevice:
+    """A device's key and what its hours and alerts depend on; energies in milliwatt-hours."""
+
+    key: int
+    device_id: UUID
+    hours: HourOfQuarter
+    deleted: bool
+    cumulative: bool
+    register_digits: int | None
+    max_power_kw: float | None
+    #: The most that one interval can have used, or that the register can show; None: unknown.
+    max_value_milliwh: int | None
+    #: (begin in µs, limit or None), by begin.
+    limits: tuple[tuple[int, int | None], ...]
+    #: By instant (µs) of the readings that were removed, the highest revision that stays out.
+    removed: dict[int, int]
+    #: Readings that begin then (µs) or later are rejected; None: it is not retired.
+    retired_us: int | None
+    #: Whether a reading may have to be refused for what the device is.
+    guarded: bool
+    #: (begin, end) in µs beside closed months: what was used then is counted in their hours.
+    counted: tuple[tuple[int, int], ...]
+
+    def can_use(self, energy: int, span_us: int) -> bool:
+        """Whether its power, where known, allows that many milliwatt-hours in the time."""
+        if self.max_power_kw is None:
+            return True
+        return energy <= self.max_power_kw * (span_us / clock.HOUR_US) * MILLIWH_PER_KWH
+
+    def limit_at(self, hour_us: int) -> int | None:
+        """Return the limit of the hour that begins then, None for none."""
+        if not self.limits:
+            return None
+        if len(self.limits) == 1:
+            return self.limits[0][1]
+        position = bisect_right(self.limits, hour_us, key=lambda limit: limit[0])
+        return self.limits[max(position - 1, 0)][1]
+
+
+#: For statements about limits `l`: rows from the first limit on. Without one nothing is limited.
+COUNTS = """l.version >= (
+    SELECT f.version FROM consumption_limit f
+    WHERE f.device_key = l.device_key AND f.from_hour = '1900-01-01T00:00:00Z'
+)"""
+
+_LOAD = f"""
+SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_power_kw,
+       interval_seconds,
+       ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
+             FROM consumption_limit l
+             WHERE device_key = device.key AND {COUNTS} ORDER BY from_hour),
+       ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
+                          (extract(epoch FROM ends_at) * 1000000)::bigint]
+             FROM counted_span WHERE device_key = device.key ORDER BY ends_at),
+       retired_at,
+       ARRAY(SELECT ARRAY[(extract(epoch FROM started_at) * 1000000)::bigint, max(revision)]
+             FROM removed_reading WHERE device_key = device.key GROUP BY started_at)
+FROM device WHERE device_id = ANY(%s::uuid[])
+"""  # noqa: S608 - our own text
+
+_INSERT_UNCLAIMED = """
+INSERT INTO device (device_id, registered, deleted, version, name, description,
+    device_type, status, timezone, interval_seconds, reading_kind, first_seen_at)
+SELECT device_id, false, false, 0, '', '', '', '', %s, 600, 'interval', now()
+FROM unnest(%s::uuid[]) AS device_id
+ON CONFLICT (device_id) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Devices by the integer of their id, and the closed months, as of one epoch."""
+
+    epoch: int
+    devices: dict[int, KnownDevice]
+    closed: ClosedMonths
+
+
+class Directory:
+    """Devices by the integer of their id, for one ingest process; used in the batch's transaction.
+
+    An integer, because a UUID object computes its hash in Python, three times a reading.
+    """
+
+    def __init__(self) -> None:
+        #: What is known outside of any transaction: good for a try.
+        self.known = Known(0, {}, ClosedMonths(()))
+        self._pending: dict[int, KnownDevice] = {}
+
+    def refresh(self) -> Known:
+        """What is known, and holds until the transaction ends."""
+        epoch = lock_devices_shared()
+        if epoch != self.known.epoch or len(self.known.devices) > MAX_KEPT:
+            self.known = Known(epoch, {}, closed_months())
+        # What a rolled-back transaction had inserted must not be remembered.
+        self._pending = {}
+        return self.known
+
+    def resolve(self, device_ids: set[int]) -> dict[int, KnownDevice]:
+        """At least every device asked for; one never heard of gets an unclaimed row.
+
+        After `refresh`, in the same transaction.
+        """
+        kept = self.known.devices
+        missing = device_ids - kept.keys()
+        if not missing:
+            return kept
+        self._pending = _load(missing)
+        # Sorted, so that two processes meeting the same new devices do not deadlock.
+        unknown = sorted(missing - self._pending.keys())
+        if unknown:
+            with connection.cursor() as cursor:
+                ids = [str(UUID(int=device_id)) for device_id in unknown]
+                cursor.execute(_INSERT_UNCLAIMED, [settings.DEVICE_TIME_ZONE, ids])
+            self._pending |= _load(unknown)
+        return kept | self._pending
+
+    def commit(self) -> None:
+        """The transaction holds: remember what it found and inserted."""
+        self.known.devices.update(self._pending)
+        self._pending = {}
+
+
+def directory_entry(device: Device) -> KnownDevice:
+    """The device as ingest would see it, for work outside of a batch."""
+    return _load([device.device_id.int])[device.device_id.int]
+
+
+def _load(device_ids: Iterable[int]) -> dict[int, KnownDevice]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD, [[str(UUID(int=device_id)) for device_id in device_ids]])
+        return {row[0].int: known_device(*row) for row in cursor.fetchall()}
+
+
+def known_device(
+    device_id: UUID,
+    key: int,
+    timezone: str,
+    deleted: bool,
+    reading_kind: str,
+    register_digits: int | None,
+    max_power_kw: float | None,
+    interval_seconds: int,
+    limits: list[list[int]],
+    counted: list[list[int]],
+    retired_at: datetime | None,
+    removed: list[tuple[int, int]],
+) -> KnownDevice:
+    """A device from its row, in the order of `_LOAD`."""
+    cumulative = reading_kind == "cumulative"
+    max_value = None
+    if cumulative and register_digits is not None:
+        max_value = 10**register_digits * MILLIWH_PER_KWH - 1
+    elif not cumulative and max_power_kw is not None:
+        hours = interval_seconds / clock.HOUR_SECONDS
+        max_value = round(max_power_kw * hours * MILLIWH_PER_KWH)
+    return KnownDevice(
+        key=key,
+        device_id=device_id,
+        hours=clock.hours_of_quarters(timezone),
+        deleted=deleted,
+        cumulative=cumulative,
+        register_digits=register_digits,
+        max_power_kw=max_power_kw,
+        max_value_milliwh=max_value,
+        limits=tuple(
+            (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
+        ),
+        retired_us=None if retired_at is None else clock.to_us(retired_at),
+        removed=dict(removed),
+        guarded=deleted or bool(removed) or retired_at is not None or max_value is not None,
+        counted=tuple((begin_us, end_us) for begin_us, end_us in counted),
+    )

@@ -1,0 +1,206 @@
+"""What requests may say and answers look like."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from monitoring.api.fields import KwhField, SpanQuery, TimeZoneField, _in_calendar
+from monitoring.energy.device_states import DeviceState
+from monitoring.energy.selectors import HourSlot
+from monitoring.energy.series import Point
+from service_kit.keyset import both_ways
+
+#: Hours one answer may hold.
+MAX_HOURS = 2_000
+
+#: Points one series may have.
+MAX_POINTS = 2_000
+
+#: Span of one request for figures.
+MAX_STATS_SPAN = timedelta(days=36_600)
+
+
+class DayQuery(serializers.Serializer[Any]):
+    """Query of `hourly/daily/`."""
+
+    device_id = serializers.UUIDField()
+    date = serializers.DateField(validators=[_in_calendar])
+    timezone = TimeZoneField(required=False)
+
+
+class DevicesQuery(serializers.Serializer[Any]):
+    """Query of `devices/`."""
+
+    search = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        default="",
+        help_text="part of name or description, or a whole device_id",
+    )
+    status = serializers.CharField(required=False, max_length=32)
+    device_type = serializers.CharField(required=False, max_length=32)
+    reading_kind = serializers.ChoiceField(required=False, choices=("interval", "cumulative"))
+    ordering = serializers.ChoiceField(
+        required=False,
+        default="name",
+        choices=both_ways(("name", "device_type", "status")),
+    )
+
+
+class HoursQuery(SpanQuery):
+    """Query of `hourly/range/`."""
+
+    max_span = timedelta(hours=MAX_HOURS)
+
+
+class SeriesQuery(SpanQuery):
+    """Query of `series/`; the number of points is what bounds it."""
+
+    max_span = timedelta.max
+
+    resolution = serializers.ChoiceField(choices=("hour", "day", "month"))
+    timezone = TimeZoneField(required=False)
+
+
+class StatsQuery(SpanQuery):
+    """Query of `stats/`."""
+
+    max_span = MAX_STATS_SPAN
+
+
+class HourSerializer(serializers.Serializer[HourSlot]):
+    """A clock hour; energy in kWh, null without readings.
+
+    `covers_hours` is there only when the energy is that of more than one hour: after a gap of a
+    cumulative device, whose hours within the gap are null.
+    """
+
+    start = serializers.DateTimeField()
+    total_consumption = KwhField(source="energy_milliwh", read_only=True, allow_null=True)
+    measurement_count = serializers.IntegerField(source="reading_count")
+    covers_hours = serializers.IntegerField(required=False)
+
+    def to_representation(self, slot: HourSlot) -> dict[str, Any]:
+        shown = super().to_representation(slot)
+        if slot.covers_hours <= 1:
+            del shown["covers_hours"]
+        return shown
+
+
+class DayHourSerializer(HourSerializer):
+    """A clock hour of a day, with the hour its clock shows."""
+
+    hour = serializers.IntegerField()
+
+
+class PeakHourSerializer(serializers.Serializer[HourSlot]):
+    """The hour with the most energy; the first of several."""
+
+    hour = serializers.IntegerField()
+    start = serializers.DateTimeField()
+    total_consumption = KwhField()
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    """Answer of `hourly/daily/`."""
+
+    device_id = serializers.UUIDField()
+    date = serializers.DateField()
+    timezone = serializers.CharField()
+    hourly_data = DayHourSerializer(many=True)
+    total_daily_consumption = KwhField(allow_null=True)
+    average_hourly_consumption = KwhField(allow_null=True)
+    peak_hour = PeakHourSerializer(allow_null=True)
+    hours_with_data = serializers.IntegerField()
+
+
+class HoursSerializer(serializers.Serializer[Any]):
+    """Answer of `hourly/range/`."""
+
+    device_id = serializers.UUIDField()
+    timezone = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    hourly_data = HourSerializer(many=True)
+
+
+class DeviceStateSerializer(serializers.Serializer[DeviceState]):
+    """A device of mine and what its readings say now; energies in kWh.
+
+    `last_reading_value` is the energy of the interval that began at `last_reading_at`, or the
+    register of a cumulative device; `first_hour` is the first hour that has readings.
+    """
+
+    device_id = serializers.UUIDField(source="device.device_id")
+    name = serializers.CharField(source="device.name")
+    description = serializers.CharField(source="device.description")
+    device_type = serializers.CharField(source="device.device_type")
+    status = serializers.CharField(source="device.status")
+    timezone = serializers.CharField(source="device.timezone")
+    interval_seconds = serializers.IntegerField(source="device.interval_seconds")
+    reading_kind = serializers.CharField(source="device.reading_kind")
+    max_consumption = KwhField(
+        source="device.max_consumption_milliwh", read_only=True, allow_null=True
+    )
+    first_hour = serializers.DateTimeField(allow_null=True)
+    last_reading_at = serializers.DateTimeField(allow_null=True)
+    last_reading_value = KwhField(source="last_reading_milliwh", read_only=True, allow_null=True)
+    today_consumption = KwhField(source="today_milliwh", read_only=True, allow_null=True)
+    silent = serializers.BooleanField()
+
+
+class PointSerializer(serializers.Serializer[Point]):
+    """An hour, local day or local month; energy in kWh, null without readings.
+
+    `covers_hours` is there only when more hours than those with data stand in the energy.
+    """
+
+    start = serializers.DateTimeField()
+    total_consumption = KwhField(source="energy_milliwh", read_only=True, allow_null=True)
+    measurement_count = serializers.IntegerField(source="reading_count")
+    hours_with_data = serializers.IntegerField()
+    hours_expected = serializers.IntegerField()
+    covers_hours = serializers.IntegerField(required=False)
+
+    def to_representation(self, point: Point) -> dict[str, Any]:
+        shown = super().to_representation(point)
+        if point.covers_hours <= point.hours_with_data:
+            del shown["covers_hours"]
+        return shown
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    """Answer of `series/`."""
+
+    device_id = serializers.UUIDField()
+    timezone = serializers.CharField()
+    resolution = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    points = PointSerializer(many=True)
+
+
+class ExtremeHourSerializer(serializers.Serializer[Any]):
+    """The first of the hours with the most, or least, energy."""
+
+    start = serializers.DateTimeField()
+    total_consumption = KwhField()
+
+
+class StatsSerializer(serializers.Serializer[Any]):
+    """Answer of `stats/`; energies in kWh, null without readings."""
+
+    device_id = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    total_consumption = KwhField(allow_null=True)
+    average_hourly_consumption = KwhField(allow_null=True)
+    peak_hour = ExtremeHourSerializer(allow_null=True)
+    lowest_hour = ExtremeHourSerializer(allow_null=True)
+    load_factor = serializers.FloatField(allow_null=True)
+    hours_with_data = serializers.IntegerField()
+    hours_expected = serializers.IntegerField()

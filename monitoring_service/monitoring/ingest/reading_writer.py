@@ -1,0 +1,130 @@
+"""Writing readings: all of a batch at once, and one by one what was there already."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from struct import Struct
+
+from django.db import IntegrityError, connection, transaction
+
+from monitoring.calendar.clock import from_us, month_bounds_us, to_us
+from monitoring.ingest.deduplicate import Row
+from monitoring.storage.sql import array
+
+_INSERT = """
+WITH incoming AS (
+    SELECT device_key, to_timestamp(started_us / 1e6::float8) AS started_at, value_milliwh,
+           revision, position
+    FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
+        WITH ORDINALITY AS i (device_key, started_us, value_milliwh, revision, position)
+), inserted AS (
+    INSERT INTO reading (device_key, started_at, value_milliwh, revision)
+    SELECT device_key, started_at, value_milliwh, revision FROM incoming
+    ON CONFLICT DO NOTHING
+    RETURNING device_key, started_at
+)
+SELECT incoming.position - 1 FROM incoming LEFT JOIN inserted USING (device_key, started_at)
+WHERE inserted.device_key IS NULL
+"""
+
+_EXISTING = """
+SELECT i.position - 1, r.value_milliwh, r.revision
+FROM unnest(%s::integer[], %s::bigint[])
+    WITH ORDINALITY AS i (device_key, started_us, position)
+JOIN reading r ON r.device_key = i.device_key
+    AND r.started_at = to_timestamp(i.started_us / 1e6::float8)
+    AND r.started_at >= %s AND r.started_at < %s
+ORDER BY r.device_key, r.started_at
+FOR UPDATE OF r
+"""
+
+_CORRECT = """
+UPDATE reading r SET value_milliwh = i.value_milliwh, revision = i.revision
+FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
+    AS i (device_key, started_us, value_milliwh, revision)
+WHERE r.device_key = i.device_key AND r.started_at = to_timestamp(i.started_us / 1e6::float8)
+    AND r.started_at >= %s AND r.started_at < %s
+"""
+
+_COPY = """
+COPY reading (device_key, started_at, value_milliwh, revision) FROM STDIN (FORMAT binary)
+"""
+
+#: PostgreSQL's binary COPY: signature, no flags, no extension; rows of their number of columns and
+#: each column's length before it; -1 behind the last. Instants count from 2000.
+_COPY_BEGIN, _COPY_END = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+_POSTGRES_EPOCH_US = to_us(datetime(2000, 1, 1, tzinfo=UTC))
+_copied_row = Struct(">hiiiqiqii").pack
+
+
+def copied(rows: Iterable[Row]) -> bytes:
+    """The rows as `insert` sends them."""
+    parts = [
+        _copied_row(4, 4, device.key, 8, us - _POSTGRES_EPOCH_US, 8, value, 4, revision)
+        for device, us, value, revision, _, _ in rows
+    ]
+    return b"".join((_COPY_BEGIN, *parts, _COPY_END))
+
+
+def insert(rows: Sequence[Row], copy: bytes) -> set[int]:
+    """Insert what is new of rows in the order of their key; positions whose instant was taken.
+
+    COPY costs half as much as anything that tells what was there already, but fails on the first
+    such reading. Nearly all batches have none, and those that have many fail early.
+    """
+    if not rows:
+        return set()
+    try:
+        with (
+            transaction.atomic(),
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+        ):
+            cursor.copy_expert(_COPY, io.BytesIO(copy), 1 << 20)
+    except IntegrityError:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, _columns(rows))
+            return {position for (position,) in cursor.fetchall()}
+    return set()
+
+
+def lock_existing(rows: Sequence[Row]) -> list[tuple[Row, int, int]]:
+    """Lock rows whose instant is taken; return (row, stored value, stored revision) of each.
+
+    A statement of its own: it sees what another process committed while the insert waited for it.
+    """
+    existing: list[tuple[Row, int, int]] = []
+    with connection.cursor() as cursor:
+        for bounds, within in _by_month(rows):
+            cursor.execute(_EXISTING, [*_columns(within)[:2], *bounds])
+            existing += [(within[i], value, revision) for i, value, revision in cursor.fetchall()]
+    return existing
+
+
+def correct(rows: Sequence[Row]) -> None:
+    """Give stored readings the rows' values and revisions."""
+    with connection.cursor() as cursor:
+        for bounds, within in _by_month(rows):
+            cursor.execute(_CORRECT, [*_columns(within), *bounds])
+
+
+def _by_month(rows: Sequence[Row]) -> list[tuple[tuple[datetime, datetime], list[Row]]]:
+    """The rows of each month with its bounds, so that a statement opens one partition.
+
+    Joined with all of them, one reading took a tenth of a second of planning at 300 months.
+    """
+    months: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        months.setdefault(month_bounds_us(row.started_us), []).append(row)
+    return [((from_us(begin), from_us(end)), months[begin, end]) for begin, end in sorted(months)]
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    return [
+        array(row.device.key for row in rows),
+        array(row.started_us for row in rows),
+        array(row.value_milliwh for row in rows),
+        array(row.revision for row in rows),
+    ]

@@ -1,0 +1,88 @@
+"""Reads for whoever runs the platform: what came in, what became of it, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Sum
+
+from monitoring.models import Device, LedgerMinute, LedgerRejection
+from monitoring.storage.ends import reading_ends
+
+
+def ledger_totals() -> dict[str, int]:
+    """What became of every reading ever received."""
+    columns = ("received", "stored", "corrected", "duplicates", "rejected")
+    totals = LedgerMinute.objects.aggregate(**{column: Sum(column) for column in columns})
+    return {column: int(totals[column] or 0) for column in columns}
+
+
+def ledger_rejections() -> dict[str, int]:
+    """Rejected readings by reason."""
+    rows = LedgerRejection.objects.values_list("reason").annotate(total=Sum("rejected"))
+    return {reason: int(total) for reason, total in rows.order_by("reason")}
+
+
+#: Minutes listed one by one.
+MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """The readings received in one minute; received = the sum of the others."""
+
+    minute: datetime
+    received: int
+    stored: int
+    corrected: int
+    duplicates: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A device that sends but is not registered."""
+
+    device: Device
+    last_reading_at: datetime | None
+    readings: int
+
+
+def minutes() -> list[Minute]:
+    """The last sixty minutes by the database's clock, the oldest first, quiet ones as zeros."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT minute, coalesce(sum(received), 0), coalesce(sum(stored), 0),
+                   coalesce(sum(corrected), 0), coalesce(sum(duplicates), 0),
+                   coalesce(sum(rejected), 0)
+            FROM generate_series(date_trunc('minute', now()) - %s * interval '1 minute',
+                                 date_trunc('minute', now()), interval '1 minute') AS minute
+            LEFT JOIN ledger_minute USING (minute)
+            GROUP BY minute ORDER BY minute
+            """,
+            [MINUTES - 1],
+        )
+        return [Minute(minute, *map(int, sums)) for minute, *sums in cursor.fetchall()]
+
+
+def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:
+    """Return a page of unclaimed devices with what they sent.
+
+    The count is a sum of their hours, not of raw rows.
+    """
+    ends = reading_ends(devices)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT device_key, sum(reading_count)::bigint FROM hour "
+            "WHERE device_key = ANY(%s) GROUP BY device_key",
+            [[device.key for device in devices]],
+        )
+        readings = dict(cursor.fetchall())
+    return [
+        Unclaimed(device, ends[device.key].last_at, readings.get(device.key, 0))
+        for device in devices
+    ]

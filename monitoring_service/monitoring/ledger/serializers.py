@@ -1,0 +1,57 @@
+"""What requests about ingestion may say and answers look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class LedgerTotalsSerializer(serializers.Serializer[Any]):
+    """received = stored + corrected + duplicates + rejected."""
+
+    received = serializers.IntegerField()
+    stored = serializers.IntegerField()
+    corrected = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+
+
+class MinuteSerializer(LedgerTotalsSerializer):
+    """The readings received in one minute."""
+
+    minute = serializers.DateTimeField()
+
+
+class LedgerSerializer(serializers.Serializer[Any]):
+    """Answer of `ingestion/`."""
+
+    totals = LedgerTotalsSerializer()
+    rejected_by_reason = serializers.DictField(child=serializers.IntegerField())
+    per_minute = MinuteSerializer(many=True)
+    queues = serializers.DictField(
+        child=serializers.IntegerField(allow_null=True),
+        allow_null=True,
+        help_text="Messages ready; null while the broker is away.",
+    )
+    unacknowledged_messages = serializers.IntegerField(
+        allow_null=True,
+        help_text="Messages that ingest took from the queue of readings and has not stored yet; "
+        "null when no ingest process reports them.",
+    )
+    oldest_unprocessed_seconds = serializers.FloatField(
+        allow_null=True,
+        help_text="Since the first message in the queue was sent, by its `timestamp` property; 0 "
+        "while nothing waits, null when its sender gave none, ingest alone holds messages, or the "
+        "broker is unavailable.",
+    )
+    unclaimed_devices = serializers.IntegerField()
+
+
+class UnclaimedSerializer(serializers.Serializer[Any]):
+    """A device that sends but is not registered, and what it has sent."""
+
+    device_id = serializers.UUIDField(source="device.device_id")
+    first_seen_at = serializers.DateTimeField(source="device.first_seen_at")
+    last_reading_at = serializers.DateTimeField(allow_null=True)
+    readings = serializers.IntegerField()

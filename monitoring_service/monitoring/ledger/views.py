@@ -1,0 +1,53 @@
+"""HTTP for whoever runs the platform: what came in, what became of it, what could not be stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db.models import F
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from energy_contracts.names import READINGS_QUEUE
+from monitoring.api.requests import AdminView
+from monitoring.devices.selectors import devices_unclaimed
+from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
+from monitoring.ledger.selectors import ledger_rejections, ledger_totals, minutes, unclaimed_states
+from monitoring.ledger.serializers import LedgerSerializer, UnclaimedSerializer
+from monitoring.ledger.unacknowledged import unacknowledged_messages
+from service_kit.keyset import Ordering, page_of
+
+#: The order of unclaimed devices: the latest first.
+LATEST_DEVICES = Ordering("-key", "key", F("key"), descending=True)
+
+
+class LedgerView(AdminView):
+    """What became of every reading received, in total and in each of the last sixty minutes."""
+
+    @extend_schema(responses=LedgerSerializer)
+    def get(self, request: Request) -> Response:
+        queues = queue_state()
+        waiting = None if queues is None else queues[READINGS_QUEUE]
+        unacknowledged = unacknowledged_messages()
+        answer = {
+            "totals": ledger_totals(),
+            "rejected_by_reason": ledger_rejections(),
+            "per_minute": [asdict(minute) for minute in minutes()],
+            "queues": queues,
+            "unacknowledged_messages": unacknowledged,
+            "oldest_unprocessed_seconds": oldest_unprocessed_seconds(waiting, unacknowledged),
+            "unclaimed_devices": devices_unclaimed().count(),
+        }
+        return Response(LedgerSerializer(answer).data)
+
+
+class UnclaimedView(AdminView):
+    """Devices that send but are not registered, the latest first."""
+
+    @extend_schema(responses=UnclaimedSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        devices = devices_unclaimed()
+        page = page_of(devices, request, LATEST_DEVICES, devices.count)
+        states = unclaimed_states(page.rows)
+        return Response(page.answer(UnclaimedSerializer(states, many=True).data))

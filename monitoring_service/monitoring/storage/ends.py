@@ -1,0 +1,80 @@
+"""Where the readings of devices begin and end, for lists of devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from monitoring.calendar import clock
+from monitoring.models import Device
+from monitoring.storage.neighbours import Register, Span, registers_around
+
+#: After every reading.
+_FAR_US = clock.to_us(datetime(2200, 1, 1, tzinfo=UTC))
+
+_HOURS = """
+SELECT d.key, first.start, last.start
+FROM unnest(%s::integer[]) AS d (key)
+LEFT JOIN LATERAL (
+    SELECT start FROM hour WHERE device_key = d.key ORDER BY start LIMIT 1
+) AS first ON true
+LEFT JOIN LATERAL (
+    SELECT start FROM hour WHERE device_key = d.key ORDER BY start DESC LIMIT 1
+) AS last ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingEnds:
+    """A device's first hour with readings, and its last reading; None where there is none."""
+
+    first_hour: datetime | None
+    last_at: datetime | None
+    last_milliwh: int | None
+
+
+def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
+    """By device key the ends of the readings of these devices.
+
+    The hours, and the months of registers, tell in which month the last reading lies: looking for
+    it without them would open the partition of every month, for each device.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS, [[device.key for device in devices]])
+        hours = {key: (first, last) for key, first, last in cursor.fetchall()}
+    edges: dict[int, int] = {}
+    for device in devices:
+        last_hour = hours[device.key][1]
+        if device.reading_kind == "cumulative":
+            # The last register may be in no hour: a single one, or one that is not believed.
+            edges[device.key] = _FAR_US
+        elif last_hour is not None:
+            edges[device.key] = clock.to_us(last_hour) + clock.HOUR_US
+    last = _last_before(edges)
+    # The last reading of an hour that reaches into the next month may lie in the month before.
+    begun_before = {
+        key: clock.month_bounds_us(edge_us - 1)[0]
+        for key, edge_us in edges.items()
+        if key not in last
+    }
+    last |= _last_before(begun_before)
+    return {key: _ends(first, last.get(key)) for key, (first, _) in hours.items()}
+
+
+def _last_before(edges: dict[int, int]) -> dict[int, Register]:
+    """By device key the last reading before the edge (µs)."""
+    spans = [Span(key, edge_us, edge_us, before=1, after=0) for key, edge_us in edges.items()]
+    return {
+        span.key: series[-1]
+        for span, series in zip(spans, registers_around(spans), strict=True)
+        if series
+    }
+
+
+def _ends(first_hour: datetime | None, last: Register | None) -> ReadingEnds:
+    if last is None:
+        return ReadingEnds(first_hour, None, None)
+    return ReadingEnds(first_hour, clock.from_us(last.at_us), last.value)

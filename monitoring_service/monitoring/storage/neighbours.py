@@ -1,0 +1,194 @@
+"""Registers around an instant, read month by month.
+
+`reading` has one partition a month. "The last register before t" without a lower bound opens every
+partition: with 300 of them some milliseconds a register. Here every statement names one month, so
+that the planner opens one partition, and `register_month` names the months in which a cumulative
+device has registers at all: a gap of ten years is one step, and a first register needs none.
+
+For ingest, the closing of months, and reads of the last reading. Requires, where another process
+may add registers to the device meanwhile and the answer must include them, `lock_series`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from monitoring.calendar.clock import from_us, month_bounds_us
+from monitoring.storage.sql import array
+
+
+class Register(NamedTuple):
+    """A meter's counter at an instant (µs since the epoch), in milliwatt-hours."""
+
+    at_us: int
+    value: int
+
+
+_IN_MONTH = """
+SELECT w.position, (extract(epoch FROM r.started_at) * 1000000)::bigint, r.value_milliwh
+FROM unnest(%(positions)s::integer[], %(keys)s::integer[], %(begins)s::bigint[],
+            %(ends)s::bigint[], %(before)s::integer[], %(after)s::integer[])
+    AS w (position, device_key, begin_us, end_us, before, after)
+CROSS JOIN LATERAL (
+    (SELECT started_at, value_milliwh FROM reading
+     WHERE device_key = w.device_key AND started_at < to_timestamp(w.begin_us / 1e6::float8)
+         AND started_at >= %(month)s AND started_at < %(month_end)s
+     ORDER BY started_at DESC LIMIT w.before)
+    UNION ALL
+    (SELECT started_at, value_milliwh FROM reading
+     WHERE device_key = w.device_key AND started_at >= to_timestamp(w.begin_us / 1e6::float8)
+         AND started_at < to_timestamp(w.end_us / 1e6::float8)
+         AND started_at >= %(month)s AND started_at < %(month_end)s)
+    UNION ALL
+    (SELECT started_at, value_milliwh FROM reading
+     WHERE device_key = w.device_key AND started_at >= to_timestamp(w.end_us / 1e6::float8)
+         AND started_at >= %(month)s AND started_at < %(month_end)s
+     ORDER BY started_at LIMIT w.after)
+) AS r
+"""
+
+_NEXT_MONTHS = """
+SELECT w.position, (extract(epoch FROM m.month) * 1000000)::bigint
+FROM unnest(%s::integer[], %s::integer[], %s::bigint[]) AS w (position, device_key, month_us)
+CROSS JOIN LATERAL (
+    SELECT month FROM register_month
+    WHERE device_key = w.device_key AND month {beyond} to_timestamp(w.month_us / 1e6::float8)
+    ORDER BY month {order} LIMIT 1
+) AS m
+"""
+_EARLIER = _NEXT_MONTHS.format(beyond="<", order="DESC")
+_LATER = _NEXT_MONTHS.format(beyond=">", order="")
+
+_NOTE = """
+INSERT INTO register_month (device_key, month)
+SELECT device_key, to_timestamp(month_us / 1e6::float8)
+FROM unnest(%s::integer[], %s::bigint[]) AS i (device_key, month_us)
+ON CONFLICT DO NOTHING
+"""
+
+
+#: By (begin, end) of a month in µs, what is read there and the position of its answer.
+_Pieces = dict[tuple[int, int], list[tuple[int, "Span"]]]
+
+
+class Span(NamedTuple):
+    """[begin, end) in µs of a device, and how many registers before and after it are wanted."""
+
+    key: int
+    begin_us: int
+    end_us: int
+    before: int
+    after: int
+
+
+def months_note(instants: Iterable[tuple[int, int]]) -> None:
+    """Remember that these (device key, µs) of cumulative devices are stored."""
+    months = sorted({(key, month_bounds_us(at_us)[0]) for key, at_us in instants})
+    if months:
+        with connection.cursor() as cursor:
+            columns = [array(key for key, _ in months), array(month for _, month in months)]
+            cursor.execute(_NOTE, columns)
+
+
+def months_forget(device_key: int) -> None:
+    """Forget the months of a device, before those that it has are noted."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM register_month WHERE device_key = %s", [device_key])
+
+
+def registers_around(spans: Sequence[Span]) -> list[list[Register]]:
+    """For each span the registers within, the last ones before and the first ones after, by time.
+
+    An interval device gets nothing from beyond the months of its span's ends: `register_month` has
+    cumulative devices alone.
+    """
+    registers: list[list[Register]] = [[] for _ in spans]
+    pieces: _Pieces = defaultdict(list)
+    for position, span in enumerate(spans):
+        # Its neighbours are mostly in the months of its ends.
+        first, last = month_bounds_us(span.begin_us - 1), month_bounds_us(span.end_us)
+        month = first
+        while month[0] <= last[0]:
+            before = span.before if month == first else 0
+            after = span.after if month == last else 0
+            pieces[month].append((position, span._replace(before=before, after=after)))
+            month = month_bounds_us(month[1])
+    _read(pieces, registers)
+    _widen(spans, registers, is_earlier=True)
+    _widen(spans, registers, is_earlier=False)
+    for series in registers:
+        series.sort()
+    return registers
+
+
+def _read(pieces: _Pieces, registers: list[list[Register]]) -> None:
+    """Add what each month has of the pieces."""
+    with connection.cursor() as cursor:
+        for (month_us, end_us), within in sorted(pieces.items()):
+            cursor.execute(
+                _IN_MONTH,
+                {
+                    "positions": array(position for position, _ in within),
+                    "keys": array(span.key for _, span in within),
+                    "begins": array(span.begin_us for _, span in within),
+                    "ends": array(span.end_us for _, span in within),
+                    "before": array(span.before for _, span in within),
+                    "after": array(span.after for _, span in within),
+                    "month": from_us(month_us),
+                    "month_end": from_us(end_us),
+                },
+            )
+            for position, at_us, value in cursor.fetchall():
+                registers[position].append(Register(at_us, value))
+
+
+def _widen(spans: Sequence[Span], registers: list[list[Register]], *, is_earlier: bool) -> None:
+    """Read one more month of each device until nothing is missing or no month is left."""
+    reached = {
+        position: month_bounds_us(span.begin_us - 1 if is_earlier else span.end_us)[0]
+        for position, span in enumerate(spans)
+        if _missing(span, registers[position], is_earlier)
+    }
+    while reached:
+        months = _next_months(spans, reached, is_earlier)
+        pieces: _Pieces = defaultdict(list)
+        for position, month_us in months.items():
+            span = spans[position]
+            count = _missing(span, registers[position], is_earlier)
+            edge_us = span.begin_us if is_earlier else span.end_us
+            before, after = (count, 0) if is_earlier else (0, count)
+            piece = Span(span.key, edge_us, edge_us, before, after)
+            pieces[month_bounds_us(month_us)].append((position, piece))
+        _read(pieces, registers)
+        reached = {
+            position: month_us
+            for position, month_us in months.items()
+            if _missing(spans[position], registers[position], is_earlier)
+        }
+
+
+def _missing(span: Span, registers: list[Register], is_earlier: bool) -> int:
+    """How many of the wanted registers on one side of the span have not been read."""
+    if is_earlier:
+        return span.before and span.before - sum(at < span.begin_us for at, _ in registers)
+    return span.after and span.after - sum(at >= span.end_us for at, _ in registers)
+
+
+def _next_months(
+    spans: Sequence[Span], reached: dict[int, int], is_earlier: bool
+) -> dict[int, int]:
+    """By position the next month with registers beyond the one that was reached, if any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _EARLIER if is_earlier else _LATER,
+            [
+                array(reached),
+                array(spans[position].key for position in reached),
+                array(reached.values()),
+            ],
+        )
+        return dict(cursor.fetchall())

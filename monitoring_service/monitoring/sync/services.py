@@ -1,0 +1,116 @@
+"""Writes other than readings: copies of devices and assignments, rebuilt hours, partitions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from energy_contracts.events import DeviceData
+from energy_contracts.units import milliwh_from_kwh
+from monitoring.aggregates.rebuild import hours_rebuild
+from monitoring.alerts.services import alerts_rebuild, limit_note
+from monitoring.calendar import clock
+from monitoring.models import Device
+from monitoring.storage.epoch import lock_devices_alone, raise_epoch
+
+_ASSIGN = """
+INSERT INTO assignment (device_id, user_id, version, active) VALUES (%s, %s, %s, %s)
+ON CONFLICT (user_id, device_id) DO UPDATE SET
+    version = excluded.version, active = excluded.active
+WHERE assignment.version < excluded.version
+"""
+
+
+def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bool:
+    """Take over a device's state; False when what we have is as new or newer.
+
+    Readings that came before it was registered, or under another zone or kind, are summed again. A
+    changed limit counts from the clock hour of `occurred_at`, the first one for the whole past;
+    that of an older version is noted too, so that the order of events decides nothing.
+    A retired device's readings count up to the instant of its retirement; an event that is older
+    than that field means its own time.
+    """
+    lock_devices_alone()
+    device = Device.objects.filter(device_id=data.id).first()
+    if device is None:
+        device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
+    elif device.version >= version:
+        if _limit_change(device, data, version, occurred_at):
+            raise_epoch()
+        return False
+    summed_as = _summed_as(device)
+    device.registered = True
+    device.deleted = False
+    device.version = version
+    device.name = data.name
+    device.description = data.description
+    device.device_type = data.device_type
+    device.status = data.status
+    device.max_consumption_milliwh = _limit_of(data)
+    device.timezone = data.timezone
+    device.interval_seconds = data.interval_seconds
+    device.reading_kind = data.reading_kind
+    device.register_digits = data.register_digits
+    device.max_power_kw = data.max_power_kw
+    device.retired_at = None
+    if data.status == "retired":
+        device.retired_at = data.retired_at or occurred_at
+    device.save()
+    if summed_as != _summed_as(device):
+        hours_rebuild(device)
+    _limit_change(device, data, version, occurred_at)
+    raise_epoch()
+    return True
+
+
+def _summed_as(device: Device) -> tuple[object, ...]:
+    """What a device's hours depend on, beside its readings."""
+    return (
+        device.timezone,
+        device.reading_kind,
+        device.register_digits,
+        device.reading_kind == "cumulative" and device.max_power_kw,
+    )
+
+
+def _limit_of(data: DeviceData) -> int | None:
+    return None if data.max_consumption is None else milliwh_from_kwh(data.max_consumption)
+
+
+def _limit_change(device: Device, data: DeviceData, version: int, occurred_at: datetime) -> bool:
+    """Note the limit of a version; whether it changes what is in force in any hour."""
+    from_hour = clock.hour_start(occurred_at, clock.zone(data.timezone))
+    changed = limit_note(
+        device, version=version, limit_milliwh=_limit_of(data), from_hour=from_hour
+    )
+    if changed:
+        alerts_rebuild(device)
+    return changed
+
+
+def device_delete(*, device_id: UUID, version: int) -> bool:
+    """Leave a tombstone, also of a device never heard of; False when it was there.
+
+    The hours stay: what was used was used. Nobody sees them, and new readings are refused.
+    """
+    lock_devices_alone()
+    device = Device.objects.filter(device_id=device_id).first()
+    if device is None:
+        device = Device(device_id=device_id, timezone=settings.DEVICE_TIME_ZONE)
+    elif device.version >= version:
+        return False
+    device.deleted = True
+    device.version = version
+    device.save()
+    raise_epoch()
+    return True
+
+
+def assignment_apply(*, device_id: UUID, user_id: UUID, active: bool, version: int) -> bool:
+    """Take over whether the user may see the device; False when what we have is as new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGN, [device_id, user_id, version, active])
+        return bool(cursor.rowcount == 1)
