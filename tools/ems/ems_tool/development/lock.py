@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,9 @@ class Workspace:
         self._projects: dict[str, dict[str, Any]] = {}
         self._folders: dict[str, str] = {}
         for folder in self.pyproject["tool"]["uv"]["workspace"]["members"]:
-            project = _read(root / folder / "pyproject.toml")["project"]
-            name = normalise(project["name"])
-            self._projects[name] = project
+            pyproject = _read(root / folder / "pyproject.toml")
+            name = normalise(pyproject["project"]["name"])
+            self._projects[name] = pyproject
             self._folders[folder] = name
 
     def external(self, folder: str) -> set[str]:
@@ -62,16 +62,21 @@ class Workspace:
         if name in seen:
             return
         seen.add(name)
-        for requirement in self._projects[name].get("dependencies", []):
-            wanted = requirement_name(requirement)
-            if wanted in self._projects:
-                yield from self._expand(wanted, seen)
+        yield from self._outside(self._projects[name]["project"].get("dependencies", []), seen)
+
+    def _outside(self, requirements: Iterable[str], seen: set[str]) -> Iterator[str]:
+        """Yield requirements, workspace members replaced by their own."""
+        for requirement in requirements:
+            name = requirement_name(requirement)
+            if name in self._projects:
+                yield from self._expand(name, seen)
             else:
                 yield requirement
 
-    def group(self, name: str) -> set[str]:
-        """Return the requirements of one dependency group of the root project."""
-        return set(self.pyproject["dependency-groups"][name])
+    def group(self, folder: str, name: str) -> set[str]:
+        """Return what a dependency group of the project in `folder` needs from outside."""
+        pyproject = self._projects[self._folders[folder]] if folder else self.pyproject
+        return set(self._outside(pyproject["dependency-groups"][name], set()))
 
     def inputs(self) -> dict[str, list[str]]:
         """Return the direct requirements behind every file: `{its stem: sorted lines}`."""
@@ -79,11 +84,10 @@ class Workspace:
         everything: set[str] = set()
         for folder in self._folders:
             everything |= self.external(folder)
-        # What prepares the containers speaks of queues and plays the demo's history.
-        found["setup"] = self.group("setup") | self.external("packages/energy_contracts")
-        found["setup"] |= self.external("device_simulator")
-        found["platform"] = everything | self.group("ems") | self.group("setup")
-        found["development"] = found["platform"] | self.group("test")
+        # The image that prepares containers holds the command without its native group.
+        found["setup"] = self.external("tools/ems")
+        found["platform"] = everything | self.group("tools/ems", "native")
+        found["development"] = found["platform"] | self.group("", "test")
         return {name: sorted(lines) for name, lines in found.items()}
 
 

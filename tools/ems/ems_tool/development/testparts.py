@@ -12,7 +12,7 @@ from ems_tool.install import frontend
 from ems_tool.platform import services
 
 DESCRIPTIONS = {
-    "lint": "ruff, import-linter, oxlint, dclint, the words of docs/glossary.md",
+    "lint": "ruff, import-linter, deptry, oxlint, dclint, the words of docs/glossary.md",
     "types": "mypy for each project, tsc, the dashboard's types against the services' schemas",
     "contracts": "messages, schemas, examples",
     "kit": "the services' plumbing, against real servers",
@@ -54,6 +54,15 @@ _APPS = {
     "device_service": "devices",
     "monitoring_service": "monitoring",
 }
+
+#: Folders with dependencies of their own.
+_PROJECTS = (
+    "packages/energy_contracts",
+    "packages/service_kit",
+    *_APPS,
+    "device_simulator",
+    "tools/ems",
+)
 
 
 @dataclass(frozen=True)
@@ -102,10 +111,17 @@ class Parts:
             Step("ruff check", [_PYTHON, "-m", "ruff", "check", "."], ROOT, self._env),
             Step("ruff format", [_PYTHON, "-m", "ruff", "format", "--check", "."], ROOT, self._env),
             Step("import-linter", linter, ROOT, self._env | {"PYTHONPATH": sources}),
+            *map(self._deptry, _PROJECTS),
             self._npm("oxlint", "run", "oxlint"),
             self._npm("dclint", "run", "dclint"),
             self._prose(),
         ]
+
+    def _deptry(self, folder: str) -> Step:
+        """Return the check that a project declares exactly what it imports."""
+        argv = [str(services.PYTHON.with_name("deptry")), "--no-ansi"]
+        argv.append("src" if (ROOT / folder / "src").is_dir() else ".")
+        return Step(f"deptry {folder}", argv, ROOT / folder, self._env)
 
     def _prose(self) -> Step:
         argv = [_PYTHON, "-m", "pytest", "--import-mode=importlib", "-q", "tests/prose"]
