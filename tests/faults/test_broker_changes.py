@@ -59,6 +59,28 @@ def test_the_queue_of_readings_deleted_under_load(installation: Installation, fl
     assert restarts_of(installation, INGEST) == restarts
 
 
+def test_policies_of_the_queue_of_readings_changed_under_load(
+    installation: Installation, flow: IdLedger
+):
+    """Ingest goes on under each policy, nothing is lost, and no process is started again."""
+    restarts = restarts_of(installation, INGEST)
+    for definition in ('{"max-length": 1000000}', '{"queue-mode": "lazy"}', '{"expires": 3600000}'):
+        broker_control(
+            installation, "set_policy", "test", f"^{READINGS_QUEUE}$", definition, "--apply-to",
+            "queues",
+        )  # fmt: skip
+        flow.await_confirmed(300)
+    broker_control(installation, "clear_policy", "test")
+    flow.await_confirmed(300)
+    eventually(lambda: is_consuming(installation))
+    flow.__exit__()
+
+    account = flow.account()
+    assert account.doubled == account.dead_lettered == account.lost == 0
+    assert flow.confirmed <= flow.stored()
+    assert restarts_of(installation, INGEST) == restarts
+
+
 def test_queues_and_exchange_of_changes_deleted(installation: Installation, world: World):
     """Receivers declare them again within seconds; a change made meanwhile reaches both."""
     for name in ("device_service", "monitoring_service"):
