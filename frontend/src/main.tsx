@@ -1,10 +1,10 @@
 import '@fontsource-variable/inter/wght.css';
-import './app/styles.css';
+import '@/app/styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app/app';
-import { language } from './lib/language';
-import { session } from './lib/session';
+import { App } from '@/app/app';
+import { language } from '@/lib/i18n/language';
+import { session } from '@/lib/session/session';
 
 // Asked at once, while the page's code still loads.
 void session.start();

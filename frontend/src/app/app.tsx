@@ -1,8 +1,8 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router/dom';
-import { makeQueryClient } from '@/lib/query-client';
-import { session } from '@/lib/session';
+import { makeQueryClient } from '@/lib/transport/query-client';
+import { session } from '@/lib/session/session';
 import { router } from './router';
 import { colorSchemeManager, cssVariablesResolver, theme } from './theme';
 

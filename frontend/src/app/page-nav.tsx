@@ -1,6 +1,6 @@
 import { NavLink } from 'react-router';
-import { navWords } from '@/lib/admin-messages/nav';
-import type { User } from '@/lib/api-types';
+import { navWords } from '@/lib/i18n/admin/nav';
+import type { User } from '@/lib/transport/api-types';
 import classes from './page-nav.module.css';
 import { paths } from './paths';
 

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { PlugIcon, SearchIcon, WarningIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
-import { t } from '@/lib/messages';
-import { session } from '@/lib/session';
+import { t } from '@/lib/i18n/messages';
+import { session } from '@/lib/session/session';
 import { paths } from './paths';
 
 /** The first question, who are you, got no answer. It is asked again by itself every few seconds. */

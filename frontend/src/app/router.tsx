@@ -1,6 +1,6 @@
 import { createBrowserRouter, Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
 import { Splash } from '@/components/splash';
-import { useSession } from '@/lib/use-session';
+import { useSession } from '@/lib/session/use-session';
 import { loginPath, paths, safeNext } from './paths';
 import { CrashPage, MissingPage, UnreachablePage } from './pages';
 import { Shell } from './shell';

@@ -4,7 +4,7 @@ import {
   type CSSVariablesResolver,
   type MantineColorsTuple,
 } from '@mantine/core';
-import { cssVariables, dark, light } from '@/lib/palette';
+import { cssVariables, dark, light } from '@/lib/charts/palette';
 
 const brand: MantineColorsTuple = [
   '#e6faf5', '#c9f2e7', '#95e4d0', '#5fd4b8', '#3fc3a8',

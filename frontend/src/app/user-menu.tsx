@@ -1,11 +1,11 @@
 import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import { CheckIcon, ChevronDownIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon } from '@/components/icons';
-import type { User } from '@/lib/api-types';
-import { changeLanguage, language, LANGUAGES, type Language } from '@/lib/language';
-import { t } from '@/lib/messages';
-import { session } from '@/lib/session';
-import { setShortcuts, useShortcutsEnabled } from '@/lib/shortcuts';
+import type { User } from '@/lib/transport/api-types';
+import { changeLanguage, language, LANGUAGES, type Language } from '@/lib/i18n/language';
+import { t } from '@/lib/i18n/messages';
+import { session } from '@/lib/session/session';
+import { setShortcuts, useShortcutsEnabled } from '@/lib/hooks/shortcuts';
 import classes from './user-menu.module.css';
 
 const themes: { value: MantineColorScheme; label: string; icon: typeof SunIcon }[] = [

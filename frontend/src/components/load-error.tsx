@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { ApiError, isUnreachable } from '@/lib/http';
-import { t } from '@/lib/messages';
+import { ApiError, isUnreachable } from '@/lib/transport/http';
+import { t } from '@/lib/i18n/messages';
 import { PlugIcon, WarningIcon } from './icons';
 import { StatePanel } from './state-panel';
 

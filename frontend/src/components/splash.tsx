@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core';
-import { t } from '@/lib/messages';
+import { t } from '@/lib/i18n/messages';
 import classes from './splash.module.css';
 import { Wordmark } from './wordmark';
 

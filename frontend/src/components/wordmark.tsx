@@ -1,4 +1,4 @@
-import { t } from '@/lib/messages';
+import { t } from '@/lib/i18n/messages';
 import classes from './wordmark.module.css';
 
 /** `short`: on a phone only the sign is seen, where links stand beside it. */

@@ -1,8 +1,8 @@
 // Days as the API gives them, for tests.
 import { TZDate } from '@date-fns/tz';
-import type { DailyEnergy, HourlyUpdated } from '@/lib/api-types';
-import { dayBounds, MS_PER_HOUR } from '@/lib/days';
-import { sumKwh } from '@/lib/energy-day';
+import type { DailyEnergy, HourlyUpdated } from '@/lib/transport/api-types';
+import { dayBounds, MS_PER_HOUR } from '@/lib/energy/days';
+import { sumKwh } from '@/lib/energy/energy-day';
 
 export const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
 

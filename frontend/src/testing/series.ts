@@ -1,6 +1,6 @@
 // Series as the API gives them, for tests.
-import type { SeriesPoint } from '@/lib/api-types';
-import type { SlotSpan } from '@/lib/periods';
+import type { SeriesPoint } from '@/lib/transport/api-types';
+import type { SlotSpan } from '@/lib/energy/periods';
 
 export function seriesPoints(
   spans: readonly SlotSpan[],

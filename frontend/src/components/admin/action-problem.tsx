@@ -1,6 +1,6 @@
 import { WarningIcon } from '@/components/icons';
-import { ApiError, isUnreachable } from '@/lib/http';
-import { t } from '@/lib/messages';
+import { ApiError, isUnreachable } from '@/lib/transport/http';
+import { t } from '@/lib/i18n/messages';
 import classes from './action-problem.module.css';
 
 type ActionProblemProps = {

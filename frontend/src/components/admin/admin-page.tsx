@@ -1,7 +1,7 @@
 import '@mantine/core/styles/ModalBase.css';
 import '@mantine/core/styles/Modal.css';
 import type { ReactNode } from 'react';
-import { useTitle } from '@/lib/use-title';
+import { useTitle } from '@/lib/hooks/use-title';
 import classes from './admin-page.module.css';
 
 type AdminPageProps = { title: string; lead?: string | undefined; actions?: ReactNode; above?: ReactNode; children: ReactNode };

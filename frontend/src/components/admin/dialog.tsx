@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { FormEvent, ReactNode } from 'react';
-import { ta } from '@/lib/admin-messages';
+import { ta } from '@/lib/i18n/admin';
 import classes from './dialog.module.css';
 
 type DialogProps = {

@@ -3,7 +3,7 @@ import { Select, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { SearchIcon } from '@/components/icons';
-import { ta } from '@/lib/admin-messages';
+import { ta } from '@/lib/i18n/admin';
 import classes from './filters.module.css';
 
 const SETTLES_AFTER_MS = 250;

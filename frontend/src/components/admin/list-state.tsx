@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { LoadError } from '@/components/load-error';
-import { t } from '@/lib/messages';
+import { t } from '@/lib/i18n/messages';
 import classes from './list-state.module.css';
 
 const LINES = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core';
 import { ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
-import { count, ta } from '@/lib/admin-messages';
+import { count, ta } from '@/lib/i18n/admin';
 import classes from './pager.module.css';
 
 type PagerProps = { page: number; size: number; total: number; onPage: (page: number) => void };

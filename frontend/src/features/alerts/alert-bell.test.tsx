@@ -3,9 +3,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, render, screen } from '@testing-library/react';
 import { MemoryRouter } from 'react-router';
 import { afterEach, expect, it, vi } from 'vitest';
-import type { AlertFrame } from '@/lib/api-types';
-import { live, type LiveListener } from '@/lib/live';
-import { session } from '@/lib/session';
+import type { AlertFrame } from '@/lib/transport/api-types';
+import { live, type LiveListener } from '@/lib/live/live';
+import { session } from '@/lib/session/session';
 import { AlertBell } from './alert-bell';
 
 // The tests' own zone is Auckland: nothing here may be of it.

@@ -3,12 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { BellIcon } from '@/components/icons';
-import { api, withQuery } from '@/lib/api-client';
-import type { Alert, AlertNews, Page } from '@/lib/api-types';
-import { knownZone } from '@/lib/days';
-import { dayAndClock, exact } from '@/lib/format';
-import { live, useLiveStatus } from '@/lib/live';
-import { t } from '@/lib/messages';
+import { api, withQuery } from '@/lib/transport/api-client';
+import type { Alert, AlertNews, Page } from '@/lib/transport/api-types';
+import { knownZone } from '@/lib/energy/days';
+import { dayAndClock, exact } from '@/lib/labels/format';
+import { live, useLiveStatus } from '@/lib/live/live';
+import { t } from '@/lib/i18n/messages';
 import classes from './alert-bell.module.css';
 
 const KEY = ['alerts'];

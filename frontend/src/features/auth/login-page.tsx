@@ -2,10 +2,10 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { WarningIcon } from '@/components/icons';
 import { Wordmark } from '@/components/wordmark';
-import { t } from '@/lib/messages';
-import { session } from '@/lib/session';
-import { useSession } from '@/lib/use-session';
-import { useTitle } from '@/lib/use-title';
+import { t } from '@/lib/i18n/messages';
+import { session } from '@/lib/session/session';
+import { useSession } from '@/lib/session/use-session';
+import { useTitle } from '@/lib/hooks/use-title';
 import { loginProblem, type LoginProblem } from './login-problem';
 import classes from './login-page.module.css';
 

@@ -1,6 +1,6 @@
-import { waiting } from '@/lib/format';
-import { ApiError, isUnreachable } from '@/lib/http';
-import { t } from '@/lib/messages';
+import { waiting } from '@/lib/labels/format';
+import { ApiError, isUnreachable } from '@/lib/transport/http';
+import { t } from '@/lib/i18n/messages';
 
 /** Why logging in failed; `retry`: the same again may well work, nothing typed was wrong. */
 export type LoginProblem = { title: string; hint: string | null; retry: boolean };

@@ -1,8 +1,8 @@
 // A device's fields as lines to read; what nobody filled in is left out.
-import { ta } from '@/lib/admin-messages';
-import type { Device } from '@/lib/admin-types';
-import { dayPlain, exact } from '@/lib/format';
-import { moment } from '@/lib/moments';
+import { ta } from '@/lib/i18n/admin';
+import type { Device } from '@/lib/transport/admin-types';
+import { dayPlain, exact } from '@/lib/labels/format';
+import { moment } from '@/lib/labels/moments';
 
 export type Detail = { label: string; value: string };
 

@@ -3,8 +3,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Device } from '@/lib/admin-types';
-import { session } from '@/lib/session';
+import type { Device } from '@/lib/transport/admin-types';
+import { session } from '@/lib/session/session';
 import { DeviceForm } from './device-form';
 
 const ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';

@@ -3,9 +3,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionProblem } from '@/components/admin/action-problem';
 import { Dialog, FieldGrid } from '@/components/admin/dialog';
-import { ta } from '@/lib/admin-messages';
-import { DEVICE_TYPES, type Device } from '@/lib/admin-types';
-import { fieldErrors, otherErrors } from '@/lib/field-errors';
+import { ta } from '@/lib/i18n/admin';
+import { DEVICE_TYPES, type Device } from '@/lib/transport/admin-types';
+import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
 import { deviceValues, FORM_FIELDS, parseSpecifications, type FormField, type FormTexts } from './device-values';
 import { changeDevice, createDevice, type DeviceValues } from './queries';
 

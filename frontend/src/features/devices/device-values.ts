@@ -1,5 +1,5 @@
 // What the form says, as the platform wants it.
-import type { DeviceType } from '@/lib/admin-types';
+import type { DeviceType } from '@/lib/transport/admin-types';
 import type { DeviceValues } from './queries';
 
 export const FORM_FIELDS = [

@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { ActionProblem } from '@/components/admin/action-problem';
 import { DataTable, type Column } from '@/components/admin/data-table';
 import { Tag, type Tone } from '@/components/admin/tag';
-import { count, ta } from '@/lib/admin-messages';
-import type { ImportLine, ImportReport } from '@/lib/admin-types';
-import { fieldErrors } from '@/lib/field-errors';
+import { count, ta } from '@/lib/i18n/admin';
+import type { ImportLine, ImportReport } from '@/lib/transport/admin-types';
+import { fieldErrors } from '@/lib/transport/field-errors';
 import classes from './import-dialog.module.css';
 import { importDevices } from './queries';
 

@@ -3,11 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionProblem } from '@/components/admin/action-problem';
 import { Dialog } from '@/components/admin/dialog';
-import { ta } from '@/lib/admin-messages';
-import { STATUSES, type Device, type DeviceStatus } from '@/lib/admin-types';
-import { stepsFrom, type Step } from '@/lib/device-lifecycle';
-import { fieldErrors } from '@/lib/field-errors';
-import type { ApiError } from '@/lib/http';
+import { ta } from '@/lib/i18n/admin';
+import { STATUSES, type Device, type DeviceStatus } from '@/lib/transport/admin-types';
+import { stepsFrom, type Step } from './device-lifecycle';
+import { fieldErrors } from '@/lib/transport/field-errors';
+import type { ApiError } from '@/lib/transport/http';
 import classes from './device-page.module.css';
 import { takeStep } from './queries';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LogEntry } from '@/lib/admin-types';
+import type { LogEntry } from '@/lib/transport/admin-types';
 import { changesOf } from './log-changes';
 
 const entry = (old_values: Record<string, unknown>, new_values: Record<string, unknown>): LogEntry => ({

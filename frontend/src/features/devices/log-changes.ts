@@ -1,6 +1,6 @@
 // What a log entry changed, in words.
-import { ta } from '@/lib/admin-messages';
-import type { LogEntry } from '@/lib/admin-types';
+import { ta } from '@/lib/i18n/admin';
+import type { LogEntry } from '@/lib/transport/admin-types';
 
 /** null: there was, or is, nothing to say on that side. */
 export type Change = { field: string; before: string | null; after: string | null };

@@ -1,10 +1,10 @@
 // Devices as administrators read and change them.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Account, Assignment, Device, ImportReport, LogEntry } from '@/lib/admin-types';
-import { api, withQuery } from '@/lib/api-client';
-import type { Page } from '@/lib/api-types';
-import type { Step } from '@/lib/device-lifecycle';
-import { ApiError } from '@/lib/http';
+import type { Account, Assignment, Device, ImportReport, LogEntry } from '@/lib/transport/admin-types';
+import { api, withQuery } from '@/lib/transport/api-client';
+import type { Page } from '@/lib/transport/api-types';
+import type { Step } from './device-lifecycle';
+import { ApiError } from '@/lib/transport/http';
 
 export const PAGE_SIZE = 25;
 const LOG_PAGE = 20;

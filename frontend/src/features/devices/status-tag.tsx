@@ -1,6 +1,6 @@
 import { Tag, type Tone } from '@/components/admin/tag';
-import { ta } from '@/lib/admin-messages';
-import type { DeviceStatus } from '@/lib/admin-types';
+import { ta } from '@/lib/i18n/admin';
+import type { DeviceStatus } from '@/lib/transport/admin-types';
 
 const TONES: Record<DeviceStatus, Tone> = {
   in_stock: 'plain',

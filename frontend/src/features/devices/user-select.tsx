@@ -2,8 +2,8 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ta } from '@/lib/admin-messages';
-import type { Account } from '@/lib/admin-types';
+import { ta } from '@/lib/i18n/admin';
+import type { Account } from '@/lib/transport/admin-types';
 import { userQuery, userSearchQuery } from './queries';
 
 type UserSelectProps = {

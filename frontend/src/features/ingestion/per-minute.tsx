@@ -1,6 +1,6 @@
-import { count } from '@/lib/admin-messages';
-import { ti } from '@/lib/admin-messages/ingestion';
-import { t } from '@/lib/messages';
+import { count } from '@/lib/i18n/admin';
+import { ti } from '@/lib/i18n/admin/ingestion';
+import { t } from '@/lib/i18n/messages';
 import type { Minute } from '@/lib/api/monitoring';
 import classes from './ingestion-page.module.css';
 

@@ -1,8 +1,8 @@
 // How readings come in, as monitoring counts them.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, withQuery } from '@/lib/api-client';
+import { api, withQuery } from '@/lib/transport/api-client';
 import type { DeadLetters, Ledger, ReplayProgress, Unclaimed } from '@/lib/api/monitoring';
-import type { Page } from '@/lib/api-types';
+import type { Page } from '@/lib/transport/api-types';
 
 /** The page is watched while something is wrong: it moves by itself. */
 const EVERY_MS = 5_000;

@@ -1,6 +1,6 @@
-import { ta } from '@/lib/admin-messages';
-import { ti } from '@/lib/admin-messages/ingestion';
-import type { SecurityEvent } from '@/lib/admin-types';
+import { ta } from '@/lib/i18n/admin';
+import { ti } from '@/lib/i18n/admin/ingestion';
+import type { SecurityEvent } from '@/lib/transport/admin-types';
 
 /** Who acted. Nobody from nowhere is the platform itself; from an address it is somebody who proved nothing. */
 export function actorOf({ actor_name: name, address }: Pick<SecurityEvent, 'actor_name' | 'address'>): string {

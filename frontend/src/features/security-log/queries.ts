@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { SecurityEvent } from '@/lib/admin-types';
-import { api, withQuery } from '@/lib/api-client';
-import type { Page } from '@/lib/api-types';
+import type { SecurityEvent } from '@/lib/transport/admin-types';
+import { api, withQuery } from '@/lib/transport/api-client';
+import type { Page } from '@/lib/transport/api-types';
 
 export const PAGE_SIZE = 50;
 

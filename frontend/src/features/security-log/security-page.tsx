@@ -8,9 +8,9 @@ import { Panel } from '@/components/admin/panel';
 import { Tag, type Tone } from '@/components/admin/tag';
 import { SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
-import { ti } from '@/lib/admin-messages/ingestion';
-import type { SecurityEvent } from '@/lib/admin-types';
-import { momentSeconds } from '@/lib/moments';
+import { ti } from '@/lib/i18n/admin/ingestion';
+import type { SecurityEvent } from '@/lib/transport/admin-types';
+import { momentSeconds } from '@/lib/labels/moments';
 import { actorOf, detailsOf } from './actor';
 import { eventsQuery, PAGE_SIZE } from './queries';
 

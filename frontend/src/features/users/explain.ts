@@ -1,5 +1,5 @@
-import { ta } from '@/lib/admin-messages';
-import type { ApiError } from '@/lib/http';
+import { ta } from '@/lib/i18n/admin';
+import type { ApiError } from '@/lib/transport/http';
 
 /** What a refusal of a change to an account means. */
 export function explainUserError(error: ApiError): string | null {

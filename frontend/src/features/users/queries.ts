@@ -1,8 +1,8 @@
 // Accounts as administrators read and change them.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Account } from '@/lib/admin-types';
-import { api, withQuery } from '@/lib/api-client';
-import type { Page } from '@/lib/api-types';
+import type { Account } from '@/lib/transport/admin-types';
+import { api, withQuery } from '@/lib/transport/api-client';
+import type { Page } from '@/lib/transport/api-types';
 
 export const PAGE_SIZE = 25;
 

@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionProblem } from '@/components/admin/action-problem';
 import { Dialog, FieldGrid } from '@/components/admin/dialog';
-import { ta } from '@/lib/admin-messages';
-import type { Account } from '@/lib/admin-types';
-import { fieldErrors, otherErrors } from '@/lib/field-errors';
-import { t } from '@/lib/messages';
+import { ta } from '@/lib/i18n/admin';
+import type { Account } from '@/lib/transport/admin-types';
+import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
+import { t } from '@/lib/i18n/messages';
 import { explainUserError } from './explain';
 import { changeUser, createUser, type AccountChange } from './queries';
 

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ActionProblem } from '@/components/admin/action-problem';
 import { Dialog } from '@/components/admin/dialog';
-import { ta } from '@/lib/admin-messages';
-import type { Account } from '@/lib/admin-types';
+import { ta } from '@/lib/i18n/admin';
+import type { Account } from '@/lib/transport/admin-types';
 import { explainUserError } from './explain';
 import { changeUser, deleteUser } from './queries';
 

@@ -1,0 +1,154 @@
+// What the energy page asks for, and where the answers are kept.
+import { queryOptions, type QueryClient } from '@tanstack/react-query';
+import { api, withQuery } from '@/lib/transport/api-client';
+import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series } from '@/lib/transport/api-types';
+import { dayOf, MS_PER_HOUR, type Day } from '@/lib/energy/days';
+import { applyHour } from '@/lib/energy/energy-day';
+import { ApiError } from '@/lib/transport/http';
+import { LatestUpdates } from '@/lib/live/live-updates';
+import { periodBounds, RESOLUTION, type Period, type Resolution } from '@/lib/energy/periods';
+
+/** One page of the list. Whoever has more devices finds them by searching. */
+const LIST_SIZE = 100;
+/** Without any device the page looks again this often, so the first one appears by itself. */
+const EMPTY_LIST_EVERY_MS = 15_000;
+
+const keys = {
+  devices: ['energy', 'devices'] as const,
+  list: (search: string) => ['energy', 'devices', 'list', search] as const,
+  one: (deviceId: string) => ['energy', 'devices', 'one', deviceId] as const,
+  allDays: ['energy', 'day'] as const,
+  days: (deviceId: string) => ['energy', 'day', deviceId] as const,
+  day: (deviceId: string, date: Day) => ['energy', 'day', deviceId, date] as const,
+  series: ['energy', 'series'] as const,
+  readings: ['energy', 'readings'] as const,
+};
+
+const latest = new LatestUpdates();
+
+const devicesPath = (search: string) =>
+  withQuery('/api/monitoring/devices/', { search, ordering: 'name', page_size: LIST_SIZE });
+
+export function devicesQuery(search = '') {
+  return queryOptions({
+    queryKey: keys.list(search),
+    queryFn: ({ signal }) => api<Page<MonitoredDevice>>(devicesPath(search), { signal }),
+    refetchInterval: ({ state }) => (search === '' && state.data?.count === 0 ? EMPTY_LIST_EVERY_MS : false),
+  });
+}
+
+/** A device by its id, for links to one that is not on the list's first page; null: not mine, or none. */
+export function deviceQuery(deviceId: string) {
+  return queryOptions({
+    queryKey: keys.one(deviceId),
+    queryFn: async ({ signal }) => {
+      const page = await api<Page<MonitoredDevice>>(devicesPath(deviceId), { signal });
+      return page.results.find((device) => device.device_id === deviceId) ?? null;
+    },
+  });
+}
+
+export function dayQuery(deviceId: string, date: Day) {
+  return queryOptions({
+    queryKey: keys.day(deviceId, date),
+    queryFn: async ({ signal }) => {
+      const askedAt = Date.now();
+      const path = withQuery('/api/monitoring/hourly/daily/', { device_id: deviceId, date });
+      return latest.over(await api<DailyEnergy>(path, { signal }), askedAt);
+    },
+  });
+}
+
+/** Energy of one device over a period of a zone, in the period's own slots or in hours. */
+export function seriesQuery(deviceId: string, period: Period, date: Day, zone: string, resolution?: Resolution) {
+  const { start, end } = periodBounds(period, date, zone);
+  const slots = resolution ?? RESOLUTION[period];
+  return queryOptions({
+    queryKey: [...keys.series, deviceId, slots, start, end, zone] as const,
+    queryFn: ({ signal }) =>
+      api<Series>(
+        withQuery('/api/monitoring/series/', {
+          device_id: deviceId,
+          start: new Date(start).toISOString(),
+          end: new Date(end).toISOString(),
+          resolution: slots,
+          timezone: zone,
+        }),
+        { signal },
+      ),
+  });
+}
+
+const MOST_READINGS = 200;
+
+export function readingsQuery(deviceId: string, hour: string) {
+  const start = Date.parse(hour);
+  return queryOptions({
+    queryKey: [...keys.readings, deviceId, hour] as const,
+    queryFn: ({ signal }) =>
+      api<Pick<Page<Reading>, 'next' | 'results'>>(
+        withQuery('/api/monitoring/data/', {
+          device_id: deviceId,
+          start: hour,
+          end: new Date(start + MS_PER_HOUR).toISOString(),
+          page_size: MOST_READINGS,
+        }),
+        { signal },
+      ),
+  });
+}
+
+/** Series that hold one of these instants are read again: their sums moved. */
+export function rereadSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[]): void {
+  const moved = updates.map((update) => ({ id: update.device_id, at: Date.parse(update.start) }));
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [area, kind, id, second, third, fourth] }) => {
+      if (area !== 'energy') return false;
+      if (kind === 'readings') return moved.some((one) => one.id === id && one.at === Date.parse(String(second)));
+      return kind === 'series' && moved.some((one) => one.id === id && Number(third) <= one.at && one.at < Number(fourth));
+    },
+  });
+}
+
+export function isNotFound(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
+/** A reading arrived: the bar, the sums and the freshness move without asking the server. */
+export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zone: string): void {
+  latest.add(update, Date.now());
+  const date = dayOf(update.start, zone);
+  const day = queryClient.setQueryData<DailyEnergy>(keys.day(update.device_id, date), (known) =>
+    known === undefined ? undefined : applyHour(known, update),
+  );
+  const isToday = date === dayOf(Date.now(), zone);
+  const refresh = (device: MonitoredDevice): MonitoredDevice =>
+    device.device_id === update.device_id
+      ? {
+          ...device,
+          ...(isNewer(update, device) && { last_reading_at: update.last_reading_at, last_reading_value: update.last_reading_value }),
+          today_consumption: isToday && day !== undefined ? day.total_daily_consumption : device.today_consumption,
+          silent: false,
+        }
+      : device;
+  queryClient.setQueriesData<Page<MonitoredDevice>>({ queryKey: [...keys.devices, 'list'] }, (page) =>
+    page === undefined ? undefined : { ...page, results: page.results.map(refresh) },
+  );
+  queryClient.setQueryData<MonitoredDevice | null>(keys.one(update.device_id), (device) =>
+    device == null ? undefined : refresh(device),
+  );
+}
+
+/** A late or corrected reading of the past is no newer sign of life. */
+function isNewer({ last_reading_at: at }: HourlyUpdated, { last_reading_at: known }: MonitoredDevice): boolean {
+  return at !== null && (known === null || Date.parse(at) >= Date.parse(known));
+}
+
+export function rereadDays(queryClient: QueryClient, deviceId?: string): void {
+  void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.series : [...keys.series, deviceId] });
+  void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.allDays : keys.days(deviceId) });
+}
+
+export function rereadDevices(queryClient: QueryClient): void {
+  void queryClient.invalidateQueries({ queryKey: keys.devices });
+}

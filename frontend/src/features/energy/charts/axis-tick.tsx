@@ -1,0 +1,31 @@
+import type { Tick } from '@/lib/labels/hour-labels';
+
+export function tickLabel(ticks: readonly Tick[]): ReadonlyMap<number, Tick> {
+  return new Map(ticks.map((tick) => [tick.index, tick]));
+}
+
+type AxisTickProps = {
+  labels: ReadonlyMap<number, Tick>;
+  // Given by the axis.
+  x?: number | string;
+  y?: number | string;
+  payload?: { value: number };
+};
+
+export function AxisTick({ labels, x, y, payload }: AxisTickProps) {
+  const tick = labels.get(payload?.value ?? -1);
+  if (tick === undefined) return null;
+  return (
+    <text
+      x={x}
+      y={y}
+      dy={12}
+      textAnchor="middle"
+      fontSize={12}
+      fontWeight={tick.strong ? 600 : 400}
+      fill={tick.strong ? 'var(--ems-text)' : 'var(--ems-dimmed)'}
+    >
+      {tick.label}
+    </text>
+  );
+}

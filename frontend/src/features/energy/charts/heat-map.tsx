@@ -1,0 +1,126 @@
+import { SegmentedControl, UnstyledButton } from '@mantine/core';
+import { useMemo } from 'react';
+import { Card } from '@/components/card';
+import type { SeriesPoint } from '@/lib/transport/api-types';
+import { dayOf, MS_PER_HOUR, type Day } from '@/lib/energy/days';
+import { clock, figure, weekday, weekdayDay, weekdayLong } from '@/lib/labels/format';
+import { byWeekday, heatOf, LEVELS, type Heat } from '@/lib/energy/heat';
+import { t } from '@/lib/i18n/messages';
+import classes from './heat-map.module.css';
+
+type HeatMapProps = {
+  days: Day[];
+  devices: SeriesPoint[][];
+  zone: string;
+  title: string;
+  today: Day;
+  now: number;
+  /** When the first hour with readings began. */
+  first: number;
+  busy: boolean;
+  /** Weekdays on average in place of days; a week has only days. */
+  weekdays: boolean;
+  onWeekdays: (weekdays: boolean) => void;
+  onDay: (day: Day) => void;
+};
+
+const hourSpan = (hour: number) => `${String(hour).padStart(2, '0')}–${String(hour + 1).padStart(2, '0')}`;
+
+/** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it; the bars open them all. */
+export function HeatMap({ days, devices, zone, title, today, now, first, busy, weekdays, onWeekdays, onDay }: HeatMapProps) {
+  const long = days.length > 7;
+  const daily = useMemo(
+    () => heatOf(days, devices, zone, { from: first + MS_PER_HOUR, to: now }),
+    [days, devices, zone, first, now],
+  );
+  const averaged = long && weekdays;
+  const heat = useMemo(() => (averaged ? byWeekday(daily) : daily), [averaged, daily]);
+  const every = heat.days.length > 7 ? 7 : 1;
+  const name = (day: Day) => (averaged ? t.heat.average(weekdayLong(day)) : weekdayDay(day));
+  const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
+  const firstClock = firstDay === null ? 0 : Number(clock(first, zone).slice(0, 2));
+  // Neither what is to come nor what was before the meter is missing; and while it loads nobody knows.
+  const blank = (day: Day, hour: number) =>
+    busy || day >= today || (firstDay !== null && (day < firstDay || (day === firstDay && hour < firstClock)));
+  return (
+    <Card title={t.heat.title} corner={
+        long ? (
+          <SegmentedControl
+            size="xs"
+            aria-label={t.heat.view}
+            value={weekdays ? 'weekdays' : 'days'}
+            onChange={(value) => onWeekdays(value === 'weekdays')}
+            data={[
+              { value: 'days', label: t.heat.byDay },
+              { value: 'weekdays', label: t.heat.byWeekday },
+            ]}
+          />
+        ) : (
+          <span className={classes.unit}>{t.heat.unit}</span>
+        )
+      } busy={busy} testId="heat-map">
+      <p className={classes.says}>{says(heat)}</p>
+      <table className={classes.table}>
+        <caption className={classes.hidden}>{averaged ? t.heat.captionWeekdays(title) : t.heat.caption(title)}</caption>
+        <thead>
+          <tr>
+            <th scope="col" className={classes.corner}>
+              <span className={classes.hidden}>{t.heat.hour}</span>
+            </th>
+            {heat.days.map((day, index) => (
+              <th key={day} scope="col">
+                {averaged ? (
+                  <span className={classes.weekday}>{weekday(day)}</span>
+                ) : index % every === 0 ? (
+                  <UnstyledButton
+                    className={classes.day}
+                    aria-label={t.heat.openDay(weekdayDay(day))}
+                    title={weekdayDay(day)}
+                    onClick={() => onDay(day)}
+                  >
+                    {long ? Number(day.slice(8)) : weekday(day)}
+                  </UnstyledButton>
+                ) : (
+                  <span className={classes.hidden}>{weekdayDay(day)}</span>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {heat.rows.map((row, hour) => (
+            <tr key={hourSpan(hour)}>
+              <th scope="row" className={classes.hour}>
+                <span data-shown={hour % 3 === 0 || undefined}>{String(hour).padStart(2, '0')}</span>
+              </th>
+              {row.map(({ kwh, level }, index) => {
+                const day = heat.days[index] ?? '';
+                const said =
+                  kwh === null
+                    ? t.heat.empty(name(day), hourSpan(hour))
+                    : t.heat.cell(name(day), hourSpan(hour), figure(kwh));
+                return (
+                  <td key={day} className={classes.cell} data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={said}>
+                    <span className={classes.hidden}>{kwh === null ? t.hours.states.missing : figure(kwh)}</span>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className={classes.scale} aria-hidden>
+        {t.heat.least}
+        {Array.from({ length: LEVELS }, (_, level) => (
+          <span key={level} className={classes.cell} data-level={level} />
+        ))}
+        {heat.highest === null ? t.heat.most : `${figure(heat.highest)} ${t.summary.kwh}`}
+      </p>
+    </Card>
+  );
+}
+
+function says(heat: Heat): string {
+  if (heat.lowest === null || heat.strongest === null) return ' ';
+  return `${t.heat.base(figure(heat.lowest))} · ${t.heat.strongest(hourSpan(heat.strongest))}`;
+}

@@ -1,0 +1,93 @@
+// What all charts of the page have in common: axes, the hatch of what is missing, the dashed comparison.
+import { CartesianGrid, Curve, Line, ReferenceArea, XAxis, YAxis, type CurveProps } from 'recharts';
+import { axisNumber, type Scale } from '@/lib/charts/chart-scale';
+import type { Tick } from '@/lib/labels/hour-labels';
+import { runsOf, type SlotState } from '@/lib/energy/series';
+import { AxisTick, tickLabel } from './axis-tick';
+import { PLOT } from './chart-layout';
+
+export const MARGIN = { top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 };
+
+type AxesProps = {
+  ticks: readonly Tick[];
+  scale: Scale;
+  /** For a line over time: how many slots the axis is long. Without it, each slot is a category. */
+  length?: number;
+};
+
+/** Horizontal lines only; the unit stands in the card's corner. */
+export function Axes({ ticks, scale, length }: AxesProps) {
+  const along =
+    length === undefined
+      ? { dataKey: 'index' }
+      : { type: 'number' as const, dataKey: 'elapsed', domain: [0, length], allowDataOverflow: true };
+  return (
+    <>
+      <CartesianGrid vertical={false} stroke="var(--ems-line)" />
+      <XAxis
+        {...along}
+        height={PLOT.bottom}
+        interval={0}
+        ticks={ticks.map((tick) => tick.index)}
+        tickLine={false}
+        axisLine={{ stroke: 'var(--ems-control)' }}
+        tick={<AxisTick labels={tickLabel(ticks)} />}
+      />
+      <YAxis
+        width={PLOT.left}
+        domain={[0, scale.top]}
+        ticks={scale.ticks}
+        tickFormatter={(value: number) => axisNumber(value, scale)}
+        tickLine={false}
+        axisLine={false}
+        tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}
+      />
+    </>
+  );
+}
+
+/** A hatch over slots without readings; a plain ground where there was no meter yet. */
+export function Gaps({ slots, testId }: { slots: readonly { state: SlotState }[]; testId: string }) {
+  return (
+    <>
+      <defs>
+        <pattern id="ems-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <line x1="1" y1="0" x2="1" y2="7" stroke="var(--ems-hatch)" strokeWidth="2" />
+        </pattern>
+      </defs>
+      {runsOf(slots, 'unmetered').map(({ from, to }) => (
+        <ReferenceArea key={from} x1={from} x2={to} fill="var(--ems-page)" fillOpacity={1} data-testid="unmetered" />
+      ))}
+      {runsOf(slots, 'missing').map(({ from, to }) => (
+        <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch)" fillOpacity={1} data-testid={testId} />
+      ))}
+    </>
+  );
+}
+
+/**
+ * The shape of a line that does not move. Without the reference to its path, Recharts does not measure the
+ * path's length for an entrance, and the browser need not lay out the page in the middle of a drawing.
+ */
+export function stillLine(props: CurveProps) {
+  return <Curve {...props} pathRef={null} />;
+}
+
+/** What the bars are compared with: a dashed step line before them. */
+export function Ghost() {
+  return (
+    <Line
+      dataKey="ghost"
+      type="step"
+      className="ems-ghost"
+      stroke="var(--ems-text)"
+      strokeOpacity={0.75}
+      strokeWidth={1.5}
+      strokeDasharray="4 3"
+      dot={false}
+      activeDot={false}
+      isAnimationActive={false}
+      shape={stillLine}
+    />
+  );
+}

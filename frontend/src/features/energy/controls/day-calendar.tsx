@@ -1,0 +1,48 @@
+import '@mantine/dates/styles.css';
+import 'dayjs/locale/ro';
+import { DatePicker, MonthPicker, YearPicker } from '@mantine/dates';
+import { parseDay, type Day } from '@/lib/energy/days';
+import { language } from '@/lib/i18n/language';
+import { t } from '@/lib/i18n/messages';
+import { firstDay, samePeriod, type Period } from '@/lib/energy/periods';
+
+type PeriodCalendarProps = { period: Period; date: Day; today: Day; onPick: (date: Day) => void };
+
+/** The grid to pick from; loaded when it is first opened. Its values are plain days, so no zone is in play. */
+export function PeriodCalendar({ period, date, today, onPick }: PeriodCalendarProps) {
+  const common = {
+    defaultDate: date,
+    maxDate: today,
+    locale: language,
+    ariaLabels: {
+      previousMonth: t.period.previousMonth,
+      nextMonth: t.period.nextMonth,
+      previousYear: t.period.previousYear,
+      nextYear: t.period.nextYear,
+      previousDecade: t.period.previousYears,
+      nextDecade: t.period.nextYears,
+    },
+    onChange: (picked: string | null) => {
+      const day = parseDay(picked);
+      if (day !== null) onPick(day);
+    },
+  };
+  const value = period === 'day' || period === 'week' ? date : firstDay(period, date);
+  if (period === 'month') return <MonthPicker {...common} value={value} />;
+  if (period === 'year') return <YearPicker {...common} value={value} />;
+  return (
+    <DatePicker
+      {...common}
+      value={value}
+      firstDayOfWeek={1}
+      weekendDays={[]}
+      highlightToday
+      hideOutsideDates
+      withWeekNumbers={period === 'week'}
+      getDayProps={(day) => ({
+        ...(day === today ? { 'aria-current': 'date' as const } : {}),
+        ...(period === 'week' && samePeriod('week', day, date) ? { inRange: true } : {}),
+      })}
+    />
+  );
+}

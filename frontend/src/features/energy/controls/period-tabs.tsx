@@ -1,0 +1,17 @@
+import { SegmentedControl } from '@mantine/core';
+import { t } from '@/lib/i18n/messages';
+import { parsePeriod, PERIODS, type Period } from '@/lib/energy/periods';
+import classes from './period-tabs.module.css';
+
+export function PeriodTabs({ period, onChange }: { period: Period; onChange: (period: Period) => void }) {
+  return (
+    <SegmentedControl
+      className={classes.tabs}
+      aria-label={t.span.group}
+      data-testid="period-tabs"
+      value={period}
+      onChange={(value) => onChange(parsePeriod(value))}
+      data={PERIODS.map((one) => ({ value: one, label: t.span.names[one] }))}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import { Skeleton } from '@mantine/core';
+import { Card } from '@/components/card';
+import { t } from '@/lib/i18n/messages';
+import type { Period } from '@/lib/energy/periods';
+import classes from './day-view.module.css';
+import summary from './summary-cards.module.css';
+
+/** The page in its final shape before the first answer: when it comes, nothing moves. */
+export function DaySkeleton({ period = 'day' }: { period?: Period }) {
+  return (
+    <div className={classes.day} aria-busy aria-label={t.loading} role="status">
+      <div className={summary.card}>
+        {[t.summary.lastReading, t.summary.total, t.use.highest[period], t.use.average[period]].map((label) => (
+          <div key={label} className={summary.figure}>
+            <span className={summary.label}>{label}</span>
+            <Skeleton width={120} height={32} my={4} />
+            <Skeleton width={150} height={14} my={3} />
+          </div>
+        ))}
+      </div>
+      <ChartSkeleton title={t.use.title[period]} />
+    </div>
+  );
+}
+
+export function ChartSkeleton({ title }: { title: string }) {
+  return (
+    <Card title={title} busy>
+      <Skeleton width="45%" height={14} my={8} />
+      <Skeleton className={classes.chart} />
+    </Card>
+  );
+}

@@ -1,0 +1,75 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { Card } from '@/components/card';
+import { LoadError } from '@/components/load-error';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+import { aligned, clockSeconds, power } from '@/lib/labels/format';
+import { t } from '@/lib/i18n/messages';
+import classes from './day-view.module.css';
+import table from '../tables/hour-table.module.css';
+import { readingsQuery } from '../api/queries';
+
+type HourReadingsProps = { device: MonitoredDevice; hour: string; name: string; zone: string; onClose: () => void };
+
+/** What an hour is made of: the level below the bars. */
+export function HourReadings({ device, hour, name, zone, onClose }: HourReadingsProps) {
+  const { data, error, refetch, isFetching } = useQuery(readingsQuery(device.device_id, hour));
+  const place = useRef<HTMLDivElement>(null);
+  // It opens below the charts, often out of sight.
+  const known = data !== undefined;
+  useEffect(() => {
+    if (known) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [known]);
+  const interval = device.reading_kind === 'interval';
+  const corrected = data?.results.some(({ revision }) => revision > 0) ?? false;
+  return (
+    <div ref={place} className={classes.opened}>
+      <Card
+        title={t.readings.title(name)}
+        testId="hour-readings"
+        busy={data === undefined && error === null}
+        corner={
+          <Button size="compact-sm" variant="default" onClick={onClose} data-testid="close-hour">
+            {t.readings.close}
+          </Button>
+        }
+      >
+        {data === undefined && error !== null ? (
+          <LoadError error={error} onRetry={() => void refetch()} retrying={isFetching} />
+        ) : null}
+        {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
+        {data !== undefined && data.results.length > 0 ? (
+          <table className={table.table} data-narrow>
+            <caption className={table.hidden}>{t.readings.title(name)}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t.readings.time}</th>
+                <th scope="col">{t.readings.value}</th>
+                {interval ? <th scope="col">{t.readings.power}</th> : null}
+                {corrected ? <th scope="col">{t.readings.revision}</th> : null}
+              </tr>
+            </thead>
+            <tbody>
+              {data.results.map((reading) => (
+                <tr key={reading.timestamp} data-testid="reading">
+                  <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
+                  <td>{aligned(reading.measurement_value)}</td>
+                  {interval ? <td>{inWords(reading.measurement_value, device.interval_seconds)}</td> : null}
+                  {corrected ? <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td> : null}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ) : null}
+        {data?.next == null ? null : <p>{t.readings.more}</p>}
+      </Card>
+    </div>
+  );
+}
+
+/** "330 W": what a meter of small intervals says in kWh is too small a number to read. */
+function inWords(kwh: number, seconds: number): string {
+  const { value, unit } = power((kwh * 3600) / seconds);
+  return `${value} ${unit}`;
+}

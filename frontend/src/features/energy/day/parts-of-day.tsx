@@ -1,0 +1,29 @@
+import { Card } from '@/components/card';
+import { partsOfDay, type Hour } from '@/lib/energy/energy-day';
+import { figure, percent } from '@/lib/labels/format';
+import { t } from '@/lib/i18n/messages';
+import classes from './parts-of-day.module.css';
+
+export function PartsOfDay({ hours }: { hours: Hour[] }) {
+  const parts = partsOfDay(hours);
+  const largest = Math.max(...parts.map((part) => part.share));
+  return (
+    <Card title={t.parts.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
+      <ul className={classes.parts}>
+        {parts.map(({ part, kwh, share }) => (
+          <li key={part} className={classes.part}>
+            <span className={classes.name}>
+              {t.parts.names[part]}
+              <span className={classes.span}>{t.parts.spans[part]}</span>
+            </span>
+            <span className={classes.kwh}>{figure(kwh)}</span>
+            <span className={classes.share}>{kwh === null ? '' : percent(share)}</span>
+            <span className={classes.track} aria-hidden>
+              <span className={classes.bar} style={{ width: largest > 0 ? `${(share / largest) * 100}%` : 0 }} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,31 @@
+import { Card } from '@/components/card';
+import { figure, percent } from '@/lib/labels/format';
+import { t } from '@/lib/i18n/messages';
+import { ranking, total } from '@/lib/energy/series';
+import type { Layer } from '@/lib/energy/stacking';
+import classes from '../day/parts-of-day.module.css';
+
+/** Where it went: devices from most to least, in the colours of the chart. */
+export function Ranking({ layers }: { layers: readonly Layer[] }) {
+  const ranked = ranking(layers.map((layer) => ({ ...layer, kwh: total(layer.slots) })));
+  const largest = ranked[0]?.share ?? 0;
+  return (
+    <Card title={t.all.where} corner={<span className={classes.unit}>{t.summary.kwh}</span>} testId="ranking">
+      <ol className={classes.parts}>
+        {ranked.map(({ item, kwh, share }) => (
+          <li key={item.id} className={classes.part} data-testid="ranked" data-kwh={kwh ?? ''}>
+            <span className={classes.name}>{item.name}</span>
+            <span className={classes.kwh}>{figure(kwh)}</span>
+            <span className={classes.share}>{kwh === null ? '' : percent(share)}</span>
+            <span className={classes.track} aria-hidden>
+              <span
+                className={classes.bar}
+                style={{ width: largest > 0 ? `${(share / largest) * 100}%` : 0, background: `var(${item.colour})` }}
+              />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}

@@ -1,0 +1,17 @@
+import { SegmentedControl } from '@mantine/core';
+import { t } from '@/lib/i18n/messages';
+
+export function ChartOrTable({ table, onTable }: { table: boolean; onTable: (table: boolean) => void }) {
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={t.hours.view}
+      value={table ? 'table' : 'chart'}
+      onChange={(value) => onTable(value === 'table')}
+      data={[
+        { value: 'chart', label: t.hours.chart },
+        { value: 'table', label: t.hours.table },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,38 @@
+// Geometry shared by the charts: round axis steps, and which slot the pointer is on.
+import { decimal } from '@/lib/labels/format';
+
+export type Scale = { top: number; ticks: number[]; decimals: number };
+
+/** A limit further above the highest bar than this would flatten the bars; it is named instead. */
+const LIMIT_IN_SIGHT = 2.5;
+
+/** Ticks of 1, 2, 2.5 or 5 × 10ⁿ from zero, about five of them, the last at or above `max`. */
+export function niceScale(max: number): Scale {
+  const wanted = max > 0 ? max : 1;
+  const rough = wanted / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((step) => step * power >= rough * (1 - 1e-9)) ?? 10;
+  const step = factor * power;
+  const count = Math.ceil((wanted / step) * (1 - 1e-9));
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (factor === 2.5 ? 1 : 0));
+  const ticks = Array.from({ length: count + 1 }, (_, i) => Number((i * step).toFixed(decimals)));
+  return { top: ticks.at(-1) ?? step, ticks, decimals };
+}
+
+export function axisNumber(value: number, scale: Scale): string {
+  return value === 0 ? '0' : decimal(value, scale.decimals);
+}
+
+export function limitInSight(limit: number | null, highest: number): boolean {
+  return limit !== null && limit > 0 && limit <= Math.max(highest, 1e-9) * LIMIT_IN_SIGHT;
+}
+
+export type Plot = { left: number; right: number };
+
+/** Index of the equal-width slot under `x` (px from the chart's left edge); ends are clamped. */
+export function slotAt(x: number, width: number, plot: Plot, count: number): number {
+  const inner = width - plot.left - plot.right;
+  if (inner <= 0 || count === 0) return -1;
+  const index = Math.floor(((x - plot.left) / inner) * count);
+  return Math.min(count - 1, Math.max(0, index));
+}

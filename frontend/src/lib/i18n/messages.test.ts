@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { pickLanguage } from './language';
+import { en as adminEn } from '@/lib/i18n/admin/en';
+import { en as ingestionEn, ro as ingestionRo } from '@/lib/i18n/admin/ingestion';
+import { en as navEn, ro as navRo } from '@/lib/i18n/admin/nav';
+import { ro as adminRo } from '@/lib/i18n/admin/ro';
+import { en } from './en';
+import { ro } from './ro';
+import { plural, pluralRo } from './plurals';
+
+/** Every path to a word: 'login.title'. */
+function paths(words: object, before = ''): string[] {
+  return Object.entries(words).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null ? paths(value, `${before}${key}.`) : [`${before}${key}`],
+  );
+}
+
+/** Words that are rightly the same in both languages. */
+const SAME = new Set([
+  'none', 'login.title', 'login.submit', 'account.roles.admin', 'account.roles.client', 'account.languages.en',
+  'account.languages.ro', 'summary.total', 'summary.kwh', 'freshness.ago.seconds', 'freshness.ago.minutes',
+  'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
+  'use.states.measured', 'period.calendar', 'exports.columns.kwh',
+  'users.roles.admin', 'users.roles.client', 'users.email', 'devices.fields.model', 'reasons.conflict',
+  'security.values.admin', 'security.values.client',
+]);
+
+const FILES = [
+  ['everybody', en, ro],
+  ['administrators', adminEn, adminRo],
+  ['ingestion and security', ingestionEn, ingestionRo],
+  ['the links', navEn, navRo],
+] as const;
+
+function text(words: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], words);
+}
+
+describe.each(FILES)('the Romanian words of %s', (_, english, romanian) => {
+  it('leave out nothing that the English ones say, and add nothing', () => {
+    expect(paths(romanian).toSorted()).toEqual(paths(english).toSorted());
+  });
+
+  it('are words of their own, of the same kind', () => {
+    const kept = paths(english).filter((path) => !SAME.has(path) && text(romanian, path) === text(english, path));
+    expect(kept).toEqual([]);
+    expect(paths(english).filter((path) => typeof text(romanian, path) !== typeof text(english, path))).toEqual([]);
+  });
+});
+
+it('counts as each language does', () => {
+  expect([1, 2].map((n) => plural(n, 'hour', 'hours'))).toEqual(['1 hour', '2 hours']);
+  expect([0, 1, 2, 19, 20, 101, 120].map((n) => pluralRo(n, 'oră', 'ore'))).toEqual([
+    '0 ore', '1 oră', '2 ore', '19 ore', '20 de ore', '101 ore', '120 de ore',
+  ]);
+});
+
+it('takes the chosen language, else the first of the browser that there is, else English', () => {
+  expect(pickLanguage('ro', ['en-US'])).toBe('ro');
+  expect(pickLanguage(null, ['de-DE', 'ro-RO', 'en'])).toBe('ro');
+  expect(pickLanguage(null, ['de'])).toBe('en');
+  expect(pickLanguage('xx', [])).toBe('en');
+});

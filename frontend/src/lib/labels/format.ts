@@ -1,0 +1,136 @@
+// Numbers and instants as people read them. Every instant is shown in a zone that the caller
+// names (the device's), never the browser's.
+import type { Day } from '@/lib/energy/days';
+import { t } from '@/lib/i18n/messages';
+
+const numberFormats = new Map<number, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Always so many decimals. */
+export function decimal(value: number, decimals: number): string {
+  let format = numberFormats.get(decimals);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(t.locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    numberFormats.set(decimals, format);
+  }
+  return format.format(value);
+}
+
+/** kWh for people: one decimal below 100, none above; below 1 as many as say something (0.22, 1.2, 15.2, 650). */
+export function figure(kwh: number | null): string {
+  if (kwh === null) return t.none;
+  if (kwh === 0) return '0';
+  const size = Math.abs(kwh);
+  if (size >= 99.95) return decimal(kwh, 0);
+  if (size >= 0.995) return decimal(kwh, 1);
+  return decimal(kwh, size >= 0.0995 ? 2 : 3);
+}
+
+const exactFormat = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 3 });
+
+/** kWh that somebody set, or that is judged by it: up to three decimals, none invented. */
+export function exact(kwh: number | null): string {
+  return kwh === null ? t.none : exactFormat.format(kwh);
+}
+
+/** kWh in a column of numbers: always three decimals, so the points stand below each other. */
+export function aligned(kwh: number | null): string {
+  return kwh === null ? t.none : decimal(kwh, 3);
+}
+
+/** "380 W", "1.23 kW": a power as figure and unit. */
+export function power(kw: number): { value: string; unit: string } {
+  return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: decimal(kw, kw < 9.995 ? 2 : kw < 99.95 ? 1 : 0), unit: 'kW' };
+}
+
+const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
+
+export function percent(share: number): string {
+  return percentFormat.format(share);
+}
+
+function dateFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  let format = dateFormats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(t.locale, { ...options, timeZone: zone });
+    dateFormats.set(key, format);
+  }
+  return format;
+}
+
+/** "18:00" */
+export function clock(instant: number, zone: string): string {
+  return dateFormat(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
+}
+
+/** "14:05:12" */
+export function clockSeconds(instant: number, zone: string): string {
+  return dateFormat(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(instant);
+}
+
+/** "19 Nov, 14:05" */
+export function dayAndClock(instant: number, zone: string): string {
+  return `${dateFormat(zone, { day: 'numeric', month: 'short' }).format(instant)}, ${clock(instant, zone)}`;
+}
+
+/** "UTC+1", to tell two equal clock hours apart. */
+export function offsetName(instant: number, zone: string): string {
+  const parts = dateFormat(zone, { timeZoneName: 'shortOffset' }).formatToParts(instant);
+  return (parts.find((part) => part.type === 'timeZoneName')?.value ?? '').replace('GMT', 'UTC');
+}
+
+function dayFormat(day: Day, options: Intl.DateTimeFormatOptions): string {
+  return dateFormat('UTC', options).format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** "Sunday 22 November 2026" */
+export function dayLong(day: Day): string {
+  return dayFormat(day, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** "Sun 22 Nov 2026" */
+export function dayMedium(day: Day): string {
+  return dayFormat(day, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).replace(',', '');
+}
+
+/** "22 November" */
+export function dayPlain(day: Day): string {
+  return dayFormat(day, { day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** "22 Nov" */
+export function dayShort(day: Day): string {
+  return dayFormat(day, { day: 'numeric', month: 'short' });
+}
+
+/** "October 2026" */
+export function monthLong(day: Day): string {
+  return dayFormat(day, { month: 'long', year: 'numeric' });
+}
+
+/** "Oct" */
+export function monthShort(day: Day): string {
+  return dayFormat(day, { month: 'short' });
+}
+
+/** "Sun 22 Nov" */
+export function weekdayDay(day: Day): string {
+  return dayFormat(day, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '');
+}
+
+/** "Sunday" */
+export function weekdayLong(day: Day): string {
+  return dayFormat(day, { weekday: 'long' });
+}
+
+/** "Sun" */
+export function weekday(day: Day): string {
+  return dayFormat(day, { weekday: 'short' });
+}
+
+/** How long to wait, for a sentence: "40 seconds", "3 minutes". */
+export function waiting(seconds: number): string {
+  const [n, unit] = seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(t.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(n);
+}

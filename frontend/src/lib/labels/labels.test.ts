@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { aDay } from '@/testing/days';
+import { limitInSight, niceScale, slotAt } from '@/lib/charts/chart-scale';
+import { hoursOf } from '@/lib/energy/energy-day';
+import { clock, dayAndClock, exact, figure, waiting } from './format';
+import { ageParts, freshnessHint, freshnessOf } from './freshness';
+import { dayLengthNote, hourRange, hourTicks } from './hour-labels';
+
+const AMSTERDAM = 'Europe/Amsterdam';
+const later = Date.parse('2030-01-01T00:00:00Z');
+const hours = (date: string, zone = AMSTERDAM) => hoursOf(aDay(date, zone, () => 1), later);
+
+describe('figures', () => {
+  it.each([
+    [null, '—'],
+    [0, '0'],
+    [0.0474, '0.047'],
+    [0.217, '0.22'],
+    [0.9951, '1.0'],
+    [1.9249, '1.9'],
+    [9.996, '10.0'],
+    [15.24, '15.2'],
+    [99.97, '100'],
+    [650.4, '650'],
+    [12_345.6, '12,346'],
+  ])('of %s kWh say %s', (kwh, text) => {
+    expect(figure(kwh)).toBe(text);
+  });
+
+  it('have at most three decimals in a readout, and none invented', () => {
+    expect(exact(0.217_49)).toBe('0.217');
+    expect(exact(7.28)).toBe('7.28');
+    expect(exact(2)).toBe('2');
+    expect(exact(null)).toBe('—');
+  });
+});
+
+describe('hour names', () => {
+  it('are in the device’s zone', () => {
+    expect(clock(Date.parse('2026-11-22T17:00:00Z'), 'Asia/Kathmandu')).toBe('22:45');
+    expect(dayAndClock(Date.parse('2026-11-22T22:30:00Z'), 'Europe/Bucharest')).toBe('23 Nov, 00:30');
+  });
+
+  it('read as a range, midnight included', () => {
+    const day = hours('2026-11-22');
+    expect(hourRange(day[18] ?? never(), AMSTERDAM)).toBe('18:00 – 19:00');
+    expect(hourRange(day[23] ?? never(), AMSTERDAM)).toBe('23:00 – 00:00');
+  });
+
+  it('tell the two equal hours of a 25-hour day apart', () => {
+    const day = hours('2024-10-27');
+    expect(hourRange(day[2] ?? never(), AMSTERDAM)).toBe('02:00 – 03:00 (first time, UTC+2)');
+    expect(hourRange(day[3] ?? never(), AMSTERDAM)).toBe('02:00 – 03:00 (second time, UTC+1)');
+  });
+
+  it('stand under every third bar, the date first', () => {
+    const labels = hourTicks(hours('2026-11-22'), '2026-11-22', AMSTERDAM).map((tick) => tick.label);
+    expect(labels).toEqual(['22 Nov', '03:00', '06:00', '09:00', '12:00', '15:00', '18:00', '21:00']);
+  });
+
+  it('leave the minutes out on a phone', () => {
+    const labels = hourTicks(hours('2026-11-22'), '2026-11-22', AMSTERDAM, true).map((tick) => tick.label);
+    expect(labels).toEqual(['22 Nov', '03', '06', '09', '12', '15', '18', '21']);
+  });
+
+  it('mark the repeated hour under the bars', () => {
+    const ticks = hourTicks(hours('2024-10-27'), '2024-10-27', AMSTERDAM);
+    expect(ticks.slice(0, 3).map((tick) => [tick.index, tick.label])).toEqual([
+      [0, '27 Oct'],
+      [3, '02:00 ×2'],
+      [7, '06:00'],
+    ]);
+  });
+
+  it('keep their clock position on a 23-hour day', () => {
+    const ticks = hourTicks(hours('2024-03-31'), '2024-03-31', AMSTERDAM);
+    expect(ticks.slice(0, 3).map((tick) => [tick.index, tick.label])).toEqual([
+      [0, '31 Mar'],
+      [2, '03:00'],
+      [5, '06:00'],
+    ]);
+  });
+
+  it('say what is special about the day’s length', () => {
+    expect(dayLengthNote(hours('2026-11-22'), AMSTERDAM)).toBeNull();
+    expect(dayLengthNote(hours('2024-10-27'), AMSTERDAM)).toContain('02:00 comes twice');
+    expect(dayLengthNote(hours('2024-03-31'), AMSTERDAM)).toContain('23-hour');
+  });
+});
+
+describe('freshness', () => {
+  const now = Date.parse('2026-11-22T14:10:00Z');
+  const at = (secondsAgo: number) => now - secondsAgo * 1000;
+
+  it('knows on time, late and silent by the device’s own interval', () => {
+    expect(freshnessOf(null, 600, now)).toBe('never');
+    expect(freshnessOf(at(1700), 600, now)).toBe('fresh');
+    expect(freshnessOf(at(1900), 600, now)).toBe('late');
+    expect(freshnessOf(at(7300), 600, now)).toBe('silent');
+    expect(freshnessOf(at(20), 5, now)).toBe('late');
+    expect(freshnessOf(at(500), 5, now)).toBe('late');
+  });
+
+  it('speaks of ages as people do', () => {
+    const spoken = (instant: number) => Object.values(ageParts(instant, now)).join(' ').trim();
+    expect([0, 4, 75, 7300, 300_000].map((age) => spoken(at(age)))).toEqual([
+      'Just now', '4 s ago', '1 min ago', '2 h ago', '3 days ago',
+    ]);
+    expect(spoken(now + 60_000)).toBe('Just now');
+  });
+
+  it('names the day when it is not today', () => {
+    expect(freshnessHint('late', at(1900), 'UTC', now)).toBe('Late, last read at 13:38');
+    expect(freshnessHint('silent', at(86_400), 'UTC', now)).toBe('Silent since 21 Nov, 14:10');
+  });
+});
+
+describe('axis steps', () => {
+  it.each([
+    [1.93, [0, 0.5, 1, 1.5, 2]],
+    [2.7137, [0, 1, 2, 3]],
+    [0.04, [0, 0.01, 0.02, 0.03, 0.04]],
+    [96, [0, 25, 50, 75, 100]],
+    [0, [0, 0.25, 0.5, 0.75, 1]],
+  ])('up to %s are round', (max, ticks) => {
+    expect(niceScale(max).ticks).toEqual(ticks);
+  });
+
+  it('leave a far-off limit out of sight', () => {
+    expect(limitInSight(2.5, 2)).toBe(true);
+    expect(limitInSight(50, 2)).toBe(false);
+    expect(limitInSight(null, 2)).toBe(false);
+  });
+});
+
+describe('the slot under the pointer', () => {
+  const plot = { left: 40, right: 10 };
+  it('is one of the equal widths, clamped at the ends', () => {
+    expect(slotAt(40, 290, plot, 24)).toBe(0);
+    expect(slotAt(169, 290, plot, 24)).toBe(12);
+    expect(slotAt(0, 290, plot, 24)).toBe(0);
+    expect(slotAt(500, 290, plot, 24)).toBe(23);
+    expect(slotAt(10, 30, plot, 24)).toBe(-1);
+  });
+});
+
+it('says how long to wait', () => {
+  expect(waiting(40)).toBe('40 seconds');
+  expect(waiting(170)).toBe('3 minutes');
+});
+
+function never(): never {
+  throw new Error('no such hour');
+}

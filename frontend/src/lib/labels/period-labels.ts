@@ -1,0 +1,93 @@
+// How periods and their slots are called on screen.
+import { addDays, type Day } from '@/lib/energy/days';
+import { clock, dayMedium, dayShort, monthLong, monthShort, offsetName, weekday, weekdayDay } from './format';
+import type { Tick } from './hour-labels';
+import { t } from '@/lib/i18n/messages';
+import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
+import { hoursLong, hoursMissing, type Slot } from '@/lib/energy/series';
+
+/** "Sun 22 Nov 2026", "16 – 22 Nov 2026", "November 2026", "2026": always with the year. */
+export function periodTitle(period: Period, day: Day): string {
+  const first = firstDay(period, day);
+  switch (period) {
+    case 'week':
+      return spanTitle(first, addDays(dayAfter('week', day), -1));
+    case 'month':
+      return capital(monthLong(first));
+    case 'year':
+      return first.slice(0, 4);
+    default:
+      return dayMedium(day);
+  }
+}
+
+/** "2026", "Nov", "22 Nov": where there is little room, and the levels above it are named. */
+export function crumbTitle(period: Period, day: Day): string {
+  if (period === 'month') return capital(monthShort(firstDay(period, day)));
+  return period === 'day' ? dayShort(day) : periodTitle(period, day);
+}
+
+/** As beside another day's period: the year only where it is another one. */
+export function nearTitle(period: Period, day: Day, beside: Day): string {
+  const title = periodTitle(period, day);
+  return period !== 'year' && day.slice(0, 4) === beside.slice(0, 4) ? title.replace(/ \d{4}$/, '') : title;
+}
+
+function spanTitle(first: Day, last: Day): string {
+  const [from, to] = [first.slice(0, 4), last.slice(0, 4)];
+  if (from !== to) return `${dayShort(first)} ${from} – ${dayShort(last)} ${to}`;
+  const begin = first.slice(0, 7) === last.slice(0, 7) ? String(Number(first.slice(8))) : dayShort(first);
+  return `${begin} – ${dayShort(last)} ${to}`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** One slot by its name: "18:00 – 19:00", "Sun 18 Oct", "October 2026". */
+export function slotName(slot: Slot, period: Period, zone: string): string {
+  if (period === 'year') return capital(monthLong(slot.day));
+  if (period !== 'day') return weekdayDay(slot.day);
+  const name = `${clock(slot.start, zone)} – ${clock(slot.end, zone)}`;
+  const [before, own, after] = [slot.start - 3_600_000, slot.start, slot.end].map((at) => offsetName(at, zone));
+  // Around a clock change equal names need their offset.
+  return own === before && own === after ? name : `${name} (${own ?? ''})`;
+}
+
+/** Labels under the bars: regular, the first one with the month or date. */
+export function slotTicks(slots: readonly Slot[], period: Period, zone: string, compact: boolean): Tick[] {
+  return slots.flatMap((slot, index): Tick[] => {
+    const label = tickAt(slot, index, period, zone, compact);
+    return label === null ? [] : [{ index, label, strong: index === 0 && (period === 'day' || period === 'month') }];
+  });
+}
+
+function tickAt(slot: Slot, index: number, period: Period, zone: string, compact: boolean): string | null {
+  switch (period) {
+    case 'year':
+      return compact ? monthShort(slot.day).slice(0, 1).toUpperCase() : capital(monthShort(slot.day));
+    case 'week':
+      return compact ? weekday(slot.day) : weekdayDay(slot.day);
+    case 'month':
+      if (index === 0) return dayShort(slot.day);
+      return index % (compact ? 7 : 4) === 0 ? String(index + 1) : null;
+    default: {
+      if (index === 0) return dayShort(slot.day);
+      const label = clock(slot.start, zone);
+      return Number(label.slice(0, 2)) % 3 === 0 && label.slice(0, 2) !== '00' ? label.slice(0, compact ? 2 : 5) : null;
+    }
+  }
+}
+
+/** What is special about a slot, for the readout, the table and the ear. */
+export function slotNotes(slot: Slot, period: Period): string[] {
+  const notes: string[] = [];
+  const state = t.use.states[slot.state];
+  if (state !== '') notes.push(state);
+  const missing = hoursMissing(slot);
+  if (missing > 0 && slot.kwh !== null) notes.push(t.use.hoursMissing(missing));
+  const hours = hoursLong(slot);
+  if ((period === 'week' || period === 'month') && hours !== 24) notes.push(t.use.dayLength(hours));
+  if (slot.covers !== null && slot.covers > 1) notes.push(t.use.covers(slot.covers));
+  return notes;
+}

@@ -1,0 +1,245 @@
+// The one live connection of a tab. It authenticates by its first message, subscribes again after
+// every reconnect, and reports what the page needs: status, updates, and "read again now".
+import type { AlertFrame, HourlyUpdated } from '@/lib/transport/api-types';
+import { backoffMs } from '@/lib/transport/backoff';
+
+export type LiveStatus = 'off' | 'connecting' | 'live' | 'reconnecting';
+
+export type LiveSocketOptions = {
+  url: () => string;
+  /** A token good for some time; rejects when there is none to be had. */
+  token: () => Promise<string>;
+  /** Forces a new token: the server refused the present one. */
+  renewToken: () => Promise<unknown>;
+  onStatus: (status: LiveStatus) => void;
+  onUpdate: (update: HourlyUpdated) => void;
+  onAlert: (alert: AlertFrame) => void;
+  /** The subscription now holds: whatever was read before may have missed an update. */
+  onSubscribed: (deviceIds: string[]) => void;
+  /** The server took access away: the list of devices is no longer true. */
+  onAccessLost: () => void;
+  random?: () => number;
+};
+
+const HEARTBEAT_MS = 25_000;
+/** Two unanswered pings: the connection is dead although nobody closed it (laptop lid, mobile network). */
+const MISSES_ALLOWED = 2;
+/** The network is said to be gone: an answer later than this means that it is. */
+const PROBE_MS = 3_000;
+/** A reconnect faster than this is not worth alarming anybody. */
+const GRACE_MS = 1_500;
+/** The session has renewed its token well before this. */
+const RENEW_AHEAD_MS = 60_000;
+const RENEW_AT_LEAST_MS = 5_000;
+const CLOSE_NOT_AUTHENTICATED = 4401;
+const CLOSE_ACCESS_LOST = 4403;
+
+export class LiveSocket {
+  private socket: WebSocket | null = null;
+  private authenticated = false;
+  private running = false;
+  private attempt = 0;
+  private missed = 0;
+  private devices: string[] = [];
+  private status: LiveStatus = 'off';
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private graceTimer: ReturnType<typeof setTimeout> | undefined;
+  private renewTimer: ReturnType<typeof setTimeout> | undefined;
+  private probeTimer: ReturnType<typeof setTimeout> | undefined;
+  private heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly options: LiveSocketOptions) {}
+
+  start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.setStatus('connecting');
+    globalThis.addEventListener?.('online', this.retryNow);
+    globalThis.addEventListener?.('offline', this.probe);
+    void this.connect();
+  }
+
+  stop(): void {
+    this.running = false;
+    globalThis.removeEventListener?.('online', this.retryNow);
+    globalThis.removeEventListener?.('offline', this.probe);
+    this.dropSocket();
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.graceTimer);
+    this.setStatus('off');
+  }
+
+  /** Replaces what is listened to. */
+  subscribe(deviceIds: string[]): void {
+    if (deviceIds.length === this.devices.length && deviceIds.every((id, i) => id === this.devices[i])) return;
+    this.devices = [...deviceIds];
+    if (this.authenticated) this.sendSubscription();
+  }
+
+  /** The network is back: do not sit out the rest of a long wait. */
+  private readonly retryNow = (): void => {
+    if (!this.running || this.authenticated) return;
+    this.attempt = 0;
+    clearTimeout(this.retryTimer);
+    // An attempt that was under way may hang in the network that is no more.
+    this.dropSocket();
+    void this.connect();
+  };
+
+  /** Without a network the socket stays open for minutes; a platform on this computer answers even so. */
+  private readonly probe = (): void => {
+    if (!this.authenticated) return;
+    this.missed += 1;
+    this.send({ type: 'ping' });
+    clearTimeout(this.probeTimer);
+    this.probeTimer = setTimeout(() => {
+      if (this.missed > 0) void this.closed(1006);
+    }, PROBE_MS);
+  };
+
+  private async connect(): Promise<void> {
+    let token: string;
+    try {
+      token = await this.options.token();
+    } catch {
+      this.retryLater();
+      return;
+    }
+    if (!this.running || this.socket !== null) return;
+    const socket = new WebSocket(this.options.url());
+    this.socket = socket;
+    socket.addEventListener('open', () => this.send({ type: 'authenticate', token }));
+    socket.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (this.socket === socket) this.receive(event.data);
+    });
+    socket.addEventListener('close', (event: CloseEvent) => {
+      if (this.socket === socket) void this.closed(event.code);
+    });
+  }
+
+  private receive(data: unknown): void {
+    const message = parse(data);
+    this.missed = 0;
+    switch (message?.type) {
+      case 'authenticated':
+        this.renewBefore(message.expires_at);
+        if (this.authenticated) break;
+        this.authenticated = true;
+        this.attempt = 0;
+        clearTimeout(this.graceTimer);
+        this.beat();
+        this.sendSubscription();
+        break;
+      case 'subscribed':
+        this.setStatus('live');
+        this.options.onSubscribed(Array.isArray(message.device_ids) ? message.device_ids.map(String) : []);
+        break;
+      case 'hourly_updated':
+        this.options.onUpdate(message as unknown as HourlyUpdated);
+        break;
+      case 'alert':
+        this.options.onAlert(message as unknown as AlertFrame);
+        break;
+      default:
+    }
+  }
+
+  /** A fresh token on the open connection keeps it past the old one's expiry: nothing is missed. */
+  private renewBefore(expiresAt: unknown): void {
+    clearTimeout(this.renewTimer);
+    const left = Date.parse(String(expiresAt)) - Date.now();
+    if (Number.isNaN(left)) return;
+    const socket = this.socket;
+    const renew = async () => {
+      const token = await this.options.token().catch(() => null);
+      if (token !== null && this.socket === socket) this.send({ type: 'authenticate', token });
+    };
+    this.renewTimer = setTimeout(() => void renew(), Math.max(RENEW_AT_LEAST_MS, left - RENEW_AHEAD_MS));
+  }
+
+  private async closed(code: number): Promise<void> {
+    const wasLive = this.authenticated;
+    this.dropSocket();
+    if (!this.running) return;
+    this.setReconnectingSoon();
+    if (code === CLOSE_ACCESS_LOST) this.options.onAccessLost();
+    if (code === CLOSE_NOT_AUTHENTICATED) {
+      try {
+        await this.options.renewToken();
+      } catch {
+        this.retryLater();
+        return;
+      }
+      // A token that ran out is everyday life, not a failure to back off from; a fresh one that is
+      // refused again is.
+      if (wasLive) {
+        void this.connect();
+        return;
+      }
+    }
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (!this.running) return;
+    this.setReconnectingSoon();
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => void this.connect(), backoffMs(this.attempt, this.options.random));
+    this.attempt += 1;
+  }
+
+  private setReconnectingSoon(): void {
+    if (this.status !== 'live') return;
+    clearTimeout(this.graceTimer);
+    this.graceTimer = setTimeout(() => this.setStatus('reconnecting'), GRACE_MS);
+  }
+
+  private beat(): void {
+    clearInterval(this.heartbeat);
+    this.heartbeat = setInterval(() => {
+      if (this.missed >= MISSES_ALLOWED) {
+        // close() on a dead connection may take minutes to report; do not wait for it.
+        void this.closed(1006);
+        return;
+      }
+      this.missed += 1;
+      this.send({ type: 'ping' });
+    }, HEARTBEAT_MS);
+  }
+
+  private sendSubscription(): void {
+    this.send({ type: 'subscribe', device_ids: this.devices, alerts: true });
+  }
+
+  private send(message: object): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private dropSocket(): void {
+    clearInterval(this.heartbeat);
+    clearTimeout(this.renewTimer);
+    clearTimeout(this.probeTimer);
+    const socket = this.socket;
+    this.socket = null;
+    this.authenticated = false;
+    this.missed = 0;
+    socket?.close();
+  }
+
+  private setStatus(status: LiveStatus): void {
+    if (status === 'live') clearTimeout(this.graceTimer);
+    if (status === this.status) return;
+    this.status = status;
+    this.options.onStatus(status);
+  }
+}
+
+function parse(data: unknown): Record<string, unknown> | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

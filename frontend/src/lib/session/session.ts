@@ -1,0 +1,192 @@
+// Who is logged in, in this tab. The access token lives in memory alone; the refresh token is an
+// HttpOnly cookie that scripts never see. Refreshing rotates that cookie, and a rotated one that
+// comes back later than a few seconds ends the session: so there is one refresh at a time, across all tabs, and its
+// answer serves them all.
+import type { SessionAnswer, User } from '@/lib/transport/api-types';
+import { ApiError, isUnreachable, request } from '@/lib/transport/http';
+import { readPreference, writePreference } from '@/lib/browser/preferences';
+
+export type SessionState =
+  | { status: 'starting' }
+  | { status: 'unreachable' }
+  | { status: 'anonymous'; ended: boolean }
+  | { status: 'authenticated'; user: User };
+
+/** The session is over: log in again. */
+export class SessionEndedError extends Error {
+  override name = 'SessionEndedError';
+}
+
+const LOCK = 'ems-session-refresh';
+const CHANNEL = 'ems-session';
+/** Kept when the server could not be told of a logout: its cookie must not bring the session back. */
+const LOGOUT_PENDING = 'logout-pending';
+/** A token with less life than this is renewed before use: a request must not expire on its way. */
+const MIN_LIFE_MS = 30_000;
+/** Renewed in the background when this share of its life is over. */
+const RENEW_AT = 0.75;
+
+type Token = { text: string; expiresAt: number; issuedAt: number };
+type TabMessage = 'signed-in' | 'signed-out' | { renewed: SessionAnswer };
+
+export class Session {
+  private state: SessionState = { status: 'starting' };
+  private token: Token | null = null;
+  private refreshing: Promise<string> | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly listeners = new Set<() => void>();
+  private readonly channel: BroadcastChannel | null;
+
+  constructor() {
+    this.channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(CHANNEL);
+    this.channel?.addEventListener('message', (event: MessageEvent<TabMessage>) => {
+      if (event.data === 'signed-out' && this.state.status === 'authenticated') this.end(false);
+      if (event.data === 'signed-in' && this.state.status !== 'authenticated') void this.start();
+      if (typeof event.data === 'object') this.take(event.data.renewed);
+    });
+  }
+
+  getState = (): SessionState => this.state;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Takes up the session that the cookie holds, if any. */
+  async start(): Promise<void> {
+    try {
+      if (readPreference(LOGOUT_PENDING) === 'yes') await this.logout();
+      else await this.refresh();
+    } catch {
+      // The state already says what came of it.
+    }
+  }
+
+  async login(username: string, password: string): Promise<void> {
+    const answer = await request<SessionAnswer>('/api/auth/login/', {
+      method: 'POST',
+      body: { username, password },
+    });
+    writePreference(LOGOUT_PENDING, 'no');
+    this.accept(answer);
+    this.tell('signed-in');
+  }
+
+  async logout(): Promise<void> {
+    const token = this.token?.text;
+    writePreference(LOGOUT_PENDING, 'yes');
+    this.end(false);
+    this.tell('signed-out');
+    try {
+      await request('/api/auth/logout/', { method: 'POST', ...(token === undefined ? {} : { token }) });
+    } catch (error) {
+      // 401: there was no session any more, which is what was wanted.
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    }
+    writePreference(LOGOUT_PENDING, 'no');
+  }
+
+  /** A token that is good for at least half a minute. */
+  async accessToken(): Promise<string> {
+    if (this.token !== null && this.token.expiresAt - Date.now() > MIN_LIFE_MS) return this.token.text;
+    return this.refresh();
+  }
+
+  /** Renews the token; `refused` is one the server no longer takes, whatever its expiry says. */
+  async refresh(refused?: string): Promise<string> {
+    if (refused !== undefined && this.token !== null && this.token.text !== refused) return this.token.text;
+    this.refreshing ??= this.refreshOnce().finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  private async refreshOnce(): Promise<string> {
+    try {
+      // Kept alive when the page goes: the exchange is not undone, and a browser that missed the new
+      // cookie would come back with the used one, which ends the session if that is later than the server's grace.
+      const before = this.token;
+      return await oneTabAtATime(async () => {
+        // Another tab renewed while this one waited its turn.
+        if (this.token !== null && this.token !== before) return this.token.text;
+        const answer = await request<SessionAnswer | undefined>('/api/auth/refresh/', { method: 'POST', keepalive: true });
+        // No cookie, no error: somebody's first visit.
+        if (answer === undefined) throw new SessionEndedError('no session');
+        this.tell({ renewed: answer });
+        return this.accept(answer);
+      });
+    } catch (error) {
+      if (error instanceof SessionEndedError) {
+        this.end(this.state.status === 'authenticated');
+        throw error;
+      }
+      if (error instanceof ApiError && [400, 401, 403].includes(error.status)) {
+        this.end(this.state.status === 'authenticated');
+        throw new SessionEndedError('session ended', { cause: error });
+      }
+      if (this.state.status !== 'authenticated') this.set({ status: 'unreachable' });
+      else this.renewIn(isUnreachable(error) ? 5_000 : 15_000);
+      throw error;
+    }
+  }
+
+  /** What another tab got is good here too, for the same person: one renewal serves them all. */
+  private take(renewed: SessionAnswer): void {
+    if (this.state.status === 'authenticated' && this.state.user.id === renewed.user.id) this.accept(renewed);
+  }
+
+  private accept(answer: SessionAnswer): string {
+    const now = Date.now();
+    this.token = { text: answer.access, issuedAt: now, expiresAt: now + lifetimeMs(answer.access) };
+    this.renewIn((this.token.expiresAt - now) * RENEW_AT);
+    const known = this.state.status === 'authenticated' ? this.state.user : null;
+    // The same person again must not redraw the page every few minutes.
+    if (known === null || JSON.stringify(known) !== JSON.stringify(answer.user)) {
+      this.set({ status: 'authenticated', user: answer.user });
+    }
+    return answer.access;
+  }
+
+  private renewIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.start(), ms);
+  }
+
+  private end(ended: boolean): void {
+    clearTimeout(this.timer);
+    this.token = null;
+    this.set({ status: 'anonymous', ended });
+  }
+
+  private tell(message: TabMessage): void {
+    this.channel?.postMessage(message);
+  }
+
+  private set(state: SessionState): void {
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Life of a JWT by its own two times, so a wrong clock on this computer does not matter. */
+export function lifetimeMs(jwt: string): number {
+  const fallback = 5 * 60_000;
+  try {
+    const payload = (jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    const { exp, iat } = JSON.parse(atob(payload)) as { exp?: number; iat?: number };
+    if (typeof exp !== 'number') return fallback;
+    const life = typeof iat === 'number' ? (exp - iat) * 1000 : exp * 1000 - Date.now();
+    return life > 0 ? life : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+async function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  // Web locks exist only on https and localhost; elsewhere only this tab's own calls are joined.
+  const locks = (globalThis.navigator as { locks?: LockManager | null }).locks;
+  return locks == null ? work() : (locks.request(LOCK, work) as Promise<T>);
+}
+
+export const session = new Session();
