@@ -121,3 +121,33 @@ def local_day(instant: datetime, tz: ZoneInfo) -> date:
 def now() -> datetime:
     """The present instant, aware."""
     return datetime.now(UTC)
+
+
+def count_hours(tz: ZoneInfo, begin: datetime, end: datetime) -> int:
+    """Return how many clock hours of the zone begin in [begin, end).
+
+    The hours of four weeks are counted by arithmetic, and listed one by one only where the clock
+    moves by less than an hour within them.
+    """
+    count, piece = 0, timedelta(days=28)
+    while begin < end:
+        until = min(begin + piece, end)
+        first, last = _into_hour(begin, tz), _into_hour(until, tz)
+        if first == last:
+            count += _hours_before(until, last) - _hours_before(begin, first)
+        else:
+            count += sum(1 for _ in clock_hours(tz, begin, until))
+        begin = until
+    return count
+
+
+def _into_hour(instant: datetime, tz: ZoneInfo) -> timedelta:
+    """How far the zone's hours are off the UTC hours."""
+    offset = instant.astimezone(tz).utcoffset() or timedelta()
+    return offset % timedelta(hours=1)
+
+
+def _hours_before(instant: datetime, into_hour: timedelta) -> int:
+    """Hours of such a zone that began before `instant`, counted from long ago."""
+    since = instant + into_hour - datetime(1900, 1, 1, tzinfo=UTC)
+    return -(-since // timedelta(hours=1))

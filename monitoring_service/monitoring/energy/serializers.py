@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from monitoring.api.fields import KwhField, SpanQuery, TimeZoneField, _in_calendar
 from monitoring.energy.device_states import DeviceState
+from monitoring.energy.figures import HourEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import Point
 from service_kit.keyset import both_ways
@@ -102,7 +103,7 @@ class PeakHourSerializer(serializers.Serializer[HourSlot]):
 
     hour = serializers.IntegerField()
     start = serializers.DateTimeField()
-    total_consumption = KwhField()
+    total_consumption = KwhField(source="energy_milliwh")
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -184,11 +185,11 @@ class SeriesSerializer(serializers.Serializer[Any]):
     points = PointSerializer(many=True)
 
 
-class ExtremeHourSerializer(serializers.Serializer[Any]):
+class ExtremeHourSerializer(serializers.Serializer[HourEnergy]):
     """The first of the hours with the most, or least, energy."""
 
     start = serializers.DateTimeField()
-    total_consumption = KwhField()
+    total_consumption = KwhField(source="energy_milliwh")
 
 
 class StatsSerializer(serializers.Serializer[Any]):

@@ -1,10 +1,9 @@
-"""Series and figures of a period, from hours, never from raw readings."""
+"""Series of a period: sums of its hours by hour, local day or local month."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -30,33 +29,6 @@ class Point:
     hours_with_data: int
     hours_expected: int
     covers_hours: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A period in figures. An hour that stands for a gap counts in the average with the hours it
-    covers, and is neither peak nor lowest."""
-
-    energy_milliwh: int | None
-    hours_with_data: int
-    covers_hours: int
-    hours_expected: int
-    peak: tuple[datetime, int] | None
-    lowest: tuple[datetime, int] | None
-
-    @property
-    def average_milliwh(self) -> Fraction | None:
-        """Energy of the average hour."""
-        if self.energy_milliwh is None:
-            return None
-        return Fraction(self.energy_milliwh, self.covers_hours)
-
-    @property
-    def load_factor(self) -> Fraction | None:
-        """Average over peak: 1 is even use, near 0 is use in bursts. None without use."""
-        if self.average_milliwh is None or self.peak is None or self.peak[1] == 0:
-            return None
-        return self.average_milliwh / self.peak[1]
 
 
 def buckets(
@@ -108,69 +80,8 @@ def series(device: Device, spans: list[tuple[datetime, datetime]]) -> list[Point
             [[begin for begin, _ in spans], [end for _, end in spans], device.key],
         )
         return [
-            Point(begin, whole(energy), readings, hours, hours_between(own, begin, end), covers)
+            Point(begin, whole(energy), readings, hours, clock.count_hours(own, begin, end), covers)
             for (begin, end), (energy, readings, hours, covers) in zip(
                 spans, cursor.fetchall(), strict=True
             )
         ]
-
-
-def hours_between(tz: ZoneInfo, begin: datetime, end: datetime) -> int:
-    """How many clock hours of the zone begin in [begin, end).
-
-    Counted, where the clock keeps its minutes; listed only around a change by less than an hour.
-    """
-    found, piece = 0, timedelta(days=28)
-    while begin < end:
-        until = min(begin + piece, end)
-        first, last = _into_hour(begin, tz), _into_hour(until, tz)
-        if first == last:
-            found += _hours_before(until, last) - _hours_before(begin, first)
-        else:
-            found += sum(1 for _ in clock.clock_hours(tz, begin, until))
-        begin = until
-    return found
-
-
-def _into_hour(instant: datetime, tz: ZoneInfo) -> timedelta:
-    """How far the zone's hours are off the UTC hours."""
-    offset = instant.astimezone(tz).utcoffset() or timedelta()
-    return offset % timedelta(hours=1)
-
-
-def _hours_before(instant: datetime, into_hour: timedelta) -> int:
-    """Hours of such a zone that began before `instant`, counted from long ago."""
-    since = instant + into_hour - datetime(1900, 1, 1, tzinfo=UTC)
-    return -(-since // timedelta(hours=1))
-
-
-def figures(device: Device, begin: datetime, end: datetime) -> Figures:
-    """The figures of the hours that begin in [begin, end)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH span AS MATERIALIZED (
-                SELECT start, energy_milliwh, covers_hours FROM hour
-                WHERE device_key = %s AND start >= %s AND start < %s
-            )
-            SELECT sum(energy_milliwh), count(*), coalesce(sum(covers_hours), 0)::bigint
-            FROM span
-            UNION ALL
-            (SELECT extract(epoch FROM start)::bigint, energy_milliwh, 0 FROM span
-             WHERE covers_hours = 1 ORDER BY energy_milliwh DESC, start LIMIT 1)
-            UNION ALL
-            (SELECT extract(epoch FROM start)::bigint, energy_milliwh, 0 FROM span
-             WHERE covers_hours = 1 ORDER BY energy_milliwh, start LIMIT 1)
-            """,
-            [device.key, begin, end],
-        )
-        (energy, hours, covers), *extremes = cursor.fetchall()
-    found = [(datetime.fromtimestamp(int(start), UTC), int(value)) for start, value, _ in extremes]
-    return Figures(
-        energy_milliwh=whole(energy),
-        hours_with_data=hours,
-        covers_hours=covers,
-        hours_expected=hours_between(clock.zone(device.timezone), begin, end),
-        peak=found[0] if found else None,
-        lowest=found[1] if found else None,
-    )

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from fractions import Fraction
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -19,7 +15,8 @@ from monitoring.devices.selectors import devices_matching
 from monitoring.devices.visibility import device_get, devices_visible
 from monitoring.energy import series
 from monitoring.energy.device_states import device_states
-from monitoring.energy.selectors import HourSlot, hours_between, hours_of_day
+from monitoring.energy.figures import figures_between, figures_of
+from monitoring.energy.selectors import hours_between, hours_of_day
 from monitoring.energy.serializers import (
     MAX_POINTS,
     DayQuery,
@@ -45,42 +42,19 @@ class DayView(APIView):
         device = device_get(asking(request), asked["device_id"])
         tz = asked.get("timezone") or clock.zone(device.timezone)
         slots = hours_of_day(device, asked["date"], tz)
+        figures = figures_of(slots)
+        peak = figures.peak
         day = {
             "device_id": device.device_id,
             "date": asked["date"],
             "timezone": tz.key,
             "hourly_data": slots,
-            **_figures(slots),
+            "total_daily_consumption": figures.energy_milliwh,
+            "average_hourly_consumption": figures.average_milliwh,
+            "peak_hour": peak and next(slot for slot in slots if slot.start == peak.start),
+            "hours_with_data": figures.hours_with_data,
         }
         return Response(DaySerializer(day).data)
-
-
-def _figures(slots: list[HourSlot]) -> dict[str, Any]:
-    """Total, average and peak over the hours that have readings; null when none has."""
-    # What stands for a gap counts in the average with the hours it covers, and is no peak.
-    measured = [(slot.energy_milliwh, slot) for slot in slots if slot.energy_milliwh is not None]
-    if not measured:
-        return {
-            "total_daily_consumption": None,
-            "average_hourly_consumption": None,
-            "peak_hour": None,
-            "hours_with_data": 0,
-        }
-    total = sum(energy for energy, _ in measured)
-    covered = sum(slot.covers_hours for _, slot in measured)
-    single = [pair for pair in measured if pair[1].covers_hours == 1]
-    peak = max(single, key=lambda pair: pair[0]) if single else None
-    return {
-        "total_daily_consumption": total,
-        "average_hourly_consumption": round(Fraction(total, covered)),
-        "peak_hour": peak
-        and {
-            "hour": peak[1].hour,
-            "start": peak[1].start,
-            "total_consumption": peak[0],
-        },
-        "hours_with_data": len(measured),
-    }
 
 
 class HoursView(APIView):
@@ -121,25 +95,18 @@ class StatsView(APIView):
     def get(self, request: Request) -> Response:
         asked = query(request, StatsQuery)
         device = device_get(asking(request), asked["device_id"])
-        found = series.figures(device, asked["start"], asked["end"])
-        average, factor = found.average_milliwh, found.load_factor
+        figures = figures_between(device, asked["start"], asked["end"])
         answer = {
             **asked,
-            "total_consumption": found.energy_milliwh,
-            "average_hourly_consumption": None if average is None else round(average),
-            "peak_hour": _extreme(found.peak),
-            "lowest_hour": _extreme(found.lowest),
-            "load_factor": None if factor is None else round(float(factor), 6),
-            "hours_with_data": found.hours_with_data,
-            "hours_expected": found.hours_expected,
+            "total_consumption": figures.energy_milliwh,
+            "average_hourly_consumption": figures.average_milliwh,
+            "peak_hour": figures.peak,
+            "lowest_hour": figures.lowest,
+            "load_factor": figures.load_factor,
+            "hours_with_data": figures.hours_with_data,
+            "hours_expected": figures.hours_expected,
         }
         return Response(StatsSerializer(answer).data)
-
-
-def _extreme(hour: tuple[datetime, int] | None) -> dict[str, Any] | None:
-    if hour is None:
-        return None
-    return {"start": hour[0], "total_consumption": hour[1]}
 
 
 class DevicesView(APIView):
