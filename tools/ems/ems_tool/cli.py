@@ -15,7 +15,7 @@ from typing import Any
 from ems_tool.backup import operations
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.demo import demo_data
 from ems_tool.development import bench, lock, testparts, testrun
@@ -34,10 +34,10 @@ def _up(options: argparse.Namespace) -> int:
     home = Home.to_start()
     was_running = control_socket.is_running(home.run)
     try:
-        identity, secrets = startup.up(home, foreground=not options.detach)
-        if demo_data.is_wanted(home, identity, options.demo):
-            demo_data.fill(home, identity, secrets)
-            demo_data.start(home, identity, secrets)
+        os_user, secrets = startup.up(home, foreground=not options.detach)
+        if demo_data.is_wanted(home, os_user, options.demo):
+            demo_data.fill(home, os_user, secrets)
+            demo_data.start(home, os_user, secrets)
     except BaseException:
         # What was started for this attempt must not stay behind half alive.
         if not was_running:
@@ -121,7 +121,7 @@ def _credentials(options: argparse.Namespace) -> int:
 
 
 def _manage(options: argparse.Namespace) -> int:
-    home, identity = Home.from_environment(), Identity.current()
+    home, os_user = Home.from_environment(), OsUser.current()
     secrets = credentials.load(home)
     if not secrets.admin:
         raise EmsError("This installation is not made yet; `./ems up` makes it.")
@@ -131,7 +131,7 @@ def _manage(options: argparse.Namespace) -> int:
             f"There is no service {options.service!r}. Services: {', '.join(credentials.SERVICES)}"
             " (auth, device and monitoring will do)."
         )
-    argv = services.manage(service, identity, home, options.arguments)
+    argv = services.manage(service, os_user, home, options.arguments)
     env = services.environment_of(service, home, secrets, arguments=options.arguments)
     terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS") if name in os.environ}
     passed = ("DJANGO_SUPER", "EMS_FAILPOINT")
@@ -141,11 +141,11 @@ def _manage(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    home, identity = Home.from_environment(), Identity.current()
+    home, os_user = Home.from_environment(), OsUser.current()
     if not credentials.load(home).admin:
         raise EmsError("There is no installation here to be saved; `./ems up` makes one.")
     # An installation of an earlier version has no key for its backups yet.
-    operations.save(home, identity, credentials.ensure(home, identity), options.file)
+    operations.save(home, os_user, credentials.ensure(home, os_user), options.file)
     note(f"{options.file} holds passwords and keys besides the data: keep it as safe as those.")
     note("A restore asks for the key for backups that `./ems credentials` shows. It is not in the")
     note("file: keep it elsewhere, too.")
@@ -160,8 +160,8 @@ def _restore(options: argparse.Namespace) -> int:
         note(
             "every password of this installation, sign in as anybody and have changed any reading."
         )
-    identity = Identity.current()
-    made = operations.load(home, identity, options.file, key=key, verify=options.verify)
+    os_user = OsUser.current()
+    made = operations.load(home, os_user, options.file, key=key, verify=options.verify)
     note(f"Restored as of {made.taken_at}{', verified' if options.verify else ''}.")
     note("`./ems up --detach` starts it.")
     return 0
@@ -183,8 +183,8 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _infra(options: argparse.Namespace) -> int:
-    home, identity = Home.to_start(), Identity.current()
-    secrets = lifecycle.start_for_tests(home, identity)
+    home, os_user = Home.to_start(), OsUser.current()
+    secrets = lifecycle.start_for_tests(home, os_user)
     for name, value in services.environment_of(options.service, home, secrets, tester=True).items():
         if name not in ("PATH", "LANG"):
             print(f"export {name}={shlex.quote(value)}")

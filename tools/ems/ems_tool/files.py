@@ -3,7 +3,7 @@
 Whatever lies in a folder of the service user may have been replaced by a link to a file of root's.
 So everything here is opened relative to a folder's descriptor, follows no link in the last part of
 a path, accepts only plain files with a single name, and changes owner and mode on descriptors. The
-folders above the last part belong to root: `Identity` makes them so.
+folders above the last part belong to root: `OsUser` makes them so.
 """
 
 from __future__ import annotations

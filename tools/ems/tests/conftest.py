@@ -11,11 +11,11 @@ import pytest
 
 from ems_tool.configuration import settings
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
 from ems_tool.runtime import control_socket
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 
 # Also where the tests run without `./ems test`: never the operator's settings.
 settings.isolate()
@@ -33,31 +33,31 @@ def eventually() -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def identity() -> Identity:
-    return Identity.current()
+def os_user() -> OsUser:
+    return OsUser.current()
 
 
 @pytest.fixture
-def home(tmp_path: Path, identity: Identity) -> Iterator[Home]:
+def home(tmp_path: Path, os_user: OsUser) -> Iterator[Home]:
     found = Home(tmp_path / "home", free_port())
-    lifecycle.settle(found, identity)
+    lifecycle.settle(found, os_user)
     yield found
     lifecycle.stop(found)
 
 
 @pytest.fixture
-def supervised(home: Home, identity: Identity) -> Home:
+def supervised(home: Home, os_user: OsUser) -> Home:
     """An installation whose supervisor runs, with nothing in it yet."""
     lifecycle.ensure_supervisor(home)
     return home
 
 
 @pytest.fixture
-def python() -> Callable[..., Spec]:
+def python() -> Callable[..., ProcessSpec]:
     """A process that runs a line of Python."""
 
-    def make(name: str, code: str = "import time; time.sleep(600)", **more: object) -> Spec:
-        return Spec(name, [sys.executable, "-c", code], cwd="/", **more)
+    def make(name: str, code: str = "import time; time.sleep(600)", **more: object) -> ProcessSpec:
+        return ProcessSpec(name, [sys.executable, "-c", code], cwd="/", **more)
 
     return make
 

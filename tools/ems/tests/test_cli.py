@@ -15,7 +15,7 @@ import pytest
 from ems_tool import cli
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.platform import lifecycle
 
 DEVICE = "11111111-1111-4111-8111-111111111111"
@@ -47,9 +47,9 @@ def test_a_process_that_does_not_exist_is_answered_with_those_that_do(
     ],
 )
 def test_a_name_that_does_not_exist_is_answered_with_those_that_do(
-    home, identity, monkeypatch, capsys, command, word
+    home, os_user, monkeypatch, capsys, command, word
 ):
-    credentials.ensure(home, identity)
+    credentials.ensure(home, os_user)
     monkeypatch.setenv("EMS_HOME", str(home.path))
 
     assert cli.main(command) == 1
@@ -91,9 +91,9 @@ def test_without_an_installation_the_simulator_says_what_it_lacks(tmp_path):
 
 
 def test_ctrl_c_ends_the_simulator_as_it_does_without_the_command_around_it(
-    home: Home, identity: Identity, eventually, tmp_path
+    home: Home, os_user: OsUser, eventually, tmp_path
 ):
-    credentials.ensure(home, identity)
+    credentials.ensure(home, os_user)
     environment = os.environ | {"EMS_HOME": str(home.path), "PYTHONUNBUFFERED": "1"}
     log = tmp_path / "simulator.log"
     argv = ems("simulate", "run", "--device-id", DEVICE, "--interval-seconds", "3600")
@@ -114,15 +114,15 @@ def test_ctrl_c_ends_the_simulator_as_it_does_without_the_command_around_it(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_a_user_who_may_not_read_an_installation_is_told_whose_command_it_is(identity: Identity):
+def test_a_user_who_may_not_read_an_installation_is_told_whose_command_it_is(os_user: OsUser):
     code = (
         "import os, sys; from ems_tool import cli;"
-        f"os.setgroups([]); os.setegid({identity.gid}); os.seteuid({identity.uid});"
+        f"os.setgroups([]); os.setegid({os_user.gid}); os.seteuid({os_user.uid});"
         "sys.exit(cli.main(['status']))"
     )
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        lifecycle.settle(Home(Path(folder) / "home", 31992), identity)
+        lifecycle.settle(Home(Path(folder) / "home", 31992), os_user)
         environment = os.environ | {"EMS_HOME": f"{folder}/home"}
         argv = [sys.executable, "-c", code]
         done = subprocess.run(argv, env=environment, capture_output=True, text=True)

@@ -21,7 +21,7 @@ from ems_tool.backup import archive
 from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import OWNERS, Secrets
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, note, step
 from ems_tool.install import packages
 from ems_tool.platform import lifecycle, services
@@ -59,7 +59,7 @@ _TOTALS = {
 }
 
 
-def save(home: Home, identity: Identity, secrets: Secrets, file: Path) -> None:
+def save(home: Home, os_user: OsUser, secrets: Secrets, file: Path) -> None:
     """Write the backup of an installation whose PostgreSQL runs; nothing else has to stop.
 
     Raises `EmsError`; then there is no file.
@@ -72,18 +72,18 @@ def save(home: Home, identity: Identity, secrets: Secrets, file: Path) -> None:
         # Whoever reads it can sign tokens and reach every database.
         place = file.absolute().parent.resolve() / file.name
         with files.replacing_private(place) as stream:
-            write(home, identity, secrets, stream)
+            write(home, os_user, secrets, stream)
     except OSError as error:
         raise EmsError(f"{file} cannot be written: {error.strerror}.") from error
 
 
-def write(home: Home, identity: Identity, secrets: Secrets, stream: IO[bytes]) -> None:
+def write(home: Home, os_user: OsUser, secrets: Secrets, stream: IO[bytes]) -> None:
     """Write a backup to a stream, which may be a pipe; one that broke off is rejected."""
     writer, totals = archive.Writer(stream, secrets.backup_key), {}
     try:
         for service in _SAVED:
             with step(f"Saving {postgres.database_of(service)}"), writer.dump(service) as target:
-                totals[service] = _dump(home, identity, secrets, service, target)
+                totals[service] = _dump(home, os_user, secrets, service, target)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         version = _version(home, secrets)
         writer.finish(home, secrets, archive.Manifest(archive.FORMAT, now, version, totals))
@@ -93,7 +93,7 @@ def write(home: Home, identity: Identity, secrets: Secrets, stream: IO[bytes]) -
 
 
 def _dump(
-    home: Home, identity: Identity, secrets: Secrets, service: str, target: IO[bytes]
+    home: Home, os_user: OsUser, secrets: Secrets, service: str, target: IO[bytes]
 ) -> dict[str, Any]:
     """Write the dump of a database and return its totals of the same instant."""
     with _connected(home, secrets, service) as connection, connection.cursor() as cursor:
@@ -103,7 +103,7 @@ def _dump(
         totals = _counted(cursor, service)
         dump = subprocess.Popen(
             [
-                *_client(home, identity, "pg_dump", service),
+                *_client(home, os_user, "pg_dump", service),
                 *("--format=custom", f"--snapshot={snapshot}"),
                 # Migrations give the services' roles their rights again.
                 "--no-privileges",
@@ -123,7 +123,7 @@ def _dump(
 
 
 def load(
-    home: Home, identity: Identity, file: Path, *, key: str | None, verify: bool
+    home: Home, os_user: OsUser, file: Path, *, key: str | None, verify: bool
 ) -> archive.Manifest:
     """Make an installation from a backup, up to date with this version, and stop it again.
 
@@ -137,46 +137,46 @@ def load(
         saved = backup.secrets()
         lifecycle.check_ports(home, tuple(home.ports))
         packages.ensure(packages.SERVERS)
-        lifecycle.settle(home, identity)
+        lifecycle.settle(home, os_user)
         saved.backup_key = key or ""
-        put_secrets(home, identity, backup, saved)
-        secrets = lifecycle.prepare(home, identity)
+        put_secrets(home, os_user, backup, saved)
+        secrets = lifecycle.prepare(home, os_user)
         # Not a start of the demo: strangers among real meters.
-        identity.private_file(home.path / "without-demo", "")
+        os_user.private_file(home.path / "without-demo", "")
         lifecycle.ensure_supervisor(home)
         try:
-            lifecycle.start_database(home, identity, secrets)
-            put_databases(home, identity, secrets, backup)
+            lifecycle.start_database(home, os_user, secrets)
+            put_databases(home, os_user, secrets, backup)
             if verify:
                 compare(home, secrets, backup.manifest.totals)
             with step("Databases up to date"):
-                services.migrate(home, identity, secrets)
+                services.migrate(home, os_user, secrets)
             if verify:
                 with step("Deriving the hours from the readings"):
                     arguments = ["verify_aggregates"]
-                    services.run_manage("monitoring_service", home, identity, secrets, arguments)
+                    services.run_manage("monitoring_service", home, os_user, secrets, arguments)
             # The owners' dumps are a little younger than the copies.
             for service in ("auth_service", "device_service"):
-                services.run_manage(service, home, identity, secrets, ["publish_snapshot"])
+                services.run_manage(service, home, os_user, secrets, ["publish_snapshot"])
         finally:
             lifecycle.stop(home)
     return backup.manifest
 
 
-def put_secrets(home: Home, identity: Identity, backup: archive.Backup, saved: Secrets) -> None:
+def put_secrets(home: Home, os_user: OsUser, backup: archive.Backup, saved: Secrets) -> None:
     """Write the saved secrets and signing keys, in place of any that are there."""
     keys = {folder: backup.keys(folder.name) for folder in (home.private_keys, home.public_keys)}
-    credentials.save(home, identity, saved)
-    identity.config_folder(home.path / "keys", keep=credentials.KEY_FOLDERS)
+    credentials.save(home, os_user, saved)
+    os_user.config_folder(home.path / "keys", keep=credentials.KEY_FOLDERS)
     for folder, mode in ((home.private_keys, 0o600), (home.public_keys, 0o644)):
-        identity.folder(folder)
+        os_user.folder(folder)
         for old in folder.iterdir():
             old.unlink()
         for name, text in keys[folder].items():
-            identity.file(folder / name, text, mode)
+            os_user.file(folder / name, text, mode)
 
 
-def put_databases(home: Home, identity: Identity, secrets: Secrets, backup: archive.Backup) -> None:
+def put_databases(home: Home, os_user: OsUser, secrets: Secrets, backup: archive.Backup) -> None:
     """Fill the empty databases. Raises `EmsError`; a database is then filled or as it was."""
     # Dumps are read by the version that wrote them and by newer ones.
     wrote, reads = backup.manifest.postgresql, _version(home, secrets)
@@ -187,18 +187,18 @@ def put_databases(home: Home, identity: Identity, secrets: Secrets, backup: arch
         )
     for service in _SAVED:
         with step(f"Restoring {postgres.database_of(service)}"):
-            _restore(home, identity, secrets, service, backup)
+            _restore(home, os_user, secrets, service, backup)
 
 
 def _restore(
-    home: Home, identity: Identity, secrets: Secrets, service: str, backup: archive.Backup
+    home: Home, os_user: OsUser, secrets: Secrets, service: str, backup: archive.Backup
 ) -> None:
     # What a dump holds is executed. So it is by the owner of this one database, who may neither
     # read files nor start programs nor reach another database; and the program does not run as
     # root.
     restore = subprocess.Popen(
         [
-            *_client(home, identity, "pg_restore", service),
+            *_client(home, os_user, "pg_restore", service),
             *("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"),
         ],
         cwd="/",
@@ -258,11 +258,11 @@ def _version(home: Home, secrets: Secrets) -> int:
         return int(connection.server_version // 10_000)
 
 
-def _client(home: Home, identity: Identity, program: str, service: str) -> list[str]:
+def _client(home: Home, os_user: OsUser, program: str, service: str) -> list[str]:
     host, _, port = home.address("postgres").rpartition(":")
     argv = [str(postgres.client(home, program)), "--no-password", f"--host={host}"]
     argv += [f"--port={port}", f"--username={_owner(service)}"]
-    return identity.command([*argv, f"--dbname={postgres.database_of(service)}"])
+    return os_user.command([*argv, f"--dbname={postgres.database_of(service)}"])
 
 
 def _environment(secrets: Secrets, service: str) -> dict[str, str]:

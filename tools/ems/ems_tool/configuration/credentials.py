@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from ems_tool import files
 from ems_tool.configuration import settings
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 
 SERVICES = ("auth_service", "device_service", "monitoring_service")
@@ -130,12 +130,12 @@ def keys_in(folder: Path) -> dict[str, str]:
     return {path.name: files.read(path).decode() for path in sorted(folder.glob("*.pem"))}
 
 
-def save(home: Home, identity: Identity, found: Secrets) -> None:
+def save(home: Home, os_user: OsUser, found: Secrets) -> None:
     """Write the secrets, readable by their owner alone."""
-    identity.private_file(path_of(home), json.dumps(asdict(found), indent=2) + "\n")
+    os_user.private_file(path_of(home), json.dumps(asdict(found), indent=2) + "\n")
 
 
-def ensure(home: Home, identity: Identity) -> Secrets:
+def ensure(home: Home, os_user: OsUser) -> Secrets:
     """Load the secrets, generate what is missing, and make the first signing key."""
     found = load(home)
     before = asdict(found)
@@ -143,15 +143,15 @@ def ensure(home: Home, identity: Identity) -> Secrets:
     found.complete()
     # An earlier version left them to the service user.
     if asdict(found) != before or not files.belongs_to_us(path_of(home)):
-        save(home, identity, found)
-    _ensure_signing_key(home, identity)
+        save(home, os_user, found)
+    _ensure_signing_key(home, os_user)
     return found
 
 
-def _ensure_signing_key(home: Home, identity: Identity) -> None:
-    identity.config_folder(home.path / "keys", keep=KEY_FOLDERS)
-    identity.folder(home.private_keys)
-    identity.folder(home.public_keys)
+def _ensure_signing_key(home: Home, os_user: OsUser) -> None:
+    os_user.config_folder(home.path / "keys", keep=KEY_FOLDERS)
+    os_user.folder(home.private_keys)
+    os_user.folder(home.public_keys)
     if any(home.private_keys.glob("*.pem")):
         return
     key = Ed25519PrivateKey.generate()
@@ -159,5 +159,5 @@ def _ensure_signing_key(home: Home, identity: Identity) -> None:
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     # The public half first: a token must never be signed by a key that nobody can verify.
-    identity.file(home.public_keys / name, public.decode(), 0o644)
-    identity.file(home.private_keys / name, private.decode())
+    os_user.file(home.public_keys / name, public.decode(), 0o644)
+    os_user.file(home.private_keys / name, private.decode())

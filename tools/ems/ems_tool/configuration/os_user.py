@@ -25,7 +25,7 @@ USER = "ems"
 
 
 @dataclass(frozen=True)
-class Identity:
+class OsUser:
     """The user that owns the data and runs the processes."""
 
     uid: int
@@ -34,7 +34,7 @@ class Identity:
     switched: bool
 
     @classmethod
-    def current(cls) -> Identity:
+    def current(cls) -> OsUser:
         """Return who runs the processes; as root, creates the system user when it is missing."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid(), switched=False)

@@ -21,7 +21,7 @@ from ems_tool.backup import archive, operations
 from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import SERVICES, Secrets
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.demo import demo_data
 from ems_tool.platform import services
@@ -112,17 +112,17 @@ class Containers(Home):
         return "http://traefik:8080"
 
 
-def _ensure_secrets(home: Containers, identity: Identity) -> Secrets:
-    secrets = credentials.ensure(home, identity)
+def _ensure_secrets(home: Containers, os_user: OsUser) -> Secrets:
+    secrets = credentials.ensure(home, os_user)
     if OPERATOR not in secrets.rabbitmq:
         secrets.rabbitmq[OPERATOR] = credentials.readable_password()
-        credentials.save(home, identity, secrets)
+        credentials.save(home, os_user, secrets)
     return secrets
 
 
-def prepare(home: Containers, identity: Identity) -> None:
+def prepare(home: Containers, os_user: OsUser) -> None:
     """Make the secrets that are missing, and write what each container reads."""
-    secrets = _ensure_secrets(home, identity)
+    secrets = _ensure_secrets(home, os_user)
     for service in SERVICES:
         environment = services.environment_of(service, home, secrets)
         _write(service, {name: environment[name] for name in SETTINGS})
@@ -178,7 +178,7 @@ def _gateway(home: Containers) -> str:
 
 def _write(volume: str, files: dict[str, str]) -> None:
     """Write files that whoever has this volume may read, whatever user that is."""
-    nobody_else = Identity(os.getuid(), os.getgid(), switched=False)
+    nobody_else = OsUser(os.getuid(), os.getgid(), switched=False)
     folder = _VOLUMES / volume
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
@@ -203,7 +203,7 @@ def _await_postgres(home: Containers, secrets: Secrets) -> None:
         time.sleep(1)
 
 
-def save(home: Containers, identity: Identity) -> None:
+def save(home: Containers, os_user: OsUser) -> None:
     """Write a backup to standard output while all goes on. Raises `EmsError`."""
     if sys.stdout.isatty():
         raise EmsError("A backup is no text: send it to a file, `… backup > FILE`.")
@@ -212,13 +212,13 @@ def save(home: Containers, identity: Identity) -> None:
         raise EmsError("There is no key for backups yet; `docker compose up -d` makes it.")
     if not postgres.is_ready(home, secrets):
         raise EmsError("PostgreSQL does not run; `docker compose up -d postgres` starts it.")
-    operations.write(home, identity, secrets, sys.stdout.buffer)
+    operations.write(home, os_user, secrets, sys.stdout.buffer)
     note("The backup holds passwords and keys besides the data: keep it as safe as those.")
     note("A restore asks for the key for backups that `credentials` shows. It is not in the file:")
     note("keep it elsewhere, too.")
 
 
-def load(home: Containers, identity: Identity, source: IO[bytes], *, key: str | None) -> None:
+def load(home: Containers, os_user: OsUser, source: IO[bytes], *, key: str | None) -> None:
     """Fill an installation that was only just made from the backup that `source` holds.
 
     It must be one that `key` authenticates; without a key any is taken. The totals are compared;
@@ -236,11 +236,11 @@ def load(home: Containers, identity: Identity, source: IO[bytes], *, key: str | 
             # The cluster has been made with this one.
             secrets.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
             secrets.backup_key = key or made.backup_key
-            operations.put_secrets(home, identity, saved, secrets)
-            prepare(home, identity)
+            operations.put_secrets(home, os_user, saved, secrets)
+            prepare(home, os_user)
             make_databases(home)
             secrets = credentials.load(home)
-            operations.put_databases(home, identity, secrets, saved)
+            operations.put_databases(home, os_user, secrets, saved)
             operations.compare(home, secrets, saved.manifest.totals)
     note(f"Restored as of {saved.manifest.taken_at}, with the totals of then.")
 
@@ -252,7 +252,7 @@ def _backup_key(unauthenticated: bool) -> str | None:
     return None if unauthenticated else key
 
 
-def play_demo(home: Containers, identity: Identity) -> None:
+def play_demo(home: Containers, os_user: OsUser) -> None:
     """Make the demo's accounts, devices and history as soon as the platform answers.
 
     Raises `EmsError` if it does not for minutes.
@@ -261,7 +261,7 @@ def play_demo(home: Containers, identity: Identity) -> None:
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            demo_data.fill(home, identity, secrets)
+            demo_data.fill(home, os_user, secrets)
             return
         except EmsError as error:
             if time.monotonic() > end:
@@ -311,22 +311,22 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("restore").add_argument("--unauthenticated", action="store_true")
     commands.add_parser("credentials").add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    identity = Identity(os.getuid(), os.getgid(), switched=False)
+    os_user = OsUser(os.getuid(), os.getgid(), switched=False)
     try:
         home = Containers.from_environment()
         if options.command == "prepare":
             with step("Secrets and settings"):
-                prepare(home, identity)
+                prepare(home, os_user)
             err.print("`docker compose run --rm credentials` shows who may sign in.", markup=False)
         elif options.command == "databases":
             with step("Databases"):
                 make_databases(home)
         elif options.command == "demo":
-            play_demo(home, identity)
+            play_demo(home, os_user)
         elif options.command == "backup":
-            save(home, identity)
+            save(home, os_user)
         elif options.command == "restore":
-            load(home, identity, sys.stdin.buffer, key=_backup_key(options.unauthenticated))
+            load(home, os_user, sys.stdin.buffer, key=_backup_key(options.unauthenticated))
         else:
             show(home, options.json)
     except EmsError as error:

@@ -12,12 +12,12 @@ from typing import Any
 from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import Secrets, readable_password
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, err, note, step
 from ems_tool.demo.api_client import Api
 from ems_tool.platform import lifecycle
 from ems_tool.platform.services import PYTHON
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 from ems_tool.servers import rabbitmq
 
 DAYS = 30
@@ -144,34 +144,34 @@ DEVICES: tuple[dict[str, Any], ...] = (
 )
 
 
-def fill(home: Home, identity: Identity, secrets: Secrets) -> None:
+def fill(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Make accounts, devices and history, each only once, and the simulator's configuration.
 
     Raises `EmsError` when the platform refuses something.
     """
-    folder = identity.config_folder(home.path / "demo", keep=("history.json",))
+    folder = os_user.config_folder(home.path / "demo", keep=("history.json",))
     with step("Demo accounts and devices"):
-        ids = _accounts_and_devices(home, identity, secrets)
+        ids = _accounts_and_devices(home, os_user, secrets)
         broker = rabbitmq.url(home, secrets, "meters")
         devices = [_simulated(ids, one) for one in DEVICES]
         config = {"seed": 7, "rabbitmq": broker, "devices": devices}
-        identity.config_file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
+        os_user.config_file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
     if not (folder / "history.json").exists():
         until = datetime.now(UTC).replace(microsecond=0).isoformat()
         with step(f"{DAYS} days of history, sent through the queue"):
             arguments = ["backfill", "--config", str(folder / "simulator.json")]
             _simulate(home, secrets, [*arguments, "--days", str(DAYS), "--until", until])
-        identity.config_file(
+        os_user.config_file(
             folder / "history.json", json.dumps({"until": until, "days": DAYS}) + "\n"
         )
 
 
-def start(home: Home, identity: Identity, secrets: Secrets) -> None:
+def start(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Start the simulator that `fill` has configured."""
-    lifecycle.start(home, simulator_spec(home, identity, secrets))
+    lifecycle.start(home, simulator_spec(home, os_user, secrets))
 
 
-def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
+def is_wanted(home: Home, os_user: OsUser, asked: bool) -> bool:
     """Tell whether this start is one with demo data.
 
     An installation that once was started without keeps that: a later `up` that forgets the option
@@ -180,7 +180,7 @@ def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
     declined = home.path / "without-demo"
     if not asked:
         if not (home.path / "demo").exists():
-            identity.private_file(declined, "")
+            os_user.private_file(declined, "")
         return False
     if declined.exists():
         note("Without demo data, as this installation was first started.")
@@ -188,13 +188,13 @@ def is_wanted(home: Home, identity: Identity, asked: bool) -> bool:
     return True
 
 
-def _accounts_and_devices(home: Home, identity: Identity, secrets: Secrets) -> dict[str, str]:
+def _accounts_and_devices(home: Home, os_user: OsUser, secrets: Secrets) -> dict[str, str]:
     """Return the id of each demo device by its serial number."""
     api = Api(home.url)
     api.login(secrets.admin["username"], secrets.admin["password"])
     users = {one["username"]: one["id"] for one in api.every("/api/users/")}
     for client in CLIENTS:
-        password = _password(home, identity, secrets, client["username"])
+        password = _password(home, os_user, secrets, client["username"])
         if client["username"] not in users:
             made = api.post("/api/users/", {**client, "password": password, "role": "client"})
             users[client["username"]] = made["id"]
@@ -218,13 +218,13 @@ def _accounts_and_devices(home: Home, identity: Identity, secrets: Secrets) -> d
     }
 
 
-def _password(home: Home, identity: Identity, secrets: Secrets, username: str) -> str:
+def _password(home: Home, os_user: OsUser, secrets: Secrets, username: str) -> str:
     for client in secrets.clients:
         if client["username"] == username:
             return client["password"]
     # Kept before it is used: an account whose password nobody knows could not be made again.
     secrets.clients.append({"username": username, "password": readable_password()})
-    credentials.save(home, identity, secrets)
+    credentials.save(home, os_user, secrets)
     return secrets.clients[-1]["password"]
 
 
@@ -250,12 +250,12 @@ def _environment(home: Home, secrets: Secrets) -> dict[str, str]:
     }
 
 
-def simulator_spec(home: Home, identity: Identity, secrets: Secrets) -> Spec:
+def simulator_spec(home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
     """Return how to run the live simulator."""
     config = str(home.path / "demo" / "simulator.json")
     argv = [str(PYTHON), "-m", "device_simulator", "run", "--config", config]
-    argv = identity.command(argv, ROOT, home.path, PYTHON.resolve().parent)
-    return Spec("simulator", argv, cwd="/", env=_environment(home, secrets), rank=5)
+    argv = os_user.command(argv, ROOT, home.path, PYTHON.resolve().parent)
+    return ProcessSpec("simulator", argv, cwd="/", env=_environment(home, secrets), rank=5)
 
 
 def simulator(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ems_tool.configuration import settings
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, step
 from ems_tool.development import ephemeral
 from ems_tool.install import packages
@@ -45,7 +45,7 @@ def run(wanted: list[str], quick: bool, results: Path) -> int:
         lifecycle.remove(home)
         try:
             with step("Servers for the benchmarks"):
-                lifecycle.start_for_tests(home, Identity.current(), owner=os.getpid())
+                lifecycle.start_for_tests(home, OsUser.current(), owner=os.getpid())
             argv = [str(services.PYTHON), "runner.py", *wanted, "--json", str(results.absolute())]
             return _measure(argv + ["--quick"] * quick, home)
         finally:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ems_tool.configuration import settings
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, err, out, step
 from ems_tool.development import ephemeral
 from ems_tool.development.testparts import (
@@ -77,7 +77,7 @@ def _install(names: list[str]) -> None:
 
 
 def _run_all(names: list[str], keyword: str | None) -> list[Result]:
-    identity = Identity.current()
+    os_user = OsUser.current()
     port = ephemeral.free_port()
     home = Home(_FOLDER / "servers", port)
     outside = Home(_FOLDER / "e2e", port + ephemeral.APART)
@@ -91,9 +91,9 @@ def _run_all(names: list[str], keyword: str | None) -> list[Result]:
     try:
         if WITH_SERVERS & set(names):
             with step("Servers for the tests"):
-                secrets = lifecycle.start_for_tests(home, identity, owner=os.getpid())
+                secrets = lifecycle.start_for_tests(home, os_user, owner=os.getpid())
         else:
-            secrets = lifecycle.prepare(home, identity)
+            secrets = lifecycle.prepare(home, os_user)
         parts = Parts(home, secrets, outside, reports, keyword)
         return [_run_part(part, parts) for part in names]
     finally:

@@ -17,10 +17,10 @@ from ems_tool import files
 from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import Secrets
 from ems_tool.configuration.home import MARKER, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, step
 from ems_tool.runtime import control_socket, process_table
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 from ems_tool.servers import postgres, rabbitmq, redis
 
 #: Seconds that anything may take until it serves; a laptop under load needs a good part of it.
@@ -29,24 +29,24 @@ PATIENCE = 120.0
 INFRASTRUCTURE = ("postgres", "epmd", "rabbitmq", "rabbitmq-dist", "redis")
 
 
-def settle(home: Home, identity: Identity) -> None:
+def settle(home: Home, os_user: OsUser) -> None:
     """Make the folders of an installation."""
     if home.path.exists() and any(home.path.iterdir()) and not home.is_marked():
         raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
-    if home.is_marked() and (owner := home.path.stat().st_uid) not in (os.geteuid(), identity.uid):
+    if home.is_marked() and (owner := home.path.stat().st_uid) not in (os.geteuid(), os_user.uid):
         # Its data would stay those of that user, and no server could read them.
         raise EmsError(
             f"{home.path} belongs to another user (uid {owner}). Run this command as that user, or"
             " choose another EMS_HOME."
         )
     # First: until the home is root's, its user could replace any folder in it by a link.
-    identity.home_folder(home.path)
-    identity.private_file(home.path / MARKER, home.record())
-    identity.private_folder(home.logs)
-    identity.folder(home.path / "tmp")
+    os_user.home_folder(home.path)
+    os_user.private_file(home.path / MARKER, home.record())
+    os_user.private_folder(home.logs)
+    os_user.folder(home.path / "tmp")
     # The supervisor's alone: who can write here can make it start anything.
-    identity.private_folder(home.run)
-    identity.private_folder(home.run / "pids")
+    os_user.private_folder(home.run)
+    os_user.private_folder(home.run / "pids")
 
 
 def ensure_supervisor(home: Home, owner: int | None = None) -> None:
@@ -133,7 +133,7 @@ def _is_taken(address: str, port: int) -> bool:
     return False
 
 
-def start(home: Home, spec: Spec) -> None:
+def start(home: Home, spec: ProcessSpec) -> None:
     """Have the supervisor run something."""
     control_socket.ask(home.run, {"do": "start", "spec": spec.as_dict()})
 
@@ -165,30 +165,30 @@ def log_tail(home: Home, name: str, lines: int) -> str:
 
 
 def start_infrastructure(
-    home: Home, identity: Identity, secrets: Secrets, tester: bool = False
+    home: Home, os_user: OsUser, secrets: Secrets, tester: bool = False
 ) -> None:
     """Start database, broker and Redis, and make databases, users and queues.
 
     `tester` gives the roles the rights that tests need: to make databases and queues.
     """
     # RabbitMQ takes longest, so it starts first and is waited for last.
-    rabbitmq.prepare(home, identity, secrets, tester)
-    for spec in rabbitmq.specs(home, identity):
+    rabbitmq.prepare(home, os_user, secrets, tester)
+    for spec in rabbitmq.specs(home, os_user):
         start(home, spec)
-    redis.prepare(home, identity, secrets)
-    start(home, redis.spec(home, identity))
-    start_database(home, identity, secrets, tester)
+    redis.prepare(home, os_user, secrets)
+    start(home, redis.spec(home, os_user))
+    start_database(home, os_user, secrets, tester)
     with step("Redis"):
         wait(home, "redis", lambda: redis.is_ready(home, secrets))
     with step("RabbitMQ"):
         wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
 
 
-def start_database(home: Home, identity: Identity, secrets: Secrets, tester: bool = False) -> None:
+def start_database(home: Home, os_user: OsUser, secrets: Secrets, tester: bool = False) -> None:
     """Start PostgreSQL, and make roles and databases that are not there yet."""
     with step("PostgreSQL"):
-        postgres.prepare(home, identity, secrets)
-        start(home, postgres.spec(home, identity))
+        postgres.prepare(home, os_user, secrets)
+        start(home, postgres.spec(home, os_user))
         wait(home, "postgres", lambda: postgres.is_ready(home, secrets))
         postgres.create_databases(home, secrets, may_create=tester)
 
@@ -202,17 +202,17 @@ def remove(home: Home) -> None:
     shutil.rmtree(home.path)
 
 
-def prepare(home: Home, identity: Identity) -> Secrets:
+def prepare(home: Home, os_user: OsUser) -> Secrets:
     """Make an installation's folders and secrets; return the secrets."""
-    settle(home, identity)
-    return credentials.ensure(home, identity)
+    settle(home, os_user)
+    return credentials.ensure(home, os_user)
 
 
-def start_for_tests(home: Home, identity: Identity, owner: int | None = None) -> Secrets:
+def start_for_tests(home: Home, os_user: OsUser, owner: int | None = None) -> Secrets:
     """Start database, broker and Redis for tests; return how to reach them."""
     # First: a start that is rejected must not leave its port behind as the one to remember.
     check_ports(home, INFRASTRUCTURE)
-    secrets = prepare(home, identity)
+    secrets = prepare(home, os_user)
     ensure_supervisor(home, owner)
-    start_infrastructure(home, identity, secrets, tester=True)
+    start_infrastructure(home, os_user, secrets, tester=True)
     return secrets

@@ -9,9 +9,9 @@ from pathlib import Path
 from ems_tool.configuration import settings
 from ems_tool.configuration.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 from ems_tool.servers import gateway, postgres, rabbitmq, redis
 
 PYTHON = ROOT / ".venv" / "bin" / "python"
@@ -80,9 +80,9 @@ def environment_of(
     return found
 
 
-def manage(service: str, identity: Identity, home: Home, arguments: list[str]) -> list[str]:
+def manage(service: str, os_user: OsUser, home: Home, arguments: list[str]) -> list[str]:
     """Return the command line of a service's `manage.py`, to be run in the service's folder."""
-    return identity.command([str(PYTHON), "manage.py", *arguments], *_reads(home))
+    return os_user.command([str(PYTHON), "manage.py", *arguments], *_reads(home))
 
 
 def _reads(home: Home) -> tuple[Path, ...]:
@@ -109,25 +109,25 @@ def gunicorn_arguments(name: str, heartbeats: str) -> list[str]:
     return [*argv, "--keep-alive", "75", "config.wsgi:application"]
 
 
-def web_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+def web_spec(name: str, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
     """Return how to run one of the web processes."""
     argv = [str(PYTHON), "-m", "gunicorn", "--bind", home.address(name)]
     argv += gunicorn_arguments(name, _heartbeats(home))
-    return Spec(
+    return ProcessSpec(
         name,
-        identity.command(argv, *_reads(home)),
+        os_user.command(argv, *_reads(home)),
         cwd=str(ROOT / WEB[name]),
         env=environment_of(WEB[name], home, secrets),
         rank=3,
     )
 
 
-def worker_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> Spec:
+def worker_spec(name: str, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
     """Return how to run one of the processes behind the web."""
     service, command = WORKERS[name]
-    return Spec(
+    return ProcessSpec(
         name,
-        manage(service, identity, home, [command]),
+        manage(service, os_user, home, [command]),
         cwd=str(ROOT / service),
         env=environment_of(service, home, secrets)
         | {"METRICS_BIND": f"127.0.0.1:{home.ports[name]}"},
@@ -138,7 +138,7 @@ def worker_spec(name: str, home: Home, identity: Identity, secrets: Secrets) -> 
 def run_manage(
     service: str,
     home: Home,
-    identity: Identity,
+    os_user: OsUser,
     secrets: Secrets,
     arguments: list[str],
     more: dict[str, str] | None = None,
@@ -148,7 +148,7 @@ def run_manage(
     Raises `EmsError` with that text if it fails.
     """
     done = subprocess.run(
-        manage(service, identity, home, arguments),
+        manage(service, os_user, home, arguments),
         cwd=ROOT / service,
         env=environment_of(service, home, secrets, arguments=arguments) | (more or {}),
         stdin=subprocess.DEVNULL,
@@ -161,15 +161,15 @@ def run_manage(
     return done.stdout
 
 
-def migrate(home: Home, identity: Identity, secrets: Secrets) -> None:
+def migrate(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Bring the three databases up to date, all at once, and make the administrator's account."""
 
     def one(service: str) -> None:
-        run_manage(service, home, identity, secrets, ["migrate", "--noinput", "--verbosity", "0"])
+        run_manage(service, home, os_user, secrets, ["migrate", "--noinput", "--verbosity", "0"])
         if service == "auth_service":
             arguments = ["ensure_admin", "--username", secrets.admin["username"]]
             password = {"ADMIN_PASSWORD": secrets.admin["password"]}
-            run_manage(service, home, identity, secrets, arguments, password)
+            run_manage(service, home, os_user, secrets, arguments, password)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(one, SERVICES))

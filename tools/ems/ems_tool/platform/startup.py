@@ -12,7 +12,7 @@ from types import FrameType
 
 from ems_tool.configuration.credentials import Secrets
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import step
 from ems_tool.install import frontend, packages
 from ems_tool.platform import lifecycle, services
@@ -28,41 +28,41 @@ def install() -> None:
             part.result()
 
 
-def up(home: Home, foreground: bool) -> tuple[Identity, Secrets]:
+def up(home: Home, foreground: bool) -> tuple[OsUser, Secrets]:
     """Install, start and migrate; return when everything serves.
 
     With `foreground`, the supervisor ends everything when this process ends.
     """
     install()
-    identity = Identity.current()
+    os_user = OsUser.current()
     # First: a start that is rejected must not leave its port behind as the one to remember.
     lifecycle.check_ports(home, tuple(home.ports))
-    secrets = lifecycle.prepare(home, identity)
+    secrets = lifecycle.prepare(home, os_user)
     lifecycle.ensure_supervisor(home, owner=os.getpid() if foreground else None)
-    start(home, identity, secrets)
-    return identity, secrets
+    start(home, os_user, secrets)
+    return os_user, secrets
 
 
-def start(home: Home, identity: Identity, secrets: Secrets) -> None:
+def start(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Start everything in order: what waits longest first, each as soon as it can work."""
-    rabbitmq.prepare(home, identity, secrets)
-    for spec in rabbitmq.specs(home, identity):
+    rabbitmq.prepare(home, os_user, secrets)
+    for spec in rabbitmq.specs(home, os_user):
         lifecycle.start(home, spec)
-    redis.prepare(home, identity, secrets)
-    lifecycle.start(home, redis.spec(home, identity))
-    lifecycle.start_database(home, identity, secrets)
+    redis.prepare(home, os_user, secrets)
+    lifecycle.start(home, redis.spec(home, os_user))
+    lifecycle.start_database(home, os_user, secrets)
     with step("Databases up to date"):
-        services.migrate(home, identity, secrets)
-    gateway.prepare(home, identity)
-    for spec in gateway.specs(home, identity):
+        services.migrate(home, os_user, secrets)
+    gateway.prepare(home, os_user)
+    for spec in gateway.specs(home, os_user):
         lifecycle.start(home, spec)
     for name in services.WEB:
-        lifecycle.start(home, services.web_spec(name, home, identity, secrets))
+        lifecycle.start(home, services.web_spec(name, home, os_user, secrets))
     with step("RabbitMQ and Redis"):
         lifecycle.wait(home, "redis", lambda: redis.is_ready(home, secrets))
         lifecycle.wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
     for name in services.WORKERS:
-        lifecycle.start(home, services.worker_spec(name, home, identity, secrets))
+        lifecycle.start(home, services.worker_spec(name, home, os_user, secrets))
     with step("Services"):
         for name in services.WEB:
             lifecycle.wait(home, name, _ready(name, home))

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Spec:
+class ProcessSpec:
     """How to start and stop one process."""
 
     name: str

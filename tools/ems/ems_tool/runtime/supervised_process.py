@@ -15,7 +15,7 @@ from typing import IO, Any
 from ems_tool import files
 from ems_tool.console import EmsError
 from ems_tool.runtime import process_table
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 
 #: Seconds before a process that ended is started again; doubled each time, up to the last value.
 FIRST_DELAY = 1.0
@@ -26,10 +26,10 @@ STABLE_AFTER = 10.0
 LOG_LIMIT = 20_000_000
 
 
-class Child:
+class SupervisedProcess:
     """One process of the installation. All methods return at once; `tick` moves things on."""
 
-    def __init__(self, spec: Spec, run: Path, logs: Path) -> None:
+    def __init__(self, spec: ProcessSpec, run: Path, logs: Path) -> None:
         self.spec = spec
         self.restarts = 0
         self.exit_status: int | None = None
@@ -75,7 +75,7 @@ class Child:
         self._wanted = False
         self._ask()
 
-    def restart(self, spec: Spec) -> None:
+    def restart(self, spec: ProcessSpec) -> None:
         """Stop it in its own time, then start it at once, by a possibly changed `spec`."""
         self.spec = spec
         self._wanted = True

@@ -21,8 +21,8 @@ from types import FrameType
 from typing import Any
 
 from ems_tool.runtime import control_socket, process_table
-from ems_tool.runtime.process_spec import Spec
-from ems_tool.runtime.supervised_process import Child
+from ems_tool.runtime.process_spec import ProcessSpec
+from ems_tool.runtime.supervised_process import SupervisedProcess
 
 #: Linux: orphans of our children become ours, so that none is lost.
 _PR_SET_CHILD_SUBREAPER = 36
@@ -42,7 +42,7 @@ class Supervisor:
         self._run = run
         self._logs = logs
         self._owner = owner
-        self._children: dict[str, Child] = {}
+        self._processes: dict[str, SupervisedProcess] = {}
         self._ending = False
         self._last_rotation = 0.0
         self._listener = control_socket.listen(run)
@@ -82,38 +82,38 @@ class Supervisor:
     def _handle(self, request: dict[str, Any]) -> dict[str, Any]:
         verb = request["do"]
         if verb == "status":
-            return {"processes": [child.as_dict() for child in self._children.values()]}
+            return {"processes": [process.as_dict() for process in self._processes.values()]}
         if verb == "end":
             self.end()
             return {"ok": True}
         if verb == "start":
-            return self._start(Spec(**request["spec"]))
-        child = self._children.get(request["name"])
-        if child is None:
-            names = ", ".join(self._children) or "none"
+            return self._start(ProcessSpec(**request["spec"]))
+        process = self._processes.get(request["name"])
+        if process is None:
+            names = ", ".join(self._processes) or "none"
             return {"error": f"There is no process {request['name']!r}. Processes: {names}."}
         if verb == "stop":
-            child.stop()
+            process.stop()
         elif verb == "restart":
-            child.restart(child.spec)
+            process.restart(process.spec)
         elif verb == "signal":
-            child.signal(signal.Signals(request["signal"]))
+            process.signal(signal.Signals(request["signal"]))
         else:
             return {"error": _OTHER_VERSION.format(verb)}
         return {"ok": True}
 
-    def _start(self, spec: Spec) -> dict[str, Any]:
+    def _start(self, spec: ProcessSpec) -> dict[str, Any]:
         if self._ending:
             return {"error": "Everything is being stopped; run this again when that is done."}
-        child = self._children.get(spec.name)
-        if child is None:
-            child = self._children[spec.name] = Child(spec, self._run, self._logs)
-            child.start()
-        elif child.spec != spec and child.pid is not None:
-            child.restart(spec)
+        process = self._processes.get(spec.name)
+        if process is None:
+            process = self._processes[spec.name] = SupervisedProcess(spec, self._run, self._logs)
+            process.start()
+        elif process.spec != spec and process.pid is not None:
+            process.restart(spec)
         else:
-            child.spec = spec
-            child.start()
+            process.spec = spec
+            process.start()
         return {"ok": True}
 
     def _reap(self) -> None:
@@ -124,9 +124,9 @@ class Supervisor:
                 return
             if pid == 0:
                 return
-            for child in self._children.values():
-                if child.pid == pid:
-                    child.ended(status)
+            for process in self._processes.values():
+                if process.pid == pid:
+                    process.ended(status)
 
     def _tick(self) -> None:
         if self._owner is not None and not process_table.is_same(self._owner):
@@ -134,30 +134,30 @@ class Supervisor:
             self.end()
         if self._ending:
             self._stop_highest_rank()
-        for child in self._children.values():
-            child.tick()
+        for process in self._processes.values():
+            process.tick()
         self._kill_strays()
         if time.monotonic() - self._last_rotation > _ROTATE_EVERY:
             self._last_rotation = time.monotonic()
-            for child in self._children.values():
-                child.rotate()
+            for process in self._processes.values():
+                process.rotate()
 
     def _stop_highest_rank(self) -> None:
-        alive = [child for child in self._children.values() if child.state != "stopped"]
-        highest = max((child.spec.rank for child in alive), default=0)
-        for child in alive:
-            if child.spec.rank == highest and child.state in ("running", "backoff"):
-                child.stop()
+        alive = [process for process in self._processes.values() if process.state != "stopped"]
+        highest = max((process.spec.rank for process in alive), default=0)
+        for process in alive:
+            if process.spec.rank == highest and process.state in ("running", "backoff"):
+                process.stop()
 
     def _kill_strays(self) -> None:
         # Children of a killed process arrive here as our own. PostgreSQL's, for one, would hold its
         # shared memory and keep it from starting again.
-        known = {child.pid for child in self._children.values()}
+        known = {process.pid for process in self._processes.values()}
         strays = [process_table.entry(pid) for pid in process_table.children() if pid not in known]
         process_table.send([one for one in strays if one is not None], signal.SIGKILL)
 
     def _all_stopped(self) -> bool:
-        return all(child.state == "stopped" for child in self._children.values())
+        return all(process.state == "stopped" for process in self._processes.values())
 
 
 def main() -> int:

@@ -14,29 +14,29 @@ import yaml
 
 from ems_tool.configuration import settings
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.install.frontend import DIST
 from ems_tool.install.packages import program
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 
 _TEMPLATES = ROOT / "traefik"
 
 
-def prepare(home: Home, identity: Identity) -> None:
+def prepare(home: Home, os_user: OsUser) -> None:
     """Write the configuration of both."""
-    folder = identity.config_folder(home.path / "nginx")
-    work = identity.folder(folder / "work")
+    folder = os_user.config_folder(home.path / "nginx")
+    work = os_user.folder(folder / "work")
     publish(DIST, folder / "site")
     text = (ROOT / "frontend" / "nginx.conf").read_text()
     # What else begins with a dollar is nginx's own.
     text = string.Template(text).safe_substitute(
         EMS_LISTEN=home.address("frontend"), EMS_FOLDER=str(work), EMS_SITE=str(folder / "site")
     )
-    identity.config_file(folder / "nginx.conf", text)
-    folder = identity.config_folder(home.path / "traefik")
+    os_user.config_file(folder / "nginx.conf", text)
+    folder = os_user.config_folder(home.path / "traefik")
     text = configuration(_address(home), home.address("traefik-ping"), folder / "dynamic.yml")
-    identity.config_file(folder / "traefik.yml", text)
-    identity.config_file(folder / "dynamic.yml", routes())
+    os_user.config_file(folder / "traefik.yml", text)
+    os_user.config_file(folder / "dynamic.yml", routes())
 
 
 def _address(home: Home) -> str:
@@ -106,7 +106,7 @@ def publish(built: Path, site: Path) -> None:
             shutil.rmtree(other)
 
 
-def specs(home: Home, identity: Identity) -> list[Spec]:
+def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
     """Return how to run both."""
     nginx = home.path / "nginx"
     traefik = home.path / "traefik"
@@ -127,10 +127,10 @@ def specs(home: Home, identity: Identity) -> list[Spec]:
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     limit = sign_ins_per_minute()
     return [
-        Spec("frontend", identity.command(argv, nginx), cwd="/", env=path, rank=3),
-        Spec(
+        ProcessSpec("frontend", os_user.command(argv, nginx), cwd="/", env=path, rank=3),
+        ProcessSpec(
             "traefik",
-            identity.command([*gate, binary, f"--configFile={config}"], *readable),
+            os_user.command([*gate, binary, f"--configFile={config}"], *readable),
             cwd="/",
             env=path | urls | {"EMS_SIGN_INS_PER_MINUTE": str(limit)},
             rank=4,

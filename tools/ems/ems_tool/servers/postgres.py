@@ -15,9 +15,9 @@ from psycopg2 import sql
 from ems_tool import files
 from ems_tool.configuration.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 
 SUPERUSER = "postgres"
 #: Where it listens is added by whoever installs it. Durable settings only: an acknowledged reading
@@ -104,44 +104,44 @@ def client(home: Home, name: str) -> Path:
     return binary_for(folder, name) if folder.exists() else binary(name)
 
 
-def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
+def prepare(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Make the cluster if there is none, and write its settings."""
-    folder = identity.folder(data(home))
+    folder = os_user.folder(data(home))
     if not (folder / "PG_VERSION").exists():
         # Left from a start that was interrupted: initdb wants it empty.
         if any(folder.iterdir()):
             raise EmsError(f"{folder} is not a PostgreSQL cluster. `./ems reset --yes` removes it.")
-        _initdb(folder, identity, secrets.postgres[SUPERUSER])
+        _initdb(folder, os_user, secrets.postgres[SUPERUSER])
     private = f"listen_addresses = '127.0.0.1'\nport = {home.ports['postgres']}\n"
     private += "unix_socket_directories = ''\n"
     # Not in the folder of the cluster, which is its user's.
-    identity.config_file(_settings(home), private + SETTINGS)
+    os_user.config_file(_settings(home), private + SETTINGS)
 
 
 def _settings(home: Home) -> Path:
     return home.path / "postgresql.conf"
 
 
-def _initdb(folder: Path, identity: Identity, password: str) -> None:
+def _initdb(folder: Path, os_user: OsUser, password: str) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="ems-") as stream:
         stream.write(password)
         stream.flush()
-        if identity.switched:
-            os.fchown(stream.fileno(), identity.uid, identity.gid)
+        if os_user.switched:
+            os.fchown(stream.fileno(), os_user.uid, os_user.gid)
         argv = [str(binary("initdb")), "--pgdata", str(folder), "--username", SUPERUSER]
         argv += ["--pwfile", stream.name, "--auth", "scram-sha-256"]
         argv += ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
-        identity.run(argv, folder)
+        os_user.run(argv, folder)
 
 
-def spec(home: Home, identity: Identity) -> Spec:
+def spec(home: Home, os_user: OsUser) -> ProcessSpec:
     """Return how to run the cluster."""
     folder = data(home)
     argv = [str(binary_for(folder, "postgres")), "-D", str(folder)]
     argv += ["-c", f"config_file={_settings(home)}"]
-    return Spec(
+    return ProcessSpec(
         name="postgres",
-        argv=identity.command(argv, folder, home.path),
+        argv=os_user.command(argv, folder, home.path),
         cwd="/",
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         rank=0,

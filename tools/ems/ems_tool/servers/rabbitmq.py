@@ -14,9 +14,9 @@ from typing import Any
 from ems_tool.configuration import settings as operator_settings
 from ems_tool.configuration.credentials import DECLARING_METERS, LISTENER, METERS, Secrets
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.install.packages import program
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 from energy_contracts.names import (
     DEAD_LETTER_EXCHANGE,
     LISTENER_PREFIX,
@@ -255,18 +255,18 @@ _QUORUM: dict[str, Any] = {"metadata": {"default_queue_type": "quorum"}}
 _DURABLE: dict[str, Any] = {"durable": True, "auto_delete": False, "arguments": {}}
 
 
-def prepare(home: Home, identity: Identity, secrets: Secrets, tester: bool = False) -> None:
+def prepare(home: Home, os_user: OsUser, secrets: Secrets, tester: bool = False) -> None:
     """Write configuration and definitions."""
-    folder = identity.config_folder(home.path / "rabbitmq", keep=("data", "log"))
+    folder = os_user.config_folder(home.path / "rabbitmq", keep=("data", "log"))
     wanted = json.dumps(definitions(secrets, tester), indent=2) + "\n"
-    listing = identity.config_file(definitions_file(home), wanted)
+    listing = os_user.config_file(definitions_file(home), wanted)
     listener = f"listeners.tcp.default = 127.0.0.1:{home.ports['rabbitmq']}\n"
-    identity.config_file(folder / "rabbitmq.conf", listener + settings(listing))
-    identity.config_file(folder / "enabled_plugins", "[].\n")
-    identity.config_file(folder / "advanced.config", "[].\n")
-    identity.config_file(folder / "rabbitmq-env.conf", "")
+    os_user.config_file(folder / "rabbitmq.conf", listener + settings(listing))
+    os_user.config_file(folder / "enabled_plugins", "[].\n")
+    os_user.config_file(folder / "advanced.config", "[].\n")
+    os_user.config_file(folder / "rabbitmq-env.conf", "")
     # Erlang takes no cookie that others than its owner may read.
-    identity.file(folder / ".erlang.cookie", secrets.erlang_cookie, 0o400)
+    os_user.file(folder / ".erlang.cookie", secrets.erlang_cookie, 0o400)
 
 
 def definitions_file(home: Home) -> Path:
@@ -305,24 +305,24 @@ def environment(home: Home) -> dict[str, str]:
     }
 
 
-def specs(home: Home, identity: Identity) -> list[Spec]:
+def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
     """Return how to run the name service and the broker."""
     folder = home.path / "rabbitmq"
-    identity.folder(folder / "data")
-    identity.folder(folder / "log")
+    os_user.folder(folder / "data")
+    os_user.folder(folder / "log")
     env = environment(home)
     port = str(home.ports["epmd"])
     return [
-        Spec(
+        ProcessSpec(
             "epmd",
-            identity.command([program("epmd"), "-address", "127.0.0.1", "-port", port], folder),
+            os_user.command([program("epmd"), "-address", "127.0.0.1", "-port", port], folder),
             cwd="/",
             env=env,
             rank=0,
         ),
-        Spec(
+        ProcessSpec(
             "rabbitmq",
-            identity.command([_SERVER], folder),
+            os_user.command([_SERVER], folder),
             cwd=str(folder / "log"),
             env=env,
             rank=1,

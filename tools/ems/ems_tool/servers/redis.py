@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ems_tool.configuration.credentials import Secrets
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.install.packages import program
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 
 # Nothing is evicted: a full Redis that refuses a write is seen, a channel message that silently
 # disappears is not.
@@ -38,18 +38,18 @@ def settings(secrets: Secrets, bind: str, port: int, folder: Path) -> str:
     return _SETTINGS.format(bind=bind, port=port, password=secrets.redis, folder=f'"{folder}"')
 
 
-def prepare(home: Home, identity: Identity, secrets: Secrets) -> None:
+def prepare(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Write the configuration."""
-    folder = identity.config_folder(home.path / "redis")
+    folder = os_user.config_folder(home.path / "redis")
     text = settings(secrets, "127.0.0.1", home.ports["redis"], folder)
-    identity.config_file(folder / "redis.conf", text)
+    os_user.config_file(folder / "redis.conf", text)
 
 
-def spec(home: Home, identity: Identity) -> Spec:
+def spec(home: Home, os_user: OsUser) -> ProcessSpec:
     """Return how to run it."""
     folder = home.path / "redis"
-    argv = identity.command([program("redis-server"), str(folder / "redis.conf")], folder)
-    return Spec("redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=0)
+    argv = os_user.command([program("redis-server"), str(folder / "redis.conf")], folder)
+    return ProcessSpec("redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=0)
 
 
 def is_ready(home: Home, secrets: Secrets) -> bool:

@@ -17,7 +17,7 @@ from ems_tool.backup import archive
 from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import SERVICES
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 
 KEY = "the key of the saved one"
@@ -30,9 +30,9 @@ MANIFEST = archive.Manifest(
 
 
 @pytest.fixture
-def saved(home: Home, identity: Identity, tmp_path: Path) -> Path:
+def saved(home: Home, os_user: OsUser, tmp_path: Path) -> Path:
     """A backup of an installation whose dumps are a few bytes each."""
-    secrets = credentials.ensure(home, identity)
+    secrets = credentials.ensure(home, os_user)
     path = tmp_path / "saved"
     with open(path, "wb") as stream:
         writer = archive.Writer(stream, KEY)
@@ -214,8 +214,8 @@ def test_signing_keys_that_are_none_are_rejected(changed, home, name, text):
         backup.keys("private")
 
 
-def test_a_linked_key_is_not_saved(home: Home, identity: Identity, tmp_path: Path):
-    credentials.ensure(home, identity)
+def test_a_linked_key_is_not_saved(home: Home, os_user: OsUser, tmp_path: Path):
+    credentials.ensure(home, os_user)
     (tmp_path / "precious").write_text("root alone may read this")
     (home.private_keys / "planted.pem").symlink_to(tmp_path / "precious")
 
@@ -235,9 +235,9 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path, monkeypatch, capsys):
 
 
 def test_writing_and_checking_take_little_memory_whatever_the_size(
-    home: Home, identity: Identity, tmp_path: Path
+    home: Home, os_user: OsUser, tmp_path: Path
 ):
-    secrets, path, megabyte = credentials.ensure(home, identity), tmp_path / "large", bytes(1 << 20)
+    secrets, path, megabyte = credentials.ensure(home, os_user), tmp_path / "large", bytes(1 << 20)
     tracemalloc.start()
     with open(path, "wb") as stream:
         writer = archive.Writer(stream, KEY)

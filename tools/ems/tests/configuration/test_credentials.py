@@ -15,30 +15,30 @@ from ems_tool.configuration.home import Home
 from ems_tool.servers import rabbitmq
 
 
-def test_secrets_can_be_read_by_their_owner_alone(home, identity):
-    credentials.ensure(home, identity)
+def test_secrets_can_be_read_by_their_owner_alone(home, os_user):
+    credentials.ensure(home, os_user)
 
     private = [credentials.path_of(home), *home.private_keys.iterdir()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
     assert stat.S_IMODE(home.private_keys.stat().st_mode) == 0o700
 
 
-def test_a_second_start_finds_the_same_secrets_and_keys(home, identity):
-    first = credentials.ensure(home, identity)
+def test_a_second_start_finds_the_same_secrets_and_keys(home, os_user):
+    first = credentials.ensure(home, os_user)
     keys = sorted(home.private_keys.iterdir())
 
-    second = credentials.ensure(home, identity)
+    second = credentials.ensure(home, os_user)
 
     assert second == first
     assert sorted(home.private_keys.iterdir()) == keys
 
 
-def test_no_secret_is_used_twice_neither_here_nor_in_another_installation(tmp_path, identity):
+def test_no_secret_is_used_twice_neither_here_nor_in_another_installation(tmp_path, os_user):
     found = []
     for name in ("one", "two"):
         home = Home(tmp_path / name, 31998)
-        identity.folder(home.path)
-        secrets = credentials.ensure(home, identity)
+        os_user.folder(home.path)
+        secrets = credentials.ensure(home, os_user)
         several = (secrets.django, secrets.postgres, secrets.rabbitmq)
         found += [value for group in several for value in group.values()]
         found += [secrets.redis, secrets.erlang_cookie, secrets.admin["password"]]
@@ -47,21 +47,21 @@ def test_no_secret_is_used_twice_neither_here_nor_in_another_installation(tmp_pa
     assert min(map(len, found)) >= 20
 
 
-def test_what_a_newer_version_needs_is_added_and_the_rest_stays(home, identity):
-    credentials.ensure(home, identity)
+def test_what_a_newer_version_needs_is_added_and_the_rest_stays(home, os_user):
+    credentials.ensure(home, os_user)
     path = credentials.path_of(home)
     older = json.loads(path.read_text())
     removed = older["rabbitmq"].pop("meters")
-    identity.file(path, json.dumps(older))
+    os_user.file(path, json.dumps(older))
 
-    found = credentials.ensure(home, identity)
+    found = credentials.ensure(home, os_user)
 
     assert found.rabbitmq["meters"] not in ("", removed)
     assert found.redis == older["redis"]
 
 
-def test_the_public_key_verifies_what_the_private_key_of_its_name_signs(home, identity):
-    credentials.ensure(home, identity)
+def test_the_public_key_verifies_what_the_private_key_of_its_name_signs(home, os_user):
+    credentials.ensure(home, os_user)
     (private,) = home.private_keys.iterdir()
     signer = load_pem_private_key(private.read_bytes(), None)
 
@@ -80,12 +80,12 @@ def test_the_brokers_password_hash_is_salted_sha256(password):
 
 
 def test_a_user_for_clients_that_declare_gets_a_password_and_the_others_keep_theirs(
-    home, identity, monkeypatch
+    home, os_user, monkeypatch
 ):
-    before = credentials.ensure(home, identity)
+    before = credentials.ensure(home, os_user)
     monkeypatch.setenv("EMS_DECLARING_CLIENTS", "True")
 
-    after = credentials.ensure(home, identity)
+    after = credentials.ensure(home, os_user)
 
     assert "declaring_meters" not in before.rabbitmq
     assert after.rabbitmq.pop("declaring_meters")

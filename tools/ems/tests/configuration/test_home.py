@@ -12,7 +12,7 @@ import pytest
 from ems_tool import cli
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import MARKER, PORT_OFFSETS, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
@@ -48,8 +48,8 @@ def test_a_later_command_remembers_the_port(monkeypatch, home):
 
 
 @pytest.fixture
-def running(supervised: Home, identity: Identity, python, monkeypatch) -> Home:
-    credentials.ensure(supervised, identity)
+def running(supervised: Home, os_user: OsUser, python, monkeypatch) -> Home:
+    credentials.ensure(supervised, os_user)
     lifecycle.start(supervised, python("worker"))
     monkeypatch.setenv("EMS_HOME", str(supervised.path))
     return supervised
@@ -88,12 +88,12 @@ def test_commands_use_the_port_on_which_it_runs_and_mention_another(running, mon
     assert f"EMS_PORT is 80, but the installation in {running.path} runs with" in output.err
 
 
-def test_a_start_that_is_rejected_leaves_no_port_behind(home, identity, monkeypatch):
+def test_a_start_that_is_rejected_leaves_no_port_behind(home, os_user, monkeypatch):
     monkeypatch.setenv("EMS_HOME", str(home.path))
     other = Home(home.path, free_port())
     taken = socket.create_server(("127.0.0.1", other.ports["redis"]))
     with taken, pytest.raises(EmsError, match="is taken"):
-        lifecycle.start_for_tests(other, identity)
+        lifecycle.start_for_tests(other, os_user)
 
     assert Home.from_environment().gateway_port == home.gateway_port
 
@@ -141,11 +141,11 @@ def test_reset_never_deletes_a_folder_that_is_no_installation(monkeypatch, tmp_p
     assert precious.exists()
 
 
-def test_up_refuses_a_folder_that_holds_something_else(tmp_path, identity):
+def test_up_refuses_a_folder_that_holds_something_else(tmp_path, os_user):
     (tmp_path / "thesis.txt").write_text("years of work")
 
     with pytest.raises(EmsError, match="something else"):
-        lifecycle.settle(Home(tmp_path, 31997), identity)
+        lifecycle.settle(Home(tmp_path, 31997), os_user)
 
 
 def test_reset_asks_for_a_yes(monkeypatch, home):
@@ -165,7 +165,7 @@ def test_commands_without_a_platform_say_how_to_start_it(monkeypatch, home, caps
 
 
 def test_root_hands_over_only_the_right_to_read_and_only_where_it_is_needed():
-    somebody = Identity(uid=54321, gid=54321, switched=True)
+    somebody = OsUser(uid=54321, gid=54321, switched=True)
     # Not below pytest's folder, which is closed to everybody else.
     with tempfile.TemporaryDirectory() as closed:
         Path(closed).chmod(0o700)
@@ -180,6 +180,6 @@ def test_root_hands_over_only_the_right_to_read_and_only_where_it_is_needed():
 
 
 def test_who_is_not_root_runs_everything_as_they_are(tmp_path):
-    me = Identity(uid=1000, gid=1000, switched=False)
+    me = OsUser(uid=1000, gid=1000, switched=False)
 
     assert me.command(["redis-server"], tmp_path) == ["redis-server"]

@@ -17,12 +17,12 @@ import pytest
 from ems_tool import files
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import MARKER, Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 from ems_tool.demo import demo_data
 from ems_tool.platform import lifecycle, status
 from ems_tool.runtime import process_table, supervised_process
-from ems_tool.runtime.process_spec import Spec
+from ems_tool.runtime.process_spec import ProcessSpec
 from ems_tool.servers import gateway, postgres, rabbitmq, redis
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's folders")
@@ -58,12 +58,12 @@ def assert_untouched(precious: Path) -> None:
 
 
 @pytest.fixture
-def earlier(tmp_path: Path, identity: Identity) -> Home:
+def earlier(tmp_path: Path, os_user: OsUser) -> Home:
     """An installation as earlier versions made one: all of it is the service user's."""
     home = Home(tmp_path / "earlier", 31990)
     for path in (home.path, *(home.path / name for name in EARLIER)):
         path.mkdir(mode=0o700)
-        os.chown(path, identity.uid, identity.gid)
+        os.chown(path, os_user.uid, os_user.gid)
     (home.path / MARKER).write_text(json.dumps({"port": home.gateway_port}))
     (home.path / "postgres" / "PG_VERSION").write_text("17\n")
     return home
@@ -77,16 +77,16 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(gateway, "DIST", dist)
 
 
-def prepare_all(home: Home, identity: Identity) -> None:
+def prepare_all(home: Home, os_user: OsUser) -> None:
     """Write all that a start writes before anything runs."""
-    secrets = lifecycle.prepare(home, identity)
-    redis.prepare(home, identity, secrets)
-    rabbitmq.prepare(home, identity, secrets)
-    rabbitmq.specs(home, identity)
-    gateway.prepare(home, identity)
-    identity.config_folder(home.path / "demo", keep=("history.json",))
+    secrets = lifecycle.prepare(home, os_user)
+    redis.prepare(home, os_user, secrets)
+    rabbitmq.prepare(home, os_user, secrets)
+    rabbitmq.specs(home, os_user)
+    gateway.prepare(home, os_user)
+    os_user.config_folder(home.path / "demo", keep=("history.json",))
     if (home.path / "postgres").exists():
-        postgres.prepare(home, identity, secrets)
+        postgres.prepare(home, os_user, secrets)
 
 
 def hard_link(path: Path, target: Path) -> None:
@@ -100,7 +100,7 @@ def symbolic_link(path: Path, target: Path) -> None:
 @pytest.mark.parametrize("link", [symbolic_link, hard_link])
 def test_links_planted_at_every_name_that_root_writes_lead_nowhere(
     earlier: Home,
-    identity: Identity,
+    os_user: OsUser,
     precious: Path,
     built: None,
     link: Callable[[Path, Path], None],
@@ -110,12 +110,12 @@ def test_links_planted_at_every_name_that_root_writes_lead_nowhere(
         link(earlier.path / name, precious)
     monkeypatch.setattr(supervised_process, "LOG_LIMIT", 10)
 
-    prepare_all(earlier, identity)
+    prepare_all(earlier, os_user)
     lifecycle.ensure_supervisor(earlier)
-    spec = Spec("worker", [sys.executable, "-c", "print('x' * 100)"], cwd="/")
+    spec = ProcessSpec("worker", [sys.executable, "-c", "print('x' * 100)"], cwd="/")
     lifecycle.start(earlier, spec)
-    supervised_process.Child(spec, earlier.run, earlier.logs).rotate()
-    demo_data.is_wanted(earlier, identity, asked=False)
+    supervised_process.SupervisedProcess(spec, earlier.run, earlier.logs).rotate()
+    demo_data.is_wanted(earlier, os_user, asked=False)
     lifecycle.stop(earlier)
 
     assert_untouched(precious)
@@ -123,7 +123,7 @@ def test_links_planted_at_every_name_that_root_writes_lead_nowhere(
 
 @pytest.mark.parametrize("name", [*EARLIER, "run"])
 def test_a_folder_that_is_a_link_is_rejected_by_name_and_its_target_untouched(
-    earlier: Home, identity: Identity, precious: Path, built: None, tmp_path: Path, name: str
+    earlier: Home, os_user: OsUser, precious: Path, built: None, tmp_path: Path, name: str
 ):
     target = tmp_path / "etc"
     target.mkdir(mode=0o755)
@@ -134,7 +134,7 @@ def test_a_folder_that_is_a_link_is_rejected_by_name_and_its_target_untouched(
     folder.symlink_to(target)
 
     with pytest.raises(EmsError) as caught:
-        prepare_all(earlier, identity)
+        prepare_all(earlier, os_user)
 
     assert str(folder) in str(caught.value)
     assert target.stat().st_uid == 0
@@ -164,16 +164,16 @@ attempt(open, os.path.join(home, "tmp", "own"), "w")
 
 
 def test_after_a_start_the_service_user_cannot_plant_a_link_where_root_writes(
-    identity: Identity, built: None
+    os_user: OsUser, built: None
 ):
     # Not below pytest's folder, which is closed to everybody else.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         home = Home(Path(folder) / "home", 31991)
-        prepare_all(home, identity)
+        prepare_all(home, os_user)
 
         path = {"PATH": "/usr/bin:/bin"}
-        argv = identity.command(["/usr/bin/env", "python3", "-c", _ATTEMPTS, str(home.path)])
+        argv = os_user.command(["/usr/bin/env", "python3", "-c", _ATTEMPTS, str(home.path)])
         done = subprocess.run(argv, capture_output=True, text=True, cwd="/", env=path)
 
     assert done.stderr == ""
@@ -181,15 +181,15 @@ def test_after_a_start_the_service_user_cannot_plant_a_link_where_root_writes(
 
 
 def test_logs_of_an_earlier_version_become_roots_and_are_closed_to_others(
-    earlier: Home, identity: Identity
+    earlier: Home, os_user: OsUser
 ):
     log = earlier.logs / "worker.log"
     log.write_text("what happened\n")
     log.chmod(0o644)
-    os.chown(log, identity.uid, identity.gid)
+    os.chown(log, os_user.uid, os_user.gid)
     os.mkfifo(earlier.logs / "pipe.log")
 
-    lifecycle.settle(earlier, identity)
+    lifecycle.settle(earlier, os_user)
 
     assert log.read_text() == "what happened\n"
     assert (log.stat().st_uid, stat.S_IMODE(log.stat().st_mode)) == (0, 0o600)
@@ -218,21 +218,21 @@ def test_a_linked_log_is_not_shown(earlier: Home, precious: Path, link, capsys):
     assert SECRET not in capsys.readouterr().out
 
 
-def test_secrets_of_an_earlier_version_become_roots(earlier: Home, identity: Identity):
+def test_secrets_of_an_earlier_version_become_roots(earlier: Home, os_user: OsUser):
     before = credentials.Secrets()
     before.complete()
-    identity.file(credentials.path_of(earlier), json.dumps(asdict(before)))
+    os_user.file(credentials.path_of(earlier), json.dumps(asdict(before)))
 
-    assert lifecycle.prepare(earlier, identity) == before
+    assert lifecycle.prepare(earlier, os_user) == before
 
     assert credentials.path_of(earlier).stat().st_uid == 0
 
 
-def test_linked_secrets_are_rejected(earlier: Home, identity: Identity, precious: Path):
+def test_linked_secrets_are_rejected(earlier: Home, os_user: OsUser, precious: Path):
     credentials.path_of(earlier).symlink_to(precious)
 
     with pytest.raises(EmsError, match=r"secrets\.json is a link"):
-        lifecycle.prepare(earlier, identity)
+        lifecycle.prepare(earlier, os_user)
 
     assert_untouched(precious)
 
@@ -247,12 +247,12 @@ def test_the_version_of_a_cluster_is_a_number_and_never_a_path_to_a_program(earl
         postgres.client(earlier, "pg_dump")
 
 
-def test_notes_in_a_folder_of_another_user_end_no_process(earlier: Home, identity: Identity):
+def test_notes_in_a_folder_of_another_user_end_no_process(earlier: Home, os_user: OsUser):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         (earlier.run / "pids").mkdir(parents=True)
         process_table.remember(earlier.run / "supervisor.json", stranger.pid)
         process_table.remember(earlier.run / "pids" / "worker.json", stranger.pid)
-        os.chown(earlier.run, identity.uid, identity.gid)
+        os.chown(earlier.run, os_user.uid, os_user.gid)
 
         lifecycle.stop(earlier)
 
@@ -260,13 +260,13 @@ def test_notes_in_a_folder_of_another_user_end_no_process(earlier: Home, identit
         stranger.kill()
 
 
-def test_an_installation_of_another_user_is_not_taken_over(earlier: Home, identity: Identity):
+def test_an_installation_of_another_user_is_not_taken_over(earlier: Home, os_user: OsUser):
     os.chown(earlier.path, 54321, 54321)
 
     with pytest.raises(EmsError, match=r"belongs to another user \(uid 54321\)"):
-        lifecycle.prepare(earlier, identity)
+        lifecycle.prepare(earlier, os_user)
 
-    assert earlier.logs.stat().st_uid == identity.uid
+    assert earlier.logs.stat().st_uid == os_user.uid
 
 
 def test_deleting_an_installation_follows_no_link(earlier: Home, precious: Path, tmp_path: Path):
@@ -283,12 +283,12 @@ def test_deleting_an_installation_follows_no_link(earlier: Home, precious: Path,
 
 
 def test_a_temporary_name_cannot_be_guessed_and_a_link_there_is_not_written(
-    tmp_path: Path, precious: Path, identity: Identity
+    tmp_path: Path, precious: Path, os_user: OsUser
 ):
     target = tmp_path / "settings"
     (tmp_path / f".settings.{os.getpid()}").symlink_to(precious)
 
-    files.write(target, "new", 0o600, identity.uid, identity.gid)
+    files.write(target, "new", 0o600, os_user.uid, os_user.gid)
 
     assert target.read_text() == "new"
     assert_untouched(precious)

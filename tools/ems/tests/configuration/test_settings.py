@@ -122,21 +122,21 @@ def test_a_named_file_that_does_not_exist_is_an_error(monkeypatch, tmp_path):
         settings.value("EMS_PORT")
 
 
-def test_secrets_of_the_file_reach_no_process_that_does_not_need_them(written, home, identity):
+def test_secrets_of_the_file_reach_no_process_that_does_not_need_them(written, home, os_user):
     written("OTEL_EXPORTER_OTLP_HEADERS=authorization=hidden\nSMTP_PASSWORD=hunter2\n")
-    secrets = credentials.ensure(home, identity)
+    secrets = credentials.ensure(home, os_user)
 
     service = services.environment_of("auth_service", home, secrets)
-    others = {**os.environ, **demo_data.simulator_spec(home, identity, secrets).env}
+    others = {**os.environ, **demo_data.simulator_spec(home, os_user, secrets).env}
 
     assert service["OTEL_EXPORTER_OTLP_HEADERS"] == "authorization=hidden"
     assert "hunter2" not in service.values()
     assert not {"authorization=hidden", "hunter2"} & set(others.values())
 
 
-def test_a_service_gets_what_the_file_sets_for_it(written, home, identity):
+def test_a_service_gets_what_the_file_sets_for_it(written, home, os_user):
     written("READINGS_RETENTION_MONTHS=13\nEMS_REGISTRATION_OPEN=False\n")
-    secrets = credentials.ensure(home, identity)
+    secrets = credentials.ensure(home, os_user)
 
     monitoring = services.environment_of("monitoring_service", home, secrets)
     auth = services.environment_of("auth_service", home, secrets)

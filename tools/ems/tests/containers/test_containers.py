@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ems_tool.configuration.credentials import SERVICES
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 from ems_tool.containers import commands
 from ems_tool.containers.commands import Containers
@@ -32,7 +32,7 @@ def prepare(tmp_path, monkeypatch):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         found = Containers.from_environment()
-        commands.prepare(found, Identity(home.stat().st_uid, home.stat().st_gid, False))
+        commands.prepare(found, OsUser(home.stat().st_uid, home.stat().st_gid, False))
         return volumes
 
     return run

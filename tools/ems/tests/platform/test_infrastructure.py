@@ -17,7 +17,7 @@ import pytest
 from ems_tool.backup import archive, operations
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 from ems_tool.containers import commands
 from ems_tool.development.ephemeral import free_port
@@ -31,10 +31,10 @@ from service_kit.broker import queue_depths
 def running(tmp_path_factory) -> Iterator[tuple[Home, credentials.Secrets]]:
     closed = tmp_path_factory.mktemp("closed")
     closed.chmod(0o700)
-    home, identity = Home(closed / "home", free_port()), Identity.current()
-    secrets = lifecycle.prepare(home, identity)
+    home, os_user = Home(closed / "home", free_port()), OsUser.current()
+    secrets = lifecycle.prepare(home, os_user)
     lifecycle.ensure_supervisor(home)
-    lifecycle.start_infrastructure(home, identity, secrets)
+    lifecycle.start_infrastructure(home, os_user, secrets)
     yield home, secrets
     lifecycle.stop(home)
 
@@ -75,7 +75,7 @@ def test_no_server_runs_as_root(running):
 
 def test_data_belong_to_the_service_user_and_are_closed_to_everybody_else(running):
     home, _ = running
-    user = Identity.current()
+    user = OsUser.current()
 
     assert home.path.stat().st_mode & 0o067 == 0
     for folder in (postgres.data(home), home.path / "rabbitmq" / "data", home.private_keys):
@@ -85,7 +85,7 @@ def test_data_belong_to_the_service_user_and_are_closed_to_everybody_else(runnin
 
 def test_root_owns_nothing_in_a_folder_where_the_service_user_could_replace_it(running):
     home, _ = running
-    user = Identity.current()
+    user = OsUser.current()
 
     for folder in (home.path, *(path for path in home.path.rglob("*") if path.is_dir())):
         entry = folder.lstat()
@@ -206,7 +206,7 @@ def test_starting_again_over_running_servers_changes_nothing(running):
     home, secrets = running
     before = control_socket.processes(home.run)
 
-    lifecycle.start_infrastructure(home, Identity.current(), secrets)
+    lifecycle.start_infrastructure(home, OsUser.current(), secrets)
 
     assert control_socket.processes(home.run) == before
 
@@ -244,7 +244,7 @@ def test_nothing_in_a_backup_runs_with_the_rights_of_the_superuser(running, tmp_
         archive.opened(tmp_path / "forged", "key") as forged,
         pytest.raises(EmsError, match="pg_restore of monitoring_db failed"),
     ):
-        operations.put_databases(home, Identity.current(), secrets, forged)
+        operations.put_databases(home, OsUser.current(), secrets, forged)
 
     address = postgres.url(home, secrets, postgres.SUPERUSER, "monitoring_db")
     with contextlib.closing(psycopg2.connect(address)) as connection:
@@ -264,30 +264,30 @@ def test_containers_restore_a_native_backup_that_its_key_authenticates_and_no_ot
     running, tmp_path, monkeypatch
 ):
     home, secrets = running
-    services.migrate(home, Identity.current(), secrets)
+    services.migrate(home, OsUser.current(), secrets)
     file = io.BytesIO()
-    operations.write(home, Identity.current(), secrets, file)
+    operations.write(home, OsUser.current(), secrets, file)
     with contextlib.closing(postgres.connect(home, secrets)) as connection:
         for service in credentials.SERVICES:
             connection.cursor().execute(f"DROP DATABASE {postgres.database_of(service)}")
-    identity = Identity(os.getuid(), os.getgid(), switched=False)
+    os_user = OsUser(os.getuid(), os.getgid(), switched=False)
     here = Contained(tmp_path / "contained", home.ports["postgres"])
     monkeypatch.setattr(commands, "_VOLUMES", tmp_path / "volumes")
     (tmp_path / "volumes" / "migration").mkdir(parents=True)
-    identity.folder(here.path)
+    os_user.folder(here.path)
     own = credentials.Secrets(postgres={"postgres": secrets.postgres["postgres"]})
-    credentials.save(here, identity, own)
-    commands.prepare(here, identity)
+    credentials.save(here, os_user, own)
+    commands.prepare(here, os_user)
     commands.make_databases(here)
     own = credentials.load(here)
 
     file.seek(0)
     with pytest.raises(EmsError, match="The backup key does not fit"):
-        commands.load(here, identity, file, key=own.backup_key)
+        commands.load(here, os_user, file, key=own.backup_key)
     assert credentials.load(here) == own
 
     file.seek(0)
-    commands.load(here, identity, file, key=secrets.backup_key)
+    commands.load(here, os_user, file, key=secrets.backup_key)
 
     restored = credentials.load(here)
     assert restored.backup_key == secrets.backup_key

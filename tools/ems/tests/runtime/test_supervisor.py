@@ -154,9 +154,7 @@ def test_higher_ranks_have_stopped_before_lower_ones_are_asked(
     assert path.read_text().split() == ["web", "database"]
 
 
-def test_what_a_killed_supervisor_left_is_found_and_ended(
-    supervised, python, home, identity, state
-):
+def test_what_a_killed_supervisor_left_is_found_and_ended(supervised, python, home, os_user, state):
     lifecycle.start(supervised, python("worker"))
     worker = process_table.entry(state("worker")["pid"])
     supervisor = process_table.recall(home.run / "supervisor.json")
@@ -183,7 +181,7 @@ def test_a_number_that_now_belongs_to_a_stranger_is_left_alone(home):
 
 
 def test_in_the_foreground_everything_ends_with_who_started_it(
-    home, identity, python, state, eventually
+    home, os_user, python, state, eventually
 ):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as owner:
         lifecycle.ensure_supervisor(home, owner=owner.pid)
@@ -207,9 +205,9 @@ def test_two_supervisors_never_serve_one_installation(supervised, home):
     assert control_socket.is_running(home.run)
 
 
-def test_a_folder_with_a_very_long_path_works(tmp_path, identity, python):
+def test_a_folder_with_a_very_long_path_works(tmp_path, os_user, python):
     long_home = lifecycle.Home(tmp_path / ("x" * 120) / "home", 31999)
-    lifecycle.settle(long_home, identity)
+    lifecycle.settle(long_home, os_user)
     lifecycle.ensure_supervisor(long_home)
 
     lifecycle.start(long_home, python("worker"))
@@ -220,12 +218,14 @@ def test_a_folder_with_a_very_long_path_works(tmp_path, identity, python):
 
 def test_a_long_log_is_moved_aside(tmp_path):
     from ems_tool.runtime import supervised_process
-    from ems_tool.runtime.process_spec import Spec
+    from ems_tool.runtime.process_spec import ProcessSpec
 
     log = tmp_path / "chatty.log"
     log.write_bytes(b"x" * (supervised_process.LOG_LIMIT + 1))
 
-    supervised_process.Child(Spec("chatty", ["true"], "/"), tmp_path, tmp_path).rotate()
+    supervised_process.SupervisedProcess(
+        ProcessSpec("chatty", ["true"], "/"), tmp_path, tmp_path
+    ).rotate()
 
     assert log.stat().st_size == 0
     assert (tmp_path / "chatty.log.1").stat().st_size == supervised_process.LOG_LIMIT + 1

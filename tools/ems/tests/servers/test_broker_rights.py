@@ -12,7 +12,7 @@ from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
 from ems_tool.servers import rabbitmq
@@ -25,14 +25,14 @@ class Broker:
     """The broker of an installation; `start` is what `./ems up` does about it."""
 
     def __init__(self, home: Home) -> None:
-        self.home, self.identity = home, Identity.current()
+        self.home, self.os_user = home, OsUser.current()
         self.secrets = credentials.Secrets()
 
     def start(self) -> None:
-        self.secrets = lifecycle.prepare(self.home, self.identity)
+        self.secrets = lifecycle.prepare(self.home, self.os_user)
         lifecycle.ensure_supervisor(self.home)
-        rabbitmq.prepare(self.home, self.identity, self.secrets)
-        for spec in rabbitmq.specs(self.home, self.identity):
+        rabbitmq.prepare(self.home, self.os_user, self.secrets)
+        for spec in rabbitmq.specs(self.home, self.os_user):
             lifecycle.start(self.home, spec)
         lifecycle.wait(self.home, "rabbitmq", lambda: rabbitmq.is_ready(self.home))
 

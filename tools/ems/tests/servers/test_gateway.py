@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from ems_tool.configuration.home import Home
-from ems_tool.configuration.os_user import Identity
+from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
@@ -49,8 +49,8 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory) -> Iterator[object]:
-    home, identity = Home(tmp_path_factory.mktemp("gateway") / "home", free_port()), None
-    identity = Identity.current()
+    home, os_user = Home(tmp_path_factory.mktemp("gateway") / "home", free_port()), None
+    os_user = OsUser.current()
     dist = tmp_path_factory.mktemp("dist")
     (dist / "assets").mkdir()
     (dist / "index.html").write_text("<title>dashboard</title>")
@@ -62,12 +62,12 @@ def platform(tmp_path_factory) -> Iterator[object]:
         server.name = name
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-    lifecycle.settle(home, identity)
+    lifecycle.settle(home, os_user)
     lifecycle.ensure_supervisor(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gateway, "DIST", dist)
-        gateway.prepare(home, identity)
-        for spec in gateway.specs(home, identity):
+        gateway.prepare(home, os_user)
+        for spec in gateway.specs(home, os_user):
             lifecycle.start(home, spec)
     lifecycle.wait(home, "frontend", lambda: gateway.answers(home.ports["frontend"], "/"))
     lifecycle.wait(home, "traefik", lambda: gateway.answers(home.gateway_port, "/"))
