@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ems_tool.configuration.processes import Kind, Process, of_kind
 from ems_tool.containers import commands
 from ems_tool.platform import services
 
@@ -20,33 +21,25 @@ from .files import services as compose_services
 ALL = compose_services()
 LASTING = {name: one for name, one in ALL.items() if one["restart"] == "unless-stopped"}
 OWN = {name: one for name, one in ALL.items() if "build" in one}
-#: The processes of a native installation, each of which has a container of its name.
-PROCESSES = {*services.WEB, *services.WORKERS, "frontend", "traefik"}
-SERVERS = {"postgres", "rabbitmq", "redis"}
 
 
-def test_every_process_of_a_native_installation_has_its_container():
-    assert set(LASTING) >= PROCESSES | SERVERS
-    assert set(LASTING) - PROCESSES - SERVERS == {"simulator"}
+@pytest.mark.parametrize("process", of_kind(Kind.WORKER), ids=lambda process: process.name)
+def test_a_worker_runs_the_same_command_as_natively(process: Process):
+    container = ALL[process.name]
+
+    assert container["command"] == ["python", "manage.py", process.command]
+    assert container["build"]["dockerfile"] == f"{process.service}/Dockerfile"
 
 
-@pytest.mark.parametrize("name", services.WORKERS)
-def test_a_worker_runs_the_same_command_as_natively(name):
-    service, command = services.WORKERS[name]
-
-    assert ALL[name]["command"] == ["python", "manage.py", command]
-    assert ALL[name]["build"]["dockerfile"] == f"{service}/Dockerfile"
-
-
-@pytest.mark.parametrize("name", services.WEB)
-def test_a_web_process_has_the_arguments_it_has_natively(name):
-    dockerfile = Path(services.WEB[name]) / "Dockerfile"
+@pytest.mark.parametrize("process", of_kind(Kind.WEB), ids=lambda process: process.name)
+def test_a_web_process_has_the_arguments_it_has_natively(process: Process):
+    dockerfile = Path(process.service) / "Dockerfile"
     (shipped,) = (json.loads(rest) for word, rest in instructions(dockerfile) if word == "CMD")
-    command = ALL[name].get("command", shipped)
+    command = ALL[process.name].get("command", shipped)
     words = [part for word in command for part in word.split("=", 1)]
 
-    assert words[:3] == ["gunicorn", "--bind", f"0.0.0.0:{commands.PORTS[name]}"]
-    assert words[3:] == services.gunicorn_arguments(name, "/dev/shm")
+    assert words[:3] == ["gunicorn", "--bind", f"0.0.0.0:{process.container_port}"]
+    assert words[3:] == services.gunicorn_arguments(process, "/dev/shm")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -159,9 +152,6 @@ def test_the_gateways_routes_find_every_address_they_name():
     named = set(re.findall(r'env "(EMS_\w+)"', (ROOT / "traefik" / "dynamic.yml").read_text()))
 
     assert named == set(ALL["traefik"]["environment"])
-    for name, port in commands.PORTS.items():
-        url = ALL["traefik"]["environment"].get(f"EMS_{name.upper().replace('-', '_')}_URL")
-        assert url in (None, f"http://{name}:{port}")
 
 
 @pytest.mark.parametrize("name", ALL)

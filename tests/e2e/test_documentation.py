@@ -178,7 +178,7 @@ def test_the_socket_speaks_as_documented(installation: Installation, stage: Stag
 # The README.
 
 #: How a command of the README is tried; those of None run around this platform: the fixture brings
-#: it up and down, and this is a test. Saving and restoring has tests of its own.
+#: it up and down, and this is a test. Stopping, saving and restoring have tests of their own.
 COMMANDS: dict[str, list[str] | None] = {
     "up": None,
     "up --detach": None,
@@ -189,6 +189,8 @@ COMMANDS: dict[str, list[str] | None] = {
     "logs [NAME] [-f]": ["logs"],
     "logs NAME": ["logs", "monitoring-web"],
     "credentials": ["credentials"],
+    "stop NAME": None,
+    "start NAME": None,
     "restart NAME": ["restart", "auth-relay"],
     "kill NAME [SIGNAL]": ["kill", "auth-relay", "KILL"],
     "backup FILE": ["backup", "--help"],
@@ -214,6 +216,15 @@ def test_every_command_of_the_readme_is_known_here():
 @pytest.mark.parametrize("command", [one for one in COMMANDS.values() if one], ids=" ".join)
 def test_a_command_of_the_readme_works(command, installation: Installation):
     installation.ems(*command)
+
+
+def test_a_process_is_stopped_and_started_by_hand_as_the_readme_says(installation: Installation):
+    installation.ems("stop", "auth-relay")
+    stopped = installation.process("auth-relay")
+    installation.ems("start", "auth-relay")
+
+    assert (stopped["state"], stopped["stopped_by_hand"]) == ("stopped", True)
+    assert installation.process("auth-relay")["state"] == "running"
 
 
 def test_the_readmes_python_program_sends_a_reading_that_arrives(

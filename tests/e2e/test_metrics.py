@@ -7,21 +7,12 @@ import re
 import httpx
 import yaml
 
+from ems_tool.configuration.processes import Kind, of_kind
+
 from .installation import ROOT, Installation, World, eventually
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
-PROCESSES = (
-    "auth-web",
-    "device-web",
-    "monitoring-web",
-    "monitoring-live",
-    "auth-relay",
-    "device-relay",
-    "device-sync",
-    "monitoring-sync",
-    "monitoring-ingest",
-    "monitoring-maintenance",
-)
+PROCESSES = [process.name for process in of_kind(Kind.WEB, Kind.WORKER)]
 
 
 def test_every_metric_that_an_alert_names_is_told_by_some_process(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,18 +28,12 @@ def broker_control(installation: Installation, *arguments: str) -> str:
 
 @contextmanager
 def down(installation: Installation, name: str) -> Iterator[None]:
-    """A process that is stopped, and not started again before the end."""
-    folder = os.open(installation.home / "run", os.O_RDONLY)
+    """Stop a process, and start it again at the end of the block."""
+    installation.ems("stop", name)
     try:
-        with socket.socket(socket.AF_UNIX) as supervisor:
-            # By way of the folder: a socket's path may have 107 bytes.
-            supervisor.connect(f"/proc/self/fd/{folder}/control.sock")
-            supervisor.sendall(json.dumps({"do": "stop", "name": name}).encode() + b"\n")
-            assert json.loads(supervisor.makefile().readline()) == {"ok": True}
         yield
     finally:
-        os.close(folder)
-        installation.ems("restart", name)
+        installation.ems("start", name)
 
 
 @contextmanager

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from ems_tool.configuration import credentials
+from ems_tool.configuration.processes import BY_NAME, PROCESSES, Kind, Process, of_kind
 from ems_tool.containers import commands
-from ems_tool.platform import services
 
 from . import manifests
 from .manifests import K8S, OVERLAYS, ROOT, WORKLOADS, Object, every, name_of, of, pod_of
@@ -38,11 +38,43 @@ def test_every_object_is_valid(overlay, version):
 def test_every_process_of_a_native_installation_runs_in_the_cluster(overlay):
     deployed = {one["metadata"]["name"]: one for one in of(overlay, "Deployment")}
 
-    assert set(deployed) == {*services.WEB, *services.WORKERS, "traefik", "frontend", "redis"}
-    for name, (service, command) in services.WORKERS.items():
-        container = pod_of(deployed[name])["containers"][0]
-        assert container["command"] == ["python", "manage.py", command]
-        assert container["image"].startswith(f"energy-platform/{service.replace('_', '-')}:")
+    # Operators and StatefulSets run the others; epmd runs in the broker's pod.
+    own = of_kind(Kind.WEB, Kind.WORKER, Kind.SITE, Kind.GATEWAY)
+    assert set(deployed) == {*(process.name for process in own), "redis"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("process", of_kind(Kind.WEB, Kind.WORKER), ids=lambda one: one.name)
+def test_a_pod_of_a_service_runs_what_the_table_of_processes_says(overlay, process: Process):
+    [deployment] = [
+        one for one in of(overlay, "Deployment") if one["metadata"]["name"] == process.name
+    ]
+    container = pod_of(deployment)["containers"][0]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+
+    assert container["image"].startswith(f"energy-platform/{process.service.replace('_', '-')}:")
+    assert mebibytes(container["resources"]["limits"]["memory"]) == process.memory_mib
+    if process.kind is Kind.WORKER:
+        assert container["command"] == ["python", "manage.py", process.command]
+        assert ports == {"metrics": process.metrics_port}
+    else:
+        # Without a command the image's own is run, which tests/containers compares.
+        assert container.get("command", [process.command])[-1] == process.command
+        assert ports == {"http": process.container_port}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_pod_that_others_wrote_the_program_for_has_the_memory_of_the_table(overlay):
+    for one in of(overlay, "Deployment", "StatefulSet"):
+        name = one["metadata"]["name"]
+        if BY_NAME[name].kind in (Kind.SERVER, Kind.SITE, Kind.GATEWAY):
+            limit = pod_of(one)["containers"][0]["resources"]["limits"]["memory"]
+            assert mebibytes(limit) == BY_NAME[name].memory_mib, name
+
+
+def mebibytes(quantity: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(Mi|Gi)", quantity).groups()
+    return int(number) * (1024 if unit == "Gi" else 1)
 
 
 # Pods.
@@ -291,7 +323,7 @@ def test_at_scale_web_live_and_ingest_follow_the_load_and_the_broker_has_three_n
     scaled = {one["metadata"]["name"] for one in of("scale", "HorizontalPodAutoscaler")}
     [broker] = of("scale", "RabbitmqCluster")
 
-    assert scaled == {*services.WEB, "monitoring-ingest"}
+    assert scaled == {process.name for process in PROCESSES if process.autoscaled}
     assert broker["spec"]["replicas"] == 3
     assert broker["metadata"]["name"] == "rabbitmq"
     assert of("scale", "StatefulSet") == []

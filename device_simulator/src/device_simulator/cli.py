@@ -149,7 +149,7 @@ def _speed(text: str) -> float | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="device-simulator",
+        prog=os.environ.get("DEVICE_SIMULATOR_COMMAND", "device-simulator"),
         description="Send readings of synthetic or recorded meters to the queue device_data_queue.",
     )
     parser.add_argument("--version", action="version", version=__version__)

@@ -34,7 +34,7 @@ def eventually() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def os_user() -> OsUser:
-    return OsUser.current()
+    return OsUser.ensure()
 
 
 @pytest.fixture

@@ -31,10 +31,62 @@ def test_a_process_that_does_not_exist_is_answered_with_those_that_do(
     lifecycle.start(supervised, python("worker"))
     monkeypatch.setenv("EMS_HOME", str(supervised.path))
 
-    for command in (["restart", "nothing"], ["kill", "nothing"]):
-        assert cli.main(command) == 1
+    for command in ("stop", "start", "restart", "kill"):
+        assert cli.main([command, "nothing"]) == 1
         message = capsys.readouterr().err
         assert message == "ems: There is no process 'nothing'. Processes: worker.\n"
+
+
+def test_a_process_stopped_by_hand_stays_stopped_and_the_status_says_so_until_it_is_started(
+    supervised, python, os_user, monkeypatch, capsys
+):
+    credentials.ensure(supervised, os_user)
+    for name in ("worker", "other"):
+        lifecycle.start(supervised, python(name))
+    monkeypatch.setenv("EMS_HOME", str(supervised.path))
+
+    def states() -> dict[str, tuple[str, bool]]:
+        capsys.readouterr()
+        cli.main(["status", "--json"])
+        processes = json.loads(capsys.readouterr().out)["processes"]
+        return {each["name"]: (each["state"], each["stopped_by_hand"]) for each in processes}
+
+    assert cli.main(["stop", "worker"]) == 0
+    assert "`./ems start worker` or `./ems up` starts it again." in capsys.readouterr().err
+    assert states() == {"worker": ("stopped", True), "other": ("running", False)}
+    cli.main(["status"])
+    assert "stopped by hand" in capsys.readouterr().out
+
+    assert cli.main(["start", "worker"]) == 0
+    assert states() == {"worker": ("running", False), "other": ("running", False)}
+
+
+@pytest.mark.parametrize("command", ["restart", "up"])
+def test_a_process_stopped_by_hand_runs_again_after_a_restart_or_the_next_up(
+    supervised, python, state, monkeypatch, command
+):
+    lifecycle.start(supervised, python("worker"))
+    lifecycle.stop_process(supervised, "worker")
+    monkeypatch.setenv("EMS_HOME", str(supervised.path))
+    assert lifecycle.stopped_by_hand(supervised) == ["worker"]
+
+    if command == "restart":
+        cli.main(["restart", "worker"])
+    else:
+        lifecycle.start(supervised, python("worker"))  # as `up` does with each process
+
+    assert state("worker")["state"] == "running"
+    assert lifecycle.stopped_by_hand(supervised) == []
+
+
+def test_starting_a_process_that_runs_leaves_it_alone(supervised, python, state, monkeypatch):
+    lifecycle.start(supervised, python("worker"))
+    monkeypatch.setenv("EMS_HOME", str(supervised.path))
+    pid = state("worker")["pid"]
+
+    assert cli.main(["start", "worker"]) == 0
+
+    assert state("worker")["pid"] == pid
 
 
 @pytest.mark.parametrize(
@@ -61,22 +113,27 @@ def test_short_names_of_services_are_in_the_help(capsys):
     with pytest.raises(SystemExit):
         cli.main(["manage", "--help"])
 
-    assert "auth, device and monitoring will do" in " ".join(capsys.readouterr().out.split())
+    assert "the short names auth, device and monitoring" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
-def test_help_of_the_simulator_is_the_simulators_own(arguments, tmp_path):
+def test_help_of_the_simulator_is_its_own_and_names_the_command_that_was_typed(arguments, tmp_path):
     own = [sys.executable, "-m", "device_simulator", *arguments]
     environment = os.environ | {"EMS_HOME": str(tmp_path / "none"), "COLUMNS": "100"}
+    # As wide as the other, so that no line breaks elsewhere.
+    own_environment = environment | {"DEVICE_SIMULATOR_COMMAND": "./sim simulate"}
 
-    shown = [
-        subprocess.run(argv, env=environment, capture_output=True, text=True, cwd="/")
-        for argv in (own, ems("simulate", *arguments))
-    ]
+    def output(argv: list[str], environment: dict[str, str]) -> str:
+        return subprocess.run(
+            argv, env=environment, capture_output=True, text=True, cwd="/", check=True
+        ).stdout
 
-    assert shown[0].returncode == shown[1].returncode == 0
-    assert "--config" in shown[1].stdout or "backfill" in shown[1].stdout
-    assert shown[1].stdout == shown[0].stdout
+    text = output(ems("simulate", *arguments), environment)
+    assert text == output(own, own_environment).replace("./sim", "./ems")
+    assert text.startswith("usage: ./ems simulate")
+    assert "usage: device-simulator" in output(own, environment)
 
 
 def test_without_an_installation_the_simulator_says_what_it_lacks(tmp_path):

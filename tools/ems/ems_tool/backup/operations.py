@@ -24,7 +24,7 @@ from ems_tool.configuration.home import Home
 from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, note, step
 from ems_tool.install import packages
-from ems_tool.platform import lifecycle, services
+from ems_tool.platform import lifecycle, services, startup
 from ems_tool.servers import postgres
 
 #: In this order: who keeps copies first. What the owners are newer in, their snapshots then tell.
@@ -122,9 +122,7 @@ def _dump(
     return totals
 
 
-def load(
-    home: Home, os_user: OsUser, file: Path, *, key: str | None, verify: bool
-) -> archive.Manifest:
+def load(home: Home, file: Path, *, key: str | None, verify: bool) -> archive.Manifest:
     """Make an installation from a backup, up to date with this version, and stop it again.
 
     The backup must be one that `key` authenticates; without a key any is taken. `verify` derives
@@ -137,6 +135,7 @@ def load(
         saved = backup.secrets()
         lifecycle.check_ports(home, tuple(home.ports))
         packages.ensure(packages.SERVERS)
+        os_user = OsUser.ensure()
         lifecycle.settle(home, os_user)
         saved.backup_key = key or ""
         put_secrets(home, os_user, backup, saved)
@@ -145,7 +144,7 @@ def load(
         os_user.private_file(home.path / "without-demo", "")
         lifecycle.ensure_supervisor(home)
         try:
-            lifecycle.start_database(home, os_user, secrets)
+            startup.start_database(home, os_user, secrets)
             put_databases(home, os_user, secrets, backup)
             if verify:
                 compare(home, secrets, backup.manifest.totals)

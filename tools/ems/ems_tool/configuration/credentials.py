@@ -125,6 +125,22 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[!-~]{1,200}", value) is not None
 
 
+def line(title: str, text: str) -> str:
+    """Return one line of the credentials as people read them."""
+    return f"{title:<18} {text}"
+
+
+def login(title: str, account: dict[str, str]) -> str:
+    """Return the line that says who may sign in, and with which password."""
+    return line(title, f"user {account['username']:<10} password {account['password']}")
+
+
+def login_lines(secrets: Secrets) -> list[str]:
+    """Return one line for each person who may sign in to the dashboard."""
+    clients = [login("client", account) for account in secrets.clients]
+    return [login("administrator", secrets.admin), *clients]
+
+
 def keys_in(folder: Path) -> dict[str, str]:
     """Return the signing keys of a folder by file name. Raises `EmsError` for a link."""
     return {path.name: files.read(path).decode() for path in sorted(folder.glob("*.pem"))}

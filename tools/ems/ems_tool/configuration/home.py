@@ -10,33 +10,13 @@ from typing import Any
 
 from ems_tool import files
 from ems_tool.configuration import settings
+from ems_tool.configuration.processes import PORT_OFFSETS
 from ems_tool.configuration.settings import ROOT as ROOT
 from ems_tool.console import EmsError, note
 from ems_tool.runtime import control_socket
 
 #: Marks a folder as an installation, and remembers where it listens.
 MARKER = "ems-home.json"
-#: Offsets from the first internal port. The order is part of the interface: see CONTRIBUTING.md.
-PORT_OFFSETS = {
-    "postgres": 0,
-    "rabbitmq": 1,
-    "redis": 2,
-    "epmd": 3,
-    "rabbitmq-dist": 4,
-    "frontend": 5,
-    "auth-web": 6,
-    "device-web": 7,
-    "monitoring-web": 8,
-    "monitoring-live": 9,
-    "traefik-ping": 10,
-    # Where the processes without a web server of their own are asked for their metrics.
-    "auth-relay": 11,
-    "device-relay": 12,
-    "device-sync": 13,
-    "monitoring-sync": 14,
-    "monitoring-ingest": 15,
-    "monitoring-maintenance": 16,
-}
 
 
 @dataclass(frozen=True)
@@ -129,6 +109,11 @@ class Home:
         """Return the address that people open."""
         host = "127.0.0.1" if self.bind in ("127.0.0.1", "0.0.0.0", "") else self.bind
         return f"http://{host}:{self.gateway_port}"
+
+    @property
+    def api_url(self) -> str:
+        """Return the address at which the platform's own programs reach the API."""
+        return self.url
 
     @property
     def run(self) -> Path:

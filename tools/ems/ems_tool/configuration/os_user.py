@@ -35,15 +35,24 @@ class OsUser:
 
     @classmethod
     def current(cls) -> OsUser:
-        """Return who runs the processes; as root, creates the system user when it is missing."""
+        """Return the user that runs the processes: for root the system user, else ourselves.
+
+        Raises `EmsError` as root on a machine without that user.
+        """
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid(), switched=False)
         try:
             entry = pwd.getpwnam(USER)
         except KeyError:
-            _create_user()
-            entry = pwd.getpwnam(USER)
+            raise EmsError(f"This machine has no user {USER!r}; `./ems up` creates it.") from None
         return cls(entry.pw_uid, entry.pw_gid, switched=True)
+
+    @classmethod
+    def ensure(cls) -> OsUser:
+        """Return the user that runs the processes; as root, create it where it is missing."""
+        if os.geteuid() == 0 and not _has_user():
+            _create_user()
+        return cls.current()
 
     def command(self, argv: list[str], *paths: Path) -> list[str]:
         """Return `argv` so that it runs as this user and can reach every one of `paths`."""
@@ -138,6 +147,14 @@ def _create_user() -> None:
     subprocess.run(
         ["useradd", "--system", *group, *place, "--comment", "Energy monitoring", USER], check=True
     )
+
+
+def _has_user() -> bool:
+    try:
+        pwd.getpwnam(USER)
+    except KeyError:
+        return False
+    return True
 
 
 def _has_group() -> bool:

@@ -22,6 +22,7 @@ from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import SERVICES, Secrets
 from ems_tool.configuration.home import Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import BY_NAME, Kind, of_kind
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.demo import demo_data
 from ems_tool.platform import services
@@ -32,17 +33,6 @@ _HOME = Path("/ems")
 _VOLUMES = Path("/volumes")
 #: Where a volume is mounted in the container that it is for.
 MOUNTED = Path("/run/ems")
-#: Container: the port on which it listens, for the others and nobody else.
-PORTS = {
-    "postgres": 5432,
-    "rabbitmq": 5672,
-    "redis": 6379,
-    "frontend": 8080,
-    "auth-web": 8000,
-    "device-web": 8001,
-    "monitoring-web": 8002,
-    "monitoring-live": 8003,
-}
 #: Who may look at RabbitMQ's pages, and change nothing there.
 OPERATOR = "operator"
 #: What a service reads from files: secrets, and what follows from the domain.
@@ -82,7 +72,7 @@ class Containers(Home):
 
     def address(self, name: str) -> str:
         """Return `host:port` of one of the containers, for the others."""
-        return f"{name}:{PORTS[name]}"
+        return f"{name}:{BY_NAME[name].container_port}"
 
     @property
     def public(self) -> set[str]:
@@ -96,7 +86,8 @@ class Containers(Home):
         By the gateway's name the demo asks, by their own those who collect metrics, by this
         machine's the checks of health.
         """
-        return self.public | {"traefik", "localhost", "127.0.0.1", *services.WEB}
+        web = {process.name for process in of_kind(Kind.WEB)}
+        return self.public | {"traefik", "localhost", "127.0.0.1", *web}
 
     @property
     def origins(self) -> list[str]:
@@ -108,8 +99,13 @@ class Containers(Home):
 
     @property
     def url(self) -> str:
-        """Return the address of the gateway among the containers."""
-        return "http://traefik:8080"
+        """Return the address that people open."""
+        return self.origins[-1]
+
+    @property
+    def api_url(self) -> str:
+        """Return the gateway's address in the containers' network."""
+        return f"http://{self.address('traefik')}"
 
 
 def _ensure_secrets(home: Containers, os_user: OsUser) -> Secrets:
@@ -140,7 +136,8 @@ def prepare(home: Containers, os_user: OsUser) -> None:
             "postgresql.conf": f"listen_addresses = '*'\n{postgres.SETTINGS}",
         },
     )
-    settings = redis.settings(secrets, "* -::*", PORTS["redis"], Path("/tmp"))  # noqa: S108
+    port = BY_NAME["redis"].container_port or 0
+    settings = redis.settings(secrets, "* -::*", port, Path("/tmp"))  # noqa: S108
     _write("redis", {"redis.conf": settings, "password": secrets.redis})
     _write(
         "rabbitmq",
@@ -286,20 +283,21 @@ def show(home: Containers, as_json: bool) -> None:
     urls = rabbitmq.urls(f"{host}:{port}", secrets)
     operator = {"username": OPERATOR, "password": secrets.rabbitmq[OPERATOR]}
     if as_json:
-        found = {"url": home.origins[-1], "admin": secrets.admin, "clients": secrets.clients}
+        found = {"url": home.url, "admin": secrets.admin, "clients": secrets.clients}
         found |= {"broker": urls | {"management": operator}}
         found |= {"backup": {"key": secrets.backup_key}}
         print(json.dumps(found, indent=2))
         return
-    rows = [("administrator", secrets.admin), *(("client", one) for one in secrets.clients)]
-    rows.append(("RabbitMQ's pages", operator))
-    out.print(f"{'address':<18} {home.origins[-1]}", markup=False)
-    for role, one in rows:
-        out.print(f"{role:<18} {one['username']:<10} {one['password']}", markup=False)
+    out.print(credentials.line("address", home.url), markup=False)
+    for text in (
+        *credentials.login_lines(secrets),
+        credentials.login("RabbitMQ's pages", operator),
+    ):
+        out.print(text, markup=False)
     for name, url in urls.items():
-        title = "meters" if name == "url" else rabbitmq.TITLES[name]
-        out.print(f"{title:<18} {url}", markup=False, soft_wrap=True)
-    out.print(f"{'key for backups':<18} {secrets.backup_key}", markup=False)
+        text = credentials.line(rabbitmq.TITLES[name], url)
+        out.print(text, markup=False, soft_wrap=True)
+    out.print(credentials.line("key for backups", secrets.backup_key), markup=False)
 
 
 def main(arguments: list[str]) -> int:

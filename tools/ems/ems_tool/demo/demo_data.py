@@ -13,6 +13,7 @@ from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import Secrets, readable_password
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import stop_rank
 from ems_tool.console import EmsError, err, note, step
 from ems_tool.demo.api_client import Api
 from ems_tool.platform import lifecycle
@@ -190,7 +191,7 @@ def is_wanted(home: Home, os_user: OsUser, asked: bool) -> bool:
 
 def _accounts_and_devices(home: Home, os_user: OsUser, secrets: Secrets) -> dict[str, str]:
     """Return the id of each demo device by its serial number."""
-    api = Api(home.url)
+    api = Api(home.api_url)
     api.login(secrets.admin["username"], secrets.admin["password"])
     users = {one["username"]: one["id"] for one in api.every("/api/users/")}
     for client in CLIENTS:
@@ -255,7 +256,13 @@ def simulator_spec(home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec
     config = str(home.path / "demo" / "simulator.json")
     argv = [str(PYTHON), "-m", "device_simulator", "run", "--config", config]
     argv = os_user.command(argv, ROOT, home.path, PYTHON.resolve().parent)
-    return ProcessSpec("simulator", argv, cwd="/", env=_environment(home, secrets), rank=5)
+    return ProcessSpec(
+        "simulator",
+        argv,
+        cwd="/",
+        env=_environment(home, secrets),
+        rank=stop_rank("simulator"),
+    )
 
 
 def simulator(
@@ -267,6 +274,8 @@ def simulator(
     """
     own = _environment(home, secrets) if secrets.rabbitmq else {}
     env = os.environ | own | {"PATH": os.environ.get("PATH", "")}
+    # Its help and its errors name the command that was typed.
+    env["DEVICE_SIMULATOR_COMMAND"] = "./ems simulate"
     return [str(PYTHON), "-m", "device_simulator", *arguments], env
 
 
@@ -289,6 +298,5 @@ def _simulate(home: Home, secrets: Secrets, arguments: list[str]) -> None:
 def announce(home: Home, secrets: Secrets) -> None:
     """Print the address and who may sign in."""
     err.print(f"\n  [bold]{home.url}[/bold]\n")
-    rows = [("administrator", secrets.admin), *(("client", one) for one in secrets.clients)]
-    for role, account in rows:
-        err.print(f"  {role:<14} {account['username']:<8} {account['password']}", markup=False)
+    for line in credentials.login_lines(secrets):
+        err.print(f"  {line}", markup=False)

@@ -13,7 +13,7 @@ from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError, step
 from ems_tool.development import ephemeral
 from ems_tool.install import packages
-from ems_tool.platform import lifecycle, services
+from ems_tool.platform import lifecycle, services, startup
 from ems_tool.runtime import process_table
 
 SOURCES = ROOT / "tests" / "bench"
@@ -45,7 +45,7 @@ def run(wanted: list[str], quick: bool, results: Path) -> int:
         lifecycle.remove(home)
         try:
             with step("Servers for the benchmarks"):
-                lifecycle.start_for_tests(home, OsUser.current(), owner=os.getpid())
+                startup.start_for_tests(home, OsUser.ensure(), owner=os.getpid())
             argv = [str(services.PYTHON), "runner.py", *wanted, "--json", str(results.absolute())]
             return _measure(argv + ["--quick"] * quick, home)
         finally:

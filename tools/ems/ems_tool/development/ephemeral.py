@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from ems_tool.configuration.home import PORT_OFFSETS, ROOT
+from ems_tool.configuration.home import ROOT
+from ems_tool.configuration.processes import PORT_OFFSETS
 from ems_tool.console import EmsError
 
 #: Ports between those of two installations of one run.

@@ -27,7 +27,7 @@ from ems_tool.development.testparts import (
     Step,
 )
 from ems_tool.install import frontend, packages
-from ems_tool.platform import lifecycle
+from ems_tool.platform import lifecycle, startup
 
 _FOLDER = ROOT / ".ems-test"
 
@@ -77,7 +77,7 @@ def _install(names: list[str]) -> None:
 
 
 def _run_all(names: list[str], keyword: str | None) -> list[Result]:
-    os_user = OsUser.current()
+    os_user = OsUser.ensure()
     port = ephemeral.free_port()
     home = Home(_FOLDER / "servers", port)
     outside = Home(_FOLDER / "e2e", port + ephemeral.APART)
@@ -91,7 +91,7 @@ def _run_all(names: list[str], keyword: str | None) -> list[Result]:
     try:
         if WITH_SERVERS & set(names):
             with step("Servers for the tests"):
-                secrets = lifecycle.start_for_tests(home, os_user, owner=os.getpid())
+                secrets = startup.start_for_tests(home, os_user, owner=os.getpid())
         else:
             secrets = lifecycle.prepare(home, os_user)
         parts = Parts(home, secrets, outside, reports, keyword)

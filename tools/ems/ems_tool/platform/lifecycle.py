@@ -1,4 +1,7 @@
-"""Starting things in order and waiting until each really serves."""
+"""The life of an installation and of its processes: prepared, started, awaited, stopped, removed.
+
+`startup` decides what is started and in which order.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,13 @@ from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import Secrets
 from ems_tool.configuration.home import MARKER, Home
 from ems_tool.configuration.os_user import OsUser
-from ems_tool.console import EmsError, step
+from ems_tool.configuration.processes import owner_of_port
+from ems_tool.console import EmsError
 from ems_tool.runtime import control_socket, process_table
 from ems_tool.runtime.process_spec import ProcessSpec
-from ems_tool.servers import postgres, rabbitmq, redis
 
 #: Seconds that anything may take until it serves; a laptop under load needs a good part of it.
 PATIENCE = 120.0
-#: Ports of the database, the broker and Redis, in the order in which they start.
-INFRASTRUCTURE = ("postgres", "epmd", "rabbitmq", "rabbitmq-dist", "redis")
 
 
 def settle(home: Home, os_user: OsUser) -> None:
@@ -112,11 +113,10 @@ def check_ports(home: Home, names: tuple[str, ...]) -> None:
         for name, one in control_socket.processes(home.run).items()
         if one["state"] != "stopped"
     }
-    owners = {"rabbitmq-dist": "rabbitmq", "traefik-ping": "traefik"}
     taken = []
     for name in names:
         address = home.bind if name == "traefik" else "127.0.0.1"
-        if owners.get(name, name) not in running and _is_taken(address, home.ports[name]):
+        if owner_of_port(name) not in running and _is_taken(address, home.ports[name]):
             taken.append(f"  port {home.ports[name]} is taken; {name} wanted it")
     if taken:
         advice = "Stop what uses it, or choose another EMS_PORT (the others follow from it)."
@@ -131,6 +131,28 @@ def _is_taken(address: str, port: int) -> bool:
         except OSError as error:
             return error.errno == errno.EADDRINUSE
     return False
+
+
+def stopped_by_hand(home: Home) -> list[str]:
+    """Return the processes that `./ems stop` stopped and nobody has started since."""
+    processes = control_socket.processes(home.run).values()
+    # A supervisor of an earlier version does not know it of any.
+    return [process["name"] for process in processes if process.get("stopped_by_hand", False)]
+
+
+def stop_process(home: Home, name: str) -> None:
+    """Stop one process and return when it has ended; it stays stopped until it is started.
+
+    Raises `EmsError` for a name that no process has.
+    """
+    control_socket.ask(home.run, {"do": "stop", "name": name})
+    while control_socket.processes(home.run).get(name, {}).get("state", "stopped") != "stopped":
+        time.sleep(0.05)
+
+
+def start_process(home: Home, name: str) -> None:
+    """Start a process that was stopped by hand. Raises `EmsError` for a name that none has."""
+    control_socket.ask(home.run, {"do": "resume", "name": name})
 
 
 def start(home: Home, spec: ProcessSpec) -> None:
@@ -164,35 +186,6 @@ def log_tail(home: Home, name: str, lines: int) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-def start_infrastructure(
-    home: Home, os_user: OsUser, secrets: Secrets, tester: bool = False
-) -> None:
-    """Start database, broker and Redis, and make databases, users and queues.
-
-    `tester` gives the roles the rights that tests need: to make databases and queues.
-    """
-    # RabbitMQ takes longest, so it starts first and is waited for last.
-    rabbitmq.prepare(home, os_user, secrets, tester)
-    for spec in rabbitmq.specs(home, os_user):
-        start(home, spec)
-    redis.prepare(home, os_user, secrets)
-    start(home, redis.spec(home, os_user))
-    start_database(home, os_user, secrets, tester)
-    with step("Redis"):
-        wait(home, "redis", lambda: redis.is_ready(home, secrets))
-    with step("RabbitMQ"):
-        wait(home, "rabbitmq", lambda: rabbitmq.is_ready(home))
-
-
-def start_database(home: Home, os_user: OsUser, secrets: Secrets, tester: bool = False) -> None:
-    """Start PostgreSQL, and make roles and databases that are not there yet."""
-    with step("PostgreSQL"):
-        postgres.prepare(home, os_user, secrets)
-        start(home, postgres.spec(home, os_user))
-        wait(home, "postgres", lambda: postgres.is_ready(home, secrets))
-        postgres.create_databases(home, secrets, may_create=tester)
-
-
 def remove(home: Home) -> None:
     """Delete an installation. Raises `EmsError` for a folder that is none."""
     if not home.path.exists():
@@ -206,13 +199,3 @@ def prepare(home: Home, os_user: OsUser) -> Secrets:
     """Make an installation's folders and secrets; return the secrets."""
     settle(home, os_user)
     return credentials.ensure(home, os_user)
-
-
-def start_for_tests(home: Home, os_user: OsUser, owner: int | None = None) -> Secrets:
-    """Start database, broker and Redis for tests; return how to reach them."""
-    # First: a start that is rejected must not leave its port behind as the one to remember.
-    check_ports(home, INFRASTRUCTURE)
-    secrets = prepare(home, os_user)
-    ensure_supervisor(home, owner)
-    start_infrastructure(home, os_user, secrets, tester=True)
-    return secrets

@@ -10,27 +10,12 @@ from ems_tool.configuration import settings
 from ems_tool.configuration.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import ASGI_APPLICATION, Process
 from ems_tool.console import EmsError
 from ems_tool.runtime.process_spec import ProcessSpec
 from ems_tool.servers import gateway, postgres, rabbitmq, redis
 
 PYTHON = ROOT / ".venv" / "bin" / "python"
-#: Process: the service it belongs to. Order is the order of starting.
-WEB = {
-    "auth-web": "auth_service",
-    "device-web": "device_service",
-    "monitoring-web": "monitoring_service",
-    "monitoring-live": "monitoring_service",
-}
-#: Process: its service and the command that it runs for ever.
-WORKERS = {
-    "auth-relay": ("auth_service", "relay_outbox"),
-    "device-relay": ("device_service", "relay_outbox"),
-    "device-sync": ("device_service", "consume_sync"),
-    "monitoring-sync": ("monitoring_service", "consume_sync"),
-    "monitoring-ingest": ("monitoring_service", "consume_measurements"),
-    "monitoring-maintenance": ("monitoring_service", "run_maintenance"),
-}
 _THREADS = 8
 
 
@@ -99,39 +84,39 @@ def _heartbeats(home: Home) -> str:
     return str(home.path / "tmp")
 
 
-def gunicorn_arguments(name: str, heartbeats: str) -> list[str]:
-    """Return how gunicorn runs one of the web processes, but for where it listens."""
-    argv = ["--name", name, "--workers", "1", "--worker-tmp-dir", heartbeats]
+def gunicorn_arguments(process: Process, heartbeats: str) -> list[str]:
+    """Return gunicorn's arguments for a web process, without the address to listen on."""
+    argv = ["--name", process.name, "--workers", "1", "--worker-tmp-dir", heartbeats]
     argv += ["--graceful-timeout", "10", "--no-control-socket"]
-    if name == "monitoring-live":
-        return [*argv, "--worker-class", "config.live_worker.LiveWorker", "config.asgi:application"]
-    argv += ["--worker-class", "gthread", "--threads", str(_THREADS)]
-    return [*argv, "--keep-alive", "75", "config.wsgi:application"]
+    if process.command == ASGI_APPLICATION:
+        argv += ["--worker-class", "config.live_worker.LiveWorker"]
+    else:
+        argv += ["--worker-class", "gthread", "--threads", str(_THREADS), "--keep-alive", "75"]
+    return [*argv, process.command]
 
 
-def web_spec(name: str, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
-    """Return how to run one of the web processes."""
-    argv = [str(PYTHON), "-m", "gunicorn", "--bind", home.address(name)]
-    argv += gunicorn_arguments(name, _heartbeats(home))
+def web_spec(process: Process, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
+    """Return how to run a web process."""
+    argv = [str(PYTHON), "-m", "gunicorn", "--bind", home.address(process.name)]
+    argv += gunicorn_arguments(process, _heartbeats(home))
     return ProcessSpec(
-        name,
+        process.name,
         os_user.command(argv, *_reads(home)),
-        cwd=str(ROOT / WEB[name]),
-        env=environment_of(WEB[name], home, secrets),
-        rank=3,
+        cwd=str(ROOT / process.service),
+        env=environment_of(process.service, home, secrets),
+        rank=process.stop_rank,
     )
 
 
-def worker_spec(name: str, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
-    """Return how to run one of the processes behind the web."""
-    service, command = WORKERS[name]
+def worker_spec(process: Process, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
+    """Return how to run a worker, which answers for its metrics at its port."""
     return ProcessSpec(
-        name,
-        manage(service, os_user, home, [command]),
-        cwd=str(ROOT / service),
-        env=environment_of(service, home, secrets)
-        | {"METRICS_BIND": f"127.0.0.1:{home.ports[name]}"},
-        rank=2,
+        process.name,
+        manage(process.service, os_user, home, [process.command]),
+        cwd=str(ROOT / process.service),
+        env=environment_of(process.service, home, secrets)
+        | {"METRICS_BIND": home.address(process.name)},
+        rank=process.stop_rank,
     )
 
 

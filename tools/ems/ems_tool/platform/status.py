@@ -25,11 +25,12 @@ _COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped
 def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
     """Return the present state, in the form of `ems status --json`."""
     processes = [
-        {key: one[key] for key in ("name", "state", "pid", "restarts")}
-        for one in control_socket.processes(home.run).values()
+        # A supervisor that an earlier version started does not tell who stopped a process.
+        {key: process.get(key) for key in ("name", "state", "pid", "restarts", "stopped_by_hand")}
+        for process in control_socket.processes(home.run).values()
     ]
-    for one, figures in zip(processes, worker_figures(home, processes), strict=True):
-        one |= figures
+    for process, figures in zip(processes, worker_figures(home, processes), strict=True):
+        process |= figures
     return {
         "url": home.url,
         "home": str(home.path),
@@ -65,38 +66,50 @@ def _problem(process: dict[str, Any]) -> str:
     return "consumes nothing" if process["consuming"] is False else ""
 
 
-def show(found: dict[str, Any]) -> None:
-    """Print the state for people."""
-    if not found["processes"]:
+def show(state: dict[str, Any]) -> None:
+    """Print the state that `collect` returned, for people."""
+    if not state["processes"]:
         out.print(
-            f"The platform in {found['home']} is not running; `./ems up` starts it.", markup=False
+            f"The platform in {state['home']} is not running; `./ems up` starts it.", markup=False
         )
         return
-    out.print(f"[bold]{found['url']}[/bold]   {escape(found['home'])}")
+    out.print(f"[bold]{state['url']}[/bold]   {escape(state['home'])}")
+    out.print(_table_of_processes(state))
+    out.print(_table_of_queues(state))
+
+
+def _table_of_processes(state: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False)
     for title in ("process", "state", "pid", "restarts", "broker lost", "port"):
         table.add_column(title, justify="left" if title in ("process", "state") else "right")
-    for one in found["processes"]:
-        colour = _COLOURS[one["state"]]
-        port = str(found["ports"].get(one["name"], ""))
-        state = one["state"]
-        if state == "running" and (problem := _problem(one)):
-            state, colour = problem, "red"
-        state = f"[{colour}]{state}[/{colour}]"
-        interruptions = "" if one["interruptions"] is None else str(one["interruptions"])
-        figures = (str(one["pid"] or ""), str(one["restarts"]), interruptions, port)
-        table.add_row(one["name"], state, *figures)
-    out.print(table)
+    for process in state["processes"]:
+        word, colour = _word(process)
+        interruptions = "" if process["interruptions"] is None else str(process["interruptions"])
+        port = str(state["ports"].get(process["name"], ""))
+        figures = (str(process["pid"] or ""), str(process["restarts"]), interruptions, port)
+        table.add_row(process["name"], f"[{colour}]{word}[/{colour}]", *figures)
+    return table
+
+
+def _word(process: dict[str, Any]) -> tuple[str, str]:
+    """Return the words for a process's state, and their colour."""
+    state = process["state"]
+    if state == "running" and (problem := _problem(process)):
+        return problem, "red"
+    if state == "stopped" and process["stopped_by_hand"]:
+        return "stopped by hand", "yellow"
+    return state, _COLOURS[state]
+
+
+def _table_of_queues(state: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("queue")
     table.add_column("ready", justify="right")
     table.add_column("unacknowledged", justify="right")
-    for name, one in found["queues"].items():
-        ready = "?" if one["ready"] is None else str(one["ready"])
-        table.add_row(
-            name, ready, "" if one["unacknowledged"] is None else str(one["unacknowledged"])
-        )
-    out.print(table)
+    for name, depths in state["queues"].items():
+        ready, held = depths["ready"], depths["unacknowledged"]
+        table.add_row(name, "?" if ready is None else str(ready), "" if held is None else str(held))
+    return table
 
 
 def logs(home: Home, name: str | None, follow: bool, lines: int) -> None:

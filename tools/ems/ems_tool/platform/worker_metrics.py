@@ -10,7 +10,7 @@ from urllib.request import urlopen
 from prometheus_client.parser import text_string_to_metric_families
 
 from ems_tool.configuration.home import Home
-from ems_tool.platform.services import WORKERS
+from ems_tool.configuration.processes import BY_NAME, Kind, of_kind
 
 #: Seconds for a worker's answer; one that hangs must not hang `ems status`.
 _PATIENCE_SECONDS = 1.0
@@ -28,11 +28,13 @@ def worker_figures(home: Home, processes: list[dict[str, Any]]) -> list[dict[str
     """
 
     def figures(process: dict[str, Any]) -> dict[str, Any]:
-        if process["name"] not in WORKERS or process["state"] != "running":
+        # The supervisor may run what this version of the table does not have.
+        row = BY_NAME.get(process["name"])
+        if row is None or row.kind is not Kind.WORKER or process["state"] != "running":
             return {**_UNKNOWN, "answers": None}
         return _read(f"http://{home.address(process['name'])}/metrics")
 
-    with ThreadPoolExecutor(max_workers=len(WORKERS)) as pool:
+    with ThreadPoolExecutor(max_workers=len(of_kind(Kind.WORKER))) as pool:
         return list(pool.map(figures, processes))
 
 

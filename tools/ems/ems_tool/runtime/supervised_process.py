@@ -37,6 +37,7 @@ class SupervisedProcess:
         self._log = logs / f"{spec.name}.log"
         self._popen: subprocess.Popen[bytes] | None = None
         self._wanted = False
+        self._stopped_by_hand = False
         self._stopping_since: float | None = None
         self._started = 0.0
         self._delay = FIRST_DELAY
@@ -62,23 +63,27 @@ class SupervisedProcess:
             "pid": self.pid,
             "restarts": self.restarts,
             "exit_status": self.exit_status,
+            "stopped_by_hand": self._stopped_by_hand,
         }
 
     def start(self) -> None:
         """Start it, unless it runs, and keep it running."""
         self._wanted = True
+        self._stopped_by_hand = False
         if self._popen is None:
             self._launch()
 
-    def stop(self) -> None:
+    def stop(self, by_hand: bool = False) -> None:
         """Ask it to stop, and do not start it again."""
         self._wanted = False
+        self._stopped_by_hand = by_hand
         self._ask()
 
     def restart(self, spec: ProcessSpec) -> None:
         """Stop it in its own time, then start it at once, by a possibly changed `spec`."""
         self.spec = spec
         self._wanted = True
+        self._stopped_by_hand = False
         if self._popen is None:
             self._launch()
         else:

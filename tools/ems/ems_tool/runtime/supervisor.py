@@ -93,7 +93,9 @@ class Supervisor:
             names = ", ".join(self._processes) or "none"
             return {"error": f"There is no process {request['name']!r}. Processes: {names}."}
         if verb == "stop":
-            process.stop()
+            process.stop(by_hand=True)
+        elif verb == "resume":
+            return self._start(process.spec)
         elif verb == "restart":
             process.restart(process.spec)
         elif verb == "signal":

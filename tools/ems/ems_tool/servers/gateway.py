@@ -15,6 +15,7 @@ import yaml
 from ems_tool.configuration import settings
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import Kind, Process, of_kind, stop_rank
 from ems_tool.install.frontend import DIST
 from ems_tool.install.packages import program
 from ems_tool.runtime.process_spec import ProcessSpec
@@ -119,23 +120,33 @@ def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
     config = traefik / "traefik.yml"
     # The interpreter may live outside the checkout: a virtual environment only links to it.
     readable = (traefik, ROOT, python.resolve().parent)
-    names = ("auth-web", "device-web", "monitoring-web", "monitoring-live", "frontend")
     urls = {
-        f"EMS_{name.upper().replace('-', '_')}_URL": f"http://{home.address(name)}"
-        for name in names
+        variable_of(process): f"http://{home.address(process.name)}"
+        for process in of_kind(Kind.WEB, Kind.SITE)
     }
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     limit = sign_ins_per_minute()
     return [
-        ProcessSpec("frontend", os_user.command(argv, nginx), cwd="/", env=path, rank=3),
+        ProcessSpec(
+            "frontend",
+            os_user.command(argv, nginx),
+            cwd="/",
+            env=path,
+            rank=stop_rank("frontend"),
+        ),
         ProcessSpec(
             "traefik",
             os_user.command([*gate, binary, f"--configFile={config}"], *readable),
             cwd="/",
             env=path | urls | {"EMS_SIGN_INS_PER_MINUTE": str(limit)},
-            rank=4,
+            rank=stop_rank("traefik"),
         ),
     ]
+
+
+def variable_of(process: Process) -> str:
+    """Return the variable by which the routes name the address of a process."""
+    return f"EMS_{process.name.upper().replace('-', '_')}_URL"
 
 
 def answers(port: int, path: str, timeout: float = 5.0) -> bool:

@@ -16,6 +16,7 @@ from ems_tool import files
 from ems_tool.configuration.credentials import OWNERS, SERVICES, Secrets
 from ems_tool.configuration.home import Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import stop_rank
 from ems_tool.console import EmsError
 from ems_tool.runtime.process_spec import ProcessSpec
 
@@ -144,7 +145,7 @@ def spec(home: Home, os_user: OsUser) -> ProcessSpec:
         argv=os_user.command(argv, folder, home.path),
         cwd="/",
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-        rank=0,
+        rank=stop_rank("postgres"),
         stop_signal="INT",  # the fast shutdown: sessions are rolled back, nothing waits for them
     )
 

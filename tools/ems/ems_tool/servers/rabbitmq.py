@@ -15,6 +15,7 @@ from ems_tool.configuration import settings as operator_settings
 from ems_tool.configuration.credentials import DECLARING_METERS, LISTENER, METERS, Secrets
 from ems_tool.configuration.home import Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import stop_rank
 from ems_tool.install.packages import program
 from ems_tool.runtime.process_spec import ProcessSpec
 from energy_contracts.names import (
@@ -63,7 +64,7 @@ def url(home: Home, secrets: Secrets, user: str) -> str:
 
 
 #: What people read beside the addresses of `urls`.
-TITLES = {"url": "broker", "listener": "listener", "declaring": "declaring meters"}
+TITLES = {"url": "broker for meters", "listener": "listener", "declaring": "declaring meters"}
 
 
 def urls(address: str, secrets: Secrets) -> dict[str, str]:
@@ -318,14 +319,14 @@ def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
             os_user.command([program("epmd"), "-address", "127.0.0.1", "-port", port], folder),
             cwd="/",
             env=env,
-            rank=0,
+            rank=stop_rank("epmd"),
         ),
         ProcessSpec(
             "rabbitmq",
             os_user.command([_SERVER], folder),
             cwd=str(folder / "log"),
             env=env,
-            rank=1,
+            rank=stop_rank("rabbitmq"),
             stop_seconds=30.0,
         ),
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ems_tool.configuration.credentials import Secrets
 from ems_tool.configuration.home import Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import stop_rank
 from ems_tool.install.packages import program
 from ems_tool.runtime.process_spec import ProcessSpec
 
@@ -49,7 +50,9 @@ def spec(home: Home, os_user: OsUser) -> ProcessSpec:
     """Return how to run it."""
     folder = home.path / "redis"
     argv = os_user.command([program("redis-server"), str(folder / "redis.conf")], folder)
-    return ProcessSpec("redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=0)
+    return ProcessSpec(
+        "redis", argv, cwd="/", env={"PATH": "/usr/bin:/bin"}, rank=stop_rank("redis")
+    )
 
 
 def is_ready(home: Home, secrets: Secrets) -> bool:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
+import secrets
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -11,11 +15,13 @@ import pytest
 
 from ems_tool import cli
 from ems_tool.configuration import credentials
-from ems_tool.configuration.home import MARKER, PORT_OFFSETS, Home
+from ems_tool.configuration import os_user as os_user_module
+from ems_tool.configuration.home import MARKER, Home
 from ems_tool.configuration.os_user import OsUser
+from ems_tool.configuration.processes import PORT_OFFSETS
 from ems_tool.console import EmsError
 from ems_tool.development.ephemeral import free_port
-from ems_tool.platform import lifecycle
+from ems_tool.platform import lifecycle, startup
 from ems_tool.runtime import control_socket
 
 
@@ -93,7 +99,7 @@ def test_a_start_that_is_rejected_leaves_no_port_behind(home, os_user, monkeypat
     other = Home(home.path, free_port())
     taken = socket.create_server(("127.0.0.1", other.ports["redis"]))
     with taken, pytest.raises(EmsError, match="is taken"):
-        lifecycle.start_for_tests(other, os_user)
+        startup.start_for_tests(other, os_user)
 
     assert Home.from_environment().gateway_port == home.gateway_port
 
@@ -177,6 +183,31 @@ def test_root_hands_over_only_the_right_to_read_and_only_where_it_is_needed():
     assert any("dac_read_search" in argument for argument in closed_off)
     assert "--no-new-privs" in reachable
     assert "--no-new-privs" in closed_off
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs processes as another user")
+def test_looking_up_the_user_of_the_processes_creates_none(monkeypatch):
+    name = f"ems-{secrets.token_hex(4)}"
+    monkeypatch.setattr(os_user_module, "USER", name)
+
+    with pytest.raises(EmsError, match=rf"no user '{name}'; `\./ems up` creates it"):
+        OsUser.current()
+
+    with pytest.raises(KeyError):
+        pwd.getpwnam(name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs processes as another user")
+def test_the_user_of_the_processes_is_created_once(monkeypatch):
+    name = f"ems-{secrets.token_hex(4)}"
+    monkeypatch.setattr(os_user_module, "USER", name)
+    try:
+        created = OsUser.ensure()
+
+        assert OsUser.ensure() == OsUser.current() == created
+        assert created.uid == pwd.getpwnam(name).pw_uid
+    finally:
+        subprocess.run(["userdel", name], check=True)
 
 
 def test_who_is_not_root_runs_everything_as_they_are(tmp_path):

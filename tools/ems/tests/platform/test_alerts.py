@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from ems_tool.configuration.home import ROOT
-from ems_tool.platform import services
 
 GROUPS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"]
 ALERTS = [rule for group in GROUPS for rule in group["rules"]]
@@ -25,11 +24,3 @@ def test_an_alert_says_how_urgent_it_is_and_what_is_wrong(alert):
     assert alert["labels"]["severity"] in ("critical", "warning", "info")
     assert alert["annotations"]["summary"].endswith(".")
     assert alert["expr"].count("(") == alert["expr"].count(")")
-
-
-def test_every_process_is_scraped():
-    settings = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
-
-    jobs = [one["job_name"] for one in settings["scrape_configs"]]
-
-    assert sorted(jobs) == sorted(f"ems-{name}" for name in (*services.WEB, *services.WORKERS))

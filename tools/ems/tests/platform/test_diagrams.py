@@ -10,8 +10,7 @@ import yaml
 
 from ems_tool.configuration.credentials import SERVICES
 from ems_tool.configuration.home import ROOT, Home
-from ems_tool.containers import commands
-from ems_tool.platform import services
+from ems_tool.configuration.processes import BY_NAME, PROCESSES
 from ems_tool.servers import rabbitmq
 from ems_tool.servers.postgres import database_of
 
@@ -48,16 +47,16 @@ def in_containers(name: str) -> set[int]:
     ports = {int(re.findall(r"(\d+)}:", port)[0]) for port in COMPOSE[name].get("ports", [])}
     if name == "traefik":
         # Without a domain nothing listens there; with one the port is 443.
-        ports = ports - {8443} | {443}
-    if name in services.WORKERS:
-        ports.add(9100)
-    return ports | ({commands.PORTS[name]} if name in commands.PORTS else set())
+        return ports - {8443} | {443}
+    row = BY_NAME.get(name)
+    return ports if row is None else ports | {row.container_port or row.metrics_port} - {None}
 
 
 def natively(name: str) -> set[int]:
+    # The name service has no container: the picture shows it in the broker's box.
+    rows = [row for row in PROCESSES if row.name in (name, "epmd" if name == "rabbitmq" else name)]
     ports = Home(ROOT, 8080).ports
-    more = {"rabbitmq": ("rabbitmq-dist", "epmd"), "traefik": ("traefik-ping",)}
-    return {ports[one] for one in (name, *more.get(name, ())) if one in ports}
+    return {ports[each] for row in rows for each in (row.name, *row.offsets) if each in ports}
 
 
 def test_the_deployment_shows_every_container_of_the_compose_file_and_no_other():

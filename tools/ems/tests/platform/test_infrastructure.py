@@ -21,7 +21,7 @@ from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 from ems_tool.containers import commands
 from ems_tool.development.ephemeral import free_port
-from ems_tool.platform import lifecycle, services
+from ems_tool.platform import lifecycle, services, startup
 from ems_tool.runtime import control_socket, process_table
 from ems_tool.servers import postgres, rabbitmq, redis
 from service_kit.broker import queue_depths
@@ -31,10 +31,11 @@ from service_kit.broker import queue_depths
 def running(tmp_path_factory) -> Iterator[tuple[Home, credentials.Secrets]]:
     closed = tmp_path_factory.mktemp("closed")
     closed.chmod(0o700)
-    home, os_user = Home(closed / "home", free_port()), OsUser.current()
+    home, os_user = Home(closed / "home", free_port()), OsUser.ensure()
     secrets = lifecycle.prepare(home, os_user)
     lifecycle.ensure_supervisor(home)
-    lifecycle.start_infrastructure(home, os_user, secrets)
+    startup.start_servers(home, os_user, secrets)
+    startup.await_servers(home, secrets)
     yield home, secrets
     lifecycle.stop(home)
 
@@ -206,7 +207,8 @@ def test_starting_again_over_running_servers_changes_nothing(running):
     home, secrets = running
     before = control_socket.processes(home.run)
 
-    lifecycle.start_infrastructure(home, OsUser.current(), secrets)
+    startup.start_servers(home, OsUser.current(), secrets)
+    startup.await_servers(home, secrets)
 
     assert control_socket.processes(home.run) == before
 

@@ -25,7 +25,7 @@ class Broker:
     """The broker of an installation; `start` is what `./ems up` does about it."""
 
     def __init__(self, home: Home) -> None:
-        self.home, self.os_user = home, OsUser.current()
+        self.home, self.os_user = home, OsUser.ensure()
         self.secrets = credentials.Secrets()
 
     def start(self) -> None:

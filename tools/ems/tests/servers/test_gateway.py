@@ -50,7 +50,7 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory) -> Iterator[object]:
     home, os_user = Home(tmp_path_factory.mktemp("gateway") / "home", free_port()), None
-    os_user = OsUser.current()
+    os_user = OsUser.ensure()
     dist = tmp_path_factory.mktemp("dist")
     (dist / "assets").mkdir()
     (dist / "index.html").write_text("<title>dashboard</title>")
