@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -52,7 +54,7 @@ def real_readings() -> Path:
 
 
 class Broker:
-    """The broker's own view of one queue of the test's own."""
+    """A queue of the test, seen from the broker."""
 
     def __init__(self, url: str, queue: str) -> None:
         self.url = url
@@ -65,24 +67,28 @@ class Broker:
         return declared.method.message_count
 
     def deliveries(self) -> list[tuple[pika.BasicProperties, bytes]]:
-        """Everything in the queue, taken out."""
-        found: list[tuple[pika.BasicProperties, bytes]] = []
+        """Take everything out of the queue."""
+        deliveries: list[tuple[pika.BasicProperties, bytes]] = []
         count = self.ready()
         if count:
             for _method, properties, body in self.channel.consume(self.queue, auto_ack=True):
-                found.append((properties, body))
-                if len(found) == count:
+                deliveries.append((properties, body))
+                if len(deliveries) == count:
                     break
             self.channel.cancel()
-        return found
+        return deliveries
 
     def readings(self) -> list[dict]:
-        """Every reading in the queue, taken out; numbers as Decimal."""
-        found: list[dict] = []
+        """Take every reading out of the queue; numbers as Decimal."""
+        readings: list[dict] = []
         for _properties, body in self.deliveries():
             content = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-            found += content if isinstance(content, list) else [content]
-        return found
+            readings += content if isinstance(content, list) else [content]
+        return readings
+
+    def arguments(self, *more: object) -> list[object]:
+        """Return arguments of the command that name this queue."""
+        return ["--rabbitmq", self.url, "--queue", self.queue, *more]
 
     def close(self) -> None:
         self.channel.queue_delete(self.queue)
@@ -188,3 +194,40 @@ def eventually() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def start():
+    """Start the command as its own process; a process that still runs at the end is killed."""
+    started: list[subprocess.Popen] = []
+
+    def begin(*arguments: object) -> subprocess.Popen:
+        command = [sys.executable, "-m", "device_simulator", *map(str, arguments)]
+        environment = {k: v for k, v in os.environ.items() if k != "RABBITMQ_URL"}
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**environment, "COLUMNS": "200"},
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def finish(start):
+    """Run the command to its end: exit status, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        process = start(*arguments)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    return run

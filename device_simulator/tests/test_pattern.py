@@ -50,9 +50,7 @@ def test_every_hour_belongs_to_one_part_of_the_day() -> None:
         ("23:50", "0.7"),
     ],
 )
-def test_base_load_is_an_hours_energy_and_a_reading_has_its_intervals_share(
-    clock: str, factor: str
-) -> None:
+def test_a_reading_has_its_intervals_share_of_the_hourly_base_load(clock: str, factor: str) -> None:
     reading = STEADY.reading(at(f"2026-03-01T{clock}"))
 
     share_of_hour = Decimal(STEADY.interval_seconds) / 3600
@@ -79,9 +77,7 @@ def test_the_random_part_uses_its_range_and_never_leaves_it() -> None:
     assert abs(sum(shares) / len(shares) - 1) < Decimal("0.005")
 
 
-def test_the_same_reading_is_made_again_whatever_else_was_asked_and_however_decimals_are_set() -> (
-    None
-):
+def test_a_reading_is_the_same_after_other_readings_and_in_any_decimal_context() -> None:
     history = list(METER.history(at("2026-03-01"), at("2026-03-08")))
     again = list(METER.history(at("2026-02-20"), at("2026-03-20")))
     with localcontext() as context:
@@ -110,7 +106,7 @@ def test_another_seed_or_device_gives_other_values() -> None:
     assert len(values) == 3
 
 
-def test_history_holds_the_intervals_that_lie_wholly_within() -> None:
+def test_history_holds_the_intervals_within_its_bounds() -> None:
     since, until = at("2026-03-01T00:05"), at("2026-03-01T01:05")
 
     history = list(METER.history(since, until))
@@ -139,7 +135,7 @@ def test_live_readings_continue_the_history_without_gap_or_repetition_of_another
     assert live == history[history.index(live[0]) :]
 
 
-def test_a_live_reading_is_made_when_its_interval_is_over_and_stamped_with_its_begin() -> None:
+def test_a_live_reading_is_sent_after_its_interval_with_the_start_as_timestamp() -> None:
     began = at("2026-03-01T10:03")
     schedule = Schedule([METER], began)
     assert len(list(schedule.over_by(began))) == 1
@@ -151,9 +147,7 @@ def test_a_live_reading_is_made_when_its_interval_is_over_and_stamped_with_its_b
     assert [r.timestamp for r in schedule.over_by(due)] == [datetime(2026, 3, 1, 10, 0, tzinfo=UTC)]
 
 
-def test_after_a_jump_of_the_clock_the_series_goes_on_at_once_instead_of_catching_up_for_days() -> (
-    None
-):
+def test_a_jump_of_the_clock_by_days_skips_the_missed_readings() -> None:
     quick = replace(METER, interval_seconds=1)
     began = at("2026-03-01T10:00")
     schedule = Schedule([quick], began)
@@ -165,7 +159,7 @@ def test_after_a_jump_of_the_clock_the_series_goes_on_at_once_instead_of_catchin
     assert after_jump[0].timestamp.timestamp() == began + 30 * DAY - 1
 
 
-def test_a_short_sleep_is_caught_up() -> None:
+def test_a_short_sleep_sends_the_missed_readings() -> None:
     quick = replace(METER, interval_seconds=60)
     began = at("2026-03-01T10:00")
     schedule = Schedule([quick], began)

@@ -1,4 +1,4 @@
-"""What the broker has confirmed is in its queue, and what it has not is sent until it has."""
+"""Confirmed messages are in the queue; unconfirmed ones are sent again until they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import uuid
 import pika
 import pytest
 
-from device_simulator.publisher import BrokerRefused, Publisher
+from device_simulator.publisher import BrokerRejection, Publisher
 from device_simulator.publisher.publisher import MAX_BACKOFF, backoff
 from device_simulator.publisher.session import SOCKET_PAIR_ATTEMPTS
 from device_simulator.readings import Message
@@ -24,8 +24,8 @@ def numbers(broker) -> list[int]:
     return [json.loads(body)["number"] for _properties, body in broker.deliveries()]
 
 
-def without_repetitions(found: list[int]) -> list[int]:
-    return list(dict.fromkeys(found))
+def without_repetitions(sequence: list[int]) -> list[int]:
+    return list(dict.fromkeys(sequence))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_messages_arrive_in_order_persistent_and_named(broker, never) -> None:
         for each in sent:
             assert publisher.publish(each, never)
         assert publisher.wait_confirmed(60)
-        assert (publisher.confirmed, publisher.owed) == (len(sent), 0)
+        assert (publisher.confirmed, publisher.unconfirmed) == (len(sent), 0)
 
     deliveries = broker.deliveries()
     assert [body for _, body in deliveries] == [each.body for each in sent]
@@ -74,7 +74,7 @@ def test_readings_wait_until_the_platform_has_declared_their_queue(
     assert numbers(broker) == [1]
 
 
-def test_confirmations_lost_with_the_connection_mean_sending_again_in_order(
+def test_unconfirmed_messages_are_sent_again_in_order_after_a_lost_connection(
     broker, link, never, eventually
 ) -> None:
     count = 300
@@ -85,7 +85,7 @@ def test_confirmations_lost_with_the_connection_mean_sending_again_in_order(
         for number in range(1, count):
             publisher.publish(message(number), never)
         eventually(lambda: broker.ready() == count)
-        assert publisher.owed == count - 1
+        assert publisher.unconfirmed == count - 1
 
         link.cut()
         link.mend()
@@ -93,11 +93,10 @@ def test_confirmations_lost_with_the_connection_mean_sending_again_in_order(
         assert publisher.wait_confirmed(60)
         assert publisher.confirmed == count
 
-    found = numbers(broker)
-    assert found == [*range(count), *range(1, count)]
+    assert numbers(broker) == [*range(count), *range(1, count)]
 
 
-def test_a_broker_that_comes_and_goes_loses_nothing_and_is_mentioned_once_each_time(
+def test_repeated_outages_of_the_broker_lose_nothing_and_are_logged_once_each(
     broker, link, never, eventually, caplog
 ) -> None:
     caplog.set_level(logging.INFO, logger="device_simulator")
@@ -117,17 +116,19 @@ def test_a_broker_that_comes_and_goes_loses_nothing_and_is_mentioned_once_each_t
             assert publisher.wait_confirmed(60), f"outage {outage}"
 
     assert without_repetitions(numbers(broker)) == list(range(sent))
-    said = [record.getMessage() for record in caplog.records]
-    assert 1 <= sum(line.startswith("waiting for") for line in said) <= outages
-    assert 1 <= sum(line.endswith(" is back") for line in said) <= outages
+    lines = [record.getMessage() for record in caplog.records]
+    assert 1 <= sum(line.startswith("waiting for") for line in lines) <= outages
+    assert 1 <= sum(line.endswith(" is back") for line in lines) <= outages
 
 
-def test_a_broker_that_is_away_at_the_start_is_waited_for(broker, link, never, eventually) -> None:
+def test_a_publisher_waits_for_a_broker_that_is_unavailable_at_the_start(
+    broker, link, never, eventually
+) -> None:
     link.cut()
     with Publisher(link.url, queue=broker.queue) as publisher:
         publisher.publish(message(1), never)
         eventually(lambda: link.connections >= 2)
-        assert publisher.owed == 1
+        assert publisher.unconfirmed == 1
 
         link.mend()
 
@@ -156,7 +157,7 @@ def test_readings_are_sent_when_the_system_rejects_a_socket_pair_of_pikas(
     assert numbers(broker) == [1]
 
 
-def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
+def test_a_publisher_reconnects_when_the_broker_confirms_nothing_in_time(
     broker, link, never, eventually, caplog
 ) -> None:
     with Publisher(link.url, queue=broker.queue, confirm_timeout=1.0) as publisher:
@@ -166,7 +167,7 @@ def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
         publisher.publish(message(1), never)
         eventually(lambda: broker.ready() == 2)
         before = link.to_broker
-        # It says goodbye, which nobody answers; the relay then breaks as a dead peer would.
+        # It begins to close, without an answer; then the relay breaks as a dead peer would.
         eventually(lambda: link.to_broker > before)
 
         link.cut()
@@ -177,7 +178,7 @@ def test_a_broker_that_falls_silent_is_left_after_the_time_for_confirmations(
     assert "confirmed nothing in time" in caplog.text
 
 
-def test_of_a_queue_that_was_deleted_and_declared_again_nothing_is_dropped(broker, never) -> None:
+def test_messages_are_sent_again_when_their_queue_was_deleted_and_declared(broker, never) -> None:
     with Publisher(broker.url, queue=broker.queue) as publisher:
         publisher.publish(message(0), never)
         assert publisher.wait_confirmed(60)
@@ -192,29 +193,27 @@ def test_of_a_queue_that_was_deleted_and_declared_again_nothing_is_dropped(broke
 
 
 def publish_and_wait(publisher: Publisher, stopped) -> None:
-    """Both, because a refusal is told by whichever call comes after the broker has spoken."""
+    """Call both: the first call after the broker's answer raises the rejection."""
     publisher.publish(message(1), stopped)
     publisher.wait_confirmed(60)
 
 
-def test_a_wrong_password_ends_it_with_the_brokers_words(broker_url, never) -> None:
+def test_a_wrong_password_raises_the_answer_of_the_broker(broker_url, never) -> None:
     login, _, place = broker_url.rpartition("@")
 
     with Publisher(f"{login}-wrong@{place}") as publisher:
-        with pytest.raises(BrokerRefused, match="ACCESS_REFUSED"):
+        with pytest.raises(BrokerRejection, match="ACCESS_REFUSED"):
             publish_and_wait(publisher, never)
-        with pytest.raises(BrokerRefused):
+        with pytest.raises(BrokerRejection):
             publisher.publish(message(2), never)
 
 
-def test_offers_beyond_the_capacity_give_up_the_oldest_and_say_how_many(
-    broker, link, eventually
-) -> None:
+def test_offers_beyond_the_capacity_discard_and_count_the_oldest(broker, link, eventually) -> None:
     link.cut()
     with Publisher(link.url, queue=broker.queue, capacity=10) as publisher:
         for number in range(25):
             publisher.offer(message(number))
-        assert (publisher.discarded, publisher.owed) == (15, 10)
+        assert (publisher.discarded, publisher.unconfirmed) == (15, 10)
 
         link.mend()
 
@@ -222,7 +221,7 @@ def test_offers_beyond_the_capacity_give_up_the_oldest_and_say_how_many(
     assert numbers(broker) == list(range(15, 25))
 
 
-def test_a_caller_that_waits_for_room_is_let_go_when_stopped(broker, link) -> None:
+def test_a_caller_that_waits_for_room_returns_when_stopped(broker, link) -> None:
     link.cut()
     stop = threading.Event()
     with Publisher(link.url, queue=broker.queue, capacity=2) as publisher:
@@ -232,7 +231,7 @@ def test_a_caller_that_waits_for_room_is_let_go_when_stopped(broker, link) -> No
 
         assert not publisher.publish(message(2), stop)
         assert not publisher.wait_confirmed(None, stop)
-        assert publisher.owed == 2
+        assert publisher.unconfirmed == 2
 
 
 def test_waits_between_tries_grow_to_their_limit_and_are_random() -> None:

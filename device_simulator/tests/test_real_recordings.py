@@ -1,4 +1,4 @@
-"""What would be sent of real meters' recordings has the totals that their sources state."""
+"""Readings made of the recordings of real meters have the totals that their sources state."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_decimals_of_the_file_are_exact(load) -> None:
         ({"patterns": {"night": -1}}, "patterns.night: -1 .* from 0 to 100"),
         ({"intervall_seconds": 5}, r"intervall_seconds: .*did you mean interval_seconds\?"),
         ({"devices": []}, r"devices: \[\] "),
-        ({"devices": [{"device_id": BOB}]}, "device_id: stands beside devices"),
+        ({"devices": [{"device_id": BOB}]}, "device_id: is beside devices"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_came_and_what_is_allowed(load, fields, named) -> None:
@@ -102,17 +102,17 @@ def test_a_wrong_field_of_one_device_is_named_with_its_place(load, device, named
 @pytest.mark.parametrize(
     "content", ["", "[]", "{", '{"seed": 1, "seed": 2}', "\x00"], ids=lambda text: repr(text)
 )
-def test_a_file_that_holds_no_single_object_is_refused(load, content) -> None:
+def test_a_config_file_without_a_single_object_is_rejected(load, content) -> None:
     with pytest.raises(ConfigError):
         load(content)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_config_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"--config: cannot read .*none\.json"):
         settings.load(tmp_path / "none.json", Overrides(), {})
 
 
-def test_a_devices_own_fields_win_over_the_common_ones_and_factors_are_merged(load) -> None:
+def test_fields_of_a_device_override_the_common_ones_and_factors_are_merged(load) -> None:
     loaded = load(
         {
             "rabbitmq": URL,
@@ -131,7 +131,7 @@ def test_a_devices_own_fields_win_over_the_common_ones_and_factors_are_merged(lo
     assert bob.patterns == {**DEFAULT_PATTERNS, "night": Decimal("0.1"), "day": 3}
 
 
-def test_arguments_win_over_the_file_for_every_device(load) -> None:
+def test_arguments_override_the_file_for_every_device(load) -> None:
     loaded = load(
         {
             "rabbitmq": URL,
@@ -189,7 +189,7 @@ def test_without_a_file_a_device_and_a_broker_are_enough() -> None:
     assert [device.device_id for device in loaded.devices] == [ALICE]
 
 
-def test_without_any_device_the_command_says_so() -> None:
+def test_a_config_without_a_device_is_rejected() -> None:
     with pytest.raises(ConfigError, match="device_id: no device is named"):
         settings.load(None, Overrides(rabbitmq=URL), {})
 
@@ -206,7 +206,7 @@ def test_the_broker_is_the_arguments_then_the_environments_then_the_files(load) 
     assert load(content, environment, rabbitmq=url("argument")).rabbitmq == url("argument")
 
 
-def test_without_a_broker_every_place_for_its_address_is_named(load) -> None:
+def test_a_missing_broker_address_names_the_places_where_it_can_be_set(load) -> None:
     with pytest.raises(ConfigError, match=r"--rabbitmq.*RABBITMQ_URL.*config file"):
         load(config(rabbitmq=None))
 
@@ -221,14 +221,14 @@ def test_without_a_broker_every_place_for_its_address_is_named(load) -> None:
         "amqp://:correct-horse@127.0.0.1/",
     ],
 )
-def test_a_wrong_address_is_refused_without_showing_its_password(load, address) -> None:
-    with pytest.raises(ConfigError, match="rabbitmq: ") as refused:
+def test_a_wrong_broker_address_is_rejected_without_its_password_in_the_text(load, address) -> None:
+    with pytest.raises(ConfigError, match="rabbitmq: ") as caught:
         load(config(rabbitmq=address))
 
-    assert "correct-horse" not in str(refused.value)
+    assert "correct-horse" not in str(caught.value)
 
 
-def test_no_login_is_assumed(load) -> None:
+def test_a_broker_address_without_a_login_is_rejected(load) -> None:
     with pytest.raises(ConfigError, match="names no user and password"):
         load(config(rabbitmq="amqp://127.0.0.1:5672/"))
 

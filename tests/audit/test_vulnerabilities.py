@@ -1,8 +1,8 @@
-"""Nothing that is shipped has a known vulnerability, as far as the registries tell.
+"""No shipped package has a known vulnerability, as far as the registries publish advisories.
 
-They are asked for advisories over the network, which a mirror of packages alone does not answer:
-then these tests are skipped and say so. What holds without a network is tested elsewhere: every
-package is pinned by version and hash, and `./ems lock --upgrade` takes the newest that fit.
+A mirror that holds packages alone has no advisories: these tests are then skipped with that reason.
+Other tests hold without a network: every package is pinned by version and hash, and
+`./ems lock --upgrade` takes the newest that fit.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PIP_AUDIT = [sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "-
 
 def test_no_python_package_has_a_known_vulnerability():
     done = subprocess.run(
-        # All that a native installation has; every image has a part of it, in the same versions.
+        # A native installation has all packages; every image has some of them, in these versions.
         [*PIP_AUDIT, "--requirement", "requirements/platform.txt"],
         cwd=ROOT,
         capture_output=True,
@@ -29,12 +29,12 @@ def test_no_python_package_has_a_known_vulnerability():
     )
     if not done.stdout:
         pytest.skip(f"pip-audit got no advisories: {done.stderr.strip().splitlines()[-1:]}")
-    found = json.loads(done.stdout)["dependencies"]
-    told = [one for one in found if "skip_reason" not in one]
-    if not told:
-        pytest.skip(f"no advisories from this registry: {found[0]['skip_reason']}")
+    packages = json.loads(done.stdout)["dependencies"]
+    audited = [package for package in packages if "skip_reason" not in package]
+    if not audited:
+        pytest.skip(f"no advisories from this registry: {packages[0]['skip_reason']}")
 
-    assert {one["name"]: one["vulns"] for one in told if one["vulns"]} == {}
+    assert {p["name"]: p["vulns"] for p in audited if p["vulns"]} == {}
 
 
 def test_no_package_of_the_dashboard_has_a_known_vulnerability():
@@ -46,8 +46,8 @@ def test_no_package_of_the_dashboard_has_a_known_vulnerability():
         capture_output=True,
         text=True,
     )
-    found = json.loads(done.stdout or "{}")
-    if "vulnerabilities" not in found:
-        pytest.skip(f"no advisories from this registry: {found.get('message', done.stderr)}")
+    report = json.loads(done.stdout or "{}")
+    if "vulnerabilities" not in report:
+        pytest.skip(f"no advisories from this registry: {report.get('message', done.stderr)}")
 
-    assert found["vulnerabilities"] == {}
+    assert report["vulnerabilities"] == {}

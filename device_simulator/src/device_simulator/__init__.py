@@ -1,7 +1,7 @@
-"""Meters that do not exist, and recorded ones played again, sending to a RabbitMQ queue.
+"""Simulated meters, and the replay of recorded ones, over a RabbitMQ queue.
 
-Stand-alone: it knows the queue's name and the reading's JSON, and shares no code with the platform,
-so that it shows what any other sender of readings has to do.
+The package is stand-alone: it knows the queue's name and the reading's JSON and shares no code
+with the platform, so that it shows everything that any other sender of readings has to do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m device_simulator` is the command `device-simulator`."""
+"""Run the command `device-simulator` as `python -m device_simulator`."""
 
 from __future__ import annotations
 

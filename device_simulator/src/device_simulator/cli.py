@@ -18,7 +18,7 @@ from rich.logging import RichHandler
 
 from device_simulator import __version__, commands, settings
 from device_simulator.progress import console
-from device_simulator.publisher import QUEUE, BrokerRefused
+from device_simulator.publisher import QUEUE, BrokerRejection
 from device_simulator.readings import MAX_READINGS_PER_MESSAGE
 from device_simulator.recording import UNITS, ColumnError, RecordingFormat
 
@@ -34,6 +34,7 @@ _BROKER_HELP = "amqp://USER:PASSWORD@HOST:PORT/ (default: the environment variab
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; return its exit status."""
     options = _parser().parse_args(arguments)
     _set_up_logging()
     stop = threading.Event()
@@ -45,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"device-simulator: {error}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:
-        # The reader of the lines has ended (`| head`). Python would complain again at its exit.
+        # The reader of the lines has ended (`| head`); Python would report it again at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return commands.FAILURE
-    except BrokerRefused as error:
-        print(f"device-simulator: the broker refuses: {error}", file=sys.stderr)
+    except BrokerRejection as error:
+        print(f"device-simulator: the broker rejects: {error}", file=sys.stderr)
         return commands.FAILURE
 
 
@@ -82,7 +83,7 @@ def _replay(options: argparse.Namespace, stop: threading.Event) -> int:
     if speed is not None and shuffle is not None:
         raise settings.ConfigError("--shuffle: has no pace; allowed: only with --speed max")
     if len(options.delimiter) != 1:
-        raise settings.refuse("--delimiter", options.delimiter, "one character")
+        raise settings.rejection("--delimiter", options.delimiter, "one character")
     chosen = commands.Replay(
         path=options.file,
         device_id=settings.device_id("--device-id", options.device_id),
@@ -130,20 +131,20 @@ def _until(text: str | None) -> float:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise settings.refuse("--until", text, allowed) from None
+        raise settings.rejection("--until", text, allowed) from None
     if instant.tzinfo is None or instant.timestamp() > now:
-        raise settings.refuse("--until", text, allowed)
+        raise settings.rejection("--until", text, allowed)
     return instant.timestamp()
 
 
 def _speed(text: str) -> float | None:
-    """None for the greatest speed."""
+    """Return a factor of the recorded pace; None for the greatest speed."""
     if text == "max":
         return None
     check = settings.number(0, 1_000_000_000, "max, or a number above 0, up to")
     speed = float(check("--speed", settings.typed_number(text)))
     if speed <= 0:
-        raise settings.refuse("--speed", text, "max, or a number above 0")
+        raise settings.rejection("--speed", text, "max, or a number above 0")
     return speed
 
 

@@ -37,11 +37,11 @@ logger = logging.getLogger(__name__)
 
 SUCCESS, FAILURE, INTERRUPTED = 0, 1, 130
 
-#: Seconds that an interrupted command still waits for the confirmations it is owed.
+#: Seconds for which an interrupted command still waits for confirmations.
 GRACE = 4.0
 
-#: Messages that `run` keeps while the broker is away: at 1,000 devices reporting every ten minutes,
-#: some 16 hours. The oldest make room for the newest, and `backfill` can send them again.
+#: Messages that `run` keeps while the broker is unavailable: some 16 hours of 1,000 devices that
+#: report every ten minutes. The oldest are discarded for the newest; `backfill` sends them again.
 RUN_CAPACITY = 100_000
 
 #: Seconds of missed intervals that `run` still sends after the computer slept or its clock jumped.
@@ -54,11 +54,14 @@ _SECONDS_PER_DAY = 86_400
 
 
 class Schedule:
-    """Which intervals of which devices are over."""
+    """The intervals of the devices, in the order in which they end."""
 
     def __init__(self, devices: Sequence[SimulatedDevice], now: float) -> None:
-        # Begins with the interval that has just ended: the first reading shows at once that all is
-        # well, and none is missing between a backfill and the first live one.
+        """Begin with the interval that ended last before `now`, seconds since the epoch.
+
+        So the first reading appears at once, and none is missing between a backfill and the first
+        live reading.
+        """
         self._devices = devices
         self._due = [
             (device.last_start_over_by(now) + device.interval_seconds, index)
@@ -67,11 +70,11 @@ class Schedule:
         heapq.heapify(self._due)
 
     def next_due(self) -> float:
-        """When the next interval is over, in seconds since the epoch."""
+        """Return when the next interval is over, in seconds since the epoch."""
         return self._due[0][0]
 
     def over_by(self, now: float) -> Iterator[Reading]:
-        """The readings of every interval that is over and was not returned yet."""
+        """Yield the readings of every interval that is over and was not yielded yet."""
         while self._due[0][0] <= now:
             over, index = self._due[0]
             device = self._devices[index]
@@ -104,9 +107,9 @@ def run(settings: Settings, *, queue: str, batch: int, quiet: bool, stop: thread
                 handed_over += message.readings
             reporter.show(None, handed_over, publisher.confirmed)
             _print_confirmed(confirmed, names)
-            # Woken at least every second: the clock may be set, and a refusal has to end this.
+            # At most a second: the clock may be set, and a rejection has to end the loop.
             stop.wait(min(1.0, max(0.0, schedule.next_due() - time.time())))
-            publisher.raise_refusal()
+            publisher.raise_rejection()
         publisher.wait_confirmed(GRACE)
         _print_confirmed(confirmed, names)
     given_up = f", given up {publisher.discarded}" if publisher.discarded else ""
@@ -157,13 +160,14 @@ def backfill(
 
 @dataclass
 class Tally:
-    """Rows read, and why some were skipped."""
+    """Rows read, and the reasons why some were skipped."""
 
     rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     first_lines: dict[str, int] = field(default_factory=dict)
 
     def readings(self, rows: Iterable[Reading | Skipped]) -> Iterator[Reading]:
+        """Yield the readings among the rows, and count all rows."""
         for row in rows:
             self.rows += 1
             if isinstance(row, Reading):
@@ -173,6 +177,7 @@ class Tally:
                 self.first_lines.setdefault(row.reason, row.line)
 
     def lines(self, sent: int, unconfirmed: str) -> Iterator[str]:
+        """Yield the lines of the summary."""
         yield f"rows read {self.rows}, sent {sent}, skipped {self.skipped.total()}{unconfirmed}"
         for reason, count in self.skipped.most_common():
             yield f"skipped {count}: {reason} (first at line {self.first_lines[reason]})"
@@ -180,7 +185,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Replay:
-    """What to play and how."""
+    """The arguments of `replay`."""
 
     path: Path
     device_id: str
@@ -189,7 +194,7 @@ class Replay:
     queue: str
     batch: int
     speed: float | None = None
-    """Times the recorded pace; None: as fast as the broker confirms."""
+    """Factor of the recorded pace; None: as fast as the broker confirms."""
     shuffle_seed: int | None = None
 
 
@@ -241,7 +246,7 @@ def _in_order(
     stop: threading.Event,
     publisher: Publisher,
 ) -> tuple[Iterator[Message], Callable[[], float]]:
-    """The messages in the wanted order and at the wanted pace, and what share of them is done."""
+    """Return the messages in the requested order and pace, and a function of the share sent."""
     readings = tally.readings(recording.rows())
     if options.speed is None and options.shuffle_seed is None:
         return messages(readings, options.batch), recording.read_share
@@ -259,13 +264,13 @@ def _in_order(
 def paced(
     readings: Sequence[Reading], speed: float, batch: int, stop: threading.Event
 ) -> Iterator[Message]:
-    """Messages as the recorded time passes, `speed` times as fast. Ends when `stop` is set."""
+    """Yield messages as the recorded time passes, `speed` times as fast, until `stop` is set."""
     began = time.monotonic()
     pending: list[str] = []
     for reading in readings:
         recorded = (reading.timestamp - readings[0].timestamp).total_seconds()
         if pending and began + recorded / speed > time.monotonic():
-            yield pack(pending)  # nothing waits for its neighbours' time
+            yield pack(pending)  # a due reading does not wait for the next
             pending = []
         if stop.wait(max(0.0, began + recorded / speed - time.monotonic())):
             return
@@ -281,7 +286,7 @@ def paced(
 
 
 class _Sending:
-    """Hands messages to the publisher and shows how far it is."""
+    """Hands messages to the publisher and shows the progress."""
 
     def __init__(self, publisher: Publisher, reporter: Reporter, stop: threading.Event) -> None:
         self.handed_over = 0
@@ -293,7 +298,7 @@ class _Sending:
     def send(self, to_send: Iterable[Message], share: Callable[[], float]) -> bool:
         """Hand over every message; False when stopped before the last.
 
-        `share` tells what part of the work is done, 0 to 1.
+        `share` returns the part of the work that is done, 0 to 1.
         """
         self._share = share
         for message in to_send:
@@ -306,7 +311,7 @@ class _Sending:
         return not self._stop.is_set()
 
     def finish(self) -> bool:
-        """Wait for the confirmations, for ever, or for GRACE seconds once stopped."""
+        """Wait for all confirmations, without limit, or for GRACE seconds once stopped."""
         while not self._publisher.wait_confirmed(1.0, self._stop):
             self._show()
             if self._stop.is_set():
@@ -319,7 +324,7 @@ class _Sending:
 
 
 def _unconfirmed(publisher: Publisher) -> str:
-    return f", not confirmed {publisher.owed}" if publisher.owed else ""
+    return f", not confirmed {publisher.unconfirmed}" if publisher.unconfirmed else ""
 
 
 def _status(done: bool, stop: threading.Event) -> int:

@@ -1,7 +1,7 @@
 """The daily pattern of a synthetic meter.
 
-A reading's value follows from (seed, device, instant) alone. So history can be sent twice, or be
-cut off and begun again, and live readings continue it, and no value ever contradicts another.
+A reading's value follows from (seed, device, instant) alone. So a history can be sent twice, or be
+interrupted and started again, and live readings continue it without contradicting any value.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class SimulatedDevice:
     base_load_kwh: Decimal
     """Energy of one hour at a pattern factor of 1."""
     zone: ZoneInfo
-    """Whose clock decides the part of the day."""
+    """The zone whose clock decides the part of the day."""
     patterns: Mapping[str, Decimal]
     """Factor for each name of DAY_PARTS."""
     variation: Decimal
@@ -61,7 +61,7 @@ class SimulatedDevice:
     name: str = ""
 
     def reading(self, start: int) -> Reading:
-        """The reading of the interval that begins at `start`, in seconds since the epoch."""
+        """Return the reading of the interval that begins at `start`, seconds since the epoch."""
         local_hour = datetime.fromtimestamp(start, self.zone).hour
         factor = self.patterns[_PART_OF_HOUR[local_hour]]
         with localcontext(_CONTEXT):
@@ -77,29 +77,29 @@ class SimulatedDevice:
         )
 
     def _noise(self, start: int) -> Decimal:
-        """A number from -1 to 1, always the same for the same seed, device and instant."""
+        """Return a number from -1 to 1, the same for the same seed, device and instant."""
         source = f"{self.seed}|{self.device_id}|{start}".encode()
         number = int.from_bytes(hashlib.blake2b(source, digest_size=8).digest())
         return Decimal(2 * number) / _NOISE_RANGE - 1
 
     def first_start_at_or_after(self, instant: float) -> int:
-        """The first interval of the device's grid that does not begin before `instant`.
+        """Return the first start of an interval that is not before `instant`, in seconds.
 
         The grid counts from the epoch, so it is the same for every run and every computer.
         """
         return -int(-instant // self.interval_seconds) * self.interval_seconds
 
     def last_start_over_by(self, instant: float) -> int:
-        """The last interval of the grid that is over at `instant`."""
+        """Return the start of the last interval that is over at `instant`, in seconds."""
         return (int(instant // self.interval_seconds) - 1) * self.interval_seconds
 
     def history_length(self, since: float, until: float) -> int:
-        """How many readings `history` has."""
+        """Return the number of readings in `history`."""
         span = self.last_start_over_by(until) - self.first_start_at_or_after(since)
         return max(0, span // self.interval_seconds + 1)
 
     def history(self, since: float, until: float) -> Iterator[Reading]:
-        """Every reading of the intervals within [since, until], both in seconds since the epoch."""
+        """Yield the readings of the intervals within [since, until], seconds since the epoch."""
         first = self.first_start_at_or_after(since)
         for start in range(first, self.last_start_over_by(until) + 1, self.interval_seconds):
             yield self.reading(start)

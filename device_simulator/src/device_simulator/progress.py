@@ -1,4 +1,4 @@
-"""What a person sees while it works: a bar on a terminal, a line now and then in a log."""
+"""Progress for people: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Reporter:
     """Progress of one command, on standard error."""
 
     def __init__(self, title: str, line_every: float = 10.0) -> None:
-        """`line_every`: seconds between two lines where there is no terminal."""
+        """Prepare a bar on a terminal, else a line every `line_every` seconds."""
         self._title = title
         self._line_every = line_every
         self._last_line = time.monotonic()
@@ -35,6 +35,7 @@ class Reporter:
             self._task = self._bar.add_task(title, total=1.0, counts="")
 
     def __enter__(self) -> Reporter:
+        """Show the bar."""
         if self._bar is not None:
             self._bar.start()
         return self
@@ -45,11 +46,12 @@ class Reporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
 
     def show(self, share: float | None, handed_over: int, confirmed: int) -> None:
-        """`share` of the work that is done, 0 to 1, or None where there is no end; readings."""
+        """Show the counts of readings, and the share of the work done, 0 to 1; None: endless."""
         if self._bar is not None:
             counts = f"{confirmed:,} confirmed of {handed_over:,}"
             self._bar.update(self._task, completed=share or 0, counts=counts)

@@ -19,7 +19,7 @@ MWH_PER_KWH = 1_000_000
 #: The platform's upper limit of one value, in milliwatt-hours (1,000,000,000 kWh).
 MAX_VALUE_MWH = 1_000_000_000 * MWH_PER_KWH
 
-#: Readings that one message may hold at most; the platform refuses a longer array.
+#: Most readings in one message; the platform rejects a longer array.
 MAX_READINGS_PER_MESSAGE = 1_000
 
 # Stricter than Python, which also reads "1_000" and digits of other scripts as numbers.
@@ -42,6 +42,7 @@ class Reading:
     """Milliwatt-hours."""
 
     def json(self) -> str:
+        """Return the reading as the JSON of a message."""
         instant = self.timestamp.isoformat().replace("+00:00", "Z")
         return (
             f'{{"timestamp": "{instant}", "device_id": "{self.device_id}", '
@@ -51,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is published at once: the JSON of one reading, or of an array of them."""
+    """A message to publish: the JSON of one reading, or of an array of them."""
 
     body: bytes
     readings: int
@@ -59,7 +60,7 @@ class Message:
 
 
 def kwh_text(value_mwh: int) -> str:
-    """The JSON number of an energy in kWh: 30700 -> "0.0307"."""
+    """Return the JSON number of an energy in kWh: 30700 -> "0.0307"."""
     whole, fraction = divmod(value_mwh, MWH_PER_KWH)
     return f"{whole}.{fraction:06d}".rstrip("0").rstrip(".") if fraction else str(whole)
 
@@ -97,6 +98,6 @@ def messages(readings: Iterable[Reading], batch: int) -> Iterator[Message]:
 
 
 def pack(bodies: list[str]) -> Message:
-    """One message from the JSON texts of at least one reading."""
+    """Return one message of the JSON texts of at least one reading."""
     text = bodies[0] if len(bodies) == 1 else "[" + ", ".join(bodies) + "]"
     return Message(body=text.encode(), readings=len(bodies), message_id=str(uuid.uuid4()))

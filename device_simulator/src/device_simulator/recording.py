@@ -71,7 +71,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class RecordingFormat:
-    """How to read the file."""
+    """The arguments that describe a file."""
 
     timestamp_column: str
     value_column: str
@@ -79,7 +79,7 @@ class RecordingFormat:
     unit: str
     """A key of UNITS."""
     zone: ZoneInfo | None = None
-    """Zone of timestamps that carry no offset; without it such rows are refused."""
+    """Zone of timestamps that carry no offset; without it such rows are skipped."""
     delimiter: str = ","
     cumulative: bool = False
     """The values are registers; a date alone then means midnight."""
@@ -95,6 +95,7 @@ class Recording:
     """An opened recording; `rows` can be walked once."""
 
     def __init__(self, source: BinaryIO, size: int, form: RecordingFormat, device_id: str) -> None:
+        """Read the header and check that the columns fit. Raises ColumnError."""
         self._source = source
         self._size = size
         self._form = form
@@ -108,11 +109,11 @@ class Recording:
         self._require_zone()
 
     def read_share(self) -> float:
-        """Share of the file that has been read, 0 to 1."""
+        """Return the share of the file that has been read, 0 to 1."""
         return self._source.tell() / self._size if self._size else 1.0
 
     def rows(self) -> Iterator[Reading | Skipped]:
-        """Every row but the header, in the file's order. Blank lines are no rows."""
+        """Yield every row but the header, in the file's order; blank lines are no rows."""
         if self._first_row is not None:
             yield self._row(self._first_row)
         while True:
@@ -128,7 +129,7 @@ class Recording:
 
     @property
     def line(self) -> int:
-        """Line of the file at which the row that `rows` returned last ends."""
+        """Return the line of the file at which the row that `rows` yielded last ends."""
         return self._reader.line_num
 
     def _row(self, cells: list[str]) -> Reading | Skipped:
@@ -165,14 +166,14 @@ class Recording:
         value, following = cells[at].strip(), cells[at + 1].strip()
         if not (value.isdigit() and following.isdigit()):
             return
-        # The name of a column says that it is one of its own; decimals may begin with zeros.
+        # A header makes a column of its own; decimals may begin with zeros.
         if (
             not self._has_header
             or len(cells) > self._width
             or (following[0] == "0" and len(following) > 1)
         ):
             raise AmbiguousCell(
-                f"{value!r} and {following!r} stand side by side and may be the number "
+                f"{value!r} and {following!r} are side by side and may be the number "
                 f"{value}.{following}; {remedy}"
             )
 
@@ -207,7 +208,7 @@ class Recording:
             raise ColumnError(f"line {self._reader.line_num} is not CSV: {error}") from None
 
     def _require_zone(self) -> None:
-        """Without an offset or a zone nothing can be sent: say it once, before anything is."""
+        """Raise ColumnError if timestamps have no offset and no zone is given."""
         if self._form.zone is not None:
             return
         if self._first_row is None:
@@ -257,29 +258,25 @@ def check_recording(
 
 
 def _text_of(source: BinaryIO) -> io.TextIOWrapper:
-    # A character that is not UTF-8 matters only inside the two columns, and is refused there.
+    # A character that is not UTF-8 matters only inside the two columns, and is rejected there.
     head = source.read(len(_GZIP_MAGIC))
     source.seek(0)
     binary = gzip.GzipFile(fileobj=source) if head == _GZIP_MAGIC else source
     return io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace", newline="")
 
 
-def _column_index(argument: str, wanted: str, first_row: list[str]) -> int:
-    if wanted.isdigit():
-        if not 1 <= int(wanted) <= len(first_row):
-            raise ColumnError(
-                f"{argument}: {wanted} is not a column; allowed: 1 to {len(first_row)}"
-            )
-        return int(wanted) - 1
+def _column_index(argument: str, name: str, first_row: list[str]) -> int:
+    if name.isdigit():
+        if not 1 <= int(name) <= len(first_row):
+            raise ColumnError(f"{argument}: {name} is not a column; allowed: 1 to {len(first_row)}")
+        return int(name) - 1
     headers = [header.strip() for header in first_row]
-    found = headers.count(wanted.strip())
-    if found == 1:
-        return headers.index(wanted.strip())
+    count = headers.count(name.strip())
+    if count == 1:
+        return headers.index(name.strip())
     listed = "; ".join(f"{number}: {header}" for number, header in enumerate(headers, start=1))
-    problem = "is not a header" if found == 0 else f"is the header of {found} columns"
-    raise ColumnError(
-        f'{argument}: "{wanted}" {problem}; allowed: a header or a number of {listed}'
-    )
+    problem = "is not a header" if count == 0 else f"is the header of {count} columns"
+    raise ColumnError(f'{argument}: "{name}" {problem}; allowed: a header or a number of {listed}')
 
 
 def _cell(cells: list[str], index: int) -> str:

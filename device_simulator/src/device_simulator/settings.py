@@ -1,7 +1,7 @@
 """The config file and the arguments that override it, checked field by field.
 
-A wrong value is refused before anything is sent: the error names the field, what came and what is
-allowed. A simulator that guesses sends wrong energy to a real installation.
+A wrong value is rejected before anything is sent: the error names the field, the value and the
+allowed ones. A simulator that guesses would send wrong energy to a real installation.
 """
 
 from __future__ import annotations
@@ -35,64 +35,73 @@ MAX_PATTERN_FACTOR = 100
 
 
 class ConfigError(ValueError):
-    """A field that cannot be used; the message names it, what came and what is allowed."""
+    """A field that cannot be used; the message names the field, the value and the allowed ones."""
 
 
-def refuse(field: str, came: object, allowed: str) -> ConfigError:
-    shown = json.dumps(came, default=str, ensure_ascii=False)
-    return ConfigError(f"{field}: {shown} is not allowed; allowed: {allowed}")
+def rejection(field: str, came: object, allowed: str) -> ConfigError:
+    """Return an error that names the field, its value and the allowed values."""
+    value = json.dumps(came, default=str, ensure_ascii=False)
+    return ConfigError(f"{field}: {value} is not allowed; allowed: {allowed}")
 
 
 # --- one function per kind of field ---------------------------------------------------------------
 
 
 def device_id(field: str, came: object) -> str:
+    """Return a UUID in its canonical form. Raises ConfigError."""
     if isinstance(came, str):
         try:
             return str(uuid.UUID(came.strip()))
         except ValueError:
             pass
-    raise refuse(field, came, "a UUID such as 4c189959-e674-4eaa-8ebb-98fd953657c5")
+    raise rejection(field, came, "a UUID such as 4c189959-e674-4eaa-8ebb-98fd953657c5")
 
 
 def integer(minimum: int, maximum: int, what: str) -> Callable[[str, object], int]:
+    """Return a check of whole numbers; `what` names them in its error."""
+
     def check(field: str, came: object) -> int:
         number = _decimal(came)
         if number is None or number != number.to_integral_value():
-            raise refuse(field, came, f"{what} from {minimum} to {maximum}")
+            raise rejection(field, came, f"{what} from {minimum} to {maximum}")
         if not minimum <= number <= maximum:
-            raise refuse(field, came, f"{what} from {minimum} to {maximum}")
+            raise rejection(field, came, f"{what} from {minimum} to {maximum}")
         return int(number)
 
     return check
 
 
 def number(minimum: int, maximum: int, what: str) -> Callable[[str, object], Decimal]:
+    """Return a check of finite numbers; `what` names them in its error."""
+
     def check(field: str, came: object) -> Decimal:
         value = _decimal(came)
         if value is None or not minimum <= value <= maximum:
-            raise refuse(field, came, f"{what} from {minimum} to {maximum}")
+            raise rejection(field, came, f"{what} from {minimum} to {maximum}")
         return value
 
     return check
 
 
 def timezone(field: str, came: object) -> ZoneInfo:
+    """Return an IANA zone. Raises ConfigError."""
     if isinstance(came, str) and came:
         try:
             return ZoneInfo(came)
         except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError
             pass
-    raise refuse(field, came, "an IANA time zone such as Europe/Amsterdam or UTC")
+    raise rejection(field, came, "an IANA time zone such as Europe/Amsterdam or UTC")
 
 
 def text(field: str, came: object) -> str:
+    """Return a text. Raises ConfigError."""
     if not isinstance(came, str):
-        raise refuse(field, came, "text")
+        raise rejection(field, came, "text")
     return came
 
 
 def broker_url(field: str, came: object) -> str:
+    """Return an AMQP address that has user and password. Raises ConfigError."""
     allowed = "amqp://USER:PASSWORD@HOST:PORT/ or amqps://…"
     if isinstance(came, str):
         try:
@@ -110,10 +119,10 @@ def broker_url(field: str, came: object) -> str:
 
 
 def patterns(field: str, came: object) -> Mapping[str, Decimal]:
-    """Factors that replace some or all of the defaults."""
+    """Return factors that replace some or all of the defaults. Raises ConfigError."""
     if not isinstance(came, Mapping):
-        raise refuse(field, came, "an object with factors for " + ", ".join(DEFAULT_PATTERNS))
-    _refuse_unknown(f"{field}.", came, DEFAULT_PATTERNS)
+        raise rejection(field, came, "an object with factors for " + ", ".join(DEFAULT_PATTERNS))
+    _reject_unknown(f"{field}.", came, DEFAULT_PATTERNS)
     check = number(0, MAX_PATTERN_FACTOR, "a number")
     return {name: check(f"{field}.{name}", factor) for name, factor in came.items()}
 
@@ -125,14 +134,14 @@ seed = integer(0, 2**63 - 1, "a whole number")
 
 
 def _decimal(came: object) -> Decimal | None:
-    """A finite number; text is none, so that "600" in the file is refused like "ten"."""
+    """Return a finite number, else None; "600" in the file is rejected as "ten" is."""
     if isinstance(came, bool) or not isinstance(came, int | Decimal):
         return None
     return Decimal(came) if Decimal(came).is_finite() else None
 
 
 def typed_number(argument: str) -> Decimal | str:
-    """An argument as the number it spells, else as it came for the check that refuses it."""
+    """Return an argument as a number, else unchanged for the check that rejects it."""
     try:
         return Decimal(argument)
     except ArithmeticError:
@@ -166,7 +175,7 @@ class Overrides:
 
 @dataclass(frozen=True)
 class Settings:
-    """What `run` and `backfill` work with."""
+    """The checked settings of `run` and `backfill`."""
 
     rabbitmq: str
     devices: Sequence[SimulatedDevice]
@@ -175,7 +184,7 @@ class Settings:
 def load(path: Path | None, overrides: Overrides, environment: Mapping[str, str]) -> Settings:
     """Read the file, if any, and let arguments override it. Raises ConfigError."""
     raw = _read(path) if path else {}
-    _refuse_unknown("", raw, {**_DEVICE_FIELDS, "rabbitmq": None, "seed": None, "devices": None})
+    _reject_unknown("", raw, {**_DEVICE_FIELDS, "rabbitmq": None, "seed": None, "devices": None})
     argued = _checked_arguments(overrides)
     if overrides.seed is not None:
         number_seed = seed("--seed", typed_number(overrides.seed))
@@ -188,7 +197,7 @@ def load(path: Path | None, overrides: Overrides, environment: Mapping[str, str]
     if not described:
         raise ConfigError("device_id: no device is named; give --device-id or a config file")
     devices = [_device({**fields, **argued}, number_seed) for fields in described]
-    _refuse_repeated(devices)
+    _reject_repeated(devices)
     url = broker_address(overrides.rabbitmq, environment, raw.get("rabbitmq"))
     return Settings(rabbitmq=url, devices=devices)
 
@@ -223,7 +232,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         raw = json.loads(
             content,
             parse_float=Decimal,
-            parse_constant=lambda name: name,  # NaN and Infinity stay text and are refused by field
+            parse_constant=lambda name: name,  # NaN and Infinity stay text; the fields reject them
             object_pairs_hook=_object_without_repeats,
         )
     except json.JSONDecodeError as error:
@@ -242,7 +251,7 @@ def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _refuse_unknown(prefix: str, came: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+def _reject_unknown(prefix: str, came: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     for name in came:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -272,20 +281,20 @@ def _checked_arguments(overrides: Overrides) -> dict[str, Any]:
 
 
 def _described(raw: Mapping[str, Any], common: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The fields of every device in the file, each device's own over the common ones."""
+    """Return the fields of every device in the file, its own before the common ones."""
     if "devices" not in raw:
         return [dict(common)] if "device_id" in common else []
     listed = raw["devices"]
     if not isinstance(listed, list) or not listed:
-        raise refuse("devices", listed, "a list of at least one device")
+        raise rejection("devices", listed, "a list of at least one device")
     if "device_id" in common:
-        raise ConfigError("device_id: stands beside devices; allowed: inside each of devices")
+        raise ConfigError("device_id: is beside devices; allowed: inside each of devices")
     described = []
     for index, entry in enumerate(listed):
         prefix = f"devices[{index}]"
         if not isinstance(entry, dict):
-            raise refuse(prefix, entry, "an object with a device_id")
-        _refuse_unknown(f"{prefix}.", entry, _DEVICE_FIELDS)
+            raise rejection(prefix, entry, "an object with a device_id")
+        _reject_unknown(f"{prefix}.", entry, _DEVICE_FIELDS)
         own = _checked(f"{prefix}.", entry)
         if "device_id" not in own:
             raise ConfigError(f"{prefix}.device_id: is missing; allowed: a UUID")
@@ -303,7 +312,7 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _chosen(
     ids: Sequence[str], described: Sequence[dict[str, Any]], common: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The devices that --device-id names; one that the file describes keeps its description."""
+    """Return the devices of --device-id; a device of the file keeps its description."""
     by_id = {fields["device_id"]: fields for fields in described}
     chosen = [device_id("--device-id", each) for each in ids]
     return [by_id.get(each, {**common, "device_id": each}) for each in chosen]
@@ -322,7 +331,7 @@ def _device(fields: Mapping[str, Any], number_seed: int) -> SimulatedDevice:
     )
 
 
-def _refuse_repeated(devices: Sequence[SimulatedDevice]) -> None:
+def _reject_repeated(devices: Sequence[SimulatedDevice]) -> None:
     seen: set[str] = set()
     for device in devices:
         if device.device_id in seen:

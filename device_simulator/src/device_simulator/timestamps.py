@@ -1,4 +1,4 @@
-"""Timestamps of recordings: read each one as the instant that it names, or say why not.
+"""Timestamps of recordings, read as instants or rejected with a reason.
 
 A cell that can be read in two ways is an error of the whole file, not of its row: the wrong reading
 would put energy into right-looking hours of another day.
@@ -19,12 +19,12 @@ _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}", re.ASCII)
 _DATE_AND_TIME = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{8})[Tt ]\d{2}.*", re.ASCII)
 _HOUR_24 = re.compile(r".{8,10}[Tt ]24(?!\d)|.{8,10}[Tt ]24\d\d", re.ASCII)
 
-#: Seconds that a recorded instant may lie ahead of this computer's clock.
+#: Seconds by which a recorded instant may be ahead of this computer's clock.
 _MAX_AHEAD_SECONDS = 86_400
 
 
 class RowRejected(ValueError):
-    """One row cannot be sent; the message says why."""
+    """A row that cannot be sent; the message holds the reason."""
 
 
 class AmbiguousCell(ValueError):

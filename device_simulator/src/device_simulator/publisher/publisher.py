@@ -1,4 +1,4 @@
-"""The side that callers see: what waits, what is owed, and the loop that connects for ever."""
+"""The publisher for callers: its waiting messages, its counts, and the loop that reconnects."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ logger = logging.getLogger(__name__)
 QUEUE = "device_data_queue"
 
 #: Messages that may be unconfirmed at once. Fewer leave the connection idle while the broker writes
-#: to disk; more only grow what is sent twice after a loss.
+#: to disk; more only increase the number sent twice after a loss.
 WINDOW = 2_000
 
 #: Messages that may wait for the window before `publish` makes its caller wait.
 CAPACITY = 4_000
 
-#: Seconds without one confirmation, while some are owed, after which the connection is given up.
+#: Seconds without one confirmation of unconfirmed messages, after which the connection is closed.
 CONFIRM_TIMEOUT = 30.0
 
 #: Seconds: the n-th try in a row comes after a random time up to FIRST x 2^n, never above MAX.
 FIRST_BACKOFF = 1.0
 MAX_BACKOFF = 30.0
 
-#: Seconds that the goodbye to the broker may take; one that is short of memory never answers it.
+#: Seconds that closing the connection may take; a broker that is short of memory never answers.
 CLOSE_TIMEOUT = 1.0
 
 #: Seconds between heartbeats; a silent broker is noticed after two.
 HEARTBEAT = 30
 
 
-class BrokerRefused(Exception):
-    """The broker answered that it will never take these messages from this sender."""
+class BrokerRejection(Exception):
+    """The broker's answer that it will never accept messages from this sender."""
 
 
 class Publisher:
@@ -59,7 +59,7 @@ class Publisher:
         confirm_timeout: float = CONFIRM_TIMEOUT,
         confirmed_messages: SimpleQueue[Message] | None = None,
     ) -> None:
-        """Each message is put into `confirmed_messages`, if given, once the broker confirmed it."""
+        """Put each message into `confirmed_messages`, if given, once the broker confirmed it."""
         self.queue = queue
         self.window = window
         self.confirm_timeout = confirm_timeout
@@ -67,26 +67,27 @@ class Publisher:
         self._confirmed_messages = confirmed_messages
         self._parameters = URLParameters(url)
         self._parameters.heartbeat = HEARTBEAT
-        self._parameters.connection_attempts = 1  # the loop below retries, with jitter and for ever
+        self._parameters.connection_attempts = 1  # the loop below retries, with jitter
         self._parameters.socket_timeout = 10
         self._parameters.blocked_connection_timeout = None  # an alarm is waited for
         self._parameters.client_properties = {"connection_name": "device-simulator"}
         self._address = f"{self._parameters.host}:{self._parameters.port}"
 
-        # Guards everything below; notified when there is room, when all is confirmed, on refusal.
+        # Guards all below; notified when there is room, when all is confirmed, on a rejection.
         self._changed = threading.Condition()
         self._waiting: deque[Message] = deque()
-        self._owed = 0  # readings handed over and not yet confirmed or discarded
+        self._unconfirmed_readings = 0  # readings handed over and not yet confirmed or discarded
         self._confirmed = 0
         self._discarded = 0
-        self._refusal: BrokerRefused | None = None
+        self._rejection: BrokerRejection | None = None
         self._session: Session | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-        self._away = False
+        self._unavailable = False
         self._was_ready = False
 
     def __enter__(self) -> Publisher:
+        """Start the thread that connects and sends."""
         self._thread.start()
         return self
 
@@ -96,33 +97,34 @@ class Publisher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Close the connection; see `close`."""
         self.close()
 
     # --- for the caller ---------------------------------------------------------------------------
 
     @property
     def confirmed(self) -> int:
-        """Readings that the broker has confirmed."""
+        """Return the number of readings that the broker has confirmed."""
         return self._confirmed
 
     @property
-    def owed(self) -> int:
-        """Readings handed over that the broker has not confirmed yet."""
-        return self._owed
+    def unconfirmed(self) -> int:
+        """Return the number of readings handed over and not confirmed yet."""
+        return self._unconfirmed_readings
 
     @property
     def discarded(self) -> int:
-        """Readings that `offer` gave up because too many waited."""
+        """Return the number of readings that `offer` discarded because too many waited."""
         return self._discarded
 
     def publish(self, message: Message, stop: threading.Event) -> bool:
         """Hand a message over, waiting for room; False when `stop` was set first.
 
-        Raises BrokerRefused.
+        Raises BrokerRejection.
         """
         with self._changed:
             while len(self._waiting) >= self._capacity:
-                self.raise_refusal()
+                self.raise_rejection()
                 if stop.is_set():
                     return False
                 self._changed.wait(0.2)  # bounded: signal handlers set `stop` without notifying
@@ -132,31 +134,31 @@ class Publisher:
     def offer(self, message: Message) -> None:
         """Hand a message over without waiting; when too many wait, the oldest makes room.
 
-        Raises BrokerRefused.
+        Raises BrokerRejection.
         """
         with self._changed:
             if len(self._waiting) >= self._capacity:
                 if not self._discarded:
-                    logger.warning("too many readings wait; the oldest are given up from now on")
+                    logger.warning("too many readings wait; the oldest are discarded from now on")
                 oldest = self._waiting.popleft()
                 self._discarded += oldest.readings
-                self._owed -= oldest.readings
+                self._unconfirmed_readings -= oldest.readings
             self._append(message)
 
-    def raise_refusal(self) -> None:
-        """Raise BrokerRefused if the broker will never take anything; for who only waits."""
-        if self._refusal is not None:
-            raise self._refusal
+    def raise_rejection(self) -> None:
+        """Raise BrokerRejection if the broker will never accept anything."""
+        if self._rejection is not None:
+            raise self._rejection
 
     def wait_confirmed(self, timeout: float | None, stop: threading.Event | None = None) -> bool:
-        """Wait until nothing is owed; False when `timeout` seconds passed or `stop` was set first.
+        """Wait until all is confirmed; False when `timeout` seconds passed or `stop` was set first.
 
-        Raises BrokerRefused.
+        Raises BrokerRejection.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
-            while self._owed:
-                self.raise_refusal()
+            while self._unconfirmed_readings:
+                self.raise_rejection()
                 if stop is not None and stop.is_set():
                     return False
                 if deadline is not None and time.monotonic() >= deadline:
@@ -165,7 +167,7 @@ class Publisher:
         return True
 
     def close(self) -> None:
-        """End the connection. What is still owed is not waited for: see `wait_confirmed`."""
+        """End the connection without waiting for confirmations: see `wait_confirmed`."""
         with self._changed:
             self._closing.set()
             if self._session is not None:
@@ -175,57 +177,59 @@ class Publisher:
     # --- for the session, in the thread -----------------------------------------------------------
 
     def take(self, most: int) -> list[Message]:
-        """The next messages to send, at most `most`."""
+        """Return the next messages to send, at most `most`."""
         with self._changed:
             taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
             if self._session is not None:
-                # Under the lock, or a message handed over this moment would wake nobody.
+                # Under the lock: else a message handed over now would wake no session.
                 self._session.starved = len(taken) < most
             if len(self._waiting) <= self._capacity // 2:
                 self._changed.notify_all()
         return taken
 
     def on_confirmed(self, messages: Sequence[Message]) -> None:
+        """Count messages that the broker confirmed."""
         readings = sum(message.readings for message in messages)
         if self._confirmed_messages is not None:
             for message in messages:
                 self._confirmed_messages.put(message)
         with self._changed:
             self._confirmed += readings
-            self._owed -= readings
-            if not self._owed:
+            self._unconfirmed_readings -= readings
+            if not self._unconfirmed_readings:
                 self._changed.notify_all()
-        self._say_back()
+        self._log_available()
 
     def on_ready(self) -> None:
+        """Note that a session can send."""
         self._was_ready = True
-        if not self._owed:
-            self._say_back()
+        if not self._unconfirmed_readings:
+            self._log_available()
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _append(self, message: Message) -> None:
-        self.raise_refusal()
+        self.raise_rejection()
         self._waiting.append(message)
-        self._owed += message.readings
+        self._unconfirmed_readings += message.readings
         if self._session is not None and self._session.starved:
             self._session.starved = False
             self._session.call(self._session.pump)
 
     def _run(self) -> None:
         try:
-            self._connect_for_ever()
+            self._keep_connecting()
         except Exception as error:
-            # Without this thread nothing is sent again: callers must hear of it, not wait for ever.
+            # Without this thread nothing is sent again: callers must get an error, not wait.
             logger.exception("the publisher failed")
-            self._refuse(f"internal error: {error}")
+            self._reject(f"internal error: {error}")
 
-    def _refuse(self, reason: str) -> None:
+    def _reject(self, reason: str) -> None:
         with self._changed:
-            self._refusal = BrokerRefused(f"{self._address}: {reason}")
+            self._rejection = BrokerRejection(f"{self._address}: {reason}")
             self._changed.notify_all()
 
-    def _connect_for_ever(self) -> None:
+    def _keep_connecting(self) -> None:
         failures = 0
         while not self._closing.is_set():
             session = Session(self, self._parameters)
@@ -241,29 +245,29 @@ class Publisher:
             if self._closing.is_set():
                 return
             if session.lasting and not self._was_ready:
-                self._refuse(session.reason)
+                self._reject(session.reason)
                 return
-            self._say_away(session.reason)
+            self._log_unavailable(session.reason)
             failures = 0 if session.was_useful() else failures + 1
             self._closing.wait(backoff(failures))
 
-    def _say_away(self, reason: str) -> None:
-        if not self._away:
-            self._away = True
+    def _log_unavailable(self, reason: str) -> None:
+        if not self._unavailable:
+            self._unavailable = True
             logger.warning(
                 "waiting for the broker at %s (%s); %d readings are kept for it",
                 self._address,
                 reason,
-                self._owed,
+                self._unconfirmed_readings,
             )
 
-    def _say_back(self) -> None:
-        if self._away:
-            self._away = False
+    def _log_available(self) -> None:
+        if self._unavailable:
+            self._unavailable = False
             logger.warning("the broker at %s is back", self._address)
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: full jitter, so that senders spread out."""
+    """Return seconds to wait after failures in a row; full jitter, so that senders spread out."""
     ceiling = min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** min(failures, 10))
     return random.uniform(0, ceiling)

@@ -14,12 +14,12 @@ from device_simulator.readings import Message
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that make a session one that worked, even if it had nothing to send.
+#: Seconds after which a session counts as useful, even if it had nothing to send.
 LASTED = 30.0
 
 _PERSISTENT = 2
-# The broker's answers that no waiting changes: wrong login, no such virtual host, no permission,
-# the queue exists with other arguments.
+# Answers of the broker that waiting does not change: wrong login, no such virtual host, no
+# permission, the queue exists with other arguments.
 _LASTING_REPLY_CODES = (402, 403, 404, 406, 530)
 
 
@@ -43,25 +43,31 @@ def _io_loop() -> IOLoop:
 
 
 class Supply(Protocol):
-    """Where a session takes messages from and tells what became of them."""
+    """The publisher as a session uses it: a source of messages, and the receiver of results."""
 
     queue: str
     window: int
     confirm_timeout: float
 
-    def take(self, most: int) -> list[Message]: ...
-    def on_confirmed(self, messages: Sequence[Message]) -> None: ...
-    def on_ready(self) -> None: ...
+    def take(self, most: int) -> list[Message]:
+        """Return the next messages to send, at most `most`."""
+
+    def on_confirmed(self, messages: Sequence[Message]) -> None:
+        """Count messages that the broker confirmed."""
+
+    def on_ready(self) -> None:
+        """Note that the session can send."""
 
 
 class Session:
     """One connection. Everything but `call` runs in the publisher's thread."""
 
     def __init__(self, supply: Supply, parameters: URLParameters) -> None:
+        """Begin to connect; `run` goes on with it."""
         self.in_flight: dict[int, Message] = {}
         """Unconfirmed messages by delivery tag, in the order of sending."""
         self.starved = False
-        """Ready, with room in the window and nothing to send: the next message has to wake it."""
+        """Whether the session is ready and has nothing to send: the next message has to wake it."""
         self.reason = "connection lost"
         self.lasting = False
         self._supply = supply
@@ -81,37 +87,42 @@ class Session:
             custom_ioloop=self._loop,
         )
 
-    def call(self, what: Callable[[], None]) -> None:
-        """Have `what` run in the thread. The caller holds the lock that keeps the session alive."""
-        self._loop.add_callback_threadsafe(what)
+    def call(self, function: Callable[[], None]) -> None:
+        """Run a function in the thread.
+
+        Requires: the lock that keeps the session alive.
+        """
+        self._loop.add_callback_threadsafe(function)
 
     def run(self) -> None:
+        """Serve the connection until it ends; `reason` and `in_flight` hold the result."""
         try:
             self._loop.start()
         except Exception as error:
-            # Whatever pika raises here, the thread has to live on: without it nothing is sent again
-            # and every caller waits for ever.
+            # Any exception of pika ends here: without this thread nothing would be sent again, and
+            # every caller would wait without end.
             self.reason = str(error) or type(error).__name__
             logger.debug("the connection failed", exc_info=True)
 
     def dispose(self) -> None:
-        """Give the sockets back; a broker away for days means thousands of sessions."""
+        """Close the sockets; days without a broker mean thousands of sessions."""
         self._loop.close()
 
     def close(self) -> None:
+        """Begin to close the connection."""
         if not (self._connection.is_closing or self._connection.is_closed):
             if self._connection.is_open:
                 self._connection.close()
             else:
-                self._loop.stop()  # still connecting: nobody to say goodbye to
+                self._loop.stop()  # still connecting: there is no connection to close
 
     def was_useful(self) -> bool:
-        """Whether the next try may come soon: this one confirmed something or lasted."""
+        """Return whether the next try may come soon: this one confirmed something or lasted."""
         lasted = self._ready_at is not None and time.monotonic() - self._ready_at > LASTED
         return self._confirmed_any or lasted
 
     def pump(self) -> None:
-        """Send what waits, as far as the window allows."""
+        """Send waiting messages, as far as the window allows."""
         if self._ready_at is None or self._given_up or self._blocked:
             return
         room = self._supply.window - len(self.in_flight)
@@ -148,7 +159,7 @@ class Session:
         self._channel = channel
         channel.add_on_close_callback(self._on_channel_closed)
         channel.add_on_return_callback(self._on_returned)
-        # Not declared: the platform does, a meter may not. A missing queue returns its messages.
+        # No declaration: the platform declares, a meter may not. A missing queue returns messages.
         channel.confirm_delivery(self._on_confirmation, callback=self._on_ready)
 
     def _on_ready(self, _frame: Any) -> None:
@@ -157,14 +168,14 @@ class Session:
         self._watch()
         self.pump()
 
-    # --- what the broker says ---------------------------------------------------------------------
+    # --- answers of the broker --------------------------------------------------------------------
 
     def _on_confirmation(self, frame: Any) -> None:
         if self._given_up:
             return
         method = frame.method
         if isinstance(method, spec.Basic.Nack):
-            self._give_up("the broker did not take a message")
+            self._give_up("the broker rejected a message")
             return
         confirmed = self._settle(method.delivery_tag, method.multiple)
         self._last_progress = time.monotonic()
@@ -224,8 +235,8 @@ class Session:
 
 
 def _is_lasting(error: Exception | str) -> bool:
-    # pika wraps a refused login in an error that a connection cut at that moment also raises; only
-    # the first repeats what the broker itself said.
+    # pika wraps a rejected login in an error that a connection cut at that moment also raises; only
+    # the first contains the broker's own answer.
     text = str(error)
     return "ConnectionClosedByBroker" in text and any(
         f"({code})" in text for code in _LASTING_REPLY_CODES
@@ -233,7 +244,7 @@ def _is_lasting(error: Exception | str) -> bool:
 
 
 def _plain(error: Exception | str) -> str:
-    """The innermost cause of pika's nested errors, in a few words."""
+    """Return the innermost cause of pika's nested errors, in a few words."""
     if isinstance(error, exceptions.ConnectionClosed):
         return str(error.reply_text)
     while isinstance(error, Exception) and error.args:

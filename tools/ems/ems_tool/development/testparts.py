@@ -24,7 +24,7 @@ DESCRIPTIONS = {
     "frontend": "the dashboard's own tests, and the weight of its build",
     "containers": "images and compose file; with an engine (EMS_COMPOSE) the platform they make",
     "kubernetes": "the manifests, built by kustomize, against schemas and rules",
-    "audit": "known vulnerabilities of what is installed, where the registries tell them",
+    "audit": "known vulnerabilities of packages; the simulator in a fresh environment",
     "e2e": "the whole platform from outside, in a real browser",
     "faults": "servers and workers killed, stopped and cut off under load; no reading lost",
 }
