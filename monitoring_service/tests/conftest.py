@@ -18,9 +18,9 @@ from monitoring.sync.services import assignment_apply, device_apply
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
 
-from .live_process import live  # noqa: F401 - a fixture
-from .own_redis import own_redis  # noqa: F401 - a fixture
-from .sockets import url  # noqa: F401 - a fixture
+from .live.live_process import live  # noqa: F401 - a fixture
+from .live.own_redis import own_redis  # noqa: F401 - a fixture
+from .live.sockets import url  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,53 @@
+"""The queues of readings and their dead letters, as tests of ingestion share them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
+from service_kit.broker import BatchConsumer, Topology, peek
+from service_kit.broker.connection import connect
+from service_kit.signals import StopFlag
+
+from ..conftest import at
+
+DEAD = dead_letter_queue(READINGS_QUEUE)
+TOPOLOGY = Topology(READINGS_QUEUE, DEAD)
+
+
+@pytest.fixture
+def consumer() -> Iterator[BatchConsumer]:
+    """Ingest's end of the queues, which are empty before and after."""
+    found = BatchConsumer(
+        settings.RABBITMQ_URL,
+        "test",
+        TOPOLOGY,
+        lambda bodies: [],
+        StopFlag(),
+        prefetch=1,
+        max_batch=1,
+    )
+    empty()
+    yield found
+    empty()
+    found._dead_letters.close()
+
+
+def empty() -> None:
+    """By moving everything to a queue that ends with the test's connection."""
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        TOPOLOGY.declare(channel)
+        for queue in (READINGS_QUEUE, DEAD):
+            channel.queue_purge(queue)
+
+
+def message(device_id, minutes: int, kwh: object) -> dict:
+    return {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
+
+
+def waiting() -> list[bytes]:
+    return [one.body for one in peek(settings.RABBITMQ_URL, READINGS_QUEUE, 100)]

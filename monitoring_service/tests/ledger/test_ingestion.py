@@ -1,0 +1,150 @@
+"""What administrators see of ingestion: an account that balances, and dead letters sent again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pika
+import pytest
+import redis
+from django.conf import settings
+
+from energy_contracts.names import READINGS_QUEUE
+from monitoring.ingest.batch import store_messages
+from monitoring.ledger import unacknowledged
+from service_kit.broker.connection import connect
+
+from ..dead_letters.queues import DEAD, consumer, message
+
+__all__ = ["consumer"]
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/monitoring/ingestion/"
+
+
+def store(directory, *messages: object):
+    return store_messages([json.dumps(one).encode() for one in messages], directory)
+
+
+def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, directory, consumer):
+    store(
+        directory,
+        message(meter, 0, 0.1),
+        message(meter, 0, 0.1),
+        message(meter, 0, 0.2),
+        "nonsense",
+    )
+    store(directory, message(uuid4(), 0, 0.1))
+
+    ledger = api(admin).get(URL).json()
+
+    expected = {"received": 5, "stored": 2, "corrected": 0, "duplicates": 1, "rejected": 2}
+    assert ledger["totals"] == expected
+    assert ledger["rejected_by_reason"] == {"conflict": 1, "wrong_shape": 1}
+    assert len(ledger["per_minute"]) == 60
+    summed = {name: sum(one[name] for one in ledger["per_minute"]) for name in expected}
+    assert summed == expected
+    for one in ledger["per_minute"]:
+        parts = one["stored"] + one["corrected"] + one["duplicates"] + one["rejected"]
+        assert one["received"] == parts
+    assert ledger["queues"] == {READINGS_QUEUE: 0, DEAD: 0}
+    assert ledger["oldest_unprocessed_seconds"] == 0
+    assert ledger["unclaimed_devices"] == 1
+
+
+def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.RABBITMQ_URL = f"amqp://u:p@127.0.0.1:{unused.getsockname()[1]}/"
+
+        answer = api(admin).get(URL)
+        letters = api(admin).get(f"{URL}dead-letters/")
+
+    assert answer.status_code == 200
+    assert answer.json()["queues"] is None
+    assert answer.json()["oldest_unprocessed_seconds"] is None
+    assert letters.status_code == 503
+    assert letters.json()["code"] == "unavailable"
+
+
+@pytest.fixture
+def reports() -> Iterator[None]:
+    """No ingest process has reported before the test, and none after it."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete(unacknowledged._KEY)
+    yield
+    client.delete(unacknowledged._KEY)
+
+
+def test_messages_that_ingest_holds_are_the_sum_of_what_its_processes_report(
+    api, admin, consumer, reports
+):
+    assert api(admin).get(URL).json()["unacknowledged_messages"] is None
+
+    unacknowledged._write("one:8000", "")
+    unacknowledged._write("other:3", "")
+    unacknowledged._write("one:7000", "one:8000")
+
+    ledger = api(admin).get(URL).json()
+    assert ledger["unacknowledged_messages"] == 7003
+    assert ledger["queues"][READINGS_QUEUE] == 0
+    assert ledger["oldest_unprocessed_seconds"] is None
+
+
+def test_what_a_dead_ingest_process_reported_last_is_not_counted(
+    api, admin, consumer, reports, monkeypatch
+):
+    monkeypatch.setattr(unacknowledged, "EXPIRY_SECONDS", -1)
+    unacknowledged._write("dead:8000", "")
+    monkeypatch.undo()
+    unacknowledged._write("alive:0", "")
+
+    ledger = api(admin).get(URL).json()
+
+    assert ledger["unacknowledged_messages"] == 0
+    assert ledger["oldest_unprocessed_seconds"] == 0
+
+
+@pytest.mark.parametrize(("sent_seconds_ago", "at_least"), [(100, 100), (-50, 0), (None, None)])
+def test_the_oldest_unprocessed_is_as_old_as_its_sender_says(
+    sent_seconds_ago, at_least, api, admin, consumer
+):
+    sent_at = None if sent_seconds_ago is None else int(time.time()) - sent_seconds_ago
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        for timestamp in (sent_at, int(time.time())):
+            properties = pika.BasicProperties(timestamp=timestamp)
+            channel.basic_publish("", READINGS_QUEUE, b"{}", properties)
+
+    ledger = api(admin).get(URL).json()
+
+    assert ledger["queues"][READINGS_QUEUE] == 2
+    if at_least is None:
+        assert ledger["oldest_unprocessed_seconds"] is None
+    else:
+        assert ledger["oldest_unprocessed_seconds"] >= at_least
+
+
+def test_unclaimed_devices_say_what_they_sent(api, admin, directory):
+    stranger = uuid4()
+    store(directory, message(stranger, 0, 0.1), message(stranger, 70, 0.1))
+
+    (found,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
+
+    assert found["device_id"] == str(stranger)
+    assert found["readings"] == 2
+    assert found["last_reading_at"] == "2026-03-10T13:10:00Z"
+    assert found["first_seen_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("path", ["", "unclaimed/", "dead-letters/"])
+def test_ingestion_is_for_administrators(path, api, alice):
+    assert api(alice).get(URL + path).status_code == 403
+    assert api().get(URL + path).status_code == 401
+    assert api(alice).post(f"{URL}dead-letters/replay/", {"all": True}).status_code == 403

@@ -1,0 +1,153 @@
+"""The websocket: who may listen to what, and that it moves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
+from monitoring.ingest.batch import ChangedHour
+from monitoring.live.publisher import HourPusher
+from monitoring.sync.handlers import HANDLERS
+from service_kit.sync.dispatch import handle_events
+
+from ..conftest import NOON
+from .sockets import Socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def happen(*events: object) -> None:
+    bodies = [encode_event(one) for one in events]
+    assert handle_events(bodies, HANDLERS) == []
+
+
+def changed(device_id) -> ChangedHour:
+    return ChangedHour(device_id, NOON, 217_000, 3, NOON + timedelta(minutes=20), 50_000)
+
+
+def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
+    with Socket(url) as socket:
+        subscribed = socket.listen(issuer.token(alice), meter)
+        HourPusher().push([changed(uuid4()), changed(meter)])
+
+        assert subscribed == {"type": "subscribed", "device_ids": [str(meter)]}
+        assert socket.hear() == {
+            "type": "hourly_updated",
+            "device_id": str(meter),
+            "start": "2026-03-10T12:00:00Z",
+            "total_consumption": 0.217,
+            "measurement_count": 3,
+            "last_reading_at": "2026-03-10T12:20:00Z",
+            "last_reading_value": 0.05,
+        }
+
+
+def test_bob_is_not_given_alices_meter(url, issuer, bob, meter):
+    with Socket(url) as socket:
+        assert socket.listen(issuer.token(bob), meter, uuid4()) == {
+            "type": "subscribed",
+            "device_ids": [],
+        }
+        HourPusher().push([changed(meter)])
+
+        with pytest.raises(TimeoutError):
+            socket.hear(timeout=1)
+
+
+def test_a_foreign_page_cannot_open_a_socket(url, issuer):
+    with pytest.raises(InvalidStatus) as refused, Socket(url, "https://elsewhere.example"):
+        pass
+
+    assert refused.value.response.status_code == 403
+
+
+def test_a_socket_that_says_nothing_is_closed(url):
+    with Socket(url) as socket:
+        assert socket.closed_with() == 4401
+
+
+def test_a_socket_with_a_bad_token_is_closed(url):
+    with Socket(url) as socket:
+        socket.say(type="authenticate", token="x.y.z")
+
+        assert (socket.hear())["code"] == "not_authenticated"
+        assert socket.closed_with() == 4401
+
+
+def test_a_socket_is_closed_when_its_token_expires(url, issuer, alice, meter):
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice, lifetime=timedelta(seconds=2)), meter)
+
+        assert socket.closed_with() == 4401
+
+
+def test_a_new_token_keeps_the_socket_open(url, issuer, alice, meter):
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice, lifetime=timedelta(seconds=2)), meter)
+        socket.say(type="authenticate", token=issuer.token(alice))
+
+        assert (socket.hear())["type"] == "authenticated"
+        with pytest.raises(TimeoutError):  # the first token's expiry passes and nothing comes
+            socket.hear(timeout=2.5)
+        socket.say(type="ping")
+        assert socket.hear() == {"type": "pong"}
+
+
+@pytest.mark.parametrize("end", ["disabled", "deleted"])
+def test_the_socket_of_a_user_who_is_gone_is_closed(url, end, issuer, alice, meter):
+    disabled = UserData(
+        id=alice.id, username=alice.username, role="client", is_active=False, token_version=2
+    )
+    events = {
+        "disabled": new_event("user_updated", version=2, source="test", data=disabled),
+        "deleted": new_event(
+            "user_deleted", version=2, source="test", data=DeletedData(id=alice.id)
+        ),
+    }
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice), meter)
+        happen(events[end])
+
+        assert socket.closed_with() == 4403
+
+
+@pytest.mark.parametrize("end", ["unassigned", "device deleted"])
+def test_a_socket_stops_hearing_of_a_meter_that_was_taken_away(url, end, issuer, alice, meter):
+    pair = AssignmentData(device_id=meter, user_id=alice.id)
+    events = {
+        "unassigned": new_event("device_unassigned", version=2, source="test", data=pair),
+        "device deleted": new_event(
+            "device_deleted", version=2, source="test", data=DeletedData(id=meter)
+        ),
+    }
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice), meter)
+        happen(events[end])
+
+        assert socket.hear() == {"type": "subscribed", "device_ids": []}
+
+
+@pytest.mark.parametrize("text", ["nonsense", "[]", "{}", "null", '{"type": 7}'])
+def test_a_frame_that_makes_no_sense_gets_an_answer(url, text):
+    with Socket(url) as socket:
+        socket.connection.send(text)
+
+        assert (socket.hear())["type"] == "error"
+
+
+def test_a_frame_too_large_ends_the_socket(url):
+    with Socket(url) as socket:
+        socket.connection.send("x" * 70_000)
+
+        assert socket.closed_with() == 1009
+
+
+def test_nothing_can_be_subscribed_before_one_has_said_who_one_is(url, meter):
+    with Socket(url) as socket:
+        socket.say(type="subscribe", device_ids=[str(meter)])
+
+        assert (socket.hear())["code"] == "not_authenticated"

@@ -1,0 +1,246 @@
+"""Alerts on the socket, and many sockets on one process: none slows another, none costs a query."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from energy_contracts.events import AssignmentData, encode_event, new_event
+from monitoring.alerts.services import ChangedAlert
+from monitoring.devices.visibility import standing
+from monitoring.ingest.batch import ChangedHour
+from monitoring.live.hub import Audience
+from monitoring.live.publisher import PUSH_CHANNEL, HourPusher, Paced
+from monitoring.sync.handlers import HANDLERS
+from monitoring.sync.services import assignment_apply, device_apply
+from service_kit.sync.dispatch import handle_events
+
+from ..conftest import NOON, device_data, make_user
+from .sockets import Socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def changed(device_id, hours: int = 0, milliwh: int = 217_000) -> ChangedHour:
+    start = NOON + timedelta(hours=hours)
+    return ChangedHour(device_id, start, milliwh, 3, start + timedelta(minutes=20), 50_000)
+
+
+def alert(device_id, *, withdrawn: bool = False, alert_id: int = 7) -> ChangedAlert:
+    return ChangedAlert(alert_id, device_id, NOON, 500_000, 612_000, withdrawn)
+
+
+def quiet(listener: Socket) -> bool:
+    """Nothing comes before the answer to a ping that was sent after the push."""
+    try:
+        listener.hear(timeout=1)
+    except TimeoutError:
+        return True
+    return False
+
+
+def test_an_alert_reaches_whoever_listens_to_its_device(url, issuer, alice, meter):
+    with Socket(url) as listener:
+        listener.listen(issuer.token(alice), meter)
+        HourPusher().push_alerts([alert(meter)])
+
+        assert listener.hear() == {
+            "type": "alert",
+            "id": 7,
+            "device_id": str(meter),
+            "device_name": "Flat 12",
+            "timezone": "UTC",
+            "start": "2026-03-10T12:00:00Z",
+            "limit": 0.5,
+            "total_consumption": 0.612,
+            "withdrawn": False,
+        }
+
+
+def test_who_asks_for_alerts_hears_those_of_all_their_devices_once(url, issuer, alice, meter):
+    other = uuid4()
+    device_apply(data=device_data(other, name="Roof"), version=1, occurred_at=NOON)
+    assignment_apply(device_id=other, user_id=alice.id, active=True, version=1)
+    with Socket(url) as listener:
+        subscribed = listener.listen(issuer.token(alice), meter, alerts=True)
+        HourPusher().push_alerts([alert(meter), alert(other, withdrawn=True, alert_id=8)])
+
+        assert subscribed == {"type": "subscribed", "device_ids": [str(meter)], "alerts": True}
+        heard = [listener.hear(), listener.hear()]
+        assert {(one["id"], one["device_name"], one["withdrawn"]) for one in heard} == {
+            (7, "Flat 12", False),
+            (8, "Roof", True),
+        }
+        assert quiet(listener)
+
+
+def test_alerts_alone_can_be_asked_for_and_an_administrator_hears_all(url, issuer, admin, meter):
+    with Socket(url) as listener:
+        listener.say(type="authenticate", token=issuer.token(admin))
+        listener.hear()
+        listener.say(type="subscribe", alerts=True)
+        listener.hear()
+        HourPusher().push_alerts([alert(meter)])
+
+        assert listener.hear()["type"] == "alert"
+
+
+def test_bob_hears_no_alert_of_alices_meter(url, issuer, bob, meter):
+    with Socket(url) as listener:
+        listener.listen(issuer.token(bob), meter, alerts=True)
+        HourPusher().push_alerts([alert(meter), alert(uuid4())])
+
+        assert quiet(listener)
+
+
+def test_alerts_of_a_device_that_was_taken_away_are_heard_no_more(url, issuer, alice, meter):
+    with Socket(url) as listener:
+        listener.listen(issuer.token(alice), meter, alerts=True)
+        pair = AssignmentData(device_id=meter, user_id=alice.id)
+        gone = new_event("device_unassigned", version=2, source="test", data=pair)
+        assert handle_events([encode_event(gone)], HANDLERS) == []
+        assert listener.hear()["device_ids"] == []
+        HourPusher().push_alerts([alert(meter)])
+
+        assert quiet(listener)
+
+
+def test_a_device_is_pushed_at_most_twice_a_second_and_its_latest_state_wins(
+    url, issuer, alice, meter
+):
+    pusher = HourPusher()
+    with Socket(url) as listener:
+        listener.listen(issuer.token(alice), meter)
+        for milliwh in range(1_000, 201_000, 1_000):
+            pusher.push([changed(meter, milliwh=milliwh)])
+
+        heard = [listener.hear()["total_consumption"]]
+        while heard[-1] != 0.2:
+            heard.append(listener.hear()["total_consumption"])
+
+    assert len(heard) <= 3
+    assert heard == sorted(heard)
+
+
+def test_a_quiet_device_does_not_wait_for_a_busy_one():
+    paced: Paced[str] = Paced()
+    paced.put("busy", 1, "first")
+    assert paced.due() == ["first"]
+
+    paced.put("busy", 1, "second")
+    paced.put("busy", 1, "third")
+    paced.put("quiet", 1, "at once")
+
+    assert paced.due() == ["at once"]
+    assert 0 < paced.seconds_left() <= 0.5
+
+
+def test_a_socket_that_reads_nothing_is_let_go_and_the_others_hear_on(url, issuer, alice, meter):
+    """The slow one's receive buffer is small and never read; what it is sent cannot leave."""
+    address = url.removeprefix("ws://").partition("/")[0].partition(":")
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect((address[0], int(address[2])))
+    with Socket(url, sock=narrow, max_queue=1) as slow, Socket(url) as quick:
+        slow.listen(issuer.token(alice), meter)
+        quick.listen(issuer.token(alice), meter)
+        client = redis.Redis.from_url(settings.REDIS_URL)
+        for number in range(200):
+            # Random, or compression would have it fit any buffer.
+            padding = os.urandom(30_000).hex()
+            frame = {"device_id": str(meter), "start": str(number), "padding": padding}
+            client.publish(PUSH_CHANNEL, json.dumps({"hours": [frame]}))
+
+        assert {quick.hear()["start"] for _ in range(200)} == {str(n) for n in range(200)}
+        client.close()
+        end = time.monotonic() + 20
+        while len(Audience._present._listeners) > 1:
+            assert time.monotonic() < end, "the slow socket is still held"
+            time.sleep(0.05)
+        # What fitted its buffers arrives, then the end, without a close frame.
+        assert slow.closed_with() == 1006
+
+
+def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issuer, meter):
+    users = [make_user("client") for _ in range(60)]
+    for user in users:
+        assignment_apply(device_id=meter, user_id=user.id, active=True, version=1)
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(Socket(url)) for _ in users]
+        for listener, user in zip(listeners, users, strict=True):
+            listener.listen(issuer.token(user), meter)
+
+        # One for the pushes, a few for registrations that happen at the same time.
+        assert len(client.client_list()) < 10
+        HourPusher().push([changed(meter)])
+        assert {listener.hear()["total_consumption"] for listener in listeners} == {0.217}
+        with CaptureQueriesContext(connection) as queries:
+            found = standing([user.id for user in users], [meter])
+        assert len(queries) == 3
+        assert all(found.visible(user, {meter, uuid4()}) == {meter} for user in users)
+    client.close()
+
+
+def test_a_subscription_during_a_check_of_access_keeps_its_devices(url, issuer, alice, meter):
+    """The subscription waits for the database, the check was asked for its former devices."""
+    other = uuid4()
+    device_apply(data=device_data(other), version=1, occurred_at=NOON)
+    assignment_apply(device_id=other, user_id=alice.id, active=True, version=1)
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    with Socket(url) as listener, Socket(url) as witness:
+        witness.listen(issuer.token(alice), other)
+        listener.listen(issuer.token(alice))
+        with transaction.atomic():
+            connection.cursor().execute("LOCK TABLE assignment IN ACCESS EXCLUSIVE MODE")
+            listener.say(type="subscribe", device_ids=[str(meter)])
+            listener.say(type="ping")
+            client.publish(PUSH_CHANNEL, json.dumps({"access": f"user.{alice.id}"}))
+            frame = {"device_id": str(other), "start": "later than the check"}
+            client.publish(PUSH_CHANNEL, json.dumps({"hours": [frame]}))
+            assert witness.hear() == frame
+
+        assert listener.hear()["device_ids"] == [str(meter)]
+        assert listener.hear() == {"type": "pong"}
+        HourPusher().push([changed(meter)])
+        assert listener.hear()["type"] == "hourly_updated"
+    client.close()
+
+
+def test_after_an_interruption_of_redis_sockets_are_closed_so_that_they_read_anew(
+    url, issuer, alice, meter
+):
+    with Socket(url) as listener:
+        listener.listen(issuer.token(alice), meter)
+        client = redis.Redis.from_url(settings.REDIS_URL)
+        client.client_kill_filter(_type="pubsub")
+        client.close()
+
+        assert listener.closed_with() == 1012
+    with Socket(url) as again:
+        assert again.listen(issuer.token(alice), meter)["device_ids"] == [str(meter)]
+        HourPusher().push([changed(meter)])
+        assert again.hear()["type"] == "hourly_updated"
+
+
+@pytest.mark.parametrize(
+    "frame", [{"alerts": "yes"}, {"device_ids": "abc"}, {"device_ids": 7}, {}, {"alerts": False}]
+)
+def test_a_subscription_that_makes_no_sense_gets_an_answer(url, issuer, alice, frame):
+    with Socket(url) as listener:
+        listener.say(type="authenticate", token=issuer.token(alice))
+        listener.hear()
+        listener.say(type="subscribe", **frame)
+
+        assert listener.hear()["code"] == "bad_frame"

@@ -1,0 +1,131 @@
+"""Sync events: repeated, reversed or late, they end in the same state."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from energy_contracts.events import (
+    AssignmentData,
+    DeletedData,
+    EventType,
+    SyncEvent,
+    UserData,
+    encode_event,
+    new_event,
+)
+from monitoring.models import Assignment, Device
+from monitoring.sync.handlers import HANDLERS
+from service_kit.identity.models import KnownUser
+from service_kit.sync.dispatch import handle_events
+
+from ..conftest import device_data
+
+pytestmark = pytest.mark.django_db
+
+USER, DEVICE = uuid4(), uuid4()
+
+
+def event(event_type: EventType, version: int, data) -> SyncEvent:
+    return new_event(event_type, version=version, source="test", data=data)
+
+
+def user_data(username: str, **changes: object) -> UserData:
+    return UserData(
+        **{
+            "id": USER,
+            "username": username,
+            "role": "client",
+            "is_active": True,
+            "token_version": 1,
+            "created_at": datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+            **changes,
+        }
+    )
+
+
+STORIES = {
+    "a user renamed and deleted": [
+        event("user_created", 1, user_data("ann")),
+        event("user_updated", 2, user_data("anna")),
+        event("user_deleted", 3, DeletedData(id=USER)),
+    ],
+    "a user told by a sender that does not know when they were created": [
+        event("user_created", 1, user_data("ann")),
+        event("user_updated", 2, user_data("anna", created_at=None)),
+    ],
+    "a device renamed and moved": [
+        event("device_created", 1, device_data(DEVICE, name="a")),
+        event("device_updated", 2, device_data(DEVICE, name="b")),
+        event("device_updated", 3, device_data(DEVICE, name="c", timezone="Asia/Kolkata")),
+    ],
+    "a device deleted": [
+        event("device_created", 1, device_data(DEVICE)),
+        event("device_updated", 2, device_data(DEVICE, name="b")),
+        event("device_deleted", 3, DeletedData(id=DEVICE)),
+    ],
+    "a device given, taken and given again": [
+        event("device_assigned", 1, AssignmentData(device_id=DEVICE, user_id=USER)),
+        event("device_unassigned", 2, AssignmentData(device_id=DEVICE, user_id=USER)),
+        event("device_assigned", 3, AssignmentData(device_id=DEVICE, user_id=USER)),
+    ],
+}
+
+
+def state() -> list[object]:
+    users = KnownUser.objects.order_by("id").values(
+        "id", "username", "is_active", "version", "deleted", "created_at"
+    )
+    devices = Device.objects.order_by("device_id").values(
+        "device_id", "name", "timezone", "registered", "deleted", "version"
+    )
+    # A tombstone keeps the name it last knew, or none: nobody sees either.
+    devices = [
+        {**one, "name": "", "registered": None} if one["deleted"] else one for one in devices
+    ]
+    pairs = Assignment.objects.order_by("device_id", "user_id").values(
+        "device_id", "user_id", "active", "version"
+    )
+    return [*users, *devices, *pairs]
+
+
+def apply(events: list[SyncEvent]) -> list[object]:
+    assert handle_events([encode_event(one) for one in events], HANDLERS) == []
+    found = state()
+    for model in (KnownUser, Device, Assignment):
+        model.objects.all().delete()
+    return found
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_events_in_any_order_and_twice_end_in_the_same_state(story):
+    events = STORIES[story]
+    expected = apply(events)
+    assert expected
+
+    for order in itertools.permutations(events):
+        assert apply([*order, *reversed(order)]) == expected
+
+
+def test_a_deleted_device_keeps_its_unseen_tombstone():
+    handle_events([encode_event(one) for one in STORIES["a device deleted"]], HANDLERS)
+
+    assert Device.objects.get(device_id=DEVICE).deleted
+
+
+def test_an_event_that_breaks_the_contract_is_refused_and_its_neighbours_apply():
+    good = encode_event(event("user_created", 1, user_data("ann")))
+
+    (refused,) = handle_events([b"{", good], HANDLERS)
+
+    assert refused.reason == "not_json"
+    assert KnownUser.objects.get(id=USER).username == "ann"
+
+
+def test_every_event_type_has_a_handler_here():
+    from energy_contracts.events import EVENT_DATA
+
+    assert set(HANDLERS) == set(EVENT_DATA)
