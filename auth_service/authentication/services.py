@@ -20,7 +20,7 @@ from authentication.security import security_event
 from authentication.usernames import check_new_username, username_skeleton
 from service_kit.errors import Conflict
 from service_kit.outbox.services import outbox_append
-from service_kit.sync.reconcile import Sets, digest_append
+from service_kit.sync.reconcile import OwnedSets, digest_append
 
 #: Changes after which a token or session issued before must no longer count.
 ENDS_SESSIONS = {"role", "is_active", "password"}
@@ -29,7 +29,9 @@ ENDS_SESSIONS = {"role", "is_active", "password"}
 SNAPSHOT_BATCH = 500
 
 #: What receivers compare their copies of the users with.
-OWNED: Sets = {"user": "SELECT id::text AS key, version, NOT deleted AS alive FROM user_account"}
+OWNED: OwnedSets = {
+    "user": "SELECT id::text AS key, version, NOT deleted AS alive FROM user_account"
+}
 
 
 class UserChanges(TypedDict, total=False):

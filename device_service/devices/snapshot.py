@@ -12,10 +12,10 @@ from devices import events
 from devices.models import Assignment, Device
 from energy_contracts.events import SyncEvent
 from service_kit.outbox.services import outbox_append
-from service_kit.sync.reconcile import Sets, digest_append
+from service_kit.sync.reconcile import OwnedSets, digest_append
 
 #: What receivers compare their copies with; a pair is what its latest period says.
-OWNED: Sets = {
+OWNED: OwnedSets = {
     "device": "SELECT id::text AS key, version, deleted_at IS NULL AS alive FROM device",
     "assignment": "SELECT DISTINCT ON (device_id, user_id) device_id || ':' || user_id AS key,"
     " version, ended_at IS NULL AS alive FROM assignment"

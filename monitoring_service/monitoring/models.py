@@ -8,9 +8,15 @@ half as large again, at thousands of rows a second.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 
 from django.db import models
 from django.utils import timezone
+
+from energy_contracts.events import ReadingKind
+
+#: Kinds of readings that this release knows how to count.
+READING_KINDS = frozenset(get_args(ReadingKind))
 
 
 class Device(models.Model):
@@ -33,7 +39,8 @@ class Device(models.Model):
     max_consumption_milliwh = models.BigIntegerField(null=True)
     timezone = models.CharField(max_length=64)
     interval_seconds = models.PositiveIntegerField(default=600)
-    reading_kind = models.CharField(max_length=16, default="interval")
+    #: Any text: readings of a kind that this release does not know are not counted.
+    reading_kind = models.CharField(max_length=32, default="interval")
     register_digits = models.PositiveSmallIntegerField(null=True)
     max_power_kw = models.FloatField(null=True)
     #: Readings that began then or later are rejected; None: the device is not retired.
@@ -45,6 +52,11 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(self.device_id)
+
+    @property
+    def kind_is_known(self) -> bool:
+        """Whether this release knows how the device's readings become energy."""
+        return self.reading_kind in READING_KINDS
 
 
 class Assignment(models.Model):

@@ -48,8 +48,11 @@ FROM reading WHERE device_key = %s ORDER BY started_at
 def hours_rebuild(device: Device, begin: datetime = EVER[0], end: datetime = EVER[1]) -> None:
     """Derive the hours that begin in [begin, end), and all alerts of the device, from its readings.
 
-    Needs `lock_devices_alone`.
+    Hours of a device whose kind of readings is unknown stay as they are.
+    Requires: `lock_devices_alone`.
     """
+    if not device.kind_is_known:
+        return
     span: dict[str, int | str | datetime] = {
         "key": device.key,
         "timezone": device.timezone,

@@ -43,6 +43,7 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
     """Wherever a stored hour is not what its readings give, of these devices or of all."""
     if devices is None:
         devices = list(Device.objects.order_by("key"))
+    devices = [device for device in devices if device.kind_is_known]
     keys = [device.key for device in devices if device.reading_kind == "interval"]
     found: list[Difference] = []
     if keys:

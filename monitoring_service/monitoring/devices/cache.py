@@ -19,7 +19,7 @@ from django.db import connection
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.calendar import clock
 from monitoring.calendar.clock import HourOfQuarter
-from monitoring.models import Device
+from monitoring.models import READING_KINDS, Device
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
 
@@ -44,6 +44,8 @@ class KnownDevice:
     limits: tuple[tuple[int, int | None], ...]
     #: By instant (µs) of the readings that were removed, the highest revision that stays out.
     removed: dict[int, int]
+    #: Whether this release knows how its readings become energy.
+    kind_is_known: bool
     #: Readings that begin then (µs) or later are rejected; None: it is not retired.
     retired_us: int | None
     #: Whether a reading may have to be refused for what the device is.
@@ -178,6 +180,7 @@ def known_device(
 ) -> KnownDevice:
     """A device from its row, in the order of `_LOAD`."""
     cumulative = reading_kind == "cumulative"
+    kind_is_known = reading_kind in READING_KINDS
     max_value = None
     if cumulative and register_digits is not None:
         max_value = 10**register_digits * MILLIWH_PER_KWH - 1
@@ -196,8 +199,13 @@ def known_device(
         limits=tuple(
             (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
         ),
+        kind_is_known=kind_is_known,
         retired_us=None if retired_at is None else clock.to_us(retired_at),
         removed=dict(removed),
-        guarded=deleted or bool(removed) or retired_at is not None or max_value is not None,
+        guarded=deleted
+        or bool(removed)
+        or retired_at is not None
+        or max_value is not None
+        or not kind_is_known,
         counted=tuple((begin_us, end_us) for begin_us, end_us in counted),
     )

@@ -133,6 +133,8 @@ def _unfit(row: Row, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str]
         return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
+    if not device.kind_is_known:
+        return Reason.UNKNOWN_READING_KIND, "this release does not know the device's reading kind"
     if device.retired_us is not None and row.started_us >= device.retired_us:
         return Reason.DEVICE_RETIRED, f"the device was retired at {from_us(device.retired_us)}"
     return None

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from energy_contracts.events import AssignmentData, DeletedData, DeviceData, SyncEvent, UserData
+from energy_contracts.events import (
+    AssignmentData,
+    DeletedData,
+    ReceivedDeviceData,
+    ReceivedUserData,
+    SyncEvent,
+)
 from monitoring.live.publisher import access_changed, device_group, user_group
 from monitoring.sync.services import assignment_apply, device_apply, device_delete
 from service_kit.identity import handlers as identity
@@ -11,7 +17,7 @@ from service_kit.sync.dispatch import Handlers
 from service_kit.sync.reconcile import Sets, on_snapshot_published
 
 
-def on_user_saved(event: SyncEvent[UserData]) -> None:
+def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
     """An open socket of the user is checked again: they may have been disabled or demoted."""
     identity.on_user_saved(event)
     access_changed(user_group(event.data.id))
@@ -23,7 +29,7 @@ def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
     access_changed(user_group(event.data.id))
 
 
-def on_device_saved(event: SyncEvent[DeviceData]) -> None:
+def on_device_saved(event: SyncEvent[ReceivedDeviceData]) -> None:
     """`device_created` and `device_updated` carry the same full state."""
     device_apply(data=event.data, version=event.version, occurred_at=event.occurred_at)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from energy_contracts.events import DeviceData
+from energy_contracts.events import ReceivedDeviceData
 from energy_contracts.units import milliwh_from_kwh
 from monitoring.aggregates.rebuild import hours_rebuild
 from monitoring.alerts.services import alerts_rebuild, limit_note
@@ -24,7 +24,7 @@ WHERE assignment.version < excluded.version
 """
 
 
-def device_apply(*, data: DeviceData, version: int, occurred_at: datetime) -> bool:
+def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetime) -> bool:
     """Take over a device's state; False when what we have is as new or newer.
 
     Readings that came before it was registered, or under another zone or kind, are summed again. A
@@ -76,11 +76,13 @@ def _summed_as(device: Device) -> tuple[object, ...]:
     )
 
 
-def _limit_of(data: DeviceData) -> int | None:
+def _limit_of(data: ReceivedDeviceData) -> int | None:
     return None if data.max_consumption is None else milliwh_from_kwh(data.max_consumption)
 
 
-def _limit_change(device: Device, data: DeviceData, version: int, occurred_at: datetime) -> bool:
+def _limit_change(
+    device: Device, data: ReceivedDeviceData, version: int, occurred_at: datetime
+) -> bool:
     """Note the limit of a version; whether it changes what is in force in any hour."""
     from_hour = clock.hour_start(occurred_at, clock.zone(data.timezone))
     changed = limit_note(

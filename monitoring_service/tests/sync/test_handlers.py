@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -17,7 +18,9 @@ from energy_contracts.events import (
     encode_event,
     new_event,
 )
-from monitoring.models import Assignment, Device
+from monitoring.aggregates.verify import hours_that_differ
+from monitoring.ingest.batch import store_messages
+from monitoring.models import Assignment, Device, Hour
 from monitoring.sync.handlers import HANDLERS
 from service_kit.identity.models import KnownUser
 from service_kit.sync.dispatch import handle_events
@@ -123,6 +126,34 @@ def test_an_event_that_breaks_the_contract_is_refused_and_its_neighbours_apply()
 
     assert refused.reason == "not_json"
     assert KnownUser.objects.get(id=USER).username == "ann"
+
+
+def test_readings_of_a_kind_of_a_newer_release_wait_among_the_dead_letters(directory):
+    """They are not counted as if they were of a known kind, and none is lost."""
+    known = {"device_id": str(DEVICE), "timestamp": "2026-03-10T12:00:00Z", "measurement_value": 1}
+    later = {**known, "timestamp": "2026-03-10T12:10:00Z"}
+
+    def store(*messages: dict) -> list[str]:
+        stored = store_messages([json.dumps(each).encode() for each in messages], directory)
+        return [str(each.error.reason) for each in stored.refused]
+
+    def newer(version: int, kind: str) -> bytes:
+        body = json.loads(encode_event(event("device_updated", version, device_data(DEVICE))))
+        body["data"]["reading_kind"] = kind
+        return json.dumps(body).encode()
+
+    handle_events([encode_event(event("device_created", 1, device_data(DEVICE)))], HANDLERS)
+    assert store(known) == []
+
+    assert handle_events([newer(2, "delta_since_the_meter_was_reset")], HANDLERS) == []
+
+    assert store(later) == ["unknown_reading_kind"]
+    assert hours_that_differ() == []
+    assert Hour.objects.get().energy_milliwh == 1_000_000
+
+    handle_events([newer(3, "interval")], HANDLERS)
+    assert store(later) == []
+    assert Hour.objects.get().energy_milliwh == 2_000_000
 
 
 def test_every_event_type_has_a_handler_here():

@@ -83,7 +83,8 @@ def test_an_event_ignores_fields_it_does_not_know_yet():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"event_type": "user_promoted"}, Reason.UNKNOWN_EVENT_TYPE),
+        ({"event_type": 7}, Reason.WRONG_TYPE),
+        ({"event_type": "x" * 65}, Reason.OUT_OF_RANGE),
         ({"version": 0}, Reason.OUT_OF_RANGE),
         ({"occurred_at": "2026-11-22T10:40:00"}, Reason.INVALID_TIMESTAMP),
         ({"data": {"id": "8d8ac610-566d-4ef0-9c22-186b2a5ed793"}}, Reason.MISSING_FIELD),

@@ -160,6 +160,19 @@ def test_a_user_who_is_not_known_is_refused(issuer: TokenIssuer, alice: KnownUse
     assert refusal.value.get_codes() == "user_not_known"
 
 
+@pytest.mark.parametrize("role", ["operator", "", "Admin"])
+def test_a_user_whose_role_is_unknown_has_no_rights(
+    role: str, issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    token = verified_claims(issuer.token(alice))
+    alice.role = role
+
+    with pytest.raises(AuthenticationFailed) as refusal:
+        check_still_valid(alice, token)
+
+    assert refusal.value.get_codes() == "role_not_known"
+
+
 def test_a_token_newer_than_what_is_known_is_accepted(
     issuer: TokenIssuer, alice: KnownUser
 ) -> None:

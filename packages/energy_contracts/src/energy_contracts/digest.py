@@ -1,8 +1,9 @@
-"""What a whole set of users, devices or pairs comes to, so that an owner and a copy can compare.
+"""Digests of whole sets of users, devices or pairs, so that an owner and a copy can be compared.
 
-Each member counts as `key:version:1`, or `:0` for one that is deleted or ended; the key is the id,
+Each member counts as `key:version:1`, or `:0` for a deleted or ended one; the key is the id,
 of a pair `device_id:user_id`. The digest is the sum of the first 15 hexadecimal digits of the MD5
-of each, modulo 2**64: no order, and a database computes it without sending the set anywhere.
+of each, modulo 2**64: it does not depend on the order, and a database computes it without sending
+the set anywhere.
 """
 
 from __future__ import annotations
@@ -13,26 +14,43 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from energy_contracts.text import Code
+
 Subject = Literal["user", "device", "assignment"]
 
 #: The largest count and version: a signed 64-bit integer, as databases have it.
 MAX_COUNT = 2**63 - 1
 
 
-class Digest(msgspec.Struct, frozen=True, kw_only=True):
-    """Members (deleted ones too), the sum of their versions, and the digest of both with the keys.
+class ReceivedDigest(msgspec.Struct, frozen=True, kw_only=True):
+    """A digest as a receiver decodes it: a subject that is none of `Subject` stays text."""
 
-    Count and versions only ever rise, so a copy in which one is lower has lost something.
-    """
-
-    subject: Subject
+    subject: Code
     count: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
     versions: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
     digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 
+    def agrees_with(self, other: ReceivedDigest) -> bool:
+        """Return whether both are digests of the same set."""
+        return (self.subject, self.count, self.versions, self.digest) == (
+            other.subject,
+            other.count,
+            other.versions,
+            other.digest,
+        )
+
+
+class Digest(ReceivedDigest, frozen=True, kw_only=True):
+    """Number of members (deleted ones too), sum of their versions, digest of both and the keys.
+
+    Count and versions only ever rise, so a copy in which one of them is lower has lost something.
+    """
+
+    subject: Subject
+
 
 def digest_of(subject: Subject, members: Iterable[tuple[str, int, bool]]) -> Digest:
-    """The digest of (key, version, is it there) triples."""
+    """Return the digest of members, each given as (key, version, alive)."""
     count = versions = total = 0
     for key, version, alive in members:
         count += 1
@@ -43,5 +61,5 @@ def digest_of(subject: Subject, members: Iterable[tuple[str, int, bool]]) -> Dig
 
 
 def digest_text(total: int) -> str:
-    """The written form of a sum."""
+    """Return the written form of a sum: 16 hexadecimal digits."""
     return f"{total % 2**64:016x}"

@@ -1,4 +1,4 @@
-"""Why a message was refused: a code for programs, a sentence for people."""
+"""Reasons for which a message is rejected: a code for programs, a sentence for people."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class Reason(StrEnum):
     DEVICE_RETIRED = "device_retired"
     CONFLICT = "conflict"
     IMPLAUSIBLE = "implausible"
+    UNKNOWN_READING_KIND = "unknown_reading_kind"
+    #: Of releases before contracts were tolerant; their dead letters may still be in a queue.
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
     TIMED_OUT = "timed_out"
     HANDLER_FAILED = "handler_failed"
@@ -39,8 +41,16 @@ class ContractError(ValueError):
         self.detail = detail
 
 
+class UnknownEventType(Exception):
+    """A sound event of a newer sender; the receiver acknowledges it without handling it."""
+
+    def __init__(self, event_type: str) -> None:
+        super().__init__(event_type)
+        self.event_type = event_type
+
+
 def contract_error(error: msgspec.MsgspecError) -> ContractError:
-    """Translate a decoder's complaint; msgspec tells kinds apart by text only."""
+    """Return the ContractError of a decoder's error, whose kind only its text tells."""
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
         return ContractError(Reason.NOT_JSON, text)

@@ -1,13 +1,19 @@
 """Sync events: past-tense facts about users, devices and assignments.
 
-The envelope is the same for all; `data` has one typed model per event type. `version` counts the
-changes of that one user, device or pair: a receiver applies an event only if its version is higher
-than what it has, so repeats and any order end in the same state. Fields are only ever added, with
-defaults; receivers ignore unknown ones.
+The envelope is the same for all events; `data` has one typed model for each event type. `version`
+counts the changes of that one user, device or pair: a receiver applies an event only if its version
+is higher than the version it has, so repeated and reordered events end in the same state.
+
+The sender is strict, the receiver is tolerant. `EVENT_DATA` has the models that this release
+sends: their enumerations are `Literal`, so a wrong value fails the type check. `RECEIVED_DATA` has
+the models into which this release decodes: an unknown value of an enumeration stays text, an
+unknown field is ignored, an unknown event type raises `UnknownEventType`. So a newer sender breaks
+no older receiver. Fields are only added, with defaults; `energy_contracts.compatibility` checks it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -16,29 +22,24 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from energy_contracts.digest import MAX_COUNT, Digest
-from energy_contracts.errors import ContractError, Reason, contract_error
+from energy_contracts.digest import MAX_COUNT, Digest, ReceivedDigest
+from energy_contracts.errors import ContractError, Reason, UnknownEventType, contract_error
 from energy_contracts.reading import cut_times
+from energy_contracts.text import Code, Label, Name, Text
 
 Role = Literal["admin", "client"]
 ReadingKind = Literal["interval", "cumulative"]
 
-# A text with a NUL, or a number that no column holds, would fail in a receiver's database, where
-# nobody can say any more what is wrong with the message.
-_NO_NUL = r"^[^\x00]*$"
-Text = Annotated[str, msgspec.Meta(pattern=_NO_NUL)]
-Name = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=150)]
-Code = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=32)]
-Label = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=64)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=MAX_COUNT)]
 
-#: Energies and powers are at most 1,000,000,000 in the API; no sum of them is compared here.
+#: Kilowatt-hours and kilowatts are at most 1,000,000,000 in the API; no sum of them is compared
+#: here.
 Energy = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 
-#: The longest interval between two readings: a day, the unit that is reported.
+#: The longest interval between two readings, in seconds: a day, the unit that is reported.
 MAX_INTERVAL_SECONDS = 86_400
 
-#: With more digits the largest register would not be a reading's value.
+#: With more digits the largest register would exceed the largest value of a reading.
 MAX_REGISTER_DIGITS = 9
 
 #: Years in which the clock hours of all zones can be computed.
@@ -46,29 +47,34 @@ FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of every event's `data`."""
+    """Base class of every event's `data`."""
 
 
-class UserData(EventData, frozen=True, kw_only=True):
-    """A user as every service needs to know them.
-
-    A token whose `ver` is lower than `token_version` is refused everywhere. Events of senders that
-    do not know `created_at` yet lack it.
-    """
+class ReceivedUserData(EventData, frozen=True, kw_only=True):
+    """A user as a receiver decodes it: a role that is none of `Role` grants nothing."""
 
     id: UUID
     username: Name
-    role: Role
+    role: Code
     is_active: bool
     token_version: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
     created_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
-class DeviceData(EventData, frozen=True, kw_only=True):
-    """A device as the metering side needs to know it.
+class UserData(ReceivedUserData, frozen=True, kw_only=True):
+    """A user, with the fields that every service needs.
 
-    `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest believable power.
-    `retired_at` is the instant from which on a device in status `retired` measures no more.
+    Every service rejects a token whose `ver` is lower than `token_version`. Events of senders that
+    do not know `created_at` yet lack it.
+    """
+
+    role: Role
+
+
+class ReceivedDeviceData(EventData, frozen=True, kw_only=True):
+    """A device as a receiver decodes it.
+
+    Readings of a device whose `reading_kind` is none of `ReadingKind` are not counted.
     """
 
     id: UUID
@@ -79,14 +85,24 @@ class DeviceData(EventData, frozen=True, kw_only=True):
     max_consumption: Energy | None = None
     timezone: Label
     interval_seconds: Annotated[int, msgspec.Meta(ge=1, le=MAX_INTERVAL_SECONDS)]
-    reading_kind: ReadingKind = "interval"
+    reading_kind: Code = "interval"
     register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
     max_power_kw: Energy | None = None
     retired_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
+class DeviceData(ReceivedDeviceData, frozen=True, kw_only=True):
+    """A device, with the fields that the metering side needs.
+
+    `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest believable power.
+    `retired_at` is the instant at which a device in status `retired` stopped measuring.
+    """
+
+    reading_kind: ReadingKind = "interval"
+
+
 class DeletedData(EventData, frozen=True, kw_only=True):
-    """What was deleted; the receiver keeps a tombstone with the version."""
+    """The id of a deleted user or device; the receiver keeps a tombstone with the version."""
 
     id: UUID
 
@@ -98,13 +114,20 @@ class AssignmentData(EventData, frozen=True, kw_only=True):
     user_id: UUID
 
 
-class SnapshotData(EventData, frozen=True, kw_only=True):
-    """What the owner's sets came to after the events before this one; the version is the time.
+class ReceivedSnapshotData(EventData, frozen=True, kw_only=True):
+    """A snapshot as a receiver decodes it: it ignores digests of unknown subjects."""
 
-    A receiver compares its copies when it has come so far: a difference is drift, not delay.
+    digests: Sequence[ReceivedDigest]
+
+
+class SnapshotData(ReceivedSnapshotData, frozen=True, kw_only=True):
+    """Digests of the owner's sets after all events before this one.
+
+    The version is the time in milliseconds since 1970. A receiver compares its copies when it
+    handles this event, so a difference is drift and not delay.
     """
 
-    digests: list[Digest]
+    digests: Sequence[Digest]
 
 
 EventType = Literal[
@@ -119,7 +142,7 @@ EventType = Literal[
     "snapshot_published",
 ]
 
-#: The model of `data` of each event type: the complete list of what may be on the exchange.
+#: The model of `data` that this release sends, for each event type on the exchange.
 EVENT_DATA: dict[EventType, type[EventData]] = {
     "user_created": UserData,
     "user_updated": UserData,
@@ -132,6 +155,15 @@ EVENT_DATA: dict[EventType, type[EventData]] = {
     "snapshot_published": SnapshotData,
 }
 
+#: The model into which this release decodes `data`, for each event type that it knows.
+RECEIVED_DATA: dict[str, type[EventData]] = {
+    **EVENT_DATA,
+    "user_created": ReceivedUserData,
+    "user_updated": ReceivedUserData,
+    "device_created": ReceivedDeviceData,
+    "device_updated": ReceivedDeviceData,
+    "snapshot_published": ReceivedSnapshotData,
+}
 
 Data = TypeVar("Data", bound=EventData)
 
@@ -149,7 +181,7 @@ class SyncEvent(msgspec.Struct, Generic[Data], frozen=True, kw_only=True):
 
 class _Envelope(msgspec.Struct):
     event_id: UUID
-    event_type: str
+    event_type: Label
     version: Version
     occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
     source: Label
@@ -162,7 +194,10 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 def new_event(
     event_type: EventType, *, version: int, source: str, data: EventData
 ) -> SyncEvent[Any]:
-    """An event that happens now. Raises TypeError when `data` is not of the type's model."""
+    """Return an event that happens now.
+
+    Raises: TypeError for `data` of another event type.
+    """
     if not isinstance(data, EVENT_DATA[event_type]):
         expected = EVENT_DATA[event_type].__name__
         raise TypeError(f"{event_type} carries {expected}, not {type(data).__name__}")
@@ -177,18 +212,21 @@ def new_event(
 
 
 def encode_event(event: SyncEvent[Any]) -> bytes:
-    """The event's JSON."""
+    """Return the event's JSON."""
     return msgspec.json.encode(event)
 
 
 def decode_event(body: bytes) -> SyncEvent[Any]:
-    """Return the typed event of a message body. Raises ContractError."""
+    """Return the typed event of a message body.
+
+    Raises: UnknownEventType for a sound event of a type that this release does not know,
+        ContractError for a broken message.
+    """
     try:
         envelope = _decode_envelope(body)
-        model = EVENT_DATA.get(envelope.event_type)  # type: ignore[call-overload]
+        model = RECEIVED_DATA.get(envelope.event_type)
         if model is None:
-            detail = f"unknown event type {envelope.event_type!r}"
-            raise ContractError(Reason.UNKNOWN_EVENT_TYPE, detail)
+            raise UnknownEventType(envelope.event_type)
         data = msgspec.json.decode(envelope.data, type=model)
         occurred_at = _decode_envelope(cut_times(body)).occurred_at
     except msgspec.MsgspecError as error:
@@ -196,9 +234,9 @@ def decode_event(body: bytes) -> SyncEvent[Any]:
     except (UnicodeDecodeError, RecursionError) as error:
         raise ContractError(Reason.NOT_JSON, str(error)) from error
     _check_year(occurred_at, "$.occurred_at")
-    if isinstance(data, UserData) and data.created_at is not None:
+    if isinstance(data, ReceivedUserData) and data.created_at is not None:
         _check_year(data.created_at, "$.data.created_at")
-    if isinstance(data, DeviceData):
+    if isinstance(data, ReceivedDeviceData):
         _check_device(data)
     return SyncEvent(
         event_id=envelope.event_id,
@@ -216,7 +254,8 @@ def _check_year(instant: datetime, path: str) -> None:
         raise ContractError(Reason.OUT_OF_RANGE, f"year {instant.year} - at `{path}`")
 
 
-def _check_device(data: DeviceData) -> None:
+def _check_device(data: ReceivedDeviceData) -> None:
+    """Raise ContractError for an instant or a zone that no receiver can compute with."""
     if data.retired_at is not None:
         _check_year(data.retired_at, "$.data.retired_at")
     if not _is_time_zone(data.timezone):
@@ -226,7 +265,7 @@ def _check_device(data: DeviceData) -> None:
 
 @lru_cache(maxsize=1024)
 def _is_time_zone(name: str) -> bool:
-    """Return whether the machine knows the zone; two names mean another one on each machine."""
+    """Return whether the machine knows the zone; two names depend on the machine."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):

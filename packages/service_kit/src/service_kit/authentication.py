@@ -6,7 +6,7 @@ the copy knows, because a token outlives a demotion by up to ten minutes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, get_args
 from uuid import UUID
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -16,11 +16,16 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
+from energy_contracts.events import Role
 from service_kit.tokens import VerifiedAccessToken
 
 if TYPE_CHECKING:
     # DRF's views import this module through the settings: at run time it would be a circle.
     from rest_framework.views import APIView
+
+
+#: Roles that grant something; an account with any other role has no rights anywhere.
+KNOWN_ROLES = frozenset(get_args(Role))
 
 
 class Principal(Protocol):
@@ -51,9 +56,12 @@ def verified_claims(raw_token: str) -> VerifiedAccessToken:
 
 
 def check_still_valid(user: Principal | None, token: VerifiedAccessToken) -> Principal:
-    """The user, if the token still speaks for them. Raises AuthenticationFailed."""
+    """Return the user, if the token is still valid for them. Raises AuthenticationFailed."""
     if user is None:
         raise AuthenticationFailed("This account is not known here.", code="user_not_known")
+    if user.role not in KNOWN_ROLES:
+        # Of a newer release: this one does not know what the role permits.
+        raise AuthenticationFailed("The account's role is not known here.", code="role_not_known")
     if not user.is_active or token["ver"] < user.token_version:
         raise AuthenticationFailed("This session has ended.", code="session_ended")
     return user

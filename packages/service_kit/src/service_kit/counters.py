@@ -31,6 +31,11 @@ UNACKNOWLEDGED = Gauge(
 DEAD_LETTERED = Counter(
     "ems_dead_lettered", "Messages, or parts of one, that were refused.", ["queue", "reason"]
 )
+UNKNOWN_EVENTS = Counter(
+    "ems_unknown_events",
+    "Events of a type that this release does not know; they were acknowledged.",
+    ["event_type"],
+)
 SYNC_LAG_SECONDS = Histogram(
     "ems_sync_lag_seconds",
     "Seconds from a change in one service to its arrival in another.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from energy_contracts.events import DeletedData, SyncEvent, UserData
+from energy_contracts.events import DeletedData, ReceivedUserData, SyncEvent
 from service_kit.identity.services import known_user_apply, known_user_delete
 
 
-def on_user_saved(event: SyncEvent[UserData]) -> None:
+def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
     """`user_created` and `user_updated` carry the same full state."""
     known_user_apply(user=event.data, version=event.version)
 

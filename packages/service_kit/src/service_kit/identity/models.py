@@ -16,7 +16,8 @@ class KnownUser(models.Model):
 
     id = models.UUIDField(primary_key=True)
     username = models.CharField(max_length=150, db_index=True)
-    role = models.CharField(max_length=16)
+    #: Any text: a role that this release does not know grants nothing.
+    role = models.CharField(max_length=32)
     is_active = models.BooleanField()
     token_version = models.BigIntegerField()
     version = models.BigIntegerField()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from energy_contracts.events import UserData
+from energy_contracts.events import ReceivedUserData
 
 _UPSERT = """
 INSERT INTO known_user
@@ -42,7 +42,7 @@ WHERE id = %(id)s AND created_at IS NULL AND NOT deleted
 KNOWN_USERS = "SELECT id::text AS key, version, NOT deleted AS alive FROM known_user"
 
 
-def known_user_apply(*, user: UserData, version: int) -> bool:
+def known_user_apply(*, user: ReceivedUserData, version: int) -> bool:
     """Take over a user's state; False when what we have is as new or newer."""
     # In UTC: PostgreSQL does not know every offset that the contract allows.
     created_at = None if user.created_at is None else user.created_at.astimezone(UTC)

@@ -5,34 +5,41 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 
-from energy_contracts.errors import ContractError
+from energy_contracts.errors import ContractError, UnknownEventType
 from energy_contracts.events import EventType, SyncEvent, decode_event
 from service_kit import tracing
 from service_kit.broker import Rejected, traceparent_of
-from service_kit.counters import SYNC_LAG_SECONDS
+from service_kit.counters import SYNC_LAG_SECONDS, UNKNOWN_EVENTS
 
 logger = logging.getLogger(__name__)
 
-#: A service's `HANDLERS`: what it does about each event type; other types are not its business.
+#: A service's `HANDLERS`: its function for each event type; it ignores other types.
 Handlers = Mapping[EventType, Callable[[SyncEvent[Any]], None]]
 
 
 def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Rejected]:
-    """Handle a batch in one transaction; the refused break the contract.
+    """Handle a batch in one transaction and return the messages that break the contract.
 
-    Handlers compare versions, so that repetition and disorder change nothing.
+    An event of a type that this release does not know is counted, logged once, and acknowledged:
+    a newer service may send it. Handlers compare versions, so that repetition and disorder change
+    nothing.
     """
-    refused = []
+    rejected: list[Rejected] = []
+    unknown: list[str] = []
     with transaction.atomic():
         for body in bodies:
             try:
                 event = decode_event(body)
+            except UnknownEventType as error:
+                unknown.append(error.event_type)
+                continue
             except ContractError as error:
-                refused.append(Rejected(body, error.reason, error.detail))
+                rejected.append(Rejected(body, error.reason, error.detail))
                 continue
             handler = handlers.get(event.event_type)
             if handler is not None:
@@ -41,4 +48,13 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Rejected]:
                     lag = (datetime.now(UTC) - event.occurred_at).total_seconds()
                     SYNC_LAG_SECONDS.observe(max(0.0, lag))
                     logger.debug("handled %s", event.event_type, extra={"event_id": event.event_id})
-    return refused
+    for event_type in unknown:
+        UNKNOWN_EVENTS.labels(event_type).inc()
+        _log_unknown(event_type)
+    return rejected
+
+
+@lru_cache(maxsize=1_000)
+def _log_unknown(event_type: str) -> None:
+    """Log an event type, once in the life of the process."""
+    logger.warning("events of the unknown type %r are ignored", event_type)

@@ -1,8 +1,7 @@
-"""Whether a copy is what its owner has, found out by an event: no service asks another.
+"""Comparison of copies with their owners' sets, by an event: no service asks another.
 
-The owner's snapshot ends with a digest of its sets. A receiver compares its copies at the moment
-that event arrives, when it has handled all that was published before, and keeps the comparison for
-`manage.py reconcile`.
+The owner's snapshot ends with a digest of its sets. A receiver compares its copies when that event
+arrives, after all that was published before it, and keeps the result for `manage.py reconcile`.
 """
 
 from __future__ import annotations
@@ -15,15 +14,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from energy_contracts.digest import Digest, Subject, digest_text
-from energy_contracts.events import SnapshotData, SyncEvent, new_event
+from energy_contracts.digest import Digest, ReceivedDigest, Subject, digest_text
+from energy_contracts.events import ReceivedSnapshotData, SnapshotData, SyncEvent, new_event
 from service_kit.outbox.services import outbox_append
 from service_kit.sync.models import SnapshotCheck
 
 logger = logging.getLogger(__name__)
 
 #: For each subject a SELECT of its members, deleted ones too, as (key text, version, alive).
-Sets = Mapping[Subject, str]
+Sets = Mapping[str, str]
+#: The same for the sets that a service owns; a wrong subject fails the type check.
+OwnedSets = Mapping[Subject, str]
 
 _DIGEST = """
 SELECT count(*), coalesce(sum(version), 0), coalesce(sum(part), 0) FROM (
@@ -35,25 +36,35 @@ SELECT count(*), coalesce(sum(version), 0), coalesce(sum(part), 0) FROM (
 """
 
 
-def digest_now(subject: Subject, members: str) -> Digest:
-    """The digest of the members that a SELECT finds, computed by the database."""
+def digest_now(subject: str, members: str) -> ReceivedDigest:
+    """Return the digest of the members that a SELECT finds, computed by the database."""
     with connection.cursor() as cursor:
         cursor.execute(_DIGEST.format(members=members))
         count, versions, total = cursor.fetchone()
-    return Digest(
+    return ReceivedDigest(
         subject=subject, count=count, versions=int(versions), digest=digest_text(int(total))
     )
 
 
-def digest_append(owned: Sets, *, tables: Iterable[str]) -> None:
-    """Append an event with the digests of an owner's sets, which lie in `tables`.
+def digest_append(owned: OwnedSets, *, tables: Iterable[str]) -> None:
+    """Append an event with the digests of an owner's sets, which are rows of `tables`.
 
-    Changes wait meanwhile. Without that an event of a change not yet committed could stand before
-    the digest that does not count it, and every receiver would see a difference.
+    Changes of the tables wait meanwhile. Without that an event of a change not yet committed could
+    precede the digest that does not count it, and every receiver would see a difference.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE MODE")
-        digests = [digest_now(subject, members) for subject, members in owned.items()]
+        digests = []
+        for subject, members in owned.items():
+            current = digest_now(subject, members)
+            digests.append(
+                Digest(
+                    subject=subject,
+                    count=current.count,
+                    versions=current.versions,
+                    digest=current.digest,
+                )
+            )
         event = new_event(
             "snapshot_published",
             version=time.time_ns() // 1_000_000,
@@ -64,20 +75,21 @@ def digest_append(owned: Sets, *, tables: Iterable[str]) -> None:
 
 
 def copies() -> Sets:
-    """This service's copies of what others own; a service that only owns has none."""
+    """Return this service's copies, named by `settings.SYNC_COPIES`; an owner may have none."""
     path = getattr(settings, "SYNC_COPIES", None)
-    found: Sets = import_string(path) if path else {}
-    return found
+    sets: Sets = import_string(path) if path else {}
+    return sets
 
 
-def on_snapshot_published(event: SyncEvent[SnapshotData]) -> None:
-    """Compare the copies, keep the outcome, and tell the log of a difference."""
+def on_snapshot_published(event: SyncEvent[ReceivedSnapshotData]) -> None:
+    """Compare the copies, keep the result, and log a difference."""
     for expected in event.data.digests:
         members = copies().get(expected.subject)
         check = SnapshotCheck.objects.filter(subject=expected.subject).first()
         if members is None or (check is not None and check.version >= event.version):
             continue
-        found = digest_now(expected.subject, members)
+        actual = digest_now(expected.subject, members)
+        agreed = actual.agrees_with(expected)
         SnapshotCheck.objects.update_or_create(
             subject=expected.subject,
             defaults={
@@ -87,33 +99,33 @@ def on_snapshot_published(event: SyncEvent[SnapshotData]) -> None:
                 "count": expected.count,
                 "versions": expected.versions,
                 "digest": expected.digest,
-                "agreed": found == expected,
+                "agreed": agreed,
             },
         )
-        if found != expected:
+        if not agreed:
             logger.warning(
                 "the copy of %s differs from the snapshot of %s: %s of %s",
                 expected.subject,
                 event.source,
-                found.count,
+                actual.count,
                 expected.count,
             )
 
 
-def finding(check: SnapshotCheck | None, found: Digest) -> tuple[bool, str]:
-    """Whether a copy as it is `found` now is in order, and a sentence about it."""
+def assess(check: SnapshotCheck | None, actual: ReceivedDigest) -> tuple[bool, str]:
+    """Return whether a copy whose digest is `actual` is in order, and a sentence about it."""
     if check is None:
         return False, "never compared: no snapshot of its owner has arrived"
     at = f"{check.source}'s snapshot of {check.taken_at:%Y-%m-%d %H:%M:%S} UTC"
-    expected = Digest(
-        subject=found.subject, count=check.count, versions=check.versions, digest=check.digest
+    expected = ReceivedDigest(
+        subject=actual.subject, count=check.count, versions=check.versions, digest=check.digest
     )
-    if found == expected:
-        return True, f"{found.count} as in {at}"
-    numbers = f"{found.count} here, {expected.count} in {at}"
+    if actual.agrees_with(expected):
+        return True, f"{actual.count} as in {at}"
+    numbers = f"{actual.count} here, {expected.count} in {at}"
     if not check.agreed:
         return False, f"drift: {numbers}"
-    # Members never vanish and versions never fall: what is lower now was lost here.
-    if found.count < expected.count or found.versions <= expected.versions:
+    # Members never vanish and versions never fall: a lower number was lost here.
+    if actual.count < expected.count or actual.versions <= expected.versions:
         return False, f"drift since it agreed: {numbers}"
     return True, f"agreed, and changed by events since: {numbers}"

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from service_kit.sync.models import SnapshotCheck
-from service_kit.sync.reconcile import copies, digest_now, finding
+from service_kit.sync.reconcile import assess, copies, digest_now
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         checks = {check.subject: check for check in SnapshotCheck.objects.all()}
         owners: dict[str, str] = {}
         for subject, members in copies().items():
-            in_order, sentence = finding(checks.get(subject), digest_now(subject, members))
+            in_order, sentence = assess(checks.get(subject), digest_now(subject, members))
             self.stdout.write(f"{subject}: {sentence}")
             if not in_order:
                 check = checks.get(subject)

@@ -1,0 +1,19 @@
+"""Types of texts in messages.
+
+A text with a NUL, or a longer one than its column, would fail in a receiver's database, where the
+cause can no longer be named.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+_NO_NUL = r"^[^\x00]*$"
+
+Text = Annotated[str, msgspec.Meta(pattern=_NO_NUL)]
+Name = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=150)]
+#: A value of an enumeration, known or not.
+Code = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=32)]
+Label = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=64)]
