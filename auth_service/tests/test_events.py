@@ -11,7 +11,7 @@ from django.db import transaction
 from authentication.models import User
 from authentication.services import user_create, user_delete, user_update
 from authentication.sessions import session_start
-from energy_contracts.events import UserData, decode_event
+from energy_contracts.events import ReceivedUserData, decode_event
 from service_kit.outbox.models import OutboxEvent
 
 
@@ -141,4 +141,4 @@ def test_what_is_written_is_what_the_contract_says(alice):
     event = decode_event(OutboxEvent.objects.get().body.encode())
 
     assert event.source == "auth_service"
-    assert isinstance(event.data, UserData)
+    assert isinstance(event.data, ReceivedUserData)

@@ -131,10 +131,9 @@ def test_database_and_contract_compute_the_same(boss, alice, bob, meter, make_de
         (pair.device_id, pair.user_id): (pair.version, pair.ended_at is None)
         for pair in Assignment.objects.order_by("version")
     }
-    assert digest_now("device", OWNED["device"]) == digest_of("device", devices)
-    assert digest_now("assignment", OWNED["assignment"]) == digest_of(
-        "assignment", [(f"{device}:{user}", *what) for (device, user), what in pairs.items()]
-    )
+    assignments = [(f"{device}:{user}", *state) for (device, user), state in pairs.items()]
+    for subject, members in (("device", devices), ("assignment", assignments)):
+        assert digest_now(subject, OWNED[subject]).agrees_with(digest_of(subject, members))
 
 
 def test_a_snapshot_ends_with_its_digest(meter):

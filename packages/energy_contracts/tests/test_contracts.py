@@ -1,4 +1,4 @@
-"""A contract is a schema, examples and a model that agree, with no orphans on any side."""
+"""Schemas, examples and models of messages agree, and none of them is an orphan."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_every_example_satisfies_schema_and_model(path: Path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_schema_refuses_a_message_without_its_fields(name):
+def test_the_schema_rejects_a_message_without_its_fields(name):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schemas()[name]).validate({})
 
@@ -91,16 +91,16 @@ def test_an_event_ignores_fields_it_does_not_know_yet():
         ({"data": []}, Reason.WRONG_SHAPE),
     ],
 )
-def test_a_broken_event_is_refused_with_its_reason(change, reason):
+def test_a_broken_event_is_rejected_with_its_reason(change, reason):
     body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
 
-    with pytest.raises(ContractError) as refused:
+    with pytest.raises(ContractError) as rejection:
         decode_event(json.dumps({**body, **change}).encode())
 
-    assert refused.value.reason == reason
+    assert rejection.value.reason == reason
 
 
-def test_an_event_of_a_sender_that_does_not_know_the_time_of_creation_is_taken():
+def test_a_user_event_without_the_time_of_creation_is_decoded():
     body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
     del body["data"]["created_at"]
 
@@ -118,14 +118,14 @@ def test_an_event_of_a_sender_that_does_not_know_the_time_of_creation_is_taken()
         (1_763_808_000, Reason.WRONG_TYPE),
     ],
 )
-def test_a_time_of_creation_that_no_copy_can_keep_is_refused(created_at, reason):
+def test_a_time_of_creation_that_no_copy_can_store_is_rejected(created_at, reason):
     body = json.loads((PACKAGE_DIR / "examples/user_created/example.json").read_bytes())
     body["data"]["created_at"] = created_at
 
-    with pytest.raises(ContractError, match="created_at") as refused:
+    with pytest.raises(ContractError, match="created_at") as rejection:
         decode_event(json.dumps(body).encode())
 
-    assert refused.value.reason == reason
+    assert rejection.value.reason == reason
 
 
 def test_an_event_cannot_be_made_with_the_data_of_another_type():

@@ -1,4 +1,4 @@
-"""What counts as a reading, what is refused and why, and that kWh stay exact."""
+"""Readings are parsed or rejected with a reason, and kWh stay exact."""
 
 from __future__ import annotations
 
@@ -60,22 +60,22 @@ BAD = [
 
 
 @pytest.mark.parametrize(("element", "reason"), BAD)
-def test_a_bad_reading_is_refused_with_its_reason(element, reason):
-    (refused,) = parse_readings(json.dumps(element).encode())
+def test_a_bad_reading_is_rejected_with_its_reason(element, reason):
+    (rejected,) = parse_readings(json.dumps(element).encode())
 
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == reason
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == reason
 
 
 @pytest.mark.parametrize(("element", "reason"), BAD)
 def test_a_bad_element_leaves_its_neighbours_in_the_array(element, reason):
-    first, refused, last = parse_readings(json.dumps([GOOD, element, GOOD]).encode())
+    first, rejected, last = parse_readings(json.dumps([GOOD, element, GOOD]).encode())
 
     assert isinstance(first, Reading)
     assert isinstance(last, Reading)
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == reason
-    assert json.dumps(json.loads(refused.body)) == json.dumps(element)
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == reason
+    assert json.dumps(json.loads(rejected.body)) == json.dumps(element)
 
 
 def good_with(field: bytes) -> bytes:
@@ -104,25 +104,25 @@ UNDECODABLE = [
 
 
 @pytest.mark.parametrize(("element", "reason"), UNDECODABLE)
-def test_an_element_that_cannot_be_decoded_costs_itself_alone(element, reason):
+def test_an_element_that_cannot_be_decoded_is_rejected_alone(element, reason):
     good = json.dumps(GOOD).encode()
 
-    first, refused, last = parse_readings(b"[" + good + b", " + element + b"\n," + good + b"]")
+    first, rejected, last = parse_readings(b"[" + good + b", " + element + b"\n," + good + b"]")
 
     assert isinstance(first, Reading)
     assert isinstance(last, Reading)
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == reason
-    assert refused.body == element, "as it came"
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == reason
+    assert rejected.body == element, "as it came"
 
 
 @pytest.mark.parametrize(("element", "reason"), UNDECODABLE)
 def test_an_object_that_cannot_be_decoded_is_rejected_with_its_reason(element, reason):
-    (refused,) = parse_readings(element)
+    (rejected,) = parse_readings(element)
 
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == reason
-    assert refused.body == element
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == reason
+    assert rejected.body == element
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_an_object_that_cannot_be_decoded_is_rejected_with_its_reason(element, r
         b'"note": {"a": [1, {"b": 2}], "c": "]"}',
     ],
 )
-def test_a_field_nobody_reads_may_hold_what_it_will(field):
+def test_a_field_that_is_not_read_may_hold_any_value(field):
     readings = parse_readings(b"[" + good_with(field) + b"," + good_with(field) + b"]")
 
     assert [type(reading) for reading in readings] == [Reading, Reading]
@@ -158,16 +158,16 @@ def test_a_message_in_another_unicode_encoding_is_understood(encoding):
 def test_an_array_without_a_clear_end_or_element_is_rejected_whole(body):
     body = body.replace(b"%s", json.dumps(GOOD).encode())
 
-    (refused,) = parse_readings(body)
+    (rejected,) = parse_readings(body)
 
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == Reason.NOT_JSON
-    assert refused.body == body
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == Reason.NOT_JSON
+    assert rejected.body == body
 
 
 @given(st.data())
 def test_any_bytes_in_one_element_leave_its_neighbours(data):
-    """Whatever does not end its element or the array: brackets balanced, no comma, no quote."""
+    """The bytes neither end their element nor the array: brackets balanced, no comma, no quote."""
     good = json.dumps(GOOD).encode()
     rubbish = data.draw(st.binary(min_size=1, max_size=40)).translate(None, b'[]{},"')
     place = data.draw(st.integers(0, len(good) - 1))
@@ -213,27 +213,27 @@ def test_cutting_a_time_leaves_long_values_alone():
 @pytest.mark.parametrize(
     "body", [b"", b"not json", b"{", b"[", b"\xff\xfe", b"\x00", b'{"a":}', b"[" * 100_000]
 )
-def test_what_is_not_json_is_refused_whole(body):
-    (refused,) = parse_readings(body)
+def test_a_message_that_is_not_json_is_rejected_whole(body):
+    (rejected,) = parse_readings(body)
 
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == Reason.NOT_JSON
-    assert refused.body == body
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == Reason.NOT_JSON
+    assert rejected.body == body
 
 
-def test_a_message_over_one_mebibyte_is_refused_unread():
-    (refused,) = parse_readings(b" " * MAX_MESSAGE_BYTES + b"{}")
+def test_a_message_over_one_mebibyte_is_rejected_unread():
+    (rejected,) = parse_readings(b" " * MAX_MESSAGE_BYTES + b"{}")
 
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == Reason.TOO_LARGE
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == Reason.TOO_LARGE
 
 
 def test_an_array_may_hold_a_thousand_readings_and_no_more():
     assert len(list(parse_readings(json.dumps([GOOD] * MAX_READINGS).encode()))) == MAX_READINGS
-    (refused,) = parse_readings(json.dumps([GOOD] * (MAX_READINGS + 1)).encode())
+    (rejected,) = parse_readings(json.dumps([GOOD] * (MAX_READINGS + 1)).encode())
 
-    assert isinstance(refused, RejectedReading)
-    assert refused.error.reason == Reason.TOO_MANY_READINGS
+    assert isinstance(rejected, RejectedReading)
+    assert rejected.error.reason == Reason.TOO_MANY_READINGS
 
 
 def test_a_timestamp_keeps_its_instant_whatever_its_offset():
@@ -254,7 +254,7 @@ def test_unknown_fields_are_ignored():
 
 
 @given(st.integers(min_value=0, max_value=10**15))
-def test_six_decimals_survive_the_way_through_json_exactly(energy_milliwh):
+def test_six_decimals_survive_json_exactly(energy_milliwh):
     text = str(Decimal(energy_milliwh).scaleb(-6))
 
     assert milliwh_from_kwh(json.loads(text)) == energy_milliwh
@@ -281,7 +281,7 @@ def test_a_number_is_rounded_half_even_as_it_is_written(energy_milliwh, more):
 
 
 @given(st.integers(0, 10**15))
-def test_no_value_with_six_decimals_comes_near_the_slow_way(energy_milliwh):
+def test_no_value_with_six_decimals_takes_the_slow_path(energy_milliwh):
     product = float(Decimal(energy_milliwh).scaleb(-6)) * 10**6
 
     assert abs(product - energy_milliwh) < SURELY_WHOLE

@@ -94,7 +94,7 @@ class ReceivedDeviceData(EventData, frozen=True, kw_only=True):
 class DeviceData(ReceivedDeviceData, frozen=True, kw_only=True):
     """A device, with the fields that the metering side needs.
 
-    `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest believable power.
+    `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest plausible power.
     `retired_at` is the instant at which a device in status `retired` stopped measuring.
     """
 
@@ -157,11 +157,14 @@ EVENT_DATA: dict[EventType, type[EventData]] = {
 
 #: The model into which this release decodes `data`, for each event type that it knows.
 RECEIVED_DATA: dict[str, type[EventData]] = {
-    **EVENT_DATA,
     "user_created": ReceivedUserData,
     "user_updated": ReceivedUserData,
+    "user_deleted": DeletedData,
     "device_created": ReceivedDeviceData,
     "device_updated": ReceivedDeviceData,
+    "device_deleted": DeletedData,
+    "device_assigned": AssignmentData,
+    "device_unassigned": AssignmentData,
     "snapshot_published": ReceivedSnapshotData,
 }
 

@@ -1,18 +1,18 @@
-"""Names of queues and exchanges: what other people's programs address the platform by."""
+"""Names of queues and exchanges by which other programs address the platform."""
 
 from __future__ import annotations
 
-#: Where meters send their readings, through the default exchange.
+#: Queue to which meters send their readings, through the default exchange.
 READINGS_QUEUE = "device_data_queue"
 
 #: Topic exchange of the sync events; the routing key is the event type.
 SYNC_EXCHANGE = "sync_exchange"
 
-#: Direct exchange of the dead letters, to which only the platform may write. One in a dead-letter
-#: queue that did not come by it was written by somebody else.
+#: Direct exchange of the dead letters, to which only the platform may write. A message in a
+#: dead-letter queue that did not come by this exchange was written by another program.
 DEAD_LETTER_EXCHANGE = "dead_letter_exchange"
 
-#: Begin of the names of queues that a listener to sync events may declare.
+#: Prefix of the queues that a listener to sync events may declare.
 LISTENER_PREFIX = "listener."
 
 #: Header of a dead letter with the reason code, beside one with the explanation for people.
@@ -21,10 +21,10 @@ DETAIL_HEADER = "x-detail"
 
 
 def dead_letter_queue(queue: str) -> str:
-    """Name of the queue that keeps what `queue`'s consumer had to reject."""
+    """Return the name of the queue of messages that `queue`'s consumer rejected."""
     return f"{queue}.dead"
 
 
 def sync_queue(service: str) -> str:
-    """Name of the queue in which `service` (e.g. "device_service") receives sync events."""
+    """Return the name of the queue of sync events of a service, e.g. "device_service"."""
     return f"sync_queue.{service}"

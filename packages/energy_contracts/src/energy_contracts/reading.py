@@ -17,14 +17,14 @@ from energy_contracts.units import MAX_READING_KWH
 #: Readings one message may carry.
 MAX_READINGS = 1_000
 
-#: Bytes one message may have; a larger one is refused unread.
+#: Bytes one message may have; a larger one is rejected without parsing.
 MAX_MESSAGE_BYTES = 1 << 20
 
 #: Largest revision: a signed 32-bit integer, wide enough for Unix seconds.
 MAX_REVISION = 2**31 - 1
 
-#: The instant before which no meter's reading is believed: clocks that lost their battery
-#: restart at or before the Unix epoch.
+#: The earliest instant of a reading: clocks that lost their battery restart at or before the Unix
+#: epoch.
 EARLIEST = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 
@@ -73,7 +73,9 @@ _tokens = re.compile(
 def parse_readings(body: bytes) -> Iterable[Reading | RejectedReading]:
     """Return all readings of a message; a bad element never spoils its neighbours."""
     if len(body) > MAX_MESSAGE_BYTES:
-        return [_refused(body, Reason.TOO_LARGE, f"{len(body)} bytes, at most {MAX_MESSAGE_BYTES}")]
+        return [
+            _rejected(body, Reason.TOO_LARGE, f"{len(body)} bytes, at most {MAX_MESSAGE_BYTES}")
+        ]
     exact = cut_times(body) if _is_long(body) else body
     try:
         if exact[:1] != b"[":
@@ -90,12 +92,12 @@ def parse_readings(body: bytes) -> Iterable[Reading | RejectedReading]:
 def cut_times(body: bytes) -> bytes:
     """Return the JSON with times of day cut to whole microseconds.
 
-    msgspec rounds: 10:59:59.9999999 would become 11:00 and lie in the next hour.
+    msgspec rounds: 10:59:59.9999999 would become 11:00, which is in the next hour.
     """
     return _cut_times(rb"\1", body)
 
 
-def _refused(body: bytes, reason: Reason, detail: str) -> RejectedReading:
+def _rejected(body: bytes, reason: Reason, detail: str) -> RejectedReading:
     return RejectedReading(body, ContractError(reason, detail))
 
 
@@ -164,11 +166,13 @@ def _parse_element(element: bytes, body: bytes) -> Reading | RejectedReading:
     except msgspec.MsgspecError as error:
         return RejectedReading(body, contract_error(error))
     except (ValueError, RecursionError) as error:
-        return _refused(body, Reason.NOT_JSON, str(error))
+        return _rejected(body, Reason.NOT_JSON, str(error))
     if reading.measurement_value != reading.measurement_value:
-        return _refused(body, Reason.OUT_OF_RANGE, "NaN is not a number - at `$.measurement_value`")
+        return _rejected(
+            body, Reason.OUT_OF_RANGE, "NaN is not a number - at `$.measurement_value`"
+        )
     if reading.timestamp < EARLIEST:
-        return _refused(body, Reason.OUT_OF_RANGE, "before 1970 - at `$.timestamp`")
+        return _rejected(body, Reason.OUT_OF_RANGE, "before 1970 - at `$.timestamp`")
     return reading
 
 

@@ -1,6 +1,6 @@
-"""JSON Schemas of everything on the wire, written to `schemas/` for programs in other languages.
+"""JSON Schemas of all messages, written to `schemas/` for programs in other languages.
 
-`python -m energy_contracts.schemas` refreshes them; a test fails while they are stale.
+`python -m energy_contracts.schemas` refreshes them; a test fails while they are outdated.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ PACKAGE_DIR = Path(__file__).parents[2]
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Schema by name: `reading` and one per event type."""
+    """Return the schema of each message by its name: `reading` and every event type."""
     reading = msgspec.json.schema(Reading)
-    found = {
+    documents = {
         "reading": {
             **_titled("reading"),
             "oneOf": [
@@ -36,13 +36,13 @@ def schemas() -> dict[str, dict[str, Any]]:
         schema = msgspec.json.schema(SyncEvent[model])  # type: ignore[valid-type]
         _, envelope = schema["$ref"].rsplit("/", 1)
         schema["$defs"][envelope]["properties"]["event_type"] = {"const": event_type}
-        found[event_type] = {**_titled(event_type), **schema}
-    for schema in found.values():
+        documents[event_type] = {**_titled(event_type), **schema}
+    for schema in documents.values():
         for definition in schema["$defs"].values():
-            # From Python 3.13 on the compiler itself takes the indentation out of docstrings.
+            # From Python 3.13 on the compiler itself removes the indentation of docstrings.
             if "description" in definition:
                 definition["description"] = inspect.cleandoc(definition["description"])
-    return found
+    return documents
 
 
 def _titled(name: str) -> dict[str, str]:
@@ -50,7 +50,7 @@ def _titled(name: str) -> dict[str, str]:
 
 
 def schema_text(schema: dict[str, Any]) -> str:
-    """The committed form of a schema."""
+    """Return the committed form of a schema."""
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 

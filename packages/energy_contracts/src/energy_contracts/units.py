@@ -1,7 +1,7 @@
 """Energy: kWh with at most six decimals on the wire, whole milliwatt-hours inside.
 
-Sums of integers are equal, not close; a binary float would make the last digit of a bill
-depend on the order of its readings.
+Sums of integers are exact. With binary floats the last digit of a bill would depend on the order
+of its readings.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ MILLIWH_PER_KWH = 1_000_000
 MAX_READING_KWH = 1_000_000_000.0
 
 
-#: How near to a whole number the product of a value with up to six decimals lies, in mWh: it is off
-#: by at most 2**-52 of itself, 0.23 mWh at `MAX_READING_KWH`.
+#: Distance from a whole number, in mWh, below which a product is that number: the product of a value
+#: with up to six decimals is off by at most 2**-52 of itself, 0.23 mWh at `MAX_READING_KWH`.
 SURELY_WHOLE = 0.25
 
 
@@ -24,8 +24,8 @@ def milliwh_from_kwh(energy_kwh: float | Decimal) -> int:
     """Return whole milliwatt-hours of a kWh number as JSON readers see it: a double.
 
     More than six decimals are rounded half-even, as the number is written in decimals, so 1.0000005
-    is 1,000,000 mWh and 1.0000015 is 1,000,002. The one function for every way in: a file's
-    `Decimal` is made a double first, as a message's number is.
+    is 1,000,000 mWh and 1.0000015 is 1,000,002. Files and messages share this function: a file's
+    `Decimal` becomes a double first, as a message's number is one.
     """
     product = float(energy_kwh) * MILLIWH_PER_KWH
     nearest = round(product)
@@ -43,8 +43,8 @@ _DOUBLE_DIGITS = 15
 def kwh_from_milliwh(energy_milliwh: int) -> float | Decimal:
     """Return the JSON number for an energy: exact, with at least one and at most six decimals.
 
-    A double where it prints as the decimal, else a `Decimal`, which the JSON encoder has to write
-    as a number.
+    It is a double where that prints as the decimal, else a `Decimal`, which the JSON encoder must
+    write as a number.
     """
     if abs(energy_milliwh) < 10**_DOUBLE_DIGITS:
         return energy_milliwh / MILLIWH_PER_KWH
