@@ -15,8 +15,8 @@ MILLIWH_PER_KWH = 1_000_000
 MAX_READING_KWH = 1_000_000_000.0
 
 
-#: Distance from a whole number, in mWh, below which a product is that number: the product of a value
-#: with up to six decimals is off by at most 2**-52 of itself, 0.23 mWh at `MAX_READING_KWH`.
+#: Distance from a whole number, in mWh, below which a product is that number: the product of a
+#: value with up to six decimals is off by at most 2**-52 of itself, 0.23 mWh at `MAX_READING_KWH`.
 SURELY_WHOLE = 0.25
 
 
