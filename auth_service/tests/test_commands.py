@@ -1,11 +1,13 @@
-"""The installation's first administrator."""
+"""The commands of an installation: its first administrator, the totals of its backup."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from authentication.models import User
+from authentication.models import SecurityEvent, User
 from authentication.services import user_create
 
 SECRET = "a long first secret"
@@ -55,3 +57,16 @@ def test_a_weak_password_or_impossible_name_is_refused(db, monkeypatch, username
         call_command("ensure_admin", username=username)
 
     assert not User.objects.exists()
+
+
+def test_the_totals_of_a_backup_count_users_changes_and_security_events(db, capsys):
+    user_create(username="anna", password="another long secret", role="client")
+
+    call_command("backup_totals")
+
+    totals = json.loads(capsys.readouterr().out)
+    assert totals == {
+        "users": 1,
+        "changes": User.objects.get().version,
+        "security_events": SecurityEvent.objects.count(),
+    }

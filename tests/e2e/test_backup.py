@@ -61,6 +61,11 @@ def one_user_more(manifest: dict[str, Any]) -> None:
     manifest["totals"]["auth_service"]["users"] += 1
 
 
+def of_an_older_version(manifest: dict[str, Any]) -> None:
+    del manifest["queries"]
+    manifest["totals"]["monitoring_service"]["long_dropped"] = 7
+
+
 def of_a_later_postgresql(manifest: dict[str, Any]) -> None:
     manifest["postgresql"] += 90
 
@@ -117,7 +122,7 @@ def test_a_changed_backup_is_rejected_before_anything_is_made_unless_asked_for(
     file = tmp_path / "backup"
     installation.ems("backup", str(file))
     assert key_of(installation).encode() not in file.read_bytes()
-    changed = falsified(file, tmp_path / "changed", lambda _: None, "somebody else's key")
+    changed = falsified(file, tmp_path / "changed", of_an_older_version, "another key")
 
     for key, word in (
         (key_of(installation), "The backup key does not fit"),

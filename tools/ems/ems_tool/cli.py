@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ems_tool.backup import operations
+from ems_tool.backup import restoring, saving
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.os_user import OsUser
@@ -160,7 +160,7 @@ def _backup(options: argparse.Namespace) -> int:
         raise EmsError("There is no installation here to save; `./ems up` makes one.")
     os_user = OsUser.current()
     # An installation of an earlier version has no key for its backups yet.
-    operations.save(home, os_user, credentials.ensure(home, os_user), options.file)
+    saving.save(home, os_user, credentials.ensure(home, os_user), options.file)
     note(f"{options.file} holds passwords and keys besides the data: keep it as safe as those.")
     note("A restore asks for the key for backups that `./ems credentials` shows. The file does not")
     note("hold it: keep it elsewhere, too.")
@@ -173,7 +173,7 @@ def _restore(options: argparse.Namespace) -> int:
     if key is None:
         note(f"The authenticity of {options.file} is not checked. A person who changed it may know")
         note("every password of this installation, sign in as any user and have changed readings.")
-    manifest = operations.load(home, options.file, key=key, verify=options.verify)
+    manifest = restoring.load(home, options.file, key=key, verify=options.verify)
     note(f"Restored as of {manifest.taken_at}{', verified' if options.verify else ''}.")
     note("`./ems up --detach` starts it.")
     return 0
@@ -182,11 +182,11 @@ def _restore(options: argparse.Namespace) -> int:
 def _backup_key() -> str:
     # Not an argument, which every user of the machine can read; and removed from the environment,
     # which the processes started later inherit.
-    key = os.environ.pop(operations.KEY, "").strip()
+    key = os.environ.pop(restoring.KEY, "").strip()
     if not key and sys.stdin.isatty():
         key = getpass.getpass("Key for backups of the installation that was saved: ").strip()
     if not key:
-        raise EmsError(operations.NO_KEY)
+        raise EmsError(restoring.NO_KEY)
     return key
 
 

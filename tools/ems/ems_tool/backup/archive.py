@@ -16,7 +16,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
@@ -52,8 +52,11 @@ class Manifest:
     taken_at: str
     #: Major version of the PostgreSQL that wrote the dumps; 0 where an older backup is silent.
     postgresql: int
-    #: Counts of each service's database.
+    #: Totals of each service's database.
     totals: dict[str, dict[str, int | str]]
+    #: The queries that counted them: they fit the tables of the dumps, whatever later versions do
+    #: to tables and queries. Empty where an older backup is silent.
+    queries: dict[str, str] = field(default_factory=dict)
 
 
 class Writer:
@@ -178,12 +181,15 @@ class Backup:
         taken_at: Any = manifest.get("taken_at")
         totals: Any = manifest.get("totals")
         postgresql: Any = manifest.get("postgresql", 0)
+        queries: Any = manifest.get("queries", {})
         if not _is_instant(taken_at) or not _is_count(postgresql, 0) or not _are_totals(totals):
+            raise wrong
+        if not _are_queries(queries):
             raise wrong
         missing = {_SECRETS, *map(_dump_of, SERVICES)} - set(self._zip.namelist())
         if missing:
             raise self._incomplete(f"{', '.join(sorted(missing))} is not in it")
-        return Manifest(manifest["format"], taken_at, postgresql, totals)
+        return Manifest(manifest["format"], taken_at, postgresql, totals, queries)
 
     def _incomplete(self, why: str) -> EmsError:
         return EmsError(f"{self._name} is no complete backup: {why}.")
@@ -249,6 +255,14 @@ def _is_instant(value: Any) -> bool:
         return datetime.fromisoformat(value).tzinfo is not None
     except (TypeError, ValueError):
         return False
+
+
+def _are_queries(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) <= set(SERVICES)
+        and all(isinstance(query, str) for query in value.values())
+    )
 
 
 def _are_totals(value: Any) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ems_tool.backup import archive, operations
+from ems_tool.backup import archive, restoring, saving, totals
 from ems_tool.configuration import credentials
 from ems_tool.configuration.credentials import SERVICES, Secrets
 from ems_tool.configuration.home import Home
@@ -209,7 +209,7 @@ def save(home: Containers, os_user: OsUser) -> None:
         raise EmsError("There is no key for backups yet; `docker compose up -d` makes it.")
     if not postgres.is_ready(home, secrets):
         raise EmsError("PostgreSQL does not run; `docker compose up -d postgres` starts it.")
-    operations.write(home, os_user, secrets, sys.stdout.buffer)
+    saving.write(home, os_user, secrets, sys.stdout.buffer)
     note("The backup holds passwords and keys besides the data: keep it as safe as those.")
     note("A restore asks for the key for backups that `credentials` shows. It is not in the file:")
     note("keep it elsewhere, too.")
@@ -233,19 +233,19 @@ def load(home: Containers, os_user: OsUser, source: IO[bytes], *, key: str | Non
             # The cluster has been made with this one.
             secrets.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
             secrets.backup_key = key or made.backup_key
-            operations.put_secrets(home, os_user, saved, secrets)
+            restoring.put_secrets(home, os_user, saved, secrets)
             prepare(home, os_user)
             make_databases(home)
             secrets = credentials.load(home)
-            operations.put_databases(home, os_user, secrets, saved)
-            operations.compare(home, secrets, saved.manifest.totals)
+            restoring.put_databases(home, os_user, secrets, saved)
+            totals.compare(home, secrets, saved.manifest)
     note(f"Restored as of {saved.manifest.taken_at}, with the totals of then.")
 
 
 def _backup_key(unauthenticated: bool) -> str | None:
-    key = os.environ.get(operations.KEY, "").strip()
+    key = os.environ.get(restoring.KEY, "").strip()
     if not unauthenticated and not key:
-        raise EmsError(operations.NO_KEY)
+        raise EmsError(restoring.NO_KEY)
     return None if unauthenticated else key
 
 

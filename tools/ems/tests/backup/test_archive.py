@@ -151,6 +151,7 @@ WHOLE = asdict(MANIFEST)
             WHOLE | {"totals": {each: {"users": one} for each in SERVICES}}
             for one in (None, [], 1.5)
         ),
+        *(WHOLE | {"queries": value} for value in (None, [], {"auth_service": 7}, {"other": "x"})),
         b"0" * 1_100_000,
     ],
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import signal
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +16,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from ems_tool.backup import archive, operations
+from ems_tool.backup import archive, databases, restoring, saving, totals
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import Home
 from ems_tool.configuration.os_user import OsUser
@@ -237,16 +239,16 @@ def test_nothing_in_a_backup_runs_with_the_rights_of_the_superuser(running, tmp_
         for service in credentials.SERVICES:
             with writer.dump(service) as target:
                 target.write(dump)
-        totals = {service: {} for service in credentials.SERVICES}
-        version = operations._version(home, secrets)
+        counted = {service: {} for service in credentials.SERVICES}
+        version = databases.version(home, secrets)
         moment = "2026-11-28T01:00:00+00:00"
-        writer.finish(home, secrets, archive.Manifest(archive.FORMAT, moment, version, totals))
+        writer.finish(home, secrets, archive.Manifest(archive.FORMAT, moment, version, counted))
 
     with (
         archive.opened(tmp_path / "forged", "key") as forged,
         pytest.raises(EmsError, match="pg_restore of monitoring_db failed"),
     ):
-        operations.put_databases(home, OsUser.current(), secrets, forged)
+        restoring.put_databases(home, OsUser.current(), secrets, forged)
 
     address = postgres.url(home, secrets, postgres.SUPERUSER, "monitoring_db")
     with contextlib.closing(psycopg2.connect(address)) as connection:
@@ -262,13 +264,33 @@ class Contained(commands.Containers):
         return f"127.0.0.1:{self.gateway_port}" if name == "postgres" else super().address(name)
 
 
+def of_an_older_version(file: io.BytesIO, key: str) -> io.BytesIO:
+    """Return the backup without the queries that counted it, and with a total long dropped."""
+    older = io.BytesIO()
+    writer = archive.Writer(older, key)
+    with zipfile.ZipFile(file) as source:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(content)
+                assert set(manifest.pop("queries")) == set(credentials.SERVICES)
+                manifest["totals"]["auth_service"]["long_dropped"] = 7
+                content = json.dumps(manifest).encode()
+            writer.zip.writestr(name, content)
+    writer.close()
+    return older
+
+
+@pytest.mark.parametrize("age", ["of this version", "of an older version"])
 def test_containers_restore_a_native_backup_that_its_key_authenticates_and_no_other(
-    running, tmp_path, monkeypatch
+    running, tmp_path, monkeypatch, age
 ):
     home, secrets = running
     services.migrate(home, OsUser.current(), secrets)
     file = io.BytesIO()
-    operations.write(home, OsUser.current(), secrets, file)
+    saving.write(home, OsUser.current(), secrets, file)
+    if age == "of an older version":
+        file = of_an_older_version(file, secrets.backup_key)
     with contextlib.closing(postgres.connect(home, secrets)) as connection:
         for service in credentials.SERVICES:
             connection.cursor().execute(f"DROP DATABASE {postgres.database_of(service)}")
@@ -295,6 +317,44 @@ def test_containers_restore_a_native_backup_that_its_key_authenticates_and_no_ot
     assert restored.backup_key == secrets.backup_key
     assert restored.admin == secrets.admin
     assert credentials.keys_in(here.private_keys) == credentials.keys_in(home.private_keys)
+
+
+def manifest_of(counted: dict[str, int], query: str = "") -> archive.Manifest:
+    return archive.Manifest(
+        archive.FORMAT,
+        "2026-11-28T01:00:00+00:00",
+        15,
+        totals={"auth_service": counted},
+        queries={"auth_service": query} if query else {},
+    )
+
+
+def test_totals_are_compared_by_the_query_that_counted_them(running, monkeypatch, tmp_path):
+    home, secrets = running
+    monkeypatch.setattr(totals, "ROOT", tmp_path)  # today's queries count something else
+
+    totals.compare(home, secrets, manifest_of({"users": 3}, "SELECT 3 AS users"))
+    for query, word in (
+        ("SELECT 2 AS users", "auth_db differs: users: 2, saved 3"),
+        ("SELECT count(*) AS users FROM gone", "totals of auth_db cannot be counted"),
+        ("SELECT 3 AS users UNION ALL SELECT 3", "must return one row"),
+        ("CREATE TABLE planted (id int)", "cannot be counted: cannot execute"),
+    ):
+        with pytest.raises(EmsError, match=word):
+            totals.compare(home, secrets, manifest_of({"users": 3}, query))
+
+
+def test_totals_of_tables_that_are_gone_are_named_as_not_compared(
+    running, monkeypatch, tmp_path, capsys
+):
+    home, secrets = running
+    monkeypatch.setattr(totals, "ROOT", tmp_path)
+    (tmp_path / "auth_service").mkdir()
+    (tmp_path / "auth_service" / "backup_totals.sql").write_text("SELECT count(*) FROM later")
+
+    totals.compare(home, secrets, manifest_of({"users": 3}))
+
+    assert "totals of auth_db are not compared" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["postgres", "rabbitmq", "redis"])

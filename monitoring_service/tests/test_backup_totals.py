@@ -1,0 +1,31 @@
+"""The totals by which a restored database is compared with the saved one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from monitoring.ingest.batch import store_messages
+
+from .queues import message
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_totals_of_a_backup_count_hours_energy_readings_and_the_ledger(
+    meter, directory, capsys
+):
+    bodies = [message(meter, 0, 0.1), message(meter, 10, 0.25), message(meter, 60, 1), "nonsense"]
+    store_messages([json.dumps(body).encode() for body in bodies], directory)
+
+    call_command("backup_totals")
+
+    assert json.loads(capsys.readouterr().out) == {
+        "hours": 2,
+        "milliwatt_hours": "1350000",
+        "readings": 3,
+        "received": 4,
+        "alerts": 0,
+    }
