@@ -295,19 +295,3 @@ def test_the_readmes_native_ports_of_health_and_metrics_answer(installation: Ins
     for port in workers:
         assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 200, port
     assert max(ports.values()) == max(workers)
-
-
-@pytest.mark.parametrize(
-    "name", ["README.md", "API_DOCUMENTATION.md", "CONTRIBUTING.md", "docs/architecture.md"]
-)
-def test_every_link_within_the_project_leads_somewhere(name):
-    text = (ROOT / name).read_text()
-    headings = {
-        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    }
-
-    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
-        path, _, anchor = target.partition("#")
-        assert ((ROOT / name).parent / path).exists(), target
-        assert path or anchor in headings, target

@@ -70,7 +70,7 @@ def sentences(path: Path) -> Iterator[Place]:
     elif path.suffix == ".md":
         fenced = re.sub(r"^```.*?^```", _blank, text, flags=re.DOTALL | re.MULTILINE)
         for match in re.finditer(r"^[#>|*\s\d.-]*(\S[^\n]*)", fenced, re.MULTILINE):
-            yield Place(_line(text, match.start(1)), match[1])
+            yield Place(_line(fenced, match.start(1)), match[1])
     elif path.suffix != ".json":
         for match in re.finditer(r"^\s*(?:#|//)+(.*)$", text, re.MULTILINE):
             yield Place(_line(text, match.start()), match[1])

@@ -13,6 +13,7 @@ from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.processes import BY_NAME, PROCESSES
 from ems_tool.servers import rabbitmq
 from ems_tool.servers.postgres import database_of
+from energy_contracts.names import DEAD_LETTER_EXCHANGE, SYNC_EXCHANGE
 
 FOLDER = ROOT / "docs" / "diagrams"
 SOURCES = sorted(path.stem for path in FOLDER.glob("*.dot"))
@@ -71,8 +72,9 @@ def test_the_deployment_tells_the_ports_of_containers_and_native_ones_apart(name
     assert drawn(name, NATIVELY) == natively(name)
 
 
-def test_the_deployment_shows_every_queue_and_database():
+def test_the_deployment_shows_every_exchange_queue_and_database():
+    exchanges = (DEAD_LETTER_EXCHANGE, SYNC_EXCHANGE)
     queues = [name for name in rabbitmq.queues() if not name.endswith(".dead")]
 
-    for name in (*queues, *map(database_of, SERVICES), *SERVICES):
+    for name in (*exchanges, *queues, *map(database_of, SERVICES), *SERVICES):
         assert name in DEPLOYMENT, name
