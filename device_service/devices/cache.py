@@ -1,10 +1,9 @@
-"""Pages of device lists, remembered in Redis and never older than a write that was answered.
+"""The cache of device lists in Redis; used by the views of device lists only.
 
-The database counts the commits that change a list (migration 0003). A page is kept under the count
-that was read *before* its rows, so what a later commit changed is looked for under another name:
-nothing has to be deleted, and no failure of Redis can leave an old page behind. A user event
-changes the version of the asker's account, which is part of the name as well. Redis lost or emptied
-is a page read anew; Redis away is not asked again for a while.
+PostgreSQL counts the transactions that changed a device or an assignment (migration 0006). That
+count, the list version, is part of a page's key and is read *before* the page's rows. A slow reader
+therefore stores an old page under an old version, which no later request reads. Nothing is deleted
+at a write, so a failure of Redis cannot keep an old page valid.
 """
 
 from __future__ import annotations
@@ -19,37 +18,44 @@ from django.db import connection
 from service_kit.best_effort_redis import BestEffortRedis
 from service_kit.identity.models import KnownUser
 
-#: Bytes of the largest page that is kept: a page of 50. Redis is shared with the live sockets and
-#: refuses writes when it is full.
-MAX_BYTES = 1 << 16
+#: Bytes of the largest page that is stored; a page of 50 devices fits. Redis is shared with the
+#: live sockets and rejects writes when it is full.
+MAX_PAGE_BYTES = 1 << 16
 
 
 @cache
-def store() -> BestEffortRedis:
-    """The store of this process."""
+def redis_client() -> BestEffortRedis:
+    """Return the Redis client of this process."""
     return BestEffortRedis(settings.REDIS_URL, missing="device lists are not cached")
 
 
-class ListCache:
-    """One user's lists as they are when this is made; make one a request, before reading."""
+class DeviceListCache:
+    """The device lists of one user at one list version.
+
+    Create one for each request, before reading rows.
+    """
 
     def __init__(self, user: KnownUser) -> None:
+        """Read the list version, unless lists are not cached."""
         self._seconds: int = settings.DEVICE_LIST_CACHE_SECONDS
-        self._is_on = self._seconds > 0 and not store().is_resting
+        # Rows that are read inside a transaction may be its own, and rolled back later.
+        is_usable = not connection.in_atomic_block and not redis_client().is_resting
+        self._is_on = self._seconds > 0 and is_usable
         if self._is_on:
-            self._state = f"{_list_version()}:{user.id}:{user.version}:{user.role}"
+            # A change of the user's role raises the version of their account.
+            self._scope = f"{_list_version()}:{user.id}:{user.version}"
 
-    def remembered(self, what: str, make: Callable[[], bytes]) -> bytes:
-        """What `make` returned when it was last asked in this state for `what`."""
+    def get_or_make(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the value stored as `name`; if there is none, make it and store it."""
         if not self._is_on:
             return make()
-        name = "devices:" + sha256(f"{self._state}\n{what}".encode()).hexdigest()
-        found = store().get(name)
-        if found is None:
-            found = make()
-            if len(found) <= MAX_BYTES:
-                store().put(name, found, self._seconds)
-        return found
+        key = "devices:" + sha256(f"{self._scope}\n{name}".encode()).hexdigest()
+        value = redis_client().get(key)
+        if value is None:
+            value = make()
+            if len(value) <= MAX_PAGE_BYTES:
+                redis_client().put(key, value, self._seconds)
+        return value
 
 
 def _list_version() -> int:

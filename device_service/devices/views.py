@@ -18,7 +18,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from devices import selectors, services
-from devices.cache import ListCache
+from devices.cache import DeviceListCache
 from devices.lifecycle import DeviceStatus
 from devices.models import Assignment, Device, LogEntry
 from devices.serializers import (
@@ -89,12 +89,13 @@ class DevicesInStatusView(PagedView[Device]):
 
     @extend_schema(parameters=[DeviceQuery], responses=DeviceSerializer(many=True))
     def get(self, request: Request) -> HttpResponse:
-        lists = ListCache(asking(request))
-        body = lists.remembered(request.build_absolute_uri(), lambda: self.body(request, lists))
+        """Return a page from the cache, or read it from the database."""
+        lists = DeviceListCache(asking(request))
+        body = lists.get_or_make(request.build_absolute_uri(), lambda: self.read(request, lists))
         return HttpResponse(body, content_type="application/json")
 
-    def body(self, request: Request, lists: ListCache) -> bytes:
-        """The page's JSON, read from the database; the number of rows is remembered for all."""
+    def read(self, request: Request, lists: DeviceListCache) -> bytes:
+        """Return the page's JSON; all pages of one list share a cached count."""
         query = valid(DeviceQuery(data=request.query_params))
         ordering = Ordering.by(query.pop("ordering"), caseless=selectors.CASELESS_FIELDS)
         if self.device_status is not None:
@@ -103,7 +104,7 @@ class DevicesInStatusView(PagedView[Device]):
         filters = f"count {sorted((name, str(value)) for name, value in query.items())}"
 
         def count() -> int:
-            return int(lists.remembered(filters, lambda: b"%d" % rows.count()))
+            return int(lists.get_or_make(filters, lambda: b"%d" % rows.count()))
 
         return JSONRenderer().render(self.page(rows, ordering, count))
 

@@ -24,12 +24,6 @@ def django_db_setup(django_db_setup, django_db_blocker):
         cursor.execute("ALTER TABLE device_log DISABLE TRIGGER device_log_no_truncate")
 
 
-@pytest.fixture(autouse=True)
-def lists_are_read_from_the_database(settings):
-    """A test inside one transaction commits nothing, so a list's version would stand still."""
-    settings.DEVICE_LIST_CACHE_SECONDS = 0
-
-
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory) -> TokenIssuer:
     """Signs tokens as auth_service would, with a key made for this run."""
