@@ -1,16 +1,26 @@
-"""Bearer tokens checked against the accounts themselves."""
+"""Authentication of requests against the accounts themselves."""
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
+
+from rest_framework.request import Request
 
 from authentication.models import User
 from authentication.selectors import user_find
+from service_kit import api
 from service_kit.authentication import BearerAuthentication
 
 
 class UserAuthentication(BearerAuthentication):
-    """auth_service needs no copy of the users: it has them."""
+    """Bearer tokens, checked against the accounts: auth_service needs no copy of the users."""
 
-    def user(self, user_id: UUID) -> User | None:
-        return user_find(user_id)
+    def user_by_id(self, user_id: UUID) -> User | None:
+        """Return the account of that id, None for an unknown or deleted one."""
+        return user_find(user_id=user_id)
+
+
+def current_user(request: Request) -> User:
+    """Return the account whose access token the request carries."""
+    return cast(User, api.current_user(request))

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 MAX_SHOWN = 100
 
 
-class FromOurPages(BasePermission):
+class SameOriginPermission(BasePermission):
     """Rejects what a page of another origin sends, and says which one came and which are expected.
 
     A browser names the origin of every POST, so a request without one comes from a program,

@@ -1,28 +1,87 @@
-"""Reads of accounts; a deleted one is found by none of them."""
+"""Reads of accounts and of the security log; no read returns a deleted account."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
+from rest_framework.exceptions import NotFound
 
-from authentication.models import User
+from authentication.models import SecurityEvent, User
+from service_kit.ordering import Ordering
+from service_kit.search import rows_matching
+
+#: Fields of an account that `search` looks through.
+SEARCHED_USER_FIELDS = ("username", "email", "first_name", "last_name", "phone")
+#: Fields of a log entry that `search` looks through.
+SEARCHED_EVENT_FIELDS = ("actor_name", "subject_name", "request_id")
+
+USERS_BY_NAME = Ordering.by("username", caseless=("username",))
+LATEST_EVENTS = Ordering.by("-id")
 
 
-def user_list() -> QuerySet[User]:
-    """All accounts, by name."""
-    return User.objects.filter(deleted=False).order_by(Lower("username"))
+def user_list(
+    *,
+    role: str | None = None,
+    is_active: bool | None = None,
+    search: str = "",
+    ordering: Ordering = USERS_BY_NAME,
+) -> QuerySet[User]:
+    """Return the accounts that match all of the filters, in the given order."""
+    users = User.objects.filter(deleted=False)
+    if role is not None:
+        users = users.filter(role=role)
+    if is_active is not None:
+        users = users.filter(is_active=is_active)
+    return ordering.sort(rows_matching(users, search, fields=SEARCHED_USER_FIELDS))
 
 
-def user_find(user_id: UUID) -> User | None:
-    """The account of that id."""
+def user_get(*, user_id: UUID) -> User:
+    """Return the account of that id. Raises NotFound."""
+    user = user_find(user_id=user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def user_find(*, user_id: UUID) -> User | None:
+    """Return the account of that id, or None."""
     return User.objects.filter(id=user_id, deleted=False).first()
 
 
-def user_find_by_username(username: str) -> User | None:
-    """The account of that name, whatever its case."""
+def user_find_by_username(*, username: str) -> User | None:
+    """Return the account of that name in any case of letters, or None."""
     folded = Lower(Value(User.normalize_username(username)))
-    # The database folds both sides: its idea of case is the one that keeps names apart.
+    # The database folds both sides: the unique constraint uses its idea of case.
     users = User.objects.filter(deleted=False).alias(folded=Lower("username"))
     return users.filter(folded=folded).first()
+
+
+def security_event_list(
+    *,
+    kind: Collection[str] = (),
+    actor_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    address: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    search: str = "",
+) -> QuerySet[SecurityEvent]:
+    """Return the log entries that match all of the filters, newest first.
+
+    An empty `kind` means every kind; `since` is inclusive, `until` exclusive.
+    """
+    filters = {
+        "kind__in": kind or None,
+        "actor_id": actor_id,
+        "subject_id": subject_id,
+        "address": address,
+        "occurred_at__gte": since,
+        "occurred_at__lt": until,
+    }
+    given = {name: value for name, value in filters.items() if value is not None}
+    events = SecurityEvent.objects.filter(**given)
+    return LATEST_EVENTS.sort(rows_matching(events, search, fields=SEARCHED_EVENT_FIELDS))

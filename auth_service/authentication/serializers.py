@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
+from typing import Any
+
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from authentication.models import SecurityEvent, User
+from authentication.models import Role, SecurityEvent, SecurityEventKind, User
+from service_kit.ordering import OrderingField
 
 #: Longest password taken: hashing costs the same, but a body of megabytes need not be read.
 MAX_PASSWORD_LENGTH = 128
@@ -105,6 +109,38 @@ class UserUpdateSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ("username", "password", *PROFILE, "role", "is_active")
+
+
+class UserQuery(serializers.Serializer[Any]):
+    """Filters and order of the list of accounts."""
+
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    is_active = serializers.BooleanField(allow_null=True, default=None)
+    search = serializers.CharField(required=False, help_text="A search term.")
+    ordering = OrderingField(
+        ("username", "email", "last_name", "role", "created_at", "last_login"),
+        default="username",
+        caseless=("username",),
+    )
+
+
+class SecurityEventQuery(serializers.Serializer[Any]):
+    """Filters of the security log; `since` is inclusive, `until` exclusive."""
+
+    kind = serializers.MultipleChoiceField(choices=SecurityEventKind.choices, required=False)
+    actor_id = serializers.UUIDField(required=False)
+    subject_id = serializers.UUIDField(required=False)
+    address = serializers.CharField(required=False)
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    search = serializers.CharField(required=False, help_text="A search term.")
+
+    def validate_address(self, value: str) -> str:
+        """Return the IP address in the form in which the log stores it."""
+        try:
+            return str(ipaddress.ip_address(value))
+        except ValueError as error:
+            raise ValidationError("Enter an IP address.") from error
 
 
 class PasswordChangeSerializer(serializers.Serializer[object]):

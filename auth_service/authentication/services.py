@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 
 from authentication.events import user_deleted_event, user_event, user_state_event
 from authentication.models import UNIQUE_SKELETON, UNIQUE_USERNAME, RefreshFamily, Role, User
@@ -20,6 +20,7 @@ from authentication.security import security_event
 from authentication.usernames import check_new_username, username_skeleton
 from service_kit.errors import Conflict
 from service_kit.outbox.services import outbox_append
+from service_kit.permissions import Permission, has_permission, roles_with
 from service_kit.sync.reconcile import OwnedSets, digest_append
 
 #: Changes after which a token or session issued before must no longer count.
@@ -94,18 +95,18 @@ def user_create(
 def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) -> User:
     """The account with the changes; nothing is written, and no event sent, when nothing differs.
 
-    `by` is who asked for it. Raises User.DoesNotExist, ValidationError, and LastAdmin.
+    `by` is who asked for it. Raises NotFound, ValidationError, and LastAdmin.
     """
     try:
         with transaction.atomic():
             if "role" in changes or "is_active" in changes:
                 _lock_active_admins()
             user = _locked(user_id)
-            was_active_admin = user.is_admin and user.is_active
+            was_active_admin = _is_active_admin(user)
             former_role = user.role
             changed = _apply(user, changes)
             if changed:
-                if was_active_admin and not (user.is_admin and user.is_active):
+                if was_active_admin and not _is_active_admin(user):
                     _keep_an_admin_besides(user)
                 _record(user, changed, former_role=former_role, by=by)
                 if changed & ENDS_SESSIONS:
@@ -121,7 +122,7 @@ def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) 
 def user_end_sessions(
     *, user_id: UUID, reason: str, by: User | None = None, only_version: int | None = None
 ) -> None:
-    """End all sessions of the user, everywhere. Raises User.DoesNotExist.
+    """End all sessions of the user, everywhere. Raises NotFound.
 
     `by` is the user who asked for it, None the platform itself. With `only_version`, nothing
     happens if they have been ended since then.
@@ -137,11 +138,11 @@ def user_end_sessions(
 
 
 def user_delete(*, user_id: UUID, by: User | None = None) -> None:
-    """Leave a tombstone without personal data. Raises User.DoesNotExist and LastAdmin."""
+    """Leave a tombstone without personal data. Raises NotFound and LastAdmin."""
     with transaction.atomic():
         _lock_active_admins()
         user = _locked(user_id)
-        if user.is_admin and user.is_active:
+        if _is_active_admin(user):
             _keep_an_admin_besides(user)
         security_event(Kind.USER_DELETED, actor=by, subject=user)
         _end_sessions(user, by=by, reason="deleted")
@@ -209,7 +210,10 @@ def _record(user: User, changed: set[str], *, former_role: str, by: User | None)
 
 
 def _locked(user_id: UUID) -> User:
-    return User.objects.select_for_update().get(id=user_id, deleted=False)
+    user = User.objects.select_for_update().filter(id=user_id, deleted=False).first()
+    if user is None:
+        raise NotFound
+    return user
 
 
 def _lock_active_admins() -> None:
@@ -227,7 +231,12 @@ def _keep_an_admin_besides(user: User) -> None:
 
 
 def _active_admins() -> QuerySet[User]:
-    return User.objects.filter(role=Role.ADMIN, is_active=True, deleted=False)
+    roles = roles_with(Permission.MANAGE_USERS)
+    return User.objects.filter(role__in=roles, is_active=True, deleted=False)
+
+
+def _is_active_admin(user: User) -> bool:
+    return user.is_active and has_permission(user, Permission.MANAGE_USERS)
 
 
 def _check_new_password(password: str, user: User) -> None:

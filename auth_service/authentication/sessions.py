@@ -24,15 +24,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from rest_framework.exceptions import NotFound
 
-from authentication.attempts import (
+from authentication.errors import InvalidCredentials, SessionEnded
+from authentication.lockout import (
     LOCK,
     attempts_allowed,
     attempts_failed,
     attempts_forget,
     attempts_of,
 )
-from authentication.errors import InvalidCredentials, SessionEnded
 from authentication.models import RefreshFamily, SecurityEventKind, User
 from authentication.passwords import password_matches
 from authentication.security import security_event
@@ -81,7 +82,7 @@ def password_confirmed(*, user: User, password: str) -> bool:
 
 
 def _checked(username: str, password: str) -> User | None:
-    user = user_find_by_username(username)
+    user = user_find_by_username(username=username)
     attempts = attempts_of(username)
     allowed = attempts_allowed(attempts)
     right = password_matches(user, password)
@@ -161,7 +162,7 @@ def session_end(*, refresh: str) -> None:
         hmac.compare_digest(presented, known) for known in (family.token_hash, family.previous_hash)
     ):
         return
-    with contextlib.suppress(User.DoesNotExist):
+    with contextlib.suppress(NotFound):
         user_end_sessions(
             user_id=family.user_id,
             reason="logout",
@@ -240,7 +241,7 @@ def _end_for_reuse(family: RefreshFamily) -> None:
     out, and the version of the user's tokens is what every service looks at.
     """
     logger.warning("a used refresh token came back, sessions ended user=%s", family.user_id)
-    with contextlib.suppress(User.DoesNotExist):
+    with contextlib.suppress(NotFound):
         user_end_sessions(user_id=family.user_id, reason="reuse", only_version=family.token_version)
 
 

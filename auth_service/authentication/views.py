@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from authentication.authentication import current_user
 from authentication.cookies import refresh_cookie, refresh_cookie_clear, refresh_cookie_set
 from authentication.errors import RegistrationClosed
-from authentication.models import User
-from authentication.origins import FromOurPages
+from authentication.origins import SameOriginPermission
 from authentication.serializers import (
     BrowserSessionSerializer,
     CredentialsSerializer,
@@ -39,6 +39,7 @@ from authentication.sessions import (
     session_start,
 )
 from authentication.tokens import key_set
+from service_kit.api import validated_body
 
 
 class PublicView(APIView):
@@ -54,9 +55,8 @@ class RegisterView(PublicView):
         """Open an account; it is a client's, whatever is sent. 403 where it is switched off."""
         if not settings.REGISTRATION_OPEN:
             raise RegistrationClosed
-        data = RegistrationSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        user = user_create(**data.validated_data)
+        data = validated_body(request, RegistrationSerializer)
+        user = user_create(**data)
         return Response(ProfileSerializer(user).data, status.HTTP_201_CREATED)
 
 
@@ -64,9 +64,8 @@ class TokenView(PublicView):
     @extend_schema(request=CredentialsSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
         """Log in as a program: both tokens in the body."""
-        data = CredentialsSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        session = session_start(**data.validated_data)
+        data = validated_body(request, CredentialsSerializer)
+        session = session_start(**data)
         return Response({"access": session.access, "refresh": session.refresh})
 
 
@@ -78,16 +77,15 @@ class TokenRefreshView(PublicView):
         Sent again within 20 seconds it gets the same successor; a reuse after that, or after the
         successor was used, ends all sessions.
         """
-        data = RefreshSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        session = session_refresh(**data.validated_data)
+        data = validated_body(request, RefreshSerializer)
+        session = session_refresh(**data)
         return Response({"access": session.access, "refresh": session.refresh})
 
 
 class BrowserView(PublicView):
     """Sessions whose refresh token is in a cookie."""
 
-    permission_classes = (FromOurPages,)
+    permission_classes = (SameOriginPermission,)
 
     def answer(self, session: Session) -> Response:
         response = Response(
@@ -101,9 +99,8 @@ class LoginView(BrowserView):
     @extend_schema(request=CredentialsSerializer, responses=BrowserSessionSerializer)
     def post(self, request: Request) -> Response:
         """Log in as a browser: access token in the body, refresh token in a cookie."""
-        data = CredentialsSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        session = session_start(**data.validated_data)
+        data = validated_body(request, CredentialsSerializer)
+        session = session_start(**data)
         former = refresh_cookie(request)
         if former is not None:
             # The browser is about to forget it: nobody could log it out any more.
@@ -139,9 +136,8 @@ class LogoutView(BrowserView):
 
         Also without a session the answer is 204.
         """
-        data = LogoutSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        refresh = refresh_cookie(request) or data.validated_data.get("refresh")
+        data = validated_body(request, LogoutSerializer)
+        refresh = refresh_cookie(request) or data.get("refresh")
         if refresh is not None:
             session_end(refresh=refresh)
         response = Response(status=status.HTTP_204_NO_CONTENT)
@@ -153,15 +149,14 @@ class MeView(APIView):
     @extend_schema(responses=ProfileSerializer)
     def get(self, request: Request) -> Response:
         """The own account."""
-        return Response(ProfileSerializer(cast(User, request.user)).data)
+        return Response(ProfileSerializer(current_user(request)).data)
 
     @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
     def patch(self, request: Request) -> Response:
         """Change the own names, email or phone; anything else that is sent is ignored."""
-        data = ProfileSerializer(data=request.data, partial=True)
-        data.is_valid(raise_exception=True)
-        me = cast(User, request.user)
-        changes = cast(UserChanges, data.validated_data)
+        data = validated_body(request, ProfileSerializer, partial=True)
+        me = current_user(request)
+        changes = cast(UserChanges, data)
         changed = user_update(user_id=me.id, changes=changes, by=me)
         return Response(ProfileSerializer(changed).data)
 
@@ -173,15 +168,12 @@ class PasswordView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Change the own password; all sessions end, this one too."""
-        data = PasswordChangeSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        me = cast(User, request.user)
-        if not password_confirmed(user=me, password=data.validated_data["current_password"]):
+        data = validated_body(request, PasswordChangeSerializer)
+        me = current_user(request)
+        if not password_confirmed(user=me, password=data["current_password"]):
             raise ValidationError({"current_password": ["This is not the current password."]})
         try:
-            user_update(
-                user_id=me.id, changes={"password": data.validated_data["new_password"]}, by=me
-            )
+            user_update(user_id=me.id, changes={"password": data["new_password"]}, by=me)
         except ValidationError as error:
             raise _renamed(error, "password", "new_password") from error
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from authentication.attempts import LOCK, MAX_FAILURES, SWEEP
+from authentication.lockout import LOCK, MAX_FAILURES, SWEEP
 from authentication.models import SecurityEvent, SignInAttempts
 
 TOKEN, LOGIN = "/api/auth/token/", "/api/auth/login/"

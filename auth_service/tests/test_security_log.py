@@ -143,10 +143,19 @@ def test_it_is_filtered(alice, bob, admin, acting_as):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_instant_that_no_database_knows_is_an_error_of_the_request(admin, acting_as):
-    # An offset that Python takes and PostgreSQL does not.
-    odd = {"since": "0958-11-18T05:02:56-17:09"}
+    # Its instant in UTC is before the year 1.
+    odd = {"since": "0001-01-01T00:00:00+14:00"}
 
-    assert acting_as(admin).get(EVENTS, odd).status_code == 400
+    answer = acting_as(admin).get(EVENTS, odd)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["since"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_offset_that_only_the_database_does_not_know_is_read_as_its_instant(admin, acting_as):
+    answer = acting_as(admin).get(EVENTS, {"since": "0958-11-18T05:02:56-17:09"})
+
+    assert answer.json()["count"] == SecurityEvent.objects.count()
 
 
 def test_an_account_that_somebody_opens_is_recorded(nobody, db):

@@ -21,7 +21,7 @@ from devices.csvfile import EXPORTED_COLUMNS, MAX_BYTES, csv_blocks, csv_rows
 from devices.serializers import MAX_TEXT, DeviceQuery
 from devices.views import actor, asking, check_is_admin, valid
 from service_kit.errors import PROBLEM_JSON, problem
-from service_kit.keyset import Ordering
+from service_kit.ordering import Ordering
 
 #: Devices fetched at a time for an export.
 EXPORT_CHUNK = 2_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from rest_framework.exceptions import NotFound
 
 from devices.models import Assignment, Device, LogEntry
 from service_kit.identity.models import KnownUser
-from service_kit.keyset import Ordering
+from service_kit.ordering import Ordering
 
 #: The texts in which `search` looks.
 SEARCHED_FIELDS = ("name", "serial_number", "description", "manufacturer", "model", "location")
@@ -19,8 +19,8 @@ SEARCHED_FIELDS = ("name", "serial_number", "description", "manufacturer", "mode
 CASELESS_FIELDS = ("name", "serial_number", "location")
 
 #: The order of the other lists: newest first.
-LATEST_ASSIGNMENTS = Ordering("-assigned_at", "assigned_at", F("assigned_at"), descending=True)
-LATEST_ENTRIES = Ordering("-id", "id", F("id"), descending=True)
+LATEST_ASSIGNMENTS = Ordering.by("-assigned_at")
+LATEST_ENTRIES = Ordering.by("-id")
 
 
 def _now_assigned_to(user_id: UUID) -> Exists:

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from devices.lifecycle import DeviceStatus
 from devices.models import MAX_INTERVAL_SECONDS, Assignment, Device, DeviceType, LogAction, LogEntry
 from energy_contracts.units import MAX_READING_KWH
-from service_kit.keyset import both_ways
+from service_kit.ordering import both_ways
 
 #: Characters of a free text, and of a device's specifications as JSON.
 MAX_TEXT = 5_000

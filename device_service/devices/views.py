@@ -35,7 +35,8 @@ from devices.serializers import (
 )
 from service_kit.authentication import IsAdmin
 from service_kit.identity.models import KnownUser
-from service_kit.keyset import Ordering, page_of
+from service_kit.keyset import page_of
+from service_kit.ordering import Ordering
 
 Row = TypeVar("Row", bound=Model)
 

@@ -11,7 +11,7 @@ import pytest
 from devices import services
 from devices.models import Device
 from devices.serializers import ORDERINGS
-from service_kit.keyset import both_ways
+from service_kit.ordering import both_ways
 from service_kit.testing.admin_contract import AdminContract
 from service_kit.testing.list_contract import ROWS, ListContract
 from tests.world import make_user

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db.models import F
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,10 +17,11 @@ from monitoring.api.requests import asking, query
 from monitoring.devices.selectors import devices_by_key
 from monitoring.devices.visibility import device_get
 from monitoring.models import Alert
-from service_kit.keyset import Ordering, page_of
+from service_kit.keyset import page_of
+from service_kit.ordering import Ordering
 
 #: The order of alerts: the latest hour first.
-LATEST_ALERTS = Ordering("-start", "start", F("start"), descending=True)
+LATEST_ALERTS = Ordering.by("-start")
 
 
 class AlertsView(APIView):

@@ -12,7 +12,7 @@ from monitoring.energy.device_states import DeviceState
 from monitoring.energy.figures import HourEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import Point
-from service_kit.keyset import both_ways
+from service_kit.ordering import both_ways
 
 #: Hours one answer may hold.
 MAX_HOURS = 2_000

@@ -30,7 +30,8 @@ from monitoring.energy.serializers import (
     StatsQuery,
     StatsSerializer,
 )
-from service_kit.keyset import Ordering, page_of
+from service_kit.keyset import page_of
+from service_kit.ordering import Ordering
 
 
 class DayView(APIView):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.db.models import F
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,10 +15,11 @@ from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals, minutes, unclaimed_states
 from monitoring.ledger.serializers import LedgerSerializer, UnclaimedSerializer
 from monitoring.ledger.unacknowledged import unacknowledged_messages
-from service_kit.keyset import Ordering, page_of
+from service_kit.keyset import page_of
+from service_kit.ordering import Ordering
 
 #: The order of unclaimed devices: the latest first.
-LATEST_DEVICES = Ordering("-key", "key", F("key"), descending=True)
+LATEST_DEVICES = Ordering.by("-key")
 
 
 class LedgerView(AdminView):

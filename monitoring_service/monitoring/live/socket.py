@@ -129,7 +129,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             return
         user = found.users.get(self.user_id)
         try:
-            check_still_valid(user, self.token)
+            check_still_valid(user, self.token["ver"])
         except AuthenticationFailed:
             user = None
         if user is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db.models import F
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -31,13 +30,14 @@ from monitoring.readings.serializers import (
 )
 from monitoring.readings.services import reading_remove
 from service_kit.authentication import IsAdmin
-from service_kit.keyset import Ordering, page_of
+from service_kit.keyset import page_of
+from service_kit.ordering import Ordering
 
 #: The order of one device's readings, of which no two begin at one instant.
-OLDEST_READINGS = Ordering("started_at", "started_at", F("started_at"), is_unique=True)
+OLDEST_READINGS = Ordering.by("started_at", is_unique=True)
 
 #: The order of removed readings: the latest removal first.
-LATEST_REMOVALS = Ordering("-id", "id", F("id"), descending=True, is_unique=True)
+LATEST_REMOVALS = Ordering.by("-id", is_unique=True)
 
 
 class CsvRenderer(ExactJSONRenderer):

@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
 
-from service_kit.authentication import BearerAuthentication, check_still_valid, verified_claims
+from service_kit.authentication import BearerAuthentication, check_still_valid
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
-from service_kit.tokens import PublicKeyRing, verifying_backend
+from service_kit.tokens import PublicKeyRing, VerifiedAccessToken, verifying_backend
 
 
 @pytest.fixture
@@ -41,6 +43,10 @@ def wait_until(condition, seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)
+
+
+def verified_claims(token: str) -> VerifiedAccessToken:
+    return BearerAuthentication().get_validated_token(token.encode())
 
 
 def accepted(token: str) -> bool:
@@ -148,14 +154,14 @@ def test_a_token_ends_with_what_is_known_of_its_user(
     alice.is_active, alice.token_version = is_active, token_version
 
     with pytest.raises(AuthenticationFailed) as refusal:
-        check_still_valid(alice, token)
+        check_still_valid(alice, token["ver"])
 
     assert refusal.value.get_codes() == code
 
 
 def test_a_user_who_is_not_known_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
     with pytest.raises(AuthenticationFailed) as refusal:
-        check_still_valid(None, verified_claims(issuer.token(alice)))
+        check_still_valid(None, token_version=3)
 
     assert refusal.value.get_codes() == "user_not_known"
 
@@ -168,7 +174,7 @@ def test_a_user_whose_role_is_unknown_has_no_rights(
     alice.role = role
 
     with pytest.raises(AuthenticationFailed) as refusal:
-        check_still_valid(alice, token)
+        check_still_valid(alice, token["ver"])
 
     assert refusal.value.get_codes() == "role_not_known"
 
@@ -178,12 +184,57 @@ def test_a_token_newer_than_what_is_known_is_accepted(
 ) -> None:
     token = verified_claims(issuer.token(alice, ver=4))
 
-    assert check_still_valid(alice, token) is alice
+    assert check_still_valid(alice, token["ver"]) is alice
 
 
 def test_a_token_that_names_no_user_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
     with pytest.raises(AuthenticationFailed):
         BearerAuthentication().authenticate_token(issuer.token(alice, sub="nobody"))
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [("Bearer", "holds no token"), ("bearer ", "holds no token"), ("Bearer a b", "more than one")],
+)
+def test_an_authorization_header_without_one_token_is_rejected_with_its_fault_and_the_remedy(
+    header: str, problem: str
+) -> None:
+    request = Request(APIRequestFactory().get("/", headers={"Authorization": header}))
+
+    with pytest.raises(AuthenticationFailed, match=problem) as rejection:
+        BearerAuthentication().authenticate(request)
+
+    assert "send: Authorization: Bearer <token>" in str(rejection.value)
+    assert rejection.value.get_codes() == "bad_header"
+
+
+def test_an_empty_token_is_rejected_as_empty() -> None:
+    with pytest.raises(AuthenticationFailed, match="empty"):
+        BearerAuthentication().authenticate_token("")
+
+
+def test_a_genuine_token_with_a_character_that_no_header_can_carry_is_rejected(
+    issuer: TokenIssuer, alice: KnownUser
+) -> None:
+    for character in ("\ud800", "é"):
+        with pytest.raises(AuthenticationFailed):
+            BearerAuthentication().authenticate_token(issuer.token(alice) + character)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_of_the_header_is_read_in_any_case(
+    issuer: TokenIssuer, alice: KnownUser, scheme: str
+) -> None:
+    class AliceAuthentication(BearerAuthentication):
+        def user_by_id(self, user_id: UUID) -> KnownUser:
+            return alice
+
+    header = {"Authorization": f"{scheme} {issuer.token(alice)}"}
+    request = Request(APIRequestFactory().get("/", headers=header))
+
+    user, token = AliceAuthentication().authenticate(request)
+
+    assert (user, token["sub"]) == (alice, str(alice.id))
 
 
 def test_an_unreadable_key_is_skipped_and_told_once_while_the_others_verify(

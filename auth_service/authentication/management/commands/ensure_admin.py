@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         username: str = options["username"]
-        user = user_find_by_username(username)
+        user = user_find_by_username(username=username)
         if user is None:
             data = {"username": username, "password": self.password(), "role": Role.ADMIN.value}
             try:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError(str(error.detail)) from error
             self.stdout.write(f"created administrator {user.username}")
-        elif user.is_admin:
+        elif user.role == Role.ADMIN:
             # Left as it is: a password changed since the installation must survive a restart.
             self.stdout.write(f"administrator {user.username} is there")
         else:

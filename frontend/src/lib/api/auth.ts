@@ -21,6 +21,22 @@ export interface components {
         LogoutRequest: {
             refresh?: string;
         };
+        PaginatedSecurityEventList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SecurityEvent"][];
+        };
+        PaginatedUserList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["User"][];
+        };
         PasswordChangeRequest: {
             current_password: string;
             new_password: string;
@@ -133,6 +149,8 @@ export type CredentialsRequest = components['schemas']['CredentialsRequest'];
 export type KeySet = components['schemas']['KeySet'];
 export type KindEnum = components['schemas']['KindEnum'];
 export type LogoutRequest = components['schemas']['LogoutRequest'];
+export type PaginatedSecurityEventList = components['schemas']['PaginatedSecurityEventList'];
+export type PaginatedUserList = components['schemas']['PaginatedUserList'];
 export type PasswordChangeRequest = components['schemas']['PasswordChangeRequest'];
 export type PatchedProfileRequest = components['schemas']['PatchedProfileRequest'];
 export type PatchedUserUpdateRequest = components['schemas']['PatchedUserUpdateRequest'];

@@ -133,6 +133,30 @@ export interface components {
             status?: components["schemas"]["StatusEnum"];
             timezone?: string;
         };
+        PaginatedAssignmentList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Assignment"][];
+        };
+        PaginatedDeviceList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Device"][];
+        };
+        PaginatedLogEntryList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["LogEntry"][];
+        };
         PatchedDeviceRequest: {
             /** Format: date */
             deploy_date?: string | null;
@@ -200,6 +224,9 @@ export type DeviceTypeEnum = components['schemas']['DeviceTypeEnum'];
 export type LogEntry = components['schemas']['LogEntry'];
 export type NewAssignmentRequest = components['schemas']['NewAssignmentRequest'];
 export type NewDeviceRequest = components['schemas']['NewDeviceRequest'];
+export type PaginatedAssignmentList = components['schemas']['PaginatedAssignmentList'];
+export type PaginatedDeviceList = components['schemas']['PaginatedDeviceList'];
+export type PaginatedLogEntryList = components['schemas']['PaginatedLogEntryList'];
 export type PatchedDeviceRequest = components['schemas']['PatchedDeviceRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ReadingKindEnum = components['schemas']['ReadingKindEnum'];

@@ -1,113 +1,140 @@
-"""Who is asking: a bearer token checked against this service's own copy of the user.
+"""Authentication by access token, checked against the service's own copy of the user.
 
-The token's signature says who it was issued to; whether they are still active, and as what, only
-the copy knows, because a token outlives a demotion by up to ten minutes.
+The token's signature proves to whom it was issued. Only the copy knows whether the user is still
+active and in which role, because a token stays valid for ten minutes after a demotion.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, cast, get_args
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import InvalidToken
 
-from energy_contracts.events import Role
-from service_kit.tokens import VerifiedAccessToken
+from service_kit.permissions import ROLE_PERMISSIONS, RoleHolder
 
 if TYPE_CHECKING:
-    # DRF's views import this module through the settings: at run time it would be a circle.
     from rest_framework.views import APIView
+    from rest_framework_simplejwt.tokens import Token
+
+    from service_kit.tokens import VerifiedAccessToken
+
+#: How a request carries its token, for the texts of errors.
+USAGE = "send: Authorization: Bearer <token>"
 
 
-#: Roles that grant something; an account with any other role has no rights anywhere.
-KNOWN_ROLES = frozenset(get_args(Role))
-
-
-class Principal(Protocol):
-    """What every service's user offers to whoever checks access."""
+class Principal(RoleHolder, Protocol):
+    """The user of a request, as every service has one."""
 
     id: UUID
     username: str
-    role: str
     is_active: bool
     token_version: int
 
     @property
-    def is_authenticated(self) -> bool: ...
+    def is_authenticated(self) -> bool:
+        """Return True: nobody without a checked token becomes a Principal."""
+        ...
 
     @property
-    def is_admin(self) -> bool: ...
+    def is_admin(self) -> bool:
+        """Return whether the role is that of administrators."""
+        ...
 
 
-def verified_claims(raw_token: str) -> VerifiedAccessToken:
-    """The token's claims. Raises AuthenticationFailed."""
-    if not raw_token.isascii():
-        # PyJWT encodes it first, and a lone surrogate, which JSON can spell, has no encoding.
-        raise AuthenticationFailed("Token is invalid", code="token_not_valid")
-    try:
-        return VerifiedAccessToken(cast(Any, raw_token))
-    except TokenError as error:
-        raise AuthenticationFailed(str(error), code="token_not_valid") from error
+class BearerAuthentication(JWTAuthentication):
+    """`Authorization: Bearer <access token>`; each service's subclass looks up its own users.
+
+    The accepted tokens are the setting `AUTH_TOKEN_CLASSES`, see `service_kit.settings.simple_jwt`.
+    """
+
+    def user_by_id(self, user_id: UUID) -> Principal | None:
+        """Return the service's user of that id, None for an unknown or deleted one."""
+        raise NotImplementedError
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """Return the token of the `Authorization` header, None for another scheme.
+
+        Raises AuthenticationFailed for a header that holds no token, or more than one.
+        """
+        scheme, *values = header.split() or [b""]
+        # RFC 9110: the name of a scheme is the same in lower and upper case.
+        if scheme.lower() != b"bearer":
+            return None
+        if len(values) != 1:
+            problem = "holds no token" if not values else "holds more than one token"
+            text = f"The Authorization header {problem}; {USAGE}"
+            raise AuthenticationFailed(text, code="bad_header")
+        return values[0]
+
+    def get_validated_token(self, raw_token: bytes) -> VerifiedAccessToken:
+        """Return the claims of a token that is signed, current and complete.
+
+        Raises AuthenticationFailed.
+        """
+        if not raw_token:
+            raise AuthenticationFailed("The token is empty.", code="token_not_valid")
+        if not raw_token.isascii():
+            raise AuthenticationFailed("Token is invalid", code="token_not_valid")
+        try:
+            return cast("VerifiedAccessToken", super().get_validated_token(raw_token))
+        except InvalidToken as error:
+            reason = cast(Any, error.detail)["messages"][0]["message"]
+            raise AuthenticationFailed(reason, code="token_not_valid") from error
+
+    def get_user(self, validated_token: Token) -> Any:
+        """Return the user for whom the token is still valid. Raises AuthenticationFailed."""
+        try:
+            user_id = UUID(str(validated_token["sub"]))
+        except ValueError as error:
+            raise AuthenticationFailed("Token names no user.", code="token_not_valid") from error
+        return check_still_valid(self.user_by_id(user_id), validated_token["ver"])
+
+    def authenticate_token(self, raw_token: str) -> tuple[Principal, VerifiedAccessToken]:
+        """Return user and claims of a token that came without a header, for example on a socket.
+
+        Raises AuthenticationFailed.
+        """
+        # JSON can spell a lone surrogate, which UTF-8 cannot encode: without `surrogatepass` such a
+        # token would end in an error of ours.
+        token = self.get_validated_token(raw_token.encode(errors="surrogatepass"))
+        return self.get_user(token), token
 
 
-def check_still_valid(user: Principal | None, token: VerifiedAccessToken) -> Principal:
-    """Return the user, if the token is still valid for them. Raises AuthenticationFailed."""
+def check_still_valid(user: Principal | None, token_version: int) -> Principal:
+    """Return the user if tokens of that version are still valid for them.
+
+    Raises AuthenticationFailed.
+    """
     if user is None:
         raise AuthenticationFailed("This account is not known here.", code="user_not_known")
-    if user.role not in KNOWN_ROLES:
-        # Of a newer release: this one does not know what the role permits.
+    if user.role not in ROLE_PERMISSIONS:
+        # A newer release has sent it: this one does not know what the role permits.
         raise AuthenticationFailed("The account's role is not known here.", code="role_not_known")
-    if not user.is_active or token["ver"] < user.token_version:
+    if not user.is_active or token_version < user.token_version:
         raise AuthenticationFailed("This session has ended.", code="session_ended")
     return user
 
 
-class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`; services subclass it with their user lookup."""
-
-    def user(self, user_id: UUID) -> Principal | None:
-        """This service's user of that id, or None."""
-        raise NotImplementedError
-
-    def authenticate(self, request: Request) -> tuple[Principal, VerifiedAccessToken] | None:
-        parts = get_authorization_header(request).split()
-        if not parts or parts[0].lower() != b"bearer":
-            return None
-        if len(parts) != 2:
-            raise AuthenticationFailed("Send: Authorization: Bearer <token>", code="bad_header")
-        return self.authenticate_token(parts[1].decode("latin-1"))
-
-    def authenticate_token(self, raw_token: str) -> tuple[Principal, VerifiedAccessToken]:
-        """User and claims of a token, also for sockets. Raises AuthenticationFailed."""
-        token = verified_claims(raw_token)
-        try:
-            user_id = UUID(str(token["sub"]))
-        except ValueError as error:
-            raise AuthenticationFailed("Token names no user.", code="token_not_valid") from error
-        return check_still_valid(self.user(user_id), token), token
-
-    def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
-
-
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schemas of all services tell that a route wants an access token."""
+    """The OpenAPI description of `BearerAuthentication`, the same in all services."""
 
     target_class = BearerAuthentication
     match_subclasses = True
     name = "bearer"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
 class IsAdmin(BasePermission):
-    """Administrators only."""
+    """Administrators only. For views that do not use `service_kit.permissions` yet."""
 
     message = "Only administrators may do this."
 

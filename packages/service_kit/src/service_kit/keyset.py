@@ -1,44 +1,48 @@
-"""Lists as `{"count", "next", "previous", "results"}` whose pages all cost the same.
+"""The pagination of every list: pages `{"count", "next", "previous", "results"}` of equal cost.
 
-Every list of the services is paged here, so that every order ends in a key no two rows share:
-without one, rows of equal keys change places between two pages, and are repeated or lost.
+A view sorts its rows with `Ordering.sort` and pages them with `KeysetPagination`, the default
+pagination class of all services. Every order ends in a key that no two rows share: without one,
+rows of equal keys change places between two pages, and are repeated or lost.
 
 A page is located by the key of the row before it, which `next` and `previous` carry as a cursor
-beside the page's number. A number alone is answered too: counted from the nearer end of the list.
+beside the page's number. A number without a cursor is accepted too: the rows are counted from the
+nearer end of the list.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError as InvalidValue
-from django.db.models import BooleanField, Expression, F, Field, Func, Model, Q, QuerySet, Value
-from django.db.models.expressions import OrderBy
-from django.db.models.functions import Lower
+from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from service_kit.ordering import Ordering
 
 Row = TypeVar("Row", bound=Model)
 
-#: Rows of a page that is asked for without a size, and the most that may be asked for.
+#: Rows of a page for a request without `page_size`, and the largest accepted `page_size`.
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 
-#: Rows before a page from which on it is found in two steps, see `_slice`.
+#: Rows before a page from which on its rows are selected in two steps, see `_PageReader._slice`.
 FAR = 1_000
 
 
 class _Beyond(Func):
-    """`(key, id) > (%s, %s)` as one comparison: an index is entered at the row, not before its key.
+    """`(key, id) > (%s, %s)` as one comparison, so that an index scan starts at the row.
 
-    Written as "greater, or equal and …" it would walk all rows of an equal key, a hundred thousand
-    devices in stock for one.
+    The equivalent "key greater, or key equal and id greater" would start at the first row of the
+    equal key and walk all of its rows, for example a hundred thousand devices in stock.
     """
 
     arity = 4
@@ -57,6 +61,7 @@ class _Beyond(Func):
         arg_joiner: str | None = None,
         **extra_context: Any,
     ) -> Any:
+        """Return the comparison of the two rows as SQL, and its parameters."""
         parts: list[str] = []
         parameters: list[Any] = []
         for expression in self.get_source_expressions():
@@ -69,47 +74,11 @@ class _Beyond(Func):
 
 
 @dataclass(frozen=True)
-class Ordering:
-    """The order of a list: by `expression` of the field `field`, rows equal in it by primary key.
-
-    `name` is how a request asks for it. Rows without a value come last, in descending order first.
-    `is_unique` says that no two rows of the list are equal in the field.
-    """
-
-    name: str
-    field: str
-    expression: Expression | F
-    descending: bool = False
-    is_unique: bool = False
-
-    @classmethod
-    def by(cls, name: str, caseless: Collection[str] = ()) -> Ordering:
-        """Return the order by the field `name`, "-" before it for descending.
-
-        Letters' case does not count in the fields of `caseless`.
-        """
-        field = name.removeprefix("-")
-        key = Lower(field) if field in caseless else F(field)
-        return cls(name, field, key, descending=name.startswith("-"))
-
-    def sort(self, rows: QuerySet[Row], *, backward: bool = False) -> QuerySet[Row]:
-        """Return `rows` in this order, or in the opposite one."""
-        keys = [self.expression] if self.is_unique else [self.expression, F("pk")]
-        descending = self.descending is not backward
-        # PostgreSQL's own places for rows without a value, which indexes are built for.
-        order = [OrderBy(key, descending=descending) for key in keys]
-        return rows.order_by(*order)
-
-
-def both_ways(fields: Iterable[str]) -> list[str]:
-    """Return the names of the orders by each of `fields`, ascending ones first."""
-    names = list(fields)
-    return [*names, *(f"-{name}" for name in names)]
-
-
-@dataclass(frozen=True)
 class _Cursor:
-    """The row next to a page, and on which side of it the page lies; `key` None: no value."""
+    """The row next to a page, and the side of that row on which the page is.
+
+    `key` is None for a row without a value.
+    """
 
     ordering: str
     page: int
@@ -123,7 +92,7 @@ class _Cursor:
 
     @classmethod
     def decode(cls, text: str) -> _Cursor:
-        """Raises ValueError."""
+        """Return the cursor that `encode` made the text of. Raises ValueError for another text."""
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         types = [type(value) for value in values] if isinstance(values, list) else []
         if types not in ([str, int, bool, str, str], [str, int, bool, type(None), str]):
@@ -133,7 +102,7 @@ class _Cursor:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Rows and the links to the pages beside them; `count` None in lists that are not counted."""
+    """Rows and the links to the pages beside them; `count` is None in lists without a count."""
 
     count: int | None
     next: str | None
@@ -141,9 +110,61 @@ class Page(Generic[Row]):
     rows: list[Row]
 
     def answer(self, results: Any) -> dict[str, Any]:
-        """Return the page as a list's answer, `results` being its rows as JSON."""
+        """Return the body of the list's answer; `results` are the rows as JSON values."""
         count = {} if self.count is None else {"count": self.count}
         return {**count, "next": self.next, "previous": self.previous, "results": results}
+
+
+class KeysetPagination(BasePagination):
+    """Pages of rows that `Ordering.sort` has sorted; a view has one instance a request."""
+
+    page_size = PAGE_SIZE
+    max_page_size = MAX_PAGE_SIZE
+    #: Whether answers hold the number of all rows. Without it a page cannot be chosen by number.
+    is_counted = True
+
+    def get_count(self, queryset: QuerySet[Any]) -> int:
+        """Return the number of rows of the list. A subclass may cache it."""
+        return queryset.count()
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: object = None) -> list[Any]:
+        """Return the rows of the requested page.
+
+        Raises NotFound for a page number that is none or beyond the last page, ValidationError for
+        a wrong cursor.
+        """
+        size = _positive(request, "page_size", self.max_page_size) or self.page_size
+        count = self.get_count(queryset) if self.is_counted else None
+        page = _PageReader(queryset, request, count, size).page()
+        self._page: Page[Any] = page
+        return page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return the answer that holds `data`, the rows of the page as JSON values."""
+        return Response(self._page.answer(data))
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the OpenAPI schema of an answer whose rows have `schema`."""
+        link = {"type": "string", "format": "uri", "nullable": True}
+        count = {"count": {"type": "integer"}} if self.is_counted else {}
+        properties = {**count, "next": link, "previous": link, "results": schema}
+        return {"type": "object", "properties": properties, "required": [*properties]}
+
+    def get_schema_operation_parameters(self, view: object) -> list[dict[str, Any]]:
+        """Return the OpenAPI description of the parameters that choose a page."""
+        page = _parameter("page", "string", "A page's number from 1 on, or `last`.")
+        rows = f"Rows of a page: {self.page_size} without it, at most {self.max_page_size}."
+        beside = "From a link `next` or `previous`, not to be made by hand."
+        return [
+            *([page] if self.is_counted else []),
+            _parameter("page_size", "integer", rows),
+            _parameter("cursor", "string", beside),
+        ]
+
+
+def _parameter(name: str, kind: str, description: str) -> dict[str, Any]:
+    schema = {"type": kind}
+    return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
 def page_of(
@@ -157,25 +178,21 @@ def page_of(
 ) -> Page[Row]:
     """Return the page of `rows` that the request asks for. Raises NotFound for one beyond the last.
 
-    `count` is asked once for the number of rows; it may remember it. A list without it knows only
-    the pages beside each other: a number cannot be asked for.
+    For views that do not use `KeysetPagination` yet.
     """
     size = _positive(request, "page_size", max_page_size) or page_size
-    return _Reader(rows, request, ordering, None if count is None else count(), size).page()
+    return _PageReader(
+        ordering.sort(rows), request, None if count is None else count(), size
+    ).page()
 
 
-class _Reader(Generic[Row]):
-    def __init__(
-        self,
-        rows: QuerySet[Row],
-        request: Request,
-        ordering: Ordering,
-        count: int | None,
-        size: int,
-    ) -> None:
-        self._rows = cast("QuerySet[Row]", rows.annotate(keyset_key=ordering.expression))
+class _PageReader(Generic[Row]):
+    """Reads one page from the database; `size` is the number of its rows."""
+
+    def __init__(self, rows: QuerySet[Row], request: Request, count: int | None, size: int) -> None:
+        self._ordering = Ordering.of(rows)
+        self._rows = cast("QuerySet[Row]", rows.annotate(keyset_key=self._ordering.expression))
         self._request = request
-        self._ordering = ordering
         self._count = count
         self._size = size
 
@@ -187,7 +204,7 @@ class _Reader(Generic[Row]):
         if self._request.query_params.get("page") == "last":
             return self._numbered(max(-(-self._count // self._size), 1), self._count)
         number = _positive(self._request, "page", None)
-        # A reader who changed the number in a link means the number.
+        # The number wins over the cursor: a reader has edited the number in a link.
         if cursor is not None and number in (None, cursor.page):
             return self._beside(cursor)
         return self._numbered(number or 1, self._count)
@@ -211,7 +228,7 @@ class _Reader(Generic[Row]):
         rows = self._ordering.sort(self._rows, backward=backward)
         if begin <= FAR:
             return list(rows[begin:end])
-        # Counted off in the index alone; only the page's own rows are fetched.
+        # The index alone counts off the rows before; only the page's own rows are fetched.
         return list(rows.filter(pk__in=rows.values("pk")[begin:end]))
 
     def _beside(self, cursor: _Cursor) -> Page[Row]:
@@ -223,7 +240,7 @@ class _Reader(Generic[Row]):
         page = page[: self._size]
         if cursor.after:
             return self._linked(page, cursor.page, before=True, after=more)
-        # Rows that came before the first since the link was made belong to page 1 as well.
+        # Rows that were added before the first one after the link was made belong to page 1 too.
         number = max(cursor.page, 2) if more else 1
         return self._linked(page[::-1], number, before=more, after=True)
 
@@ -280,7 +297,7 @@ class _Reader(Generic[Row]):
     def _cursor(self, text: str) -> _Cursor:
         try:
             cursor = _Cursor.decode(text)
-            # A text that no database can hold was not written by `_link`.
+            # `_link` writes no text that the database cannot store, for example a lone surrogate.
             f"{cursor.key}{cursor.id}".encode()
         except (ValueError, TypeError, RecursionError) as error:
             raise _not_a_cursor() from error
@@ -295,15 +312,17 @@ def _not_a_cursor() -> ValidationError:
     return ValidationError({"cursor": ["This is not a cursor of this list in this order."]})
 
 
-def _positive(request: Request, name: str, most: int | None) -> int | None:
-    """A number of the query, None when there is none. Raises NotFound for a page that cannot be."""
+def _positive(request: Request, name: str, maximum: int | None) -> int | None:
+    """Return a number of the query, None without one.
+
+    An invalid page size counts as missing. Raises NotFound for an invalid page number.
+    """
     text = request.query_params.get(name)
     if text is None:
         return None
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
     if number < 1:
-        # Of a size we take what we can, as ever; a page that cannot be is not there.
-        if most is None:
+        if maximum is None:
             raise NotFound
         return None
-    return number if most is None else min(number, most)
+    return number if maximum is None else min(number, maximum)

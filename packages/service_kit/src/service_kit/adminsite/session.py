@@ -18,6 +18,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.settings import api_settings
 
 from service_kit.authentication import BearerAuthentication, Principal, check_still_valid
+from service_kit.permissions import Permission, has_permission
 
 COOKIE = "ems_admin"
 
@@ -82,11 +83,13 @@ def admin_of(request: HttpRequest) -> AdminUser | Nobody:
         held: dict[str, Any] = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=_salt(), max_age=LIFETIME_SECONDS
         )
-        user = authenticator().user(UUID(held["sub"]))
-        principal = check_still_valid(user, cast(Any, held))
+        user = authenticator().user_by_id(UUID(held["sub"]))
+        principal = check_still_valid(user, int(held["ver"]))
     except (signing.BadSignature, AuthenticationFailed, KeyError, ValueError, TypeError):
         return Nobody()
-    return AdminUser(principal) if principal.is_admin else Nobody()
+    if not has_permission(principal, Permission.OPEN_ADMIN_SITE):
+        return Nobody()
+    return AdminUser(principal)
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, principal: Principal) -> None:

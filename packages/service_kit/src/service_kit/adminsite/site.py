@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.messages.middleware import MessageMiddleware
@@ -18,7 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import AuthenticationFailed
 
 from service_kit.adminsite.session import AdminUser, admin_of, authenticator, forget, remember
+from service_kit.authentication import USAGE, Principal
 from service_kit.errors import PROBLEM_JSON, problem
+from service_kit.permissions import DENIED, Permission, has_permission
 
 #: Django's way to have messages, for the admin's views alone: the API knows none.
 _with_messages = decorator_from_middleware(MessageMiddleware)
@@ -83,22 +85,23 @@ class PlatformAdminSite(AdminSite):
         Another site cannot send that header, so no CSRF token is needed.
         """
         if request.method != "POST":
-            return _refused(405, "method_not_allowed", "Send a POST request.")
+            return _rejected(405, "method_not_allowed", "Send a POST request.")
         try:
-            found = authenticator().authenticate(request)  # type: ignore[arg-type]
+            authenticated = authenticator().authenticate(cast(Any, request))
         except AuthenticationFailed as error:
-            return _refused(401, str(error.get_codes()), str(error.detail))
-        if found is None:
-            return _refused(401, "not_authenticated", "Send: Authorization: Bearer <token>")
-        principal, _ = found
-        if not principal.is_admin:
-            return _refused(403, "permission_denied", "Only administrators may do this.")
+            return _rejected(401, str(error.get_codes()), str(error.detail))
+        if authenticated is None:
+            text = f"The request has no access token; {USAGE}"
+            return _rejected(401, "not_authenticated", text)
+        principal = cast(Principal, authenticated[0])
+        if not has_permission(principal, Permission.OPEN_ADMIN_SITE):
+            return _rejected(403, "permission_denied", DENIED)
         response = HttpResponse(status=204)
         remember(request, response, principal)
         return response
 
 
-def _refused(status: int, code: str, detail: str) -> HttpResponse:
+def _rejected(status: int, code: str, detail: str) -> HttpResponse:
     return JsonResponse(
         problem(status, code=code, detail=detail), status=status, content_type=PROBLEM_JSON
     )

@@ -1,4 +1,4 @@
-"""Bearer tokens checked against the copy of the users."""
+"""Authentication of services that hold a copy of the users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from service_kit.identity.models import KnownUser
 
 
 class KnownUserAuthentication(BearerAuthentication):
-    """For services that hold a copy of the users."""
+    """Bearer tokens, checked against the copy of the users."""
 
-    def user(self, user_id: UUID) -> KnownUser | None:
+    def user_by_id(self, user_id: UUID) -> KnownUser | None:
+        """Return the copy of that user, None for an unknown or deleted one."""
         return KnownUser.objects.filter(id=user_id, deleted=False).first()

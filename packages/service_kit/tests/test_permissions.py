@@ -1,0 +1,42 @@
+"""The policy: roles and their permissions."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from rest_framework.exceptions import PermissionDenied
+
+from service_kit.identity.models import KnownUser
+from service_kit.permissions import (
+    Permission,
+    check_permission,
+    has_permission,
+    roles_with,
+)
+
+
+def user_of(role: str) -> KnownUser:
+    return KnownUser(
+        id=uuid4(), username="somebody", role=role, is_active=True, token_version=1, version=1
+    )
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_an_administrator_has_every_permission(permission: Permission) -> None:
+    assert has_permission(user_of("admin"), permission)
+    check_permission(user_of("admin"), permission)
+
+
+@pytest.mark.parametrize("role", ["client", "supervisor", "", "Admin", "admin "])
+@pytest.mark.parametrize("permission", Permission)
+def test_a_client_and_a_user_of_an_unknown_role_have_no_permission(
+    role: str, permission: Permission
+) -> None:
+    assert not has_permission(user_of(role), permission)
+    with pytest.raises(PermissionDenied):
+        check_permission(user_of(role), permission)
+
+
+def test_the_roles_with_a_permission_are_those_that_grant_it() -> None:
+    assert roles_with(Permission.MANAGE_USERS) == ["admin"]
