@@ -13,7 +13,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from energy_contracts.events import DeviceData
-from monitoring.devices.cache import Directory
+from monitoring.devices.cache import DeviceCache
 from monitoring.sync.services import assignment_apply, device_apply
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
@@ -122,8 +122,8 @@ def committed(transactional_db) -> Iterator[None]:
 
 
 @pytest.fixture
-def directory() -> Directory:
-    return Directory()
+def cache() -> DeviceCache:
+    return DeviceCache()
 
 
 #: An hour well in the past, so that no test depends on the clock.

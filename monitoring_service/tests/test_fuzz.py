@@ -13,8 +13,8 @@ import pytest
 from energy_contracts.errors import Reason
 from energy_contracts.reading import parse_readings
 from energy_contracts.schemas import PACKAGE_DIR
-from monitoring.devices.cache import Directory
-from monitoring.ingest.batch import store_messages
+from monitoring.devices.cache import DeviceCache
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.sync.handlers import HANDLERS
 from service_kit.batches import process_batch
@@ -63,13 +63,15 @@ def processed(bodies: list[bytes], work) -> list[Rejected]:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_the_ledger_accounts_for_every_broken_message_and_names_a_reason(seed, meter, caplog):
-    rng, directory = random.Random(seed), Directory()
+    rng, cache = random.Random(seed), DeviceCache()
     received: list[int] = []
 
     def work(bodies: list[bytes]) -> list[Rejected]:
-        stored = store_messages(bodies, directory)
-        received.append(stored.counts.received)
-        return [Rejected(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+        result = store_messages(bodies, cache)
+        received.append(result.tally.received)
+        return [
+            Rejected(one.body, one.error.reason, one.error.detail) for one in result.tally.rejected
+        ]
 
     refused = []
     elements = 0
@@ -97,7 +99,7 @@ def test_the_ledger_accounts_for_every_broken_message_and_names_a_reason(seed, m
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_good_readings_beside_broken_ones_are_all_stored(seed, meter, directory):
+def test_good_readings_beside_broken_ones_are_all_stored(seed, meter, cache):
     rng = random.Random(seed)
     good = [
         {"device_id": str(meter), "timestamp": at(n), "measurement_value": n / 8} for n in range(60)
@@ -109,7 +111,7 @@ def test_good_readings_beside_broken_ones_are_all_stored(seed, meter, directory)
         broken = mutated(rng, other).translate(None, b'[]{},"')
         elements.insert(rng.randrange(len(elements) + 1), b"{" + broken + b"}")
 
-    store_messages([b"[" + b",".join(elements) + b"]"], directory)
+    store_messages([b"[" + b",".join(elements) + b"]"], cache)
 
     totals = ledger_totals()
     assert (totals["received"], totals["stored"], totals["rejected"]) == (90, 60, 30)
@@ -184,13 +186,13 @@ def test_an_event_with_an_impossible_version_or_time_is_out_of_range(change):
     assert refused.reason == Reason.OUT_OF_RANGE
 
 
-def test_a_reading_is_stored_beside_lone_surrogates(meter, directory):
+def test_a_reading_is_stored_beside_lone_surrogates(meter, cache):
     """As a client in another language writes the half of an emoji: the array's rest is good."""
     good = {"device_id": str(meter), "timestamp": at(0), "measurement_value": 1}
     bad = {**good, "device_id": "\ud800"}
     note = {**good, "timestamp": at(10), "note": "\ud800", "\udfff": 1}
 
-    stored = store_messages([json.dumps([good, bad, note]).encode()], directory)
+    result = store_messages([json.dumps([good, bad, note]).encode()], cache)
 
-    assert [str(one.error.reason) for one in stored.refused] == ["wrong_type"]
-    assert stored.counts.stored == 2
+    assert [str(one.error.reason) for one in result.tally.rejected] == ["wrong_type"]
+    assert result.tally.stored == 2

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Alert, Assignment, Device, RemovedReading
 from monitoring.sync.services import device_apply
 from service_kit.outbox.models import OutboxEvent
@@ -29,7 +29,7 @@ class TestLists(ListContract):
         return AdminContract.enter(issuer, admin)[0]
 
     @pytest.fixture
-    def crowd(self, db, meter, directory):
+    def crowd(self, db, meter, cache):
         for number in range(ROWS):
             kind = ("sensor", "smart_meter")[number % 2]
             data = device_data(
@@ -68,7 +68,7 @@ class TestLists(ListContract):
                 f'{{"device_id":"{meter}","timestamp":"{at(number)}","measurement_value":1}}'.encode()
                 for number in range(ROWS)
             ],
-            directory,
+            cache,
         )
         end = NOON + timedelta(days=1)
         return {"device_id": str(meter), "start": NOON.isoformat(), "end": end.isoformat()}

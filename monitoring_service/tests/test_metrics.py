@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.devices.cache import Directory
-from monitoring.ingest.batch import store_messages
+from monitoring.devices.cache import DeviceCache
+from monitoring.ingest.pipeline import store_messages
 from service_kit import metrics
 from service_kit.outbox.models import OutboxEvent
 
@@ -32,7 +32,7 @@ def scraped() -> dict[str, float]:
 def test_readings_are_counted_by_what_became_of_them(db):
     reading = b'{"timestamp": "2026-11-22T10:40:00Z", "device_id": "%s", "measurement_value": 1}'
     body = reading % str(uuid4()).encode()
-    store_messages([body, body, b"nonsense"], Directory())
+    store_messages([body, body, b"nonsense"], DeviceCache())
 
     found = scraped()
 

@@ -11,15 +11,15 @@ from django.db import connection, transaction
 
 from monitoring.alerts.services import alerts_rebuild
 from monitoring.calendar import clock
-from monitoring.devices.cache import directory_entry
+from monitoring.devices.cache import cached_device
 from monitoring.models import Device
-from monitoring.registers.hours import RegisterHour, hours_from_registers, hours_write
+from monitoring.registers.hours import RegisterHour, hours_from_registers, register_hours_set
 from monitoring.storage.closed_months import OPEN_HOUR, closed_months
-from monitoring.storage.epoch import lock_devices_alone
-from monitoring.storage.neighbours import Register, months_forget, months_note
+from monitoring.storage.epoch import lock_devices_exclusive
+from monitoring.storage.neighbours import Register, register_months_forget, register_months_note
 
 #: A period without ends.
-EVER = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+ALL_TIME = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 _DELETE = f"""
 DELETE FROM hour h
@@ -45,11 +45,14 @@ FROM reading WHERE device_key = %s ORDER BY started_at
 """
 
 
-def hours_rebuild(device: Device, begin: datetime = EVER[0], end: datetime = EVER[1]) -> None:
+def hours_rebuild(
+    device: Device, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
+) -> None:
     """Derive the hours that begin in [begin, end), and all alerts of the device, from its readings.
 
     Hours of a device whose kind of readings is unknown stay as they are.
-    Requires: `lock_devices_alone`.
+
+    Requires: `lock_devices_exclusive`.
     """
     if not device.kind_is_known:
         return
@@ -65,20 +68,20 @@ def hours_rebuild(device: Device, begin: datetime = EVER[0], end: datetime = EVE
             cursor.execute(_SUM, span)
     if device.reading_kind != "interval":
         registers = _registers(device)
-        months_forget(device.key)
-        months_note((device.key, register.at_us) for register in registers)
+        register_months_forget(device.key)
+        register_months_note((device.key, register.at_us) for register in registers)
         first, last = clock.to_us(begin), clock.to_us(end)
         hours = _register_hours(device, registers)
-        hours_write([(device.key, hour) for hour in hours if first <= hour.start_us < last])
+        register_hours_set([(device.key, hour) for hour in hours if first <= hour.start_us < last])
     alerts_rebuild(device)
 
 
 def device_hours_rebuild(
-    device: Device, begin: datetime = EVER[0], end: datetime = EVER[1]
+    device: Device, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
 ) -> None:
     """`hours_rebuild` in a transaction of its own, with ingest held for its time."""
     with transaction.atomic():
-        lock_devices_alone()
+        lock_devices_exclusive()
         hours_rebuild(device, begin, end)
 
 
@@ -94,6 +97,6 @@ def _register_hours(device: Device, registers: list[Register]) -> list[RegisterH
     closed = closed_months()
     return [
         hour
-        for hour in hours_from_registers(directory_entry(device), registers)
+        for hour in hours_from_registers(cached_device(device), registers)
         if not closed.touch(hour.start_us)
     ]

@@ -12,7 +12,7 @@ from monitoring.aggregates.rebuild import _register_hours, _registers
 from monitoring.calendar import clock
 from monitoring.models import Device
 from monitoring.storage.closed_months import OPEN_HOUR
-from monitoring.storage.epoch import lock_devices_alone
+from monitoring.storage.epoch import lock_devices_exclusive
 
 #: (device id, start, stored milliwatt-hours, milliwatt-hours of the readings).
 Difference = tuple[UUID, datetime, int | None, int | None]
@@ -59,9 +59,13 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
 def _registers_that_differ(device: Device) -> list[Difference]:
     """Registers and hours are two looks: batches are kept out between them."""
     with transaction.atomic(), connection.cursor() as cursor:
-        lock_devices_alone()
+        lock_devices_exclusive()
         computed = {
-            clock.from_us(hour.start_us): (hour.energy, hour.reading_count, hour.covers_hours)
+            clock.from_us(hour.start_us): (
+                hour.energy_milliwh,
+                hour.reading_count,
+                hour.covers_hours,
+            )
             for hour in _register_hours(device, _registers(device))
         }
         cursor.execute(

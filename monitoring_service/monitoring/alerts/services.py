@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from monitoring.devices.cache import COUNTS, KnownDevice, directory_entry
+from monitoring.devices.cache import LIMIT_IN_FORCE, CachedDevice, cached_device
 from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.storage.sql import array
 from service_kit.identity.models import KnownUser
@@ -50,7 +50,7 @@ RETURNING a.id, a.device_key, a.start, a.limit_milliwh, a.energy_milliwh
 
 _LIMIT = f"""
 (SELECT l.limit_milliwh FROM consumption_limit l
- WHERE l.device_key = h.device_key AND l.from_hour <= h.start AND {COUNTS}
+ WHERE l.device_key = h.device_key AND l.from_hour <= h.start AND {LIMIT_IN_FORCE}
  ORDER BY l.from_hour DESC LIMIT 1)
 """  # noqa: S608 - our own text
 
@@ -76,10 +76,10 @@ WHERE l.version > excluded.version
 
 
 @dataclass(frozen=True, slots=True)
-class HourNow:
+class HourTotal:
     """An hour as the transaction left it."""
 
-    device: KnownDevice
+    device: CachedDevice
     start_us: int
     energy_milliwh: int
 
@@ -96,13 +96,13 @@ class ChangedAlert:
     withdrawn: bool
 
 
-def alerts_update(hours: list[HourNow], *, lowered: bool) -> list[ChangedAlert]:
+def alerts_update(hours: list[HourTotal], *, lowered: bool) -> list[ChangedAlert]:
     """Open and withdraw the alerts of these hours; those that changed.
 
     `lowered`: whether an hour may have fallen, as only corrections and registers can bring about.
     """
-    over: list[tuple[HourNow, int]] = []
-    under: list[HourNow] = []
+    over: list[tuple[HourTotal, int]] = []
+    under: list[HourTotal] = []
     for hour in hours:
         limit = hour.device.limit_at(hour.start_us)
         if limit is not None and hour.energy_milliwh > limit:
@@ -138,7 +138,7 @@ def alerts_update(hours: list[HourNow], *, lowered: bool) -> list[ChangedAlert]:
 
 def _changed(
     rows: list[tuple[int, int, datetime, int, int]],
-    devices: dict[int, KnownDevice],
+    devices: dict[int, CachedDevice],
     *,
     withdrawn: bool,
 ) -> list[ChangedAlert]:
@@ -163,12 +163,12 @@ def limit_note(
         "from_hour": from_hour,
         "first": ConsumptionLimit.FIRST_HOUR,
     }
-    before = directory_entry(device).limits
+    before = cached_device(device).limits
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_LIMIT, values)
         if limit_milliwh is not None:
             cursor.execute(_NOTE_FIRST_LIMIT, values)
-    return directory_entry(device).limits != before
+    return cached_device(device).limits != before
 
 
 def alerts_rebuild(device: Device) -> None:

@@ -114,7 +114,7 @@ def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
     return lambda letter: reason_of(letter) != Reason.FOREIGN
 
 
-def work_off(stop: StopFlag) -> None:
+def replay_until_stopped(stop: StopFlag) -> None:
     """Work off what is requested until the process is to stop."""
     logged = False
     while not stop.is_set():

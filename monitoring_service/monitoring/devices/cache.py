@@ -1,8 +1,9 @@
-"""The devices as ingest needs them, kept in memory and never staler than the batch in hand.
+"""The cache of devices of one ingest process, never older than the batch in hand.
 
-Every batch holds a shared lock and compares one number; whoever changes a device in a way that
-matters to its hours holds the lock alone and raises the number. So a batch is summed entirely
-before such a change or entirely after it, without a look at each device's row.
+Every batch takes a shared lock and compares one number, the epoch. A change of a device that
+matters to its hours takes the lock alone and raises the epoch (`monitoring.storage.epoch`). So a
+batch is summed entirely before such a change or entirely after it, without reading each device's
+row.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
 
 #: Devices kept in memory, some 500 bytes each.
-MAX_KEPT = 200_000
+MAX_DEVICES = 200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KnownDevice:
-    """A device's key and what its hours and alerts depend on; energies in milliwatt-hours."""
+class CachedDevice:
+    """A device as ingest needs it: its key and all that its hours and alerts depend on."""
 
     key: int
     device_id: UUID
@@ -38,29 +39,29 @@ class KnownDevice:
     cumulative: bool
     register_digits: int | None
     max_power_kw: float | None
-    #: The most that one interval can have used, or that the register can show; None: unknown.
+    #: The highest energy of one interval, or the highest value of the register; None: unknown.
     max_value_milliwh: int | None
-    #: (begin in µs, limit or None), by begin.
+    #: (begin in µs, limit in milliwatt-hours or None), by begin.
     limits: tuple[tuple[int, int | None], ...]
-    #: By instant (µs) of the readings that were removed, the highest revision that stays out.
+    #: By instant (µs) of each removed reading, the highest revision that is not stored again.
     removed: dict[int, int]
     #: Whether this release knows how its readings become energy.
     kind_is_known: bool
     #: Readings that begin then (µs) or later are rejected; None: it is not retired.
     retired_us: int | None
-    #: Whether a reading may have to be refused for what the device is.
+    #: Whether a reading may have to be rejected because of the device.
     guarded: bool
-    #: (begin, end) in µs beside closed months: what was used then is counted in their hours.
-    counted: tuple[tuple[int, int], ...]
+    #: (begin, end) in µs of spans next to closed months whose energy their hours hold already.
+    sealed: tuple[tuple[int, int], ...]
 
     def can_use(self, energy: int, span_us: int) -> bool:
-        """Whether its power, where known, allows that many milliwatt-hours in the time."""
+        """Return whether the device's power, if known, allows the energy (mWh) in the span (µs)."""
         if self.max_power_kw is None:
             return True
         return energy <= self.max_power_kw * (span_us / clock.HOUR_US) * MILLIWH_PER_KWH
 
     def limit_at(self, hour_us: int) -> int | None:
-        """Return the limit of the hour that begins then, None for none."""
+        """Return the limit in milliwatt-hours of the hour that begins then (µs), None for none."""
         if not self.limits:
             return None
         if len(self.limits) == 1:
@@ -69,8 +70,9 @@ class KnownDevice:
         return self.limits[max(position - 1, 0)][1]
 
 
-#: For statements about limits `l`: rows from the first limit on. Without one nothing is limited.
-COUNTS = """l.version >= (
+#: Condition on limits `l`: the row is the first limit of the device or a later one. A device
+#: without a first limit has none in force.
+LIMIT_IN_FORCE = """l.version >= (
     SELECT f.version FROM consumption_limit f
     WHERE f.device_key = l.device_key AND f.from_hour = '1900-01-01T00:00:00Z'
 )"""
@@ -80,7 +82,7 @@ SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_pow
        interval_seconds,
        ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
              FROM consumption_limit l
-             WHERE device_key = device.key AND {COUNTS} ORDER BY from_hour),
+             WHERE device_key = device.key AND {LIMIT_IN_FORCE} ORDER BY from_hour),
        ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
                           (extract(epoch FROM ends_at) * 1000000)::bigint]
              FROM counted_span WHERE device_key = device.key ORDER BY ends_at),
@@ -90,7 +92,7 @@ SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_pow
 FROM device WHERE device_id = ANY(%s::uuid[])
 """  # noqa: S608 - our own text
 
-_INSERT_UNCLAIMED = """
+_INSERT_UNREGISTERED = """
 INSERT INTO device (device_id, registered, deleted, version, name, description,
     device_type, status, timezone, interval_seconds, reading_kind, first_seen_at)
 SELECT device_id, false, false, 0, '', '', '', '', %s, 600, 'interval', now()
@@ -100,71 +102,75 @@ ON CONFLICT (device_id) DO NOTHING
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CacheState:
     """Devices by the integer of their id, and the closed months, as of one epoch."""
 
     epoch: int
-    devices: dict[int, KnownDevice]
+    devices: dict[int, CachedDevice]
     closed: ClosedMonths
 
 
-class Directory:
-    """Devices by the integer of their id, for one ingest process; used in the batch's transaction.
+class DeviceCache:
+    """Devices by the integer of their id, for one ingest process.
 
-    An integer, because a UUID object computes its hash in Python, three times a reading.
+    An integer, because the hash of a UUID object is computed in Python, three times a reading.
     """
 
     def __init__(self) -> None:
-        #: What is known outside of any transaction: good for a try.
-        self.known = Known(0, {}, ClosedMonths(()))
-        self._pending: dict[int, KnownDevice] = {}
+        #: The state after the last refresh. It may be outdated; a batch that is planned by it is
+        #: planned again if `refresh` returns another state.
+        self.state = CacheState(0, {}, ClosedMonths(()))
+        self._pending: dict[int, CachedDevice] = {}
 
-    def refresh(self) -> Known:
-        """What is known, and holds until the transaction ends."""
-        epoch = lock_devices_shared()
-        if epoch != self.known.epoch or len(self.known.devices) > MAX_KEPT:
-            self.known = Known(epoch, {}, closed_months())
-        # What a rolled-back transaction had inserted must not be remembered.
-        self._pending = {}
-        return self.known
+    def refresh(self) -> CacheState:
+        """Take the shared lock and return the state, which is valid until the transaction ends.
 
-    def resolve(self, device_ids: set[int]) -> dict[int, KnownDevice]:
-        """At least every device asked for; one never heard of gets an unclaimed row.
-
-        After `refresh`, in the same transaction.
+        Requires: a transaction.
         """
-        kept = self.known.devices
-        missing = device_ids - kept.keys()
+        epoch = lock_devices_shared()
+        if epoch != self.state.epoch or len(self.state.devices) > MAX_DEVICES:
+            self.state = CacheState(epoch, {}, closed_months())
+        # A transaction that was rolled back may have inserted devices: they must not be remembered.
+        self._pending = {}
+        return self.state
+
+    def resolve(self, device_ids: set[int]) -> dict[int, CachedDevice]:
+        """Return at least these devices; insert a row for each that has none, as unregistered.
+
+        Requires: the transaction of `refresh`.
+        """
+        devices = self.state.devices
+        missing = device_ids - devices.keys()
         if not missing:
-            return kept
+            return devices
         self._pending = _load(missing)
-        # Sorted, so that two processes meeting the same new devices do not deadlock.
+        # Sorted, so that two processes that insert the same devices do not deadlock.
         unknown = sorted(missing - self._pending.keys())
         if unknown:
             with connection.cursor() as cursor:
                 ids = [str(UUID(int=device_id)) for device_id in unknown]
-                cursor.execute(_INSERT_UNCLAIMED, [settings.DEVICE_TIME_ZONE, ids])
+                cursor.execute(_INSERT_UNREGISTERED, [settings.DEVICE_TIME_ZONE, ids])
             self._pending |= _load(unknown)
-        return kept | self._pending
+        return devices | self._pending
 
     def commit(self) -> None:
-        """The transaction holds: remember what it found and inserted."""
-        self.known.devices.update(self._pending)
+        """Keep the devices that the committed transaction loaded and inserted."""
+        self.state.devices.update(self._pending)
         self._pending = {}
 
 
-def directory_entry(device: Device) -> KnownDevice:
-    """The device as ingest would see it, for work outside of a batch."""
+def cached_device(device: Device) -> CachedDevice:
+    """Return the device as ingest sees it, for work outside of a batch."""
     return _load([device.device_id.int])[device.device_id.int]
 
 
-def _load(device_ids: Iterable[int]) -> dict[int, KnownDevice]:
+def _load(device_ids: Iterable[int]) -> dict[int, CachedDevice]:
     with connection.cursor() as cursor:
         cursor.execute(_LOAD, [[str(UUID(int=device_id)) for device_id in device_ids]])
-        return {row[0].int: known_device(*row) for row in cursor.fetchall()}
+        return {row[0].int: _from_row(*row) for row in cursor.fetchall()}
 
 
-def known_device(
+def _from_row(
     device_id: UUID,
     key: int,
     timezone: str,
@@ -174,11 +180,11 @@ def known_device(
     max_power_kw: float | None,
     interval_seconds: int,
     limits: list[list[int]],
-    counted: list[list[int]],
+    sealed: list[list[int]],
     retired_at: datetime | None,
     removed: list[tuple[int, int]],
-) -> KnownDevice:
-    """A device from its row, in the order of `_LOAD`."""
+) -> CachedDevice:
+    """Return the device of a row in the column order of `_LOAD`."""
     cumulative = reading_kind == "cumulative"
     kind_is_known = reading_kind in READING_KINDS
     max_value = None
@@ -187,7 +193,7 @@ def known_device(
     elif not cumulative and max_power_kw is not None:
         hours = interval_seconds / clock.HOUR_SECONDS
         max_value = round(max_power_kw * hours * MILLIWH_PER_KWH)
-    return KnownDevice(
+    return CachedDevice(
         key=key,
         device_id=device_id,
         hours=clock.hours_of_quarters(timezone),
@@ -207,5 +213,5 @@ def known_device(
         or retired_at is not None
         or max_value is not None
         or not kind_is_known,
-        counted=tuple((begin_us, end_us) for begin_us, end_us in counted),
+        sealed=tuple((begin_us, end_us) for begin_us, end_us in sealed),
     )

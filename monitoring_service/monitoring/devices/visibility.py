@@ -23,7 +23,7 @@ def devices_visible(user: KnownUser) -> QuerySet[Device]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccessSnapshot:
     """What is known of some users and devices: who is still there, who sees what."""
 
     users: dict[UUID, KnownUser]
@@ -38,13 +38,13 @@ class Standing:
         return {device_id for device_id in present if (user.id, device_id) in self.assigned}
 
 
-def standing(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> Standing:
+def access_snapshot(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> AccessSnapshot:
     """What holds now for many sockets at once, in three queries."""
     wanted, devices = list(user_ids), list(device_ids)
     users = KnownUser.objects.filter(id__in=wanted, deleted=False)
     present = Device.objects.filter(device_id__in=devices, registered=True, deleted=False)
     pairs = Assignment.objects.filter(user_id__in=wanted, device_id__in=devices, active=True)
-    return Standing(
+    return AccessSnapshot(
         {user.id: user for user in users},
         set(present.values_list("device_id", flat=True)),
         set(pairs.values_list("user_id", "device_id")),
@@ -52,7 +52,7 @@ def standing(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceAudience:
+class AlertRecipients:
     """A device's name and zone, and the clients who see it."""
 
     name: str
@@ -60,11 +60,11 @@ class DeviceAudience:
     user_ids: list[UUID]
 
 
-def alert_audience(device_ids: Iterable[UUID]) -> dict[UUID, DeviceAudience]:
+def alert_recipients(device_ids: Iterable[UUID]) -> dict[UUID, AlertRecipients]:
     """Who hears of these devices; devices that nobody is shown are left out."""
     present = Device.objects.filter(device_id__in=list(device_ids), registered=True, deleted=False)
     found = {
-        device_id: DeviceAudience(name, timezone, [])
+        device_id: AlertRecipients(name, timezone, [])
         for device_id, name, timezone in present.values_list("device_id", "name", "timezone")
     }
     pairs = Assignment.objects.filter(device_id__in=list(found), active=True)

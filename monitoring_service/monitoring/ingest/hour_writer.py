@@ -1,25 +1,39 @@
-"""Bringing hours up to date with the readings that a batch stored."""
+"""Bring hours in line with the readings that a batch stored or an administrator removed.
+
+Hours of interval devices grow by sums; hours of cumulative devices are derived from their registers
+again (`monitoring.registers`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection
 
 from monitoring.calendar.clock import QUARTER_US, from_us
-from monitoring.ingest.deduplicate import Row
-from monitoring.registers import hours
-from monitoring.storage import neighbours
+from monitoring.ingest.rows import ReadingRow
+from monitoring.registers import hours as register_hours
+from monitoring.registers.hours import ChangedRegister
 from monitoring.storage.closed_months import ClosedMonths
+from monitoring.storage.neighbours import register_months_note
 from monitoring.storage.sql import array
 
-#: (device key, begin in µs, energy in milliwatt-hours, readings) of an hour as it is now.
-HourState = tuple[int, int, int, int]
 
-# Only the hours that somebody waits for, or that may be over a limit, come back: at full speed
-# nobody could read them all.
+class HourState(NamedTuple):
+    """An hour after a change; 0 readings: it has no row any more. Its start is in µs."""
+
+    device_key: int
+    start_us: int
+    energy_milliwh: int
+    reading_count: int
+    covers_hours: int
+
+
+# Only hours that are pushed or may exceed a limit are returned: at full speed, fetching all of them
+# would cost more time than adding to them.
 _ADD = """
 WITH changed AS (
     INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
@@ -29,9 +43,10 @@ WITH changed AS (
     ON CONFLICT (device_key, start) DO UPDATE SET
         energy_milliwh = hour.energy_milliwh + excluded.energy_milliwh,
         reading_count = hour.reading_count + excluded.reading_count
-    RETURNING device_key, start, energy_milliwh, reading_count
+    RETURNING device_key, start, energy_milliwh, reading_count, covers_hours
 )
-SELECT device_key, extract(epoch FROM start)::bigint * 1000000, energy_milliwh, reading_count
+SELECT device_key, extract(epoch FROM start)::bigint * 1000000, energy_milliwh, reading_count,
+       covers_hours
 FROM changed WHERE energy_milliwh > %s OR device_key = ANY(%s::integer[])
 """
 
@@ -40,7 +55,7 @@ DELETE FROM hour USING unnest(%s::integer[], %s::bigint[]) AS i (device_key, sta
 WHERE hour.device_key = i.device_key AND hour.start = to_timestamp(i.start_us / 1e6::float8)
 """
 
-_TAKE_AWAY = """
+_SUBTRACT = """
 UPDATE hour SET energy_milliwh = energy_milliwh - %s, reading_count = reading_count - 1
 WHERE device_key = %s AND start = %s RETURNING energy_milliwh, reading_count
 """
@@ -53,24 +68,27 @@ _NO_LIMIT = 2**63 - 1
 
 @dataclass(slots=True)
 class HourSums:
-    """What a batch adds to hours of interval devices, column by column, in the order of the key.
+    """The sums that a batch adds to hours of interval devices, as columns in the order of the key.
 
-    `latest` has each device's last reading, cumulative ones' too.
+    `starts` in µs, `energies` in milliwatt-hours. `latest` has the last reading of each device of
+    the batch, cumulative ones too.
     """
 
     keys: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     energies: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
-    latest: dict[int, Row] = field(default_factory=dict)
+    latest: dict[int, ReadingRow] = field(default_factory=dict)
     #: The lowest limit among these hours, in milliwatt-hours.
     least_limit: int = _NO_LIMIT
 
 
-def sum_hours(rows: Sequence[Row], corrected: Sequence[tuple[Row, int]] = ()) -> HourSums:
-    """Sums of new rows, in the order of device and time: their hours come in order as well.
+def sum_hours(
+    rows: Sequence[ReadingRow], corrected: Sequence[tuple[ReadingRow, int]] = ()
+) -> HourSums:
+    """Return the sums of new rows, which are in the order of device and time.
 
-    `corrected`: rows that replaced others, beside each the energy that it adds.
+    `corrected`: rows that replace stored ones, each with the energy that it adds to its hour.
     """
     sums = HourSums()
     latest, energies, counts = sums.latest, sums.energies, sums.counts
@@ -98,7 +116,7 @@ def sum_hours(rows: Sequence[Row], corrected: Sequence[tuple[Row, int]] = ()) ->
     return sums
 
 
-def _add_corrections(sums: HourSums, corrected: Sequence[tuple[Row, int]]) -> None:
+def _add_corrections(sums: HourSums, corrected: Sequence[tuple[ReadingRow, int]]) -> None:
     hours = zip(zip(sums.keys, sums.starts, strict=True), sums.energies, sums.counts, strict=True)
     totals = {place: (energy, count) for place, energy, count in hours}
     for row, added in corrected:
@@ -115,42 +133,52 @@ def _add_corrections(sums: HourSums, corrected: Sequence[tuple[Row, int]]) -> No
     sums.counts = [totals[place][1] for place in places]
 
 
-def add(sums: HourSums, told: AbstractSet[int], above: int) -> list[HourState]:
-    """Add the sums to their hours; the hours above an energy, and those of the told devices."""
+def add(sums: HourSums, pushed: AbstractSet[int], above_milliwh: int) -> list[HourState]:
+    """Add the sums to their hours; return those above an energy and those of the pushed devices.
+
+    `pushed`: device keys.
+    """
     if not sums.keys:
         return []
     columns = [sums.keys, sums.starts, sums.energies, sums.counts]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [*map(array, columns), above, array(told)])
-        found: list[HourState] = cursor.fetchall()
-    return found
+        cursor.execute(_ADD, [*map(array, columns), above_milliwh, array(pushed)])
+        return [HourState(*row) for row in cursor.fetchall()]
 
 
-def take_away(row: Row, closed: ClosedMonths) -> list[HourState]:
-    """Take a removed reading out of its hours; an emptied one is gone, its energy 0."""
+def subtract_removed(row: ReadingRow, closed: ClosedMonths) -> list[HourState]:
+    """Subtract a removed reading from its hours and return them; an emptied hour is deleted."""
     device = row.device
     if device.cumulative:
         return recompute([row], closed)
     start_us = device.hours[row.started_us // QUARTER_US]
     place = (device.key, from_us(start_us))
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_AWAY, (row.value_milliwh, *place))
-        left = cursor.fetchall()
+        cursor.execute(_SUBTRACT, (row.value_milliwh, *place))
+        remaining = cursor.fetchall()
         cursor.execute(_DELETE_EMPTY, place)
-    return [(device.key, start_us, energy, count) for energy, count in left]
+    return [
+        HourState(device.key, start_us, energy, count, covers_hours=1 if count else 0)
+        for energy, count in remaining
+    ]
 
 
-def recompute(rows: list[Row], closed: ClosedMonths) -> list[HourState]:
-    """Set the hours of cumulative devices' rows anew; an emptied one is gone, its energy 0."""
+def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> list[HourState]:
+    """Derive the hours that these registers affect again; an emptied hour is deleted.
+
+    Requires: `lock_series` of the devices.
+    """
     if not rows:
         return []
-    neighbours.months_note((row.device.key, row.started_us) for row in rows)
-    touched = hours.hours_touched(rows, closed)
-    present = [(key, hour) for (key, _), hour in touched.items() if hour is not None]
-    empty = [place for place, hour in touched.items() if hour is None]
-    hours.hours_write(present)
+    changed = [ChangedRegister(row.device, row.started_us) for row in rows]
+    register_months_note((register.device.key, register.at_us) for register in changed)
+    affected = register_hours.hours_affected(changed, closed)
+    present = [(key, hour) for (key, _), hour in affected.items() if hour is not None]
+    empty = [place for place, hour in affected.items() if hour is None]
+    register_hours.register_hours_set(present)
     with connection.cursor() as cursor:
         cursor.execute(_DELETE, [array(key for key, _ in empty), array(us for _, us in empty)])
-    return [(key, hour.start_us, hour.energy, hour.reading_count) for key, hour in present] + [
-        (key, start_us, 0, 0) for key, start_us in empty
-    ]
+    return [
+        HourState(key, hour.start_us, hour.energy_milliwh, hour.reading_count, hour.covers_hours)
+        for key, hour in present
+    ] + [HourState(key, start_us, 0, 0, 0) for key, start_us in empty]

@@ -1,4 +1,4 @@
-"""Writing readings: all of a batch at once, and one by one what was there already."""
+"""Write readings: the new ones of a batch at once, corrections of stored ones month by month."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from struct import Struct
 from django.db import IntegrityError, connection, transaction
 
 from monitoring.calendar.clock import from_us, month_bounds_us, to_us
-from monitoring.ingest.deduplicate import Row
+from monitoring.ingest.rows import ReadingRow
 from monitoring.storage.sql import array
 
 _INSERT = """
@@ -52,27 +52,29 @@ _COPY = """
 COPY reading (device_key, started_at, value_milliwh, revision) FROM STDIN (FORMAT binary)
 """
 
-#: PostgreSQL's binary COPY: signature, no flags, no extension; rows of their number of columns and
-#: each column's length before it; -1 behind the last. Instants count from 2000.
+#: PostgreSQL's binary COPY: a signature without flags and extension; then for each row the number
+#: of its columns, and for each column its length and value; at the end -1. Instants are counted
+#: from 2000.
 _COPY_BEGIN, _COPY_END = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
 _POSTGRES_EPOCH_US = to_us(datetime(2000, 1, 1, tzinfo=UTC))
-_copied_row = Struct(">hiiiqiqii").pack
+_pack_row = Struct(">hiiiqiqii").pack
 
 
-def copied(rows: Iterable[Row]) -> bytes:
-    """The rows as `insert` sends them."""
+def copy_of(rows: Iterable[ReadingRow]) -> bytes:
+    """Return the rows in the binary format that `insert` sends."""
     parts = [
-        _copied_row(4, 4, device.key, 8, us - _POSTGRES_EPOCH_US, 8, value, 4, revision)
+        _pack_row(4, 4, device.key, 8, us - _POSTGRES_EPOCH_US, 8, value, 4, revision)
         for device, us, value, revision, _, _ in rows
     ]
     return b"".join((_COPY_BEGIN, *parts, _COPY_END))
 
 
-def insert(rows: Sequence[Row], copy: bytes) -> set[int]:
-    """Insert what is new of rows in the order of their key; positions whose instant was taken.
+def insert(rows: Sequence[ReadingRow], copy: bytes) -> set[int]:
+    """Insert the rows whose instants are free; return the positions of the others.
 
-    COPY costs half as much as anything that tells what was there already, but fails on the first
-    such reading. Nearly all batches have none, and those that have many fail early.
+    `rows` are in the order of their key, `copy` is their `copy_of`. COPY costs half as much as a
+    statement that reports which rows exist already, but fails on the first of them. Nearly all
+    batches have none, and COPY fails early on a batch that has many.
     """
     if not rows:
         return set()
@@ -90,12 +92,13 @@ def insert(rows: Sequence[Row], copy: bytes) -> set[int]:
     return set()
 
 
-def lock_existing(rows: Sequence[Row]) -> list[tuple[Row, int, int]]:
-    """Lock rows whose instant is taken; return (row, stored value, stored revision) of each.
+def lock_existing(rows: Sequence[ReadingRow]) -> list[tuple[ReadingRow, int, int]]:
+    """Lock the stored readings of these instants; return (row, stored value, stored revision).
 
-    A statement of its own: it sees what another process committed while the insert waited for it.
+    A statement of its own, because it must see what another process committed while the insert
+    waited for that process.
     """
-    existing: list[tuple[Row, int, int]] = []
+    existing: list[tuple[ReadingRow, int, int]] = []
     with connection.cursor() as cursor:
         for bounds, within in _by_month(rows):
             cursor.execute(_EXISTING, [*_columns(within)[:2], *bounds])
@@ -103,25 +106,28 @@ def lock_existing(rows: Sequence[Row]) -> list[tuple[Row, int, int]]:
     return existing
 
 
-def correct(rows: Sequence[Row]) -> None:
-    """Give stored readings the rows' values and revisions."""
+def correct(rows: Sequence[ReadingRow]) -> None:
+    """Set values and revisions of stored readings to those of the rows."""
     with connection.cursor() as cursor:
         for bounds, within in _by_month(rows):
             cursor.execute(_CORRECT, [*_columns(within), *bounds])
 
 
-def _by_month(rows: Sequence[Row]) -> list[tuple[tuple[datetime, datetime], list[Row]]]:
-    """The rows of each month with its bounds, so that a statement opens one partition.
+def _by_month(
+    rows: Sequence[ReadingRow],
+) -> list[tuple[tuple[datetime, datetime], list[ReadingRow]]]:
+    """Return the rows of each UTC month with its bounds.
 
-    Joined with all of them, one reading took a tenth of a second of planning at 300 months.
+    A statement with the bounds of one month opens one partition. Without them, planning took a
+    tenth of a second for one reading at 300 months.
     """
-    months: dict[tuple[int, int], list[Row]] = {}
+    months: dict[tuple[int, int], list[ReadingRow]] = {}
     for row in rows:
         months.setdefault(month_bounds_us(row.started_us), []).append(row)
     return [((from_us(begin), from_us(end)), months[begin, end]) for begin, end in sorted(months)]
 
 
-def _columns(rows: Sequence[Row]) -> list[str]:
+def _columns(rows: Sequence[ReadingRow]) -> list[str]:
     return [
         array(row.device.key for row in rows),
         array(row.started_us for row in rows),

@@ -1,28 +1,17 @@
-"""The ledger: what became of every reading, written in the transaction of its batch."""
+"""The ledger: counts of readings by outcome, written in the transaction of their batch."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from energy_contracts.reading import RejectedReading
 
-
-@dataclass(slots=True)
-class Counts:
-    """The ledger's columns for one batch; received = the sum of the others and the refused."""
-
-    received: int = 0
-    stored: int = 0
-    corrected: int = 0
-    duplicates: int = 0
-
-
-#: Ledger rows of one minute: processes that write the same one would wait for each other's commit.
+#: Ledger rows of one minute. With one row, every process would wait for the commit of the others.
 LEDGER_SHARDS = 16
 
 _ADD_TO_LEDGER = """
@@ -46,32 +35,40 @@ ON CONFLICT (minute, shard, reason) DO UPDATE SET
 
 
 @dataclass(slots=True)
-class Account:
-    """What became of a batch's readings; received = the sum of the other counts and the refused."""
+class Tally:
+    """The outcomes of the readings of one batch.
 
-    counts: Counts
-    refused: list[RejectedReading]
+    `received` is the sum of all others; the database rejects a tally that does not balance.
+    """
+
+    received: int = 0
+    stored: int = 0
+    corrected: int = 0
+    duplicates: int = 0
+    rejected: list[RejectedReading] = field(default_factory=list)
 
 
-def add_to_ledger(account: Account) -> None:
-    """Add a batch's account to the present minute; within its transaction."""
-    counts = account.counts
-    if counts.received == 0:
+def ledger_add(tally: Tally) -> None:
+    """Add the tally of a batch to the current minute.
+
+    Requires: the transaction of the batch.
+    """
+    if tally.received == 0:
         return
     shard = os.getpid() % LEDGER_SHARDS
-    reasons = Counter(str(one.error.reason) for one in account.refused)
-    columns = [counts.received, counts.stored, counts.corrected, counts.duplicates]
+    reasons = Counter(str(rejected.error.reason) for rejected in tally.rejected)
+    columns = [tally.received, tally.stored, tally.corrected, tally.duplicates]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD_TO_LEDGER, [shard, *columns, len(account.refused)])
+        cursor.execute(_ADD_TO_LEDGER, [shard, *columns, len(tally.rejected)])
         if reasons:
             cursor.execute(_ADD_REJECTIONS, [shard, list(reasons), list(reasons.values())])
 
 
 def ledger_compact(before: datetime) -> int:
-    """Merge the ledger's minutes before that instant to days; how many rows that were.
+    """Merge the minutes before the instant to days; return how many rows were merged.
 
-    A year of minutes would have half a million rows a process, which every look at the totals adds
-    up. Days are marked by a shard that no process has, so that doing it twice changes nothing.
+    A year of minutes has half a million rows for each process, and every read of the totals sums
+    all rows. Days have the shard -1, which no process uses, so a repeated call changes nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

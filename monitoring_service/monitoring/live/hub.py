@@ -22,7 +22,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from monitoring.api import exact_json
-from monitoring.devices.visibility import Standing, standing
+from monitoring.devices.visibility import AccessSnapshot, access_snapshot
 from monitoring.live.metrics import PUSHES, SOCKETS
 from monitoring.live.publisher import LISTENED_KEY, LISTENED_SECONDS, PUSH_CHANNEL, Paced
 from service_kit.background import start_task
@@ -59,7 +59,7 @@ class Listener(Protocol):
     def end_soon(self, code: int) -> None:
         """Close."""
 
-    def review(self, found: Standing) -> None:
+    def review(self, found: AccessSnapshot) -> None:
         """Drop what the user may no longer see."""
 
 
@@ -294,7 +294,7 @@ class Audience:
             users = {listener.user_id for listener in some}
             asked = {listener: listener.device_ids for listener in some}
             devices = {device_id for device_ids in asked.values() for device_id in device_ids}
-            found = await database_sync_to_async(standing)(users, devices)
+            found = await database_sync_to_async(access_snapshot)(users, devices)
             for listener in some:
                 if listener.device_ids is asked[listener]:
                     listener.review(found)

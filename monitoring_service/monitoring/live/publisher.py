@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import redis
@@ -24,15 +24,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from energy_contracts.units import kwh_from_milliwh
+from monitoring.alerts.services import ChangedAlert
 from monitoring.api import exact_json
 from monitoring.api.instants import iso
-from monitoring.devices.visibility import DeviceAudience, alert_audience
+from monitoring.devices.visibility import AlertRecipients, alert_recipients
+from monitoring.ingest.results import ChangedHour
 from service_kit.background import start_thread
-
-if TYPE_CHECKING:
-    from monitoring.alerts.services import ChangedAlert
-    from monitoring.ingest.batch import ChangedHour
-
 
 logger = logging.getLogger(__name__)
 
@@ -254,7 +251,7 @@ def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
 def _alert_pushes(alerts: list[ChangedAlert]) -> list[dict[str, Any]]:
     """Frames beside the clients who may see the device; live processes add administrators."""
     try:
-        audience = alert_audience({alert.device_id for alert in alerts})
+        audience = alert_recipients({alert.device_id for alert in alerts})
     finally:
         # Alerts are rare: a connection kept for this thread would idle for days.
         connection.close()
@@ -279,12 +276,13 @@ def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
         # An hour that lost its last reading is unknown, not 0.
         "total_consumption": kwh_from_milliwh(hour.energy_milliwh) if hour.reading_count else None,
         "measurement_count": hour.reading_count,
+        "covers_hours": hour.covers_hours,
         "last_reading_at": None if at is None else iso(at),
         "last_reading_value": None if value is None else kwh_from_milliwh(value),
     }
 
 
-def alert_frame(alert: ChangedAlert, device: DeviceAudience) -> dict[str, Any]:
+def alert_frame(alert: ChangedAlert, device: AlertRecipients) -> dict[str, Any]:
     """The frame of an alert; energies in kWh."""
     return {
         "type": "alert",

@@ -20,7 +20,7 @@ from django.db import Error
 from rest_framework.exceptions import AuthenticationFailed
 
 from monitoring.api.instants import iso
-from monitoring.devices.visibility import Standing, visible_device_ids
+from monitoring.devices.visibility import AccessSnapshot, visible_device_ids
 from monitoring.live.admission import AUTHENTICATED
 from monitoring.live.hub import Audience
 from service_kit.authentication import check_still_valid
@@ -123,7 +123,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         """Close, without waiting for it."""
         self._start(self.end(code))
 
-    def review(self, found: Standing) -> None:
+    def review(self, found: AccessSnapshot) -> None:
         """Drop what the user may no longer see; close when that is everything."""
         if self.token is None or self._closing:
             return

@@ -1,4 +1,4 @@
-"""Taking out a reading that should not exist, by an administrator, on record."""
+"""Removal of a reading that should not exist, by an administrator, on record."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from django.db import connection, transaction
 from django.http import Http404
 
 from energy_contracts.reading import Reading as SentReading
-from monitoring.alerts.services import ChangedAlert, HourNow, alerts_update
+from monitoring.alerts.services import ChangedAlert, HourTotal, alerts_update
 from monitoring.calendar import clock
-from monitoring.devices.cache import KnownDevice, directory_entry
+from monitoring.devices.cache import CachedDevice, cached_device
 from monitoring.ingest import hour_writer
-from monitoring.ingest.batch import ChangedHour
-from monitoring.ingest.deduplicate import Row, is_counted
+from monitoring.ingest.results import ChangedHour
+from monitoring.ingest.rows import ReadingRow, is_sealed
 from monitoring.live.publisher import changes_push
 from monitoring.models import Device, RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.ends import reading_ends
-from monitoring.storage.epoch import lock_devices_alone, raise_epoch
+from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
 from service_kit.errors import Conflict
 from service_kit.identity.models import KnownUser
 
@@ -31,17 +31,17 @@ DELETE FROM reading WHERE device_key = %s AND started_at = %s RETURNING value_mi
 def reading_remove(
     *, device: Device, started_at: datetime, actor: KnownUser, note: str
 ) -> RemovedReading:
-    """Remove a reading with what it adds to hours and alerts, and record who did it.
+    """Remove a reading and its energy from hours and alerts, and record the actor.
 
-    The same reading that comes again is a duplicate; only a higher revision is stored again. Raises
-    Http404 where there is none, Conflict where its hours change no more.
+    A repetition of the message is a duplicate from then on; only a higher revision is stored again.
+    Raises Http404 if there is no such reading, Conflict if its hours cannot change any more.
     """
-    lock_devices_alone()
-    entry, at_us, closed = directory_entry(device), clock.to_us(started_at), closed_months()
-    if is_counted(entry, at_us, closed):
+    lock_devices_exclusive()
+    entry, at_us, closed = cached_device(device), clock.to_us(started_at), closed_months()
+    if is_sealed(entry, at_us, closed):
         raise Conflict(
             "Hours of a month whose raw readings were dropped depend on this reading; "
-            "they change no more.",
+            "they cannot change any more.",
             code="month_closed",
         )
     with connection.cursor() as cursor:
@@ -60,33 +60,34 @@ def reading_remove(
         note=note,
     )
     _derive(device, entry, removed, closed)
-    # Ingest must know of it before its next batch, or the same message would come in again.
+    # Ingest must learn of the removal before its next batch, or a repetition would be stored.
     raise_epoch()
     return removed
 
 
 def _derive(
-    device: Device, entry: KnownDevice, removed: RemovedReading, closed: ClosedMonths
+    device: Device, entry: CachedDevice, removed: RemovedReading, closed: ClosedMonths
 ) -> None:
-    """Bring hours and alerts in line, and tell whoever listens when it is committed."""
+    """Bring hours and alerts in line, and push the changes after the commit."""
     sent = SentReading(removed.started_at, device.device_id, 0)
     at_us = clock.to_us(removed.started_at)
-    row = Row(entry, at_us, removed.value_milliwh, removed.revision, sent, None)
-    hours = hour_writer.take_away(row, closed)
+    row = ReadingRow(entry, at_us, removed.value_milliwh, removed.revision, sent, None)
+    hours = hour_writer.subtract_removed(row, closed)
     alerts: list[ChangedAlert] = []
     if entry.limits:
-        now = [HourNow(entry, start_us, energy) for _, start_us, energy, _ in hours]
-        alerts = alerts_update(now, lowered=True)
+        totals = [HourTotal(entry, hour.start_us, hour.energy_milliwh) for hour in hours]
+        alerts = alerts_update(totals, lowered=True)
     last = reading_ends([device])[device.key]
     changed = [
         ChangedHour(
-            device.device_id,
-            clock.from_us(start_us),
-            energy,
-            count,
-            last.last_at,
-            last.last_milliwh,
+            device_id=device.device_id,
+            start=clock.from_us(hour.start_us),
+            energy_milliwh=hour.energy_milliwh,
+            reading_count=hour.reading_count,
+            covers_hours=hour.covers_hours,
+            last_reading_at=last.last_at,
+            last_reading_milliwh=last.last_milliwh,
         )
-        for _, start_us, energy, count in hours
+        for hour in hours
     ]
     changes_push(changed, alerts)

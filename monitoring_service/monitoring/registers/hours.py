@@ -1,49 +1,72 @@
 """Hours of cumulative devices: the register is stored, an hour's energy is a sum of differences.
 
-An hour is computed from the registers themselves each time one of them changes, never adjusted, so
-that readings may come in any order. The difference to the register before stands in the hour of the
-later one; after a gap that hour says how many hours it covers, and the hours between have no row.
-Registers that cannot be believed (believable.py) count as if they had not been sent.
+An hour is derived from the registers themselves whenever one of them changes, and never adjusted,
+so that readings may arrive in any order. The difference between two registers counts in the hour of
+the later one. After a gap that hour says how many hours it covers, and the hours between have no
+row. Outliers (plausibility.py) are left out.
+
+A worked example, in kWh, UTC:
+
+    register    08:50 500.0   09:10 500.4   09:40 501.0   12:20 504.0
+    difference                0.4           0.6           3.0
+    hour 09:00  0.4 + 0.6 = 1.0 from 2 registers, covers 1 hour
+    hour 12:00  3.0 from 1 register, covers 3 hours (10, 11 and 12)
+    hour 08:00  no row: its only register has none before it
+
+A late register 11:00 502.0 then affects its own hour and the next one with registers:
+
+    hour 11:00  1.0, covers 2 hours (10 and 11)
+    hour 12:00  2.0, covers 1 hour
+
+A fall, for example 501.0 to 0.4, adds nothing (the meter was reset), unless the device's digits are
+known and the register passed its end: with 3 digits, 999.8 to 0.4 is 0.6.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.calendar.clock import HOUR_US, QUARTER_US
-from monitoring.devices.cache import KnownDevice
-from monitoring.ingest.deduplicate import Row
-from monitoring.registers.plausibility import believable, reach
+from monitoring.devices.cache import CachedDevice
+from monitoring.registers.plausibility import decision_window, plausible_registers
 from monitoring.storage.closed_months import ClosedMonths
 from monitoring.storage.neighbours import Register, Span, registers_around
 from monitoring.storage.sql import array
 
-#: A fall counts as a rollover only from the last tenth of the register's range to its first:
-#: anything else is a meter that was reset or replaced.
+#: A fall counts as a rollover only from the last tenth of the register's range to its first tenth.
+#: Any other fall is a meter that was reset or replaced.
 ROLLOVER_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterHour:
-    """An hour's energy in milliwatt-hours; `covers_hours` > 1 after a gap."""
+    """An hour derived from registers; `covers_hours` is more than 1 after a gap."""
 
     start_us: int
-    energy: int
+    energy_milliwh: int
     reading_count: int
     covers_hours: int
 
 
-def difference(device: KnownDevice, before: Register, after: Register) -> int:
-    """Energy between two registers, never negative and never invented.
+class ChangedRegister(NamedTuple):
+    """A register that was stored, corrected or removed, by its device and instant in µs."""
 
-    A fall is a rollover when the register's digits are known and it passed its end; otherwise the
-    meter was reset, and what it counted before the reading is unknown: it adds nothing.
+    device: CachedDevice
+    at_us: int
+
+
+def difference(device: CachedDevice, before: Register, after: Register) -> int:
+    """Return the energy between two registers in milliwatt-hours, 0 after a reset.
+
+    A fall is a rollover if the register's digits are known and it passed its end. Any other fall is
+    a reset: the energy that the meter counted before the reading is unknown and adds nothing.
     """
     if after.value >= before.value:
         return after.value - before.value
@@ -58,9 +81,12 @@ def difference(device: KnownDevice, before: Register, after: Register) -> int:
 
 
 def hour_from_registers(
-    device: KnownDevice, start_us: int, before: Register | None, registers: list[Register]
+    device: CachedDevice, start_us: int, before: Register | None, registers: list[Register]
 ) -> RegisterHour | None:
-    """The hour of `registers`, in order; None when there is nothing to take a difference from."""
+    """Return the hour of `registers`, which are in order; None if there is no difference to take.
+
+    `before`: the last register before the hour, if there is one.
+    """
     energy, previous = 0, before
     for register in registers:
         if previous is not None:
@@ -75,26 +101,26 @@ def hour_from_registers(
     return RegisterHour(start_us, energy, len(registers), covers)
 
 
-def hours_from_registers(device: KnownDevice, registers: list[Register]) -> Iterator[RegisterHour]:
-    """All hours of a series of registers in order of time."""
+def hours_from_registers(device: CachedDevice, registers: list[Register]) -> Iterator[RegisterHour]:
+    """Yield all hours of a series of registers in order of time."""
     before: Register | None = None
-    start_us, held = 0, list[Register]()
-    for register in believable(device, registers):
+    start_us, within = 0, list[Register]()
+    for register in plausible_registers(device, registers):
         hour_us = device.hours[register.at_us // QUARTER_US]
-        if held and hour_us != start_us:
-            if (hour := hour_from_registers(device, start_us, before, held)) is not None:
+        if within and hour_us != start_us:
+            if (hour := hour_from_registers(device, start_us, before, within)) is not None:
                 yield hour
-            before, held = held[-1], []
+            before, within = within[-1], []
         start_us = hour_us
-        held.append(register)
-    if held and (hour := hour_from_registers(device, start_us, before, held)) is not None:
+        within.append(register)
+    if within and (hour := hour_from_registers(device, start_us, before, within)) is not None:
         yield hour
 
 
-def lock_series(devices: Iterable[KnownDevice]) -> None:
-    """Keep other processes from adding to these series until the transaction ends.
+def lock_series(devices: Iterable[CachedDevice]) -> None:
+    """Lock these series of registers until the transaction ends.
 
-    Two that added a register each would compute hours without the other's.
+    Without it, two processes that add a register each would derive an hour without the other's.
     """
     keys = sorted({device.key for device in devices})
     if keys:
@@ -116,58 +142,66 @@ ON CONFLICT (device_key, start) DO UPDATE SET
 """
 
 
-def hours_touched(
-    rows: list[Row], closed: ClosedMonths
+def hours_affected(
+    changed: Sequence[ChangedRegister], closed: ClosedMonths
 ) -> dict[tuple[int, int], RegisterHour | None]:
-    """Return by (device key, start in µs) the hours that these registers changed, come or gone.
+    """Return the hours that these registers affect, by (device key, start in µs).
 
-    A register changes its own hour and those of the ones near it that it decides on: mostly of the
-    next, as the one before it. Hours with a part in a closed month, whose registers are gone, stay.
+    None stands for an hour that has no energy any more. A register affects its own hour and those
+    of the registers near it that it decides on: mostly the next one, which takes its difference
+    from it. Hours that are partly in a closed month stay, because their registers are dropped.
     """
-    devices = {row.device.key: row.device for row in rows}
-    near = _hours_near(devices, rows)
+    devices = {register.device.key: register.device for register in changed}
+    near = _hours_near(devices, changed)
     groups = [
         (devices[key], group)
         for key, starts in sorted(near.items())
         for group in _groups(start_us for start_us in starts if not closed.touch(start_us))
     ]
     spans = [
-        Span(device.key, group[0], group[-1] + HOUR_US, *reach(device)) for device, group in groups
+        Span(device.key, group[0], group[-1] + HOUR_US, *decision_window(device))
+        for device, group in groups
     ]
-    touched: dict[tuple[int, int], RegisterHour | None] = {}
+    affected: dict[tuple[int, int], RegisterHour | None] = {}
     for (device, group), registers in zip(groups, registers_around(spans), strict=True):
-        before, after = reach(device)
+        before, after = decision_window(device)
         instants = [register.at_us for register in registers]
         for start_us in group:
             first = bisect_left(instants, start_us)
             end = bisect_left(instants, start_us + HOUR_US)
-            some = registers[max(0, first - before) : end + after]
-            touched[device.key, start_us] = _hour(device, start_us, some)
-    return touched
+            deciding = registers[max(0, first - before) : end + after]
+            affected[device.key, start_us] = _hour(device, start_us, deciding)
+    return affected
 
 
-def _hours_near(devices: dict[int, KnownDevice], rows: list[Row]) -> dict[int, set[int]]:
-    """Return by device key the hours of the registers and of those that they decide on.
+def _hours_near(
+    devices: dict[int, CachedDevice], changed: Sequence[ChangedRegister]
+) -> dict[int, set[int]]:
+    """Return by device key the starts (µs) of the hours that the registers may affect.
 
-    Stored or just removed: a register decides on the same ones near it in both cases.
+    A removed register, which is not read back, decides on the same neighbours as a stored one.
     """
     instants: dict[int, dict[int, list[int]]] = {key: defaultdict(list) for key in devices}
-    for row in rows:
-        start_us = row.device.hours[row.started_us // QUARTER_US]
-        instants[row.device.key][start_us].append(row.started_us)
+    for device, at_us in changed:
+        instants[device.key][device.hours[at_us // QUARTER_US]].append(at_us)
     spans: list[Span] = []
-    changed: list[list[int]] = []
+    changed_in_span: list[list[int]] = []
     for key, device in sorted(devices.items()):
-        # A register is decided on by those before it: here the direction is turned round.
-        before, after = reach(device)
+        # The window says which registers decide on one register. Here the question is reversed,
+        # which registers does this one decide on, so before and after change places.
+        before, after = decision_window(device)
         for group in _groups(instants[key]):
             spans.append(Span(key, group[0], group[-1] + HOUR_US, before=after, after=before))
-            changed.append([at_us for start_us in group for at_us in instants[key][start_us]])
+            changed_in_span.append(
+                [at_us for start_us in group for at_us in instants[key][start_us]]
+            )
     hours = {key: set(starts) for key, starts in instants.items()}
-    for span, group, registers in zip(spans, changed, registers_around(spans), strict=True):
+    for span, changed_us, registers in zip(
+        spans, changed_in_span, registers_around(spans), strict=True
+    ):
         device = devices[span.key]
         present = [register.at_us for register in registers]
-        for at_us in group:
+        for at_us in changed_us:
             first, end = bisect_left(present, at_us), bisect_right(present, at_us)
             for near_us in present[max(0, first - span.before) : end + span.after]:
                 hours[span.key].add(device.hours[near_us // QUARTER_US])
@@ -175,9 +209,9 @@ def _hours_near(devices: dict[int, KnownDevice], rows: list[Row]) -> dict[int, s
 
 
 def _groups(starts: Iterable[int]) -> Iterator[list[int]]:
-    """Hours in order, those at most one hour apart together: one read serves them all.
+    """Yield the hours in order, in groups with at most one hour between two: one read for each.
 
-    Not further apart: between two hours with a register each there may be a million registers.
+    Hours further apart are read apart, because there may be a million registers between them.
     """
     group: list[int] = []
     for start_us in sorted(starts):
@@ -189,28 +223,28 @@ def _groups(starts: Iterable[int]) -> Iterator[list[int]]:
         yield group
 
 
-def hours_write(hours: list[tuple[int, RegisterHour]]) -> None:
-    """Set (device key, hour) as they are, whatever was there."""
+def register_hours_set(hours: list[tuple[int, RegisterHour]]) -> None:
+    """Write hours, each with its device key, over the stored ones."""
     with connection.cursor() as cursor:
         cursor.execute(
             _SET_HOURS,
             [
                 array(key for key, _ in hours),
                 array(hour.start_us for _, hour in hours),
-                array(hour.energy for _, hour in hours),
+                array(hour.energy_milliwh for _, hour in hours),
                 array(hour.reading_count for _, hour in hours),
                 array(hour.covers_hours for _, hour in hours),
             ],
         )
 
 
-def _hour(device: KnownDevice, start_us: int, registers: list[Register]) -> RegisterHour | None:
-    """The hour out of its registers and those near it, in order."""
+def _hour(device: CachedDevice, start_us: int, registers: list[Register]) -> RegisterHour | None:
+    """Return the hour that starts then, from its registers and those near it, in order."""
     before: Register | None = None
     within: list[Register] = []
-    for register in believable(device, registers):
-        # By its clock hour, not by its instant: where a clock goes back by half an hour (on Lord
-        # Howe), the hour before still lasts when this one begins, and its registers come first.
+    for register in plausible_registers(device, registers):
+        # By its clock hour, not by its instant: where a clock is set back by half an hour (on Lord
+        # Howe Island), registers after the start of this hour may belong to the hour before.
         if device.hours[register.at_us // QUARTER_US] == start_us:
             within.append(register)
         elif not within:

@@ -1,13 +1,19 @@
-"""A cumulative meter's registers without the single wrong ones.
+"""Plausible registers of a cumulative meter: the series without single wrong values.
 
-One wrong register makes a rise that nobody used: on the way up (1000.1, 999999.0, 1000.3) or on the
-way back (1000.1, 0.0, 1000.3). With the device's power known, it is told from its neighbours in
-the order of time: they agree without it, and its rise is more than the device can use in that time.
-A rise that stays is believed, however steep: a coarse register moves by a whole step at once.
+One wrong register looks like a rise that nobody used, on the way up (1000.1, 999999.0, 1000.3) or
+on the way back (1000.1, 0.0, 1000.3). If the device's power is known, a register is an outlier when
+the registers before and after it agree without it, and its rise is more than the device can use in
+that time. A rise that stays is plausible, however steep: a coarse register moves by a whole step at
+once.
 
-Each register is judged by those near it alone, never by the order in which they came, so that
-whoever stores one knows which hours it changes. The three lie in one month (UTC): nothing in a
-month depends on readings that another month's closing has dropped.
+For example, with 3 kW and registers in kWh every 10 minutes: 100.0, 100.2, 900.0, 100.4, 100.6. The
+rise from 100.2 to 900.0 would need 4,799 kW, and 100.2 to 100.4 is no fall, so 900.0 is an outlier.
+100.4 is none, because its neighbours 900.0 and 100.6 do not agree without it either. The energy is
+0.2 + 0.2 + 0.2 kWh.
+
+A register is compared with its neighbours in the order of time, never of arrival, so a stored
+register decides which hours change. All three lie in one UTC month: hours never depend on readings
+of another month, which retention may have dropped.
 """
 
 from __future__ import annotations
@@ -15,43 +21,46 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from monitoring.calendar import clock
-from monitoring.devices.cache import KnownDevice
+from monitoring.devices.cache import CachedDevice
 from monitoring.storage.neighbours import Register
 
 
-class Reach(NamedTuple):
-    """How many registers before and after it decide what a register adds to its hour."""
+class Window(NamedTuple):
+    """How many registers before and after a register decide what it adds to its hour."""
 
     before: int
     after: int
 
 
-def reach(device: KnownDevice) -> Reach:
-    """Without a known power only the one before, from which the difference is taken.
+def decision_window(device: CachedDevice) -> Window:
+    """Return which neighbours decide what a register of the device adds to its hour.
 
-    With it, that one may be left out itself, for what its own neighbours are.
+    Without a known power that is only the one before, from which the difference is taken. With it,
+    the one before may be an outlier itself, which depends on its own neighbours: three before and
+    one after.
     """
-    return Reach(1, 0) if device.max_power_kw is None else Reach(3, 1)
+    return Window(1, 0) if device.max_power_kw is None else Window(3, 1)
 
 
-def believable(device: KnownDevice, registers: list[Register]) -> list[Register]:
-    """Those of the registers, in order of time, from which differences are taken.
+def plausible_registers(device: CachedDevice, registers: list[Register]) -> list[Register]:
+    """Return the registers, in the order of time, from which differences are taken.
 
-    Of two that contradict each other the earlier one is left out: never two in a row.
+    Of two outliers in a row only the earlier one is left out: the later one is compared with it,
+    and is no outlier without it.
     """
     if device.max_power_kw is None:
         return registers
-    threes = zip(registers, registers[1:], registers[2:], strict=False)
-    doubted = [False, *(_contradicts(device, *three) for three in threes), False]
+    triples = zip(registers, registers[1:], registers[2:], strict=False)
+    is_outlier = [False, *(_is_outlier(device, *triple) for triple in triples), False]
     return [
         register
         for at, register in enumerate(registers)
-        if not doubted[at] or (at > 0 and doubted[at - 1])
+        if not is_outlier[at] or (at > 0 and is_outlier[at - 1])
     ]
 
 
-def _contradicts(
-    device: KnownDevice, before: Register, register: Register, after: Register
+def _is_outlier(
+    device: CachedDevice, before: Register, register: Register, after: Register
 ) -> bool:
     if not before.value <= after.value or before.value <= register.value <= after.value:
         return False

@@ -85,7 +85,7 @@ class Span(NamedTuple):
     after: int
 
 
-def months_note(instants: Iterable[tuple[int, int]]) -> None:
+def register_months_note(instants: Iterable[tuple[int, int]]) -> None:
     """Remember that these (device key, µs) of cumulative devices are stored."""
     months = sorted({(key, month_bounds_us(at_us)[0]) for key, at_us in instants})
     if months:
@@ -94,7 +94,7 @@ def months_note(instants: Iterable[tuple[int, int]]) -> None:
             cursor.execute(_NOTE, columns)
 
 
-def months_forget(device_key: int) -> None:
+def register_months_forget(device_key: int) -> None:
     """Forget the months of a device, before those that it has are noted."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM register_month WHERE device_key = %s", [device_key])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from monitoring.storage.epoch import lock_devices_alone
+from monitoring.storage.epoch import lock_devices_exclusive
 
 #: From the 28th of any month this leads into the next.
 _FOUR_DAYS = timedelta(days=4)
@@ -26,7 +26,7 @@ def partition_ensure(month: datetime) -> bool:
             return False
         # Ingest waits meanwhile: somebody who reads the table for long makes us try again later.
         cursor.execute("SET LOCAL lock_timeout = '2s'")
-        lock_devices_alone()
+        lock_devices_exclusive()
         cursor.execute(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")
         cursor.execute(
             "WITH moved AS (DELETE FROM reading_default "  # noqa: S608 - a name of digits

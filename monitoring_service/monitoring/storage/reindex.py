@@ -24,14 +24,14 @@ WHERE indrelid = to_regclass(%s) ORDER BY indisvalid, indexrelid
 """
 
 
-def months_to_pack(moment: datetime) -> list[datetime]:
+def months_to_reindex(moment: datetime) -> list[datetime]:
     """Months that have been over for a day, or filled later a day ago, and were not packed yet."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [moment])
         return [month for (month,) in cursor.fetchall()]
 
 
-def month_pack(month: datetime) -> None:
+def month_reindex(month: datetime) -> None:
     """Build the month's indexes anew while ingest writes and everybody reads.
 
     May be cut off at any moment and repeated. Not for a transaction. Raises OperationalError when

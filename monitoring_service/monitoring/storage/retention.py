@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from monitoring.calendar import clock
 from monitoring.storage.closed_months import closed_months
-from monitoring.storage.epoch import lock_devices_alone, raise_epoch
+from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
 from monitoring.storage.neighbours import Span, registers_around
 from monitoring.storage.sql import array
 
@@ -96,7 +96,7 @@ WHERE (m.month = %(month)s AND m.device_key NOT IN (SELECT device_key FROM kept)
 """
 
 
-def months_note(moment: datetime) -> None:
+def partitions_note(moment: datetime) -> None:
     """Remember the partitions that were made since."""
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_MADE, [moment])
@@ -118,7 +118,7 @@ def month_close(month: datetime) -> None:
     end = (month + timedelta(days=31)).replace(day=1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
-        lock_devices_alone()
+        lock_devices_exclusive()
         bounds = {"month": month, "end": end, "closed_since": _closed_since(month)}
         _remember_counted(month, end)
         cursor.execute(_KEEP_REGISTERS, bounds)

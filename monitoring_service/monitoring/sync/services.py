@@ -14,7 +14,7 @@ from monitoring.aggregates.rebuild import hours_rebuild
 from monitoring.alerts.services import alerts_rebuild, limit_note
 from monitoring.calendar import clock
 from monitoring.models import Device
-from monitoring.storage.epoch import lock_devices_alone, raise_epoch
+from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
 
 _ASSIGN = """
 INSERT INTO assignment (device_id, user_id, version, active) VALUES (%s, %s, %s, %s)
@@ -33,7 +33,7 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
     A retired device's readings count up to the instant of its retirement; an event that is older
     than that field means its own time.
     """
-    lock_devices_alone()
+    lock_devices_exclusive()
     device = Device.objects.filter(device_id=data.id).first()
     if device is None:
         device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
@@ -98,7 +98,7 @@ def device_delete(*, device_id: UUID, version: int) -> bool:
 
     The hours stay: what was used was used. Nobody sees them, and new readings are refused.
     """
-    lock_devices_alone()
+    lock_devices_exclusive()
     device = Device.objects.filter(device_id=device_id).first()
     if device is None:
         device = Device(device_id=device_id, timezone=settings.DEVICE_TIME_ZONE)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.sync.services import device_apply
 
@@ -31,7 +31,7 @@ def limited(db) -> UUID:
     return device_id
 
 
-def send(directory, device_id: UUID, *readings: tuple) -> list[bool]:
+def send(cache, device_id: UUID, *readings: tuple) -> list[bool]:
     """Store (minutes after noon, kWh[, revision]) as one batch; the alerts told: withdrawn?"""
     bodies = [
         json.dumps(
@@ -44,9 +44,9 @@ def send(directory, device_id: UUID, *readings: tuple) -> list[bool]:
         ).encode()
         for minutes, kwh, *revision in readings
     ]
-    stored = store_messages(bodies, directory)
-    assert {alert.device_id for alert in stored.alerts} <= {device_id}
-    return [alert.withdrawn for alert in stored.alerts]
+    result = store_messages(bodies, cache)
+    assert {alert.device_id for alert in result.alerts} <= {device_id}
+    return [alert.withdrawn for alert in result.alerts]
 
 
 def open_alerts(device_id: UUID) -> list[tuple[int, int, int]]:
@@ -66,100 +66,100 @@ def change_limit(device_id: UUID, limit: float | None, version: int, minutes: in
     )
 
 
-def test_the_first_reading_that_exceeds_the_limit_raises_the_alert(limited, directory):
-    assert send(directory, limited, (0, 0.6)) == []
-    assert send(directory, limited, (10, 0.4)) == []  # exactly the limit is within it
-    assert send(directory, limited, (20, 0.1)) == [False]
-    assert send(directory, limited, (30, 0.1)) == []  # told once
+def test_the_first_reading_that_exceeds_the_limit_raises_the_alert(limited, cache):
+    assert send(cache, limited, (0, 0.6)) == []
+    assert send(cache, limited, (10, 0.4)) == []  # exactly the limit is within it
+    assert send(cache, limited, (20, 0.1)) == [False]
+    assert send(cache, limited, (30, 0.1)) == []  # told once
 
     assert open_alerts(limited) == [(0, 1000, 1200)]
 
 
-def test_the_same_readings_again_raise_no_second_alert(limited, directory):
+def test_the_same_readings_again_raise_no_second_alert(limited, cache):
     for _ in range(3):
-        send(directory, limited, (0, 0.6), (10, 0.6))
+        send(cache, limited, (0, 0.6), (10, 0.6))
 
     assert Alert.objects.count() == 1
 
 
-def test_late_readings_raise_alerts_of_their_own_hour(limited, directory):
-    send(directory, limited, (600, 0.1))
+def test_late_readings_raise_alerts_of_their_own_hour(limited, cache):
+    send(cache, limited, (600, 0.1))
 
-    assert send(directory, limited, (-600, 1.5), (-1200, 2.5)) == [False, False]
+    assert send(cache, limited, (-600, 1.5), (-1200, 2.5)) == [False, False]
     assert open_alerts(limited) == [(-20, 1000, 2500), (-10, 1000, 1500)]
 
 
-def test_a_correction_that_brings_the_hour_back_withdraws_its_alert(limited, directory):
-    send(directory, limited, (0, 1.5))
+def test_a_correction_that_brings_the_hour_back_withdraws_its_alert(limited, cache):
+    send(cache, limited, (0, 1.5))
 
-    assert send(directory, limited, (0, 0.5, 1)) == [True]
+    assert send(cache, limited, (0, 0.5, 1)) == [True]
     assert open_alerts(limited) == []
     assert Alert.objects.count() == 1
 
 
-def test_an_hour_that_exceeds_its_limit_again_reopens_the_same_alert(limited, directory):
-    send(directory, limited, (0, 1.5))
-    send(directory, limited, (0, 0.5, 1))
+def test_an_hour_that_exceeds_its_limit_again_reopens_the_same_alert(limited, cache):
+    send(cache, limited, (0, 1.5))
+    send(cache, limited, (0, 0.5, 1))
 
-    assert send(directory, limited, (10, 0.7)) == [False]
+    assert send(cache, limited, (10, 0.7)) == [False]
     assert open_alerts(limited) == [(0, 1000, 1200)]
     assert Alert.objects.count() == 1
 
 
-def test_a_changed_limit_counts_from_the_hour_in_which_it_changes(limited, directory):
-    send(directory, limited, (0, 0.8), (60, 0.8), (120, 0.8))
+def test_a_changed_limit_counts_from_the_hour_in_which_it_changes(limited, cache):
+    send(cache, limited, (0, 0.8), (60, 0.8), (120, 0.8))
 
     change_limit(limited, 0.5, version=2, minutes=75)
 
     assert open_alerts(limited) == [(1, 500, 800), (2, 500, 800)]
-    send(directory, limited, (70, 0.1), (10, 0.1), (190, 0.6))
+    send(cache, limited, (70, 0.1), (10, 0.1), (190, 0.6))
     assert open_alerts(limited) == [(1, 500, 900), (2, 500, 800), (3, 500, 600)]
 
 
-def test_a_limit_raised_or_lifted_withdraws_what_it_now_allows(limited, directory):
-    send(directory, limited, (0, 1.5), (60, 1.5), (120, 1.5))
+def test_a_limit_raised_or_lifted_withdraws_what_it_now_allows(limited, cache):
+    send(cache, limited, (0, 1.5), (60, 1.5), (120, 1.5))
 
     change_limit(limited, 2.0, version=2, minutes=60)
     assert open_alerts(limited) == [(0, 1000, 1500)]
 
     change_limit(limited, None, version=3, minutes=120)
-    send(directory, limited, (130, 9.0))
+    send(cache, limited, (130, 9.0))
     assert open_alerts(limited) == [(0, 1000, 1500)]
 
 
 @pytest.mark.parametrize("changed", [10.0, None])
 def test_a_limit_changed_within_its_first_hour_judges_the_past_no_differently(
-    meter, directory, changed
+    meter, cache, changed
 ):
-    send(directory, meter, (-600, 5.0), (0, 5.0))
+    send(cache, meter, (-600, 5.0), (0, 5.0))
     change_limit(meter, 2.0, version=2, minutes=5)
     assert open_alerts(meter) == [(-10, 2000, 5000), (0, 2000, 5000)]
 
     change_limit(meter, changed, version=3, minutes=10)
     assert open_alerts(meter) == [(-10, 2000, 5000)], "the first limit still counts for the past"
 
-    assert send(directory, meter, (-590, 1.0), (-650, 3.0)) == [False]
+    assert send(cache, meter, (-590, 1.0), (-650, 3.0)) == [False]
     assert open_alerts(meter) == [(-11, 2000, 3000), (-10, 2000, 6000)]
 
 
-def test_the_first_limit_of_a_device_that_had_none_counts_for_its_whole_past(meter, directory):
-    send(directory, meter, (-600, 5.0), (600, 5.0))
+def test_the_first_limit_of_a_device_that_had_none_counts_for_its_whole_past(meter, cache):
+    send(cache, meter, (-600, 5.0), (600, 5.0))
 
     change_limit(meter, 2.0, version=2, minutes=1200)
 
     assert open_alerts(meter) == [(-10, 2000, 5000), (10, 2000, 5000)]
 
 
-def test_a_rename_changes_no_limit(limited, directory):
-    send(directory, limited, (-600, 1.5))
+def test_a_rename_changes_no_limit(limited, cache):
+    send(cache, limited, (-600, 1.5))
     renamed = device_data(limited, max_consumption=1.0, name="Flat 13")
     device_apply(data=renamed, version=2, occurred_at=NOON + HOUR)
 
-    assert send(directory, limited, (60, 1.5)) == [False]
+    assert send(cache, limited, (60, 1.5)) == [False]
     assert open_alerts(limited) == [(-10, 1000, 1500), (1, 1000, 1500)]
 
 
-def test_limits_noted_before_they_had_versions_keep_their_hours(meter, directory):
+def test_limits_noted_before_they_had_versions_keep_their_hours(meter, cache):
     key = Device.objects.get(device_id=meter).key
     ConsumptionLimit.objects.all().delete()
     for hour, limit in ((0, 1_000_000), (2, None), (4, 3_000_000)):
@@ -169,19 +169,19 @@ def test_limits_noted_before_they_had_versions_keep_their_hours(meter, directory
     with connection.cursor() as cursor:
         cursor.execute(import_module("monitoring.migrations.0015_limit_versions").NUMBER)
 
-    send(directory, meter, *((60 * hour, 5.0) for hour in (-1, 0, 2, 4)))
+    send(cache, meter, *((60 * hour, 5.0) for hour in (-1, 0, 2, 4)))
     assert open_alerts(meter) == [(-1, 1000, 5000), (0, 1000, 5000), (4, 3000, 5000)]
     change_limit(meter, 2.0, version=2, minutes=270)
     assert open_alerts(meter)[-1] == (4, 2000, 5000)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
-def test_limits_and_alerts_follow_from_the_events_in_any_order(order, directory):
+def test_limits_and_alerts_follow_from_the_events_in_any_order(order, cache):
     """Events that were overtaken by a newer one still say what was in force in their hours."""
     changes = [(None, -180), (1.0, -120), (None, -60), (2.0, -50)]
     device_id = uuid4()
-    send(directory, device_id, *((minutes, 1.5) for minutes in (-240, -180, -120, -60, 0)))
-    send(directory, device_id, (-70, 1.0))
+    send(cache, device_id, *((minutes, 1.5) for minutes in (-240, -180, -120, -60, 0)))
+    send(cache, device_id, (-70, 1.0))
 
     for version in order:
         limit, minutes = changes[version]
@@ -190,33 +190,33 @@ def test_limits_and_alerts_follow_from_the_events_in_any_order(order, directory)
 
     before = [(hour, 1000, 1500) for hour in (-4, -3)]
     assert open_alerts(device_id) == [*before, (-2, 1000, 2500)]
-    assert send(directory, device_id, (-50, 1.0), (-190, 1.0)) == [False]
+    assert send(cache, device_id, (-50, 1.0), (-190, 1.0)) == [False]
     assert open_alerts(device_id)[-1] == (-1, 2000, 2500)
 
 
-def test_a_device_registered_with_a_limit_is_judged_by_it_for_its_past(directory):
+def test_a_device_registered_with_a_limit_is_judged_by_it_for_its_past(cache):
     stranger = uuid4()
-    send(directory, stranger, (-600, 1.5))
+    send(cache, stranger, (-600, 1.5))
 
     change_limit(stranger, 1.0, version=1, minutes=0)
 
     assert open_alerts(stranger) == [(-10, 1000, 1500)]
 
 
-def test_a_device_without_a_limit_raises_none(meter, directory):
-    assert send(directory, meter, (0, 900.0)) == []
+def test_a_device_without_a_limit_raises_none(meter, cache):
+    assert send(cache, meter, (0, 900.0)) == []
 
 
-def test_a_cumulative_device_is_judged_by_its_differences(directory):
+def test_a_cumulative_device_is_judged_by_its_differences(cache):
     meter = uuid4()
     data = device_data(meter, reading_kind="cumulative", max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
 
-    assert send(directory, meter, (0, 5000.0), (10, 5001.5)) == [False]
+    assert send(cache, meter, (0, 5000.0), (10, 5001.5)) == [False]
     assert open_alerts(meter) == [(0, 1000, 1500)]
 
 
-def test_an_implausible_reading_is_refused_and_raises_nothing(directory):
+def test_an_implausible_reading_is_refused_and_raises_nothing(cache):
     device_id = uuid4()
     data = device_data(device_id, max_power_kw=6.0, max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
@@ -228,8 +228,8 @@ def test_an_implausible_reading_is_refused_and_raises_nothing(directory):
         for minutes, kwh in [(0, 1.0), (10, 1.000001)]
     ]
 
-    stored = store_messages(bodies, directory)
+    result = store_messages(bodies, cache)
 
-    assert [one.error.reason for one in stored.refused] == ["implausible"]
-    assert stored.refused[0].body == bodies[1]
-    assert stored.alerts == []
+    assert [one.error.reason for one in result.tally.rejected] == ["implausible"]
+    assert result.tally.rejected[0].body == bodies[1]
+    assert result.alerts == []

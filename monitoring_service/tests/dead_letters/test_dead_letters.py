@@ -18,7 +18,7 @@ from energy_contracts.names import READINGS_QUEUE
 from monitoring.dead_letters import selectors as dead_letters_module
 from monitoring.dead_letters import services, views
 from monitoring.dead_letters.selectors import dead_letters
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from service_kit.broker import BROKER_UNAVAILABLE, Rejected, queue_admin, queue_depths
 from service_kit.broker.connection import connect
 
@@ -38,7 +38,7 @@ def _nobody_works_off(monkeypatch):
     monkeypatch.setattr(views, "REPLAY_SECONDS", 0)
 
 
-def work_off() -> None:
+def replay_until_stopped() -> None:
     while services.replay_next_slice() is not None:
         pass
 
@@ -91,7 +91,7 @@ def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consum
     names = [one["message_id"] for one in client.get(f"{URL}dead-letters/").json()["results"]]
 
     client.post(REPLAY, {"message_ids": [names[1], "no such"]}, format="json")
-    work_off()
+    replay_until_stopped()
 
     progress = client.get(REPLAY).json()
     assert (progress["state"], progress["replayed"], progress["left"]) == ("finished", 1, 2)
@@ -101,7 +101,7 @@ def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consum
 
 
 def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
-    api, admin, meter, directory, consumer
+    api, admin, meter, cache, consumer
 ):
     good = json.dumps(message(meter, 0, 0.1)).encode()
     # Twice the same: what a crash between publishing and acknowledging leaves behind.
@@ -109,8 +109,8 @@ def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
     consumer.refuse([Rejected(b"[", "not_json", "")])
 
     api(admin).post(REPLAY, {"all": True}, format="json")
-    work_off()
-    refused = store_messages(waiting(), directory).refused
+    replay_until_stopped()
+    refused = store_messages(waiting(), cache).tally.rejected
     consumer.refuse([Rejected(one.body, one.error.reason, one.error.detail) for one in refused])
 
     progress = api(admin).get(REPLAY).json()
@@ -237,7 +237,7 @@ def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consu
     monkeypatch.setattr(BlockingChannel, "basic_ack", cut)
     with pytest.raises(ConnectionResetError):
         services.replay_next_slice()
-    work_off()
+    replay_until_stopped()
 
     assert api(admin).get(REPLAY).json()["state"] == "finished"
     assert set(waiting()) == {b"0", b"1", b"2", b"3", b"4"}
@@ -253,7 +253,7 @@ def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
     with pytest.raises(BROKER_UNAVAILABLE):
         services.replay_next_slice()
     settings.RABBITMQ_URL = url
-    work_off()
+    replay_until_stopped()
 
     assert answer.json()["state"] == "waiting"
     assert api(admin).get(REPLAY).json()["replayed"] == 1
@@ -325,7 +325,7 @@ def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consu
     client = api(admin)
 
     client.post(REPLAY, {"all": True}, format="json")
-    work_off()
+    replay_until_stopped()
 
     progress = client.get(REPLAY).json()
     assert (progress["replayed"], progress["left"], progress["remaining"]) == (1, 1, 1)
@@ -340,7 +340,7 @@ def test_foreign_letters_go_back_where_an_administrator_asks_for_them(api, admin
     consumer.refuse([Rejected(b"ours", "a", "")])
 
     api(admin).post(REPLAY, {"all": True, "reason": "foreign"}, format="json")
-    work_off()
+    replay_until_stopped()
 
     assert waiting() == [b"old"]
 

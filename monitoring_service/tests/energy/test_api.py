@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from rest_framework.test import APIClient
 
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.sync.services import assignment_apply, device_apply, device_delete
 
 from ..conftest import NOON, at, device_data
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 DAY = NOON.date().isoformat()
 
 
-def store(directory, device_id, *pairs: tuple[int, float]) -> None:
+def store(cache, device_id, *pairs: tuple[int, float]) -> None:
     readings = [
         {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
         for minutes, kwh in pairs
     ]
-    store_messages([json.dumps(readings).encode()], directory)
+    store_messages([json.dumps(readings).encode()], cache)
 
 
 def daily(client: APIClient, device_id: object, **query: str):
@@ -33,8 +33,8 @@ def daily(client: APIClient, device_id: object, **query: str):
     )
 
 
-def test_a_day_lists_its_hours_with_total_average_and_peak(api, alice, meter, directory):
-    store(directory, meter, (0, 0.1), (10, 0.2), (60, 0.5), (120, 0.4))
+def test_a_day_lists_its_hours_with_total_average_and_peak(api, alice, meter, cache):
+    store(cache, meter, (0, 0.1), (10, 0.2), (60, 0.5), (120, 0.4))
 
     day = daily(api(alice), meter).json()
 
@@ -56,8 +56,8 @@ def test_a_day_lists_its_hours_with_total_average_and_peak(api, alice, meter, di
     assert day["timezone"] == "UTC"
 
 
-def test_an_hour_without_readings_is_null_not_zero(api, alice, meter, directory):
-    store(directory, meter, (0, 0.0))
+def test_an_hour_without_readings_is_null_not_zero(api, alice, meter, cache):
+    store(cache, meter, (0, 0.0))
 
     hours = daily(api(alice), meter).json()["hourly_data"]
 
@@ -75,8 +75,8 @@ def test_a_day_without_readings_has_no_figures(api, alice, meter):
     assert day["hours_with_data"] == 0
 
 
-def test_a_day_can_be_asked_for_in_another_zone(api, alice, meter, directory):
-    store(directory, meter, (0, 0.1))
+def test_a_day_can_be_asked_for_in_another_zone(api, alice, meter, cache):
+    store(cache, meter, (0, 0.1))
 
     day = daily(api(alice), meter, timezone="America/New_York").json()
 
@@ -85,8 +85,8 @@ def test_a_day_can_be_asked_for_in_another_zone(api, alice, meter, directory):
     assert day["hourly_data"][8]["total_consumption"] == 0.1
 
 
-def test_a_range_lists_every_hour_from_start_to_before_end(api, alice, meter, directory):
-    store(directory, meter, (0, 0.1), (60, 0.2), (120, 0.4))
+def test_a_range_lists_every_hour_from_start_to_before_end(api, alice, meter, cache):
+    store(cache, meter, (0, 0.1), (60, 0.2), (120, 0.4))
 
     answer = api(alice).get(
         "/api/monitoring/hourly/range/",
@@ -96,8 +96,8 @@ def test_a_range_lists_every_hour_from_start_to_before_end(api, alice, meter, di
     assert [hour["total_consumption"] for hour in answer.json()["hourly_data"]] == [None, 0.1, 0.2]
 
 
-def test_raw_readings_come_in_pages_by_cursor(api, alice, meter, directory):
-    store(directory, meter, *[(minute, 0.001 * minute) for minute in range(25)])
+def test_raw_readings_come_in_pages_by_cursor(api, alice, meter, cache):
+    store(cache, meter, *[(minute, 0.001 * minute) for minute in range(25)])
     client, seen, url = api(alice), [], "/api/monitoring/data/"
     query = {"device_id": str(meter), "start": at(0), "end": at(20), "page_size": 8}
 
@@ -109,7 +109,7 @@ def test_raw_readings_come_in_pages_by_cursor(api, alice, meter, directory):
     assert seen == [minute / 1000 for minute in range(20)]
 
 
-def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice, directory):
+def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice, cache):
     device_id, now = uuid4(), datetime.now(UTC)
     device_apply(
         data=device_data(device_id, name="Roof", max_consumption=5.5), version=1, occurred_at=NOON
@@ -122,7 +122,7 @@ def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice,
         {"device_id": str(device_id), "timestamp": at.isoformat(), "measurement_value": kwh}
         for at, kwh in readings
     ]
-    store_messages([json.dumps(body).encode() for body in bodies], directory)
+    store_messages([json.dumps(body).encode() for body in bodies], cache)
 
     (device,) = api(alice).get("/api/monitoring/devices/").json()["results"]
 
@@ -135,8 +135,8 @@ def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice,
     assert device["silent"] is False
 
 
-def test_a_device_that_is_late_by_two_intervals_is_silent(api, alice, meter, directory):
-    store(directory, meter, (0, 0.1))
+def test_a_device_that_is_late_by_two_intervals_is_silent(api, alice, meter, cache):
+    store(cache, meter, (0, 0.1))
 
     (device,) = api(alice).get("/api/monitoring/devices/").json()["results"]
 
@@ -144,7 +144,7 @@ def test_a_device_that_is_late_by_two_intervals_is_silent(api, alice, meter, dir
 
 
 def test_a_page_of_devices_costs_the_same_queries_for_one_as_for_many(
-    api, admin, directory, django_assert_num_queries
+    api, admin, cache, django_assert_num_queries
 ):
     client = api(admin)
     for number in range(12):
@@ -202,17 +202,17 @@ def test_a_meter_taken_away_is_gone_at_once(end, api, alice, meter):
     assert api(alice).get("/api/monitoring/devices/").json()["count"] == 0
 
 
-def test_a_device_that_only_sends_is_shown_to_nobody(api, admin, directory):
+def test_a_device_that_only_sends_is_shown_to_nobody(api, admin, cache):
     stranger = uuid4()
-    store(directory, stranger, (0, 0.1))
+    store(cache, stranger, (0, 0.1))
 
     assert daily(api(admin), stranger).status_code == 404
     unclaimed = api(admin).get("/api/monitoring/ingestion/unclaimed/").json()["results"]
     assert [device["device_id"] for device in unclaimed] == [str(stranger)]
 
 
-def test_the_ledger_is_for_administrators(api, admin, alice, meter, directory):
-    store(directory, meter, (0, 0.1), (0, 0.1))
+def test_the_ledger_is_for_administrators(api, admin, alice, meter, cache):
+    store(cache, meter, (0, 0.1), (0, 0.1))
 
     assert api(alice).get("/api/monitoring/ingestion/").status_code == 403
     found = api(admin).get("/api/monitoring/ingestion/").json()
@@ -261,7 +261,7 @@ def test_a_wrong_span_names_the_field(start, end, field, api, alice, meter):
     assert list(answer.json()["errors"]) == [field]
 
 
-def test_a_day_that_lost_an_hour_and_one_that_gained_one(api, alice, directory):
+def test_a_day_that_lost_an_hour_and_one_that_gained_one(api, alice, cache):
     device_id = uuid4()
     device_apply(
         data=device_data(device_id, timezone="Europe/Amsterdam"), version=1, occurred_at=NOON
@@ -276,7 +276,7 @@ def test_a_day_that_lost_an_hour_and_one_that_gained_one(api, alice, directory):
         }
         for hour in range(25)
     ]
-    store_messages([json.dumps(readings).encode()], directory)
+    store_messages([json.dumps(readings).encode()], cache)
 
     long = daily(api(alice), device_id, date="2024-10-27").json()
     short = daily(api(alice), device_id, date="2024-03-31").json()

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from monitoring.calendar import clock
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Device, Hour
 from monitoring.readings.export import decimal_kwh
 from monitoring.sync.services import assignment_apply, device_apply
@@ -23,12 +23,12 @@ from ..conftest import NOON, at, device_data
 pytestmark = pytest.mark.django_db
 
 
-def store(directory, device_id, *pairs: tuple[int, float]) -> None:
+def store(cache, device_id, *pairs: tuple[int, float]) -> None:
     readings = [
         {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
         for minutes, kwh in pairs
     ]
-    store_messages([json.dumps(readings).encode()], directory)
+    store_messages([json.dumps(readings).encode()], cache)
 
 
 def owned(user, **changes: object):
@@ -70,8 +70,8 @@ def stats(client, device_id, start: str, end: str):
     return client.get("/api/monitoring/stats/", query)
 
 
-def test_hours_are_listed_with_gaps_as_null(api, alice, meter, directory):
-    store(directory, meter, (0, 0.1), (10, 0.2), (120, 0.4))
+def test_hours_are_listed_with_gaps_as_null(api, alice, meter, cache):
+    store(cache, meter, (0, 0.1), (10, 0.2), (120, 0.4))
 
     answer = series(api(alice), meter, at(0), at(180), "hour").json()
 
@@ -141,8 +141,8 @@ def test_months_are_local_months_and_the_ends_are_cut_by_the_period(api, alice):
     assert [point["hours_with_data"] for point in points] == [4, 42]
 
 
-def test_days_can_be_cut_by_another_zone(api, alice, meter, directory):
-    store(directory, meter, (-9 * 60, 0.1), (0, 0.2))
+def test_days_can_be_cut_by_another_zone(api, alice, meter, cache):
+    store(cache, meter, (-9 * 60, 0.1), (0, 0.2))
 
     answer = series(
         api(alice),
@@ -157,8 +157,8 @@ def test_days_can_be_cut_by_another_zone(api, alice, meter, directory):
     assert [point["total_consumption"] for point in answer["points"]] == [0.1, 0.2]
 
 
-def test_a_series_sums_its_hours_exactly_whatever_its_resolution(api, alice, meter, directory):
-    store(directory, meter, *[(minute, 0.1) for minute in range(-3000, 3000, 50)])
+def test_a_series_sums_its_hours_exactly_whatever_its_resolution(api, alice, meter, cache):
+    store(cache, meter, *[(minute, 0.1) for minute in range(-3000, 3000, 50)])
     client, period = api(alice), (at(-6000), at(6000))
 
     totals = [
@@ -203,8 +203,8 @@ def test_a_wrong_series_names_the_field(query, field, api, alice, meter):
     assert list(answer.json()["errors"]) == [field]
 
 
-def test_a_period_in_figures(api, alice, meter, directory):
-    store(directory, meter, (0, 0.1), (10, 0.2), (60, 0.6), (180, 0.3))
+def test_a_period_in_figures(api, alice, meter, cache):
+    store(cache, meter, (0, 0.1), (10, 0.2), (60, 0.6), (180, 0.3))
 
     assert stats(api(alice), meter, at(0), at(240)).json() == {
         "device_id": str(meter),
@@ -229,9 +229,9 @@ def test_a_period_without_readings_has_no_figures(api, alice, meter):
         assert found[name] is None
 
 
-def test_what_stands_for_a_gap_says_so_and_is_no_peak(api, alice, directory):
+def test_what_stands_for_a_gap_says_so_and_is_no_peak(api, alice, cache):
     device_id = owned(alice, reading_kind="cumulative")
-    store(directory, device_id, (0, 100), (30, 100.2), (60, 100.5), (310, 105.5))
+    store(cache, device_id, (0, 100), (30, 100.2), (60, 100.5), (310, 105.5))
     client = api(alice)
 
     day = client.get(
@@ -272,8 +272,8 @@ def csv_of(client, device_id, start: str, end: str):
     return client.get("/api/monitoring/data/", query)
 
 
-def test_raw_readings_come_as_a_file(api, alice, meter, directory):
-    store(directory, meter, (0, 0.000001), (10, 12.5), (20, 3), (30, 9))
+def test_raw_readings_come_as_a_file(api, alice, meter, cache):
+    store(cache, meter, (0, 0.000001), (10, 12.5), (20, 3), (30, 9))
 
     answer = csv_of(api(alice), meter, at(0), at(30))
 

@@ -18,7 +18,8 @@ from django.conf import settings
 from django.db import connections
 
 from energy_contracts.names import REASON_HEADER, dead_letter_queue
-from monitoring.ingest import batch
+from monitoring.ingest import pipeline
+from monitoring.ingest.results import IngestResult
 from monitoring.management.commands import consume_measurements
 from service_kit.broker import Rejected, Topology
 from service_kit.broker.connection import connect
@@ -145,7 +146,7 @@ class Consumers:
     def _consume(self, crash: Crash | None) -> None:
         """The command itself, with small batches, counting and dying where it is told to."""
         transactions, readings = 0, 0
-        process_batch, store = consume_measurements.process_batch, consume_measurements.store
+        process_batch, commit = consume_measurements.process_batch, consume_measurements.commit
 
         def failpoint(place: str) -> None:
             if place == "ingest-before-ack":
@@ -154,11 +155,11 @@ class Consumers:
             if crash == (place, transactions):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        def counting_store(prepared: batch.Prepared, *rest: Any) -> batch.Stored:
+        def counting_commit(batch: pipeline.PreparedBatch, *rest: Any) -> IngestResult:
             nonlocal transactions, readings
             transactions += 1
-            readings = len(prepared.readings) + len(prepared.refused)
-            return store(prepared, *rest)
+            readings = len(batch.readings) + len(batch.rejected)
+            return commit(batch, *rest)
 
         def counting_process(
             bodies: list[bytes], work: Any, stop: StopFlag, **options: Any
@@ -168,8 +169,8 @@ class Consumers:
                 self._processed.value += len(bodies)
             return refused
 
-        batch.failpoint = failpoint
-        consume_measurements.store = counting_store
+        pipeline.failpoint = failpoint
+        consume_measurements.commit = counting_commit
         consume_measurements.process_batch = counting_process
         consume_measurements.READINGS_QUEUE = self._queue.topology.queue
         consume_measurements.MAX_BATCH = self._batch

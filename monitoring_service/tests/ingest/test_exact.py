@@ -13,7 +13,7 @@ from energy_contracts.units import kwh_from_milliwh
 from monitoring.alerts.services import ChangedAlert
 from monitoring.api import exact_json
 from monitoring.calendar.clock import day_bounds, now, zone
-from monitoring.ingest.batch import ChangedHour
+from monitoring.ingest.results import ChangedHour
 from monitoring.live.publisher import HourPusher
 from monitoring.models import Alert, Device, Hour, LedgerMinute, Reading
 
@@ -99,7 +99,7 @@ def test_every_answer_shows_a_long_energy_to_the_last_digit(ask, meter):
 def test_a_socket_hears_a_long_energy_to_the_last_digit(issuer, alice, meter, live_url):
     with Socket(live_url) as socket:
         socket.listen(issuer.token(alice), meter)
-        HourPusher().push([ChangedHour(meter, NOON, LONG, 1, NOON, LONG)])
+        HourPusher().push([ChangedHour(meter, NOON, LONG, 1, 1, NOON, LONG)])
         hour = json.loads(socket.connection.recv(timeout=10), parse_float=Decimal)
         HourPusher().push_alerts([ChangedAlert(1, meter, NOON, LONG - 1, LONG, False)])
         alert = json.loads(socket.connection.recv(timeout=10), parse_float=Decimal)

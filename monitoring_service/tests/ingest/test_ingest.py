@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from monitoring.aggregates.rebuild import hours_rebuild
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.devices.cache import Directory
+from monitoring.devices.cache import DeviceCache
 from monitoring.devices.selectors import devices_unclaimed
 from monitoring.devices.visibility import devices_visible
 from monitoring.energy.device_states import device_states
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Device, Hour, Reading
 from monitoring.sync.services import device_apply, device_delete
@@ -34,10 +34,10 @@ def message(device_id: UUID, minutes: int, kwh: object, revision: int | None = N
     return reading if revision is None else {**reading, "revision": revision}
 
 
-def send(directory: Directory, *messages: object) -> list[str]:
+def send(cache: DeviceCache, *messages: object) -> list[str]:
     """Store one batch; the reasons of what was refused."""
-    stored = store_messages([json.dumps(one).encode() for one in messages], directory)
-    return [str(one.error.reason) for one in stored.refused]
+    result = store_messages([json.dumps(one).encode() for one in messages], cache)
+    return [str(one.error.reason) for one in result.tally.rejected]
 
 
 def hours(device_id: UUID) -> dict[datetime, tuple[int, int]]:
@@ -55,58 +55,58 @@ def ledger() -> tuple[int, ...]:
     )
 
 
-def test_readings_of_an_hour_add_up_exactly(meter, directory):
-    send(directory, message(meter, 0, 0.1), message(meter, 10, 0.2), message(meter, 60, 0.3))
+def test_readings_of_an_hour_add_up_exactly(meter, cache):
+    send(cache, message(meter, 0, 0.1), message(meter, 10, 0.2), message(meter, 60, 0.3))
 
     assert hours(meter) == {NOON: (300_000, 2), NOON + timedelta(hours=1): (300_000, 1)}
     assert ledger() == (3, 3, 0, 0, 0)
 
 
-def test_single_messages_and_arrays_mean_the_same(meter, directory):
-    send(directory, [message(meter, 0, 0.1), message(meter, 10, 0.2)])
-    send(directory, message(meter, 20, 0.4))
+def test_single_messages_and_arrays_mean_the_same(meter, cache):
+    send(cache, [message(meter, 0, 0.1), message(meter, 10, 0.2)])
+    send(cache, message(meter, 20, 0.4))
 
     assert hours(meter) == {NOON: (700_000, 3)}
 
 
-def test_a_reading_is_counted_once_when_delivered_twice(meter, directory):
+def test_a_reading_is_counted_once_when_delivered_twice(meter, cache):
     for _ in range(2):
-        send(directory, message(meter, 0, 0.1), message(meter, 0, 0.1))
+        send(cache, message(meter, 0, 0.1), message(meter, 0, 0.1))
 
     assert hours(meter) == {NOON: (100_000, 1)}
     assert ledger() == (4, 1, 0, 3, 0)
 
 
-def test_a_duplicate_is_one_whatever_offset_its_timestamp_is_written_with(meter, directory):
+def test_a_duplicate_is_one_whatever_offset_its_timestamp_is_written_with(meter, cache):
     shifted = (NOON + timedelta(minutes=10)).isoformat().replace("12:10", "14:10")
-    send(directory, message(meter, 10, 0.1))
-    send(directory, {**message(meter, 10, 0.1), "timestamp": shifted.replace("+00:00", "+02:00")})
+    send(cache, message(meter, 10, 0.1))
+    send(cache, {**message(meter, 10, 0.1), "timestamp": shifted.replace("+00:00", "+02:00")})
 
     assert ledger() == (2, 1, 0, 1, 0)
 
 
-def test_a_higher_revision_corrects_its_hour_and_a_lower_one_changes_nothing(meter, directory):
-    send(directory, message(meter, 0, 0.1), message(meter, 10, 1))
-    send(directory, message(meter, 0, 0.4, revision=2))
-    send(directory, message(meter, 0, 0.2, revision=1))
+def test_a_higher_revision_corrects_its_hour_and_a_lower_one_changes_nothing(meter, cache):
+    send(cache, message(meter, 0, 0.1), message(meter, 10, 1))
+    send(cache, message(meter, 0, 0.4, revision=2))
+    send(cache, message(meter, 0, 0.2, revision=1))
 
     assert hours(meter) == {NOON: (1_400_000, 2)}
     assert ledger() == (4, 2, 1, 1, 0)
 
 
-def test_corrections_delivered_again_in_one_batch_are_duplicates(meter, directory):
+def test_corrections_delivered_again_in_one_batch_are_duplicates(meter, cache):
     chain = [message(meter, 0, kwh, revision) for revision, kwh in enumerate([0.1, 0.2, 0.3])]
-    send(directory, *chain)
+    send(cache, *chain)
     assert ledger() == (3, 1, 2, 0, 0)
-    send(directory, *chain)
+    send(cache, *chain)
 
     assert ledger() == (6, 1, 2, 3, 0)
 
 
-def test_a_different_value_at_the_same_revision_is_a_conflict_and_the_first_stays(meter, directory):
-    send(directory, message(meter, 0, 0.1))
+def test_a_different_value_at_the_same_revision_is_a_conflict_and_the_first_stays(meter, cache):
+    send(cache, message(meter, 0, 0.1))
 
-    assert send(directory, message(meter, 0, 0.2)) == ["conflict"]
+    assert send(cache, message(meter, 0, 0.2)) == ["conflict"]
     assert hours(meter) == {NOON: (100_000, 1)}
     assert ledger() == (2, 1, 0, 0, 1)
 
@@ -116,12 +116,12 @@ def retire(device_id: UUID, version: int = 2, **changes: object) -> None:
     device_apply(data=data, version=version, occurred_at=NOON + timedelta(days=1))
 
 
-def test_a_retired_device_is_measured_up_to_its_retirement_and_not_after(meter, directory):
+def test_a_retired_device_is_measured_up_to_its_retirement_and_not_after(meter, cache):
     """By the time of the reading: one from before may arrive late, and is energy all the same."""
-    send(directory, message(meter, -20, 1))
+    send(cache, message(meter, -20, 1))
     retire(meter)
 
-    reasons = send(directory, *(message(meter, minutes, 2) for minutes in (-10, 0, 10)))
+    reasons = send(cache, *(message(meter, minutes, 2) for minutes in (-10, 0, 10)))
 
     assert reasons == ["device_retired"] * 2
     assert hours(meter) == {NOON - timedelta(hours=1): (3_000_000, 2)}
@@ -129,25 +129,25 @@ def test_a_retired_device_is_measured_up_to_its_retirement_and_not_after(meter, 
     assert ledger_rejections() == {"device_retired": 2}
 
 
-def test_a_device_that_is_put_back_into_service_is_measured_again(meter, directory):
+def test_a_device_that_is_put_back_into_service_is_measured_again(meter, cache):
     retire(meter)
-    assert send(directory, message(meter, 10, 2)) == ["device_retired"]
+    assert send(cache, message(meter, 10, 2)) == ["device_retired"]
     device_apply(data=device_data(meter), version=3, occurred_at=NOON + timedelta(days=2))
 
-    assert send(directory, message(meter, 10, 2)) == []
+    assert send(cache, message(meter, 10, 2)) == []
 
 
-def test_an_event_without_the_instant_of_retirement_means_its_own_time(meter, directory):
+def test_an_event_without_the_instant_of_retirement_means_its_own_time(meter, cache):
     retire(meter, retired_at=None)
 
     day = 24 * 60
-    assert send(directory, message(meter, day - 1, 1), message(meter, day, 1)) == ["device_retired"]
+    assert send(cache, message(meter, day - 1, 1), message(meter, day, 1)) == ["device_retired"]
 
 
-def test_the_account_of_readings_does_not_depend_on_how_they_are_batched(meter, directory):
+def test_the_account_of_readings_does_not_depend_on_how_they_are_batched(meter, cache):
     story = [message(meter, 0, 5), message(meter, 0, 7), message(meter, 0, 8, revision=1)]
 
-    assert send(directory, story) == ["conflict"]
+    assert send(cache, story) == ["conflict"]
     assert ledger() == (3, 1, 1, 0, 1)
 
 
@@ -162,7 +162,7 @@ def test_the_account_of_readings_does_not_depend_on_how_they_are_batched(meter, 
     ),
     cuts=st.sets(st.integers(0, 14), max_size=4),
 )
-def test_any_batching_of_the_same_order_gives_the_same_account(directory, story, cuts):
+def test_any_batching_of_the_same_order_gives_the_same_account(cache, story, cuts):
     """90 kWh are implausible here, so readings are stored, corrected, repeated and rejected."""
 
     def account(batches: list[list[tuple[int, int, int]]]) -> tuple[object, ...]:
@@ -172,7 +172,7 @@ def test_any_batching_of_the_same_order_gives_the_same_account(directory, story,
         before, reasons = ledger(), []
         for batch in batches:
             readings = [message(device_id, at, kwh, revision) for at, kwh, revision in batch]
-            reasons += send(directory, *readings)
+            reasons += send(cache, *readings)
         grown = tuple(now - then for now, then in zip(ledger(), before, strict=True))
         assert hours_that_differ([Device.objects.get(device_id=device_id)]) == []
         return grown, sorted(reasons), hours(device_id)
@@ -182,45 +182,45 @@ def test_any_batching_of_the_same_order_gives_the_same_account(directory, story,
     assert account(cut) == account([[reading] for reading in story])
 
 
-def test_a_reading_that_is_stored_is_a_duplicate_whatever_limit_was_set_since(meter, directory):
-    send(directory, message(meter, 0, 50), message(meter, 10, 1, revision=1))
+def test_a_reading_that_is_stored_is_a_duplicate_whatever_limit_was_set_since(meter, cache):
+    send(cache, message(meter, 0, 50), message(meter, 10, 1, revision=1))
     limited = device_data(meter, max_power_kw=2)
     device_apply(data=limited, version=2, occurred_at=NOON)
 
     repeated = [message(meter, 0, 50), message(meter, 10, 80)]
-    assert send(directory, *repeated) == send(directory, repeated) == []
+    assert send(cache, *repeated) == send(cache, repeated) == []
     assert ledger() == (6, 2, 0, 4, 0)
 
 
-def test_a_correction_is_judged_by_the_limit_in_force_as_any_new_value(meter, directory):
-    send(directory, message(meter, 0, 50))
+def test_a_correction_is_judged_by_the_limit_in_force_as_any_new_value(meter, cache):
+    send(cache, message(meter, 0, 50))
     limited = device_data(meter, max_power_kw=2)
     device_apply(data=limited, version=2, occurred_at=NOON)
 
-    assert send(directory, message(meter, 0, 40, revision=1)) == ["implausible"]
-    assert send(directory, message(meter, 0, 0.1, revision=1)) == []
+    assert send(cache, message(meter, 0, 40, revision=1)) == ["implausible"]
+    assert send(cache, message(meter, 0, 0.1, revision=1)) == []
     assert hours(meter) == {NOON: (100_000, 1)}
 
 
-def test_a_register_that_is_stored_is_a_duplicate_whatever_digits_were_set_since(directory):
+def test_a_register_that_is_stored_is_a_duplicate_whatever_digits_were_set_since(cache):
     device_id = uuid4()
     data = device_data(device_id, reading_kind="cumulative")
     device_apply(data=data, version=1, occurred_at=NOON)
     registers = [message(device_id, 0, 1_200), message(device_id, 10, 1_201)]
-    send(directory, *registers)
+    send(cache, *registers)
     data = device_data(device_id, reading_kind="cumulative", register_digits=3)
     device_apply(data=data, version=2, occurred_at=NOON)
 
-    assert send(directory, *registers, message(device_id, 20, 1_202)) == ["implausible"]
+    assert send(cache, *registers, message(device_id, 20, 1_202)) == ["implausible"]
     assert ledger() == (5, 2, 0, 2, 1)
 
 
 @pytest.mark.parametrize("blanks", ["", " ", "\r\n\t"])
-def test_the_dead_letter_of_an_arrays_element_holds_that_element_alone(meter, directory, blanks):
+def test_the_dead_letter_of_an_arrays_element_holds_that_element_alone(meter, cache, blanks):
     """Whatever stands before the array: sent again, the dead letter must not repeat the others."""
     array = json.dumps([message(meter, 0, 0.1), message(meter, 0, 0.2)])
 
-    (refused,) = store_messages([(blanks + array).encode()], directory).refused
+    (refused,) = store_messages([(blanks + array).encode()], cache).tally.rejected
 
     assert json.loads(refused.body)["measurement_value"] == 0.2
 
@@ -229,48 +229,48 @@ def test_the_dead_letter_of_an_arrays_element_holds_that_element_alone(meter, di
     ("kwh", "milliwh"),
     [("0.0000005", 0), ("0.0000015", 2), ("1.0000005", 1_000_000), ("4.3000005", 4_300_000)],
 )
-def test_a_seventh_decimal_is_rounded_half_even_as_it_is_written(meter, directory, kwh, milliwh):
+def test_a_seventh_decimal_is_rounded_half_even_as_it_is_written(meter, cache, kwh, milliwh):
     body = json.dumps(message(meter, 0, 0)).replace('_value": 0', f'_value": {kwh}')
 
-    store_messages([body.encode()], directory)
+    store_messages([body.encode()], cache)
 
     assert hours(meter) == {NOON: (milliwh, 1)}
 
 
-def test_a_conflict_within_one_batch_leaves_the_first(meter, directory):
-    assert send(directory, message(meter, 0, 0.1), message(meter, 0, 0.2)) == ["conflict"]
+def test_a_conflict_within_one_batch_leaves_the_first(meter, cache):
+    assert send(cache, message(meter, 0, 0.1), message(meter, 0, 0.2)) == ["conflict"]
 
     assert hours(meter) == {NOON: (100_000, 1)}
 
 
-def test_a_batch_delivered_again_in_another_order_contradicts_what_is_stored(meter, directory):
+def test_a_batch_delivered_again_in_another_order_contradicts_what_is_stored(meter, cache):
     first, second = message(meter, 0, 0.1), message(meter, 0, 0.2)
-    send(directory, first)
+    send(cache, first)
 
-    assert send(directory, second, first, second) == ["conflict"] * 2
+    assert send(cache, second, first, second) == ["conflict"] * 2
     assert hours(meter) == {NOON: (100_000, 1)}
     assert ledger() == (4, 1, 0, 1, 2)
 
 
-def test_a_late_reading_changes_its_own_hour_and_not_the_latest_one(meter, directory, admin):
-    send(directory, message(meter, 0, 0.1))
-    send(directory, message(meter, -7 * 24 * 60, 0.2))
+def test_a_late_reading_changes_its_own_hour_and_not_the_latest_one(meter, cache, admin):
+    send(cache, message(meter, 0, 0.1))
+    send(cache, message(meter, -7 * 24 * 60, 0.2))
 
     (state,) = device_states(list(devices_visible(admin)), NOON)
     assert state.last_reading_at == NOON
     assert hours(meter) == {NOON: (100_000, 1), NOON - timedelta(days=7): (200_000, 1)}
 
 
-def test_what_a_stored_correction_has_superseded_is_no_conflict(meter, directory):
-    send(directory, message(meter, 0, 0.5, revision=1))
+def test_what_a_stored_correction_has_superseded_is_no_conflict(meter, cache):
+    send(cache, message(meter, 0, 0.5, revision=1))
 
-    assert send(directory, message(meter, 0, 0.1), message(meter, 0, 0.2)) == []
+    assert send(cache, message(meter, 0, 0.1), message(meter, 0, 0.2)) == []
     assert ledger() == (3, 1, 0, 2, 0)
 
 
-def test_good_readings_beside_a_bad_one_are_stored(meter, directory):
+def test_good_readings_beside_a_bad_one_are_stored(meter, cache):
     reasons = send(
-        directory, [message(meter, 0, 0.1), message(meter, 10, "0.2"), message(meter, 20, 0.3)]
+        cache, [message(meter, 0, 0.1), message(meter, 10, "0.2"), message(meter, 20, 0.3)]
     )
 
     assert reasons == ["wrong_type"]
@@ -279,35 +279,35 @@ def test_good_readings_beside_a_bad_one_are_stored(meter, directory):
     assert ledger_rejections() == {"wrong_type": 1}
 
 
-def test_a_clock_more_than_a_day_ahead_is_refused(meter, directory):
+def test_a_clock_more_than_a_day_ahead_is_refused(meter, cache):
     ahead = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
     near = (datetime.now(UTC) + timedelta(hours=23)).isoformat()
 
-    assert send(directory, {**message(meter, 0, 0.1), "timestamp": ahead}) == ["in_future"]
-    assert send(directory, {**message(meter, 0, 0.1), "timestamp": near}) == []
+    assert send(cache, {**message(meter, 0, 0.1), "timestamp": ahead}) == ["in_future"]
+    assert send(cache, {**message(meter, 0, 0.1), "timestamp": near}) == []
 
 
-def test_readings_of_an_unknown_device_are_summed_and_unclaimed_until_it_is_registered(directory):
+def test_readings_of_an_unknown_device_are_summed_and_unclaimed_until_it_is_registered(cache):
     stranger = uuid4()
-    send(directory, message(stranger, 0, 0.1))
+    send(cache, message(stranger, 0, 0.1))
 
     assert [device.device_id for device in devices_unclaimed()] == [stranger]
     assert hours(stranger) == {NOON: (100_000, 1)}
 
     device_apply(data=device_data(stranger), version=1, occurred_at=NOON)
-    send(directory, message(stranger, 10, 0.2))
+    send(cache, message(stranger, 10, 0.2))
 
     assert not devices_unclaimed().exists()
     assert hours(stranger) == {NOON: (300_000, 2)}
 
 
-def test_a_device_registered_in_another_zone_has_its_earlier_hours_cut_anew(directory):
+def test_a_device_registered_in_another_zone_has_its_earlier_hours_cut_anew(cache):
     stranger = uuid4()
-    send(directory, message(stranger, 0, 0.1), message(stranger, 40, 0.2))
+    send(cache, message(stranger, 0, 0.1), message(stranger, 40, 0.2))
     half_past_eleven = NOON - timedelta(minutes=30)
 
     device_apply(data=device_data(stranger, timezone="Asia/Kolkata"), version=1, occurred_at=NOON)
-    send(directory, message(stranger, 50, 0.4))
+    send(cache, message(stranger, 50, 0.4))
 
     assert hours(stranger) == {
         half_past_eleven: (100_000, 1),
@@ -316,16 +316,16 @@ def test_a_device_registered_in_another_zone_has_its_earlier_hours_cut_anew(dire
     assert hours_that_differ() == []
 
 
-def test_readings_of_a_deleted_device_are_refused(meter, directory):
-    send(directory, message(meter, 0, 0.1))
+def test_readings_of_a_deleted_device_are_refused(meter, cache):
+    send(cache, message(meter, 0, 0.1))
     device_delete(device_id=meter, version=2)
 
-    assert send(directory, message(meter, 10, 0.2)) == ["device_deleted"]
+    assert send(cache, message(meter, 10, 0.2)) == ["device_deleted"]
     assert hours(meter) == {NOON: (100_000, 1)}
 
 
-def test_an_hour_that_was_tampered_with_is_found_and_restored(meter, directory):
-    send(directory, message(meter, 0, 0.1), message(meter, 10, 0.2))
+def test_an_hour_that_was_tampered_with_is_found_and_restored(meter, cache):
+    send(cache, message(meter, 0, 0.1), message(meter, 10, 0.2))
     device = Device.objects.get(device_id=meter)
     Hour.objects.filter(device_key=device.key).update(energy_milliwh=1)
 
@@ -366,7 +366,7 @@ MESSAGES = st.lists(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(messages=MESSAGES, split=st.integers(1, 10), data=st.data())
-def test_any_order_repetition_and_split_ends_in_the_same_hours(directory, messages, split, data):
+def test_any_order_repetition_and_split_ends_in_the_same_hours(cache, messages, split, data):
     from django.db import transaction
 
     order = data.draw(st.permutations(messages + messages[: len(messages) // 2]))
@@ -375,7 +375,7 @@ def test_any_order_repetition_and_split_ends_in_the_same_hours(directory, messag
         Hour.objects.all().delete()
         before = ledger()
         for begin in range(0, len(order), split):
-            assert send(directory, *order[begin : begin + split]) == []
+            assert send(cache, *order[begin : begin + split]) == []
 
         expected: dict[tuple[str, datetime], list[int]] = {}
         for (device_id, timestamp), (_, energy) in reference(messages).items():
@@ -398,17 +398,17 @@ def test_any_order_repetition_and_split_ends_in_the_same_hours(directory, messag
         assert hours_that_differ() == []
 
 
-def test_a_reading_of_a_month_without_partition_is_stored_and_moves_into_it_later(meter, directory):
+def test_a_reading_of_a_month_without_partition_is_stored_and_moves_into_it_later(meter, cache):
     from monitoring.calendar.clock import now
     from monitoring.storage.partitions import partition_ensure, partition_months
 
-    send(directory, message(meter, 0, 0.1))
+    send(cache, message(meter, 0, 0.1))
     march = NOON.replace(day=1, hour=0)
     assert partitions() == {"reading_default"}
 
     assert march in partition_months(now())
     made = [partition_ensure(month) for month in partition_months(now())]
-    send(directory, message(meter, 10, 0.2), message(meter, 0, 0.1))
+    send(cache, message(meter, 10, 0.2), message(meter, 0, 0.1))
 
     assert made == [True] * 4  # this month, the next two, and the one that waited
     assert partitions() == {"reading_2026_03"}
@@ -426,19 +426,19 @@ def partitions() -> set[str]:
 
 
 def test_a_reading_of_a_month_whose_readings_were_dropped_is_refused_not_counted_twice(
-    meter, directory
+    meter, cache
 ):
     from monitoring.calendar.clock import now
     from monitoring.storage.partitions import partition_ensure, partition_months
-    from monitoring.storage.retention import month_close, months_note
+    from monitoring.storage.retention import month_close, partitions_note
 
-    send(directory, message(meter, 0, 0.1))
+    send(cache, message(meter, 0, 0.1))
     for month in partition_months(now()):
         partition_ensure(month)
-    months_note(now())
+    partitions_note(now())
     month_close(NOON.replace(day=1, hour=0))
 
-    assert send(directory, message(meter, 0, 0.1), message(meter, 10, 0.2)) == ["too_old"] * 2
+    assert send(cache, message(meter, 0, 0.1), message(meter, 10, 0.2)) == ["too_old"] * 2
     assert hours(meter) == {NOON: (100_000, 1)}
-    assert send(directory, message(meter, 60 * 24 * 40, 0.3)) == []
+    assert send(cache, message(meter, 60 * 24 * 40, 0.3)) == []
     assert hours_that_differ() == []

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from monitoring.devices.cache import Directory
-from monitoring.ingest.batch import store_messages
+from monitoring.devices.cache import DeviceCache
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ingest.unstorable import divide, record
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Reading
@@ -30,11 +30,13 @@ FIT = 9_223
 
 def processed(bodies: list[bytes]) -> list[Rejected]:
     """What ingest rejects of the batch."""
-    directory = Directory()
+    cache = DeviceCache()
 
     def work(some: list[bytes]) -> list[Rejected]:
-        stored = store_messages(some, directory)
-        return [Rejected(one.body, one.error.reason, one.error.detail) for one in stored.refused]
+        result = store_messages(some, cache)
+        return [
+            Rejected(one.body, one.error.reason, one.error.detail) for one in result.tally.rejected
+        ]
 
     return process_batch(bodies, work, StopFlag(), divide=divide, record=record)
 

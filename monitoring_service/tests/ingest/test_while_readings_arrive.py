@@ -15,7 +15,7 @@ from monitoring.aggregates.rebuild import device_hours_rebuild
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.models import Device, Hour, Reading
 from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, months_note
+from monitoring.storage.retention import month_close, partitions_note
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, device_data
@@ -97,7 +97,7 @@ def test_hours_are_proved_and_derived_anew_and_partitions_made(full_queue, meter
 
 def test_each_reading_of_a_month_being_dropped_is_counted_or_refused(full_queue, meter):
     partition_ensure(MARCH)
-    months_note(NOON)
+    partitions_note(NOON)
 
     def meanwhile() -> None:
         while Reading.objects.count() < 20:

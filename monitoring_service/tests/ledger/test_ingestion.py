@@ -14,7 +14,7 @@ import redis
 from django.conf import settings
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger import unacknowledged
 from service_kit.broker.connection import connect
 
@@ -27,19 +27,19 @@ pytestmark = pytest.mark.django_db
 URL = "/api/monitoring/ingestion/"
 
 
-def store(directory, *messages: object):
-    return store_messages([json.dumps(one).encode() for one in messages], directory)
+def store(cache, *messages: object):
+    return store_messages([json.dumps(one).encode() for one in messages], cache)
 
 
-def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, directory, consumer):
+def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, cache, consumer):
     store(
-        directory,
+        cache,
         message(meter, 0, 0.1),
         message(meter, 0, 0.1),
         message(meter, 0, 0.2),
         "nonsense",
     )
-    store(directory, message(uuid4(), 0, 0.1))
+    store(cache, message(uuid4(), 0, 0.1))
 
     ledger = api(admin).get(URL).json()
 
@@ -131,9 +131,9 @@ def test_the_oldest_unprocessed_is_as_old_as_its_sender_says(
         assert ledger["oldest_unprocessed_seconds"] >= at_least
 
 
-def test_unclaimed_devices_say_what_they_sent(api, admin, directory):
+def test_unclaimed_devices_say_what_they_sent(api, admin, cache):
     stranger = uuid4()
-    store(directory, message(stranger, 0, 0.1), message(stranger, 70, 0.1))
+    store(cache, message(stranger, 0, 0.1), message(stranger, 70, 0.1))
 
     (found,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
 

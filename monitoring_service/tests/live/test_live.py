@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
-from monitoring.ingest.batch import ChangedHour
+from monitoring.ingest.results import ChangedHour
 from monitoring.live.publisher import HourPusher
 from monitoring.sync.handlers import HANDLERS
 from service_kit.sync.dispatch import handle_events
@@ -26,7 +26,7 @@ def happen(*events: object) -> None:
 
 
 def changed(device_id) -> ChangedHour:
-    return ChangedHour(device_id, NOON, 217_000, 3, NOON + timedelta(minutes=20), 50_000)
+    return ChangedHour(device_id, NOON, 217_000, 3, 1, NOON + timedelta(minutes=20), 50_000)
 
 
 def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
@@ -41,6 +41,7 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
             "start": "2026-03-10T12:00:00Z",
             "total_consumption": 0.217,
             "measurement_count": 3,
+            "covers_hours": 1,
             "last_reading_at": "2026-03-10T12:20:00Z",
             "last_reading_value": 0.05,
         }

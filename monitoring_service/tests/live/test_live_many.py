@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 
 from energy_contracts.events import AssignmentData, encode_event, new_event
 from monitoring.alerts.services import ChangedAlert
-from monitoring.devices.visibility import standing
-from monitoring.ingest.batch import ChangedHour
+from monitoring.devices.visibility import access_snapshot
+from monitoring.ingest.results import ChangedHour
 from monitoring.live.hub import Audience
 from monitoring.live.publisher import PUSH_CHANNEL, HourPusher, Paced
 from monitoring.sync.handlers import HANDLERS
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def changed(device_id, hours: int = 0, milliwh: int = 217_000) -> ChangedHour:
     start = NOON + timedelta(hours=hours)
-    return ChangedHour(device_id, start, milliwh, 3, start + timedelta(minutes=20), 50_000)
+    return ChangedHour(device_id, start, milliwh, 3, 1, start + timedelta(minutes=20), 50_000)
 
 
 def alert(device_id, *, withdrawn: bool = False, alert_id: int = 7) -> ChangedAlert:
@@ -187,7 +187,7 @@ def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issue
         HourPusher().push([changed(meter)])
         assert {listener.hear()["total_consumption"] for listener in listeners} == {0.217}
         with CaptureQueriesContext(connection) as queries:
-            found = standing([user.id for user in users], [meter])
+            found = access_snapshot([user.id for user in users], [meter])
         assert len(queries) == 3
         assert all(found.visible(user, {meter, uuid4()}) == {meter} for user in users)
     client.close()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from monitoring.alerts.services import ChangedAlert
-from monitoring.ingest.batch import ChangedHour
+from monitoring.ingest.results import ChangedHour
 from monitoring.live.publisher import LISTENED_KEY, PUSH_CHANNEL, HourPusher
 
 from ..conftest import NOON
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def changed(device_id, milliwh: int) -> ChangedHour:
-    return ChangedHour(device_id, NOON, milliwh, 3, NOON + timedelta(minutes=20), 50_000)
+    return ChangedHour(device_id, NOON, milliwh, 3, 1, NOON + timedelta(minutes=20), 50_000)
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.energy.device_states import device_states
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_totals
 from monitoring.models import Alert, Device, Hour, Reading, RemovedReading
 from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, months_note
+from monitoring.storage.retention import month_close, partitions_note
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data, make_user
@@ -30,7 +30,7 @@ DATA, REMOVED = "/api/monitoring/data/", "/api/monitoring/data/removed/"
 HOUR = timedelta(hours=1)
 
 
-def send(directory, device_id, *readings: tuple[int, float, int]) -> list[str]:
+def send(cache, device_id, *readings: tuple[int, float, int]) -> list[str]:
     """Store (minutes after noon, kWh, revision) as one batch; the reasons of what was rejected."""
     array = [
         {
@@ -41,8 +41,8 @@ def send(directory, device_id, *readings: tuple[int, float, int]) -> list[str]:
         }
         for minutes, kwh, revision in readings
     ]
-    stored = store_messages([json.dumps(array).encode()], directory)
-    return [str(one.error.reason) for one in stored.refused]
+    result = store_messages([json.dumps(array).encode()], cache)
+    return [str(one.error.reason) for one in result.tally.rejected]
 
 
 def remove(client, device_id, minutes: int, **more: str):
@@ -63,8 +63,8 @@ def counted(*names: str) -> tuple[int, ...]:
     return tuple(totals[name] for name in names)
 
 
-def test_a_removed_reading_leaves_its_hour_and_a_record(api, admin, meter, directory):
-    send(directory, meter, (0, 0.5, 0), (10, 9.0, 3))
+def test_a_removed_reading_leaves_its_hour_and_a_record(api, admin, meter, cache):
+    send(cache, meter, (0, 0.5, 0), (10, 9.0, 3))
 
     answer = remove(api(admin), meter, 10, note="the clock was wrong")
 
@@ -86,9 +86,9 @@ def test_a_removed_reading_leaves_its_hour_and_a_record(api, admin, meter, direc
 
 
 def test_an_hour_that_loses_its_last_reading_is_gone_and_the_first_hour_follows(
-    api, admin, meter, directory
+    api, admin, meter, cache
 ):
-    send(directory, meter, (-60 * 24 * 9_000, 0.5, 0), (0, 0.5, 0))
+    send(cache, meter, (-60 * 24 * 9_000, 0.5, 0), (0, 0.5, 0))
 
     assert remove(api(admin), meter, -60 * 24 * 9_000).status_code == 200
 
@@ -97,8 +97,8 @@ def test_an_hour_that_loses_its_last_reading_is_gone_and_the_first_hour_follows(
     assert state.first_hour == NOON
 
 
-def test_the_last_reading_follows_too(api, admin, meter, directory):
-    send(directory, meter, (0, 0.5, 0), (600, 0.7, 0))
+def test_the_last_reading_follows_too(api, admin, meter, cache):
+    send(cache, meter, (0, 0.5, 0), (600, 0.7, 0))
 
     remove(api(admin), meter, 600)
 
@@ -106,19 +106,19 @@ def test_the_last_reading_follows_too(api, admin, meter, directory):
     assert (state.last_reading_at, state.last_reading_milliwh) == (NOON, 500_000)
 
 
-def test_a_device_without_any_reading_left_has_no_hours(api, admin, meter, directory):
-    send(directory, meter, (0, 0.5, 0))
+def test_a_device_without_any_reading_left_has_no_hours(api, admin, meter, cache):
+    send(cache, meter, (0, 0.5, 0))
 
     assert remove(api(admin), meter, 0).status_code == 200
 
     assert hours(meter) == {}
 
 
-def test_an_alert_that_rested_on_the_reading_is_withdrawn(api, admin, directory):
+def test_an_alert_that_rested_on_the_reading_is_withdrawn(api, admin, cache):
     device_id = uuid4()
     data = device_data(device_id, max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
-    send(directory, device_id, (0, 0.9, 0), (10, 0.9, 0), (60, 5.0, 0))
+    send(cache, device_id, (0, 0.9, 0), (10, 0.9, 0), (60, 5.0, 0))
 
     for minutes in (10, 60):
         remove(api(admin), device_id, minutes)
@@ -132,41 +132,41 @@ def test_an_alert_that_rested_on_the_reading_is_withdrawn(api, admin, directory)
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
 def test_the_same_reading_again_is_a_duplicate_and_a_higher_revision_is_stored(
-    api, admin, meter, directory, in_one_batch
+    api, admin, meter, cache, in_one_batch
 ):
-    send(directory, meter, (0, 5.0, 0), (0, 6.0, 1))
+    send(cache, meter, (0, 5.0, 0), (0, 6.0, 1))
     remove(api(admin), meter, 0)
     again = [(0, 6.0, 1), (0, 5.0, 0), (0, 7.0, 1)]
 
-    assert send(directory, meter, *again) == []
+    assert send(cache, meter, *again) == []
     assert hours(meter) == {}
     assert counted("stored", "corrected", "duplicates", "rejected") == (1, 1, 3, 0)
 
     later = [(0, 0.6, 2), *again]
     for batch in [later] if in_one_batch else [[reading] for reading in later]:
-        assert send(directory, meter, *batch) == []
+        assert send(cache, meter, *batch) == []
     assert hours(meter) == {NOON: 600_000}
     assert counted("stored", "corrected", "duplicates", "rejected") == (2, 1, 6, 0)
 
 
 def test_a_reading_that_was_removed_twice_stays_out_up_to_its_higher_revision(
-    api, admin, meter, directory
+    api, admin, meter, cache
 ):
-    send(directory, meter, (0, 5.0, 0))
+    send(cache, meter, (0, 5.0, 0))
     remove(api(admin), meter, 0)
-    send(directory, meter, (0, 6.0, 4))
+    send(cache, meter, (0, 6.0, 4))
     remove(api(admin), meter, 0)
 
-    assert send(directory, meter, (0, 5.0, 0), (0, 5.5, 3), (0, 6.0, 4)) == []
+    assert send(cache, meter, (0, 5.0, 0), (0, 5.5, 3), (0, 6.0, 4)) == []
     assert hours(meter) == {}
     assert RemovedReading.objects.count() == 2
 
 
-def test_the_neighbours_of_a_removed_register_are_joined(api, admin, directory):
+def test_the_neighbours_of_a_removed_register_are_joined(api, admin, cache):
     device_id = uuid4()
     data = device_data(device_id, reading_kind="cumulative")
     device_apply(data=data, version=1, occurred_at=NOON)
-    send(directory, device_id, (0, 500, 0), (60, 501, 0), (120, 0, 0), (180, 503, 0))
+    send(cache, device_id, (0, 500, 0), (60, 501, 0), (120, 0, 0), (180, 503, 0))
     invented = hours(device_id)[NOON + 3 * HOUR]
 
     assert remove(api(admin), device_id, 120).status_code == 200
@@ -174,7 +174,7 @@ def test_the_neighbours_of_a_removed_register_are_joined(api, admin, directory):
     assert invented == 503_000_000
     assert hours(device_id) == {NOON + HOUR: 1_000_000, NOON + 3 * HOUR: 2_000_000}
     assert Hour.objects.get(start=NOON + 3 * HOUR).covers_hours == 2
-    assert send(directory, device_id, (120, 0, 0)) == []
+    assert send(cache, device_id, (120, 0, 0)) == []
     assert hours(device_id)[NOON + 3 * HOUR] == 2_000_000
 
 
@@ -197,25 +197,25 @@ def test_the_neighbours_of_a_removed_register_are_joined(api, admin, directory):
     data=st.data(),
 )
 def test_what_was_sent_before_or_comes_again_changes_nothing_after_a_removal(
-    api, admin, directory, kind, power, story, taken, data
+    api, admin, cache, kind, power, story, taken, data
 ):
     device_id = uuid4()
     about = device_data(device_id, reading_kind=kind, max_power_kw=power)
     device_apply(data=about, version=1, occurred_at=NOON)
-    send(directory, device_id, *story)
+    send(cache, device_id, *story)
     for minutes in taken:
         remove(api(admin), device_id, minutes)
     after = hours(device_id)
 
     for reading in data.draw(st.permutations(story)):
-        send(directory, device_id, reading)
+        send(cache, device_id, reading)
         assert hours(device_id) == after
 
 
 def test_nobody_but_administrators_may_remove_or_see_what_was_removed(
-    api, admin, alice, meter, directory
+    api, admin, alice, meter, cache
 ):
-    send(directory, meter, (0, 0.5, 0))
+    send(cache, meter, (0, 0.5, 0))
 
     assert remove(api(alice), meter, 0).status_code == 403
     assert remove(api(), meter, 0).status_code == 401
@@ -223,8 +223,8 @@ def test_nobody_but_administrators_may_remove_or_see_what_was_removed(
     assert Reading.objects.count() == 1
 
 
-def test_a_reading_that_is_not_there_cannot_be_removed(api, admin, meter, directory):
-    send(directory, meter, (0, 0.5, 0))
+def test_a_reading_that_is_not_there_cannot_be_removed(api, admin, meter, cache):
+    send(cache, meter, (0, 0.5, 0))
 
     assert remove(api(admin), meter, 10).status_code == 404
     assert remove(api(admin), uuid4(), 0).status_code == 404
@@ -234,14 +234,14 @@ def test_a_reading_that_is_not_there_cannot_be_removed(api, admin, meter, direct
     assert naive.json()["errors"].keys() == {"timestamp"}
 
 
-def test_a_reading_of_a_closed_month_cannot_be_removed(api, admin, directory):
+def test_a_reading_of_a_closed_month_cannot_be_removed(api, admin, cache):
     device_id = uuid4()
     data = device_data(device_id, reading_kind="cumulative")
     device_apply(data=data, version=1, occurred_at=NOON)
-    send(directory, device_id, (0, 500, 0), (60, 501, 0), (60 * 24 * 40, 600, 0))
+    send(cache, device_id, (0, 500, 0), (60, 501, 0), (60 * 24 * 40, 600, 0))
     month = datetime(2026, 3, 1, tzinfo=UTC)
     partition_ensure(month)
-    months_note(NOON)
+    partitions_note(NOON)
     month_close(month)
 
     # The last register of the month is kept: the next one's difference is taken from it.
@@ -251,11 +251,11 @@ def test_a_reading_of_a_closed_month_cannot_be_removed(api, admin, directory):
     assert remove(api(admin), device_id, 60 * 24 * 40).status_code == 200
 
 
-def test_the_record_lists_one_device_and_pages(api, admin, meter, directory):
+def test_the_record_lists_one_device_and_pages(api, admin, meter, cache):
     other = uuid4()
     device_apply(data=device_data(other), version=1, occurred_at=NOON)
     for device_id in (meter, other):
-        send(directory, device_id, (0, 1, 0), (10, 2, 0))
+        send(cache, device_id, (0, 1, 0), (10, 2, 0))
         for minutes in (0, 10):
             remove(api(admin), device_id, minutes)
 
@@ -267,8 +267,8 @@ def test_the_record_lists_one_device_and_pages(api, admin, meter, directory):
     ]
 
 
-def test_the_record_can_neither_be_changed_nor_deleted(api, admin, meter, directory):
-    send(directory, meter, (0, 0.5, 0))
+def test_the_record_can_neither_be_changed_nor_deleted(api, admin, meter, cache):
+    send(cache, meter, (0, 0.5, 0))
     remove(api(admin), meter, 0)
 
     for change in ("UPDATE removed_reading SET note = 'x'", "DELETE FROM removed_reading"):
@@ -280,8 +280,8 @@ def test_the_record_can_neither_be_changed_nor_deleted(api, admin, meter, direct
             cursor.execute(change)
 
 
-def test_a_removal_names_who_did_it_after_the_account_is_gone(api, admin, meter, directory):
-    send(directory, meter, (0, 0.5, 0))
+def test_a_removal_names_who_did_it_after_the_account_is_gone(api, admin, meter, cache):
+    send(cache, meter, (0, 0.5, 0))
     remove(api(admin), meter, 0)
     name = admin.username
     admin.delete()
@@ -292,9 +292,9 @@ def test_a_removal_names_who_did_it_after_the_account_is_gone(api, admin, meter,
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_watches_sees_the_hour_without_the_reading(
-    api, admin, alice, issuer, meter, directory, committed, url
+    api, admin, alice, issuer, meter, cache, committed, url
 ):
-    send(directory, meter, (0, 0.5, 0), (10, 9.0, 0), (60, 7.0, 0))
+    send(cache, meter, (0, 0.5, 0), (10, 9.0, 0), (60, 7.0, 0))
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)
 

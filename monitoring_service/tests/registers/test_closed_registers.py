@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.devices.cache import Directory
+from monitoring.devices.cache import DeviceCache
 from monitoring.models import Device, Reading
 from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, months_note
+from monitoring.storage.retention import month_close, partitions_note
 from monitoring.sync.services import device_apply, device_delete
 
 from .. import reference_model as model
@@ -43,7 +43,7 @@ HOUR = timedelta(hours=1)
 def partitions() -> None:
     for month in (FEBRUARY, MARCH, APRIL, MAY):
         partition_ensure(month)
-    months_note(NOON)
+    partitions_note(NOON)
 
 
 def register(at: datetime, kwh: float, revision: int = 0) -> Sent:
@@ -69,74 +69,74 @@ def spans() -> list[tuple[datetime, datetime]]:
 
 
 @pytest.fixture
-def closed(directory) -> DeviceData:
+def closed(cache) -> DeviceData:
     """10 kWh on the last day of March, 20 in April, which is closed, and 30 in May."""
     meter = make_meter({})
     partitions()
     sent = [register(APRIL - 4 * HOUR, 0), register(APRIL - 2 * HOUR, 10)]
     sent += [register(APRIL + HOUR, 15), register(APRIL + 9 * HOUR, 30), register(MAY + HOUR, 60)]
-    assert store(directory, meter.id, sent) == []
+    assert store(cache, meter.id, sent) == []
     month_close(APRIL)
     return meter
 
 
-def test_a_late_register_before_a_closed_month_counts_nothing_twice(closed, directory):
+def test_a_late_register_before_a_closed_month_counts_nothing_twice(closed, cache):
     late = register(APRIL - HOUR, 13)
 
-    assert store(directory, closed.id, [late]) == ["too_old"]
+    assert store(cache, closed.id, [late]) == ["too_old"]
     assert energy(closed) == 60
     assert proved(closed)
 
 
-def test_the_register_that_the_closed_month_was_counted_from_stays_as_it_is(closed, directory):
+def test_the_register_that_the_closed_month_was_counted_from_stays_as_it_is(closed, cache):
     corrected = register(APRIL - 2 * HOUR, 12, 1)
 
-    assert store(directory, closed.id, [corrected]) == ["too_old"]
+    assert store(cache, closed.id, [corrected]) == ["too_old"]
     assert energy(closed) == 60
 
 
-def test_late_registers_before_and_after_what_is_counted_are_welcome(closed, directory):
+def test_late_registers_before_and_after_what_is_counted_are_welcome(closed, cache):
     late = [register(APRIL - 5 * HOUR, 0), register(APRIL - 3 * HOUR, 4)]
 
-    assert store(directory, closed.id, [*late, register(MAY, 31)]) == []
+    assert store(cache, closed.id, [*late, register(MAY, 31)]) == []
     assert energy(closed) == 60
     assert proved(closed)
 
 
-def test_without_a_register_before_it_the_month_before_stays_open(directory):
+def test_without_a_register_before_it_the_month_before_stays_open(cache):
     meter = make_meter({})
     partitions()
-    store(directory, meter.id, [register(APRIL, 15), register(APRIL + HOUR, 30)])
+    store(cache, meter.id, [register(APRIL, 15), register(APRIL + HOUR, 30)])
     month_close(APRIL)
 
     late = [register(APRIL - 2 * HOUR, 1), register(APRIL - HOUR, 3)]
-    assert store(directory, meter.id, late) == []
+    assert store(cache, meter.id, late) == []
     assert energy(meter) == 17
     assert proved(meter)
 
 
-def test_what_is_counted_is_remembered_until_all_of_it_is_closed(directory):
+def test_what_is_counted_is_remembered_until_all_of_it_is_closed(cache):
     meter = make_meter({})
     partitions()
     sent = [register(FEBRUARY + HOUR, 0), register(APRIL + HOUR, 20), register(MAY + HOUR, 30)]
-    store(directory, meter.id, sent)
+    store(cache, meter.id, sent)
 
     month_close(APRIL)
     assert spans() == [(FEBRUARY + HOUR, APRIL)]
     month_close(FEBRUARY)
     assert spans() == [(FEBRUARY + HOUR, APRIL)]
-    assert store(directory, meter.id, [register(MARCH + HOUR, 10)]) == ["too_old"]
+    assert store(cache, meter.id, [register(MARCH + HOUR, 10)]) == ["too_old"]
     month_close(MARCH)
     assert spans() == []
     assert energy(meter) == 30
     assert proved(meter)
 
 
-def test_months_that_close_one_after_the_other_have_nothing_to_remember(directory):
+def test_months_that_close_one_after_the_other_have_nothing_to_remember(cache):
     meter = make_meter({})
     partitions()
     sent = [register(MARCH, 0), register(MARCH + HOUR, 1), register(APRIL + HOUR, 2)]
-    store(directory, meter.id, sent)
+    store(cache, meter.id, sent)
 
     for month in (FEBRUARY, MARCH, APRIL):
         month_close(month)
@@ -145,10 +145,10 @@ def test_months_that_close_one_after_the_other_have_nothing_to_remember(director
     assert [one.started_at for one in Reading.objects.all()] == [APRIL + HOUR]
 
 
-def test_of_several_closed_months_in_a_row_one_register_is_kept(directory):
+def test_of_several_closed_months_in_a_row_one_register_is_kept(cache):
     meter = make_meter({})
     partitions()
-    store(directory, meter.id, [register(FEBRUARY, 0), register(APRIL, 2)])
+    store(cache, meter.id, [register(FEBRUARY, 0), register(APRIL, 2)])
 
     for month in (FEBRUARY, MARCH, APRIL):
         month_close(month)
@@ -156,24 +156,24 @@ def test_of_several_closed_months_in_a_row_one_register_is_kept(directory):
     assert [one.started_at for one in Reading.objects.all()] == [APRIL]
 
 
-def test_a_device_that_was_deleted_and_came_back_has_not_forgotten(closed, directory):
+def test_a_device_that_was_deleted_and_came_back_has_not_forgotten(closed, cache):
     device_delete(device_id=closed.id, version=2)
     device_apply(data=closed, version=3, occurred_at=NOON)
 
-    assert store(directory, closed.id, [register(APRIL - HOUR, 13)]) == ["too_old"]
+    assert store(cache, closed.id, [register(APRIL - HOUR, 13)]) == ["too_old"]
     assert energy(closed) == 60
 
 
-def test_a_register_of_an_hour_that_lost_a_part_of_itself_is_refused(directory):
+def test_a_register_of_an_hour_that_lost_a_part_of_itself_is_refused(cache):
     meter = make_meter({"timezone": "Asia/Kolkata"})
     partitions()
     half_past = APRIL - HOUR / 2
     sent = [register(APRIL - HOUR, 0), register(half_past, 1), register(APRIL + HOUR / 3, 4)]
-    store(directory, meter.id, [*sent, register(APRIL + HOUR, 10)])
+    store(cache, meter.id, [*sent, register(APRIL + HOUR, 10)])
     month_close(MARCH)
 
     late = [register(APRIL + HOUR / 4, 3), register(APRIL + HOUR / 3, 2, 1)]
-    assert store(directory, meter.id, late) == ["too_old"] * 2
+    assert store(cache, meter.id, late) == ["too_old"] * 2
     assert energy(meter) == 10
     assert proved(meter)
 
@@ -259,7 +259,7 @@ def test_months_that_close_between_batches_count_nothing_twice(data, fields, mon
         partitions()
         only_counts = data.draw(st.booleans()) and fields["register_digits"] is None
         sent = data.draw(counting() if only_counts else registers(PLACES))
-        directory, expected = Directory(), Model(meter)
+        cache, expected = DeviceCache(), Model(meter)
         steps: list[object] = shuffled(data.draw, sent)
         for month in months:
             steps.insert(data.draw(st.integers(0, len(steps))), month)
@@ -270,7 +270,7 @@ def test_months_that_close_between_batches_count_nothing_twice(data, fields, mon
             else:
                 refused = [one for one in step if not expected.accepts(one)]
                 expected.sent += [one for one in step if one not in refused]
-                assert store(directory, meter.id, step) == ["too_old"] * len(refused)
+                assert store(cache, meter.id, step) == ["too_old"] * len(refused)
 
         found = stored_hours(meter.id)
         assert found == expected.hours()

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.devices.cache import Directory
-from monitoring.ingest.batch import store_messages
+from monitoring.devices.cache import DeviceCache
+from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Device, Hour
 from monitoring.sync.services import device_apply
 
@@ -37,31 +37,31 @@ LORD_HOWE = datetime(2026, 4, 4, 15, tzinfo=UTC)
     [(20, 999_999.0), (20, 0.0)],
     ids=["far too high", "zero"],
 )
-def test_one_wrong_register_is_no_energy_where_the_power_is_known(wrong, directory):
+def test_one_wrong_register_is_no_energy_where_the_power_is_known(wrong, cache):
     meter = cumulative(max_power_kw=10.0)
-    send(directory, meter, (0, 1000.0), (10, 1000.1), wrong, (30, 1000.5), (60, 1000.75))
+    send(cache, meter, (0, 1000.0), (10, 1000.1), wrong, (30, 1000.5), (60, 1000.75))
 
     assert hours(meter) == [(0, 500, 1), (1, 250, 1)]
 
 
-def test_it_is_energy_until_its_neighbour_comes_and_where_no_power_is_known(directory):
+def test_it_is_energy_until_its_neighbour_comes_and_where_no_power_is_known(cache):
     bounded, unbounded = cumulative(max_power_kw=10.0), cumulative()
     for meter in (bounded, unbounded):
-        send(directory, meter, (0, 1000.0), (10, 6000.0))
+        send(cache, meter, (0, 1000.0), (10, 6000.0))
         assert hours(meter) == [(0, 5_000_000, 1)]
-        send(directory, meter, (20, 1000.5))
+        send(cache, meter, (20, 1000.5))
 
     assert hours(bounded) == [(0, 500, 1)]
     assert hours(unbounded) == [(0, 5_000_000, 1)]
 
 
-def test_a_wrong_register_that_was_corrected_counts_again(directory):
+def test_a_wrong_register_that_was_corrected_counts_again(cache):
     meter = cumulative(max_power_kw=10.0)
-    send(directory, meter, (50, 1000.0), (70, 6000.0), (130, 1001.0))
+    send(cache, meter, (50, 1000.0), (70, 6000.0), (130, 1001.0))
     assert hours(meter) == [(2, 1000, 2)]
 
     correction = reading(Sent(NOON + timedelta(minutes=70), 1_000_400_000, 1), meter)
-    store_messages([json.dumps(correction).encode()], directory)
+    store_messages([json.dumps(correction).encode()], cache)
 
     assert hours(meter) == [(1, 400, 1), (2, 600, 1)]
 
@@ -74,32 +74,32 @@ def test_a_wrong_register_that_was_corrected_counts_again(directory):
         pytest.param([(0, 99_990.0), (10, 99_999.0), (20, 0.5), (30, 5.5)], id="a rollover"),
     ],
 )
-def test_steep_rises_that_are_no_mistake_stay(series, directory):
+def test_steep_rises_that_are_no_mistake_stay(series, cache):
     meter = cumulative(register_digits=5, max_power_kw=15.0)
     plain = cumulative(register_digits=5)
     for one in (meter, plain):
-        send(directory, one, *series)
+        send(cache, one, *series)
 
     assert hours(meter) == hours(plain) == [(0, 14_000 if series[0][1] == 1000.0 else 15_500, 1)]
 
 
-def test_an_hour_that_has_wrong_registers_alone_has_no_row(directory):
+def test_an_hour_that_has_wrong_registers_alone_has_no_row(cache):
     meter = cumulative(max_power_kw=10.0)
-    send(directory, meter, (0, 1000.0), (70, 0.0), (130, 1001.0))
+    send(cache, meter, (0, 1000.0), (70, 0.0), (130, 1001.0))
 
     assert hours(meter) == [(2, 1000, 2)]
 
 
-def test_of_two_that_contradict_each_other_the_later_one_stays_in_the_next_hour_too(directory):
+def test_of_two_that_contradict_each_other_the_later_one_stays_in_the_next_hour_too(cache):
     meter = cumulative(max_power_kw=10.0)
-    send(directory, meter, (0, 1000.0), (10, 5.0), (20, 1000.3), (70, 6.0))
+    send(cache, meter, (0, 1000.0), (10, 5.0), (20, 1000.3), (70, 6.0))
 
     assert hours(meter) == [(0, 300, 1), (1, 0, 1)]
 
 
-def test_a_power_that_becomes_known_has_the_hours_computed_anew(directory):
+def test_a_power_that_becomes_known_has_the_hours_computed_anew(cache):
     meter = cumulative()
-    send(directory, meter, (0, 1000.0), (10, 0.0), (20, 1000.5))
+    send(cache, meter, (0, 1000.0), (10, 0.0), (20, 1000.5))
     assert hours(meter) == [(0, 1_000_500, 1)]
 
     data = device_data(meter, reading_kind="cumulative", max_power_kw=10.0)
@@ -108,10 +108,10 @@ def test_a_power_that_becomes_known_has_the_hours_computed_anew(directory):
     assert hours(meter) == [(0, 500, 1)]
 
 
-def test_a_clock_that_goes_back_by_half_an_hour_counts_nothing_twice(directory):
+def test_a_clock_that_goes_back_by_half_an_hour_counts_nothing_twice(cache):
     meter = cumulative(timezone="Australia/Lord_Howe")
     first = round((LORD_HOWE - NOON) / timedelta(minutes=1))
-    send(directory, meter, *((first + at, 100.0 + at) for at in (-50, -20, -10, 10, 20, 40)))
+    send(cache, meter, *((first + at, 100.0 + at) for at in (-50, -20, -10, 10, 20, 40)))
 
     assert sum(energy for _, energy, _ in hours(meter)) == 90_000
     assert hours_that_differ() == []
@@ -134,10 +134,10 @@ def reading(one: Sent, device_id: UUID) -> dict[str, object]:
     }
 
 
-def store(directory: Directory, device_id: UUID, batch: Sequence[Sent]) -> list[str]:
+def store(cache: DeviceCache, device_id: UUID, batch: Sequence[Sent]) -> list[str]:
     """Why which were refused, in order."""
     body = json.dumps([reading(one, device_id) for one in batch]).encode()
-    return [str(one.error.reason) for one in store_messages([body], directory).refused]
+    return [str(one.error.reason) for one in store_messages([body], cache).tally.rejected]
 
 
 def highest(sent: Sequence[Sent]) -> dict[datetime, int]:
@@ -200,9 +200,9 @@ def test_any_order_gives_the_hours_of_the_definition(data, fields, centre):
         meter = make_meter(fields)
         places = [centre + timedelta(minutes=17 * at) for at in range(-9, 9)]
         sent = data.draw(registers(places))
-        directory = Directory()
+        cache = DeviceCache()
         for batch in shuffled(data.draw, sent):
-            assert store(directory, meter.id, batch) == []
+            assert store(cache, meter.id, batch) == []
 
         assert stored_hours(meter.id) == model.hours(meter, highest(sent))
         assert hours_that_differ([Device.objects.get(device_id=meter.id)]) == []

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from monitoring.aggregates.rebuild import device_hours_rebuild
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections
 from monitoring.models import Device, Hour
 from monitoring.sync.services import device_apply
@@ -30,11 +30,11 @@ def cumulative(**fields: object) -> UUID:
     return device_id
 
 
-def send(directory, device_id: UUID, *registers: tuple[int, float]) -> None:
+def send(cache, device_id: UUID, *registers: tuple[int, float]) -> None:
     """Store (minutes after noon, kWh) one batch each, in the given order."""
     for minutes, kwh in registers:
         reading = {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
-        store_messages([json.dumps(reading).encode()], directory)
+        store_messages([json.dumps(reading).encode()], cache)
 
 
 def hours(device_id: UUID) -> list[tuple[int, int, int]]:
@@ -50,98 +50,114 @@ DAY = [(0, 10.0), (20, 10.1), (50, 10.3), (70, 10.35), (110, 10.5), (130, 10.9)]
 HOURS_OF_DAY = [(0, 300, 1), (1, 200, 1), (2, 400, 1)]
 
 
-def test_the_hours_are_the_differences_of_the_registers(directory):
+def test_the_hours_are_the_differences_of_the_registers(cache):
     meter = cumulative()
-    send(directory, meter, *DAY)
+    send(cache, meter, *DAY)
 
     assert hours(meter) == HOURS_OF_DAY
 
 
-def test_any_order_of_arrival_gives_the_same_hours(directory):
+def test_any_order_of_arrival_gives_the_same_hours(cache):
     for seed in range(8):
         meter, order = cumulative(), list(DAY)
         random.Random(seed).shuffle(order)
-        send(directory, meter, *order, order[0])
+        send(cache, meter, *order, order[0])
 
         assert hours(meter) == HOURS_OF_DAY
 
 
-def test_one_register_alone_is_no_energy(directory):
+def test_a_changed_hour_reports_how_many_hours_its_energy_covers(cache):
+    meter, changes = cumulative(), []
+    for minutes, kwh in [(0, 10.0), (20, 10.1), (250, 12.0), (130, 11.0)]:
+        reading = {"device_id": str(meter), "timestamp": at(minutes), "measurement_value": kwh}
+        result = store_messages([json.dumps(reading).encode()], cache)
+        changes.append(
+            [
+                ((hour.start - NOON) // timedelta(hours=1), hour.covers_hours)
+                for hour in result.hours
+                if hour.reading_count
+            ]
+        )
+
+    assert changes == [[], [(0, 1)], [(4, 4)], [(2, 2), (4, 2)]]
+
+
+def test_one_register_alone_is_no_energy(cache):
     meter = cumulative()
-    send(directory, meter, (0, 4711.0))
+    send(cache, meter, (0, 4711.0))
 
     assert hours(meter) == []
 
 
-def test_the_energy_of_a_gap_stands_in_the_hour_of_the_later_register(directory):
+def test_the_energy_of_a_gap_stands_in_the_hour_of_the_later_register(cache):
     meter = cumulative()
-    send(directory, meter, (0, 10.0), (30, 10.5), (200, 13.5), (210, 13.6))
+    send(cache, meter, (0, 10.0), (30, 10.5), (200, 13.5), (210, 13.6))
 
     assert hours(meter) == [(0, 500, 1), (3, 3100, 3)]
 
 
-def test_a_register_that_fills_a_gap_divides_its_energy(directory):
+def test_a_register_that_fills_a_gap_divides_its_energy(cache):
     meter = cumulative()
-    send(directory, meter, (0, 10.0), (30, 10.5), (200, 13.5), (90, 11.5))
+    send(cache, meter, (0, 10.0), (30, 10.5), (200, 13.5), (90, 11.5))
 
     assert hours(meter) == [(0, 500, 1), (1, 1000, 1), (3, 2000, 2)]
 
 
-def test_a_rollover_of_a_meter_with_known_digits_goes_on_counting(directory):
+def test_a_rollover_of_a_meter_with_known_digits_goes_on_counting(cache):
     meter = cumulative(register_digits=5)
-    send(directory, meter, (0, 99_999.5), (10, 0.25), (20, 0.5))
+    send(cache, meter, (0, 99_999.5), (10, 0.25), (20, 0.5))
 
     assert hours(meter) == [(0, 1000, 1)]
 
 
 @pytest.mark.parametrize("digits", [None, 5])
-def test_a_meter_that_was_reset_adds_neither_negative_energy_nor_a_spike(digits, directory):
+def test_a_meter_that_was_reset_adds_neither_negative_energy_nor_a_spike(digits, cache):
     meter = cumulative(register_digits=digits)
-    send(directory, meter, (0, 5000.0), (10, 5000.5), (20, 12.0), (30, 12.5))
+    send(cache, meter, (0, 5000.0), (10, 5000.5), (20, 12.0), (30, 12.5))
 
     assert hours(meter) == [(0, 1000, 1)]
 
 
-def test_a_value_that_the_register_cannot_show_is_refused(directory):
+def test_a_value_that_the_register_cannot_show_is_refused(cache):
     meter = cumulative(register_digits=3)
-    send(directory, meter, (0, 999.5), (10, 1000.0), (20, 999.75))
+    send(cache, meter, (0, 999.5), (10, 1000.0), (20, 999.75))
 
     assert hours(meter) == [(0, 250, 1)]
     assert ledger_rejections() == {"implausible": 1}
 
 
-def test_a_rollover_beyond_the_believable_power_is_taken_for_a_reset(directory):
+def test_a_rollover_beyond_the_believable_power_is_taken_for_a_reset(cache):
     meter = cumulative(register_digits=5, max_power_kw=10.0)
-    send(directory, meter, (0, 99_990.0), (10, 500.0), (20, 500.5))
+    send(cache, meter, (0, 99_990.0), (10, 500.0), (20, 500.5))
 
     assert hours(meter) == [(0, 500, 1)]
 
 
-def test_a_correction_of_a_register_moves_the_hours_on_both_sides(directory):
+def test_a_correction_of_a_register_moves_the_hours_on_both_sides(cache):
     meter = cumulative()
-    send(directory, meter, *DAY)
+    send(cache, meter, *DAY)
     correction = {
         "device_id": str(meter),
         "timestamp": at(50),
         "measurement_value": 10.2,
         "revision": 1,
     }
-    store_messages([json.dumps(correction).encode()], directory)
+    store_messages([json.dumps(correction).encode()], cache)
 
     assert hours(meter) == [(0, 200, 1), (1, 300, 1), (2, 400, 1)]
 
 
-def test_a_device_found_out_to_be_cumulative_later_has_its_hours_computed_anew(directory):
+def test_a_device_found_out_to_be_cumulative_later_has_its_hours_computed_anew(cache):
     meter = uuid4()
     device_apply(data=device_data(meter), version=1, occurred_at=NOON)
-    send(directory, meter, *DAY)
+    send(cache, meter, *DAY)
     assert hours(meter) != HOURS_OF_DAY
 
     data = device_data(meter, reading_kind="cumulative")
     device_apply(data=data, version=2, occurred_at=NOON)
 
     assert hours(meter) == HOURS_OF_DAY
-    send(directory, meter, (140, 11.0))
+    send(cache, meter, (140, 11.0))
     assert hours(meter) == [*HOURS_OF_DAY[:2], (2, 500, 1)]
 
 
@@ -157,11 +173,11 @@ SERIES = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(SERIES, st.randoms(use_true_random=False))
-def test_hours_from_arrivals_equal_hours_computed_from_the_whole_series(directory, series, rnd):
+def test_hours_from_arrivals_equal_hours_computed_from_the_whole_series(cache, series, rnd):
     meter = cumulative(register_digits=2)
     arrivals = [(minutes, float(value * 2)) for minutes, value in series]
     rnd.shuffle(arrivals)
-    send(directory, meter, *arrivals)
+    send(cache, meter, *arrivals)
     found = hours(meter)
 
     device_hours_rebuild(Device.objects.get(device_id=meter))
@@ -169,8 +185,8 @@ def test_hours_from_arrivals_equal_hours_computed_from_the_whole_series(director
     assert found == hours(meter)
 
 
-def test_a_gap_of_any_length_is_told(directory):
+def test_a_gap_of_any_length_is_told(cache):
     meter = cumulative()
-    send(directory, meter, (0, 10.0), (-60 * 24 * 365 * 20, 9.0))
+    send(cache, meter, (0, 10.0), (-60 * 24 * 365 * 20, 9.0))
 
     assert hours(meter) == [(0, 1000, 20 * 365 * 24)]

@@ -14,11 +14,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.devices.cache import Directory
+from monitoring.devices.cache import DeviceCache
 from monitoring.models import Device, Reading
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, months_note
+from monitoring.storage.retention import month_close, partitions_note
 from monitoring.sync.services import device_apply
 
 from .. import reference_model as model
@@ -81,9 +81,9 @@ def test_registers_years_apart_in_any_order_give_the_hours_of_the_definition(dat
         for month in data.draw(st.sets(st.sampled_from(sorted(map(month_of, PLACES))))):
             partition_ensure(month)
         sent = data.draw(registers(PLACES))
-        directory = Directory()
+        cache = DeviceCache()
         for batch in shuffled(data.draw, sent):
-            assert store(directory, meter.id, batch) == []
+            assert store(cache, meter.id, batch) == []
 
         assert hours_of(meter.id) == model.hours(meter, highest(sent))
         assert hours_that_differ([Device.objects.get(device_id=meter.id)]) == []
@@ -91,23 +91,23 @@ def test_registers_years_apart_in_any_order_give_the_hours_of_the_definition(dat
         transaction.set_rollback(True)
 
 
-def test_the_months_of_registers_are_those_that_still_have_some_after_months_close(directory):
+def test_the_months_of_registers_are_those_that_still_have_some_after_months_close(cache):
     meter = make_meter({"max_power_kw": 5.0})
     for month in MONTHS:
         partition_ensure(month)
-    months_note(NOON)
+    partitions_note(NOON)
     sent = [register(month + at * HOUR, at) for at, month in enumerate(MONTHS[:9])]
-    assert store(directory, meter.id, sent) == []
+    assert store(cache, meter.id, sent) == []
 
     for month in (MONTHS[5], MONTHS[0], MONTHS[1], MONTHS[4]):
         month_close(month)
         assert months_noted() == months_stored()
 
 
-def test_a_device_that_turns_out_to_be_cumulative_has_the_months_of_its_registers(directory):
+def test_a_device_that_turns_out_to_be_cumulative_has_the_months_of_its_registers(cache):
     data = device_data(uuid4())
     device_apply(data=data, version=1, occurred_at=NOON)
-    store(directory, data.id, [register(MONTHS[0], 1), register(MONTHS[20], 2)])
+    store(cache, data.id, [register(MONTHS[0], 1), register(MONTHS[20], 2)])
     assert months_noted() == set()
 
     data = device_data(data.id, reading_kind="cumulative")
@@ -119,23 +119,23 @@ def test_a_device_that_turns_out_to_be_cumulative_has_the_months_of_its_register
 @pytest.mark.parametrize("kind", ["interval", "cumulative"])
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_the_last_reading_of_an_hour_that_lasts_over_the_end_of_a_month_is_seen(
-    minutes, kind, directory
+    minutes, kind, cache
 ):
     data = device_data(uuid4(), reading_kind=kind, timezone="Asia/Kolkata")
     device_apply(data=data, version=1, occurred_at=NOON)
     for month in MONTHS:
         partition_ensure(month)
     last = MONTHS[3] + timedelta(minutes=minutes)
-    store(directory, data.id, [register(MONTHS[0], 1), register(last, 2)])
+    store(cache, data.id, [register(MONTHS[0], 1), register(last, 2)])
 
     device = Device.objects.get(device_id=data.id)
 
     assert reading_ends([device])[device.key].last_at == last
 
 
-def test_a_single_register_is_seen_as_the_last_reading_though_it_is_in_no_hour(directory):
+def test_a_single_register_is_seen_as_the_last_reading_though_it_is_in_no_hour(cache):
     meter = make_meter({})
-    store(directory, meter.id, [register(MONTHS[0], 1)])
+    store(cache, meter.id, [register(MONTHS[0], 1)])
     device = Device.objects.get(device_id=meter.id)
 
     ends = reading_ends([device])[device.key]
@@ -161,7 +161,7 @@ def opened() -> Iterator[set[str]]:
 def partitions(committed: None) -> None:
     for month in MONTHS:
         partition_ensure(month)
-    months_note(NOON)
+    partitions_note(NOON)
 
 
 def names(*months: datetime) -> set[str]:
@@ -169,18 +169,18 @@ def names(*months: datetime) -> set[str]:
 
 
 @pytest.mark.parametrize("power", [None, 5.0])
-def test_a_register_opens_the_months_of_its_neighbours_alone(power, partitions, directory):
+def test_a_register_opens_the_months_of_its_neighbours_alone(power, partitions, cache):
     meter = make_meter({"max_power_kw": power})
     first, middle, last = MONTHS[0] + HOUR, MONTHS[10] + HOUR, MONTHS[20] + HOUR
 
     with opened() as by_first_ever:
-        store(directory, meter.id, [register(middle, 10)])
+        store(cache, meter.id, [register(middle, 10)])
     with opened() as by_far_ones:
-        store(directory, meter.id, [register(first, 0), register(last, 20)])
+        store(cache, meter.id, [register(first, 0), register(last, 20)])
     with opened() as by_repeated:
-        store(directory, meter.id, [register(middle, 10)])
+        store(cache, meter.id, [register(middle, 10)])
     with opened() as by_corrected:
-        store(directory, meter.id, [register(middle, 11, 1)])
+        store(cache, meter.id, [register(middle, 11, 1)])
 
     assert by_first_ever == names(middle)
     assert by_far_ones == by_corrected == names(first, middle, last)
@@ -188,27 +188,27 @@ def test_a_register_opens_the_months_of_its_neighbours_alone(power, partitions, 
     assert hours_that_differ() == []
 
 
-def test_readings_again_and_corrected_open_their_own_months_alone(partitions, directory):
+def test_readings_again_and_corrected_open_their_own_months_alone(partitions, cache):
     data = device_data(uuid4())
     device_apply(data=data, version=1, occurred_at=NOON)
     sent = [register(MONTHS[0], 1), register(MONTHS[20], 2)]
-    store(directory, data.id, sent)
+    store(cache, data.id, sent)
 
     with opened() as by_repeated:
-        store(directory, data.id, sent)
+        store(cache, data.id, sent)
     with opened() as by_corrected:
-        store(directory, data.id, [register(MONTHS[20], 3, 1)])
+        store(cache, data.id, [register(MONTHS[20], 3, 1)])
 
     assert by_repeated == names(MONTHS[0], MONTHS[20])
     assert by_corrected == names(MONTHS[20])
 
 
-def test_a_list_of_devices_opens_the_months_of_their_last_readings_alone(partitions, directory):
+def test_a_list_of_devices_opens_the_months_of_their_last_readings_alone(partitions, cache):
     interval = device_data(uuid4())
     device_apply(data=interval, version=1, occurred_at=NOON)
     meter, silent = make_meter({}), make_meter({})
-    store(directory, interval.id, [register(MONTHS[0], 1), register(MONTHS[5] + HOUR, 2)])
-    store(directory, meter.id, [register(MONTHS[0], 1), register(MONTHS[7] + HOUR, 2)])
+    store(cache, interval.id, [register(MONTHS[0], 1), register(MONTHS[5] + HOUR, 2)])
+    store(cache, meter.id, [register(MONTHS[0], 1), register(MONTHS[7] + HOUR, 2)])
     devices = list(Device.objects.all())
 
     with opened() as by_list:
@@ -219,9 +219,9 @@ def test_a_list_of_devices_opens_the_months_of_their_last_readings_alone(partiti
     assert last == {interval.id: MONTHS[5] + HOUR, meter.id: MONTHS[7] + HOUR, silent.id: None}
 
 
-def test_closing_a_month_looks_for_registers_in_the_months_beside_it_alone(partitions, directory):
+def test_closing_a_month_looks_for_registers_in_the_months_beside_it_alone(partitions, cache):
     meter = make_meter({})
-    store(directory, meter.id, [register(MONTHS[at] + HOUR, at) for at in (0, 3, 4, 9)])
+    store(cache, meter.id, [register(MONTHS[at] + HOUR, at) for at in (0, 3, 4, 9)])
 
     with opened() as by_closing:
         month_close(MONTHS[4])

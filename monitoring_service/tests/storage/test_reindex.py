@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 
 from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.reindex import month_pack, months_to_pack
-from monitoring.storage.retention import months_note
+from monitoring.storage.reindex import month_reindex, months_to_reindex
+from monitoring.storage.retention import partitions_note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ def execute(statement: str, *values: object) -> list[tuple]:
 def march() -> Iterator[None]:
     """A month whose readings came interval after interval, all devices in each."""
     partition_ensure(MARCH)
-    months_note(MARCH)
+    partitions_note(MARCH)
     execute(
         "INSERT INTO reading SELECT '2026-03-01Z'::timestamptz + slot * interval '10 minutes',"
         " 1, device, 0 FROM generate_series(1, %s) AS slot, generate_series(1, %s) AS device"
@@ -52,7 +52,7 @@ def test_a_packed_month_takes_less_room_and_keeps_its_readings(march):
     before = execute(content)
     assert index_bytes_a_reading() > 38
 
-    month_pack(MARCH)
+    month_reindex(MARCH)
 
     assert index_bytes_a_reading() < 33
     assert execute(content) == before
@@ -63,15 +63,15 @@ def test_a_packed_month_takes_less_room_and_keeps_its_readings(march):
 
 def test_a_month_is_packed_a_day_after_its_end_or_after_it_was_made_and_once(march):
     over = datetime(2026, 4, 2, tzinfo=UTC)
-    assert months_to_pack(over - timedelta(seconds=1)) == []
-    assert months_to_pack(over) == [MARCH]
+    assert months_to_reindex(over - timedelta(seconds=1)) == []
+    assert months_to_reindex(over) == [MARCH]
     execute("UPDATE reading_month SET made_at = %s", over)
-    assert months_to_pack(over) == []
+    assert months_to_reindex(over) == []
 
     execute("UPDATE reading_month SET made_at = %s", MARCH)
     call_command("run_maintenance", "--once")
 
-    assert months_to_pack(over) == []
+    assert months_to_reindex(over) == []
 
 
 def test_what_a_cut_off_attempt_left_is_removed(march):
@@ -80,6 +80,6 @@ def test_what_a_cut_off_attempt_left_is_removed(march):
     invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
     assert execute(invalid) == [("left_over",)]
 
-    month_pack(MARCH)
+    month_reindex(MARCH)
 
     assert execute(invalid) == []

@@ -13,14 +13,14 @@ from django.db import connection
 
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.calendar import clock
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.ledger.services import ledger_compact
 from monitoring.models import Device, Hour, LedgerMinute, LedgerRejection, Reading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
 from monitoring.storage.partitions import partition_ensure, partition_months
-from monitoring.storage.retention import month_close, months_due, months_note
+from monitoring.storage.retention import month_close, months_due, partitions_note
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data
@@ -31,19 +31,19 @@ MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-def send(directory, device_id, *pairs: tuple[str, float]) -> list[str]:
+def send(cache, device_id, *pairs: tuple[str, float]) -> list[str]:
     readings = [
         {"device_id": str(device_id), "timestamp": stamp, "measurement_value": value}
         for stamp, value in pairs
     ]
-    stored = store_messages([json.dumps(readings).encode()], directory)
-    return [str(one.error.reason) for one in stored.refused]
+    result = store_messages([json.dumps(readings).encode()], cache)
+    return [str(one.error.reason) for one in result.tally.rejected]
 
 
 def partition(*months: datetime) -> None:
     for month in months:
         partition_ensure(month)
-    months_note(NOON)
+    partitions_note(NOON)
 
 
 def hours(device_id) -> dict[str, int]:
@@ -52,8 +52,8 @@ def hours(device_id) -> dict[str, int]:
     return {hour.start.isoformat(): hour.energy_milliwh for hour in rows}
 
 
-def test_dropping_a_month_keeps_its_hours_and_tells_ingest(meter, directory):
-    send(directory, meter, (at(0), 0.1), ("2026-04-02T00:00:00Z", 0.2))
+def test_dropping_a_month_keeps_its_hours_and_tells_ingest(meter, cache):
+    send(cache, meter, (at(0), 0.1), ("2026-04-02T00:00:00Z", 0.2))
     partition(MARCH, APRIL)
     before, epoch = hours(meter), lock_devices_shared()
 
@@ -69,8 +69,8 @@ def test_dropping_a_month_keeps_its_hours_and_tells_ingest(meter, directory):
     assert MARCH not in partition_months(NOON)
 
 
-def test_hours_of_a_closed_month_survive_a_rebuild(meter, directory):
-    send(directory, meter, (at(0), 0.1), ("2026-04-02T00:00:00Z", 0.2))
+def test_hours_of_a_closed_month_survive_a_rebuild(meter, cache):
+    send(cache, meter, (at(0), 0.1), ("2026-04-02T00:00:00Z", 0.2))
     partition(MARCH, APRIL)
     month_close(MARCH)
     before = hours(meter)
@@ -82,18 +82,18 @@ def test_hours_of_a_closed_month_survive_a_rebuild(meter, directory):
     assert hours(meter) == before
 
 
-def test_the_first_register_after_a_closed_month_still_has_one_before_it(directory):
+def test_the_first_register_after_a_closed_month_still_has_one_before_it(cache):
     device_id = uuid4()
     device_apply(
         data=device_data(device_id, reading_kind="cumulative"), version=1, occurred_at=NOON
     )
     stamps = ["2026-03-31T23:00:00Z", "2026-03-31T23:30:00Z", "2026-04-01T00:10:00Z"]
-    send(directory, device_id, *zip(stamps, [10, 11, 13], strict=True))
+    send(cache, device_id, *zip(stamps, [10, 11, 13], strict=True))
     partition(MARCH, APRIL)
 
     month_close(MARCH)
     late = "2026-04-01T00:05:00Z"
-    send(directory, device_id, (late, 12))
+    send(cache, device_id, (late, 12))
 
     assert hours(device_id)["2026-04-01T00:00:00+00:00"] == 2_000_000
     assert hours_that_differ() == []
@@ -104,10 +104,10 @@ def test_the_first_register_after_a_closed_month_still_has_one_before_it(directo
     }
 
 
-def test_an_hour_that_lost_a_part_of_itself_is_left_alone(directory):
+def test_an_hour_that_lost_a_part_of_itself_is_left_alone(cache):
     device_id = uuid4()
     device_apply(data=device_data(device_id, timezone="Asia/Kolkata"), version=1, occurred_at=NOON)
-    send(directory, device_id, ("2026-03-31T23:40:00Z", 1), ("2026-04-01T00:10:00Z", 2))
+    send(cache, device_id, ("2026-03-31T23:40:00Z", 1), ("2026-04-01T00:10:00Z", 2))
     partition(MARCH, APRIL)
     month_close(MARCH)
 
@@ -147,10 +147,8 @@ def test_adjacent_closed_months_are_one_span():
     assert closed_months().touch(june - 1)
 
 
-def test_maintenance_makes_partitions_drops_what_is_old_and_can_be_repeated(
-    meter, directory, settings
-):
-    send(directory, meter, (at(0), 0.1))
+def test_maintenance_makes_partitions_drops_what_is_old_and_can_be_repeated(meter, cache, settings):
+    send(cache, meter, (at(0), 0.1))
     call_command("run_maintenance", "--once")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE reading_month SET made_at = month")
@@ -164,8 +162,8 @@ def test_maintenance_makes_partitions_drops_what_is_old_and_can_be_repeated(
     assert clock.to_us(NOON) in closed_months()
 
 
-def test_old_minutes_of_the_ledger_become_days_and_the_totals_stay(meter, directory):
-    send(directory, meter, (at(0), 0.1), (at(0), 0.1), ("nonsense", 1))
+def test_old_minutes_of_the_ledger_become_days_and_the_totals_stay(meter, cache):
+    send(cache, meter, (at(0), 0.1), (at(0), 0.1), ("nonsense", 1))
     for minutes in (1, 2, 60 * 24):
         then = NOON - timedelta(minutes=minutes)
         LedgerMinute.objects.create(
@@ -182,8 +180,8 @@ def test_old_minutes_of_the_ledger_become_days_and_the_totals_stay(meter, direct
     assert LedgerMinute.objects.filter(shard=-1).count() == 2
 
 
-def test_verify_lists_what_differs_and_fails(meter, directory):
-    send(directory, meter, (at(0), 0.1))
+def test_verify_lists_what_differs_and_fails(meter, cache):
+    send(cache, meter, (at(0), 0.1))
     Hour.objects.update(energy_milliwh=1)
     out = StringIO()
 
@@ -193,10 +191,10 @@ def test_verify_lists_what_differs_and_fails(meter, directory):
     assert out.getvalue() == f"{meter} 2026-03-10T12:00Z hour 1 readings 100000\n"
 
 
-def test_a_rebuild_can_be_limited_to_a_device_and_a_period(meter, directory):
+def test_a_rebuild_can_be_limited_to_a_device_and_a_period(meter, cache):
     other = uuid4()
     for device_id in (meter, other):
-        send(directory, device_id, (at(0), 0.1), (at(60), 0.2))
+        send(cache, device_id, (at(0), 0.1), (at(60), 0.2))
     Hour.objects.update(energy_milliwh=1)
 
     call_command(

@@ -19,7 +19,7 @@ from energy_contracts.events import (
     new_event,
 )
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.ingest.batch import store_messages
+from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Assignment, Device, Hour
 from monitoring.sync.handlers import HANDLERS
 from service_kit.identity.models import KnownUser
@@ -128,14 +128,14 @@ def test_an_event_that_breaks_the_contract_is_refused_and_its_neighbours_apply()
     assert KnownUser.objects.get(id=USER).username == "ann"
 
 
-def test_readings_of_a_kind_of_a_newer_release_wait_among_the_dead_letters(directory):
+def test_readings_of_a_kind_of_a_newer_release_wait_among_the_dead_letters(cache):
     """They are not counted as if they were of a known kind, and none is lost."""
     known = {"device_id": str(DEVICE), "timestamp": "2026-03-10T12:00:00Z", "measurement_value": 1}
     later = {**known, "timestamp": "2026-03-10T12:10:00Z"}
 
     def store(*messages: dict) -> list[str]:
-        stored = store_messages([json.dumps(each).encode() for each in messages], directory)
-        return [str(each.error.reason) for each in stored.refused]
+        result = store_messages([json.dumps(each).encode() for each in messages], cache)
+        return [str(each.error.reason) for each in result.tally.rejected]
 
     def newer(version: int, kind: str) -> bytes:
         body = json.loads(encode_event(event("device_updated", version, device_data(DEVICE))))

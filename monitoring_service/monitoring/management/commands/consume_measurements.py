@@ -1,4 +1,4 @@
-"""Store readings, for ever."""
+"""Store readings until the process is stopped."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
-from monitoring.devices.cache import Directory
-from monitoring.ingest.batch import Stored, prepare, store
+from monitoring.devices.cache import DeviceCache
+from monitoring.ingest.pipeline import commit, prepare
+from monitoring.ingest.results import IngestResult
 from monitoring.ingest.unstorable import divide, record
 from monitoring.ledger.unacknowledged import report
 from monitoring.live.publisher import HourPusher
@@ -21,15 +22,16 @@ from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Rejected, Topology
 from service_kit.signals import StopFlag
 
-#: One transaction: some 35,000 readings at most, a third of a second. Larger ones touch each hour
-#: less often, but hold their locks and their memory longer.
+#: Messages and bytes of one transaction: 35,000 readings at most, a third of a second. Larger ones
+#: touch each hour less often, but hold their locks and their memory longer.
 MAX_BATCH = 10_000
 MAX_BATCH_BYTES = 4 << 20
 
-#: Batches in work: one is prepared while the other is in the database.
+#: Batches at the same time: one is prepared while the other is in the database.
 PARALLEL = 2
 
-#: Objects made before the collector looks for cycles among them: those of a batch have none.
+#: New objects before the garbage collector looks for cycles. The objects of a batch have none, so
+#: every look during a batch would be in vain.
 GARBAGE_THRESHOLD = 200_000
 
 
@@ -42,22 +44,23 @@ class Command(BaseCommand):
         stop = StopFlag.on_signals()
         metrics.serve()
         tracing.start()
-        directory, pusher = Directory(), HourPusher()
-        # Of two transactions at once one would only wait for the other's hours.
+        cache, pusher = DeviceCache(), HourPusher()
+        # Two transactions at once would wait for each other's rows of hours.
         database = Lock()
 
         def work(bodies: list[bytes]) -> list[Rejected]:
-            # One for all: a span a reading would outweigh the readings.
+            # One span for the batch: a span for each reading would cost more than storing it.
             with tracing.span("store readings", "CONSUMER", attributes=_batch(bodies)) as span:
-                prepared = prepare(bodies, directory.known)
+                batch = prepare(bodies, cache.state)
                 with database:
-                    stored = store(prepared, directory, pusher.listened)
-                    pusher.push(stored.hours)
-                    pusher.push_alerts(stored.alerts)
+                    result = commit(batch, cache, pusher.listened)
+                    pusher.push(result.hours)
+                    pusher.push_alerts(result.alerts)
                 if span is not None:
-                    span.set_attributes(_outcome(stored))
+                    span.set_attributes(_outcome(result))
             return [
-                Rejected(one.body, one.error.reason, one.error.detail) for one in stored.refused
+                Rejected(rejected.body, rejected.error.reason, rejected.error.detail)
+                for rejected in result.tally.rejected
             ]
 
         consumer = BatchConsumer(
@@ -84,11 +87,12 @@ def _batch(bodies: list[bytes]) -> dict[str, str | int]:
     }
 
 
-def _outcome(stored: Stored) -> dict[str, int]:
-    """What became of the readings, as the ledger counts them."""
+def _outcome(result: IngestResult) -> dict[str, int]:
+    """Return the tally as attributes of a span."""
+    tally = result.tally
     return {
-        "ems.readings.stored": stored.counts.stored,
-        "ems.readings.corrected": stored.counts.corrected,
-        "ems.readings.duplicates": stored.counts.duplicates,
-        "ems.readings.rejected": len(stored.refused),
+        "ems.readings.stored": tally.stored,
+        "ems.readings.corrected": tally.corrected,
+        "ems.readings.duplicates": tally.duplicates,
+        "ems.readings.rejected": len(tally.rejected),
     }

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from monitoring.aggregates.rebuild import EVER, device_hours_rebuild
+from monitoring.aggregates.rebuild import ALL_TIME, device_hours_rebuild
 from monitoring.management.progress import shown
 from monitoring.models import Device
 
@@ -29,8 +29,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--device", type=UUID, help="only this device (its id)")
-        parser.add_argument("--from", type=instant, dest="begin", default=EVER[0], metavar="DATE")
-        parser.add_argument("--to", type=instant, dest="end", default=EVER[1], metavar="DATE")
+        parser.add_argument(
+            "--from", type=instant, dest="begin", default=ALL_TIME[0], metavar="DATE"
+        )
+        parser.add_argument("--to", type=instant, dest="end", default=ALL_TIME[1], metavar="DATE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         begin, end = options["begin"], options["end"]

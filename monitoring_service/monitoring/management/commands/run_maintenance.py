@@ -12,12 +12,12 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from monitoring.calendar.clock import now
-from monitoring.dead_letters.services import work_off
+from monitoring.dead_letters.services import replay_until_stopped
 from monitoring.ledger.services import ledger_compact
 from monitoring.metrics import MAINTAINED_AT
 from monitoring.storage.partitions import partition_ensure, partition_months
-from monitoring.storage.reindex import month_pack, months_to_pack
-from monitoring.storage.retention import month_close, months_due, months_note
+from monitoring.storage.reindex import month_reindex, months_to_reindex
+from monitoring.storage.retention import month_close, months_due, partitions_note
 from service_kit import metrics
 from service_kit.background import start_thread
 from service_kit.database import run_until_done
@@ -47,14 +47,14 @@ class Command(BaseCommand):
         metrics.serve()
         if not options["once"]:
             # Beside the rounds, of which one may take hours. It ends with the process, anywhere.
-            start_thread("dead letters", lambda: work_off(StopFlag(heartbeat=False)))
+            start_thread("dead letters", lambda: replay_until_stopped(StopFlag(heartbeat=False)))
         while not stop.is_set():
             make_partitions(stop)
             close_months(stop)
             merged = run_until_done(lambda: ledger_compact(now() - LEDGER_MINUTES_KEPT), stop)
             if merged:
                 logger.info("%s minutes of the ledger merged to days", merged)
-            pack_months(stop)
+            reindex_months(stop)
             MAINTAINED_AT.set_to_current_time()
             if options["once"]:
                 return
@@ -66,7 +66,7 @@ def make_partitions(stop: StopFlag) -> None:
     for month in run_until_done(lambda: partition_months(now()), stop):
         if run_until_done(partial(partition_ensure, month), stop):
             logger.info("partition for %s made", f"{month:%Y-%m}")
-    run_until_done(lambda: months_note(now()), stop)
+    run_until_done(lambda: partitions_note(now()), stop)
 
 
 def close_months(stop: StopFlag) -> None:
@@ -81,13 +81,13 @@ def close_months(stop: StopFlag) -> None:
             logger.info("readings of %s dropped, hours kept", f"{month:%Y-%m}")
 
 
-def pack_months(stop: StopFlag) -> None:
+def reindex_months(stop: StopFlag) -> None:
     """Months that are over take less room; one that somebody holds up waits for a round."""
-    for month in run_until_done(lambda: months_to_pack(now()), stop):
+    for month in run_until_done(lambda: months_to_reindex(now()), stop):
         if stop.is_set():
             return
         try:
-            month_pack(month)
+            month_reindex(month)
         except OperationalError as error:
             logger.warning("readings of %s not packed yet: %s", f"{month:%Y-%m}", error)
         else:

@@ -1,0 +1,100 @@
+"""A reading on its way into the table, and the reasons why it may not be stored."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from energy_contracts.errors import ContractError, Reason
+from energy_contracts.reading import Reading, RejectedReading
+from monitoring.calendar.clock import QUARTER_US, from_us
+from monitoring.devices.cache import CachedDevice
+from monitoring.storage.closed_months import ClosedMonths
+
+#: Bits of an instant in microseconds, which is never before 1970.
+INSTANT_BITS = 63
+
+
+class ReadingRow(NamedTuple):
+    """A reading of a cached device; instants in microseconds since the epoch.
+
+    `body` is the reading's own message, None for an element of an array.
+    """
+
+    device: CachedDevice
+    started_us: int
+    value_milliwh: int
+    revision: int
+    reading: Reading
+    body: bytes | None
+
+
+def place_of(row: ReadingRow) -> int:
+    """Return device and instant as one integer, which sorts in half the time of a pair."""
+    return row.device.key << INSTANT_BITS | row.started_us
+
+
+def reject(row: ReadingRow, reason: Reason, detail: str) -> RejectedReading:
+    """Return the dead letter of a reading that is well formed but cannot be stored."""
+    body = msgspec.json.encode(row.reading) if row.body is None else row.body
+    return RejectedReading(body, ContractError(reason, detail))
+
+
+def reject_conflict(row: ReadingRow) -> RejectedReading:
+    """Return the dead letter of a second, different value at the same revision.
+
+    The program cannot decide which value is right; the first one stays.
+    """
+    detail = (
+        f"another value came first at revision {row.revision}; "
+        "a correction carries a higher revision"
+    )
+    return reject(row, Reason.CONFLICT, detail)
+
+
+def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str] | None:
+    """Return why the reading cannot be stored whatever else is stored at its instant, else None.
+
+    `latest_us`: the last instant that is not too far in the future.
+    """
+    device = row.device
+    if row.started_us > latest_us:
+        return Reason.IN_FUTURE, "more than 24 h in the future"
+    if closed.spans and is_sealed(row.device, row.started_us, closed):
+        return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
+    if device.deleted:
+        return Reason.DEVICE_DELETED, "the device has been deleted"
+    if not device.kind_is_known:
+        return Reason.UNKNOWN_READING_KIND, "this release does not know the device's reading kind"
+    if device.retired_us is not None and row.started_us >= device.retired_us:
+        return Reason.DEVICE_RETIRED, f"the device was retired at {from_us(device.retired_us)}"
+    return None
+
+
+def implausible(row: ReadingRow) -> str | None:
+    """Return why a new reading of this value is rejected as implausible, None if it is not.
+
+    A value that is stored already is not checked again: a maximum that was set later does not turn
+    a repeated message into an error.
+    """
+    device = row.device
+    if device.max_value_milliwh is None or row.value_milliwh <= device.max_value_milliwh:
+        return None
+    if device.cumulative:
+        return f"more than a register of {device.register_digits} digits shows"
+    return f"more than {device.max_power_kw} kW over its interval"
+
+
+def is_sealed(device: CachedDevice, at_us: int, closed: ClosedMonths) -> bool:
+    """Return whether a reading at that instant may be part of hours that cannot change any more.
+
+    That is so in a closed month, in a span from which hours of a closed month were counted, and for
+    a register in an hour that is partly in a closed month. For example, January is closed, and an
+    hour of Kathmandu goes from 23:15 UTC on 31 January to 00:15. Its last register was 100 kWh at
+    23:50; 103 kWh at 00:20 gave 3 kWh to the next hour. A late register of 102 kWh at 00:05 would
+    not change its own hour, and would reduce the next hour to 1 kWh: 2 kWh would be lost.
+    """
+    if at_us in closed or any(begin <= at_us < end for begin, end in device.sealed):
+        return True
+    return device.cumulative and closed.touch(device.hours[at_us // QUARTER_US])
