@@ -14,9 +14,7 @@ from .dead_letters.queues import message
 pytestmark = pytest.mark.django_db
 
 
-def test_the_totals_of_a_backup_count_hours_energy_readings_and_the_ledger(
-    meter, cache, capsys
-):
+def test_the_totals_of_a_backup_count_hours_energy_readings_and_the_ledger(meter, cache, capsys):
     bodies = [message(meter, 0, 0.1), message(meter, 10, 0.25), message(meter, 60, 1), "nonsense"]
     store_messages([json.dumps(body).encode() for body in bodies], cache)
 

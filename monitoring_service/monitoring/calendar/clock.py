@@ -37,6 +37,9 @@ HOUR_US = HOUR_SECONDS * 1_000_000
 QUARTER_US = HOUR_US // 4
 DAY_US = 24 * HOUR_US
 
+#: The shortest span of time that the database distinguishes.
+INSTANT = timedelta(microseconds=1)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,7 +50,7 @@ def from_us(instant_us: int) -> datetime:
 
 def to_us(instant: datetime) -> int:
     """Microseconds since the epoch of an aware instant."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    return (instant - _EPOCH) // INSTANT
 
 
 @lru_cache(maxsize=20_000)

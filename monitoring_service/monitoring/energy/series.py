@@ -12,8 +12,6 @@ from monitoring.calendar import clock
 from monitoring.models import Device
 from monitoring.storage.sql import whole
 
-_INSTANT = timedelta(microseconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -42,7 +40,7 @@ def buckets(
             return None
         # To the next instant, not the next hour: where a clock moves by half an hour, the next
         # begins within it.
-        return [(start, start + _INSTANT) for start, _ in clock.clock_hours(own, begin, end)]
+        return [(start, start + clock.INSTANT) for start, _ in clock.clock_hours(own, begin, end)]
     found: list[tuple[datetime, datetime]] = []
     day = clock.local_day(begin, tz)
     if resolution == "month":

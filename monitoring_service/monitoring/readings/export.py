@@ -13,7 +13,7 @@ from django.http import StreamingHttpResponse
 
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.api.instants import iso
-from monitoring.energy.series import _INSTANT
+from monitoring.calendar.clock import INSTANT
 from monitoring.models import Device
 from service_kit.errors import Unavailable
 
@@ -28,7 +28,7 @@ def readings_csv(device: Device, begin: datetime, end: datetime) -> Iterator[str
     transaction open for hours, in whose way the tables could be neither vacuumed nor changed.
     """
     yield "timestamp,measurement_value,revision\r\n"
-    after = begin - _INSTANT
+    after = begin - INSTANT
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
