@@ -23,14 +23,14 @@ DEVICES = 10_000
 #: Readings that each device has, in seven and in seventy days. A thousand are a steady state.
 SIZES = (1_008, 10_080)
 REQUESTS = 300
-#: What ThingsBoard takes for a reading on PostgreSQL (docs: rows of ts_kv with their index).
+#: Bytes of ThingsBoard for a reading on PostgreSQL (docs: rows of ts_kv with their index).
 OTHERS_BYTES = 163
 #: A reading with its index and its part of an hour, and the database's journal besides.
 BYTES_A_READING, BYTES_OF_JOURNAL = 130, 4 << 30
 #: Intervals that are written in one transaction: whole hours.
 PART = 36
 
-# Who asks is a client with devices of their own, beside one who has none.
+# The requests come from a client with devices, and from one without any.
 _PEOPLE = """
 INSERT INTO known_user (id, username, role, is_active, token_version, version, deleted) VALUES
     (%(owner)s, 'owner', 'client', true, 1, 1, false),
@@ -96,7 +96,7 @@ def bytes_a_reading(service: Scratch) -> float:
 
 
 def pack(service: Scratch) -> None:
-    """What maintenance does with a month that is over."""
+    """Pack a month that is over, as maintenance does."""
     note("packing")
     service.execute("UPDATE reading_month SET made_at = month")
     service.manage("run_maintenance", "--once")
@@ -117,9 +117,9 @@ def ask(
     ):
         for number in range(requests + 10):
             day = begin + timedelta(days=chosen.randrange(SIZES[0] // 144))
-            asked = {"device_id": str(chosen.choice(ids)), "date": f"{day:%Y-%m-%d}"}
+            query = {"device_id": str(chosen.choice(ids)), "date": f"{day:%Y-%m-%d}"}
             for what, path, who, parameters in (
-                ("day", "/hourly/daily/", "owner", asked),
+                ("day", "/hourly/daily/", "owner", query),
                 ("devices", "/devices/", "nobody", None),
                 ("alerts", "/alerts/", "nobody", None),
             ):
@@ -133,12 +133,14 @@ def ask(
                     taken[what].append(seconds)
             if number == 0 and answer.json()["count"] != 0:
                 raise RuntimeError("the empty view is not empty")
-    return {what: percentiles(one) for what, one in taken.items()}
+    return {what: percentiles(seconds) for what, seconds in taken.items()}
 
 
-def chart_rows(size: str, found: dict[str, dict[str, float]]) -> list[Row]:
-    empty = min((found[what] for what in ("devices", "alerts")), key=lambda one: one["median"])
-    day = found["day"]
+def chart_rows(size: str, times: dict[str, dict[str, float]]) -> list[Row]:
+    empty = min(
+        (times[what] for what in ("devices", "alerts")), key=lambda figures: figures["median"]
+    )
+    day = times["day"]
     return [
         row(f"{size} readings: the empty view", empty["median"], "ms"),
         row(f"{size} readings: a day", day["median"], "ms", ceiling=empty["median"], at_most=2),
@@ -164,7 +166,7 @@ def run(quick: bool) -> list[Row]:
         fill_devices(service, DEVICES)
         make_partitions(service, begin)
         accounts = {name: str(account.id) for name, account in people.items()}
-        service.execute(_PEOPLE, {**accounts, "ids": [str(one) for one in ids]})
+        service.execute(_PEOPLE, {**accounts, "ids": [str(device_id) for device_id in ids]})
         for intervals in sizes:
             size = f"{intervals * DEVICES / 1e6:.3g} M"
             needed, free = room_for(intervals)
@@ -184,9 +186,9 @@ def run(quick: bool) -> list[Row]:
                 ]
             filled = intervals
             tokens = {name: service.token(account) for name, account in people.items()}
-            found = chart_rows(size, ask(service, tokens, ids, begin, requests))
-            rows += found
-            times_empty.append(found[1]["ratio"])
+            of_size = chart_rows(size, ask(service, tokens, ids, begin, requests))
+            rows += of_size
+            times_empty.append(of_size[1]["ratio"])
     if len(times_empty) == 2:
         first, last = times_empty
         rows.append(

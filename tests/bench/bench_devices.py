@@ -46,7 +46,7 @@ def medians(
     All are asked in turn, again and again, so that whatever else the machine does meets all alike.
     """
     taken: dict[str, list[list[float]]] = {
-        what: [[] for _ in one] for what, one in questions.items()
+        what: [[] for _ in urls] for what, urls in questions.items()
     }
     for repetition in range(repetitions + 3):
         for what, clients in questions.items():
@@ -56,7 +56,9 @@ def medians(
                 begin = time.perf_counter()
                 client.get(path.format(repetition=repetition)).raise_for_status()
                 taken[what][position].append((time.perf_counter() - begin) * 1000)
-    return {what: [statistics.median(one[1:]) for one in lists] for what, lists in taken.items()}
+    return {
+        what: [statistics.median(seconds[1:]) for seconds in lists] for what, lists in taken.items()
+    }
 
 
 def path_of(link: str) -> str:
@@ -102,18 +104,20 @@ def measure_lists(
             }
             for address in addresses
         ]
-        asked = [
+        questions = [
             {
-                "nothing (ceiling)": (one["nobody"], "/api/devices/"),
-                "a client's 20 devices": (one["owner"], "/api/devices/"),
+                "nothing (ceiling)": (client["nobody"], "/api/devices/"),
+                "a client's 20 devices": (client["owner"], "/api/devices/"),
                 **{
-                    what: (one["admin"], path)
-                    for what, path in pages(one["admin"], devices).items()
+                    what: (client["admin"], path)
+                    for what, path in pages(client["admin"], devices).items()
                 },
             }
-            for one in clients
+            for client in clients
         ]
-        return medians({what: [one[what] for one in asked] for what in asked[0]}, repetitions)
+        return medians(
+            {what: [urls[what] for urls in questions] for what in questions[0]}, repetitions
+        )
 
 
 def measure_bulk(address: str, token: str, imported: int) -> dict[str, float]:
@@ -121,16 +125,16 @@ def measure_bulk(address: str, token: str, imported: int) -> dict[str, float]:
     rows = [f"Imported {n},smart_meter,IMPORTED-{n},Hall {n}" for n in range(imported)]
     body = "\n".join(["name,device_type,serial_number,location", *rows]).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
-    found = {}
+    medians_by_list = {}
     with httpx.Client(base_url=f"http://{address}", headers=headers, timeout=120) as client:
         for name, query in (("dry run of an import", "?dry_run=true"), ("import", "")):
             begin = time.perf_counter()
             client.post(f"/api/devices/import/{query}", content=body).raise_for_status()
-            found[f"{name}, {imported:,} rows"] = (time.perf_counter() - begin) * 1000
+            medians_by_list[f"{name}, {imported:,} rows"] = (time.perf_counter() - begin) * 1000
         begin = time.perf_counter()
         lines = client.get("/api/devices/export/").raise_for_status().text.count("\n")
-        found[f"export, {lines - 1:,} rows"] = (time.perf_counter() - begin) * 1000
-    return found
+        medians_by_list[f"export, {lines - 1:,} rows"] = (time.perf_counter() - begin) * 1000
+    return medians_by_list
 
 
 def run(quick: bool) -> list[Row]:
@@ -143,13 +147,13 @@ def run(quick: bool) -> list[Row]:
         service.execute(_FILL, {**ids, "devices": devices})
         service.execute("VACUUM ANALYZE")
         plain = service.web(DEVICE_LIST_CACHE_SECONDS="0")
-        with plain as (one, _), service.web(DEVICE_LIST_CACHE_SECONDS="60") as (other, _):
-            found = measure_lists([one, other], tokens, devices, repetitions)
+        with plain as (uncached, _), service.web(DEVICE_LIST_CACHE_SECONDS="60") as (other, _):
+            measured = measure_lists([uncached, other], tokens, devices, repetitions)
             bulk = measure_bulk(other, tokens["admin"], imported)
-    ceiling, _ = found["nothing (ceiling)"]
+    ceiling, _ = measured["nothing (ceiling)"]
     rows = [
         row(f"{devices:,} devices: {what}", ms, "ms", ceiling=ceiling)
-        for what, (ms, _) in found.items()
+        for what, (ms, _) in measured.items()
     ]
-    rows += [row(f"{what}, from the cache", ms, "ms") for what, (_, ms) in found.items()]
+    rows += [row(f"{what}, from the cache", ms, "ms") for what, (_, ms) in measured.items()]
     return [*rows, *(row(what, ms, "ms") for what, ms in bulk.items())]

@@ -1,5 +1,5 @@
 """A backlog of readings of 10,000 devices: how fast one ingest process takes it, beside what the
-hardware, the broker's client and the database could do at most, and beside the usual consumer."""
+hardware, the broker's client and the database could do at most, and beside the naive consumer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _received(service: Scratch) -> int:
 
 def usual_rate(service: Scratch, count: int) -> float:
     """Readings a second of the consumer that a framework's tutorial leads to."""
-    argv = [sys.executable, str(Path(__file__).with_name("usual_consumer.py")), str(count)]
+    argv = [sys.executable, str(Path(__file__).with_name("naive_consumer.py")), str(count)]
     done = subprocess.run(
         argv, cwd=service.folder, env=service.env, check=True, capture_output=True, text=True
     )
@@ -80,7 +80,7 @@ def run(quick: bool) -> list[Row]:
                 memory.append(megabytes)
         usual_count = 200 if quick else USUAL_COUNT
         enqueue(broker, messages[:usual_count])
-        usual = usual_rate(service, usual_count)
+        naive = usual_rate(service, usual_count)
     middle = statistics.median
     lower = min(middle(pika), middle(copy))
     return [
@@ -99,7 +99,7 @@ def run(quick: bool) -> list[Row]:
             for per_message in SIZES
             if per_message > 1
         ),
-        row("the usual consumer", usual, "readings/s"),
-        row("one a message, beside it", middle(ours[1]), "readings/s", ceiling=usual, at_least=100),
+        row("the naive consumer", naive, "readings/s"),
+        row("one a message, beside it", middle(ours[1]), "readings/s", ceiling=naive, at_least=100),
         row("most memory of the ingest process", max(memory), "MB", at_most=300),
     ]

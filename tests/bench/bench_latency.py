@@ -44,7 +44,7 @@ def instants_of_their_own() -> Iterator[str]:
 def publish(
     url: str, devices: list[UUID], instants: Iterator[str], seconds: float, sent: dict[str, float]
 ) -> None:
-    """A reading of one device after the other; `sent` is told when, by its instant."""
+    """A reading of one device after the other; `sent` gets the time of each, by its instant."""
     parameters = pika.URLParameters(url)
     parameters.heartbeat = 0
     with closing(open_connection(parameters)) as connection:
@@ -70,13 +70,13 @@ def delays(
     arguments = (service.env["RABBITMQ_URL"], devices, instants, seconds, sent)
     thread = threading.Thread(target=publish, args=arguments, daemon=True)
     thread.start()
-    found: list[float] = []
-    while len(found) < round(seconds / READING_SECONDS):
+    delays: list[float] = []
+    while len(delays) < round(seconds / READING_SECONDS):
         frame = json.loads(socket.recv(timeout=30))
         if frame["last_reading_at"] in sent:
-            found.append(time.perf_counter() - sent.pop(frame["last_reading_at"]))
+            delays.append(time.perf_counter() - sent.pop(frame["last_reading_at"]))
     thread.join()
-    return found
+    return delays
 
 
 def watching(service: Scratch, address: str, devices: list[UUID]) -> ClientConnection:
@@ -87,7 +87,7 @@ def watching(service: Scratch, address: str, devices: list[UUID]) -> ClientConne
     socket = connect(f"ws://{address}/ws/monitoring/", origin=origin)
     socket.send(json.dumps({"type": "authenticate", "token": service.token(user)}))
     socket.recv(timeout=30)
-    ids = [str(one) for one in devices]
+    ids = [str(device_id) for device_id in devices]
     socket.send(json.dumps({"type": "subscribe", "device_ids": ids}))
     if len(json.loads(socket.recv(timeout=30))["device_ids"]) != len(ids):
         raise RuntimeError("the socket was not given its devices")

@@ -74,6 +74,6 @@ def run(quick: bool) -> list[Row]:
         fill_devices(service, DEVICES + 1)
         alone = sustained(service, per_second, seconds, 1, goal)
         arrays = sustained(service, per_second, seconds_of_arrays, ARRAY, goal)
-    for one in arrays:
-        one["what"] = f"{ARRAY} a message: {one['what']}"
+    for size in arrays:
+        size["what"] = f"{ARRAY} a message: {size['what']}"
     return [*alone, *arrays]

@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: Lighthouse's judgement, what the first route weighs, and how
+"""The dashboard in a real browser: Lighthouse's scores, the weight of the first route, and how
 fast a click on the day view is answered with the data at hand."""
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from support import ROOT, Row, row
 
 sys.path.append(str(ROOT))
 
-from tests.e2e.browsing import DESK, sign_in
-from tests.e2e.household import Household, furnish
+from tests.e2e.audits import first_route_kb, lighthouse, own_browser
+from tests.e2e.browser import DESK, sign_in
+from tests.e2e.energy_fixtures import Household, furnish
 from tests.e2e.installation import Installation, World
-from tests.e2e.judges import first_route_kb, lighthouse, own_browser
 
 from ems_tool.install import frontend, packages
 
@@ -59,7 +59,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def judged(page: str, url: str, port: int, runs: int) -> list[Row]:
+def lighthouse_rows(page: str, url: str, port: int, runs: int) -> list[Row]:
     """The median score of each category."""
     verdicts = [lighthouse(url, port, CATEGORIES) for _ in range(runs)]
     return [
@@ -94,14 +94,14 @@ def pages(installation: Installation, household: Household, quick: bool) -> list
     with sync_playwright() as playwright, own_browser(playwright, port) as page:
         page.set_viewport_size(DESK)
         login = f"{installation.url}/login"
-        found = judged("login page", login, port, runs)
+        rows = lighthouse_rows("login page", login, port, runs)
         page.goto(login)
         sign_in(page, household.session)
         address = f"{installation.url}/energy?device={household.flat}&date=2026-03-20"
-        found += judged("energy page", address, port, runs)
+        rows += lighthouse_rows("energy page", address, port, runs)
         times = click_times(page, address, clicks)
     return [
-        *found,
+        *rows,
         row("first route, JavaScript gzipped", first_route_kb(), "KB", at_most=FIRST_ROUTE_KB),
         row("click on the day view, median", statistics.median(times), "ms", at_most=CLICK_MS),
         row("click on the day view, slowest", max(times), "ms", at_most=CLICK_MS),

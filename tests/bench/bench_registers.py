@@ -112,12 +112,12 @@ def run(quick: bool) -> list[Row]:
         for months, service in services.items():
             add_device(service, "interval")
             make_months(service, months)
-        # In turn, so that whatever else the machine does meets all alike.
+        # In turn, so that other work of the machine affects all alike.
         for _ in range(rounds):
             for name, max_power_kw in powers.items():
                 for months, service in services.items():
-                    found = stored(service, count, max_power_kw)
-                    seconds.setdefault((months, name), []).append(found)
+                    figures = stored(service, count, max_power_kw)
+                    seconds.setdefault((months, name), []).append(figures)
     rows: list[Row] = []
     for name in powers:
         few, many = (

@@ -42,25 +42,25 @@ async def opened(
     """A socket a token, each subscribed to its device."""
     free = asyncio.Semaphore(OPENING)
 
-    async def one(number: int, token: str, device_id: str) -> ClientConnection:
+    async def open_socket(number: int, token: str, device_id: str) -> ClientConnection:
         # As many sockets come from many addresses; those of one are limited.
         client = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}"}
         async with free:
-            found = await connect(
+            socket = await connect(
                 f"ws://{address}/ws/monitoring/",
                 origin=origin,
                 additional_headers=client,
                 open_timeout=60,
                 ping_interval=None,
             )
-            await found.send(json.dumps({"type": "authenticate", "token": token}))
-            await found.recv()
-            await found.send(json.dumps({"type": "subscribe", "device_ids": [device_id]}))
-            if json.loads(await found.recv())["device_ids"] != [device_id]:
+            await socket.send(json.dumps({"type": "authenticate", "token": token}))
+            await socket.recv()
+            await socket.send(json.dumps({"type": "subscribe", "device_ids": [device_id]}))
+            if json.loads(await socket.recv())["device_ids"] != [device_id]:
                 raise RuntimeError("a socket was not given its device")
-            return found
+            return socket
 
-    return await asyncio.gather(*map(one, range(len(tokens)), tokens, devices))
+    return await asyncio.gather(*map(open_socket, range(len(tokens)), tokens, devices))
 
 
 async def push_all(
@@ -68,13 +68,13 @@ async def push_all(
 ) -> list[float]:
     """Seconds from publishing until each socket has its frame."""
 
-    async def hear(one: ClientConnection) -> float:
-        frame = json.loads(await one.recv())
+    async def hear(socket: ClientConnection) -> float:
+        frame = json.loads(await socket.recv())
         if frame["type"] != "hourly_updated":
             raise RuntimeError(f"a socket was sent {frame}")
         return time.time() - float(frame["last_reading_at"])
 
-    hearing = [asyncio.create_task(hear(one)) for one in sockets]
+    hearing = [asyncio.create_task(hear(socket)) for socket in sockets]
     for begin in range(0, len(devices), 500):
         frames = [
             {
@@ -120,7 +120,7 @@ async def measure(
     await client.aclose()
     for what, taken in (("alone", alone), (f"to {len(sockets):,} at once", together)):
         rows += [row(f"push {what}, {name}", ms, "ms") for name, ms in percentiles(taken).items()]
-    await asyncio.gather(*(one.close() for one in sockets))
+    await asyncio.gather(*(socket.close() for socket in sockets))
     return rows
 
 

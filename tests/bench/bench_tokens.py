@@ -1,4 +1,4 @@
-"""What it costs a service to find out who is asking: the signature and claims of an access token.
+"""The cost of authentication in a service: the signature and claims of an access token.
 
 The user's row is read besides, by primary key; that is measured with every request of the other
 benchmarks.

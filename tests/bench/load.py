@@ -40,7 +40,7 @@ class Stream:
         self._process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
 
     def wait(self) -> Published:
-        """What came of it, when all is confirmed."""
+        """Return the result, when all is confirmed."""
         printed, _ = self._process.communicate()
         if self._process.returncode:
             raise RuntimeError("the publisher failed")
@@ -55,11 +55,11 @@ class Stream:
 def stream(
     url: str, readings_per_second: float, seconds: float, per_message: int = 1
 ) -> Iterator[Stream]:
-    found = Stream(url, readings_per_second, seconds, per_message)
+    stream = Stream(url, readings_per_second, seconds, per_message)
     try:
-        yield found
+        yield stream
     finally:
-        found.end()
+        stream.end()
 
 
 class Probes(threading.Thread):

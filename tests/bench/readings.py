@@ -46,7 +46,7 @@ def device_ids(count: int = DEVICES) -> list[UUID]:
 
 def fill_devices(scratch: Scratch, count: int = DEVICES) -> None:
     """Register the devices, and make the partitions of the months in use."""
-    scratch.execute(_FILL, {"ids": [str(one) for one in device_ids(count)]})
+    scratch.execute(_FILL, {"ids": [str(device_id) for device_id in device_ids(count)]})
     scratch.manage("run_maintenance", "--once")
 
 
@@ -59,7 +59,7 @@ def instants(slots: int) -> list[datetime]:
 def readings(count: int) -> Iterator[bytes]:
     """Messages of one reading each: interval after interval, all devices of each in disorder."""
     shuffled = random.Random(1)
-    ids = [str(one) for one in device_ids()]
+    ids = [str(device_id) for device_id in device_ids()]
     for instant in instants(-(-count // len(ids))):
         shuffled.shuffle(ids)
         stamp = instant.isoformat().replace("+00:00", "Z")
@@ -147,9 +147,9 @@ def copy_rate(scratch: Scratch, messages: Sequence[bytes], batch: int = 1_000) -
         rows = map(json.loads, messages[begin : begin + batch])
         texts.append(
             "".join(
-                f"{one['timestamp']}\t{one['measurement_value'] * 1e6:.0f}"
-                f"\t{keys[one['device_id']]}\t0\n"
-                for one in rows
+                f"{row['timestamp']}\t{row['measurement_value'] * 1e6:.0f}"
+                f"\t{keys[row['device_id']]}\t0\n"
+                for row in rows
             )
         )
     scratch.execute(

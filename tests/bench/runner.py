@@ -25,7 +25,7 @@ NAMES = sorted(
 
 
 def machine(env: dict[str, str]) -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Return the machine and versions of the measurement."""
     import psycopg2
 
     models = {
@@ -64,11 +64,15 @@ def show(console: Console, title: str, rows: list[Row]) -> None:
     table.add_column("")
     for name in ("measured", "unit", "ceiling", "ratio", "goal"):
         table.add_column(name, justify="left" if name == "unit" else "right")
-    for one in rows:
-        colour = {True: "green", False: "red", None: ""}[one.get("reached")]
-        cells = [_number(one["value"]), one["unit"]]
-        cells += [_number(one.get("ceiling")), _number(one.get("ratio")), one.get("goal", "")]
-        table.add_row(one["what"], *cells, style=colour)
+    for result in rows:
+        colour = {True: "green", False: "red", None: ""}[result.get("reached")]
+        cells = [_number(result["value"]), result["unit"]]
+        cells += [
+            _number(result.get("ceiling")),
+            _number(result.get("ratio")),
+            result.get("goal", ""),
+        ]
+        table.add_row(result["what"], *cells, style=colour)
     console.print(table)
 
 
@@ -88,15 +92,15 @@ def main() -> int:
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(NAMES)}")
     console = Console()
-    found: dict[str, Any] = {"machine": machine(environment("monitoring_service")), "rows": {}}
+    report: dict[str, Any] = {"machine": machine(environment("monitoring_service")), "rows": {}}
     for name in options.names or NAMES:
         module = importlib.import_module(f"bench_{name}")
         begin = time.monotonic()
         with progress(name):
             rows = module.run(options.quick)
-        found["rows"][name] = rows
+        report["rows"][name] = rows
         show(console, f"{module.TITLE} ({time.monotonic() - begin:.0f} s)", rows)
-        Path(options.json).write_text(json.dumps(found, indent=2))
+        Path(options.json).write_text(json.dumps(report, indent=2))
     console.print(f"written to {options.json}")
     return 0
 

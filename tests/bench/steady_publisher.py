@@ -1,6 +1,6 @@
 """A process that publishes readings at a steady pace, confirmed, and prints what came of it.
 
-Stands for thousands of meters on other machines, so it must itself cost next to nothing: pika makes
+Represents thousands of meters on other machines, so it must itself cost next to nothing: pika makes
 the envelope of a message once for each length, and takes the messages of a moment in one piece.
 """
 
@@ -40,7 +40,7 @@ class Published:
 def bodies(count: int, per_message: int) -> Iterator[bytes]:
     """Messages with `count` readings: interval after interval, all devices of each in disorder."""
     shuffled = random.Random(2)
-    ids = [str(one).encode() for one in device_ids(DEVICES)]
+    ids = [str(device_id).encode() for device_id in device_ids(DEVICES)]
     values = [b"%.6f" % shuffled.uniform(0, 0.5) for _ in range(997)]
     number, batch = 0, []
     for instant in instants(-(-count // DEVICES)):
@@ -84,7 +84,7 @@ class Publisher:
     def run(self) -> Published:
         self._connection.ioloop.start()
         if self._confirmed() < self._messages:
-            raise RuntimeError("the broker went away")
+            raise RuntimeError("the connection to the broker was lost")
         return Published(self._count, self._end - self._begin, time.process_time())
 
     def _opened(self, channel: Any) -> None:
@@ -101,33 +101,35 @@ class Publisher:
         piece = list(islice(self._bodies, max(0, min(due - self._sent, room))))
         if piece:
             self._sent += len(piece)
-            framed = b"".join(self._envelope(len(one)) + one + b"\xce" for one in piece)
+            framed = b"".join(self._envelope(len(body)) + body + b"\xce" for body in piece)
             self._connection._output_marshaled_frames([framed])
         if self._sent < self._messages:
             self._connection.ioloop.call_later(TICK_SECONDS, self._tick)
 
     def _envelope(self, length: int) -> bytes:
-        found = self._envelopes.get(length)
-        if found is None:
+        envelope = self._envelopes.get(length)
+        if envelope is None:
             number = self._channel.channel_number
             method = pika.spec.Basic.Publish(routing_key=QUEUE)
             properties = pika.BasicProperties(delivery_mode=2)
-            found = pika.frame.Method(number, method).marshal()
-            found += pika.frame.Header(number, length, properties).marshal()
-            found += struct.pack(">BHI", pika.spec.FRAME_BODY, number, length)
-            self._envelopes[length] = found
-        return found
+            envelope = pika.frame.Method(number, method).marshal()
+            envelope += pika.frame.Header(number, length, properties).marshal()
+            envelope += struct.pack(">BHI", pika.spec.FRAME_BODY, number, length)
+            self._envelopes[length] = envelope
+        return envelope
 
     def _confirmed(self) -> int:
         return self._confirmed_up_to + len(self._confirmed_beyond)
 
     def _on_confirm(self, frame: Any) -> None:
         if isinstance(frame.method, pika.spec.Basic.Nack):
-            raise RuntimeError("the broker refused a message")
+            raise RuntimeError("the broker rejected a message")
         tag = frame.method.delivery_tag
         if frame.method.multiple:
             self._confirmed_up_to = max(tag, self._confirmed_up_to)
-            self._confirmed_beyond = {one for one in self._confirmed_beyond if one > tag}
+            self._confirmed_beyond = {
+                confirmed for confirmed in self._confirmed_beyond if confirmed > tag
+            }
         else:
             self._confirmed_beyond.add(tag)
         if self._confirmed() == self._messages:

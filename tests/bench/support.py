@@ -1,4 +1,4 @@
-"""What the benchmarks share: rows of results, scratch databases, the processes under measure."""
+"""Shared code of the benchmarks: rows of results, scratch databases, measured processes."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ def row(
     at_least: float | None = None,
     at_most: float | None = None,
 ) -> Row:
-    """A figure judged by what was measured beside it, or by itself where there is no ceiling."""
-    found = Row(what=what, value=value, unit=unit)
-    judged = value
+    """Return a figure with its ratio to a ceiling of the same run, or alone without a ceiling."""
+    result = Row(what=what, value=value, unit=unit)
+    ratio = value
     if ceiling is not None:
-        judged = value / ceiling
-        found |= Row(ceiling=ceiling, ratio=judged)
+        ratio = value / ceiling
+        result |= Row(ceiling=ceiling, ratio=ratio)
     if at_least is not None:
-        found |= Row(goal=f"≥ {at_least:g}", reached=judged >= at_least)
+        result |= Row(goal=f"≥ {at_least:g}", reached=ratio >= at_least)
     if at_most is not None:
-        found |= Row(goal=f"≤ {at_most:g}", reached=judged <= at_most)
-    return found
+        result |= Row(goal=f"≤ {at_most:g}", reached=ratio <= at_most)
+    return result
 
 
 @dataclass(frozen=True)
 class Account:
-    """Whom a token is issued to."""
+    """The user of a token."""
 
     id: UUID
     username: str = "user"
@@ -109,7 +109,7 @@ def server_pids() -> dict[str, int]:
     printed = subprocess.run(
         [str(ROOT / "ems"), "status", "--json"], check=True, capture_output=True, text=True
     ).stdout
-    return {one["name"]: one["pid"] for one in json.loads(printed)["processes"]}
+    return {process["name"]: process["pid"] for process in json.loads(printed)["processes"]}
 
 
 class Scratch:
@@ -141,7 +141,7 @@ class Scratch:
 
     @contextmanager
     def worker(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A command of the service that runs until told to stop."""
+        """A command of the service that runs until it is stopped."""
         argv = [sys.executable, "manage.py", *arguments]
         with subprocess.Popen(argv, cwd=self.folder, env=self.env) as process:
             try:
@@ -207,9 +207,9 @@ def scratch(service: str, name: str) -> Iterator[Scratch]:
         cursor.execute(f"CREATE DATABASE {database}")
         try:
             url = urlsplit(env["DATABASE_URL"])._replace(path=f"/{database}").geturl()
-            found = Scratch(service, env | {"DATABASE_URL": url}, Path(keys))
-            found.manage("migrate", "--verbosity", "0")
-            yield found
+            database = Scratch(service, env | {"DATABASE_URL": url}, Path(keys))
+            database.manage("migrate", "--verbosity", "0")
+            yield database
         finally:
             cursor.execute(drop)
 
@@ -245,7 +245,7 @@ def processor_seconds(leader: int) -> float:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(int(field) for field in fields[11:15])
             children = Path(f"/proc/{pid}/task").glob("*/children")
-            waiting += [int(child) for one in children for child in one.read_text().split()]
+            waiting += [int(child) for listing in children for child in listing.read_text().split()]
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

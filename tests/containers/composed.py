@@ -16,7 +16,7 @@ from ..e2e.installation import ROOT, Installation
 
 #: The command that is `docker compose` here.
 ENGINE = shlex.split(os.environ.get("EMS_COMPOSE") or "docker compose")
-#: Whoever runs the commands of a service.
+#: A container that runs the commands of a service.
 _WEB = {"auth_service": "auth-web", "device_service": "device-web"}
 _WEB |= {"monitoring_service": "monitoring-web"}
 # A profile is enabled by itself when Docker runs a service of it; not by every other engine.
@@ -74,11 +74,11 @@ class Composed(Installation):
 
     @functools.cached_property
     def credentials(self) -> dict[str, Any]:
-        said = self.compose(*_CREDENTIALS).stdout
-        return json.loads(said[said.index("{") :])
+        output = self.compose(*_CREDENTIALS).stdout
+        return json.loads(output[output.index("{") :])
 
     def ems(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """What the tests ask the command of a native installation."""
+        """The commands of a native installation that the tests use."""
         if arguments == ("credentials", "--json"):
             return subprocess.CompletedProcess(arguments, 0, json.dumps(self.credentials), "")
         assert arguments[0] == "manage", arguments
@@ -101,8 +101,8 @@ class Composed(Installation):
         )
 
     def query(self, service: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        said = self.compose(
+        output = self.compose(
             *("exec", "-T", _WEB[service], "python", "-c", _QUERY),
             text=json.dumps([sql, parameters], default=str),
         ).stdout
-        return [tuple(row) for row in json.loads(said)]
+        return [tuple(row) for row in json.loads(output)]

@@ -18,9 +18,9 @@ __all__ = ["recordings", "world"]
 
 def _free_ports(count: int) -> tuple[int, ...]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = tuple(one.getsockname()[1] for one in sockets)
-    for one in sockets:
-        one.close()
+    ports = tuple(each.getsockname()[1] for each in sockets)
+    for each in sockets:
+        each.close()
     return ports
 
 
@@ -35,8 +35,8 @@ def _why_not() -> str | None:
         except OSError as error:
             return str(error)
         if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines()
-            return said[0] if said else f"status {done.returncode}"
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            return lines[0] if lines else f"status {done.returncode}"
     return None
 
 
@@ -60,9 +60,9 @@ def new() -> Callable[[], Composed]:
 @pytest.fixture(scope="session")
 def installation(new: Callable[[], Composed]) -> Iterator[Composed]:
     """One for all tests."""
-    found = new()
+    installation = new()
     try:
-        found.compose("up", "-d", "--no-build")
-        yield found
+        installation.compose("up", "-d", "--no-build")
+        yield installation
     finally:
-        found.compose("down", "-v", check=False)
+        installation.compose("down", "-v", check=False)

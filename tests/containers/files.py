@@ -35,21 +35,21 @@ def instructions(dockerfile: Path) -> list[tuple[str, str]]:
 
 def stages(dockerfile: Path) -> list[list[tuple[str, str]]]:
     """The instructions of each stage; the last one is what is shipped."""
-    found: list[list[tuple[str, str]]] = []
-    for one in instructions(dockerfile):
-        if one[0] == "FROM":
-            found.append([])
-        found[-1].append(one)
-    return found
+    per_stage: list[list[tuple[str, str]]] = []
+    for instruction in instructions(dockerfile):
+        if instruction[0] == "FROM":
+            per_stage.append([])
+        per_stage[-1].append(instruction)
+    return per_stage
 
 
 def health_command(name: str) -> list[str]:
     """The check of a container, as it is run inside."""
-    one = services()[name]
-    if "healthcheck" in one:
-        test = [word.replace("$$", "$") for word in one["healthcheck"]["test"]]
+    service = services()[name]
+    if "healthcheck" in service:
+        test = [word.replace("$$", "$") for word in service["healthcheck"]["test"]]
     else:
-        dockerfile = Path(one["build"]["dockerfile"])
+        dockerfile = Path(service["build"]["dockerfile"])
         (rest,) = (rest for word, rest in instructions(dockerfile) if word == "HEALTHCHECK")
         test = ["CMD", *json.loads(rest[rest.index("CMD") + 3 :])]
     return ["sh", "-c", *test[1:]] if test[0] == "CMD-SHELL" else test[1:]

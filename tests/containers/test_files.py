@@ -1,4 +1,4 @@
-"""What the compose file and the images promise, read from them without an engine."""
+"""The properties of the compose file and the images, read without an engine."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .files import COMPOSE, DOCKERFILES, ROOT, compose, instructions, stages
 from .files import services as compose_services
 
 ALL = compose_services()
-LASTING = {name: one for name, one in ALL.items() if one["restart"] == "unless-stopped"}
-OWN = {name: one for name, one in ALL.items() if "build" in one}
+LASTING = {name: service for name, service in ALL.items() if service["restart"] == "unless-stopped"}
+OWN = {name: service for name, service in ALL.items() if "build" in service}
 
 
 @pytest.mark.parametrize("process", of_kind(Kind.WORKER), ids=lambda process: process.name)
@@ -44,15 +44,15 @@ def test_a_web_process_has_the_arguments_it_has_natively(process: Process):
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_container_can_change_nothing_of_its_image_and_gains_no_right(name):
-    one = ALL[name]
+    service = ALL[name]
 
-    assert one["read_only"] is True
-    assert one["cap_drop"] == ["ALL"]
-    assert one["security_opt"] == ["no-new-privileges:true"]
-    assert not {"privileged", "devices", "pid", "ipc"} & set(one)
-    assert one.get("network_mode", "none") == "none"
-    assert not any("docker.sock" in volume for volume in one.get("volumes", []))
-    added = set(one.get("cap_add", []))
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "devices", "pid", "ipc"} & set(service)
+    assert service.get("network_mode", "none") == "none"
+    assert not any("docker.sock" in volume for volume in service.get("volumes", []))
+    added = set(service.get("cap_add", []))
     assert added <= {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
     assert not added or name in {"postgres", "rabbitmq"}
 
@@ -64,32 +64,34 @@ def test_a_container_has_a_limit_of_memory_and_of_processes(name):
 
 
 @pytest.mark.parametrize("name", LASTING)
-def test_what_runs_for_ever_is_watched(name):
-    one = ALL[name]
-    if "healthcheck" in one:
-        assert one["healthcheck"]["test"]
+def test_a_container_that_runs_permanently_has_a_health_check(name):
+    service = ALL[name]
+    if "healthcheck" in service:
+        assert service["healthcheck"]["test"]
     else:
-        words = [word for word, _ in instructions(Path(one["build"]["dockerfile"]))]
+        words = [word for word, _ in instructions(Path(service["build"]["dockerfile"]))]
         assert "HEALTHCHECK" in words
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - set(LASTING)))
-def test_what_runs_once_is_tried_again_when_it_fails(name):
+def test_a_container_that_ends_is_restarted_when_it_fails(name):
     asked_for = ALL[name].get("profiles") == ["tools"]
     assert ALL[name]["restart"] == ("no" if asked_for else "on-failure")
 
 
 def test_the_gateway_alone_is_published_beyond_this_machine():
-    published = {name: one["ports"] for name, one in ALL.items() if "ports" in one}
+    published = {name: service["ports"] for name, service in ALL.items() if "ports" in service}
 
     assert set(published) == {"traefik", "rabbitmq"}
     (web, tls) = published["traefik"]
     assert web == "${HTTP_PORT:-80}:8080"
     assert tls == "${HTTPS_PORT:-127.0.0.1:8443}:8443"
-    assert all(re.match(r"\$\{\w+:-127\.0\.0\.1:\d+\}:\d+$", one) for one in published["rabbitmq"])
+    assert all(
+        re.match(r"\$\{\w+:-127\.0\.0\.1:\d+\}:\d+$", port) for port in published["rabbitmq"]
+    )
 
 
-def test_no_two_mappings_that_are_merged_say_the_same():
+def test_merged_mappings_share_no_key():
     # Readers of YAML differ in which of them wins.
     def merged(node: yaml.Node) -> Iterator[yaml.SequenceNode]:
         for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
@@ -97,26 +99,26 @@ def test_no_two_mappings_that_are_merged_say_the_same():
                 yield value
             yield from merged(value)
 
-    for found in merged(yaml.compose(COMPOSE.read_text(), yaml.SafeLoader)):
-        keys = [key.value for mapping in found.value for key, _ in mapping.value]
-        assert len(set(keys)) == len(keys), found.start_mark
+    for values in merged(yaml.compose(COMPOSE.read_text(), yaml.SafeLoader)):
+        keys = [key.value for mapping in values.value for key, _ in mapping.value]
+        assert len(set(keys)) == len(keys), values.start_mark
 
 
 def test_no_password_or_key_is_written_in_the_compose_file():
     allowed = r"/run/(ems|migration)/[\w/.]+$|/keys/(public|private)$|http://[a-z-]+:\d+$"
     # For the one command that its caller gives it to; never a default.
     allowed += r"|\$\{EMS_BACKUP_KEY:-\}$"
-    for name, one in ALL.items():
-        for variable, value in one.get("environment", {}).items():
+    for name, service in ALL.items():
+        for variable, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|KEY|TOKEN|_URL|_FILE", variable):
                 assert re.match(allowed, str(value)), (name, variable)
     assert not re.search(r"://[^/\s]*:[^/\s]*@", COMPOSE.read_text())
 
 
-def test_only_who_needs_them_sees_secrets():
+def test_secrets_are_mounted_only_where_they_are_needed():
     readers: dict[str, set[str]] = {}
-    for name, one in ALL.items():
-        for volume in one.get("volumes", []):
+    for name, service in ALL.items():
+        for volume in service.get("volumes", []):
             readers.setdefault(volume.split(":")[0], set()).add(name)
 
     savers = {"backup", "restore"}
@@ -134,8 +136,8 @@ def test_only_who_needs_them_sees_secrets():
 
 def test_a_settings_volume_is_written_by_the_setup_and_the_restore_alone():
     assert ALL["restore"]["volumes"] == ALL["setup"]["volumes"]
-    for name, one in ALL.items():
-        for volume in one.get("volumes", []):
+    for name, service in ALL.items():
+        for volume in service.get("volumes", []):
             if volume.split(":")[0].endswith("-settings") and name not in ("setup", "restore"):
                 assert volume.endswith(":ro"), (name, volume)
 
@@ -148,26 +150,26 @@ def test_a_service_reads_from_files_exactly_what_the_setup_writes(service):
     assert files == {f"{name}_FILE": f"/run/ems/{name}" for name in commands.SETTINGS}
 
 
-def test_the_gateways_routes_find_every_address_they_name():
+def test_the_gateway_has_every_address_that_its_routes_name():
     named = set(re.findall(r'env "(EMS_\w+)"', (ROOT / "traefik" / "dynamic.yml").read_text()))
 
     assert named == set(ALL["traefik"]["environment"])
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_an_image_from_elsewhere_has_a_version(name):
+def test_a_foreign_image_has_a_version(name):
     image, _, tag = ALL[name]["image"].partition(":")
 
     assert tag == "local" if name in OWN else re.match(r"v?\d", tag), image
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=str)
-def test_an_image_is_built_in_stages_on_versions_and_runs_as_nobody_special(dockerfile):
-    found = stages(dockerfile)
-    bases = [stage[0][1].split()[0] for stage in found]
-    shipped = found[-1]
+def test_an_image_is_built_in_stages_on_versions_and_runs_without_privileges(dockerfile):
+    all_stages = stages(dockerfile)
+    bases = [steps[0][1].split()[0] for steps in all_stages]
+    shipped = all_stages[-1]
 
-    assert len(found) == 2
+    assert len(all_stages) == 2
     assert bases[-1] in ("python:3.13-slim", "nginx:1.29-alpine")
     assert all(re.search(r":v?\d", base) for base in bases)
     assert [rest for word, rest in shipped if word == "USER"] == ["10001:10001"]
@@ -179,7 +181,7 @@ def test_an_image_is_built_in_stages_on_versions_and_runs_as_nobody_special(dock
 @pytest.mark.parametrize(
     "dockerfile", [path for path in DOCKERFILES if path.parts[0] != "frontend"], ids=str
 )
-def test_packages_are_installed_by_their_hashes_from_the_deployables_own_list(dockerfile):
+def test_an_image_installs_packages_by_hash_from_its_own_list(dockerfile):
     text = (ROOT / dockerfile).read_text()
     folder = "setup" if dockerfile.parts[0] == "tools" else dockerfile.parts[0]
 
@@ -201,6 +203,6 @@ def test_nothing_private_can_get_into_an_image():
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=str)
 def test_hadolint_finds_nothing(dockerfile):
     hadolint = ROOT / ".venv" / "bin" / "hadolint"
-    found = subprocess.run([hadolint, str(dockerfile)], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([hadolint, str(dockerfile)], cwd=ROOT, capture_output=True, text=True)
 
-    assert found.returncode == 0, found.stdout + found.stderr
+    assert done.returncode == 0, done.stdout + done.stderr

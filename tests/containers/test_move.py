@@ -27,16 +27,16 @@ def native(new: Callable[[], Composed]) -> Iterator[Installation]:
     """A home of its own, with nothing in it; only where there are containers to move to."""
     home = Path(os.environ["EMS_TEST_HOME"])
     shutil.rmtree(home, ignore_errors=True)
-    found = Installation(home, int(os.environ["EMS_PORT"]))
-    yield found
-    found.ems("reset", "--yes", check=False)
+    installation = Installation(home, int(os.environ["EMS_PORT"]))
+    yield installation
+    installation.ems("reset", "--yes", check=False)
 
 
 @pytest.fixture
 def contained(new: Callable[[], Composed]) -> Iterator[Composed]:
-    found = new()
-    yield found
-    found.compose("down", "-v", check=False)
+    installation = new()
+    yield installation
+    installation.compose("down", "-v", check=False)
 
 
 def metered(installation: Installation) -> tuple[Session, str]:
@@ -59,7 +59,7 @@ def assert_same(old: Installation, new: Installation, client: Session, meter: st
     assert len(world.hours(again, meter, *DAY)) == len(hours) + 1
 
 
-def test_what_was_saved_natively_comes_back_in_containers(
+def test_a_native_backup_is_restored_in_containers(
     native: Installation, contained: Composed, tmp_path: Path
 ):
     native.ems("up", "--detach", "--no-demo")
@@ -67,21 +67,21 @@ def test_what_was_saved_natively_comes_back_in_containers(
     file = tmp_path / "backup"
     native.ems("backup", str(file))
 
-    status, said = shell(contained, RESTORE, file, key_of(native))
+    status, output = shell(contained, RESTORE, file, key_of(native))
 
-    assert status == 0, said
-    assert "every hour equals the sum of its readings" in said
+    assert status == 0, output
+    assert "every hour equals the sum of its readings" in output
     await_health(contained, RUNNING)
     assert_same(native, contained, client, meter)
 
 
-def test_what_was_saved_in_containers_comes_back_natively_where_postgresql_is_not_older(
+def test_a_backup_of_containers_is_restored_natively_by_an_equal_or_newer_postgresql(
     native: Installation, installation: Composed, tmp_path: Path
 ):
     client, meter = metered(installation)
     file = tmp_path / "backup"
-    status, said = shell(installation, SAVE, file)
-    assert status == 0, said
+    status, output = shell(installation, SAVE, file)
+    assert status == 0, output
 
     native.environment["EMS_BACKUP_KEY"] = key_of(installation)
     restored = native.ems("restore", str(file), "--verify", check=False)
@@ -89,8 +89,8 @@ def test_what_was_saved_in_containers_comes_back_natively_where_postgresql_is_no
     here = int(postgres.binary("postgres").parts[-3])
     if here < CONTAINED:
         assert restored.returncode == 1
-        told = f"written by PostgreSQL {CONTAINED}, and here is {here}, which cannot read it"
-        assert told in restored.stderr
+        expected = f"written by PostgreSQL {CONTAINED}, and here is {here}, which cannot read it"
+        assert expected in restored.stderr
     else:
         assert restored.returncode == 0, restored.stderr
         native.ems("up", "--detach")

@@ -30,11 +30,11 @@ __all__ = [
     "test_three_recorded_phases_add_up_exactly",
 ]
 
-#: What runs when no profile is asked for.
+#: Services that run without a profile.
 RUNNING = [
     name
-    for name, one in services().items()
-    if one["restart"] == "unless-stopped" and "profiles" not in one
+    for name, service in services().items()
+    if service["restart"] == "unless-stopped" and "profiles" not in service
 ]
 SERVERS = ("postgres", "rabbitmq", "redis")
 pytestmark = pytest.mark.timeout(1200)
@@ -59,8 +59,8 @@ def reading_counts(world: World, client, meter: str, kwh: float, hour: int) -> b
         day = world.day(client, meter, "2026-03-01")
     except (AssertionError, httpx.HTTPError):
         return False
-    found = day["hourly_data"][hour]["total_consumption"]
-    return found is not None and float(found) == kwh
+    energy = day["hourly_data"][hour]["total_consumption"]
+    return energy is not None and float(energy) == kwh
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +83,13 @@ def _sent(installation: Composed, reading: dict) -> bool:
     return True
 
 
-def test_a_domain_without_an_address_for_its_certificates_is_refused_before_anything_starts(
+def test_a_domain_without_an_address_for_its_certificates_is_rejected_before_anything_starts(
     installation: Composed,
 ):
-    refused = Composed("ems-test-refused", (1, 2, 3, 4))
-    refused.environment["DOMAIN"] = "energy.example.org"
+    composed = Composed("ems-test-rejected", (1, 2, 3, 4))
+    composed.environment["DOMAIN"] = "energy.example.org"
 
-    done = refused.compose("config", check=False)
+    done = composed.compose("config", check=False)
 
     assert done.returncode != 0
     assert "ACME_EMAIL must say" in done.stdout + done.stderr
@@ -111,7 +111,7 @@ def test_the_gateway_serves_the_dashboard_and_nothing_internal(installation: Com
     assert status_of(installation, "/api/..%2fhealth/live") == 400
 
 
-def test_the_administrator_signs_in_with_what_the_credentials_say(world: World):
+def test_the_administrator_signs_in_with_the_printed_credentials(world: World):
     assert world.admin.get("/api/auth/me/").json()["role"] == "admin"
 
 
@@ -134,16 +134,20 @@ def test_a_client_that_knows_only_the_queues_name_may_declare_it(
     eventually(lambda: reading_counts(world, meter[0], meter[1], 0.5, 8), 60)
 
 
-def test_a_dead_letter_is_there_however_often_it_is_looked_at(installation: Composed, world: World):
+def test_a_dead_letter_stays_after_more_than_twenty_inspections(
+    installation: Composed, world: World
+):
     mark = uuid4().hex
     installation.publish({"nonsense": mark})
 
     def letters() -> list[str]:
         answer = world.admin.get("/api/monitoring/ingestion/dead-letters/")
-        return [one["body"] for one in answer.json()["results"] if mark in str(one["body"])]
+        return [
+            letter["body"] for letter in answer.json()["results"] if mark in str(letter["body"])
+        ]
 
     eventually(letters, 60)
-    # A quorum queue would drop it after twenty looks, unless told not to.
+    # A quorum queue drops a message after twenty deliveries, unless configured otherwise.
     for _ in range(25):
         eventually(letters, 10)
 
@@ -151,9 +155,9 @@ def test_a_dead_letter_is_there_however_often_it_is_looked_at(installation: Comp
 @pytest.mark.parametrize("name", ["auth-web", "frontend", "traefik", "redis"])
 def test_a_container_can_write_nothing_and_is_not_root(installation: Composed, name):
     attempt = "id -u; touch /written && echo wrote it; true"
-    said = installation.compose("exec", "-T", name, "sh", "-c", attempt).stdout
+    output = installation.compose("exec", "-T", name, "sh", "-c", attempt).stdout
 
-    assert said.split() == ["10001"]
+    assert output.split() == ["10001"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +191,7 @@ def restart(installation: Composed, name: str) -> None:
 
 
 @pytest.mark.parametrize(("server", "hour"), [("postgres", 9), ("rabbitmq", 10), ("redis", 11)])
-def test_a_server_that_comes_back_is_found_again(
+def test_services_reconnect_to_a_restarted_server(
     installation: Composed, world: World, meter, server, hour
 ):
     restart(installation, server)
@@ -204,7 +208,7 @@ def test_every_service_may_be_restarted(installation: Composed, name):
     await_health(installation, [name])
 
 
-def test_after_all_these_restarts_a_reading_counts_at_once(
+def test_a_reading_counts_at_once_after_restarts_of_all_services(
     installation: Composed, world: World, meter
 ):
     send(installation, meter[1], 0.125, 12)
@@ -220,7 +224,7 @@ def test_down_and_up_keep_the_data_and_the_passwords(installation: Composed, wor
     installation.compose("up", "-d", "--no-build")
     await_health(installation, RUNNING)
 
-    # The passwords of before, asked for anew.
+    # The former passwords, printed again.
     known = installation.credentials
     del installation.credentials
     assert installation.credentials == known

@@ -34,18 +34,18 @@ def shell(installation: Composed, block: str, file: Path, key: str = "") -> tupl
         'docker() { shift; [ "$1" != run ] || set -- --profile tools "$@"; '
         f'command {shlex.join(ENGINE)} "$@"; }}\n'
     )
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as errors:
         status = subprocess.run(
             ["bash", "-uc", engine + block.replace("FILE", shlex.quote(str(file)))],
             cwd=ROOT,
             env=installation.environment | ({"EMS_BACKUP_KEY": key} if key else {}),
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=errors,
             stderr=subprocess.STDOUT,
             timeout=900,
         ).returncode
-        said.seek(0)
-        return status, said.read()
+        errors.seek(0)
+        return status, errors.read()
 
 
 def send(installation: Composed, world: World, meter: str, hours: range) -> None:
@@ -61,7 +61,7 @@ def totals(file: Path) -> dict[str, dict[str, object]]:
         return json.loads(archive.read("manifest.json"))["totals"]
 
 
-def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
+def test_a_backup_restores_the_data_of_deleted_volumes(
     installation: Composed, world: World, tmp_path: Path
 ):
     alice, alice_id = world.client("alice")
@@ -69,36 +69,36 @@ def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
     send(installation, world, meter, range(10))
     file = tmp_path / "backup"
 
-    status, said = shell(installation, SAVE, file)
+    status, output = shell(installation, SAVE, file)
 
-    assert status == 0, said
+    assert status == 0, output
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before, known = world.hours(alice, meter, *DAY), installation.credentials
     assert len(before) == 10
 
     key = known["backup"]["key"]
-    status, said = shell(installation, RESTORE, file, key)
+    status, output = shell(installation, RESTORE, file, key)
     assert status != 0
-    assert "There are data here" in said
+    assert "There are data here" in output
     assert world.hours(alice, meter, *DAY) == before
 
     installation.compose("down", "-v")
     # An engine may keep to itself what is said beside the start of something that lasts.
     installation.compose("up", "-d", "--no-build", "postgres")
-    status, said = shell(installation, RESTORE, file, "another key")
+    status, output = shell(installation, RESTORE, file, "another key")
     assert status != 0
-    assert "The backup key does not fit" in said
+    assert "The backup key does not fit" in output
     false = falsified(file, tmp_path / "falsified", one_user_more, key)
-    status, said = shell(installation, RESTORE, false, key)
+    status, output = shell(installation, RESTORE, false, key)
     assert status != 0
-    assert "auth_db differs: users:" in said
+    assert "auth_db differs: users:" in output
     # Nothing runs that could take a reading.
     assert installation.compose("exec", "-T", "monitoring-ingest", "true", check=False).returncode
 
     installation.compose("down", "-v")
-    status, said = shell(installation, RESTORE, file, key)
-    assert status == 0, said
-    assert "every hour equals the sum of its readings" in said
+    status, output = shell(installation, RESTORE, file, key)
+    assert status == 0, output
+    assert "every hour equals the sum of its readings" in output
     await_health(installation, RUNNING)
 
     again = installation.session(alice.username, alice.password)
@@ -111,17 +111,17 @@ def test_what_is_lost_with_all_volumes_comes_back_from_a_backup(
     # It is no picture: what is sent to it counts.
     send(installation, world, meter, range(10, 11))
     eventually(lambda: len(world.hours(again, meter, *DAY)) == 11)
-    status, said = shell(installation, SAVE, tmp_path / "second")
-    assert status == 0, said
+    status, output = shell(installation, SAVE, tmp_path / "second")
+    assert status == 0, output
     first, second = totals(file)["device_service"], totals(tmp_path / "second")["device_service"]
     assert second == first
 
 
-def test_half_a_backup_is_refused(installation: Composed, tmp_path: Path):
+def test_a_truncated_backup_is_rejected(installation: Composed, tmp_path: Path):
     file = tmp_path / "backup"
     file.write_bytes(b"PK\x03\x04")
 
-    status, said = shell(installation, RESTORE, file, "any")
+    status, output = shell(installation, RESTORE, file, "any")
 
     assert status != 0
-    assert "no complete backup" in said
+    assert "no complete backup" in output

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from .browsing import DESK, OPTIONS, chromium, sign_in
-from .household import Household, furnish
+from .browser import DESK, OPTIONS, chromium, sign_in
+from .energy_fixtures import Household, furnish
 from .installation import ROOT, Installation, Session, World
 from .secrets_used import remember, remembering
 
@@ -39,10 +39,10 @@ def secrets_remembered() -> Iterator[None]:
 def installation() -> Iterator[Installation]:
     home = Path(os.environ["EMS_TEST_HOME"])
     shutil.rmtree(home, ignore_errors=True)
-    found = Installation(home, int(os.environ["EMS_PORT"]))
-    found.ems("up", "--detach", "--no-demo")
-    yield found
-    found.ems("down")
+    installation = Installation(home, int(os.environ["EMS_PORT"]))
+    installation.ems("up", "--detach", "--no-demo")
+    yield installation
+    installation.ems("down")
 
 
 @pytest.fixture(scope="session")
@@ -76,15 +76,15 @@ def household(installation: Installation, world: World) -> Household:
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     # Not for the whole session: other tests run an event loop of their own.
-    with sync_playwright() as found:
-        yield found
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    found = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
-    yield found
-    found.close()
+    chromium_browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
+    yield chromium_browser
+    chromium_browser.close()
 
 
 @contextmanager

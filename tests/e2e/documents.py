@@ -51,12 +51,12 @@ class Example:
 
 def blocks(text: str) -> list[Block]:
     """Every fenced block of a document."""
-    found, section, heading, lines = [], "", "", None
+    result, section, heading, lines = [], "", "", None
     language = ""
     for line in text.splitlines():
         if lines is not None:
             if line.startswith("```"):
-                found.append(Block(section, heading, language, "\n".join(lines)))
+                result.append(Block(section, heading, language, "\n".join(lines)))
                 lines = None
             else:
                 lines.append(line)
@@ -65,12 +65,12 @@ def blocks(text: str) -> list[Block]:
         elif match := _HEADING.match(line):
             heading = match[2]
             section = heading if match[1] == "##" else section
-    return found
+    return result
 
 
 def examples(text: str) -> list[Example]:
     """Every documented request, in the order of the document."""
-    found = []
+    result = []
     for part in re.split(r"^(?=#{2,4} )", text, flags=re.MULTILINE):
         title, _, rest = part.partition("\n")
         if title.startswith("## "):
@@ -84,9 +84,9 @@ def examples(text: str) -> list[Example]:
         commands = [block.text for block in inside if block.language == "sh"]
         assert len(commands) == 1, f"{title}: one command, not {len(commands)}"
         answers = [block for block in inside if block.language in ("json", "csv")]
-        shown = (answers[0].language, answers[0].text) if answers else ("", "")
-        found.append(Example(section, route[1], int(status[1]), commands[0], *shown))
-    return found
+        answer = (answers[0].language, answers[0].text) if answers else ("", "")
+        result.append(Example(section, route[1], int(status[1]), commands[0], *answer))
+    return result
 
 
 def run(command: str, environment: dict[str, str], folder: Path) -> tuple[int, str]:
@@ -104,31 +104,36 @@ def run(command: str, environment: dict[str, str], folder: Path) -> tuple[int, s
     return int(status), body
 
 
-def differences(shown: Any, got: Any, where: str = "$") -> list[str]:
+def differences(documented: Any, got: Any, where: str = "$") -> list[str]:
     """How the shape of an answer differs from what is shown.
 
     Fields and types count, not values; of a list its first element. Nothing (null, an empty list)
-    says nothing about a type. A field "…" stands for fields that are shown elsewhere.
+    says nothing about a type. A field "…" represents fields that are shown elsewhere.
     """
-    if shown is None or got is None:
+    if documented is None or got is None:
         return []
-    if isinstance(shown, dict) and isinstance(got, dict):
-        found = [f"{where}: {name} is shown, not there" for name in shown.keys() - got.keys()]
-        if "…" in shown:
-            found.remove(f"{where}: … is shown, not there")
+    if isinstance(documented, dict) and isinstance(got, dict):
+        faults = [f"{where}: {name} is shown, not there" for name in documented.keys() - got.keys()]
+        if "…" in documented:
+            faults.remove(f"{where}: … is shown, not there")
         else:
-            found += [f"{where}: {name} is there, not shown" for name in got.keys() - shown.keys()]
-        for name in shown.keys() & got.keys():
-            found += differences(shown[name], got[name], f"{where}.{name}")
-        return found
-    if isinstance(shown, list) and isinstance(got, list):
-        return differences(shown[0], got[0], f"{where}[0]") if shown and got else []
-    kinds = ["number" if type(one) in (int, float) else type(one).__name__ for one in (shown, got)]
+            faults += [
+                f"{where}: {name} is there, not shown" for name in got.keys() - documented.keys()
+            ]
+        for name in documented.keys() & got.keys():
+            faults += differences(documented[name], got[name], f"{where}.{name}")
+        return faults
+    if isinstance(documented, list) and isinstance(got, list):
+        return differences(documented[0], got[0], f"{where}[0]") if documented and got else []
+    kinds = [
+        "number" if type(value) in (int, float) else type(value).__name__
+        for value in (documented, got)
+    ]
     return [] if kinds[0] == kinds[1] else [f"{where}: a {kinds[0]} is shown, it is a {kinds[1]}"]
 
 
 def mismatches(example: Example, status: int, body: str) -> list[str]:
-    """What of an answer is not as the document shows it."""
+    """Return the differences between an answer and its document."""
     if status != example.status:
         return [f"status {example.status} is shown, {status} came: {body[:300]}"]
     if example.language == "csv":

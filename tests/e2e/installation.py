@@ -1,6 +1,6 @@
 """An installation as the world outside sees it: the command, the gateway, the broker.
 
-Nothing here imports the platform. What is asked over HTTP goes through the gateway; messages are
+Nothing here imports the platform. HTTP requests go through the gateway; messages are
 published by a plain AMQP client that knows a queue's name.
 """
 
@@ -34,9 +34,9 @@ def eventually(condition: Callable[[], Any], seconds: float = 30, what: str = ""
     """The first true value of `condition`; fails when there is none in time."""
     end = time.monotonic() + seconds
     while True:
-        found = condition()
-        if found:
-            return found
+        result = condition()
+        if result:
+            return result
         assert time.monotonic() < end, what or "the condition never came true"
         time.sleep(0.05)
 
@@ -129,7 +129,7 @@ class Installation:
         return json.loads(self.ems("status", "--json").stdout)
 
     def process(self, name: str) -> dict[str, Any]:
-        return next(one for one in self.status()["processes"] if one["name"] == name)
+        return next(process for process in self.status()["processes"] if process["name"] == name)
 
     def secrets(self) -> dict[str, Any]:
         return json.loads((self.home / "secrets.json").read_text())
@@ -169,13 +169,13 @@ class Installation:
 
     def take_dead_letters(self) -> list[tuple[str, bytes]]:
         """(reason, body) of each dead reading, removed from the queue."""
-        found = []
+        rows = []
         with self.channel("monitoring_service") as channel:
             while True:
                 method, properties, body = channel.basic_get(f"{READINGS_QUEUE}.dead", True)
                 if method is None:
-                    return found
-                found.append((properties.headers["x-reason"], body))
+                    return rows
+                rows.append((properties.headers["x-reason"], body))
 
     def depth(self, queue: str) -> int:
         return self.status()["queues"][queue]["ready"]
@@ -250,7 +250,7 @@ class World:
         self, session: Session, device_id: str, begin: datetime, end: datetime
     ) -> dict[str, Decimal]:
         """kWh of every hour with readings, by its start, as the API writes it."""
-        found: dict[str, Decimal] = {}
+        energies: dict[str, Decimal] = {}
         while begin < end:
             until = min(end, begin + timedelta(hours=MAX_HOURS))
             answer = session.get(
@@ -262,9 +262,9 @@ class World:
             assert answer.status_code == 200, answer.text
             for hour in parse(answer)["hourly_data"]:
                 if hour["total_consumption"] is not None:
-                    found[hour["start"]] = Decimal(hour["total_consumption"])
+                    energies[hour["start"]] = Decimal(hour["total_consumption"])
             begin = until
-        return found
+        return energies
 
     def day(self, session: Session, device_id: str, date: str) -> dict[str, Any]:
         answer = session.get("/api/monitoring/hourly/daily/", device_id=device_id, date=date)

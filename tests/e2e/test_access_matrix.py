@@ -13,8 +13,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from .forgery import Forger
 from .installation import Installation, World
+from .token_forger import Forger
 
 #: client, other client, admin; nobody and all bad tokens get 401.
 EVERYBODY = (200, 200, 200)
@@ -24,7 +24,7 @@ OWN = (200, 404, 200)
 #: Writes to the client's device: not theirs to do; the administrator writes to one that is not
 #: there, so that nothing changes.
 ADMIN_WRITES_OWN = (403, 404, 404)
-#: As above, of a thing that clients are told nothing about.
+#: As above, of an object that clients never learn of.
 ADMIN_WRITES = (403, 403, 404)
 #: An empty body, which is not enough.
 ADMIN_CREATES = (403, 403, 400)
@@ -104,16 +104,16 @@ Caller = tuple[str, dict[str, str]]
 
 def routes(installation: Installation, world: World) -> dict[str, list[str]]:
     """Every operation of the three schemas, and the names of its required query parameters."""
-    found = {}
+    answers = {}
     for service in ("auth", "devices", "monitoring"):
         schema = world.admin.get(f"/api/schema/{service}/").json()
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 parameters = operation.get("parameters", [])
-                found[f"{method.upper()} {path}"] = [
+                answers[f"{method.upper()} {path}"] = [
                     p["name"] for p in parameters if p["in"] == "query" and p.get("required")
                 ]
-    return found
+    return answers
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def matrix(installation: Installation, world: World) -> Any:
         "wrong key": forger.sign(key=Ed25519PrivateKey.generate()),
         "refresh as access": pair["refresh"],
     }
-    found = []
+    faults = []
     with httpx.Client(base_url=installation.url, timeout=30) as http:
         for route, required in routes(installation, world).items():
             expected: dict[str, int | None] = dict.fromkeys(bad, 401)
@@ -140,7 +140,7 @@ def matrix(installation: Installation, world: World) -> Any:
             elif route in PRIVATE:
                 expected |= dict(zip(("client", "other", "admin"), PRIVATE[route], strict=True))
             else:
-                found.append((route, "anybody", "a line in this table", "none"))
+                faults.append((route, "anybody", "a line in this table", "none"))
                 continue
             tokens = bad | {
                 "client": client.token,
@@ -167,11 +167,11 @@ def matrix(installation: Installation, world: World) -> Any:
                         headers=headers,
                         json={} if method in ("POST", "PUT", "PATCH") else None,
                     )
-                    found.append((f"{method} {form}", caller, status, answer.status_code))
-    return found
+                    faults.append((f"{method} {form}", caller, status, answer.status_code))
+    return faults
 
 
-def test_every_route_answers_everybody_as_the_table_says(matrix):
+def test_every_route_answers_each_caller_as_the_table_says(matrix):
     wrong = [
         f"{route} for {caller}: expected {expected}, got {got}"
         for route, caller, expected, got in matrix
@@ -191,7 +191,7 @@ def test_the_table_covers_all_three_services(matrix):
     }
 
 
-def test_what_is_not_mine_answers_like_what_does_not_exist(
+def test_a_foreign_object_answers_as_one_that_does_not_exist(
     installation: Installation, world: World
 ):
     owner, owner_id = world.client("owner")
@@ -205,7 +205,7 @@ def test_what_is_not_mine_answers_like_what_does_not_exist(
 
     for template in templates:
         theirs, nowhere = (
-            stranger.request("GET", template.format(id=one)) for one in (device_id, uuid4())
+            stranger.request("GET", template.format(id=each)) for each in (device_id, uuid4())
         )
         assert owner.request("GET", template.format(id=device_id)).status_code == 200
         assert theirs.status_code == nowhere.status_code == 404
@@ -213,13 +213,13 @@ def test_what_is_not_mine_answers_like_what_does_not_exist(
 
 
 @pytest.mark.parametrize("path", ["/api/users/me/", "/api/devices/", "/api/monitoring/devices/"])
-def test_a_token_in_the_address_is_not_looked_at(path, installation: Installation, world: World):
+def test_a_token_in_the_address_is_ignored(path, installation: Installation, world: World):
     for name in ("token", "access_token", "Authorization"):
         answer = httpx.get(f"{installation.url}{path}", params={name: world.admin.token})
         assert answer.status_code in (401, 404)
 
 
-def test_headers_that_claim_an_identity_mean_nothing(installation: Installation, world: World):
+def test_headers_that_claim_an_identity_are_ignored(installation: Installation, world: World):
     claims = dict.fromkeys(
         ("X-User-Id", "X-Forwarded-User", "X-Remote-User", "Remote-User"), world.admin.username
     )
@@ -247,7 +247,7 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_token_is_refused_by_all_three_services(
+def test_a_forged_token_is_rejected_by_all_three_services(
     name, installation: Installation, world: World
 ):
     forger = Forger(installation, world.admin.token)

@@ -1,4 +1,4 @@
-"""Who may do what, and for how long: the same in all three services, through the gateway."""
+"""Permissions and their end: the same in all three services, through the gateway."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from playwright.sync_api import expect, sync_playwright
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from .browsing import OPTIONS, chromium
+from .browser import OPTIONS, chromium
 from .installation import Installation, Session, World, eventually
 
 #: One route of each service that any user may ask.
-ASKED = ("/api/auth/me/", "/api/devices/", "/api/monitoring/devices/")
+PROTECTED = ("/api/auth/me/", "/api/devices/", "/api/monitoring/devices/")
 
 #: How soon a change of somebody's rights must count everywhere, in seconds.
 SOON = 2.0
@@ -44,7 +44,7 @@ class Account:
 
     def statuses(self, access: str | None = None) -> set[int]:
         headers = {"Authorization": f"Bearer {access or self.tokens['access']}"}
-        return {httpx.get(f"{self.url}{path}", headers=headers).status_code for path in ASKED}
+        return {httpx.get(f"{self.url}{path}", headers=headers).status_code for path in PROTECTED}
 
     def refresh(self, refresh: str | None = None) -> httpx.Response:
         body = {"refresh": refresh or self.tokens["refresh"]}
@@ -95,7 +95,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_token_is_refused_everywhere_two_seconds_after(
+def test_a_token_is_rejected_everywhere_within_two_seconds_of_its_end(
     change, installation: Installation, world: World, account
 ):
     role, do = CHANGES[change]
@@ -150,12 +150,14 @@ def test_a_reused_refresh_token_ends_all_sessions_everywhere_and_is_logged(world
     for access in (third["access"], elsewhere["access"]):
         eventually(lambda access=access: user.statuses(access) == {401}, SOON)
     entries = world.admin.get("/api/auth/events/", subject_id=user.id).json()["results"]
-    (entry,) = [one for one in entries if one["kind"] == "session_revoked"]
+    (entry,) = [entry for entry in entries if entry["kind"] == "session_revoked"]
     assert entry["details"] == {"reason": "reuse"}
     assert entry["address"] == "127.0.0.1"
 
 
-def test_guesses_are_locked_out_whatever_address_they_claim(installation: Installation, account):
+def test_repeated_guesses_are_locked_out_with_any_claimed_address(
+    installation: Installation, account
+):
     user = account()
     url = f"{installation.url}/api/auth/token"
     answers = [
@@ -169,21 +171,21 @@ def test_guesses_are_locked_out_whatever_address_they_claim(installation: Instal
 
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.json()["detail"] for answer in answers}) == 1
-    # Who is logged in is not thrown out by somebody's guesses.
+    # Guesses of somebody else do not end the session of a signed-in user.
     assert user.statuses() == {200}
 
 
 def test_a_new_signing_key_logs_nobody_out(installation: Installation, world: World, account):
     user = account()
 
-    said = installation.ems("manage", "auth_service", "rotate_signing_key").stdout
+    output = installation.ems("manage", "auth_service", "rotate_signing_key").stdout
 
-    eventually(lambda: jwt.get_unverified_header(user.log_in()["access"])["kid"] in said)
+    eventually(lambda: jwt.get_unverified_header(user.log_in()["access"])["kid"] in output)
     new = user.refresh().json()["access"]
-    kids = [jwt.get_unverified_header(one)["kid"] for one in (user.tokens["access"], new)]
+    kids = [jwt.get_unverified_header(token)["kid"] for token in (user.tokens["access"], new)]
     assert kids[0] != kids[1]
-    assert f"{kids[1]} signs now" in said
-    assert f"{kids[0]} verifies until" in said
+    assert f"{kids[1]} signs now" in output
+    assert f"{kids[0]} verifies until" in output
     assert user.statuses() == {200}
     assert user.statuses(new) == {200}
     published = httpx.get(f"{installation.url}/api/auth/jwks.json").json()["keys"]
@@ -198,7 +200,7 @@ def test_no_request_asks_another_service(installation: Installation, account):
 
     installation.ems("kill", "auth-web", "STOP")
     try:
-        for path in ASKED[1:]:
+        for path in PROTECTED[1:]:
             answer = httpx.get(f"{installation.url}{path}", headers=headers, timeout=5)
             assert answer.status_code == 200
     finally:
@@ -206,13 +208,13 @@ def test_no_request_asks_another_service(installation: Installation, account):
     assert user.statuses() == {200}
 
 
-def test_the_log_tells_who_did_what_to_whom_and_when(world: World, account):
+def test_the_security_log_names_actor_action_target_and_time(world: World, account):
     before = datetime.now(UTC)
     user = account()
     answer = world.admin.request("PATCH", f"/api/users/{user.id}/", json={"role": "admin"})
 
     entries = world.admin.get("/api/auth/events/", subject_id=user.id).json()["results"]
-    entry = next(one for one in entries if one["kind"] == "role_changed")
+    entry = next(entry for entry in entries if entry["kind"] == "role_changed")
 
     assert entry["actor_name"] == world.admin.username
     assert entry["subject_name"] == user.login["username"]
@@ -224,17 +226,17 @@ def test_the_log_tells_who_did_what_to_whom_and_when(world: World, account):
 def test_no_cross_origin_page_reads_an_answer(installation: Installation, world: World):
     headers = {"Origin": "https://evil.example", "Authorization": f"Bearer {world.admin.token}"}
 
-    for path in ASKED:
+    for path in PROTECTED:
         answer = httpx.get(f"{installation.url}{path}", headers=headers)
         assert "Access-Control-Allow-Origin" not in answer.headers
-        asked = httpx.options(
+        answer = httpx.options(
             f"{installation.url}{path}",
             headers={**headers, "Access-Control-Request-Method": "DELETE"},
         )
-        assert "Access-Control-Allow-Origin" not in asked.headers
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_a_socket_of_a_foreign_page_is_refused(installation: Installation):
+def test_a_socket_of_a_foreign_page_is_rejected(installation: Installation):
     address = f"ws://127.0.0.1:{installation.port}/ws/monitoring/"
     for origin in ("https://evil.example", None):
         with pytest.raises(Exception, match="403"), connect(address, origin=origin):

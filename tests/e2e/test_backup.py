@@ -28,9 +28,9 @@ def elsewhere(installation: Installation, tmp_path_factory) -> Iterator[Installa
     port = installation.port + 20
     with socket.create_server(("127.0.0.1", port)):
         pass
-    found = Installation(tmp_path_factory.mktemp("elsewhere") / "home", port)
-    yield found
-    found.ems("reset", "--yes", check=False)
+    installation = Installation(tmp_path_factory.mktemp("elsewhere") / "home", port)
+    yield installation
+    installation.ems("reset", "--yes", check=False)
 
 
 def reading(device_id: str, minute: int) -> dict[str, object]:
@@ -97,8 +97,8 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert os.listdir(tmp_path) == ["backup"]
     elsewhere.environment["EMS_BACKUP_KEY"] = key_of(installation)
-    told = elsewhere.ems("restore", str(file), "--verify").stderr
-    assert "verified" in told
+    errors = elsewhere.ems("restore", str(file), "--verify").stderr
+    assert "verified" in errors
     elsewhere.ems("up", "--detach")
 
     again = elsewhere.session(alice.username, alice.password)
@@ -116,7 +116,7 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
 
 
-def test_a_changed_backup_is_rejected_before_anything_is_made_unless_asked_for(
+def test_a_changed_backup_is_rejected_unless_authentication_is_switched_off(
     installation: Installation, elsewhere: Installation, tmp_path: Path
 ):
     file = tmp_path / "backup"
@@ -129,32 +129,32 @@ def test_a_changed_backup_is_rejected_before_anything_is_made_unless_asked_for(
         ("", "EMS_BACKUP_KEY is not set"),
     ):
         elsewhere.environment["EMS_BACKUP_KEY"] = key
-        refused = elsewhere.ems("restore", str(changed), check=False)
-        assert refused.returncode == 1
-        assert word in refused.stderr
+        done = elsewhere.ems("restore", str(changed), check=False)
+        assert done.returncode == 1
+        assert word in done.stderr
         assert not elsewhere.home.exists()
 
-    told = elsewhere.ems("restore", str(changed), "--verify", "--unauthenticated").stderr
-    assert "sign in as anybody" in told
-    assert "verified" in told
+    errors = elsewhere.ems("restore", str(changed), "--verify", "--unauthenticated").stderr
+    assert "sign in as anybody" in errors
+    assert "verified" in errors
 
 
-def test_a_restore_that_cannot_be_right_says_why(
+def test_a_restore_with_different_totals_fails_and_names_them(
     installation: Installation, elsewhere: Installation, tmp_path: Path
 ):
     file, key = tmp_path / "backup", key_of(installation)
     installation.ems("backup", str(file))
     elsewhere.environment["EMS_BACKUP_KEY"] = key
 
-    for change, said in (
+    for change, message in (
         (one_user_more, "auth_db differs: users:"),
         (of_a_later_postgresql, "which cannot read it; restore it where PostgreSQL 1"),
     ):
         false = falsified(file, tmp_path / change.__name__, change, key)
-        refused = elsewhere.ems("restore", str(false), "--verify", check=False)
+        done = elsewhere.ems("restore", str(false), "--verify", check=False)
 
-        assert refused.returncode == 1
-        assert said in refused.stderr
+        assert done.returncode == 1
+        assert message in done.stderr
         # Nothing is left running.
         assert elsewhere.ems("status", check=False).returncode == 1
         elsewhere.ems("reset", "--yes")
@@ -173,18 +173,20 @@ def test_a_backup_is_never_put_over_another_installation(
         (("restore", str(file)), "not empty"),
         (("backup", str(file)), "already"),
     ):
-        refused = installation.ems(*arguments, check=False)
-        assert refused.returncode == 1
-        assert word in refused.stderr
+        done = installation.ems(*arguments, check=False)
+        assert done.returncode == 1
+        assert word in done.stderr
 
 
-def test_half_a_backup_is_refused_before_anything_is_made(elsewhere: Installation, tmp_path: Path):
+def test_a_truncated_backup_is_rejected_before_anything_is_restored(
+    elsewhere: Installation, tmp_path: Path
+):
     file = tmp_path / "backup"
     file.write_bytes(b"PK\x03\x04" + json.dumps({}).encode())
     elsewhere.environment["EMS_BACKUP_KEY"] = "any"
 
-    refused = elsewhere.ems("restore", str(file), check=False)
+    done = elsewhere.ems("restore", str(file), check=False)
 
-    assert refused.returncode == 1
-    assert "no complete backup" in refused.stderr
+    assert done.returncode == 1
+    assert "no complete backup" in done.stderr
     assert not elsewhere.home.exists()

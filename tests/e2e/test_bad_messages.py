@@ -77,7 +77,7 @@ def test_bad_messages_are_kept_with_their_reason_and_the_good_ones_are_stored(
     assert installation.process("monitoring-ingest")["restarts"] == ingest["restarts"]
 
 
-def test_a_conflicting_value_is_set_aside_and_a_higher_revision_corrects(
+def test_a_conflicting_value_is_a_dead_letter_and_a_higher_revision_corrects(
     installation: Installation, world: World
 ):
     client, client_id = world.client("conflict")
@@ -100,7 +100,7 @@ def test_a_conflicting_value_is_set_aside_and_a_higher_revision_corrects(
     assert world.day(client, meter, DATE)["total_daily_consumption"] == Decimal("0.7")
 
 
-def test_readings_of_a_deleted_device_are_set_aside(installation: Installation, world: World):
+def test_readings_of_a_deleted_device_are_dead_letters(installation: Installation, world: World):
     _, client_id = world.client("deleted")
     meter = world.device(client_id)
     answer = world.admin.request("DELETE", f"/api/devices/{meter}/")
@@ -115,7 +115,7 @@ def test_readings_of_a_deleted_device_are_set_aside(installation: Installation, 
     assert [reason for reason, _ in installation.take_dead_letters()] == ["device_deleted"]
 
 
-def test_readings_of_a_retired_device_are_set_aside_and_those_from_before_still_count(
+def test_readings_after_the_retirement_are_dead_letters_and_earlier_ones_count(
     installation: Installation, world: World
 ):
     client, client_id = world.client("retired")

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browsing import PHONE, bars
+from .browser import PHONE, bars
 from .installation import Installation, Session, World, eventually
 
 #: A day in the past with all its hours, rising from 0.1 to 2.4 kWh.
@@ -64,7 +64,7 @@ def test_a_client_logs_in_picks_meter_and_day_and_sees_the_hours(alice, open_pag
     page.screenshot(path=artifacts / "desk-day.png", full_page=True)
 
 
-def test_the_day_before_has_no_data_and_says_so(alice, open_page, artifacts: Path):
+def test_a_day_without_data_shows_that_it_has_none(alice, open_page, artifacts: Path):
     client, meter = alice
     page = open_page(client, f"/energy?device={meter}&date={DATE}")
     expect(page.get_by_test_id("hour-bar")).to_have_count(24)
@@ -105,7 +105,7 @@ def test_a_reading_published_now_moves_the_bar_within_two_seconds(
     page.screenshot(path=artifacts / "desk-live.png", full_page=True)
 
 
-def test_another_clients_meter_is_not_in_the_list_and_its_address_says_not_found(
+def test_a_meter_of_another_client_is_not_listed_and_its_address_is_not_found(
     alice, world: World, open_page
 ):
     _, meter = alice
@@ -120,7 +120,7 @@ def test_another_clients_meter_is_not_in_the_list_and_its_address_says_not_found
     expect(page.get_by_test_id("not-found")).to_be_visible()
 
 
-def test_a_meters_name_is_text_whatever_it_says(world: World, open_page):
+def test_markup_in_the_name_of_a_meter_is_shown_as_text(world: World, open_page):
     name = '<img src=x onerror="window.hacked = true">'
     client, client_id = world.client("xss")
     world.device(client_id, name=name, description=name)
@@ -132,7 +132,7 @@ def test_a_meters_name_is_text_whatever_it_says(world: World, open_page):
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_client_without_meters_is_told_what_comes_next(world: World, open_page, artifacts: Path):
+def test_a_client_without_meters_reads_the_next_step(world: World, open_page, artifacts: Path):
     nobody, _ = world.client("empty")
     page = open_page(nobody)
 
@@ -140,7 +140,9 @@ def test_a_client_without_meters_is_told_what_comes_next(world: World, open_page
     page.screenshot(path=artifacts / "desk-empty.png")
 
 
-def test_a_wrong_password_is_said_to_be_one(alice, installation: Installation, browser: Browser):
+def test_a_wrong_password_is_named_on_the_login_page(
+    alice, installation: Installation, browser: Browser
+):
     context = browser.new_context()
     page = context.new_page()
     page.goto(installation.url)
@@ -156,7 +158,7 @@ def test_a_wrong_password_is_said_to_be_one(alice, installation: Installation, b
     context.close()
 
 
-def test_a_failing_service_is_shown_and_can_be_tried_again(alice, open_page, artifacts: Path):
+def test_a_failing_service_is_shown_with_a_button_to_retry(alice, open_page, artifacts: Path):
     client, meter = alice
     page = open_page(client, f"/energy?device={meter}&date={DATE}")
     expect(page.get_by_test_id("hour-bar")).to_have_count(24)
@@ -181,7 +183,7 @@ def test_a_failing_service_is_shown_and_can_be_tried_again(alice, open_page, art
         ("narrow", {"viewport": {"width": 360, "height": 740}}),
     ],
 )
-def test_the_page_fits_desk_and_phone_in_light_and_dark(
+def test_the_energy_page_fits_desk_and_phone_in_light_and_dark(
     name, options, alice, open_page, artifacts: Path
 ):
     client, meter = alice

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .browsing import DESK, PHONE, level, rows, settle
-from .household import FLAT_NAME, PATCHY_DAY, WORKSHOP_NAME, Household
+from .audits import violations
+from .browser import DESK, PHONE, level, rows, settle
+from .energy_fixtures import FLAT_NAME, PATCHY_DAY, WORKSHOP_NAME, Household
 from .installation import Installation, World
-from .judges import violations
 
-#: How a page is looked at: size and colours. Two of them have both of each, and are judged.
-JUDGED = ("desk", "phone-dark")
+#: How a page is looked at: size and colours. Two of them cover both of each, and are audited.
+AUDITED = ("desk", "phone-dark")
 LOOKS = {
     "desk": (DESK, "light"),
     "desk-dark": (DESK, "dark"),
@@ -35,7 +35,7 @@ Opening = Callable[[Page], object]
 
 
 def click(*test_ids: str) -> Opening:
-    """Opens what lies behind buttons."""
+    """Opens the content behind buttons."""
 
     def opening(page: Page) -> None:
         for test_id in test_ids:
@@ -90,28 +90,28 @@ def names(pages: list[tuple[str, str, Opening]]) -> list[str]:
     return [name for name, _, _ in pages]
 
 
-def judge(page: Page, name: str, artifacts: Path) -> list[str]:
+def audit(page: Page, name: str, artifacts: Path) -> list[str]:
     """Look at the open page in every size and colour; what breaks a rule."""
-    found = []
+    faults = []
     for look, (size, colours) in LOOKS.items():
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=colours, reduced_motion="reduce")
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", colours)
         settle(page)
         page.screenshot(path=artifacts / f"page-{name}-{look}.png", full_page=True)
-        if look not in JUDGED:
+        if look not in AUDITED:
             continue
-        found += [f"{name}, {look}: {fault}" for fault in violations(page)]
-        found += [f"{name}: no table stands for '{chart}'" for chart in page.evaluate(TABLELESS)]
+        faults += [f"{name}, {look}: {fault}" for fault in violations(page)]
+        faults += [f"{name}: no table represents '{chart}'" for chart in page.evaluate(TABLELESS)]
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > size["width"]:
-            found.append(f"{name}, {look}: {width} px wide, scrolls sideways")
+            faults.append(f"{name}, {look}: {width} px wide, scrolls sideways")
     page.set_viewport_size(DESK)
-    return found
+    return faults
 
 
 @pytest.mark.parametrize(("name", "query", "opening"), CLIENT_PAGES, ids=names(CLIENT_PAGES))
-def test_a_clients_page_keeps_the_rules_in_every_size_and_colour(
+def test_pages_of_clients_are_accessible_in_every_size_and_colour(
     name: str, query: str, opening: Opening, household: Household, tab: Page, artifacts: Path
 ):
     tab.goto(
@@ -119,41 +119,41 @@ def test_a_clients_page_keeps_the_rules_in_every_size_and_colour(
     )
     settle(tab)
     opening(tab)
-    found = judge(tab, name, artifacts)
-    assert not found, "\n".join(found)
+    faults = audit(tab, name, artifacts)
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize(("name", "path", "opening"), ADMIN_PAGES, ids=names(ADMIN_PAGES))
-def test_an_administrators_page_keeps_the_rules_in_every_size_and_colour(
+def test_pages_of_administrators_are_accessible_in_every_size_and_colour(
     name: str, path: str, opening: Opening, household: Household, admin_tab: Page, artifacts: Path
 ):
     admin_tab.goto(f"/manage/{path.format(flat=household.flat)}")
     settle(admin_tab)
     opening(admin_tab)
-    found = judge(admin_tab, f"admin-{name}", artifacts)
-    assert not found, "\n".join(found)
+    faults = audit(admin_tab, f"admin-{name}", artifacts)
+    assert not faults, "\n".join(faults)
 
 
-def test_the_pages_before_and_beside_the_figures_keep_the_rules(
+def test_login_empty_and_error_pages_are_accessible(
     world: World, installation: Installation, open_page, browser, artifacts: Path
 ):
     stranger = browser.new_page(base_url=installation.url, locale="en-GB")
     stranger.goto("/login")
     stranger.get_by_test_id("login-submit").click()
     expect(stranger.get_by_text("Enter your password.")).to_be_visible()
-    found = judge(stranger, "login", artifacts)
+    faults = audit(stranger, "login", artifacts)
     stranger.context.close()
 
     client, _ = world.client("newcomer")
     newcomer = open_page(client)
     expect(newcomer.get_by_test_id("no-devices")).to_be_visible()
-    found += judge(newcomer, "empty-account", artifacts)
+    faults += audit(newcomer, "empty-account", artifacts)
     newcomer.goto("/nowhere")
-    found += judge(newcomer, "no-such-page", artifacts)
-    assert not found, "\n".join(found)
+    faults += audit(newcomer, "no-such-page", artifacts)
+    assert not faults, "\n".join(faults)
 
 
-def test_everything_is_done_with_the_keyboard_alone(
+def test_the_energy_page_works_with_the_keyboard_alone(
     household: Household, installation: Installation, browser
 ):
     page = browser.new_page(base_url=installation.url, locale="en-GB")
@@ -209,7 +209,7 @@ def test_everything_is_done_with_the_keyboard_alone(
     page.context.close()
 
 
-def test_in_romanian_every_word_and_number_of_the_page_is(at, artifacts: Path):
+def test_the_page_in_romanian_has_no_english_word_or_number_format(at, artifacts: Path):
     page = at("date=2026-03-15&period=month&compare=previous")
     english = page.get_by_role("main").inner_text()
     page.get_by_test_id("user-menu").click()
@@ -222,8 +222,10 @@ def test_in_romanian_every_word_and_number_of_the_page_is(at, artifacts: Path):
     expect(tabs).to_have_text(["Zi", "Săptămână", "Lună", "An"])
     page.screenshot(path=artifacts / "desk-romanian.png", full_page=True)
     words = re.compile(r"[A-Za-z]{4,}")
-    kept = set(words.findall(english)) & set(words.findall(page.get_by_role("main").inner_text()))
+    untranslated = set(words.findall(english)) & set(
+        words.findall(page.get_by_role("main").inner_text())
+    )
     # Names of devices, wherever the page shows them, and words that both languages write alike.
     names = set(words.findall(f"{FLAT_NAME} {WORKSHOP_NAME}"))
-    assert kept <= names | {"Live", "Export", "Total"}
+    assert untranslated <= names | {"Live", "Export", "Total"}
     assert "," in rows(page, "slot-table")[0][1]

@@ -20,7 +20,7 @@ def submit(page: Page) -> None:
     expect(page.get_by_test_id("dialog-submit")).to_have_count(0, timeout=20_000)
 
 
-def test_an_administrator_makes_a_user_and_a_device_and_the_clients_page_changes(
+def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
     installation: Installation, world: World, open_page, artifacts: Path
 ):
     username, password = f"tenant-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
@@ -29,7 +29,7 @@ def test_an_administrator_makes_a_user_and_a_device_and_the_clients_page_changes
     admin.get_by_label("User name").fill(username)
     admin.get_by_role("textbox", name="Password").fill("123")
     admin.get_by_test_id("dialog-submit").click()
-    # A refused field says why, and keeps the dialog.
+    # A rejected field names the reason, and the dialog stays open.
     expect(admin.get_by_text("too short", exact=False)).to_be_visible()
     admin.get_by_role("textbox", name="Password").fill(password)
     submit(admin)
@@ -74,7 +74,7 @@ def test_an_administrator_makes_a_user_and_a_device_and_the_clients_page_changes
     assert client.get("/api/devices/").json()["count"] == 0
 
 
-def test_a_file_is_imported_after_its_report_was_seen(world: World, open_page, artifacts: Path):
+def test_an_administrator_imports_a_file_after_the_report(world: World, open_page, artifacts: Path):
     admin = open_page(world.admin, "/manage/devices")
     header = "name,device_type,serial_number\n"
     right = "".join(f"Imported,sub_meter,{uuid4().hex}\n" for _ in range(3))
@@ -128,7 +128,7 @@ STEPS = {
 }
 
 
-def test_a_device_is_offered_the_steps_of_its_status_alone_and_each_one_is_in_its_history(
+def test_a_device_offers_the_steps_of_its_status_and_lists_them_in_its_history(
     world: World, open_page, artifacts: Path
 ):
     device_id = world.device(name="Meter with a life")
@@ -156,14 +156,12 @@ def test_a_device_is_offered_the_steps_of_its_status_alone_and_each_one_is_in_it
     expect(entries.first.locator("del")).to_have_text("Maintenance")
     expect(entries.first.locator("ins")).to_have_text("Retired")
     expect(entries.last).to_contain_text("Created")
-    times = [one.get_attribute("datetime") for one in entries.locator("time").all()]
+    times = [time.get_attribute("datetime") for time in entries.locator("time").all()]
     assert times == sorted(times, reverse=True)
     admin.screenshot(path=artifacts / "admin-history.png", full_page=True)
 
 
-def test_a_step_that_somebody_else_made_impossible_is_refused_with_what_is_allowed_now(
-    world: World, open_page
-):
+def test_an_outdated_step_is_rejected_with_the_steps_that_are_allowed_now(world: World, open_page):
     device_id = world.device(name="Meter of two administrators")
     admin = open_page(world.admin, f"/manage/devices/{device_id}")
     admin.get_by_test_id("step-reserve").click()
@@ -177,7 +175,7 @@ def test_a_step_that_somebody_else_made_impossible_is_refused_with_what_is_allow
     expect(admin.get_by_test_id("steps")).to_have_count(0)
 
 
-def test_a_device_that_nobody_registered_is_listed_and_registered_with_what_it_sent(
+def test_an_unregistered_device_is_listed_and_registered_with_its_readings(
     installation: Installation, world: World, open_page
 ):
     stranger = str(uuid4())
@@ -210,7 +208,7 @@ def test_a_device_that_nobody_registered_is_listed_and_registered_with_what_it_s
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_to_a_client_the_administrators_pages_do_not_exist(path: str, world: World, open_page):
+def test_the_pages_of_administrators_do_not_exist_for_a_client(path: str, world: World, open_page):
     client, _ = world.client("curious")
     page = open_page(client, path)
     expect(page.get_by_text("There is no such page.")).to_be_visible()
@@ -224,7 +222,7 @@ def test_to_a_client_the_administrators_pages_do_not_exist(path: str, world: Wor
         ("narrow", {"viewport": {"width": 360, "height": 740}}),
     ],
 )
-def test_the_administrators_pages_fit_a_phone_and_the_dark(
+def test_the_pages_of_administrators_fit_a_phone_in_dark_colours(
     name: str, options, installation: Installation, world: World, open_page, artifacts: Path
 ):
     page = open_page(world.admin, PAGES[0], **options)

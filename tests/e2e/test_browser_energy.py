@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .browsing import (
+from .browser import (
     PHONE,
     bars,
     click_bar,
@@ -22,11 +22,11 @@ from .browsing import (
     slot,
     stamp,
 )
-from .household import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
+from .energy_fixtures import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
 from .installation import Installation, World
 
 
-def test_a_click_on_a_bar_goes_down_from_year_to_reading_and_back_leads_up_again(
+def test_clicks_on_bars_lead_from_a_year_to_a_reading_and_back(
     household: Household, at, artifacts: Path
 ):
     page = at("date=2026-03-15&period=year")
@@ -67,18 +67,18 @@ def test_a_click_on_a_bar_goes_down_from_year_to_reading_and_back_leads_up_again
 
 def test_the_breadcrumb_leads_up_from_an_hour(at):
     page = at(f"date=2026-03-20&hour={stamp(day_hours(date(2026, 3, 20))[18])}")
-    crumbs = page.get_by_test_id("breadcrumb")
+    breadcrumb = page.get_by_test_id("breadcrumb")
     expect(page.get_by_test_id("hour-readings")).to_be_visible()
 
-    crumbs.get_by_role("button", name="Fri 20 Mar 2026").click()
+    breadcrumb.get_by_role("button", name="Fri 20 Mar 2026").click()
     expect(page.get_by_test_id("hour-readings")).to_have_count(0)
-    crumbs.get_by_role("button", name="March 2026").click()
+    breadcrumb.get_by_role("button", name="March 2026").click()
     expect(level(page)).to_have_text("March 2026")
-    crumbs.get_by_role("button", name="2026", exact=True).click()
+    breadcrumb.get_by_role("button", name="2026", exact=True).click()
     expect(level(page)).to_have_text("2026")
 
 
-def test_device_and_period_are_chosen_and_each_period_has_its_sum(household: Household, at):
+def test_each_period_of_a_chosen_device_shows_its_sum(household: Household, at):
     page = at("date=2026-03-18")
     page.get_by_test_id("device-selector").click()
     page.get_by_test_id("device-selector").fill("work")
@@ -104,12 +104,12 @@ def test_device_and_period_are_chosen_and_each_period_has_its_sum(household: Hou
     expect(level(page)).to_have_text("March 2026")
 
 
-def test_all_devices_stack_to_their_total(household: Household, at):
+def test_bars_of_all_devices_stack_to_their_total(household: Household, at):
     page = at("date=2026-03-18&period=month")
     page.get_by_test_id("device-selector").click()
     page.get_by_role("option", name="All my devices").click()
     both = (household.flat, household.workshop)
-    expect_total(page, sum((household.total(one, *MARCH) for one in both), Decimal(0)))
+    expect_total(page, sum((household.total(device, *MARCH) for device in both), Decimal(0)))
     expect(page.get_by_test_id("device-chip")).to_have_count(2)
 
     page.get_by_test_id("device-chip").filter(has_text="Workshop").click()
@@ -169,7 +169,7 @@ def test_the_tooltip_names_the_hour_under_the_pointer_and_hides_no_bar(
     chart = page.get_by_test_id("hourly-chart")
     chart.evaluate("one => one.scrollIntoView({block: 'center'})")
     frame = chart.bounding_box()
-    boxes = [one.bounding_box() for one in hours.all()]
+    boxes = [bar.bounding_box() for bar in hours.all()]
     assert frame is not None
 
     for index in (0, 12, 23):
@@ -180,18 +180,18 @@ def test_the_tooltip_names_the_hour_under_the_pointer_and_hides_no_bar(
         kwh = household.readings(household.flat)[day_hours(date(2026, 3, 19))[index]]
         expect(tooltip).to_contain_text(f"{figure(kwh)} kWh")
         expect(tooltip).to_contain_text("1 reading")
-        shown = tooltip.bounding_box()
-        assert shown is not None
-        assert shown["y"] + shown["height"] <= min(one["y"] for one in boxes)
-        assert frame["x"] <= shown["x"] <= box["x"] + box["width"]
-        assert box["x"] <= shown["x"] + shown["width"] <= frame["x"] + frame["width"]
+        tooltip_box = tooltip.bounding_box()
+        assert tooltip_box is not None
+        assert tooltip_box["y"] + tooltip_box["height"] <= min(box["y"] for box in boxes)
+        assert frame["x"] <= tooltip_box["x"] <= box["x"] + box["width"]
+        assert box["x"] <= tooltip_box["x"] + tooltip_box["width"] <= frame["x"] + frame["width"]
         page.screenshot(path=artifacts / f"tooltip-{width}-{index}.png")
 
     page.mouse.move(1, 1)
     expect(page.get_by_test_id("tooltip")).to_have_count(0)
 
 
-def test_a_client_has_a_navigation_and_finds_back_from_an_unknown_page(at, artifacts: Path):
+def test_an_unknown_page_leads_a_client_back_by_the_navigation(at, artifacts: Path):
     page = at("date=2026-03-20")
     page.goto("/dashboard")
     expect(page).to_have_url(re.compile("/energy"))
@@ -234,7 +234,7 @@ def test_an_alert_arrives_while_the_page_is_open_and_is_acknowledged(
     assert alert["acknowledged_at"] is not None
 
 
-def test_the_address_holds_everything_that_is_shown(household: Household, at, open_page):
+def test_the_address_of_a_view_restores_it(household: Household, at, open_page):
     page = at("date=2026-03-18")
     page.get_by_test_id("period-tabs").get_by_text("Month").click()
     page.get_by_test_id("device-selector").click()
@@ -245,23 +245,23 @@ def test_the_address_holds_everything_that_is_shown(household: Household, at, op
     page.get_by_test_id("heat-map").get_by_text("Weekdays").click()
     expect_total(page, household.total(household.flat, *MARCH))
 
-    def shown(one: Page) -> dict[str, object]:
-        expect_total(one, household.total(household.flat, *MARCH))
-        expect(one.get_by_test_id("compare-with")).to_have_value("A year before")
-        expect(one.get_by_test_id("heat-map").locator("td")).to_have_count(24 * 7)
-        expect(one.get_by_test_id("device-chip").last).to_have_attribute("aria-pressed", "false")
+    def content_of(view: Page) -> dict[str, object]:
+        expect_total(view, household.total(household.flat, *MARCH))
+        expect(view.get_by_test_id("compare-with")).to_have_value("A year before")
+        expect(view.get_by_test_id("heat-map").locator("td")).to_have_count(24 * 7)
+        expect(view.get_by_test_id("device-chip").last).to_have_attribute("aria-pressed", "false")
         return {
-            "level": level(one).inner_text(),
-            "bars": bars(one, "slot-bar"),
-            "table": rows(one, "slot-table"),
-            "device": one.get_by_test_id("device-selector").input_value(),
+            "level": level(view).inner_text(),
+            "bars": bars(view, "slot-bar"),
+            "table": rows(view, "slot-table"),
+            "device": view.get_by_test_id("device-selector").input_value(),
         }
 
-    before = shown(page)
+    before = content_of(page)
     page.reload()
-    assert shown(page) == before
+    assert content_of(page) == before
     shared = open_page(household.session, page.url.removeprefix(page.url.split("/energy")[0]))
-    assert shown(shared) == before
+    assert content_of(shared) == before
 
     shared.get_by_text("Table", exact=True).click()
     shared.reload()

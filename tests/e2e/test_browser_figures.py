@@ -1,4 +1,4 @@
-"""What the page's figures, marks, tables and files say about days that are not like others."""
+"""Figures, marks, tables and files of the page on unusual days."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from .browsing import bars, click_bar, expect_total, figure, level, rows, slot, stamp
-from .household import (
+from .browser import bars, click_bar, expect_total, figure, level, rows, slot, stamp
+from .energy_fixtures import (
     LONG_DAY,
     MARCH,
     PATCHY_DAY,
@@ -28,7 +28,7 @@ from .household import (
 from .installation import eventually
 
 
-def test_what_was_not_measured_is_marked_and_never_zero(household: Household, at, artifacts: Path):
+def test_missing_hours_are_marked_and_never_zero(household: Household, at, artifacts: Path):
     page = at("date=2026-03-15&period=month")
     expect(page.get_by_test_id("slot-gap")).to_have_count(1)
     expect(slot(page, SILENT_DAY)).to_have_count(0)
@@ -71,25 +71,25 @@ def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
 
 
 @pytest.mark.parametrize(
-    ("day", "hours", "said"),
+    ("day", "hours", "length"),
     [
         (SHORT_DAY, 23, "23-hour day: the clock skips one"),
         (LONG_DAY, 25, "25-hour day: 03:00 comes twice"),
     ],
 )
-def test_a_day_on_which_the_clock_changes_has_its_own_length_and_says_so(
-    day: date, hours: int, said: str, household: Household, at, artifacts: Path
+def test_a_day_of_a_clock_change_shows_its_length(
+    day: date, hours: int, length: str, household: Household, at, artifacts: Path
 ):
     page = at(f"date={day}")
     expect(page.get_by_test_id("hour-bar")).to_have_count(hours)
-    expect(page.get_by_test_id("day-length")).to_have_text(said)
+    expect(page.get_by_test_id("day-length")).to_have_text(length)
     assert bars(page) == household.bars_of(household.flat, day)
     expect_total(page, household.total(household.flat, day, day))
     names = [row[0] for row in rows(page, "hour-table")]
     assert len(set(names)) == hours
     assert sum("second time" in name for name in names) == max(0, hours - 24)
     # Against the day before by the clock: the hours that both days have once.
-    now, then = (clock_hours(household, one) for one in (day, day - timedelta(days=1)))
+    now, then = (clock_hours(household, each) for each in (day, day - timedelta(days=1)))
     difference = sum(now[hour] - then[hour] for hour in now)
     summary = page.get_by_test_id("summary-total")
     expect(summary).to_contain_text(f"{figure(difference)} kWh more than")
@@ -115,13 +115,15 @@ def export(page: Page, kind: str) -> Download:
     return saved.value
 
 
-def test_what_is_shown_is_exported_as_table_and_picture(household: Household, at, artifacts: Path):
+def test_the_visible_figures_are_exported_as_table_and_picture(
+    household: Household, at, artifacts: Path
+):
     page = at("date=2026-03-15&period=month&compare=previous")
     expect(page.locator(".ems-ghost").first).to_be_visible()
     saved = export(page, "csv")
     assert saved.suggested_filename == "flat-7-main-meter_march-2026.csv"
     head, *lines = read_csv(saved)
-    shown = rows(page, "slot-table")
+    cells = rows(page, "slot-table")
     assert head == [
         "start",
         "end",
@@ -130,8 +132,8 @@ def test_what_is_shown_is_exported_as_table_and_picture(household: Household, at
         "hours_expected",
         "kwh_compared February 2026",
     ]
-    assert len(lines) == len(shown) == 31
-    for line, row, day in zip(lines, shown, days(*MARCH), strict=True):
+    assert len(lines) == len(cells) == 31
+    for line, row, day in zip(lines, cells, days(*MARCH), strict=True):
         begin, end = (datetime.fromisoformat(text) for text in line[:2])
         assert begin.astimezone(ZONE) == datetime(day.year, day.month, day.day, tzinfo=ZONE)
         assert int(line[4]) == (end - begin) / timedelta(hours=1) == len(day_hours(day))
@@ -163,14 +165,14 @@ def test_the_heat_map_shows_every_hour_of_the_month_and_opens_a_day(
     expect(heat.locator("td")).to_have_count(24 * 31)
     known = household.readings(household.flat)
     eventually(lambda: heat.locator("td:not([data-kwh=''])").count() == 31 * 24 - 24 - 3 - 1)
-    shown = heat.locator("tbody tr").evaluate_all(
+    cells = heat.locator("tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.querySelectorAll('td')].map(td => td.dataset.kwh))"
     )
     for column, day in enumerate(days(*MARCH)):
         for start in day_hours(day):
             expected = known.get(start)
-            said = shown[start.astimezone(ZONE).hour][column]
-            assert (Decimal(said) if said else None) == expected, start
+            text = cells[start.astimezone(ZONE).hour][column]
+            assert (Decimal(text) if text else None) == expected, start
     page.screenshot(path=artifacts / "desk-month.png", full_page=True)
 
     heat.get_by_text("Weekdays").click()

@@ -1,4 +1,4 @@
-"""What an open page does when its session or its connection goes away, and comes back."""
+"""An open page whose session or connection is lost, and returns."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from .browsing import sign_in
-from .forgery import Forger
+from .browser import sign_in
 from .installation import Installation, Session, World, eventually
+from .token_forger import Forger
 
 REFRESH = "/api/auth/refresh/"
 #: Longer than an access token lives, shorter than a session.
@@ -52,9 +52,11 @@ def status(page: Page, name: str) -> None:
 
 def refreshes(context: BrowserContext) -> list[Request]:
     """Every question for a new token from now on."""
-    found: list[Request] = []
-    context.on("request", lambda request: found.append(request) if REFRESH in request.url else None)
-    return found
+    requests: list[Request] = []
+    context.on(
+        "request", lambda request: requests.append(request) if REFRESH in request.url else None
+    )
+    return requests
 
 
 def second_tab(page: Page) -> Page:
@@ -65,7 +67,7 @@ def second_tab(page: Page) -> Page:
     return tab
 
 
-def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other(
+def test_expired_tokens_of_two_tabs_are_renewed_one_after_the_other(
     tenant, world: World, browser, installation: Installation
 ):
     client, _, _ = tenant
@@ -76,7 +78,7 @@ def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other(
     sign_in(first, client)
     shows(first, "0.25")
     second = second_tab(first)
-    asked = refreshes(context)
+    requests = refreshes(context)
 
     context.clock.fast_forward(LATER_MS)
     for tab in (first, second):
@@ -85,13 +87,13 @@ def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other(
         expect(tab.get_by_test_id("no-data")).to_be_visible()
 
     # One renewal is enough for both: the tab that has it tells the other.
-    eventually(lambda: asked and all(one.response() for one in asked))
-    assert {one.response().status for one in asked} == {200}
+    eventually(lambda: requests and all(request.response() for request in requests))
+    assert {request.response().status for request in requests} == {200}
     spans = sorted(
-        (one.timing["startTime"], one.timing["startTime"] + one.timing["responseEnd"])
-        for one in asked
+        (request.timing["startTime"], request.timing["startTime"] + request.timing["responseEnd"])
+        for request in requests
     )
-    assert all(one[1] <= after[0] for one, after in itertools.pairwise(spans))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
     # A used token that came back would have ended the session, and be on record.
     events = world.admin.get("/api/auth/events/", search=client.username).json()["results"]
     assert {event["kind"] for event in events} <= {"login", "user_created"}
@@ -99,12 +101,12 @@ def test_tokens_of_two_tabs_run_out_and_are_renewed_one_after_the_other(
 
 
 def revocations(world: World, client: Session) -> list[dict[str, object]]:
-    """What the security log says of sessions of the client that were ended."""
+    """Return the entries of the security log about ended sessions of the client."""
     events = world.admin.get("/api/auth/events/", search=client.username).json()["results"]
     return [event for event in events if event["kind"] == "session_revoked"]
 
 
-def test_a_reload_in_the_middle_of_a_refresh_keeps_the_session(
+def test_a_reload_during_a_refresh_keeps_the_session(
     tenant, world: World, installation: Installation, open_page: Callable[..., Page]
 ):
     client, _, _ = tenant
@@ -134,7 +136,7 @@ def test_a_reload_in_the_middle_of_a_refresh_keeps_the_session(
 
 
 @pytest.mark.parametrize("locks", [True, False], ids=["with locks", "without locks"])
-def test_six_tabs_that_are_reloaded_at_once_stay_signed_in(
+def test_six_tabs_reloaded_at_once_stay_signed_in(
     tenant, world: World, locks: bool, open_page: Callable[..., Page]
 ):
     client, _, _ = tenant
@@ -156,7 +158,7 @@ def test_six_tabs_that_are_reloaded_at_once_stay_signed_in(
     assert revocations(world, client) == []
 
 
-def test_a_burst_of_refused_requests_asks_for_one_new_token(
+def test_a_burst_of_rejected_requests_leads_to_one_new_token(
     tenant, installation: Installation, open_page: Callable[..., Page]
 ):
     client, _, meter = tenant
@@ -174,15 +176,15 @@ def test_a_burst_of_refused_requests_asks_for_one_new_token(
         route.continue_(headers=replaced if stale else request.headers)
 
     page.route("**/api/monitoring/**", outdated)
-    asked = refreshes(page.context)
-    refused = []
-    page.on("response", lambda answer: refused.append(answer) if answer.status == 401 else None)
+    requests = refreshes(page.context)
+    rejections = []
+    page.on("response", lambda answer: rejections.append(answer) if answer.status == 401 else None)
     page.get_by_test_id("period-tabs").get_by_text("Month").click()
     expect(page.get_by_test_id("slot-bar")).to_have_count(1)
     shows(page, "0.25")
 
-    assert len(refused) >= 2
-    assert len(asked) == 1
+    assert len(rejections) >= 2
+    assert len(requests) == 1
     assert meter in page.url
 
 
@@ -206,7 +208,7 @@ def test_logging_out_in_one_tab_ends_the_other(tenant, open_page: Callable[..., 
     shows(second, "0.25")
 
 
-def test_a_session_ended_by_an_administrator_says_so_and_goes_on_after_logging_in_again(
+def test_a_session_ended_by_an_administrator_is_explained_and_resumes_after_a_login(
     tenant, world: World, open_page: Callable[..., Page]
 ):
     client, client_id, meter = tenant
@@ -233,7 +235,7 @@ def test_a_session_ended_by_an_administrator_says_so_and_goes_on_after_logging_i
     assert meter in page.url
 
 
-def test_a_cut_network_is_shown_and_the_figures_are_right_after_it(
+def test_a_cut_network_is_shown_and_its_figures_are_right_afterwards(
     tenant, installation: Installation, open_page: Callable[..., Page]
 ):
     client, _, meter = tenant
@@ -261,7 +263,7 @@ def test_a_cut_network_is_shown_and_the_figures_are_right_after_it(
     shows(page, "0.75")
 
 
-def test_a_restarted_live_process_is_found_again(
+def test_an_open_page_reconnects_to_a_restarted_live_process(
     tenant, installation: Installation, open_page: Callable[..., Page]
 ):
     client, _, meter = tenant

@@ -1,4 +1,4 @@
-"""What Lighthouse says of the pages, and what a browser must load before there are figures."""
+"""Lighthouse's scores of the pages, and the bytes that a browser loads before the figures."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import socket
 
 from playwright.sync_api import Playwright, expect
 
-from .browsing import sign_in
-from .household import Household
+from .audits import first_route_kb, lighthouse, own_browser
+from .browser import sign_in
+from .energy_fixtures import Household
 from .installation import Installation, World
-from .judges import first_route_kb, lighthouse, own_browser
 
 #: Speed is measured by tests/bench/bench_page.py: here the machine is busy with other tests.
 CATEGORIES = ["accessibility", "best-practices"]
@@ -19,7 +19,7 @@ GOOD = 95
 FIRST_ROUTE_KB = 230
 
 
-def test_lighthouse_finds_login_and_energy_page_accessible_and_well_made(
+def test_lighthouse_rates_login_and_energy_page_above_the_limits(
     playwright: Playwright, installation: Installation, household: Household
 ):
     with socket.socket() as probe:
@@ -37,7 +37,7 @@ def test_lighthouse_finds_login_and_energy_page_accessible_and_well_made(
         assert min(verdict.scores.values()) >= GOOD, (url, verdict)
 
 
-def test_the_first_route_is_light_and_its_charts_come_after_it(world: World, open_page):
+def test_the_first_route_is_light_and_loads_its_charts_later(world: World, open_page):
     client, _ = world.client("light")
     page = open_page(client)
     # Again, without the login page's part.

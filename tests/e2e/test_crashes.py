@@ -1,4 +1,4 @@
-"""Whatever is killed while readings arrive: none is lost, none is counted twice."""
+"""Kills of processes while readings arrive: none is lost, none is counted twice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def replayed(installation: Installation, world: World, recordings: Path):
     replay.wait(timeout=300)
 
 
-def test_ingest_killed_five_times_and_broker_and_database_restarted_in_mid_replay(
+def test_kills_of_ingest_and_restarts_of_servers_during_a_replay_lose_nothing(
     installation: Installation, world: World, replayed
 ):
     client, phase, meter, before, replay = replayed

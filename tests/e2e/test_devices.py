@@ -16,7 +16,7 @@ from .installation import Installation, Session, World, eventually
 
 METERS = 100
 
-#: Seconds within which an open socket must know that a device was taken away.
+#: Seconds within which an open socket must know that a device was unassigned.
 AT_ONCE = 2.0
 
 
@@ -52,7 +52,7 @@ def listed(session: Session, path: str = "/api/devices/", **query: object) -> se
 
 
 def reconciled(installation: Installation) -> str:
-    """What monitoring's `reconcile` says once it is content after a fresh snapshot."""
+    """Return the output of monitoring's `reconcile` once a fresh snapshot is applied."""
     for service in ("auth_service", "device_service"):
         installation.ems("manage", service, "publish_snapshot")
 
@@ -68,7 +68,7 @@ def prefix() -> str:
     return f"SN{uuid4().hex[:6]}"
 
 
-def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
+def test_all_services_agree_after_a_hundred_devices_went_through_their_life_cycle(
     installation: Installation, world: World, prefix: str
 ):
     admin = world.admin
@@ -84,7 +84,7 @@ def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
     assert listed(admin, search=prefix) == listed(admin, "/api/devices/in_stock/", search=prefix)
     assert listed(admin, search=prefix) == set(ids)
 
-    # The same file again is refused as a whole.
+    # The same file again is rejected as a whole.
     again = send_csv(admin, csv_of(prefix))
     assert (again.status_code, again.json()["refused"]) == (400, METERS)
 
@@ -99,7 +99,7 @@ def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
     assert listed(admin, "/api/devices/deployed/", assigned_to=client_id) == set(ids)
     eventually(lambda: listed(client, "/api/monitoring/devices/") == set(ids))
 
-    # Half are taken away, recalled and one of them is retired and deleted.
+    # Half are unassigned and recalled; one of them is retired and deleted.
     back = ids[: METERS // 2]
     for device_id in back:
         path = f"/api/devices/{device_id}/"
@@ -108,12 +108,12 @@ def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
         assert admin.request("PUT", f"{path}recall/", json={}).json()["status"] == "in_stock"
     path = f"/api/devices/{back[0]}/"
     assert admin.request("PUT", f"{path}retire/", json={"notes": "broken"}).status_code == 200
-    refused = admin.request("PUT", f"{path}deploy/", json={"location": "Flat 1"})
-    assert (refused.status_code, refused.json()["allowed"]) == (409, [])
+    answer = admin.request("PUT", f"{path}deploy/", json={"location": "Flat 1"})
+    assert (answer.status_code, answer.json()["allowed"]) == (409, [])
     assert admin.request("DELETE", path).status_code == 204
-    kept = set(ids) - set(back)
-    assert listed(client) == kept
-    eventually(lambda: listed(client, "/api/monitoring/devices/") == kept)
+    remaining = set(ids) - set(back)
+    assert listed(client) == remaining
+    eventually(lambda: listed(client, "/api/monitoring/devices/") == remaining)
 
     # The log tells it, and so do the events, version by version.
     log = Counter(
@@ -133,8 +133,8 @@ def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
         "SELECT body::json->'data'->>'id', body::json->'data'->>'device_id', event_type,"
         " (body::json->>'version')::bigint FROM outbox_event ORDER BY id",
     )
-    told = [(device or pair, event_type, version) for device, pair, event_type, version in rows]
-    mine = [one for one in told if one[0] in set(ids) and one[1] != "snapshot_published"]
+    events = [(device or pair, event_type, version) for device, pair, event_type, version in rows]
+    mine = [event for event in events if event[0] in set(ids) and event[1] != "snapshot_published"]
     assert Counter(event_type for _, event_type, _ in mine) == {
         "device_created": log["created"],
         "device_updated": log["status_changed"],
@@ -143,7 +143,7 @@ def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
         "device_deleted": log["deleted"],
     }
     for device_id in ids:
-        versions = [v for one, kind, v in mine if one == device_id and "signed" not in kind]
+        versions = [v for each, kind, v in mine if each == device_id and "signed" not in kind]
         assert versions == list(range(1, len(versions) + 1))
 
     # Monitoring's copy is what the owner has: by the rows, and as the platform itself finds out.
@@ -165,11 +165,11 @@ def test_a_hundred_meters_live_their_life_and_everybody_tells_the_same_story(
             )
         )
     )
-    said = reconciled(installation)
-    assert all(f"{subject}: " in said for subject in ("user", "device", "assignment"))
+    output = reconciled(installation)
+    assert all(f"{subject}: " in output for subject in ("user", "device", "assignment"))
 
 
-def test_what_is_exported_can_be_imported_again(world: World, prefix: str):
+def test_an_exported_file_can_be_imported(world: World, prefix: str):
     admin = world.admin
     exported = admin.get("/api/devices/export/", search=prefix, status="in_stock")
     assert exported.status_code == 200
@@ -183,7 +183,7 @@ def test_what_is_exported_can_be_imported_again(world: World, prefix: str):
     assert (renamed["refused"], renamed["rows"]) == (0, len(lines) - 1)
 
 
-def test_a_device_taken_away_is_gone_from_monitoring_and_open_sockets_at_once(
+def test_an_unassigned_device_disappears_from_monitoring_and_open_sockets_at_once(
     installation: Installation, world: World
 ):
     client, client_id = world.client("watcher")
@@ -191,7 +191,7 @@ def test_a_device_taken_away_is_gone_from_monitoring_and_open_sockets_at_once(
     eventually(lambda: listed(client, "/api/monitoring/devices/") == {device_id})
 
     async def watch() -> float:
-        """Seconds from the answer to the unassignment until the socket was told."""
+        """Seconds from the answer to the unassignment until the socket got it."""
         url = installation.url.replace("http", "ws", 1) + "/ws/monitoring/"
         async with websockets.connect(url, origin=installation.url) as socket:
             await socket.send(json.dumps({"type": "authenticate", "token": client.token}))
@@ -202,7 +202,7 @@ def test_a_device_taken_away_is_gone_from_monitoring_and_open_sockets_at_once(
             answer = await asyncio.to_thread(world.admin.request, "DELETE", path)
             assert answer.status_code == 204
             begin = time.monotonic()
-            await told(socket)
+            await receive_update(socket)
             return time.monotonic() - begin
 
     async def expect(socket, kind: str) -> dict:
@@ -211,7 +211,7 @@ def test_a_device_taken_away_is_gone_from_monitoring_and_open_sockets_at_once(
             if frame["type"] == kind:
                 return frame
 
-    async def told(socket) -> None:
+    async def receive_update(socket) -> None:
         """Return when the socket is closed for lost access, or its subscription is empty."""
         try:
             while True:

@@ -1,4 +1,4 @@
-"""What README.md and API_DOCUMENTATION.md say is so: every command of theirs is run."""
+"""README.md and API_DOCUMENTATION.md are true: their commands are run, answers compared."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import pytest
 from websockets.sync.client import connect
 
 from . import documents
+from .doc_fixtures import DocFixtures
 from .installation import ROOT, Installation, World, eventually
-from .stage import Stage
 
 EXAMPLES = documents.examples(documents.API)
 DEVICE_ID = "4c189959-e674-4eaa-8ebb-98fd953657c5"
@@ -26,20 +26,23 @@ MONITORING = ROOT / "monitoring_service" / "monitoring"
 
 
 @pytest.fixture(scope="module")
-def stage(installation: Installation, world: World, tmp_path_factory) -> Stage:
-    return Stage(installation, world, tmp_path_factory.mktemp("documents"))
+def doc_fixtures(installation: Installation, world: World, tmp_path_factory) -> DocFixtures:
+    return DocFixtures(installation, world, tmp_path_factory.mktemp("documents"))
 
 
 @pytest.fixture(scope="module")
-def answers(stage: Stage) -> list[tuple[int, str]]:
-    """What the platform answers to every example, in the order of the document."""
+def answers(doc_fixtures: DocFixtures) -> list[tuple[int, str]]:
+    """Return the answers to all examples, in the order of the document."""
     return [
-        documents.run(one.command, stage.environment(one.section), stage.folder) for one in EXAMPLES
+        documents.run(
+            example.command, doc_fixtures.environment(example.section), doc_fixtures.folder
+        )
+        for example in EXAMPLES
     ]
 
 
-@pytest.mark.parametrize("index", range(len(EXAMPLES)), ids=[str(one) for one in EXAMPLES])
-def test_an_example_is_answered_as_shown(index, answers):
+@pytest.mark.parametrize("index", range(len(EXAMPLES)), ids=[str(example) for example in EXAMPLES])
+def test_an_example_is_answered_as_documented(index, answers):
     assert documents.mismatches(EXAMPLES[index], *answers[index]) == []
 
 
@@ -54,7 +57,7 @@ def routes(world: World) -> set[str]:
 
 
 def test_every_route_has_an_example_with_curl(routes):
-    assert {one.route for one in EXAMPLES} == routes
+    assert {example.route for example in EXAMPLES} == routes
 
 
 def test_every_route_has_an_example_in_powershell(routes):
@@ -65,23 +68,25 @@ def test_every_route_has_an_example_in_powershell(routes):
         called = rf'Ask {method} "?{pattern}["?\s]|\$URL{pattern}["?].* -Method {method}'
         return re.search(called, calls + "\n") is not None
 
-    shells = [one.text for one in documents.blocks(documents.API) if one.language == "powershell"]
+    shells = [
+        block.text for block in documents.blocks(documents.API) if block.language == "powershell"
+    ]
     calls = "\n".join(shells)
 
     assert {route for route in routes if not is_called(route)} == set()
 
 
 def test_an_example_is_of_the_route_above_it():
-    for one in EXAMPLES:
-        method, path = one.route.split(" ")
+    for example in EXAMPLES:
+        method, path = example.route.split(" ")
         pattern = re.sub(r"\\?{\w+\\?}", r"\\$\\w+", re.escape(path))
-        assert re.search(rf"\$URL{pattern}[\"?\s]", one.command + "\n"), one
-        assert method in ("GET", "POST") or f"-X {method}" in one.command, one
+        assert re.search(rf"\$URL{pattern}[\"?\s]", example.command + "\n"), example
+        assert method in ("GET", "POST") or f"-X {method}" in example.command, example
 
 
-def test_signing_in_as_the_document_says_gives_a_token(stage: Stage):
+def test_signing_in_as_the_document_says_gives_a_token(doc_fixtures: DocFixtures):
     block = documents.blocks(documents.API)[0]
-    login = stage.environment("Own account")
+    login = doc_fixtures.environment("Own account")
     command = block.text.replace("http://127.0.0.1:8080", login["URL"])
     command = command.replace(
         "admin PASSWORD=…", f"{login['USERNAME']} PASSWORD={login['PASSWORD']}"
@@ -100,9 +105,9 @@ def test_signing_in_as_the_document_says_gives_a_token(stage: Stage):
 def documented_messages() -> list[Any]:
     sections = ("Sending readings", "Sync events")
     return [
-        json.loads(one.text)
-        for one in documents.blocks(documents.API)
-        if one.section in sections and one.language == "json"
+        json.loads(block.text)
+        for block in documents.blocks(documents.API)
+        if block.section in sections and block.language == "json"
     ]
 
 
@@ -110,13 +115,15 @@ def schema(name: str) -> Any:
     return json.loads((CONTRACTS / "schemas" / f"{name}.schema.json").read_text())
 
 
-def test_every_message_is_documented_as_its_schema_wants_it():
-    shown = {one.get("event_type", "reading"): one for one in documented_messages()}
+def test_every_documented_message_fits_its_schema():
+    documented = {
+        message.get("event_type", "reading"): message for message in documented_messages()
+    }
 
-    assert set(shown) == {
+    assert set(documented) == {
         path.name.removesuffix(".schema.json") for path in (CONTRACTS / "schemas").iterdir()
     }
-    for name, message in shown.items():
+    for name, message in documented.items():
         jsonschema.validate(message, schema(name))
 
 
@@ -131,28 +138,30 @@ def test_every_reason_of_a_dead_letter_is_documented():
 
 
 def documented_frames() -> tuple[list[Any], list[Any]]:
-    found = [
-        [json.loads(line) for line in one.text.splitlines()]
-        for one in documents.blocks(documents.API)
-        if one.section.startswith("Live") and one.language == "json"
+    frames = [
+        [json.loads(line) for line in block.text.splitlines()]
+        for block in documents.blocks(documents.API)
+        if block.section.startswith("Live") and block.language == "json"
     ]
-    return found[0], found[1]
+    return frames[0], frames[1]
 
 
 def test_every_frame_and_close_code_of_the_socket_is_documented():
     source = "".join((MONITORING / name).read_text() for name in ("live.py", "push.py"))
     sent, received = documented_frames()
 
-    assert {one["type"] for one in received} == set(re.findall(r'"type": "(\w+)"', source))
-    assert {one["type"] for one in sent} == set(re.findall(r'kind == "(\w+)"', source))
+    assert {frame["type"] for frame in received} == set(re.findall(r'"type": "(\w+)"', source))
+    assert {frame["type"] for frame in sent} == set(re.findall(r'kind == "(\w+)"', source))
     for code in re.findall(r"^CLOSE_\w+ = (\d+)", source, re.MULTILINE):
         assert f"| {code} |" in documents.API, code
 
 
-def test_the_socket_speaks_as_documented(installation: Installation, stage: Stage):
+def test_the_socket_sends_the_documented_frames(
+    installation: Installation, doc_fixtures: DocFixtures
+):
     sent, received = documented_frames()
-    shown = {one["type"]: one for one in received}
-    environment = stage.environment("Live")
+    documented = {frame["type"]: frame for frame in received}
+    environment = doc_fixtures.environment("Live")
     came: dict[str, Any] = {}
     address = installation.url.replace("http:", "ws:") + "/ws/monitoring/"
     with connect(address, origin=installation.url) as socket:
@@ -168,10 +177,10 @@ def test_the_socket_speaks_as_documented(installation: Installation, stage: Stag
             text = text.replace("$TOKEN", environment["TOKEN"])
             socket.send(text.replace("$DEVICE", environment["DEVICE"]))
         listen({"authenticated", "subscribed", "pong", "error"})
-        installation.publish(stage.reading(stage.device_id, -60, kwh=7.5))
-        listen(set(shown))
+        installation.publish(doc_fixtures.reading(doc_fixtures.device_id, -60, kwh=7.5))
+        listen(set(documented))
 
-    for name, frame in shown.items():
+    for name, frame in documented.items():
         assert documents.differences(frame, came[name]) == [], name
 
 
@@ -207,13 +216,15 @@ COMMANDS: dict[str, list[str] | None] = {
 }
 
 
-def test_every_command_of_the_readme_is_known_here():
+def test_every_command_of_the_readme_has_a_test():
     named = re.findall(r"^\./ems ([^#\n]+?)\s*(?:#.*)?$|`\./ems ([^`]+)`", documents.README, re.M)
 
     assert {first or second for first, second in named} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS.values() if one], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [command for command in COMMANDS.values() if command], ids=" ".join
+)
 def test_a_command_of_the_readme_works(command, installation: Installation):
     installation.ems(*command)
 
@@ -230,7 +241,9 @@ def test_a_process_is_stopped_and_started_by_hand_as_the_readme_says(installatio
 def test_the_readmes_python_program_sends_a_reading_that_arrives(
     installation: Installation, world: World, tmp_path: Path
 ):
-    [program] = [one.text for one in documents.blocks(documents.README) if one.language == "python"]
+    [program] = [
+        block.text for block in documents.blocks(documents.README) if block.language == "python"
+    ]
     # The day on which the README was written is too old, or not yet, on other clocks.
     program = program.replace("2026-11-22T10:40:00Z", datetime.now(UTC).isoformat())
     before = world.ledger()
@@ -243,14 +256,16 @@ def test_the_readmes_python_program_sends_a_reading_that_arrives(
     )
 
     world.await_received(before, 1)
-    unclaimed = world.admin.get("/api/monitoring/ingestion/unclaimed/", page_size=200).json()
-    assert DEVICE_ID in {one["device_id"] for one in unclaimed["results"]}
+    listing = world.admin.get("/api/monitoring/ingestion/unclaimed/", page_size=200).json()
+    assert DEVICE_ID in {device["device_id"] for device in listing["results"]}
 
 
-def test_the_documented_listener_hears_an_event(
+def test_the_documented_listener_receives_an_event(
     installation: Installation, world: World, tmp_path: Path
 ):
-    [program] = [one.text for one in documents.blocks(documents.API) if one.language == "python"]
+    [program] = [
+        block.text for block in documents.blocks(documents.API) if block.language == "python"
+    ]
     listener = json.loads(installation.ems("credentials", "--json").stdout)["broker"]["listener"]
     source = f"listener = {listener!r}\n{program}"
     heard = tmp_path / "heard"

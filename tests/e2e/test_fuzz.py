@@ -1,4 +1,4 @@
-"""Whatever is sent that the schemas allow, or forbid: no error of ours, no undocumented answer."""
+"""Random requests, allowed by the schemas or not: no server error, no undocumented answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RUNS = [
 @pytest.mark.parametrize(
     ("service", "options"), RUNS, ids=["auth", "users", "devices", "monitoring"]
 )
-def test_no_error_of_ours_and_no_undocumented_answer(
+def test_random_requests_get_documented_answers_and_no_server_error(
     service, options, installation: Installation, world: World, tmp_path: Path
 ):
     # Not the installation's own administrator: the fuzzer may delete whom it meets.

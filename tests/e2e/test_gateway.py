@@ -41,7 +41,7 @@ def test_nothing_internal_is_routed(path, installation: Installation):
 
 
 @pytest.mark.parametrize("path", ["/api/..%2fhealth/live", "/api/monitoring/..%2f..%2fhealth/live"])
-def test_an_encoded_slash_is_refused(path, installation: Installation):
+def test_an_encoded_slash_is_rejected(path, installation: Installation):
     assert status_of(installation, path) == 400
 
 
@@ -79,7 +79,7 @@ ROUTES = [
     "name", ["Origin", "Host", "Referer", "Cookie", "Authorization", "X-Forwarded-For", "Accept"]
 )
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_an_odd_header_is_never_an_error_of_ours(
+def test_an_odd_header_never_leads_to_a_server_error(
     method, path, name, installation: Installation, world: World
 ):
     for odd in ODD:
@@ -122,7 +122,7 @@ def answer_to(
 
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("path", ["/api/auth/nope", "/api/devices/nope", "/api/monitoring/nope"])
-def test_a_route_that_is_not_there_answers_with_a_problem(
+def test_an_unknown_route_answers_with_a_problem_document(
     path, slash, installation: Installation, world: World
 ):
     answer = world.admin.get(path + slash)
@@ -140,11 +140,11 @@ def test_each_service_publishes_its_schema(service, installation: Installation, 
     assert answer.json()["openapi"].startswith("3.")
 
 
-def test_answers_of_the_api_are_not_kept_by_caches(world: World):
+def test_answers_of_the_api_are_not_stored_by_caches(world: World):
     assert world.admin.get("/api/auth/me/").headers["Cache-Control"] == "no-store"
 
 
-def test_a_client_sees_only_their_own(installation: Installation, world: World):
+def test_a_client_sees_only_their_own_devices(installation: Installation, world: World):
     alice, alice_id = world.client("alice")
     bob, _ = world.client("bob")
     meter = world.device(alice_id)

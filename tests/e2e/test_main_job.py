@@ -65,10 +65,10 @@ def test_three_recorded_phases_add_up_exactly(
     before = world.ledger()
 
     for phase in PHASES:
-        said = installation.replay(
+        output = installation.replay(
             phase.file(recordings), meters[phase.name], *SHELLY_OPTIONS, "--timezone", "UTC"
         )
-        assert f"rows read {phase.rows}, sent {phase.rows}, skipped 0" in said
+        assert f"rows read {phase.rows}, sent {phase.rows}, skipped 0" in output
     rows = sum(phase.rows for phase in PHASES)
     world.await_received(before, rows)
 
@@ -83,7 +83,7 @@ def test_three_recorded_phases_add_up_exactly(
     }
 
 
-def test_all_again_in_another_order_changes_nothing_but_the_duplicates(
+def test_a_repeated_replay_in_another_order_changes_only_the_duplicates(
     installation: Installation, world: World, recordings: Path, home
 ):
     client, meters = home
@@ -110,9 +110,9 @@ def test_all_again_in_another_order_changes_nothing_but_the_duplicates(
 
 
 def test_every_hour_is_the_sum_of_its_readings(installation: Installation, home):
-    said = installation.ems("manage", "monitoring_service", "verify_aggregates").stdout
+    output = installation.ems("manage", "monitoring_service", "verify_aggregates").stdout
 
-    assert "every hour equals the sum of its readings" in said
+    assert "every hour equals the sum of its readings" in output
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +167,7 @@ def test_the_hours_of_a_gap_are_null(world: World, dutch_meters):
     assert (missing[0], missing[-1]) == ("2024-03-16T12:00:00Z", "2024-03-17T16:00:00Z")
 
 
-def test_a_reading_of_an_unregistered_meter_waits_for_its_registration(
+def test_readings_of_an_unregistered_device_appear_after_its_registration(
     installation: Installation, world: World
 ):
     from uuid import uuid4
@@ -176,11 +176,11 @@ def test_a_reading_of_an_unregistered_meter_waits_for_its_registration(
     reading = {"device_id": stranger, "timestamp": "2026-03-01T10:00:00Z", "measurement_value": 1.5}
     installation.publish(reading)
 
-    def unclaimed() -> bool:
+    def is_listed_as_unregistered() -> bool:
         answer = world.admin.get("/api/monitoring/ingestion/unclaimed/").json()
         return stranger in [device["device_id"] for device in answer["results"]]
 
-    eventually(unclaimed)
+    eventually(is_listed_as_unregistered)
     assert world.hours_answer(world.admin, stranger).status_code == 404
 
 
@@ -209,13 +209,13 @@ def test_a_recorded_counter_gives_its_differences_by_hour(
     meter = world.device(client_id, reading_kind="cumulative", interval_seconds=60)
     before = world.ledger()
 
-    said = installation.replay(
+    output = installation.replay(
         file,
         meter,
         *("--timestamp-column", "unix_ts", "--value-column", "Pt", "--unit", "wh", "--cumulative"),
         *order,
     )
-    assert "rows read 51210, sent 51210, skipped 0" in said
+    assert "rows read 51210, sent 51210, skipped 0" in output
     world.await_received(before, 51_210)
 
     hours = world.hours(client, meter, utc(2014, 2, 24), utc(2014, 4, 2))
@@ -225,10 +225,10 @@ def test_a_recorded_counter_gives_its_differences_by_hour(
 
 def differences_by_hour(file: Path) -> dict[str, Decimal]:
     """kWh by the hour of the later register; the recording has one a minute, without a gap."""
-    found: dict[str, Decimal] = {}
+    energies: dict[str, Decimal] = {}
     with gzip.open(file, "rt") as lines:
         rows = [(int(row["unix_ts"]), int(row["Pt"])) for row in csv.DictReader(lines)]
     for (_, before), (at, after) in pairwise(rows):
         start = datetime.fromtimestamp(at - at % 3600, UTC).isoformat().replace("+00:00", "Z")
-        found[start] = found.get(start, Decimal(0)) + Decimal(after - before) / 1000
-    return found
+        energies[start] = energies.get(start, Decimal(0)) + Decimal(after - before) / 1000
+    return energies

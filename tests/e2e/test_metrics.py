@@ -15,7 +15,7 @@ RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
 PROCESSES = [process.name for process in of_kind(Kind.WEB, Kind.WORKER)]
 
 
-def test_every_metric_that_an_alert_names_is_told_by_some_process(
+def test_every_metric_that_an_alert_names_is_served_by_a_process(
     installation: Installation, world: World
 ):
     before = world.ledger()
@@ -25,7 +25,7 @@ def test_every_metric_that_an_alert_names_is_told_by_some_process(
     world.await_received(before, 2)
     ports = installation.status()["ports"]
 
-    def told() -> set[str]:
+    def served() -> set[str]:
         pages = [httpx.get(f"http://127.0.0.1:{ports[name]}/metrics") for name in PROCESSES]
         assert [page.status_code for page in pages] == [200] * len(PROCESSES)
         text = "\n".join(page.text for page in pages)
@@ -33,13 +33,13 @@ def test_every_metric_that_an_alert_names_is_told_by_some_process(
 
     groups = yaml.safe_load(RULES.read_text())["groups"]
     expressions = [rule["expr"] for group in groups for rule in group["rules"]]
-    asked = {name for text in expressions for name in re.findall(r"ems_\w+", text)}
+    used = {name for text in expressions for name in re.findall(r"ems_\w+", text)}
 
-    assert len(asked) >= 10
+    assert len(used) >= 10
     # The first round of maintenance may still be going on.
-    eventually(lambda: asked <= told(), what=f"nobody tells {asked - told()}")
+    eventually(lambda: used <= served(), what=f"nobody tells {used - served()}")
 
 
-def test_the_gateway_shows_none_of_it(installation: Installation):
+def test_the_gateway_routes_no_metrics(installation: Installation):
     for path in ("/metrics", "/api/auth/metrics", "/api/monitoring/metrics/"):
         assert "ems_" not in httpx.get(f"{installation.url}{path}").text

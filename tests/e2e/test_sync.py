@@ -1,4 +1,4 @@
-"""What changes in one service is so in the others, whatever happens to the events on their way."""
+"""A change in one service reaches the others, even if its events are lost or repeated."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ def rename(world: World, user_id: str) -> str:
 
 
 def is_known_as(installation: Installation, service: str, user_id: str, username: str) -> bool:
-    found = known(installation, service, user_id)
-    return found is not None and found[0] == username and not found[3]
+    copy = known(installation, service, user_id)
+    return copy is not None and copy[0] == username and not copy[3]
 
 
 def is_deleted(installation: Installation, service: str, user_id: str) -> bool:
-    found = known(installation, service, user_id)
-    return found is not None and found[3]
+    copy = known(installation, service, user_id)
+    return copy is not None and copy[3]
 
 
-def test_a_user_created_renamed_and_deleted_is_so_elsewhere_within_two_seconds(
+def test_a_created_renamed_or_deleted_user_changes_in_other_services_within_two_seconds(
     installation: Installation, world: World
 ):
     user_id, username = new_user(world)
@@ -73,7 +73,7 @@ def test_a_user_created_renamed_and_deleted_is_so_elsewhere_within_two_seconds(
 
 @pytest.fixture
 def broker_down(installation: Installation):
-    """The broker is stopped for the test; it comes back when told, or afterwards."""
+    """The broker is stopped for the test; it is started on request, or afterwards."""
     installation.ems("kill", "rabbitmq", "STOP")
     resumed = []
 
@@ -86,7 +86,7 @@ def broker_down(installation: Installation):
         resume()
 
 
-def test_changes_made_while_the_broker_was_away_arrive_when_it_is_back(
+def test_changes_made_while_the_broker_was_unavailable_arrive_after_its_return(
     installation: Installation, world: World, broker_down
 ):
     user_id, _ = new_user(world)
@@ -139,9 +139,7 @@ def test_events_delivered_twice_or_backwards_change_nothing(
     assert [known(installation, service, user_id) for service in OTHERS] == before
 
 
-def test_a_receiver_that_lost_its_copy_is_whole_again_after_a_snapshot(
-    installation: Installation, world: World
-):
+def test_a_snapshot_restores_the_lost_copy_of_a_receiver(installation: Installation, world: World):
     user_id, username = new_user(world)
     eventually(lambda: is_known_as(installation, "device_service", user_id, username))
     installation.query(

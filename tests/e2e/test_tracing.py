@@ -15,8 +15,8 @@ from .installation import Installation, World, eventually
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    with Collector() as found:
-        yield found
+    with Collector() as collector:
+        yield collector
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def traced(collector: Collector, tmp_path_factory) -> Iterator[Installation]:
     port = int(os.environ["EMS_PORT"]) + 40
     with socket.create_server(("127.0.0.1", port)):
         pass
-    found = Installation(tmp_path_factory.mktemp("traced") / "home", port)
-    found.environment |= {
+    installation = Installation(tmp_path_factory.mktemp("traced") / "home", port)
+    installation.environment |= {
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
-    found.ems("up", "--detach", "--no-demo")
-    yield found
-    found.ems("reset", "--yes", check=False)
+    installation.ems("up", "--detach", "--no-demo")
+    yield installation
+    installation.ems("reset", "--yes", check=False)
 
 
 def test_an_assignment_is_one_trace_and_a_batch_of_readings_one_span(
@@ -50,31 +50,31 @@ def test_an_assignment_is_one_trace_and_a_batch_of_readings_one_span(
     world.assign(device_id, alice_id)
 
     def named(name: str, span_id: str | None = None) -> list[SentSpan]:
-        return collector.spans(lambda one: one.name == name and span_id in (None, one.span_id))
+        return collector.spans(lambda span: span.name == name and span_id in (None, span.span_id))
 
     assigned = "POST api/devices/<uuid:device_id>/assignments/"
     (handling,) = eventually(lambda: named("process device_assigned"))
     (publication,) = eventually(lambda: named("publish device_assigned", handling.parent_id))
     (request,) = eventually(lambda: named(assigned, publication.parent_id))
-    assert {one.trace_id for one in (request, publication, handling)} == {request.trace_id}
+    assert {span.trace_id for span in (request, publication, handling)} == {request.trace_id}
     assert (request.parent_id, request.service) == ("", "device_service")
     assert (publication.service, handling.service) == ("device_service", "monitoring_service")
     assert request.attributes["http.response.status_code"] == 201
 
-    eventually(lambda: sum(received(one) for one in named("store readings")) == 3)
-    batches = [one.attributes for one in named("store readings")]
+    eventually(lambda: sum(received(span) for span in named("store readings")) == 3)
+    batches = [span.attributes for span in named("store readings")]
     for outcome, count in (("stored", 1), ("duplicates", 1), ("rejected", 1)):
-        assert sum(one[f"ems.readings.{outcome}"] for one in batches) == count
+        assert sum(attributes[f"ems.readings.{outcome}"] for attributes in batches) == count
 
     # Nobody's: neither of those who ask nor of those who are spoken of.
-    told = b"".join(collector.bodies)
+    exported = b"".join(collector.bodies)
     admin = world.admin
     for word in (alice.username, alice.password, admin.username, admin.password, admin.token):
-        assert word.encode() not in told
-    assert b"alices-" not in told
-    assert b"127.0.0.1" not in told
+        assert word.encode() not in exported
+    assert b"alices-" not in exported
+    assert b"127.0.0.1" not in exported
     # Of those who watch over the processes, whole crowds of spans would come.
-    assert not any("health" in one.name or "metrics" in one.name for one in collector.spans())
+    assert not any("health" in span.name or "metrics" in span.name for span in collector.spans())
 
 
 def received(batch: SentSpan) -> int:

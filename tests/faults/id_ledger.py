@@ -1,7 +1,7 @@
-"""What was confirmed, and where each of it is at the end: the proof that nothing was lost.
+"""The confirmed readings, and the place of each at the end: the proof that none is lost.
 
 The method is Jepsen's: a sender remembers every reading that the broker confirmed; in the end each
-must be stored or lie in the dead letters, and none may be counted twice.
+must be stored or be a dead letter, and none may be counted twice.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Account:
 
 
 class IdLedger:
-    """Sends numbered readings of one device until told to end, and accounts for them."""
+    """Sends numbered readings of one device until it is ended, and accounts for them."""
 
     def __init__(self, world: World, device_id: str | None = None) -> None:
         self.world, self.installation = world, world.installation
@@ -114,21 +114,21 @@ class IdLedger:
             self.device_id,
         )
         doubled = int(count) - len(stored)
-        found = Account(
+        account = Account(
             confirmed=len(self.confirmed),
             stored=len(stored & self.confirmed),
             dead_lettered=len(dead & self.confirmed),
             lost=len(self.confirmed - stored - dead),
             doubled=doubled,
         )
-        print(f"\n    {found}")
+        print(f"\n    {account}")
         assert doubled or int(energy) == sum(stored)
-        return found
+        return account
 
     def _held(self) -> bool:
         """Whether messages are in the queue or in a consumer's hands: what is not, is committed."""
-        said = broker_control(self.installation, "list_queues", "--silent", "name", "messages")
-        return dict(line.split("\t") for line in said.splitlines())[READINGS_QUEUE] != "0"
+        output = broker_control(self.installation, "list_queues", "--silent", "name", "messages")
+        return dict(line.split("\t") for line in output.splitlines())[READINGS_QUEUE] != "0"
 
     def stored(self) -> set[int]:
         """The numbers that are stored."""
@@ -142,7 +142,7 @@ class IdLedger:
 
 
 def expect_nothing_lost(ledger: IdLedger, *, dead_lettered: int = 0) -> Account:
-    """The run's account; fails if a reading is lost, doubled or wrongly refused."""
+    """The run's account; fails if a reading is lost, doubled or wrongly rejected."""
     account = ledger.account()
     assert account.confirmed > 0
     assert (account.lost, account.doubled) == (0, 0)

@@ -1,4 +1,4 @@
-"""What an operator, or an accident, does to the servers of an installation."""
+"""The faults that an operator, or an accident, causes in the servers of an installation."""
 
 from __future__ import annotations
 

@@ -32,10 +32,12 @@ def ready(installation: Installation) -> int | None:
     return None if queue is None else queue["ready"]
 
 
-def test_the_queue_of_readings_deleted_under_load(installation: Installation, flow: IdLedger):
-    """What ingest had received is stored, and all that is confirmed once the queue is there again.
+def test_ingest_declares_the_queue_of_readings_again_when_it_is_deleted_under_load(
+    installation: Installation, flow: IdLedger
+):
+    """Readings that ingest received are stored, and all that are confirmed once the queue exists.
 
-    What lies in the queue, or is on its way into it, is lost with it: the broker confirms messages
+    Messages in the queue, or on their way into it, are lost with it: the broker confirms messages
     to a queue that ends. Here ingest keeps up, so that this is at most one batch a deletion.
     """
     before, restarts = installation.process(INGEST), restarts_of(installation, INGEST)
@@ -59,7 +61,7 @@ def test_the_queue_of_readings_deleted_under_load(installation: Installation, fl
     assert restarts_of(installation, INGEST) == restarts
 
 
-def test_policies_of_the_queue_of_readings_changed_under_load(
+def test_no_reading_is_lost_when_policies_of_the_queue_change_under_load(
     installation: Installation, flow: IdLedger
 ):
     """Ingest goes on under each policy, nothing is lost, and no process is started again."""
@@ -81,7 +83,9 @@ def test_policies_of_the_queue_of_readings_changed_under_load(
     assert restarts_of(installation, INGEST) == restarts
 
 
-def test_queues_and_exchange_of_changes_deleted(installation: Installation, world: World):
+def test_services_declare_deleted_queues_and_exchange_of_changes_again(
+    installation: Installation, world: World
+):
     """Receivers declare them again within seconds; a change made meanwhile reaches both."""
     for name in ("device_service", "monitoring_service"):
         broker_control(installation, "delete_queue", f"sync_queue.{name}")
@@ -96,7 +100,7 @@ def test_queues_and_exchange_of_changes_deleted(installation: Installation, worl
     assert session.get("/api/monitoring/devices/").status_code == 200
 
 
-def test_readings_are_in_soon_after_the_broker_was_restarted_under_a_stopped_ingest(
+def test_readings_are_stored_soon_after_the_broker_restarted_under_a_paused_ingest(
     installation: Installation, world: World
 ):
     device_id = world.device()

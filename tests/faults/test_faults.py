@@ -18,7 +18,7 @@ from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
 from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
 from .levers import broker_control, database, down, standing_still, started
 
-#: Seconds that a server stays away; the complete run on every change takes a shorter time.
+#: Seconds of an outage; the complete run on every change takes a shorter time.
 OUTAGE = float(os.environ.get("FAULT_OUTAGE_SECONDS", "60"))
 
 INGEST = "monitoring-ingest"
@@ -44,7 +44,9 @@ def end(flow: IdLedger, more: int = 300) -> None:
 
 
 @pytest.mark.parametrize("place", ["ingest-before-commit", "ingest-before-ack"])
-def test_a_consumer_killed_ten_times_in_a_row(place, installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_a_consumer_is_killed_ten_times_in_a_row(
+    place, installation: Installation, flow: IdLedger
+):
     with standing_still(installation, INGEST):
         for _ in range(10):
             flow.await_confirmed(50)
@@ -57,7 +59,9 @@ def test_a_consumer_killed_ten_times_in_a_row(place, installation: Installation,
     expect_nothing_lost(flow)
 
 
-def test_a_consumer_ended_by_sigterm_under_load(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_a_consumer_is_ended_by_sigterm_under_load(
+    installation: Installation, flow: IdLedger
+):
     for _ in range(3):
         installation.ems("restart", INGEST)
         flow.await_confirmed(200)
@@ -66,7 +70,7 @@ def test_a_consumer_ended_by_sigterm_under_load(installation: Installation, flow
     expect_nothing_lost(flow)
 
 
-def test_the_broker_killed(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_the_broker_is_killed(installation: Installation, flow: IdLedger):
     before = restarts_of(installation, "rabbitmq")
     installation.ems("kill", "rabbitmq", "KILL")
     eventually(lambda: restarts_of(installation, "rabbitmq") > before, 60)
@@ -75,7 +79,9 @@ def test_the_broker_killed(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_the_broker_restarted(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_the_broker_is_restarted(
+    installation: Installation, flow: IdLedger
+):
     installation.ems("restart", "rabbitmq")
     end(flow)
 
@@ -83,8 +89,10 @@ def test_the_broker_restarted(installation: Installation, flow: IdLedger):
 
 
 @pytest.mark.parametrize("outage", [down, standing_still])
-def test_the_broker_away(outage, installation: Installation, flow: IdLedger):
-    """Requests are answered meanwhile; what they changed is told when the broker is back."""
+def test_no_reading_is_lost_when_the_broker_is_unavailable(
+    outage, installation: Installation, flow: IdLedger
+):
+    """Requests are answered meanwhile; their changes are published when the broker is back."""
     with outage(installation, "rabbitmq"):
         device = {"name": "new", "device_type": "smart_meter", "serial_number": uuid4().hex}
         answer = flow.world.admin.post("/api/devices/", device)
@@ -97,7 +105,7 @@ def test_the_broker_away(outage, installation: Installation, flow: IdLedger):
     eventually(lambda: flow.world.hours_answer(flow.world.admin, device_id).status_code == 200)
 
 
-def test_workers_started_before_their_broker(installation: Installation, flow: IdLedger):
+def test_workers_wait_when_they_start_before_the_broker(installation: Installation, flow: IdLedger):
     """They wait for it, however long, instead of ending; whoever only reads is served."""
     workers = ("monitoring-ingest", "monitoring-sync", "device-relay", "monitoring-web")
     with down(installation, "rabbitmq"):
@@ -118,7 +126,9 @@ def pids(installation: Installation, names: tuple[str, ...]) -> dict[str, int | 
     return {name: installation.process(name)["pid"] for name in names}
 
 
-def test_the_brokers_disk_full(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_the_disk_of_the_broker_is_full(
+    installation: Installation, flow: IdLedger
+):
     """Publishers are held back, what is in the queue goes on being stored."""
     broker_control(installation, "set_disk_free_limit", "1000GB")
     try:
@@ -133,7 +143,9 @@ def test_the_brokers_disk_full(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_the_database_restarted_without_warning(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_the_database_restarts_without_warning(
+    installation: Installation, flow: IdLedger
+):
     ingest = restarts_of(installation, INGEST)
     # SIGQUIT is what `pg_ctl restart -m immediate` sends: no checkpoint, recovery at the start.
     installation.ems("kill", "postgres", "QUIT")
@@ -149,7 +161,9 @@ def world_answers(world: World) -> bool:
 
 
 @pytest.mark.parametrize("outage", [down, standing_still])
-def test_the_database_away(outage, installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_the_database_is_unavailable(
+    outage, installation: Installation, flow: IdLedger
+):
     ingest = restarts_of(installation, INGEST)
     with outage(installation, "postgres"):
         pause(OUTAGE)
@@ -159,7 +173,7 @@ def test_the_database_away(outage, installation: Installation, flow: IdLedger):
     assert restarts_of(installation, INGEST) == ingest
 
 
-def test_a_table_locked(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_a_table_is_locked(installation: Installation, flow: IdLedger):
     with database(installation) as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLE hour IN ACCESS EXCLUSIVE MODE")
         pause(OUTAGE / 2)
@@ -169,8 +183,10 @@ def test_a_table_locked(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_the_databases_disk_full(installation: Installation, flow: IdLedger):
-    """Each insert fails as it would; what was read from the queue is held, nothing is refused."""
+def test_no_reading_is_lost_when_the_disk_of_the_database_is_full(
+    installation: Installation, flow: IdLedger
+):
+    """Each insert fails as on a full disk; the batch is held, nothing is rejected."""
     with database(installation) as connection, connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS "
@@ -186,7 +202,9 @@ def test_the_databases_disk_full(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_a_deadlock(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_the_database_reports_a_deadlock(
+    installation: Installation, flow: IdLedger
+):
     """Somebody takes locks in the other order: the server breaks one of the two, we try again."""
     with database(installation) as connection:
         for _ in range(5):
@@ -203,7 +221,7 @@ def test_a_deadlock(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_duplicates_disorder_and_poison(installation: Installation, flow: IdLedger):
+def test_duplicates_disorder_and_poison_change_no_sum(installation: Installation, flow: IdLedger):
     flow.await_confirmed(300)
     numbers = sorted(flow.confirmed)[:200]
     poison = [b"\x00", b"{}", b"[1]", b"NaN", b"[" * (2 << 20)]
@@ -218,7 +236,9 @@ def test_duplicates_disorder_and_poison(installation: Installation, flow: IdLedg
     assert totals["duplicates"] >= len(poison) * len(numbers)
 
 
-def test_elements_that_no_decoder_understands_in_arrays(installation: Installation, flow: IdLedger):
+def test_array_elements_that_cannot_be_decoded_are_dead_letters_alone(
+    installation: Installation, flow: IdLedger
+):
     """Each costs itself alone, with a reason of the contract; its neighbours are stored."""
     bad = [
         b'{"device_id": "\\ud800"}',
@@ -244,7 +264,9 @@ def test_elements_that_no_decoder_understands_in_arrays(installation: Installati
     assert (account.lost, account.doubled, account.dead_lettered) == (0, 0, 0)
 
 
-def test_an_unknown_device_before_its_event(installation: Installation, world: World):
+def test_readings_that_arrive_before_their_device_appear_after_its_event(
+    installation: Installation, world: World
+):
     """Its readings wait for it: registered under the id it sends, it has them all."""
     with IdLedger(world, device_id=str(uuid4())) as flow:
         flow.await_confirmed(300)
@@ -255,7 +277,9 @@ def test_an_unknown_device_before_its_event(installation: Installation, world: W
     expect_nothing_lost(flow)
 
 
-def test_a_device_deleted_in_flight(installation: Installation, flow: IdLedger):
+def test_readings_in_flight_of_a_deleted_device_are_dead_letters(
+    installation: Installation, flow: IdLedger
+):
     answer = flow.world.admin.request("DELETE", f"/api/devices/{flow.device_id}/")
     assert answer.status_code == 204
     # Readings go on arriving before and after metering has heard of it.
@@ -268,7 +292,7 @@ def test_a_device_deleted_in_flight(installation: Installation, flow: IdLedger):
     assert account.stored > 0
 
 
-def test_redis_away(installation: Installation, flow: IdLedger):
+def test_no_reading_is_lost_when_redis_is_unavailable(installation: Installation, flow: IdLedger):
     with down(installation, "redis"):
         pause(OUTAGE / 4)
     end(flow)
@@ -276,8 +300,10 @@ def test_redis_away(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_the_service_of_accounts_away(installation: Installation, flow: IdLedger):
-    """Whoever is signed in works on: no request asks another service."""
+def test_signed_in_users_are_served_when_auth_service_is_unavailable(
+    installation: Installation, flow: IdLedger
+):
+    """Signed-in users continue: no request goes from one service to another."""
     _, user_id = flow.world.client("later")
     heard = "SELECT 1 FROM known_user WHERE id = %s", user_id
     eventually(lambda: installation.query("device_service", *heard), 150, "no sync of devices")
@@ -292,7 +318,7 @@ def test_the_service_of_accounts_away(installation: Installation, flow: IdLedger
     expect_nothing_lost(flow)
 
 
-def test_two_relays(installation: Installation, world: World, flow: IdLedger):
+def test_two_relays_publish_each_event(installation: Installation, world: World, flow: IdLedger):
     """The second one waits: each event is published once, in order."""
     with started(installation, "auth_service", "relay_outbox"):
         users = [world.client("relay") for _ in range(3)]
@@ -305,7 +331,9 @@ def test_two_relays(installation: Installation, world: World, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_two_more_consumers(installation: Installation, flow: IdLedger):
+def test_two_more_consumers_share_the_queue_without_loss(
+    installation: Installation, flow: IdLedger
+):
     with ExitStack() as others:
         for _ in range(2):
             others.enter_context(
@@ -322,7 +350,9 @@ def test_two_more_consumers(installation: Installation, flow: IdLedger):
     expect_nothing_lost(flow)
 
 
-def test_a_month_without_a_partition(installation: Installation, world: World):
+def test_a_reading_of_a_month_without_a_partition_is_stored(
+    installation: Installation, world: World
+):
     """The readings of this test are of January; the tables were made for today."""
     with IdLedger(world) as flow:
         flow.await_confirmed(300)

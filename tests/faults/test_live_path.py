@@ -1,4 +1,4 @@
-"""What a dashboard shows while Redis is restarted, and when nonsense is written into it."""
+"""A dashboard while Redis is restarted, and when malformed pushes are written into it."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def send(screen: Screen, number: int) -> None:
     screen.world.installation.publish(reading)
 
 
-def test_redis_restarted_under_an_open_socket(installation: Installation, screen: Screen):
+def test_an_open_page_recovers_when_redis_is_restarted(installation: Installation, screen: Screen):
     """A reading sent during the outage and one after it are shown in time, every time."""
     sent = 1
     send(screen, sent)
@@ -148,7 +148,7 @@ def test_redis_restarted_under_an_open_socket(installation: Installation, screen
     assert set(screen.closed_with) == {1012}
 
 
-def test_redis_killed_under_an_open_socket(installation: Installation, screen: Screen):
+def test_an_open_page_recovers_when_redis_is_killed(installation: Installation, screen: Screen):
     """Readings arrive all the time: what is shown is complete in time after the last one."""
     sent = 0
     for _ in range(ROUNDS):
@@ -161,23 +161,23 @@ def test_redis_killed_under_an_open_socket(installation: Installation, screen: S
         screen.shows(sent)
 
 
-NONSENSE = [b"\xff{bad", b"[]", b"7", b'{"hours": [{}]}', b'{"alerts": [{}]}', b'{"access": 5}']
+MALFORMED = [b"\xff{bad", b"[]", b"7", b'{"hours": [{}]}', b'{"alerts": [{}]}', b'{"access": 5}']
 
 
-def test_malformed_pushes_under_an_open_socket(installation: Installation, screen: Screen):
+def test_an_open_page_survives_malformed_pushes(installation: Installation, screen: Screen):
     processes = ("monitoring-live", "monitoring-ingest")
     restarts = {name: restarts_of(installation, name) for name in processes}
     with redis_of(installation) as client:
         try:
             client.zadd("live:devices", {"not-a-uuid": time.time() + 60})
-            for number, push in enumerate(NONSENSE, start=1):
+            for number, push in enumerate(MALFORMED, start=1):
                 client.publish("live:push", push)
                 send(screen, number)
                 screen.shows(number)
         finally:
             client.zrem("live:devices", "not-a-uuid")
 
-    assert screen.pushes >= len(NONSENSE) - 1
+    assert screen.pushes >= len(MALFORMED) - 1
     assert screen.closed_with == []
     assert {name: restarts_of(installation, name) for name in processes} == restarts
     assert "skipped" in (installation.home / "logs" / "monitoring-live.log").read_text()

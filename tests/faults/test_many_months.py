@@ -51,7 +51,9 @@ def stored(installation: Installation, device_id: str) -> int:
     return int(count)
 
 
-def test_cumulative_devices_with_300_months_of_readings(installation: Installation, world: World):
+def test_registers_are_stored_in_time_by_devices_with_300_months(
+    installation: Installation, world: World
+):
     make_months(installation)
     meters = [
         world.device(reading_kind="cumulative", interval_seconds=900, **power)
@@ -80,11 +82,11 @@ def test_cumulative_devices_with_300_months_of_readings(installation: Installati
     assert "equals the sum" in verified
 
 
-def test_messages_that_ingest_holds_show_while_a_table_is_locked(
+def test_messages_that_ingest_holds_are_counted_while_a_table_is_locked(
     installation: Installation, world: World
 ):
     def unacknowledged() -> tuple[int | None, int | None]:
-        """What the command and the service say."""
+        """Return the output of the command and the answer of the service."""
         answer = world.admin.get("/api/monitoring/ingestion/").json()
         queue = installation.status()["queues"][READINGS_QUEUE]
         return queue["unacknowledged"], answer["unacknowledged_messages"]

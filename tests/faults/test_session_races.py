@@ -1,4 +1,4 @@
-"""Honest races for a session's one token, through the gateway: whoever is signed in stays so."""
+"""Honest races for a session's one token, through the gateway: the user stays signed in."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def refresh(installation: Installation, token: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("apart_ms", [0, 5, 20])
-def test_six_refreshes_at_once(apart_ms, installation: Installation, cookie: str):
+def test_six_refreshes_at_once_get_the_same_successor(
+    apart_ms, installation: Installation, cookie: str
+):
     def ask(number: int) -> httpx.Response:
         # The gap is the fault; nothing is waited for.
         time.sleep(number * apart_ms / 1_000)
@@ -48,7 +50,7 @@ def test_six_refreshes_at_once(apart_ms, installation: Installation, cookie: str
             cookie = successor
 
 
-def test_an_answer_that_is_lost(installation: Installation, cookie: str):
+def test_a_lost_answer_to_a_refresh_keeps_the_session(installation: Installation, cookie: str):
     """The connection ends before the answer: the browser comes again with the same cookie."""
     before = rotations(installation)
     request = (

@@ -34,15 +34,15 @@ def built(overlay: str) -> list[Object]:
         [binary, "build", K8S / "overlays" / overlay], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return [one for one in yaml.safe_load_all(done.stdout) if one]
+    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
 
 
 def of(overlay: str, *kinds: str) -> list[Object]:
-    return [one for one in built(overlay) if one["kind"] in kinds]
+    return [manifest for manifest in built(overlay) if manifest["kind"] in kinds]
 
 
-def name_of(one: Object) -> str:
-    return f"{one['kind']}/{one['metadata']['name']}"
+def name_of(manifest: Object) -> str:
+    return f"{manifest['kind']}/{manifest['metadata']['name']}"
 
 
 def pod_of(workload: Object) -> Object:
@@ -56,9 +56,9 @@ def labels_of(workload: Object) -> dict[str, str]:
 def every(*kinds: str) -> list[Any]:
     """pytest parameters: each object of these kinds in each overlay."""
     return [
-        pytest.param(overlay, one, id=f"{overlay}: {name_of(one)}")
+        pytest.param(overlay, manifest, id=f"{overlay}: {name_of(manifest)}")
         for overlay in OVERLAYS
-        for one in of(overlay, *kinds)
+        for manifest in of(overlay, *kinds)
     ]
 
 

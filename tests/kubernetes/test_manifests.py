@@ -1,4 +1,4 @@
-"""What runs in a cluster: valid for several Kubernetes versions, and safe by rules of our own."""
+"""The manifests are valid for several Kubernetes versions, and safe by rules of our own."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ FOREIGN = {"RabbitmqCluster"}
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_object_is_valid(overlay, version):
-    for one in manifests.built(overlay):
-        if one["kind"] not in FOREIGN:
-            kubernetes_validate.validate(one, version, strict=True)
+    for manifest in manifests.built(overlay):
+        if manifest["kind"] not in FOREIGN:
+            kubernetes_validate.validate(manifest, version, strict=True)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_process_of_a_native_installation_runs_in_the_cluster(overlay):
-    deployed = {one["metadata"]["name"]: one for one in of(overlay, "Deployment")}
+    deployed = {manifest["metadata"]["name"]: manifest for manifest in of(overlay, "Deployment")}
 
     # Operators and StatefulSets run the others; epmd runs in the broker's pod.
     own = of_kind(Kind.WEB, Kind.WORKER, Kind.SITE, Kind.GATEWAY)
@@ -44,10 +44,12 @@ def test_every_process_of_a_native_installation_runs_in_the_cluster(overlay):
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-@pytest.mark.parametrize("process", of_kind(Kind.WEB, Kind.WORKER), ids=lambda one: one.name)
-def test_a_pod_of_a_service_runs_what_the_table_of_processes_says(overlay, process: Process):
+@pytest.mark.parametrize("process", of_kind(Kind.WEB, Kind.WORKER), ids=lambda row: row.name)
+def test_a_pod_of_a_service_runs_the_command_of_the_table_of_processes(overlay, process: Process):
     [deployment] = [
-        one for one in of(overlay, "Deployment") if one["metadata"]["name"] == process.name
+        manifest
+        for manifest in of(overlay, "Deployment")
+        if manifest["metadata"]["name"] == process.name
     ]
     container = pod_of(deployment)["containers"][0]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
@@ -64,11 +66,11 @@ def test_a_pod_of_a_service_runs_what_the_table_of_processes_says(overlay, proce
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_pod_that_others_wrote_the_program_for_has_the_memory_of_the_table(overlay):
-    for one in of(overlay, "Deployment", "StatefulSet"):
-        name = one["metadata"]["name"]
+def test_a_pod_of_a_foreign_server_has_the_memory_of_the_table(overlay):
+    for manifest in of(overlay, "Deployment", "StatefulSet"):
+        name = manifest["metadata"]["name"]
         if BY_NAME[name].kind in (Kind.SERVER, Kind.SITE, Kind.GATEWAY):
-            limit = pod_of(one)["containers"][0]["resources"]["limits"]["memory"]
+            limit = pod_of(manifest)["containers"][0]["resources"]["limits"]["memory"]
             assert mebibytes(limit) == BY_NAME[name].memory_mib, name
 
 
@@ -80,9 +82,9 @@ def mebibytes(quantity: str) -> int:
 # Pods.
 
 
-@pytest.mark.parametrize(("overlay", "one"), every(*WORKLOADS))
-def test_a_pod_has_no_rights_and_can_change_nothing_of_its_image(overlay, one):
-    pod = pod_of(one)
+@pytest.mark.parametrize(("overlay", "manifest"), every(*WORKLOADS))
+def test_a_pod_has_no_rights_and_can_change_nothing_of_its_image(overlay, manifest):
+    pod = pod_of(manifest)
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -96,31 +98,33 @@ def test_a_pod_has_no_rights_and_can_change_nothing_of_its_image(overlay, one):
         }
 
 
-@pytest.mark.parametrize(("overlay", "one"), every(*WORKLOADS))
-def test_a_container_names_its_version_and_its_limits(overlay, one):
-    for container in pod_of(one)["containers"]:
+@pytest.mark.parametrize(("overlay", "manifest"), every(*WORKLOADS))
+def test_a_container_names_its_version_and_its_limits(overlay, manifest):
+    for container in pod_of(manifest)["containers"]:
         _, colon, tag = container["image"].rpartition(":")
         assert colon and tag != "latest", container["image"]
         assert container["resources"]["limits"]["memory"]
         assert set(container["resources"]["requests"]) == {"cpu", "memory"}
 
 
-@pytest.mark.parametrize(("overlay", "one"), every("Deployment", "StatefulSet"))
-def test_what_runs_for_ever_is_probed(overlay, one):
-    for container in pod_of(one)["containers"]:
+@pytest.mark.parametrize(("overlay", "manifest"), every("Deployment", "StatefulSet"))
+def test_a_pod_that_runs_permanently_is_probed(overlay, manifest):
+    for container in pod_of(manifest)["containers"]:
         assert "livenessProbe" in container
         # Only who is asked for something has a moment from which it may be.
-        asked = {each["name"] for each in container["ports"]} - {"metrics"}
-        assert ("readinessProbe" in container) == bool(asked)
+        ports = {each["name"] for each in container["ports"]} - {"metrics"}
+        assert ("readinessProbe" in container) == bool(ports)
         for probe in (container[name] for name in container if name.endswith("Probe")):
             port = probe.get("httpGet", probe.get("tcpSocket", {})).get("port")
             assert port is None or port in {each["name"] for each in container["ports"]}
 
 
-@pytest.mark.parametrize(("overlay", "one"), every(*WORKLOADS))
-def test_what_is_mounted_is_there(overlay, one):
-    pod = pod_of(one)
-    claimed = {each["metadata"]["name"] for each in one["spec"].get("volumeClaimTemplates", [])}
+@pytest.mark.parametrize(("overlay", "manifest"), every(*WORKLOADS))
+def test_every_mounted_volume_exists(overlay, manifest):
+    pod = pod_of(manifest)
+    claimed = {
+        each["metadata"]["name"] for each in manifest["spec"].get("volumeClaimTemplates", [])
+    }
     volumes = {volume["name"] for volume in pod["volumes"]} | claimed
     settled = {each["metadata"]["name"] for each in of(overlay, "ConfigMap")}
 
@@ -133,13 +137,13 @@ def test_what_is_mounted_is_there(overlay, one):
 
 
 def _secrets(overlay: str) -> set[str]:
-    found = set()
-    for one in of(overlay, *WORKLOADS):
-        volumes = pod_of(one)["volumes"]
-        found |= {each["secret"]["secretName"] for each in volumes if "secret" in each}
-    for one in of(overlay, "Ingress"):
-        found |= {each["secretName"] for each in one["spec"]["tls"]}
-    return found
+    names = set()
+    for manifest in of(overlay, *WORKLOADS):
+        volumes = pod_of(manifest)["volumes"]
+        names |= {each["secret"]["secretName"] for each in volumes if "secret" in each}
+    for manifest in of(overlay, "Ingress"):
+        names |= {each["secretName"] for each in manifest["spec"]["tls"]}
+    return names
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -166,7 +170,7 @@ def test_the_script_makes_every_secret_but_the_certificate():
 
 @pytest.fixture(scope="module")
 def volumes(tmp_path_factory) -> Path:
-    """What `secrets` hands to the cluster, made by the program that it runs."""
+    """Return the secrets for the cluster, made by the program that `secrets` runs."""
     folder = tmp_path_factory.mktemp("cluster")
     for name in ("home/keys/private", "home/keys/public", "volumes/migration"):
         (folder / name).mkdir(parents=True)
@@ -190,11 +194,11 @@ def _source(secret: str, folder: Path) -> Path:
 
 
 def environment_of(workload: Object, settings: dict[str, str], folder: Path) -> dict[str, str]:
-    """What a container finds in its environment, its files being where they are here."""
+    """Return the environment of a container, with its files at their places here."""
     pod = pod_of(workload)
     container = pod["containers"][0]
-    found = dict(settings) if "envFrom" in container else {}
-    found |= {each["name"]: each["value"] for each in container.get("env", [])}
+    environment = dict(settings) if "envFrom" in container else {}
+    environment |= {each["name"]: each["value"] for each in container.get("env", [])}
     sources = {
         each["name"]: _source(each["secret"]["secretName"], folder)
         for each in pod["volumes"]
@@ -203,20 +207,24 @@ def environment_of(workload: Object, settings: dict[str, str], folder: Path) -> 
     for mount in container["volumeMounts"]:
         if mount["name"] in sources:
             place = mount["mountPath"]
-            for name, value in found.items():
+            for name, value in environment.items():
                 if value == place or value.startswith(f"{place}/"):
-                    found[name] = str(sources[mount["name"]]) + value.removeprefix(place)
-    return found
+                    environment[name] = str(sources[mount["name"]]) + value.removeprefix(place)
+    return environment
 
 
-DJANGO = [one for one in of("single", "Deployment", "Job") if "service" in manifests.labels_of(one)]
+DJANGO = [
+    manifest
+    for manifest in of("single", "Deployment", "Job")
+    if "service" in manifests.labels_of(manifest)
+]
 
 
-@pytest.mark.parametrize("one", DJANGO, ids=name_of)
-def test_a_service_starts_with_the_settings_it_is_given(one, volumes):
+@pytest.mark.parametrize("manifest", DJANGO, ids=name_of)
+def test_a_service_starts_with_the_settings_of_its_manifest(manifest, volumes):
     maps = {each["metadata"]["name"]: each for each in of("single", "ConfigMap")}
-    environment = environment_of(one, maps["settings"]["data"], volumes)
-    service = f"{manifests.labels_of(one)['service']}_service"
+    environment = environment_of(manifest, maps["settings"]["data"], volumes)
+    service = f"{manifests.labels_of(manifest)['service']}_service"
 
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
@@ -229,7 +237,7 @@ def test_a_service_starts_with_the_settings_it_is_given(one, volumes):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_traces_go_nowhere_unless_told_and_have_the_settings_they_have_in_containers():
+def test_traces_are_off_and_have_the_settings_of_the_containers():
     compose = (ROOT / "docker-compose.yml").read_text()
     contained = dict(re.findall(r"^  (OTEL_\w+): \$\{\1:-(.*)\}$", compose, re.MULTILINE))
     maps = {each["metadata"]["name"]: each["data"] for each in of("single", "ConfigMap")}
@@ -239,22 +247,26 @@ def test_traces_go_nowhere_unless_told_and_have_the_settings_they_have_in_contai
     assert contained == {name: value for name, value in settings if name.startswith("OTEL_")}
 
 
-def test_the_gateway_is_told_where_everybody_is():
+def test_the_gateway_has_the_address_of_every_service():
     routes = (ROOT / "traefik" / "dynamic.yml").read_text()
-    wanted = set(re.findall(r'env "(EMS_\w+_URL)"', routes))
+    variables = set(re.findall(r'env "(EMS_\w+_URL)"', routes))
     for overlay in OVERLAYS:
-        [traefik] = [one for one in of(overlay, "Deployment") if name_of(one).endswith("/traefik")]
+        [traefik] = [
+            manifest
+            for manifest in of(overlay, "Deployment")
+            if name_of(manifest).endswith("/traefik")
+        ]
         given = {each["name"]: each["value"] for each in pod_of(traefik)["containers"][0]["env"]}
         listening = {
-            f"http://{one['metadata']['name']}:{one['spec']['ports'][0]['port']}"
-            for one in of(overlay, "Service")
-            if "ports" in one["spec"]
+            f"http://{manifest['metadata']['name']}:{manifest['spec']['ports'][0]['port']}"
+            for manifest in of(overlay, "Service")
+            if "ports" in manifest["spec"]
         }
-        assert wanted <= set(given)
-        assert {given[name] for name in wanted} <= listening
+        assert variables <= set(given)
+        assert {given[name] for name in variables} <= listening
 
 
-def test_a_client_is_told_from_others_behind_the_ingress_and_the_gateway():
+def test_clients_behind_the_ingress_and_the_gateway_are_distinguished():
     """Both append an address; with the last one all clients would share their limits."""
     for overlay in OVERLAYS:
         maps = {each["metadata"]["name"]: each["data"] for each in of(overlay, "ConfigMap")}
@@ -271,14 +283,14 @@ def test_the_gateway_is_ready_when_its_routes_are_read():
     assert 'rule: "Path(`/ping`)"\n      service: ping@internal' in routes
 
 
-# Who finds and reaches whom.
+# Services and policies.
 
 
-@pytest.mark.parametrize(("overlay", "one"), every("Service"))
-def test_a_service_leads_to_a_pod_that_listens_there(overlay, one):
-    if one["spec"].get("type") == "ExternalName":
+@pytest.mark.parametrize(("overlay", "manifest"), every("Service"))
+def test_a_service_leads_to_a_pod_that_listens_there(overlay, manifest):
+    if manifest["spec"].get("type") == "ExternalName":
         return
-    selector = {"matchLabels": one["spec"]["selector"]}
+    selector = {"matchLabels": manifest["spec"]["selector"]}
     pods = [
         pod_of(each)
         for each in of(overlay, *WORKLOADS)
@@ -286,7 +298,7 @@ def test_a_service_leads_to_a_pod_that_listens_there(overlay, one):
     ]
 
     assert pods
-    for port in one["spec"]["ports"]:
+    for port in manifest["spec"]["ports"]:
         target = port.get("targetPort", port["port"])
         listening = [each for pod in pods for each in pod["containers"][0]["ports"]]
         assert target in {each["name"] for each in listening} | {
@@ -295,32 +307,32 @@ def test_a_service_leads_to_a_pod_that_listens_there(overlay, one):
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_nobody_is_reached_whom_no_policy_names(overlay):
+def test_every_connection_needs_a_network_policy(overlay):
     policies = of(overlay, "NetworkPolicy")
-    everybody = [one["spec"] for one in policies if one["spec"]["podSelector"] == {}]
+    everybody = [manifest["spec"] for manifest in policies if manifest["spec"]["podSelector"] == {}]
 
     assert {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} in everybody
-    for one in policies:
-        for rule in [*one["spec"].get("ingress", []), *one["spec"].get("egress", [])]:
-            assert rule["ports"], name_of(one)
+    for manifest in policies:
+        for rule in [*manifest["spec"].get("ingress", []), *manifest["spec"].get("egress", [])]:
+            assert rule["ports"], name_of(manifest)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_what_is_scaled_or_kept_running_is_there(overlay):
-    deployed = {one["metadata"]["name"]: one for one in of(overlay, "Deployment")}
+def test_budgets_and_autoscalers_name_existing_deployments(overlay):
+    deployed = {manifest["metadata"]["name"]: manifest for manifest in of(overlay, "Deployment")}
 
-    for one in of(overlay, "PodDisruptionBudget"):
-        assert one["spec"]["selector"]["matchLabels"]["app"] in deployed
-        assert one["spec"]["maxUnavailable"] == 1
-    for one in of(overlay, "HorizontalPodAutoscaler"):
-        target = deployed[one["spec"]["scaleTargetRef"]["name"]]
-        assert one["spec"]["minReplicas"] >= 2
+    for manifest in of(overlay, "PodDisruptionBudget"):
+        assert manifest["spec"]["selector"]["matchLabels"]["app"] in deployed
+        assert manifest["spec"]["maxUnavailable"] == 1
+    for manifest in of(overlay, "HorizontalPodAutoscaler"):
+        target = deployed[manifest["spec"]["scaleTargetRef"]["name"]]
+        assert manifest["spec"]["minReplicas"] >= 2
         # A number here would set the load's own choice back at every apply.
         assert "replicas" not in target["spec"]
 
 
-def test_at_scale_web_live_and_ingest_follow_the_load_and_the_broker_has_three_nodes():
-    scaled = {one["metadata"]["name"] for one in of("scale", "HorizontalPodAutoscaler")}
+def test_the_overlay_scale_has_autoscalers_and_a_broker_of_three_nodes():
+    scaled = {manifest["metadata"]["name"] for manifest in of("scale", "HorizontalPodAutoscaler")}
     [broker] = of("scale", "RabbitmqCluster")
 
     assert scaled == {process.name for process in PROCESSES if process.autoscaled}
@@ -334,6 +346,6 @@ def test_the_broker_of_a_cluster_makes_quorum_queues():
     secrets.complete()
     secrets.rabbitmq[commands.OPERATOR] = credentials.readable_password()
 
-    found: Any = commands.definitions(secrets)
+    definitions: Any = commands.definitions(secrets)
 
-    assert "quorum" in str(found["vhosts"][0])
+    assert "quorum" in str(definitions["vhosts"][0])

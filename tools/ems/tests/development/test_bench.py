@@ -20,7 +20,7 @@ PROMISED = {
         "one reading a message",
         "100 readings a message",
         "1,000 readings a message",
-        "the usual consumer",
+        "the naive consumer",
         "most memory of the ingest process",
     ],
     "live": ["readings confirmed", "publish → commit, p95", "confirmed but not in the ledger"],

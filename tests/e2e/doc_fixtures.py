@@ -13,7 +13,7 @@ from .installation import Installation, Session, World, eventually
 CHANGING = {"Users", "Devices", "Life cycle", "Assignments"}
 
 
-class Stage:
+class DocFixtures:
     """A client with a metered device, and the environment in which an example is run."""
 
     def __init__(self, installation: Installation, world: World, folder: Path) -> None:
@@ -24,7 +24,7 @@ class Stage:
         self._own: dict[str, dict[str, str]] = {}
 
     def metered_device(self) -> str:
-        """A device with a limit, hours of two days ago that exceed it, and a refused reading."""
+        """A device with a limit, hours of two days ago that exceed it, and a rejected reading."""
         device_id = self.world.device(
             self.client_id, name="Flat 12", timezone="Europe/Bucharest", max_consumption=5.5
         )

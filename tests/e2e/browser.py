@@ -1,4 +1,4 @@
-"""A real browser, for whoever tests what people see."""
+"""A real browser for tests of screens."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def settle(page: Page) -> None:
 
 
 def click_bar(bar: Locator) -> None:
-    """As a mouse does: at the bar's place, whatever lies above it."""
+    """Click as a mouse does: at the place of the bar, even if something covers it."""
     expect(bar).to_be_visible()
     box = bar.bounding_box()
     assert box is not None
@@ -74,7 +74,7 @@ def bars(page: Page, test_id: str = "hour-bar") -> dict[str, float]:
 
 
 def figure(kwh: Decimal) -> str:
-    """As people are told: one decimal below 100, none above; below 1 as many as say something."""
+    """Return a number as screens show it: one decimal below 100, none above, more below 1."""
     decimals = next(
         (n for n, at in enumerate(("99.95", "0.995", "0.0995")) if abs(kwh) >= Decimal(at)), 3
     )

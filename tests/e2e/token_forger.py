@@ -1,4 +1,4 @@
-"""Tokens as an attacker might make them; with the installation's own key, which no attacker has."""
+"""Forged tokens, signed with the installation's own key, which no attacker has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Forger:
         self.claims["exp"] = int(time.time()) + 600
         self.kid: str = jwt.get_unverified_header(genuine)["kid"]
         keys = installation.home / "keys"
-        # Rotated away by now, perhaps.
+        # Perhaps rotated since then.
         self.path = max((keys / "private").glob("*.pem"), key=lambda path: path.stat().st_mtime_ns)
         self.kid = self.path.stem
         self.public_pem = (keys / "public" / self.path.name).read_bytes()
@@ -35,9 +35,8 @@ class Forger:
     ) -> str:
         """Signed with the installation's key unless another is given; None leaves a claim out."""
         if key is None:
-            found = load_pem_private_key(self.path.read_bytes(), password=None)
-            assert isinstance(found, Ed25519PrivateKey)
-            key = found
+            key = load_pem_private_key(self.path.read_bytes(), password=None)
+            assert isinstance(key, Ed25519PrivateKey)
         payload = {name: v for name, v in {**self.claims, **claims}.items() if v is not None}
         headers = {} if kid is None else {"kid": kid or self.kid}
         return jwt.encode(payload, key, algorithm="EdDSA", headers=headers)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from .browsing import stamp
+from .browser import stamp
 from .installation import Installation, Session, World
 
 ZONE = ZoneInfo("Europe/Bucharest")
@@ -19,18 +19,18 @@ HOUR = timedelta(hours=1)
 SPANS = ((date(2025, 10, 20), date(2025, 10, 31)), (date(2026, 2, 1), date(2026, 4, 5)))
 LONG_DAY, SHORT_DAY = date(2025, 10, 26), date(2026, 3, 29)
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
-#: What the first meter did not send: a whole day, and three hours of another.
+#: Gaps of the first meter: a whole day, and three hours of another.
 SILENT_DAY, PATCHY_DAY, PATCHY_HOURS = date(2026, 3, 12), date(2026, 3, 17), (10, 11, 12)
 
 
 def day_hours(day: date) -> list[datetime]:
     """The instants at which the hours of a local day begin: 23, 24 or 25."""
     at = datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
-    found = []
+    starts = []
     while at.astimezone(ZONE).date() == day:
-        found.append(at)
+        starts.append(at)
         at += HOUR
-    return found
+    return starts
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -89,15 +89,15 @@ def furnish(installation: Installation, world: World) -> Household:
     common = {"timezone": ZONE.key, "interval_seconds": 3600}
     flat = world.device(client_id, name=FLAT_NAME, max_consumption=5, **common)
     workshop = world.device(client_id, name=WORKSHOP_NAME, **common)
-    found = Household(client, flat, workshop)
+    household = Household(client, flat, workshop)
     before = world.ledger()
     elements = [
         {"device_id": meter, "timestamp": at.isoformat(), "measurement_value": float(kwh)}
         for meter in (flat, workshop)
-        for at, kwh in found.readings(meter).items()
+        for at, kwh in household.readings(meter).items()
     ]
     installation.publish(
         *(elements[begin : begin + 1_000] for begin in range(0, len(elements), 1_000))
     )
     world.await_received(before, len(elements))
-    return found
+    return household

@@ -1,4 +1,4 @@
-"""What judges a page from outside: axe for its accessibility, Lighthouse for the whole of it."""
+"""Audits of a page: axe for accessibility, Lighthouse for the page as a whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Playwright
 
-from .browsing import OPTIONS, chromium
+from .browser import OPTIONS, chromium
 from .installation import ROOT
 
 MODULES = Path(__file__).parent / "node_modules"
@@ -32,15 +32,15 @@ def violations(page: Page) -> list[str]:
     """The rules that the page breaks: how often, where first, and how."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    found = page.evaluate(
+    report = page.evaluate(
         "rules => axe.run({runOnly: {type: 'tag', values: rules},"
         " resultTypes: ['violations'], iframes: false, preload: false})",
         RULES,
     )
     return [
-        f"{one['id']} ({len(one['nodes'])} ×): {one['nodes'][0]['html'][:300]}\n"
-        f"    {one['nodes'][0]['failureSummary']}"
-        for one in found["violations"]
+        f"{violation['id']} ({len(violation['nodes'])} ×): {violation['nodes'][0]['html'][:300]}\n"
+        f"    {violation['nodes'][0]['failureSummary']}"
+        for violation in report["violations"]
     ]
 
 
@@ -83,7 +83,7 @@ def own_browser(playwright: Playwright, port: int) -> Iterator[Page]:
 
 
 def lighthouse(url: str, port: int, categories: list[str]) -> Verdict:
-    """Judge a page as a desk computer sees it, signed in as the browser at `port` is."""
+    """Audit a page as a desk computer sees it, signed in as the browser at `port` is."""
     node = ROOT / ".venv" / "bin" / "node"
     argv = [str(node), str(MODULES / "lighthouse" / "cli" / "index.js"), url]
     argv += ["--preset=desktop", "--output=json", "--quiet", f"--port={port}"]

@@ -31,12 +31,12 @@ def open_connection() -> pika.BlockingConnection:
 
 
 def store(body: bytes) -> None:
-    found = json.loads(body)
-    started_at = datetime.fromisoformat(found["timestamp"])
-    value = round(found["measurement_value"] * 1e6)
+    reading = json.loads(body)
+    started_at = datetime.fromisoformat(reading["timestamp"])
+    value = round(reading["measurement_value"] * 1e6)
     start = started_at.replace(minute=0, second=0)
     with transaction.atomic():
-        key = Device.objects.get(device_id=found["device_id"]).key
+        key = Device.objects.get(device_id=reading["device_id"]).key
         _, created = Reading.objects.get_or_create(
             device_key=key,
             started_at=started_at,

@@ -22,7 +22,7 @@ SERVICES = ("auth_service", "device_service", "monitoring_service")
 SOUND_SECRET = "gX3vN8qLw2RkT6yPzB4mJd9HsC7fUe1AaQoViE5t"
 
 #: Setting, value, and a word of the reason.
-REFUSED = [
+REJECTED = [
     ("DJANGO_SECRET_KEY", None, ""),
     ("DJANGO_SECRET_KEY", "short", "characters"),
     ("DJANGO_SECRET_KEY", "django-insecure-" + SOUND_SECRET, "placeholder"),
@@ -81,14 +81,14 @@ def starts(environment: dict[str, str]) -> list[subprocess.Popen[str]]:
     ]
 
 
-def test_with_sound_settings_all_three_start(sound):
+def test_all_services_start_with_sound_settings(sound):
     for start in starts(sound):
         output, _ = start.communicate(timeout=60)
         assert start.returncode == 0, output
 
 
-@pytest.mark.parametrize(("name", "value", "reason"), REFUSED)
-def test_a_setting_that_protects_nothing_is_refused_by_name(sound, name, value, reason):
+@pytest.mark.parametrize(("name", "value", "reason"), REJECTED)
+def test_a_setting_that_protects_nothing_is_rejected_by_name(sound, name, value, reason):
     environment = {key: text for key, text in sound.items() if key != name}
     if value == "development":
         environment[name] = f"{sound['KEYS']}/{value}"
