@@ -147,7 +147,9 @@ def documented_frames() -> tuple[list[Any], list[Any]]:
 
 
 def test_every_frame_and_close_code_of_the_socket_is_documented():
-    source = "".join((MONITORING / name).read_text() for name in ("live.py", "push.py"))
+    source = "".join(
+        (MONITORING / "live" / name).read_text() for name in ("socket.py", "publisher.py")
+    )
     sent, received = documented_frames()
 
     assert {frame["type"] for frame in received} == set(re.findall(r'"type": "(\w+)"', source))
