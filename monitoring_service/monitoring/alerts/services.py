@@ -16,7 +16,7 @@ from django.utils import timezone
 from monitoring.devices.cache import LIMIT_IN_FORCE, CachedDevice, cached_device
 from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.storage.sql import array
-from service_kit.identity.models import KnownUser
+from service_kit.authentication import Principal
 
 _OPEN = """
 WITH over AS (
@@ -199,7 +199,7 @@ def alerts_rebuild(device: Device) -> None:
         )
 
 
-def alert_acknowledge(alert: Alert, user: KnownUser) -> None:
+def alert_acknowledge(alert: Alert, user: Principal) -> None:
     """Remember who saw the alert first; a second acknowledgement changes nothing."""
     unseen = Alert.objects.filter(pk=alert.pk, acknowledged_at=None)
     unseen.update(acknowledged_at=timezone.now(), acknowledged_by=user.id)

@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from monitoring.api.requests import AdminView, asking, query
 from monitoring.dead_letters import selectors, services
 from monitoring.dead_letters.serializers import (
     DeadLetterFilter,
@@ -18,6 +18,8 @@ from monitoring.dead_letters.serializers import (
 )
 from monitoring.ledger.queues import queue_state
 from monitoring.models import DeadLetterReplay
+from service_kit.api import current_user, validated_body, validated_query
+from service_kit.permissions import HasPermission, Permission
 
 #: How long the answer to a replay waits for it: a few letters are sent again within that, and who
 #: asks for many reads the progress.
@@ -38,26 +40,30 @@ NO_REPLAY: dict[str, Any] = {
 }
 
 
-class DeadLettersView(AdminView):
-    """The oldest dead letters, at most 500, with the reason of each."""
+class DeadLettersView(APIView):
+    """List the oldest dead letters, at most 500, with the reason of each."""
+
+    permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 
     @extend_schema(
         parameters=[DeadLetterFilter],
         responses=DeadLettersSerializer,
     )
     def get(self, request: Request) -> Response:
-        asked = query(request, DeadLetterFilter)
-        found = selectors.dead_letters(asked.get("reason"))
+        query = validated_query(request, DeadLetterFilter)
+        letters = selectors.dead_letters(query.get("reason"))
         queues = queue_state()
         answer = {
             "count": None if queues is None else queues[selectors.DEAD_LETTERS],
-            "results": found,
+            "results": letters,
         }
         return Response(DeadLettersSerializer(answer).data)
 
 
-class ReplayView(AdminView):
-    """Send dead letters again; what was stored meanwhile is a duplicate, not counted twice."""
+class ReplayView(APIView):
+    """Send dead letters again; a reading that is already stored counts as a duplicate."""
+
+    permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 
     @extend_schema(responses=ReplayProgressSerializer)
     def get(self, request: Request) -> Response:
@@ -68,13 +74,11 @@ class ReplayView(AdminView):
         responses=ReplayProgressSerializer,
     )
     def post(self, request: Request) -> Response:
-        parsed = ReplaySerializer(data=request.data)
-        parsed.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = parsed.validated_data
+        values = validated_body(request, ReplaySerializer)
         replay = services.replay_request(
-            asking(request).id,
-            None if wanted["all"] else wanted["message_ids"],
-            wanted["reason"],
+            current_user(request).id,
+            None if values["all"] else values["message_ids"],
+            values["reason"],
         )
         services.replay_await(replay, REPLAY_SECONDS)
         return Response(_progress(replay))

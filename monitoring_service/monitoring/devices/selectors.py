@@ -8,7 +8,29 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from monitoring.devices.visibility import devices_visible
 from monitoring.models import Device
+from service_kit.authentication import Principal
+from service_kit.ordering import Ordering
+
+DEVICES_BY_NAME = Ordering.by("name")
+
+LATEST_DEVICES = Ordering.by("-key")
+
+
+def device_list(
+    *,
+    user: Principal,
+    status: str | None = None,
+    device_type: str | None = None,
+    reading_kind: str | None = None,
+    search: str = "",
+    ordering: Ordering = DEVICES_BY_NAME,
+) -> QuerySet[Device]:
+    """Return the devices that the user may see and that match all filters, in the given order."""
+    filters = {"status": status, "device_type": device_type, "reading_kind": reading_kind}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return ordering.sort(devices_matching(devices_visible(user).filter(**given), search))
 
 
 def devices_matching(devices: QuerySet[Device], search: str) -> QuerySet[Device]:
@@ -27,5 +49,5 @@ def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
 
 
 def devices_unclaimed() -> QuerySet[Device]:
-    """Devices that send but are not registered."""
-    return Device.objects.filter(registered=False, deleted=False)
+    """Return the devices that send but are not registered, the latest first."""
+    return LATEST_DEVICES.sort(Device.objects.filter(registered=False, deleted=False))

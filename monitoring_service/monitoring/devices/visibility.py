@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
+from rest_framework.exceptions import NotFound
 
 from monitoring.models import Assignment, Device
+from service_kit.authentication import Principal
 from service_kit.identity.models import KnownUser
+from service_kit.permissions import Permission, RoleHolder, has_permission
 
 
-def devices_visible(user: KnownUser) -> QuerySet[Device]:
-    """Registered devices: all for an administrator, the assigned ones for a client."""
+def sees_every_device(user: RoleHolder) -> bool:
+    """Return whether the user sees all registered devices, without an assignment."""
+    return has_permission(user, Permission.READ_ALL_READINGS)
+
+
+def devices_visible(user: Principal) -> QuerySet[Device]:
+    """Return the registered devices that the user may see: all, or the assigned ones."""
     devices = Device.objects.filter(registered=True, deleted=False)
-    if user.is_admin:
+    if sees_every_device(user):
         return devices
     assigned = Assignment.objects.filter(user_id=user.id, active=True).values("device_id")
     return devices.filter(device_id__in=assigned)
@@ -33,7 +40,7 @@ class AccessSnapshot:
     def visible(self, user: KnownUser, device_ids: Iterable[UUID]) -> set[UUID]:
         """Those of `device_ids` that the user may see."""
         present = self.present.intersection(device_ids)
-        if user.is_admin:
+        if sees_every_device(user):
             return present
         return {device_id for device_id in present if (user.id, device_id) in self.assigned}
 
@@ -73,15 +80,15 @@ def alert_recipients(device_ids: Iterable[UUID]) -> dict[UUID, AlertRecipients]:
     return found
 
 
-def visible_device_ids(user: KnownUser, device_ids: Iterable[UUID]) -> set[UUID]:
+def visible_device_ids(user: Principal, device_ids: Iterable[UUID]) -> set[UUID]:
     """Those of `device_ids` that the user may see."""
     found = devices_visible(user).filter(device_id__in=list(device_ids))
     return set(found.values_list("device_id", flat=True))
 
 
-def device_get(user: KnownUser, device_id: UUID) -> Device:
-    """Raises Http404 for a device that is not there, or not theirs: a stranger sees one answer."""
+def device_get(*, user: Principal, device_id: UUID) -> Device:
+    """Return the device. Raises NotFound if it does not exist or the user may not see it."""
     device = devices_visible(user).filter(device_id=device_id).first()
     if device is None:
-        raise Http404
+        raise NotFound
     return device

@@ -12,7 +12,7 @@ from monitoring.energy.device_states import DeviceState
 from monitoring.energy.figures import HourEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import Point
-from service_kit.ordering import both_ways
+from service_kit.ordering import OrderingField
 
 #: Hours one answer may hold.
 MAX_HOURS = 2_000
@@ -45,11 +45,7 @@ class DevicesQuery(serializers.Serializer[Any]):
     status = serializers.CharField(required=False, max_length=32)
     device_type = serializers.CharField(required=False, max_length=32)
     reading_kind = serializers.ChoiceField(required=False, choices=("interval", "cumulative"))
-    ordering = serializers.ChoiceField(
-        required=False,
-        default="name",
-        choices=both_ways(("name", "device_type", "status")),
-    )
+    ordering = OrderingField(("name", "device_type", "status"), default="name")
 
 
 class HoursQuery(SpanQuery):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from monitoring.api.requests import asking, query
 from monitoring.calendar import clock
 from monitoring.calendar.clock import now
-from monitoring.devices.selectors import devices_matching
-from monitoring.devices.visibility import device_get, devices_visible
+from monitoring.devices.selectors import device_list
+from monitoring.devices.visibility import device_get
 from monitoring.energy import series
 from monitoring.energy.device_states import device_states
 from monitoring.energy.figures import figures_between, figures_of
@@ -30,8 +32,8 @@ from monitoring.energy.serializers import (
     StatsQuery,
     StatsSerializer,
 )
-from service_kit.keyset import page_of
-from service_kit.ordering import Ordering
+from monitoring.models import Device
+from service_kit.api import current_user, validated_query
 
 
 class DayView(APIView):
@@ -39,15 +41,15 @@ class DayView(APIView):
 
     @extend_schema(parameters=[DayQuery], responses=DaySerializer)
     def get(self, request: Request) -> Response:
-        asked = query(request, DayQuery)
-        device = device_get(asking(request), asked["device_id"])
-        tz = asked.get("timezone") or clock.zone(device.timezone)
-        slots = hours_of_day(device, asked["date"], tz)
+        query = validated_query(request, DayQuery)
+        device = device_get(user=current_user(request), device_id=query["device_id"])
+        tz = query.get("timezone") or clock.zone(device.timezone)
+        slots = hours_of_day(device, query["date"], tz)
         figures = figures_of(slots)
         peak = figures.peak
         day = {
             "device_id": device.device_id,
-            "date": asked["date"],
+            "date": query["date"],
             "timezone": tz.key,
             "hourly_data": slots,
             "total_daily_consumption": figures.energy_milliwh,
@@ -63,10 +65,10 @@ class HoursView(APIView):
 
     @extend_schema(parameters=[HoursQuery], responses=HoursSerializer)
     def get(self, request: Request) -> Response:
-        asked = query(request, HoursQuery)
-        device = device_get(asking(request), asked["device_id"])
-        slots = hours_between(device, asked["start"], asked["end"])
-        answer = {"timezone": device.timezone, "hourly_data": slots, **asked}
+        query = validated_query(request, HoursQuery)
+        device = device_get(user=current_user(request), device_id=query["device_id"])
+        slots = hours_between(device, query["start"], query["end"])
+        answer = {"timezone": device.timezone, "hourly_data": slots, **query}
         return Response(HoursSerializer(answer).data)
 
 
@@ -75,17 +77,17 @@ class SeriesView(APIView):
 
     @extend_schema(parameters=[SeriesQuery], responses=SeriesSerializer)
     def get(self, request: Request) -> Response:
-        asked = query(request, SeriesQuery)
-        device = device_get(asking(request), asked["device_id"])
+        query = validated_query(request, SeriesQuery)
+        device = device_get(user=current_user(request), device_id=query["device_id"])
         own = clock.zone(device.timezone)
-        tz = asked.get("timezone") or own
+        tz = query.get("timezone") or own
         spans = series.buckets(
-            asked["start"], asked["end"], asked["resolution"], tz, own, MAX_POINTS
+            query["start"], query["end"], query["resolution"], tz, own, MAX_POINTS
         )
         if spans is None:
             text = f"That is more than {MAX_POINTS} points."
             raise ValidationError({"end": [text]})
-        answer = {**asked, "timezone": tz.key, "points": series.series(device, spans)}
+        answer = {**query, "timezone": tz.key, "points": series.series(device, spans)}
         return Response(SeriesSerializer(answer).data)
 
 
@@ -94,11 +96,11 @@ class StatsView(APIView):
 
     @extend_schema(parameters=[StatsQuery], responses=StatsSerializer)
     def get(self, request: Request) -> Response:
-        asked = query(request, StatsQuery)
-        device = device_get(asking(request), asked["device_id"])
-        figures = figures_between(device, asked["start"], asked["end"])
+        query = validated_query(request, StatsQuery)
+        device = device_get(user=current_user(request), device_id=query["device_id"])
+        figures = figures_between(device, query["start"], query["end"])
         answer = {
-            **asked,
+            **query,
             "total_consumption": figures.energy_milliwh,
             "average_hourly_consumption": figures.average_milliwh,
             "peak_hour": figures.peak,
@@ -110,21 +112,16 @@ class StatsView(APIView):
         return Response(StatsSerializer(answer).data)
 
 
-class DevicesView(APIView):
-    """My devices: last reading, today's energy, limit, silent or not."""
+class DevicesView(GenericAPIView[Device]):
+    """List the user's devices: last reading, today's energy, limit, silent or not."""
 
     @extend_schema(
         parameters=[DevicesQuery],
         responses=DeviceStateSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        asked = query(request, DevicesQuery)
-        devices = devices_visible(asking(request))
-        for field in ("status", "device_type", "reading_kind"):
-            if field in asked:
-                devices = devices.filter(**{field: asked[field]})
-        devices = devices_matching(devices, asked["search"])
-        page = page_of(devices, request, Ordering.by(asked["ordering"]), devices.count)
-        states = device_states(page.rows, now())
-        shown = [DeviceStateSerializer(state).data for state in states]
-        return Response(page.answer(shown))
+        devices = device_list(user=current_user(request), **validated_query(request, DevicesQuery))
+        page = cast(list[Device], self.paginate_queryset(devices))
+        states = device_states(page, now())
+        results = [DeviceStateSerializer(state).data for state in states]
+        return self.get_paginated_response(results)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import cast
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring.api.requests import AdminView
 from monitoring.devices.selectors import devices_unclaimed
 from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals, minutes, unclaimed_states
 from monitoring.ledger.serializers import LedgerSerializer, UnclaimedSerializer
 from monitoring.ledger.unacknowledged import unacknowledged_messages
-from service_kit.keyset import page_of
-from service_kit.ordering import Ordering
-
-#: The order of unclaimed devices: the latest first.
-LATEST_DEVICES = Ordering.by("-key")
+from monitoring.models import Device
+from service_kit.permissions import HasPermission, Permission
 
 
-class LedgerView(AdminView):
+class LedgerView(APIView):
     """What became of every reading received, in total and in each of the last sixty minutes."""
+
+    permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 
     @extend_schema(responses=LedgerSerializer)
     def get(self, request: Request) -> Response:
@@ -42,12 +43,13 @@ class LedgerView(AdminView):
         return Response(LedgerSerializer(answer).data)
 
 
-class UnclaimedView(AdminView):
-    """Devices that send but are not registered, the latest first."""
+class UnclaimedView(GenericAPIView[Device]):
+    """List the devices that send but are not registered, the latest first."""
+
+    permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 
     @extend_schema(responses=UnclaimedSerializer(many=True))
     def get(self, request: Request) -> Response:
-        devices = devices_unclaimed()
-        page = page_of(devices, request, LATEST_DEVICES, devices.count)
-        states = unclaimed_states(page.rows)
-        return Response(page.answer(UnclaimedSerializer(states, many=True).data))
+        page = cast(list[Device], self.paginate_queryset(devices_unclaimed()))
+        states = unclaimed_states(page)
+        return self.get_paginated_response(UnclaimedSerializer(states, many=True).data)

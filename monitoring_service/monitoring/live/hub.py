@@ -49,7 +49,7 @@ class Listener(Protocol):
     """A socket whose user is known. None of its methods waits for the other end."""
 
     user_id: UUID
-    is_admin: bool
+    sees_every_device: bool
     device_ids: set[UUID]
     alerts: bool
 
@@ -222,7 +222,7 @@ class Audience:
         listeners = set(self._by_device.get(frame["device_id"], ()))
         for user_id in user_ids:
             listeners |= {one for one in self._by_user.get(user_id, ()) if one.alerts}
-        listeners |= {one for one in self._listeners if one.alerts and one.is_admin}
+        listeners |= {one for one in self._listeners if one.alerts and one.sees_every_device}
         text = exact_json.encode(frame).decode()
         for listener in listeners:
             listener.offer(("alert", frame["id"]), text)

@@ -20,7 +20,7 @@ from django.db import Error
 from rest_framework.exceptions import AuthenticationFailed
 
 from monitoring.api.instants import iso
-from monitoring.devices.visibility import AccessSnapshot, visible_device_ids
+from monitoring.devices.visibility import AccessSnapshot, sees_every_device, visible_device_ids
 from monitoring.live.admission import AUTHENTICATED
 from monitoring.live.hub import Audience
 from service_kit.authentication import check_still_valid
@@ -58,7 +58,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self.user: KnownUser | None = None
         self.token: VerifiedAccessToken | None = None
         self.user_id = NOBODY
-        self.is_admin = False
+        self.sees_every_device = False
         self.device_ids: set[UUID] = set()
         self.alerts = False
         self._waiting: dict[object, str] = {}
@@ -135,7 +135,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         if user is None:
             self.end_soon(CLOSE_ACCESS_LOST)
             return
-        self.user, self.is_admin = user, user.is_admin
+        self.user, self.sees_every_device = user, sees_every_device(user)
         visible = found.visible(user, self.device_ids)
         if visible != self.device_ids:
             Audience.here().assign(self, visible)
@@ -161,7 +161,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             return
         first = self.user is None
         self.user, self.token = user, token
-        self.user_id, self.is_admin = user.id, user.is_admin
+        self.user_id, self.sees_every_device = user.id, sees_every_device(user)
         self._end_in(token["exp"] - time.time())
         if first:
             cast("dict[str, Any]", self.scope)[AUTHENTICATED]()

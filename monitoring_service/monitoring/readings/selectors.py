@@ -8,16 +8,29 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from monitoring.models import Device, Reading, RemovedReading
+from service_kit.ordering import Ordering
+
+#: No two readings of one device begin at one instant.
+OLDEST_READINGS = Ordering.by("started_at", is_unique=True)
+
+LATEST_REMOVALS = Ordering.by("-id", is_unique=True)
 
 
-def readings_between(device: Device, begin: datetime, end: datetime) -> QuerySet[Reading]:
-    """Raw readings that began in [begin, end)."""
-    return Reading.objects.filter(device_key=device.key, started_at__gte=begin, started_at__lt=end)
+def reading_list(*, device: Device, start: datetime, end: datetime) -> QuerySet[Reading]:
+    """Return the raw readings that began in [start, end), the oldest first."""
+    readings = Reading.objects.filter(
+        device_key=device.key, started_at__gte=start, started_at__lt=end
+    )
+    return OLDEST_READINGS.sort(readings)
 
 
-def readings_removed(device_id: UUID | None) -> QuerySet[RemovedReading]:
-    """Return the readings that were removed, of all devices or of one, deleted ones too."""
+def removed_reading_list(*, device_id: UUID | None = None) -> QuerySet[RemovedReading]:
+    """Return the removed readings of all devices or of one, the latest removal first.
+
+    Readings of deleted devices are included.
+    """
     removed = RemovedReading.objects.all()
-    if device_id is None:
-        return removed
-    return removed.filter(device_key__in=Device.objects.filter(device_id=device_id).values("key"))
+    if device_id is not None:
+        devices = Device.objects.filter(device_id=device_id)
+        removed = removed.filter(device_key__in=devices.values("key"))
+    return LATEST_REMOVALS.sort(removed)

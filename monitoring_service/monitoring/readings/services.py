@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.http import Http404
+from rest_framework.exceptions import NotFound
 
 from energy_contracts.reading import Reading as SentReading
 from monitoring.alerts.services import ChangedAlert, HourTotal, alerts_update
@@ -19,8 +19,8 @@ from monitoring.models import Device, RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
+from service_kit.authentication import Principal
 from service_kit.errors import Conflict
-from service_kit.identity.models import KnownUser
 
 _DELETE = """
 DELETE FROM reading WHERE device_key = %s AND started_at = %s RETURNING value_milliwh, revision
@@ -29,12 +29,12 @@ DELETE FROM reading WHERE device_key = %s AND started_at = %s RETURNING value_mi
 
 @transaction.atomic
 def reading_remove(
-    *, device: Device, started_at: datetime, actor: KnownUser, note: str
+    *, device: Device, started_at: datetime, actor: Principal, note: str
 ) -> RemovedReading:
     """Remove a reading and its energy from hours and alerts, and record the actor.
 
     A repetition of the message is a duplicate from then on; only a higher revision is stored again.
-    Raises Http404 if there is no such reading, Conflict if its hours cannot change any more.
+    Raises NotFound if there is no such reading, Conflict if its hours cannot change any more.
     """
     lock_devices_exclusive()
     entry, at_us, closed = cached_device(device), clock.to_us(started_at), closed_months()
@@ -48,7 +48,7 @@ def reading_remove(
         cursor.execute(_DELETE, [device.key, started_at])
         stored = cursor.fetchone()
     if stored is None:
-        raise Http404
+        raise NotFound
     value, revision = stored
     removed = RemovedReading.objects.create(
         device_key=device.key,

@@ -8,19 +8,18 @@ from typing import Any, cast
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from monitoring.api.exact_json import ExactJSONRenderer
 from monitoring.api.fields import SpanQuery
-from monitoring.api.requests import asking, query
 from monitoring.devices.selectors import devices_by_key
 from monitoring.devices.visibility import device_get
-from monitoring.models import RemovedReading
+from monitoring.models import Reading, RemovedReading
 from monitoring.readings.export import readings_file
-from monitoring.readings.selectors import readings_between, readings_removed
+from monitoring.readings.selectors import reading_list, removed_reading_list
 from monitoring.readings.serializers import (
     ReadingSerializer,
     ReadingsFileQuery,
@@ -29,38 +28,41 @@ from monitoring.readings.serializers import (
     RemovedReadingSerializer,
 )
 from monitoring.readings.services import reading_remove
-from service_kit.authentication import IsAdmin
-from service_kit.keyset import page_of
-from service_kit.ordering import Ordering
+from service_kit.api import current_user, validated_query
+from service_kit.keyset import KeysetPagination
+from service_kit.permissions import HasPermission, Permission
 
-#: The order of one device's readings, of which no two begin at one instant.
-OLDEST_READINGS = Ordering.by("started_at", is_unique=True)
 
-#: The order of removed readings: the latest removal first.
-LATEST_REMOVALS = Ordering.by("-id", is_unique=True)
+class ReadingPagination(KeysetPagination):
+    """Pages without a count: a device that sends every second has 30 million readings a year."""
+
+    page_size = 200
+    max_page_size = 1_000
+    is_counted = False
 
 
 class CsvRenderer(ExactJSONRenderer):
-    """Lets `format=csv` be asked for; the file is streamed, errors stay problem documents."""
+    """Accepts `format=csv`; the file itself is streamed, and errors stay problem documents."""
 
     format = "csv"
     media_type = "text/csv"
 
 
-class ReadingsView(APIView):
-    """Raw readings of a device that began in [start, end), oldest first; one can be removed."""
+class ReadingsView(GenericAPIView[Reading]):
+    """List the raw readings of a device that began in [start, end), or remove one of them."""
+
+    pagination_class = ReadingPagination
 
     renderer_classes = (ExactJSONRenderer, CsvRenderer)
 
     def get_permissions(self) -> list[BasePermission]:
-        admin = [IsAdmin()] if self.request.method == "DELETE" else []
-        return [IsAuthenticated(), *admin]
+        if self.request.method == "DELETE":
+            return [HasPermission(Permission.REMOVE_READINGS)()]
+        return [IsAuthenticated()]
 
     @extend_schema(
         parameters=[
             SpanQuery,
-            # Pages beside each other alone: see below.
-            *(OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)),
             OpenApiParameter("format", str, enum=["json", "csv"], description="csv: one file"),
         ],
         responses={
@@ -70,44 +72,42 @@ class ReadingsView(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         as_file = request.accepted_renderer.format == CsvRenderer.format
-        asked = query(request, ReadingsFileQuery if as_file else SpanQuery)
-        device = device_get(asking(request), asked["device_id"])
+        query = validated_query(request, ReadingsFileQuery if as_file else SpanQuery)
+        device = device_get(user=current_user(request), device_id=query["device_id"])
         if as_file:
-            return readings_file(device, asked["start"], asked["end"])
-        readings = readings_between(device, asked["start"], asked["end"])
-        # Not counted: a device that sends every second has thirty million readings a year.
-        page = page_of(readings, request, OLDEST_READINGS, None, page_size=200, max_page_size=1_000)
-        return Response(page.answer(ReadingSerializer(page.rows, many=True).data))
+            return readings_file(device, query["start"], query["end"])
+        readings = reading_list(device=device, start=query["start"], end=query["end"])
+        page = self.paginate_queryset(readings)
+        return self.get_paginated_response(ReadingSerializer(page, many=True).data)
 
     @extend_schema(parameters=[RemovalQuery], responses=RemovedReadingSerializer)
     def delete(self, request: Request) -> Response:
-        asked = query(request, RemovalQuery)
-        user = asking(request)
-        device = device_get(user, asked["device_id"])
+        query = validated_query(request, RemovalQuery)
+        user = current_user(request)
+        device = device_get(user=user, device_id=query["device_id"])
         removed = reading_remove(
-            device=device, started_at=asked["timestamp"], actor=user, note=asked["note"]
+            device=device, started_at=query["timestamp"], actor=user, note=query["note"]
         )
-        return Response(shown_removals([removed])[0])
+        return Response(serialized_removals([removed])[0])
 
 
-class RemovedReadingsView(APIView):
-    """Readings that administrators removed, the latest removal first."""
+class RemovedReadingsView(GenericAPIView[RemovedReading]):
+    """List the readings that administrators removed, the latest removal first."""
 
-    permission_classes = (IsAuthenticated, IsAdmin)
+    permission_classes = (HasPermission(Permission.REMOVE_READINGS),)
 
     @extend_schema(
         parameters=[RemovalFilter],
         responses=RemovedReadingSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        asked = query(request, RemovalFilter)
-        removed = readings_removed(asked.get("device_id"))
-        page = page_of(removed, request, LATEST_REMOVALS, removed.count)
-        return Response(page.answer(shown_removals(page.rows)))
+        removed = removed_reading_list(**validated_query(request, RemovalFilter))
+        page = cast(list[RemovedReading], self.paginate_queryset(removed))
+        return self.get_paginated_response(serialized_removals(page))
 
 
-def shown_removals(removed: Sequence[RemovedReading]) -> list[dict[str, Any]]:
-    """Removed readings with their devices' ids, in one query more."""
+def serialized_removals(removed: Sequence[RemovedReading]) -> list[dict[str, Any]]:
+    """Return the removed readings as JSON values, with device ids from one more query."""
     devices = devices_by_key({reading.device_key for reading in removed})
-    shown = RemovedReadingSerializer(removed, many=True, context={"devices": devices})
-    return cast(list[dict[str, Any]], shown.data)
+    serializer = RemovedReadingSerializer(removed, many=True, context={"devices": devices})
+    return cast(list[dict[str, Any]], serializer.data)

@@ -136,6 +136,45 @@ export interface components {
             rejected: number;
             stored: number;
         };
+        PaginatedAlertList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Alert"][];
+        };
+        PaginatedDeviceStateList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["DeviceState"][];
+        };
+        PaginatedReadingList: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Reading"][];
+        };
+        PaginatedRemovedReadingList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["RemovedReading"][];
+        };
+        PaginatedUnclaimedList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Unclaimed"][];
+        };
         PeakHour: {
             hour: number;
             /** Format: date-time */
@@ -265,6 +304,11 @@ export type Hours = components['schemas']['Hours'];
 export type Ledger = components['schemas']['Ledger'];
 export type LedgerTotals = components['schemas']['LedgerTotals'];
 export type Minute = components['schemas']['Minute'];
+export type PaginatedAlertList = components['schemas']['PaginatedAlertList'];
+export type PaginatedDeviceStateList = components['schemas']['PaginatedDeviceStateList'];
+export type PaginatedReadingList = components['schemas']['PaginatedReadingList'];
+export type PaginatedRemovedReadingList = components['schemas']['PaginatedRemovedReadingList'];
+export type PaginatedUnclaimedList = components['schemas']['PaginatedUnclaimedList'];
 export type PeakHour = components['schemas']['PeakHour'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
