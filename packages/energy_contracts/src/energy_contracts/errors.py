@@ -36,6 +36,7 @@ class ContractError(ValueError):
     """A message breaks its contract; `reason` is for programs, the text for people."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
+        """Keep both for the header of a dead letter."""
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
@@ -45,12 +46,13 @@ class UnknownEventType(Exception):
     """A sound event of a newer sender; the receiver acknowledges it without handling it."""
 
     def __init__(self, event_type: str) -> None:
+        """Keep the type, which the receiver counts."""
         super().__init__(event_type)
         self.event_type = event_type
 
 
 def contract_error(error: msgspec.MsgspecError) -> ContractError:
-    """Return the ContractError of a decoder's error, whose kind only its text tells."""
+    """Return the ContractError of a decoder's error, whose kind is only in its text."""
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
         return ContractError(Reason.NOT_JSON, text)
