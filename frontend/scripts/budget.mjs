@@ -38,7 +38,7 @@ const sum = (chunks, kind) => {
 const shell = closure(keyOf('index.html'));
 const energy = new Set([...shell, ...closure(keyOf('energy-page.tsx'))]);
 const login = new Set([...shell, ...closure(keyOf('login-page.tsx'))]);
-const charts = [...closure(keyOf('day-charts.tsx'))].filter((chunk) => !energy.has(chunk));
+const charts = [...closure(keyOf('period-charts.tsx'))].filter((chunk) => !energy.has(chunk));
 const calendar = [...closure(keyOf('day-calendar.tsx'))].filter((chunk) => !energy.has(chunk));
 
 const measured = {

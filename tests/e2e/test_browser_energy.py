@@ -122,9 +122,9 @@ def test_a_period_is_compared_with_the_one_before_and_with_another_device(
     household: Household, at, artifacts: Path
 ):
     page = at("date=2026-03-15&period=month")
-    expect(page.locator(".ems-ghost")).to_have_count(0)
+    expect(page.locator(".ems-comparison")).to_have_count(0)
     page.get_by_test_id("compare-switch").click()
-    expect(page.locator(".ems-ghost").first).to_be_visible()
+    expect(page.locator(".ems-comparison").first).to_be_visible()
     assert "compare=previous" in page.url
 
     # Like for like: only days that both months have whole.

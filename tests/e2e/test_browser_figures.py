@@ -119,7 +119,7 @@ def test_the_visible_figures_are_exported_as_table_and_picture(
     household: Household, at, artifacts: Path
 ):
     page = at("date=2026-03-15&period=month&compare=previous")
-    expect(page.locator(".ems-ghost").first).to_be_visible()
+    expect(page.locator(".ems-comparison").first).to_be_visible()
     saved = export(page, "csv")
     assert saved.suggested_filename == "flat-7-main-meter_march-2026.csv"
     head, *lines = read_csv(saved)

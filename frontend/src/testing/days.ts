@@ -1,8 +1,10 @@
 // Days as the API gives them, for tests.
 import { TZDate } from '@date-fns/tz';
 import type { DailyEnergy, HourlyUpdated } from '@/lib/transport/api-types';
+import { hourSpans, pointsOfDay } from '@/lib/energy/day-answer';
+import { slotsOf, type Slot } from '@/lib/energy/slots';
 import { dayBounds, MS_PER_HOUR } from '@/lib/energy/days';
-import { sumKwh } from '@/lib/energy/energy-day';
+import { sumKwh } from '@/lib/energy/kwh';
 
 export const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
 
@@ -51,4 +53,15 @@ export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUp
     last_reading_at: hourStart(day, index),
     last_reading_value: kwh,
   };
+}
+
+/** The same day, in which the hour at `index` holds the energy of `hours` hours. */
+export function withGap(day: DailyEnergy, index: number, hours: number): DailyEnergy {
+  const hour = day.hourly_data[index];
+  return hour === undefined ? day : { ...day, hourly_data: day.hourly_data.with(index, { ...hour, covers_hours: hours }) };
+}
+
+/** The slots of a day. */
+export function hoursOf(day: DailyEnergy, now: number, first?: number): Slot[] {
+  return slotsOf(hourSpans(day), pointsOfDay(day), now, first);
 }

@@ -11,8 +11,7 @@ import { useTitle } from '@/lib/hooks/use-title';
 import { Breadcrumb } from './controls/breadcrumb';
 import { CompareControl } from './controls/compare-control';
 import { DatePicker } from './controls/date-picker';
-import { DayView } from './day/day-view';
-import { DaySkeleton } from './day/day-skeleton';
+import { PeriodSkeleton } from './period/period-skeleton';
 import { DeviceSelector } from './controls/device-selector';
 import classes from './energy-page.module.css';
 import { LiveBadge } from './controls/live-badge';
@@ -58,7 +57,7 @@ export function EnergyPage() {
   function content() {
     switch (view.state) {
       case 'loading':
-        return <DaySkeleton />;
+        return <PeriodSkeleton />;
       case 'failed':
         return <LoadError page error={view.error} onRetry={view.retry} retrying={view.retrying} />;
       case 'no-devices':
@@ -98,11 +97,7 @@ export function EnergyPage() {
                 onChange={(compare) => show({ compare })}
               />
             </div>
-            {view.period === 'day' && !view.all ? (
-              <DayView view={view} live={status === 'live'} show={show} />
-            ) : (
-              <PeriodView view={view} live={status === 'live'} show={show} />
-            )}
+            <PeriodView view={view} live={status === 'live'} show={show} />
           </>
         );
     }

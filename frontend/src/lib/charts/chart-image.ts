@@ -1,4 +1,4 @@
-// The bars of a view as a PNG, drawn anew on a canvas: crisp at any size, in the colours of the page,
+// The bars of a view as a PNG, drawn on a canvas: crisp at any size, in the colours of the page,
 // and without reading a drawing back that the content security policy would not let load.
 import { axisNumber, niceScale } from './chart-scale';
 import type { Tick } from '@/lib/labels/hour-labels';
@@ -9,10 +9,10 @@ export type ChartImage = {
   subtitle: string;
   unit: string;
   layers: readonly ImageLayer[];
-  ghost: { name: string; values: readonly (number | null)[] } | null;
+  compared: { name: string; values: readonly (number | null)[] } | null;
   ticks: readonly Tick[];
   missing: readonly { from: number; to: number }[];
-  /** Slots whose figure is not the whole truth: in progress, or with hours missing. */
+  /** Slots whose figure is not final: in progress, or with hours missing. */
   unfinished: readonly boolean[];
   /** kWh drawn as a line, with its name; null: none in sight. */
   limit: { kwh: number; name: string } | null;
@@ -37,7 +37,7 @@ export async function chartImage(chart: ChartImage): Promise<Blob> {
 
 /** Opacity of bars that still grow or lack hours, as on the page. */
 const UNFINISHED = 0.55;
-const [GHOST_DASH, LIMIT_DASH] = [[5, 4], [10, 6]];
+const [COMPARED_DASH, LIMIT_DASH] = [[5, 4], [10, 6]];
 
 const font = (size: number, weight = 400) => `${weight} ${size}px 'Inter Variable', system-ui, sans-serif`;
 
@@ -58,7 +58,7 @@ function draw(c: CanvasRenderingContext2D, chart: ChartImage): void {
   write(chart.unit, WIDTH - PLOT.right, 44, dimmed, font(15), 'right');
 
   const sums = Array.from({ length: chart.slots }, (_, i) => chart.layers.reduce((sum, one) => sum + (one.values[i] ?? 0), 0));
-  const scale = niceScale(Math.max(0, chart.limit?.kwh ?? 0, ...sums, ...(chart.ghost?.values ?? []).map((kwh) => kwh ?? 0)));
+  const scale = niceScale(Math.max(0, chart.limit?.kwh ?? 0, ...sums, ...(chart.compared?.values ?? []).map((kwh) => kwh ?? 0)));
   const [wide, high] = [WIDTH - PLOT.left - PLOT.right, HEIGHT - PLOT.top - PLOT.bottom];
   const x = (slot: number) => PLOT.left + (wide * slot) / chart.slots;
   const y = (kwh: number) => PLOT.top + high * (1 - kwh / scale.top);
@@ -85,7 +85,7 @@ function draw(c: CanvasRenderingContext2D, chart: ChartImage): void {
     }
   });
   c.globalAlpha = 1;
-  if (chart.ghost !== null) steps(c, chart.ghost.values, x, y, colour('--ems-text'));
+  if (chart.compared !== null) steps(c, chart.compared.values, x, y, colour('--ems-text'));
   if (chart.limit !== null) dashes(c, PLOT.left, WIDTH - PLOT.right, y(chart.limit.kwh), colour('--ems-limit'), LIMIT_DASH);
   for (const tick of chart.ticks) {
     write(tick.label, (x(tick.index) + x(tick.index + 1)) / 2, HEIGHT - PLOT.bottom + 24, tick.strong ? text : dimmed, font(14, tick.strong ? 600 : 400), 'center');
@@ -116,7 +116,7 @@ function steps(
 ): void {
   c.save();
   c.strokeStyle = colour;
-  c.setLineDash(GHOST_DASH);
+  c.setLineDash(COMPARED_DASH);
   c.beginPath();
   let drawing = false;
   values.forEach((kwh, slot) => {
@@ -152,7 +152,7 @@ function legend(
     });
   }
   const line = (of: string, dash: number[]) => (from: number, to: number, y: number) => dashes(c, from, to, y, colour(of), dash);
-  if (chart.ghost !== null) entry(chart.ghost.name, 28, line('--ems-text', GHOST_DASH));
+  if (chart.compared !== null) entry(chart.compared.name, 28, line('--ems-text', COMPARED_DASH));
   if (chart.limit !== null) entry(chart.limit.name, 28, line('--ems-limit', LIMIT_DASH));
 }
 

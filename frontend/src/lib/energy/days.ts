@@ -41,6 +41,11 @@ export function dayOf(instant: number | string, zone: string): Day {
   return lightFormat(local, 'yyyy-MM-dd');
 }
 
+/** Return the hour 0-23 on the clock of `zone`. */
+export function hourOf(instant: number, zone: string): number {
+  return new TZDate(instant, zone).getHours();
+}
+
 /** First instant of the day and of the day after, in ms. 23 to 25 hours apart. */
 export function dayBounds(day: Day, zone: string): { start: number; end: number } {
   return { start: startOf(day, zone), end: startOf(addDays(day, 1), zone) };

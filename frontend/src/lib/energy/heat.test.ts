@@ -30,6 +30,17 @@ describe('the heat map', () => {
     expect(heatOf(['2026-10-25'], [points], ZONE).lowest).toBe(0.1);
   });
 
+  it('takes an hour that stands for a gap neither for the lowest nor for the highest', () => {
+    const points = seriesPoints(hours, (i) => (i === 10 ? 0.4 : i === 20 ? 9 : 1));
+    for (const index of [10, 20]) Object.assign(points[index] ?? {}, { covers_hours: 4 });
+    const heat = heatOf(['2026-10-25'], [points], ZONE);
+    expect([heat.lowest, heat.highest]).toEqual([1, 1]);
+    expect(heat.rows[19]?.[0]).toEqual({ kwh: 9, level: 4 });
+    // Four hours of 9 kWh are four parts of the average.
+    const twice = byWeekday(heatOf(['2026-10-25', '2026-11-01'], [points, seriesPoints(slotSpans('day', '2026-11-01', ZONE), () => 1)], ZONE));
+    expect(twice.rows[19]?.[0]?.kwh).toBe(2);
+  });
+
   it('by weekday is the average of the days that have the hour', () => {
     const days = ['2026-11-02', '2026-11-03', '2026-11-09', '2026-11-16'];
     const points = days.flatMap((day, i) =>

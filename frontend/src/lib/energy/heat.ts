@@ -1,8 +1,7 @@
 // Hours × days of a period, as levels of a heat map.
 import type { SeriesPoint } from '@/lib/transport/api-types';
-import { dayOf, MS_PER_HOUR, type Day } from './days';
-import { sumKwh } from './energy-day';
-import { clock } from '@/lib/labels/format';
+import { dayOf, hourOf, MS_PER_HOUR, type Day } from './days';
+import { roundKwh, sumKwh } from './kwh';
 
 export const LEVELS = 5;
 
@@ -16,12 +15,25 @@ export type Heat = {
   highest: number | null;
   /** Clock hour with the most energy over all days. */
   strongest: number | null;
+  /** The energies behind the rows, for averages. */
+  cells: Cell[][];
 };
 
+type Cell = {
+  kwh: number | null;
+  /** Hours whose energy this is, on average of the cell's hours: more than 1 after a gap. */
+  covers: number;
+  /** Each of its hours is over and measured from its begin. */
+  whole: boolean;
+};
+
+/** Energy of one hour of one cell. */
+type HourEnergy = { start: number; kwhs: number[]; covers: number };
+
 /**
- * kWh of each clock hour and day, summed over the devices. The hour that comes twice when the clock
- * goes back is shown as the average of the two: its field is one hour high. An hour outside `whole` may be a
- * part of one, and is not the lowest.
+ * Return the kWh of each clock hour and day, summed over the devices. The hour that comes twice when the clock goes
+ * back is shown as the average of the two: its field is one hour high. Neither an hour that reaches beyond `whole`
+ * nor one that stands for a gap is the lowest; one that stands for a gap is not the highest either.
  */
 export function heatOf(
   days: readonly Day[],
@@ -29,40 +41,43 @@ export function heatOf(
   zone: string,
   whole: { from: number; to: number } = { from: -Infinity, to: Infinity },
 ): Heat {
-  const found = new Map<string, { perHour: Map<string, number[]> }>();
+  const byCell = new Map<string, Map<number, HourEnergy>>();
   for (const points of devices) {
-    for (const { start, total_consumption } of points) {
-      if (total_consumption === null) continue;
-      const key = `${dayOf(start, zone)} ${Number(clock(Date.parse(start), zone).slice(0, 2))}`;
-      const cell = found.get(key) ?? { perHour: new Map<string, number[]>() };
-      cell.perHour.set(start, [...(cell.perHour.get(start) ?? []), total_consumption]);
-      found.set(key, cell);
+    for (const { start: text, total_consumption: kwh, covers_hours: covers = 1 } of points) {
+      if (kwh === null) continue;
+      const start = Date.parse(text);
+      const key = `${dayOf(start, zone)} ${hourOf(start, zone)}`;
+      const hours = byCell.get(key) ?? new Map<number, HourEnergy>();
+      const hour = hours.get(start) ?? { start, kwhs: [], covers: 1 };
+      hours.set(start, { start, kwhs: [...hour.kwhs, kwh], covers: Math.max(hour.covers, covers) });
+      byCell.set(key, hours);
     }
   }
-  const kwhOf = (day: Day, hour: number): number | null => {
-    const cell = found.get(`${day} ${hour}`);
-    if (cell === undefined) return null;
-    const hours = [...cell.perHour.values()].map((kwhs) => sumKwh(kwhs));
-    return Math.round((sumKwh(hours) / hours.length) * 1e6) / 1e6;
+  const cellOf = (day: Day, clockHour: number): Cell => {
+    const hours = [...(byCell.get(`${day} ${clockHour}`)?.values() ?? [])];
+    if (hours.length === 0) return { kwh: null, covers: 0, whole: false };
+    return {
+      kwh: roundKwh(sumKwh(hours.flatMap(({ kwhs }) => kwhs)) / hours.length),
+      covers: hours.reduce((sum, { covers }) => sum + covers, 0) / hours.length,
+      whole: hours.every(({ start }) => start >= whole.from && start + MS_PER_HOUR <= whole.to),
+    };
   };
-  const isWhole = (day: Day, hour: number) =>
-    [...(found.get(`${day} ${hour}`)?.perHour.keys() ?? [])].every(
-      (start) => Date.parse(start) >= whole.from && Date.parse(start) + MS_PER_HOUR <= whole.to,
-    );
-  const table = Array.from({ length: 24 }, (_, hour) => days.map((day) => kwhOf(day, hour)));
-  const wholes = table.flatMap((row, hour) => row.flatMap((kwh, at) => (kwh !== null && isWhole(days[at] ?? '', hour) ? [kwh] : [])));
-  return levelled(days, table, wholes.length === 0 ? null : Math.min(...wholes));
+  const cells = Array.from({ length: 24 }, (_, hour) => days.map((day) => cellOf(day, hour)));
+  const lowest = cells.flat().flatMap((cell) => (cell.kwh !== null && cell.covers === 1 && cell.whole ? [cell.kwh] : []));
+  return levelled(days, cells, lowest.length === 0 ? null : Math.min(...lowest));
 }
 
-/** The same by weekday, from Monday: the average of each hour over the days that have it. The lowest stays that of all hours. */
-export function byWeekday({ days, rows, lowest }: Heat): Heat {
+/** Return the same by weekday, from Monday: the average of each hour over the days that have it. The lowest stays that of all hours. */
+export function byWeekday({ days, cells, lowest }: Heat): Heat {
   const weekdays = Array.from({ length: 7 }, (_, weekday) =>
     days.flatMap((day, index) => (weekdayOf(day) === weekday ? [index] : [])),
   ).filter((columns) => columns.length > 0);
-  const averages = rows.map((row) =>
-    weekdays.map((columns) => {
-      const known = columns.flatMap((index) => row[index]?.kwh ?? []);
-      return known.length === 0 ? null : Math.round((sumKwh(known) / known.length) * 1e6) / 1e6;
+  const averages = cells.map((row) =>
+    weekdays.map((columns): Cell => {
+      const known = columns.flatMap((index) => row[index] ?? []).filter(({ kwh }) => kwh !== null);
+      const covers = known.reduce((sum, cell) => sum + cell.covers, 0);
+      const kwh = known.length === 0 ? null : roundKwh(sumKwh(known.map((cell) => cell.kwh ?? 0)) / covers);
+      return { kwh, covers: kwh === null ? 0 : 1, whole: true };
     }),
   );
   return levelled(
@@ -75,13 +90,17 @@ export function byWeekday({ days, rows, lowest }: Heat): Heat {
 /** Days since Monday. */
 const weekdayOf = (day: Day) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 
-function levelled(days: readonly Day[], table: (number | null)[][], lowest: number | null): Heat {
-  const known = table.flat().filter((kwh) => kwh !== null);
-  const highest = known.length === 0 ? null : Math.max(...known);
-  const sums = table.map((row) => sumKwh(row.map((kwh) => kwh ?? 0)));
+/** Energy that counts as that of the cell's own hour. */
+const ownKwh = ({ kwh, covers }: Cell) => (covers === 1 ? (kwh ?? 0) : 0);
+
+function levelled(days: readonly Day[], cells: Cell[][], lowest: number | null): Heat {
+  const known = cells.flat().filter(({ kwh }) => kwh !== null);
+  const highest = known.length === 0 ? null : Math.max(...known.map(ownKwh));
+  const sums = cells.map((row) => sumKwh(row.map(ownKwh)));
   return {
     days: [...days],
-    rows: table.map((row) => row.map((kwh) => ({ kwh, level: levelOf(kwh, highest) }))),
+    rows: cells.map((row) => row.map(({ kwh }) => ({ kwh, level: levelOf(kwh, highest) }))),
+    cells,
     lowest,
     highest,
     strongest: known.length === 0 ? null : sums.indexOf(Math.max(...sums)),
@@ -90,5 +109,6 @@ function levelled(days: readonly Day[], table: (number | null)[][], lowest: numb
 
 function levelOf(kwh: number | null, highest: number | null): number | null {
   if (kwh === null || highest === null) return null;
+  if (kwh > highest) return LEVELS - 1;
   return highest === 0 ? 0 : Math.min(LEVELS - 1, Math.floor((kwh / highest) * LEVELS));
 }

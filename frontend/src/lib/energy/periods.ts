@@ -1,5 +1,5 @@
 // Day, week, month and year as calendar arithmetic on local days; instants only where slots begin.
-import { addDays, dayBounds, MS_PER_HOUR, type Day } from './days';
+import { addDays, dayBounds, hourOf, MS_PER_HOUR, type Day } from './days';
 
 export const PERIODS = ['day', 'week', 'month', 'year'] as const;
 export type Period = (typeof PERIODS)[number];
@@ -68,29 +68,50 @@ export function weekNumber(day: Day): number {
 }
 
 export type Span = { start: number; end: number };
-export type SlotSpan = Span & { day: Day };
+/** One of the two equal clock hours of a 25-hour day; null everywhere else. */
+export type Repeat = 'first' | 'second' | null;
+
+/** One slot of a period, whether or not anything was measured in it. */
+export type SlotSpan = Span & {
+  kind: Resolution;
+  /** The local day it begins on. */
+  day: Day;
+  /** Of an hour: 0-23 on the zone's clock; null for days and months. */
+  clockHour: number | null;
+  repeat: Repeat;
+};
 
 /** First instant of the period in `zone`, and of the next one. */
 export function periodBounds(period: Period, day: Day, zone: string): Span {
   return { start: dayBounds(firstDay(period, day), zone).start, end: dayBounds(dayAfter(period, day), zone).start };
 }
 
-/** All slots the period has, whether or not anything was measured: 23–25 hours, 7 days, 28–31 days, 12 months. */
+/** Return the slots of the period: 23–25 hours, 7 days, 28–31 days, 12 months. */
 export function slotSpans(period: Period, day: Day, zone: string): SlotSpan[] {
   const first = firstDay(period, day);
   if (period === 'day') {
     const { start, end } = dayBounds(first, zone);
-    return Array.from({ length: (end - start) / MS_PER_HOUR }, (_, hour) => ({
-      start: start + hour * MS_PER_HOUR,
-      end: start + (hour + 1) * MS_PER_HOUR,
-      day: first,
-    }));
+    return repeats(
+      Array.from({ length: (end - start) / MS_PER_HOUR }, (_, index) => {
+        const from = start + index * MS_PER_HOUR;
+        return { kind: 'hour', start: from, end: from + MS_PER_HOUR, day: first, clockHour: hourOf(from, zone), repeat: null };
+      }),
+    );
   }
-  const unit: Period = period === 'year' ? 'month' : 'day';
+  const unit = period === 'year' ? 'month' : 'day';
   const after = dayAfter(period, day);
   const spans: SlotSpan[] = [];
   for (let at = first; at < after; at = shift(unit, at, 1)) {
-    spans.push({ ...periodBounds(unit, at, zone), day: at });
+    spans.push({ ...periodBounds(unit, at, zone), kind: unit, day: at, clockHour: null, repeat: null });
   }
   return spans;
+}
+
+/** Mark the two hours of the same name, where the clock went back. */
+export function repeats(hours: readonly SlotSpan[]): SlotSpan[] {
+  return hours.map((hour, index) => {
+    const second = hours[index - 1]?.clockHour === hour.clockHour;
+    const first = hours[index + 1]?.clockHour === hour.clockHour;
+    return { ...hour, repeat: second ? 'second' : first ? 'first' : null };
+  });
 }

@@ -1,5 +1,5 @@
 // Which device has which colour, and which of many share the grey one.
-import { together, type Slot } from './series';
+import { together, type Slot } from './slots';
 
 /** Coloured devices; all further ones share the sixth colour. */
 export const COLOURED = 5;

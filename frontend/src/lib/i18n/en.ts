@@ -99,20 +99,14 @@ export const en = {
   },
 
   summary: {
-    title: 'Summary of the day',
     total: 'Total',
     today: 'Today',
-    peak: 'Peak hour',
-    average: 'Average per hour',
     lastReading: 'Last reading',
     power: 'Now',
     kwh: 'kWh',
     noReadings: 'No readings',
     hoursSoFar: (hours: number, all: number) => `So far, ${hours} of ${all} hours`,
     complete: (hours: number) => `All ${hours} hours measured`,
-    missing: (hours: number) => `${plural(hours, 'hour', 'hours')} without readings`,
-    since: (clock: string) => `Measured since ${clock}`,
-    overHours: (hours: number) => `Over ${plural(hours, 'hour', 'hours')}`,
   },
 
   freshness: {
@@ -127,22 +121,12 @@ export const en = {
   },
 
   hours: {
-    title: 'Electricity use per hour',
-    chartLabel: 'Electricity use per hour. Left and right arrow keys walk the hours, Enter opens one.',
     chart: 'Chart',
     table: 'Table',
     view: 'View',
-    hour: 'Hour',
     use: 'Use',
     readings: 'Readings',
     note: 'Note',
-    caption: (device: string, day: string) => `Electricity use of ${device} per hour, ${day}`,
-    states: {
-      open: 'in progress',
-      missing: 'no readings',
-      unmetered: 'no meter yet',
-      ahead: 'still to come',
-    },
     second: 'second time',
     first: 'first time',
     twice: (clock: string) => `${clock} ×2`,
@@ -150,28 +134,10 @@ export const en = {
     limit: (kwh: string) => `Limit ${kwh} kWh`,
     limitAbove: (kwh: string) => `limit ${kwh} kWh, above the scale`,
     readingCount: (n: number) => plural(n, 'reading', 'readings'),
-    onAverage: (kwh: string) => `${kwh} kWh an hour on average`,
-    highest: (kwh: string, at: string) => `highest ${kwh} kWh at ${at}`,
     dayOf23: '23-hour day: the clock skips one',
     dayOf25: (clock: string) => `25-hour day: ${clock} comes twice`,
     dayOf: (hours: string) => `${hours}-hour day: the clock changes`,
-    legendLimit: 'Limit',
     legendOver: 'Over the limit',
-    legendOpen: 'Hour in progress',
-    legendMissing: 'No readings',
-  },
-
-  trend: {
-    title: 'How the day adds up',
-    label: 'Running total of the day. Left and right arrow keys walk the hours.',
-    thisDay: 'This day',
-    dayBefore: 'Day before',
-    until: (clock: string) => `Until ${clock}`,
-    againstDayBefore: (difference: string, less: boolean) =>
-      `${difference} kWh ${less ? 'less' : 'more'} than the day before`,
-    likeDayBefore: 'About the same as the day before',
-    comparedUntil: (clock: string) => `compared until ${clock}`,
-    dayBeforeValue: (kwh: string) => `${kwh} kWh the day before`,
   },
 
   parts: {

@@ -43,12 +43,12 @@ export const periodsEn = {
     },
     highestOf: (kwh: string, when: string) => `highest ${kwh} kWh, ${when}`,
     over: {
-      hour: (n: number) => `Over ${plural(n, 'whole hour', 'whole hours')}`,
+      hour: (n: number) => `Over ${plural(n, 'hour', 'hours')}`,
       day: (n: number) => `Over ${plural(n, 'whole day', 'whole days')}`,
       month: (n: number) => `Over ${plural(n, 'whole month', 'whole months')}`,
     },
     without: {
-      hour: (n: number) => `${plural(n, 'hour', 'hours')} without data`,
+      hour: (n: number) => `${plural(n, 'hour', 'hours')} without readings`,
       day: (n: number) => `${plural(n, 'day', 'days')} without data`,
       month: (n: number) => `${plural(n, 'month', 'months')} without data`,
     },
@@ -70,7 +70,6 @@ export const periodsEn = {
     legendCovers: 'Covers a gap before it',
     noData: (period: string) => `No data for ${period}`,
     noDataText: 'Nothing was measured in this period.',
-    noDataBefore: (day: string) => `The first reading arrived on ${day}.`,
     goLast: (day: string) => `Go to ${day}`,
     today: 'Today',
     onTime: 'Up to date',
@@ -80,7 +79,8 @@ export const periodsEn = {
   adds: {
     title: 'How it adds up',
     label: 'Running total of the period. Left and right arrow keys walk the slots.',
-    own: 'This period',
+    own: { day: 'This day', week: 'This week', month: 'This month', year: 'This year' },
+    untilClock: (clock: string) => `Until ${clock}`,
     until: (what: string) => `Until the end of ${what}`,
     other: (kwh: string, name: string) => `${kwh} kWh ${name}`,
   },

@@ -42,12 +42,12 @@ export const periodsRo: typeof periodsEn = {
     },
     highestOf: (kwh, when) => `maxim ${kwh} kWh, ${when}`,
     over: {
-      hour: (n) => `Din ${plural(n, 'oră întreagă', 'ore întregi')}`,
+      hour: (n) => `Din ${plural(n, 'oră', 'ore')}`,
       day: (n) => `Din ${plural(n, 'zi întreagă', 'zile întregi')}`,
       month: (n) => `Din ${plural(n, 'lună întreagă', 'luni întregi')}`,
     },
     without: {
-      hour: (n) => `${plural(n, 'oră', 'ore')} fără date`,
+      hour: (n) => `${plural(n, 'oră', 'ore')} fără citiri`,
       day: (n) => `${plural(n, 'zi', 'zile')} fără date`,
       month: (n) => `${plural(n, 'lună', 'luni')} fără date`,
     },
@@ -69,7 +69,6 @@ export const periodsRo: typeof periodsEn = {
     legendCovers: 'Acoperă o lipsă dinainte',
     noData: (period) => `Fără date pentru ${period}`,
     noDataText: 'În această perioadă nu s-a măsurat nimic.',
-    noDataBefore: (day) => `Prima citire a sosit pe ${day}.`,
     goLast: (day) => `Mergi la ${day}`,
     today: 'Astăzi',
     onTime: 'La zi',
@@ -79,7 +78,8 @@ export const periodsRo: typeof periodsEn = {
   adds: {
     title: 'Cum se adună',
     label: 'Totalul cumulat al perioadei. Săgețile stânga și dreapta parcurg intervalele.',
-    own: 'Perioada aceasta',
+    own: { day: 'Ziua aceasta', week: 'Săptămâna aceasta', month: 'Luna aceasta', year: 'Anul acesta' },
+    untilClock: (clock) => `Până la ${clock}`,
     until: (what) => `Până la sfârșitul: ${what}`,
     other: (kwh, name) => `${kwh} kWh ${name}`,
   },

@@ -99,20 +99,14 @@ export const ro: Messages = {
   },
 
   summary: {
-    title: 'Rezumatul zilei',
     total: 'Total',
     today: 'Astăzi',
-    peak: 'Ora de vârf',
-    average: 'Media pe oră',
     lastReading: 'Ultima citire',
     power: 'Acum',
     kwh: 'kWh',
     noReadings: 'Fără citiri',
     hoursSoFar: (hours, all) => `Până acum ${hours} din ${plural(all, 'oră', 'ore')}`,
     complete: (hours) => `Toate cele ${plural(hours, 'oră', 'ore')} măsurate`,
-    missing: (hours) => `${plural(hours, 'oră', 'ore')} fără citiri`,
-    since: (clock) => `Măsurat de la ${clock}`,
-    overHours: (hours) => `Din ${plural(hours, 'oră', 'ore')}`,
   },
 
   freshness: {
@@ -127,17 +121,12 @@ export const ro: Messages = {
   },
 
   hours: {
-    title: 'Consum de energie pe oră',
-    chartLabel: 'Consum de energie pe oră. Săgețile stânga și dreapta parcurg orele, Enter deschide una.',
     chart: 'Grafic',
     table: 'Tabel',
     view: 'Afișare',
-    hour: 'Ora',
     use: 'Consum',
     readings: 'Citiri',
     note: 'Observații',
-    caption: (device, day) => `Consumul de energie pe oră, ${device}, ${day}`,
-    states: { open: 'în curs', missing: 'fără citiri', unmetered: 'încă fără contor', ahead: 'urmează' },
     second: 'a doua oară',
     first: 'prima oară',
     twice: (clock) => `${clock} ×2`,
@@ -145,27 +134,10 @@ export const ro: Messages = {
     limit: (kwh) => `Limita ${kwh} kWh`,
     limitAbove: (kwh) => `limita ${kwh} kWh, deasupra scării`,
     readingCount: (n) => plural(n, 'citire', 'citiri'),
-    onAverage: (kwh) => `${kwh} kWh pe oră în medie`,
-    highest: (kwh, at) => `maxim ${kwh} kWh la ${at}`,
     dayOf23: 'Zi de 23 de ore: ceasul sare peste una',
     dayOf25: (clock) => `Zi de 25 de ore: ${clock} vine de două ori`,
     dayOf: (hours) => `Zi de ${hours} ore: ceasul se schimbă`,
-    legendLimit: 'Limita',
     legendOver: 'Peste limită',
-    legendOpen: 'Ora în curs',
-    legendMissing: 'Fără citiri',
-  },
-
-  trend: {
-    title: 'Cum se adună ziua',
-    label: 'Totalul cumulat al zilei. Săgețile stânga și dreapta parcurg orele.',
-    thisDay: 'Ziua aceasta',
-    dayBefore: 'Ziua dinainte',
-    until: (clock) => `Până la ${clock}`,
-    againstDayBefore: (difference, less) => `cu ${difference} kWh mai ${less ? 'puțin' : 'mult'} decât cu o zi înainte`,
-    likeDayBefore: 'Aproximativ ca în ziua dinainte',
-    comparedUntil: (clock) => `comparat până la ${clock}`,
-    dayBeforeValue: (kwh) => `${kwh} kWh cu o zi înainte`,
   },
 
   parts: {

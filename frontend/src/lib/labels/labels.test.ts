@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aDay } from '@/testing/days';
+import { aDay, hoursOf } from '@/testing/days';
 import { limitInSight, niceScale, slotAt } from '@/lib/charts/chart-scale';
-import { hoursOf } from '@/lib/energy/energy-day';
 import { clock, dayAndClock, exact, figure, waiting } from './format';
 import { ageParts, freshnessHint, freshnessOf } from './freshness';
 import { dayLengthNote, hourRange, hourTicks } from './hour-labels';
@@ -54,17 +53,17 @@ describe('hour names', () => {
   });
 
   it('stand under every third bar, the date first', () => {
-    const labels = hourTicks(hours('2026-11-22'), '2026-11-22', AMSTERDAM).map((tick) => tick.label);
+    const labels = hourTicks(hours('2026-11-22'), AMSTERDAM).map((tick) => tick.label);
     expect(labels).toEqual(['22 Nov', '03:00', '06:00', '09:00', '12:00', '15:00', '18:00', '21:00']);
   });
 
   it('leave the minutes out on a phone', () => {
-    const labels = hourTicks(hours('2026-11-22'), '2026-11-22', AMSTERDAM, true).map((tick) => tick.label);
+    const labels = hourTicks(hours('2026-11-22'), AMSTERDAM, true).map((tick) => tick.label);
     expect(labels).toEqual(['22 Nov', '03', '06', '09', '12', '15', '18', '21']);
   });
 
   it('mark the repeated hour under the bars', () => {
-    const ticks = hourTicks(hours('2024-10-27'), '2024-10-27', AMSTERDAM);
+    const ticks = hourTicks(hours('2024-10-27'), AMSTERDAM);
     expect(ticks.slice(0, 3).map((tick) => [tick.index, tick.label])).toEqual([
       [0, '27 Oct'],
       [3, '02:00 ×2'],
@@ -73,7 +72,7 @@ describe('hour names', () => {
   });
 
   it('keep their clock position on a 23-hour day', () => {
-    const ticks = hourTicks(hours('2024-03-31'), '2024-03-31', AMSTERDAM);
+    const ticks = hourTicks(hours('2024-03-31'), AMSTERDAM);
     expect(ticks.slice(0, 3).map((tick) => [tick.index, tick.label])).toEqual([
       [0, '31 Mar'],
       [2, '03:00'],

@@ -1,10 +1,10 @@
-// How periods and their slots are called on screen.
+// Names of periods and of their slots.
 import { addDays, type Day } from '@/lib/energy/days';
-import { clock, dayMedium, dayShort, monthLong, monthShort, offsetName, weekday, weekdayDay } from './format';
-import type { Tick } from './hour-labels';
+import { clock, dayMedium, dayShort, monthLong, monthShort, weekday, weekdayDay } from './format';
+import { hourRange, hourTicks, type Tick } from './hour-labels';
 import { t } from '@/lib/i18n/messages';
 import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
-import { hoursLong, hoursMissing, type Slot } from '@/lib/energy/series';
+import { gapHours, hoursLong, hoursMissing, type Slot } from '@/lib/energy/slots';
 
 /** "Sun 22 Nov 2026", "16 – 22 Nov 2026", "November 2026", "2026": always with the year. */
 export function periodTitle(period: Period, day: Day): string {
@@ -44,50 +44,54 @@ function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** One slot by its name: "18:00 – 19:00", "Sun 18 Oct", "October 2026". */
-export function slotName(slot: Slot, period: Period, zone: string): string {
-  if (period === 'year') return capital(monthLong(slot.day));
-  if (period !== 'day') return weekdayDay(slot.day);
-  const name = `${clock(slot.start, zone)} – ${clock(slot.end, zone)}`;
-  const [before, own, after] = [slot.start - 3_600_000, slot.start, slot.end].map((at) => offsetName(at, zone));
-  // Around a clock change equal names need their offset.
-  return own === before && own === after ? name : `${name} (${own ?? ''})`;
+/** Return the name of a slot: "18:00 – 19:00", "Sun 18 Oct", "October 2026". */
+export function slotName(slot: Slot, zone: string): string {
+  switch (slot.kind) {
+    case 'month':
+      return capital(monthLong(slot.day));
+    case 'day':
+      return weekdayDay(slot.day);
+    default:
+      return hourRange(slot, zone);
+  }
 }
 
-/** Labels under the bars: regular, the first one with the month or date. */
+/** Return "Until 18:00", "Until the end of Sun 18 Oct". */
+export function untilEndOf(slot: Slot, zone: string): string {
+  return slot.kind === 'hour' ? t.adds.untilClock(clock(slot.end, zone)) : t.adds.until(slotName(slot, zone));
+}
+
+/** Return the labels under the bars: regular, the first one with the month or date. */
 export function slotTicks(slots: readonly Slot[], period: Period, zone: string, compact: boolean): Tick[] {
+  if (period === 'day') return hourTicks(slots, zone, compact);
   return slots.flatMap((slot, index): Tick[] => {
-    const label = tickAt(slot, index, period, zone, compact);
-    return label === null ? [] : [{ index, label, strong: index === 0 && (period === 'day' || period === 'month') }];
+    const label = tickAt(slot, index, period, compact);
+    return label === null ? [] : [{ index, label, strong: index === 0 && period === 'month' }];
   });
 }
 
-function tickAt(slot: Slot, index: number, period: Period, zone: string, compact: boolean): string | null {
+function tickAt(slot: Slot, index: number, period: Exclude<Period, 'day'>, compact: boolean): string | null {
   switch (period) {
     case 'year':
       return compact ? monthShort(slot.day).slice(0, 1).toUpperCase() : capital(monthShort(slot.day));
     case 'week':
       return compact ? weekday(slot.day) : weekdayDay(slot.day);
-    case 'month':
+    default:
       if (index === 0) return dayShort(slot.day);
       return index % (compact ? 7 : 4) === 0 ? String(index + 1) : null;
-    default: {
-      if (index === 0) return dayShort(slot.day);
-      const label = clock(slot.start, zone);
-      return Number(label.slice(0, 2)) % 3 === 0 && label.slice(0, 2) !== '00' ? label.slice(0, compact ? 2 : 5) : null;
-    }
   }
 }
 
-/** What is special about a slot, for the readout, the table and the ear. */
-export function slotNotes(slot: Slot, period: Period): string[] {
+/** Return notes about a slot, for the readout, the table and screen readers. */
+export function slotNotes(slot: Slot): string[] {
   const notes: string[] = [];
   const state = t.use.states[slot.state];
   if (state !== '') notes.push(state);
   const missing = hoursMissing(slot);
   if (missing > 0 && slot.kwh !== null) notes.push(t.use.hoursMissing(missing));
   const hours = hoursLong(slot);
-  if ((period === 'week' || period === 'month') && hours !== 24) notes.push(t.use.dayLength(hours));
-  if (slot.covers !== null && slot.covers > 1) notes.push(t.use.covers(slot.covers));
+  if (slot.kind === 'day' && hours !== 24) notes.push(t.use.dayLength(hours));
+  const covered = gapHours(slot);
+  if (covered !== null) notes.push(t.use.covers(covered));
   return notes;
 }

@@ -1,6 +1,6 @@
 // Live updates on their way into what the page holds.
 import type { DailyEnergy, HourlyUpdated } from '@/lib/transport/api-types';
-import { applyHour } from '@/lib/energy/energy-day';
+import { applyHour } from '@/lib/energy/day-answer';
 
 /**
  * The newest update of each hour with the moment it came. A request may have been answered before

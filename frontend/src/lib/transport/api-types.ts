@@ -26,6 +26,8 @@ export type HourlyUpdated = {
   start: string;
   total_consumption: number | null;
   measurement_count: number;
+  /** Hours whose energy the hour holds after a gap; absent: 1. */
+  covers_hours?: number;
   last_reading_at: string | null;
   /** kWh: the energy of its interval, or the register of a cumulative device. */
   last_reading_value: number | null;

@@ -1,9 +1,9 @@
 // What the energy page asks for, and where the answers are kept.
-import { queryOptions, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
 import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series } from '@/lib/transport/api-types';
 import { dayOf, MS_PER_HOUR, type Day } from '@/lib/energy/days';
-import { applyHour } from '@/lib/energy/energy-day';
+import { applyHour } from '@/lib/energy/day-answer';
 import { ApiError } from '@/lib/transport/http';
 import { LatestUpdates } from '@/lib/live/live-updates';
 import { periodBounds, RESOLUTION, type Period, type Resolution } from '@/lib/energy/periods';
@@ -48,24 +48,26 @@ export function deviceQuery(deviceId: string) {
   });
 }
 
+type Abortable = { signal: AbortSignal };
+
 export function dayQuery(deviceId: string, date: Day) {
-  return queryOptions({
+  return {
     queryKey: keys.day(deviceId, date),
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }: Abortable) => {
       const askedAt = Date.now();
       const path = withQuery('/api/monitoring/hourly/daily/', { device_id: deviceId, date });
       return latest.over(await api<DailyEnergy>(path, { signal }), askedAt);
     },
-  });
+  };
 }
 
 /** Energy of one device over a period of a zone, in the period's own slots or in hours. */
 export function seriesQuery(deviceId: string, period: Period, date: Day, zone: string, resolution?: Resolution) {
   const { start, end } = periodBounds(period, date, zone);
   const slots = resolution ?? RESOLUTION[period];
-  return queryOptions({
+  return {
     queryKey: [...keys.series, deviceId, slots, start, end, zone] as const,
-    queryFn: ({ signal }) =>
+    queryFn: ({ signal }: Abortable) =>
       api<Series>(
         withQuery('/api/monitoring/series/', {
           device_id: deviceId,
@@ -76,7 +78,17 @@ export function seriesQuery(deviceId: string, period: Period, date: Day, zone: s
         }),
         { signal },
       ),
-  });
+  };
+}
+
+/**
+ * Energy of one device over a period. A day of a single device is the service's day, in the device's own zone: live
+ * updates move it without a request. Days of several devices are series, all in one zone.
+ */
+export function energyQuery(deviceId: string, period: Period, date: Day, zone: string, all: boolean) {
+  const query: { queryKey: QueryKey; queryFn: (context: Abortable) => Promise<DailyEnergy | Series> } =
+    period === 'day' && !all ? dayQuery(deviceId, date) : seriesQuery(deviceId, period, date, zone);
+  return query;
 }
 
 const MOST_READINGS = 200;

@@ -1,20 +1,30 @@
-import { useQueries } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
-import type { MonitoredDevice } from '@/lib/transport/api-types';
+import { useQueries, type UseQueryResult } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { hourSpans, pointsOfDay } from '@/lib/energy/day-answer';
 import type { Day } from '@/lib/energy/days';
-import { t } from '@/lib/i18n/messages';
-import { nearTitle, periodTitle } from '@/lib/labels/period-labels';
+import { samePeriod, shift, slotSpans, type Period } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
-import { shift, slotSpans, type Period } from '@/lib/energy/periods';
-import { slotsOf, together, type Slot } from '@/lib/energy/series';
+import { aligned, slotsOf, together, type Slot } from '@/lib/energy/slots';
 import { layersOf, OTHERS, type Layer } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
+import { t } from '@/lib/i18n/messages';
+import { nearTitle, periodTitle } from '@/lib/labels/period-labels';
+import type { DailyEnergy, MonitoredDevice, Series } from '@/lib/transport/api-types';
 import type { ReadyView } from '../model/use-energy-view';
-import type { Compared } from '../model/period-readouts';
-import { seriesQuery } from './queries';
+import { energyQuery } from './queries';
 
-/** While the live connection is away, a period that holds now is asked for again this often. */
+/** While the live connection is unavailable, a period that holds now is fetched again this often. */
 const WITHOUT_LIVE_EVERY_MS = 30_000;
+
+export type OtherPeriod = {
+  name: string;
+  /** The name beside this period, which says the year. */
+  near: string;
+  /** Its slots in their own order. */
+  own: readonly Slot[];
+  /** Its slots in the places of those that they are compared with. */
+  slots: readonly Slot[];
+};
 
 export type PeriodData = {
   period: Period;
@@ -24,110 +34,128 @@ export type PeriodData = {
   layers: Layer[];
   /** The layers that are switched on. */
   shown: Layer[];
-  /** Their sum. */
+  /** The sum of the layers that are switched on. */
   slots: Slot[];
-  other: (Compared<Slot> & { near: string }) | null;
-  /** When it was looked at. */
+  other: OtherPeriod | null;
+  /** Instant of the states of the slots. */
   now: number;
   /** Names of devices that could not be read. */
   failed: string[];
 };
 
-export type Target = {
-  name: string;
-  /** Beside this period, which says the year. */
-  near: string;
-  date: Day;
-  devices: MonitoredDevice[];
-};
+/** The subject of a comparison: another time of the same devices, or the same time of another device. */
+export type Target = { name: string; near: string; date: Day; devices: MonitoredDevice[] };
 
-type Wanted = {
-  devices: MonitoredDevice[];
-  period: Period;
-  date: Day;
-  zone: string;
-  hidden: string[];
-  target: Target;
-  live: boolean;
-};
+type Compared = Pick<ReadyView, 'compare' | 'other' | 'devices' | 'period' | 'date'>;
 
-/** What a comparison is with: another time of the same devices, or the same time of another device. */
-export function targetOf({ compare, other, devices, period, date }: ReadyView): Target {
+function targetOf({ compare, other, devices, period, date }: Compared): Target {
   if (other !== null) return { name: other.name, near: other.name, date, devices: [other] };
   const then = shift(compare === 'year' ? 'year' : period, date, -1);
   return { name: periodTitle(period, then), near: nearTitle(period, then, date), date: then, devices };
 }
 
-export function usePeriodData({ devices, period, date, zone, hidden, target, live }: Wanted) {
+type Answer = DailyEnergy | Series;
+
+/** Reduce the results to what the page needs. A function of the module: its result stays the same object while no answer changes. */
+function combine(results: UseQueryResult<Answer>[]) {
+  const failed = results.find((query) => query.isError && query.data === undefined);
+  return {
+    answers: results.map((query) => query.data ?? null),
+    settled: results.every((query) => !query.isPending),
+    failure: failed?.error ?? null,
+    fetching: results.some((query) => query.isFetching),
+    retry: results.filter((query) => query.isError).map((query) => query.refetch),
+  };
+}
+
+const isKnown = (answer: Answer) =>
+  'hourly_data' in answer ? answer.hours_with_data > 0 : answer.points.some((point) => point.total_consumption !== null);
+
+/** Read the energy of the view's period and of the one that it is compared with. */
+export function usePeriodData(view: ReadyView, live: boolean) {
+  const { devices, all, period, date, zone, today, hidden } = view;
   const now = useNow(15_000);
-  const refetchInterval = live ? (false as const) : WITHOUT_LIVE_EVERY_MS;
+  const refetchInterval = live || !samePeriod(period, date, today) ? (false as const) : WITHOUT_LIVE_EVERY_MS;
+  const { compare, other } = view;
+  const target = useMemo(
+    () => targetOf({ compare, other, devices, period, date }),
+    [compare, other, devices, period, date],
+  );
   const own = useQueries({
-    queries: devices.map((device) => ({ ...seriesQuery(device.device_id, period, date, zone), refetchInterval })),
+    queries: devices.map((device) => ({ ...energyQuery(device.device_id, period, date, zone, all), refetchInterval })),
+    combine,
   });
   const others = useQueries({
-    queries: target.devices.map((device) => seriesQuery(device.device_id, period, target.date, zone)),
+    queries: target.devices.map((device) => energyQuery(device.device_id, period, target.date, zone, all)),
+    combine,
   });
 
-  const settled = own.every((query) => !query.isPending);
-  const failed = own.find((query) => query.isError && query.data === undefined);
-  const nothing = own.every(({ data: series }) => series?.points.every((point) => point.total_consumption === null) ?? true);
-  // That nothing was measured cannot be said while somebody's answer is missing.
-  const error = settled && nothing ? (failed?.error ?? null) : null;
-  const ids = devices.map((device) => device.device_id).join(' ');
+  const nothing = own.answers.every((answer) => answer === null || !isKnown(answer));
+  // That nothing was measured cannot be said while the answer of a device is missing.
+  const error = own.settled && nothing ? own.failure : null;
   const off = hidden.join(' ');
-  const ownData = own.map((query) => query.data);
-  const otherData = others.map((query) => query.data);
 
   const data = useMemo((): PeriodData | null => {
-    if (!settled || error !== null) return null;
-    const spans = slotSpans(period, date, zone);
-    const read = devices.flatMap((device, index) => {
-      const series = ownData[index];
-      return series === undefined
-        ? []
-        : [{ id: device.device_id, name: device.name, slots: slotsOf(spans, series.points, now, firstHourOf([device])) }];
+    if (!own.settled || error !== null) return null;
+    const slots = (answer: Answer, device: MonitoredDevice, day: Day) =>
+      'hourly_data' in answer
+        ? slotsOf(hourSpans(answer), pointsOfDay(answer), now, firstHourOf([device]))
+        : slotsOf(slotSpans(period, day, zone), answer.points, now, firstHourOf([device]));
+    const known = devices.flatMap((device, index) => {
+      const answer = own.answers[index];
+      return answer == null ? [] : [{ id: device.device_id, name: device.name, slots: slots(answer, device, date) }];
     });
-    const layers = layersOf(read, t.all.others);
+    const layers = layersOf(known, t.all.others);
     const offIds = new Set(off === '' ? [] : off.split(' '));
     const shown = layers.filter((layer) => !offIds.has(layer.id));
-    const thenSpans = slotSpans(period, target.date, zone);
     // The same devices on both sides: what is switched off is not compared either.
     const on = new Set(shown.map((layer) => layer.id));
     const coloured = new Set(layers.map((layer) => layer.id));
     const counts = (id: string) => on.has(id) || (!coloured.has(id) && on.has(OTHERS));
-    const then = target.devices.flatMap((device, index) => {
-      const series = otherData[index];
-      const compared = target.devices.length === 1 || counts(device.device_id);
-      return series === undefined || !compared ? [] : [slotsOf(thenSpans, series.points, now, firstHourOf([device]))];
+    const compared = target.devices.flatMap((device, index) => {
+      const answer = others.answers[index];
+      if (answer == null || (target.devices.length > 1 && !counts(device.device_id))) return [];
+      return [slots(answer, device, target.date)];
     });
+    const sum = shown.length === 0 ? slotsOf(slotSpans(period, date, zone), [], now, firstHourOf(devices)) : sumOf(shown.map((layer) => layer.slots));
+    const before = sumOf(compared);
     return {
       period,
       date,
       zone,
       layers,
       shown,
-      slots: shown.length === 0 ? slotsOf(spans, [], now, firstHourOf(devices)) : shown.length === 1 ? (shown[0]?.slots ?? []) : together(shown.map((layer) => layer.slots)),
-      other: then.length === 0 ? null : { name: target.name, near: target.near, slots: then.length === 1 ? (then[0] ?? []) : together(then) },
+      slots: sum,
+      other: compared.length === 0 ? null : { name: target.name, near: target.near, own: before, slots: aligned(sum, before) },
       now,
-      failed: devices.filter((_, index) => ownData[index] === undefined).map((device) => device.name),
+      failed: devices.filter((_, index) => own.answers[index] == null).map((device) => device.name),
     };
-    // eslint-disable-next-line react/exhaustive-deps -- the arrays of queries are new each time; their contents are listed
-  }, [settled, error, ids, period, date, zone, off, now, target.name, target.near, target.date, ...ownData, ...otherData]);
+  }, [own.settled, own.answers, others.answers, error, devices, period, date, zone, off, now, target]);
 
-  // The former period stays in sight, dimmed, until the next one is here; another device's would be a false answer.
-  const [last, setLast] = useState<{ ids: string; data: PeriodData } | null>(null);
-  useEffect(() => {
-    if (data !== null) setLast({ ids, data });
-  }, [data, ids]);
-  const stale = data === null && error === null && last?.ids === ids;
-
+  // Another device's period would be a false answer, so only the same devices' stays in sight.
+  const ids = devices.map((device) => device.device_id).join(' ');
+  const shown = useLatest(error === null ? data : null, error === null ? ids : '');
   return {
-    data: data ?? (stale ? last.data : null),
-    stale,
+    data: shown,
+    stale: shown !== null && data === null,
     error,
-    retrying: own.some((query) => query.isFetching),
+    retrying: own.fetching,
     retry: () => {
-      for (const query of own) if (query.isError) void query.refetch();
+      for (const refetch of own.retry) void refetch();
     },
   };
+}
+
+function sumOf(series: Slot[][]): Slot[] {
+  return series.length === 1 ? (series[0] ?? []) : together(series);
+}
+
+/**
+ * Return the value, and while it is null the latest one of the same key: the former period stays until the next is
+ * complete. `placeholderData` cannot do it: with `useQueries` a new key is a new observer, which has no former data.
+ */
+function useLatest<T>(value: T | null, key: string): T | null {
+  const [latest, setLatest] = useState<{ key: string; value: T } | null>(null);
+  if (value !== null && latest?.value !== value) setLatest({ key, value });
+  return value ?? (latest?.key === key ? latest.value : null);
 }

@@ -101,7 +101,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
                     : t.heat.cell(name(day), hourSpan(hour), figure(kwh));
                 return (
                   <td key={day} className={classes.cell} data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={said}>
-                    <span className={classes.hidden}>{kwh === null ? t.hours.states.missing : figure(kwh)}</span>
+                    <span className={classes.hidden}>{kwh === null ? t.use.states.missing : figure(kwh)}</span>
                   </td>
                 );
               })}

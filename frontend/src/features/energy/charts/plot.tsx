@@ -1,8 +1,9 @@
-// What all charts of the page have in common: axes, the hatch of what is missing, the dashed comparison.
+// Parts of every chart: axes, the hatch over missing slots, the dashed comparison.
+import { useId } from 'react';
 import { CartesianGrid, Curve, Line, ReferenceArea, XAxis, YAxis, type CurveProps } from 'recharts';
 import { axisNumber, type Scale } from '@/lib/charts/chart-scale';
 import type { Tick } from '@/lib/labels/hour-labels';
-import { runsOf, type SlotState } from '@/lib/energy/series';
+import { runsOf, type Slot } from '@/lib/energy/slots';
 import { AxisTick, tickLabel } from './axis-tick';
 import { PLOT } from './chart-layout';
 
@@ -11,7 +12,7 @@ export const MARGIN = { top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 };
 type AxesProps = {
   ticks: readonly Tick[];
   scale: Scale;
-  /** For a line over time: how many slots the axis is long. Without it, each slot is a category. */
+  /** For a line over time: the length of the axis in slots. Without it, each slot is a category. */
   length?: number;
 };
 
@@ -47,11 +48,13 @@ export function Axes({ ticks, scale, length }: AxesProps) {
 }
 
 /** A hatch over slots without readings; a plain ground where there was no meter yet. */
-export function Gaps({ slots, testId }: { slots: readonly { state: SlotState }[]; testId: string }) {
+export function Gaps({ slots }: { slots: readonly Slot[] }) {
+  // Of two charts with the same id the second would take the hatch of the first, and lose it with that chart.
+  const hatch = useId();
   return (
     <>
       <defs>
-        <pattern id="ems-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <pattern id={hatch} width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <line x1="1" y1="0" x2="1" y2="7" stroke="var(--ems-hatch)" strokeWidth="2" />
         </pattern>
       </defs>
@@ -59,7 +62,14 @@ export function Gaps({ slots, testId }: { slots: readonly { state: SlotState }[]
         <ReferenceArea key={from} x1={from} x2={to} fill="var(--ems-page)" fillOpacity={1} data-testid="unmetered" />
       ))}
       {runsOf(slots, 'missing').map(({ from, to }) => (
-        <ReferenceArea key={from} x1={from} x2={to} fill="url(#ems-hatch)" fillOpacity={1} data-testid={testId} />
+        <ReferenceArea
+          key={from}
+          x1={from}
+          x2={to}
+          fill={`url(#${hatch})`}
+          fillOpacity={1}
+          data-testid={slots[0]?.kind === 'hour' ? 'hour-gap' : 'slot-gap'}
+        />
       ))}
     </>
   );
@@ -73,13 +83,13 @@ export function stillLine(props: CurveProps) {
   return <Curve {...props} pathRef={null} />;
 }
 
-/** What the bars are compared with: a dashed step line before them. */
-export function Ghost() {
+/** The energy that the bars are compared with: a dashed step line before them. */
+export function ComparisonLine() {
   return (
     <Line
-      dataKey="ghost"
+      dataKey="compared"
       type="step"
-      className="ems-ghost"
+      className="ems-comparison"
       stroke="var(--ems-text)"
       strokeOpacity={0.75}
       strokeWidth={1.5}

@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import { figure } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
-import { total } from '@/lib/energy/series';
+import { total } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
 import classes from './device-chips.module.css';
 

@@ -1,55 +1,93 @@
-import { expect, it } from 'vitest';
-import { hoursOf } from '@/lib/energy/energy-day';
-import { aDay } from '@/testing/days';
-import { dayReadout, hourReadout, trendReadout } from './readouts';
+import { describe, expect, it } from 'vitest';
+import { slotSpans } from '@/lib/energy/periods';
+import { slotsOf } from '@/lib/energy/slots';
+import { aDay, hoursOf, withGap } from '@/testing/days';
+import { seriesPoints } from '@/testing/series';
+import { comparisonParts, periodReadout, runningReadout, slotReadout, type Subject } from './readouts';
 
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
 const today = (kwhAt: (i: number) => number | null, now: number) => hoursOf(aDay('2026-11-22', 'UTC', kwhAt), now);
 const yesterday = (kwhAt: (i: number) => number | null) => hoursOf(aDay('2026-11-21', 'UTC', kwhAt), at('12:00:00'));
+const subject: Subject = { period: 'day', zone: 'UTC', single: true, limit: null };
 
-it('an hour says how far it is over the limit, and that it is not over yet', () => {
-  const hours = today((i) => (i < 3 ? 1.75 : null), at('02:30:00'));
-  const [first, , third, fourth] = hours;
-  if (first === undefined || third === undefined || fourth === undefined) throw new Error('a day has hours');
+const constant = (kwh: number) => ({ name: 'Sat 21 Nov', slots: yesterday(() => kwh) });
 
-  expect(hourReadout(first, 'UTC', 1.5)).toEqual(['00:00 – 01:00', '1.8 kWh', '0.25 over the limit', '6 readings']);
-  expect(hourReadout(third, 'UTC', null)).toEqual(['02:00 – 03:00', '1.8 kWh', 'in progress', '6 readings']);
-  expect(hourReadout(fourth, 'UTC', 1.5)).toEqual(['03:00 – 04:00', 'still to come']);
+function days(month: string, kwh: number) {
+  const spans = slotSpans('month', `${month}-10`, 'UTC');
+  const points = seriesPoints(spans, (i) => (month === '2026-11' && i > 21 ? null : kwh), () => 24);
+  return slotsOf(spans, points, at('10:30:00'));
+}
+
+describe('the readout of a slot', () => {
+  it('says how far an hour is over the limit, and that it is not over yet', () => {
+    const hours = today((i) => (i < 3 ? 1.75 : null), at('02:30:00'));
+    const [first, , third, fourth] = hours;
+    if (first === undefined || third === undefined || fourth === undefined) throw new Error('a day has hours');
+
+    expect(slotReadout(first, null, { ...subject, limit: 1.5 })).toEqual(['00:00 – 01:00', '1.8 kWh', '0.25 over the limit', '6 readings']);
+    expect(slotReadout(third, null, subject)).toEqual(['02:00 – 03:00', '1.8 kWh', 'in progress', '6 readings']);
+    expect(slotReadout(fourth, null, { ...subject, limit: 1.5 })).toEqual(['03:00 – 04:00', 'still to come']);
+  });
+
+  it('names the compared slot and the difference', () => {
+    const [first] = today(() => 3, at('12:00:00'));
+    if (first === undefined) throw new Error('a day has hours');
+    expect(slotReadout(first, { kwh: 2, name: 'Roof' }, subject).slice(-2)).toEqual(['2.0 kWh Roof', '1.0 kWh more (50%)']);
+  });
 });
 
-it('the day names missing hours and a limit too high to draw', () => {
-  const hours = today((i) => (i === 1 ? null : 0.5), at('23:59:00'));
-  expect(dayReadout(hours, 'UTC', 40)).toEqual([
-    '0.50 kWh an hour on average',
-    'highest 0.50 kWh at 00:00',
-    '1 hour without readings',
-    'limit 40 kWh, above the scale',
-  ]);
+describe('the readout of a day', () => {
+  it('names missing hours and a limit too high to draw', () => {
+    const hours = today((i) => (i === 1 ? null : 0.5), at('23:59:00'));
+    expect(periodReadout(hours, null, { ...subject, limit: 40 })).toEqual([
+      '0.50 kWh an hour on average',
+      'highest 0.50 kWh, 00:00 – 01:00',
+      '1 hour without readings',
+      'limit 40 kWh, above the scale',
+    ]);
+  });
+
+  it('averages over the hours that a gap covers, and takes no gap for the highest hour', () => {
+    const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
+    const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
+    expect(periodReadout(hoursOf(day, at('12:00:00')), null, subject).slice(0, 2)).toEqual([
+      '0.92 kWh an hour on average',
+      'highest 0.30 kWh, 13:00 – 14:00',
+    ]);
+  });
 });
 
-it('today is compared like for like, with the hours that are over', () => {
-  const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday(() => 1.5), null, 'UTC')).toEqual([
-    '1.0 kWh less than the day before',
-    'compared until 02:00',
-  ]);
-  expect(trendReadout(now, yesterday(() => 1.001), null, 'UTC')[0]).toBe('About the same as the day before');
+describe('a comparison', () => {
+  it('of today takes the hours that are over', () => {
+    const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
+    expect(comparisonParts(now, constant(1.5), 'day')).toEqual(['1.0 kWh less (33%) than Sat 21 Nov', 'same 2 hours']);
+    expect(comparisonParts(now, constant(1.001), 'day')[0]).toBe('About the same as Sat 21 Nov');
+  });
+
+  it('with a day that has holes takes the hours that both days have', () => {
+    const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
+    const holed = { name: 'Sat 21 Nov', slots: yesterday((i) => (i === 0 ? null : 2)) };
+    expect(comparisonParts(now, holed, 'day')).toEqual(['1.0 kWh less (50%) than Sat 21 Nov', 'same 1 hour']);
+  });
+
+  it('without a common hour says so, and in short says nothing', () => {
+    const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
+    const silent = { name: 'Sat 21 Nov', slots: yesterday(() => null) };
+    expect(comparisonParts(now, silent, 'day')).toEqual(['Sat 21 Nov: nothing complete to compare with']);
+    expect(comparisonParts(now, silent, 'day', true)).toEqual([]);
+  });
 });
 
-it('nothing is compared with a day that has holes, and nothing said of one that is not known', () => {
-  const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday((i) => (i === 0 ? null : 1)), null, 'UTC')).toEqual([
-    'Day before: nothing complete to compare with',
-  ]);
-  expect(trendReadout(now, [], null, 'UTC')).toEqual([]);
-});
+describe('the running readout', () => {
+  it('of a chosen hour gives the total at its end on both days', () => {
+    const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
+    const before = { name: 'Sat 21 Nov', slots: yesterday(() => 2) };
+    expect(runningReadout(now, before, 1, 'UTC')).toEqual(['Until 02:00', '2.0 kWh', '4.0 kWh Sat 21 Nov']);
+  });
 
-it('a comparison says how far both have come, while the difference stands above the bars', () => {
-  const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday(() => 1.5), null, 'UTC', 'Roof')).toEqual(['Until 02:00', '2.0 kWh', '3.0 kWh Roof']);
-});
-
-it('a chosen hour gives the total at its end on both days', () => {
-  const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-  expect(trendReadout(now, yesterday(() => 2), 1, 'UTC')).toEqual(['Until 02:00', '2.0 kWh', '4.0 kWh the day before']);
+  it('of a chosen day of a month gives the totals of both months', () => {
+    const before = { name: 'October 2026', slots: days('2026-10', 2) };
+    expect(runningReadout(days('2026-11', 3), before, 1, 'UTC').slice(1)).toEqual(['6.0 kWh', '4.0 kWh October 2026']);
+    expect(runningReadout(days('2026-11', 3), null, 25, 'UTC')).toHaveLength(1);
+  });
 });

@@ -1,73 +1,99 @@
-// The lines above the charts, as parts: the first is what it is about, the rest what is to say.
+// The lines above the charts and in their tooltips, as parts: the first names the subject, the rest its figures.
 import { limitInSight } from '@/lib/charts/chart-scale';
-import { closedHours, missingHours, sumKwh, totalOfFirst, type Hour } from '@/lib/energy/energy-day';
-import { clock, exact, figure } from '@/lib/labels/format';
-import { hourRange, hourState } from '@/lib/labels/hour-labels';
+import { comparison, type Comparable } from '@/lib/energy/comparison';
+import { sumKwh } from '@/lib/energy/kwh';
+import { RESOLUTION, type Period } from '@/lib/energy/periods';
+import { missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
+import { exact, figure, percent } from '@/lib/labels/format';
+import { slotName, slotNotes, untilEndOf } from '@/lib/labels/period-labels';
 
-/** Days closer than this are alike; the last watt-hours of a difference say nothing. */
+/** Share of the compared energy below which a difference is not worth naming. */
 const SAME_WITHIN = 0.01;
 
-export function hourReadout(hour: Hour, zone: string, limit: number | null): string[] {
-  const parts = [hourRange(hour, zone)];
-  const state = hourState(hour);
-  if (hour.kwh !== null) parts.push(`${figure(hour.kwh)} ${t.summary.kwh}`);
-  if (state !== null) parts.push(state);
-  if (hour.kwh !== null && limit !== null && hour.kwh > limit) {
-    parts.push(t.hours.overLimit(figure(sumKwh([hour.kwh, -limit]))));
+/** Return a difference in words. `short`: without the share. */
+export function difference(kwh: number, then: number, short = false): string {
+  const size = figure(Math.abs(kwh));
+  if (then > 0 && Math.abs(kwh) < then * SAME_WITHIN) return t.compare.alike;
+  if (then <= 0 || short) return kwh < 0 ? t.compare.lessOnly(size) : t.compare.moreOnly(size);
+  const part = percent(Math.abs(kwh) / then);
+  return kwh < 0 ? t.compare.less(size, part) : t.compare.more(size, part);
+}
+
+function differenceTo(kwh: number, before: number, name: string, short: boolean): string {
+  const words = difference(kwh, before, short);
+  return words === t.compare.alike ? t.compare.alikeAs(name) : `${words} ${t.compare.than(name)}`;
+}
+
+export type Compared<S extends Comparable = Comparable> = { name: string; slots: readonly S[] };
+
+/** Compare like for like: "12 kWh less (8 %) than October 2026", "same 20 days". */
+export function comparisonParts(slots: readonly Comparable[], other: Compared, period: Period, short = false): string[] {
+  const result = comparison(slots, other.slots);
+  if (result === null) return short ? [] : [t.compare.nothing(other.name)];
+  const same = t.compare.same[RESOLUTION[period]](result.slots);
+  return [differenceTo(result.difference, result.before, other.name, short), same];
+}
+
+export type Subject = {
+  period: Period;
+  zone: string;
+  /** The slots are those of one device. */
+  single: boolean;
+  /** kWh an hour may have; null where none is drawn. */
+  limit: number | null;
+};
+
+/** Return the figures of the whole period, for the line above the bars. */
+export function periodReadout(slots: readonly Slot[], other: Compared | null, { period, zone, single, limit }: Subject): string[] {
+  const parts: string[] = [];
+  const { average, highest } = periodFigures(slots, single);
+  if (average !== null) parts.push(t.use.onAverage[period](figure(average)));
+  if (highest !== null) parts.push(t.use.highestOf(figure(highest.kwh), slotName(highest, zone)));
+  parts.push(...missingParts(slots, period));
+  const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
+  if (limit !== null && top > 0 && !limitInSight(limit, top)) parts.push(t.hours.limitAbove(exact(limit)));
+  if (other !== null) parts.push(...comparisonParts(slots, other, period));
+  return parts;
+}
+
+/** Return how many slots have no data, and how many hours the others lack; nothing where all is there. */
+export function missingParts(slots: readonly Slot[], period: Period): string[] {
+  const missing = missingOf(slots);
+  return [
+    ...(missing.slots > 0 ? [t.use.without[RESOLUTION[period]](missing.slots)] : []),
+    ...(missing.hours > 0 ? [t.use.hoursMissing(missing.hours)] : []),
+  ];
+}
+
+/** Return "0.25 over the limit"; null for a slot within it. */
+export function overLimit(slot: Slot, limit: number | null, write: (kwh: number) => string): string | null {
+  return limit !== null && slot.kwh !== null && slot.kwh > limit ? t.hours.overLimit(write(sumKwh([slot.kwh, -limit]))) : null;
+}
+
+/** Return the figures of one slot, beside the slot `then` that it is compared with. */
+export function slotReadout(slot: Slot, then: { kwh: number | null; name: string } | null, { zone, single, limit }: Subject): string[] {
+  const parts = [slotName(slot, zone)];
+  if (slot.kwh !== null) parts.push(`${figure(slot.kwh)} ${t.summary.kwh}`);
+  parts.push(...slotNotes(slot));
+  const over = overLimit(slot, limit, figure);
+  if (over !== null) parts.push(over);
+  if (single && slot.kind === 'hour' && slot.readingCount > 0) parts.push(t.hours.readingCount(slot.readingCount));
+  if (then?.kwh != null) {
+    parts.push(t.compare.value(figure(then.kwh), then.name));
+    if (slot.state === 'measured') parts.push(difference(sumKwh([slot.kwh ?? 0, -then.kwh]), then.kwh));
   }
-  if (hour.covers !== null) parts.push(t.use.covers(hour.covers));
-  if (hour.count > 0) parts.push(t.hours.readingCount(hour.count));
   return parts;
 }
 
-/** The whole day in a line, when no hour is chosen. */
-export function dayReadout(hours: readonly Hour[], zone: string, limit: number | null): string[] {
-  const known = hours.filter((hour) => hour.kwh !== null);
-  const [first] = known;
-  if (first === undefined) return [];
-  const peak = known.reduce((best, hour) => ((hour.kwh ?? 0) > (best.kwh ?? 0) ? hour : best), first);
-  const average = sumKwh(known.map((hour) => hour.kwh ?? 0)) / known.length;
-  const parts = [t.hours.onAverage(figure(average)), t.hours.highest(figure(peak.kwh), clock(peak.start, zone))];
-  const missing = missingHours(hours);
-  if (missing > 0) parts.push(t.summary.missing(missing));
-  if (limit !== null && !limitInSight(limit, peak.kwh ?? 0)) parts.push(t.hours.limitAbove(exact(limit)));
+/** Return how far the period has come at the end of a slot, beside the period that it is compared with. */
+export function runningReadout(slots: readonly Slot[], other: Compared<Slot> | null, index: number, zone: string): string[] {
+  const slot = slots[index];
+  if (slot === undefined) return [];
+  const parts = [untilEndOf(slot, zone)];
+  const own = total(slots.slice(0, index + 1));
+  if (own !== null && slot.state !== 'ahead') parts.push(`${figure(own)} ${t.summary.kwh}`);
+  const then = other === null ? null : total(other.slots.slice(0, index + 1));
+  if (other !== null && then !== null) parts.push(t.adds.other(figure(then), other.name));
   return parts;
-}
-
-/** The running total at the end of the chosen hour, or now, beside the day before. */
-export function trendReadout(
-  hours: readonly Hour[],
-  before: readonly Hour[],
-  active: number | null,
-  zone: string,
-  compared: string | null = null,
-): string[] {
-  if (active === null && compared === null) return comparison(hours, before, zone);
-  // What the difference is stands above the bars; here, how far both have come.
-  const index = active ?? closedHours(hours) - 1;
-  const hour = hours[index];
-  if (hour === undefined) return [];
-  const known = hours.slice(0, index + 1).flatMap((one) => (one.kwh === null ? [] : [one.kwh]));
-  const parts = [t.trend.until(clock(hour.end, zone))];
-  if (hour.state !== 'ahead') parts.push(`${figure(sumKwh(known))} ${t.summary.kwh}`);
-  const other = totalOfFirst(before, index + 1);
-  if (other !== null) parts.push(compared === null ? t.trend.dayBeforeValue(figure(other)) : t.compare.value(figure(other), compared));
-  return parts;
-}
-
-/** Like for like: only hours that are over and complete on both days. */
-function comparison(hours: readonly Hour[], before: readonly Hour[], zone: string): string[] {
-  if (before.length === 0) return [];
-  const closed = closedHours(hours);
-  const last = hours[closed - 1];
-  const now = totalOfFirst(hours, closed);
-  const then = totalOfFirst(before, closed);
-  if (last === undefined || now === null || then === null) return [t.compare.nothing(t.trend.dayBefore)];
-  const difference = sumKwh([now, -then]);
-  const said =
-    Math.abs(difference) < then * SAME_WITHIN
-      ? t.trend.likeDayBefore
-      : t.trend.againstDayBefore(figure(Math.abs(difference)), difference < 0);
-  return closed === hours.length ? [said] : [said, t.trend.comparedUntil(clock(last.end, zone))];
 }

@@ -1,91 +1,78 @@
 import { Button } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
-import type { ChartImage } from '@/lib/charts/chart-image';
-import { fileName, type Field } from '@/lib/files/csv';
-import { figure } from '@/lib/labels/format';
-import { t } from '@/lib/i18n/messages';
-import { periodTitle, slotTicks } from '@/lib/labels/period-labels';
+import { fileName } from '@/lib/files/csv';
 import { LEVEL_DOWN } from '@/lib/energy/periods';
-import { runsOf, total, type Slot } from '@/lib/energy/series';
-import classes from '../day/day-view.module.css';
-import { ChartOrTable } from '../tables/chart-or-table';
+import type { Slot } from '@/lib/energy/slots';
+import { t } from '@/lib/i18n/messages';
+import { dayLengthNote } from '@/lib/labels/hour-labels';
+import { periodTitle, slotTicks } from '@/lib/labels/period-labels';
+import type { PeriodData } from '../api/use-period-data';
+import { barEntries, Legend } from '../charts/legend';
+import { Readout } from '../charts/readout';
+import { SlotChart } from '../charts/slot-chart';
+import { SlotFrame } from '../charts/slot-frame';
 import { DeviceChips } from '../controls/device-chips';
 import { ExportMenu } from '../controls/export-menu';
-import { Legend, slotEntries } from '../charts/legend';
-import { PeriodHeat } from './period-heat';
-import { periodReadout, slotReadout } from '../model/period-readouts';
-import { PeriodTrend } from './period-trend';
-import { Ranking } from './ranking';
-import { Readout } from '../charts/readout';
-import { SlotFrame } from '../charts/slot-frame';
-import { SlotTable } from '../tables/slot-table';
-import { StackChart } from '../charts/stack-chart';
-import type { Change, ReadyView } from '../model/use-energy-view';
-import type { PeriodData } from '../api/use-period-data';
 import { useScreen } from '../controls/use-screen';
+import { imageOf, rowsOf } from '../model/export';
+import { periodReadout, slotReadout } from '../model/readouts';
+import type { Change, ReadyView } from '../model/use-energy-view';
+import { ChartOrTable } from '../tables/chart-or-table';
+import { SlotTable } from '../tables/slot-table';
+import { PartsOfDay } from './parts-of-day';
+import { PeriodHeat } from './period-heat';
+import { PeriodRunning } from './period-running';
+import classes from './period-view.module.css';
+import { Ranking } from './ranking';
 
 type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void; show: (change: Change) => void };
 
+/** The bars of a period with their table, and below them how it adds up and how it is spread. */
 export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const { period, date, zone, slots, shown, layers } = data;
   const [chosen, setActive] = useState<number | null>(null);
-  // A shorter period came meanwhile.
+  // A shorter period may have come meanwhile.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
   const { phone, touch } = useScreen();
 
+  const single = !view.all;
+  const limit = single && period === 'day' ? view.device.max_consumption : null;
+  const subject = { period, zone, single, limit };
+  const name = view.all ? t.all.option : view.device.name;
+  const title = periodTitle(period, date);
   const ticks = useMemo(() => slotTicks(slots, period, zone, phone), [slots, period, zone, phone]);
   const other = view.compare === null ? null : data.other;
-  const ghost = useMemo(() => (other === null ? null : slots.map((_, i) => other.slots[i]?.kwh ?? null)), [other, slots]);
-  const named = other === null || ghost === null ? null : { name: other.name, values: ghost };
+  const compared = useMemo(
+    () => (other === null ? null : { name: other.name, values: slots.map((_, i) => other.slots[i]?.kwh ?? null) }),
+    [other, slots],
+  );
 
-  const who = view.all ? t.all.option : view.device.name;
-  const title = periodTitle(period, date);
-  const single = shown.length <= 1;
+  // The bars answer a click at once; the rest follows when they are drawn.
+  const table = useDeferredValue(
+    useMemo(
+      () => ({ slots, layers: shown, compared, limit, zone, caption: t.use.caption(name, title) }),
+      [slots, shown, compared, limit, zone, name, title],
+    ),
+    null,
+  );
+  const below = useDeferredValue(useMemo(() => ({ data, ticks, compared: view.compare !== null }), [data, ticks, view.compare]), null);
+
   const words = (index: number) => {
     const slot = slots[index];
-    return slot === undefined ? [] : slotReadout(slot, ghost?.[index] ?? null, other?.name ?? '', period, zone);
+    const then = compared === null ? null : { name: compared.name, kwh: compared.values[index] ?? null };
+    return slot === undefined ? [] : slotReadout(slot, then, subject);
   };
-  const opens = (slot: Slot | undefined) => slot !== undefined && slot.state !== 'ahead' && period !== 'day';
+  const opens = (slot: Slot | undefined) =>
+    slot !== undefined && (period === 'day' ? single && slot.kwh !== null : slot.state !== 'ahead');
   const open = (index: number) => {
     const slot = slots[index];
-    if (slot === undefined || !opens(slot) || period === 'day') return;
-    show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
+    if (slot === undefined || !opens(slot)) return;
+    if (period === 'day') show({ hour: new Date(slot.start).toISOString() });
+    else show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
   };
   const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
-
-  const rows = (): Field[][] => {
-    const c = t.exports.columns;
-    const parts = layers.length > 1 ? shown : [];
-    return [
-      [c.start, c.end, c.kwh, c.hours, c.expected, ...parts.map((one) => one.name), ...(named === null ? [] : [`${c.compared} ${named.name}`])],
-      ...slots.map((slot, i) => [
-        new Date(slot.start).toISOString(),
-        new Date(slot.end).toISOString(),
-        slot.kwh,
-        slot.hoursWithData,
-        (slot.end - slot.start) / 3_600_000,
-        ...parts.map((one) => one.slots[i]?.kwh ?? null),
-        ...(named === null ? [] : [named.values[i] ?? null]),
-      ]),
-    ];
-  };
-  const image = (): ChartImage => ({
-    title: `${who}, ${title}`,
-    subtitle: `${t.summary.total} ${figure(total(slots))} ${t.summary.kwh} · ${periodReadout(slots, null, period, zone).join(' · ')}`,
-    unit: t.summary.kwh,
-    layers: shown.map((layer) => ({ name: layer.name, colour: layer.colour, values: layer.slots.map(({ kwh }) => kwh) })),
-    ghost: named,
-    ticks: slotTicks(slots, period, zone, false),
-    missing: runsOf(slots, 'missing'),
-    unfinished: slots.map(({ state }) => state === 'partial' || state === 'open'),
-    limit: null,
-    slots: slots.length,
-  });
-
-  const withHeat = period === 'week' || period === 'month';
-  const ranked = layers.length > 1 ? <Ranking layers={shown} /> : null;
-  const trend = <PeriodTrend data={data} compared={view.compare !== null} ticks={ticks} active={active} onActive={setActive} />;
+  const exported = { name, title, slots, layers: shown, several: layers.length > 1, compared, ...subject };
 
   return (
     <>
@@ -93,32 +80,37 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         title={(phone ? t.use.titleShort : t.use.title)[period]}
         corner={
           <div className={classes.corner}>
-            <ExportMenu name={fileName(who, title)} rows={rows} image={image} />
-            <ChartOrTable table={view.table} onTable={(table) => show({ table })} />
+            <ExportMenu
+              name={fileName(name, period === 'day' ? date : title)}
+              rows={() => rowsOf(exported)}
+              image={() => imageOf(exported)}
+            />
+            <ChartOrTable table={view.table} onTable={(to) => show({ table: to })} />
           </div>
         }
       >
         <Readout
-          parts={periodReadout(slots, other, period, zone)}
+          parts={periodReadout(slots, other, subject)}
           chosen={active !== null}
           unit={t.summary.kwh}
+          note={period === 'day' ? dayLengthNote(slots, zone) : null}
         />
         {view.table ? null : (
           <>
             <SlotFrame
               className={classes.chart}
-              testId="period-chart"
+              testId={period === 'day' ? 'hourly-chart' : 'period-chart'}
               label={t.use.chartLabel(t.use.title[period])}
               count={slots.length}
               active={active}
               words={words}
               hint={hint}
               onActive={setActive}
-              onOpen={period === 'day' ? undefined : open}
+              onOpen={period === 'day' && !single ? undefined : open}
             >
-              <StackChart slots={slots} layers={shown} ghost={ghost} ticks={ticks} />
+              <SlotChart slots={slots} layers={shown} compared={compared?.values ?? null} limit={limit} ticks={ticks} />
             </SlotFrame>
-            <Legend entries={slotEntries(slots, single, other?.name ?? null)} />
+            <Legend entries={barEntries(slots, shown.length <= 1, limit, compared?.name ?? null)} />
           </>
         )}
         {layers.length > 1 ? (
@@ -132,32 +124,41 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
             </Button>
           </p>
         )}
-        <SlotTable
-          slots={slots}
-          layers={shown}
-          ghost={named}
-          period={period}
-          zone={zone}
-          caption={t.use.caption(who, title)}
-          hidden={!view.table}
-        />
+        {table === null ? null : <SlotTable {...table} hidden={!view.table} />}
       </Card>
+      {below === null ? null : lower(below)}
+    </>
+  );
+
+  function lower(drawn: NonNullable<typeof below>) {
+    const { period: kind } = drawn.data;
+    const ranked = drawn.data.layers.length > 1 ? <Ranking layers={drawn.data.shown} /> : null;
+    const running = <PeriodRunning {...drawn} active={active} onActive={setActive} />;
+    if (kind === 'day' && ranked === null) {
+      return (
+        <div className={classes.row}>
+          {running}
+          <PartsOfDay hours={drawn.data.slots} />
+        </div>
+      );
+    }
+    return (
       <div className={classes.halves}>
-        {withHeat ? (
+        {kind === 'week' || kind === 'month' ? (
           <>
             <div className={classes.column}>
               {ranked}
-              {trend}
+              {running}
             </div>
-            <PeriodHeat view={view} data={data} show={show} />
+            <PeriodHeat view={view} data={drawn.data} show={show} />
           </>
         ) : (
           <>
             {ranked}
-            {trend}
+            {running}
           </>
         )}
       </div>
-    </>
-  );
+    );
+  }
 }

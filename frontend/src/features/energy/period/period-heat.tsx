@@ -1,5 +1,6 @@
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, type UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { Series } from '@/lib/transport/api-types';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { t } from '@/lib/i18n/messages';
@@ -10,27 +11,31 @@ import { seriesQuery } from '../api/queries';
 import type { Change, ReadyView } from '../model/use-energy-view';
 import type { PeriodData } from '../api/use-period-data';
 
-/** The hours behind a week's or month's bars. */
+function combine(results: UseQueryResult<Series>[]) {
+  const failed = results.find((query) => query.isError && query.data === undefined);
+  return {
+    points: results.flatMap((query) => (query.data === undefined ? [] : [query.data.points])),
+    error: failed?.error ?? null,
+    pending: results.some((query) => query.isPending),
+    fetching: results.some((query) => query.isFetching),
+    retry: results.filter((query) => query.isError).map((query) => query.refetch),
+  };
+}
+
+/** The hours behind the bars of a week or month. */
 export function PeriodHeat({ view, data, show }: { view: ReadyView; data: PeriodData; show: (change: Change) => void }) {
   const off = new Set(view.hidden);
   const devices = view.devices.filter((device) => !off.has(device.device_id));
   const hours = useQueries({
     queries: devices.map((device) => seriesQuery(device.device_id, data.period, data.date, data.zone, 'hour')),
+    combine,
   });
   const days = useMemo(() => data.slots.map((slot) => slot.day), [data.slots]);
-  const known = hours.map(({ data: series }) => series);
-  const points = useMemo(
-    () => known.flatMap((series) => (series === undefined ? [] : [series.points])),
-    // eslint-disable-next-line react/exhaustive-deps -- the array is new each time; its contents are listed
-    [...known],
-  );
-  const failed = hours.find((query) => query.isError && query.data === undefined);
   // Without one of the devices the picture would be a false one.
-  if (failed?.error) {
-    const again = () => hours.forEach((query) => query.isError && void query.refetch());
+  if (hours.error !== null) {
     return (
       <Card title={t.heat.title} testId="heat-map">
-        <LoadError error={failed.error} onRetry={again} retrying={hours.some((query) => query.isFetching)} />
+        <LoadError error={hours.error} onRetry={() => hours.retry.forEach((refetch) => void refetch())} retrying={hours.fetching} />
       </Card>
     );
   }
@@ -38,12 +43,12 @@ export function PeriodHeat({ view, data, show }: { view: ReadyView; data: Period
     <HeatMap
       first={firstHourOf(devices)}
       days={days}
-      devices={points}
+      devices={hours.points}
       zone={data.zone}
       title={periodTitle(data.period, data.date)}
       today={view.today}
       now={data.now}
-      busy={hours.some((query) => query.isPending)}
+      busy={hours.pending}
       weekdays={view.weekdays}
       onWeekdays={(weekdays) => show({ weekdays })}
       onDay={(day) => show({ date: day > view.today ? view.today : day, period: 'day' })}

@@ -1,58 +1,55 @@
-import { sumKwh } from '@/lib/energy/energy-day';
-import { t } from '@/lib/i18n/messages';
-import { slotName } from '@/lib/labels/period-labels';
+import { sumKwh } from '@/lib/energy/kwh';
 import { RESOLUTION } from '@/lib/energy/periods';
 import { powerOfAll } from '@/lib/energy/power';
-import { average, highest, missingOf, total, type Slot } from '@/lib/energy/series';
+import { missingOf, periodFigures } from '@/lib/energy/slots';
 import { useNow } from '@/lib/hooks/use-now';
-import { comparisonParts } from '../model/period-readouts';
-import { Figure, LastReading, Power } from '../day/summary-cards';
-import classes from '../day/summary-cards.module.css';
-import type { ReadyView } from '../model/use-energy-view';
+import { t } from '@/lib/i18n/messages';
+import { slotName } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
+import { comparisonParts, missingParts } from '../model/readouts';
+import type { ReadyView } from '../model/use-energy-view';
+import { Figure, LastReading, Power } from './figure-card';
+import classes from './figure-card.module.css';
 
-/** The answer first: how much and against what, on average, when most, and how fresh. */
+/** The figures above the chart: total and comparison, average, highest slot, and the age of the last reading. */
 export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodData }) {
   const { slots, period, zone } = data;
-  const mean = average(slots);
-  const top = highest(slots);
-  const against = data.other === null ? [] : comparisonParts(slots, { ...data.other, name: data.other.near }, period, true);
-  const note = missingNote(slots, period, zone);
+  const { total, average, averaged, highest } = periodFigures(slots, !view.all);
+  const isToday = period === 'day' && data.date === view.today;
   return (
     <section className={classes.card} aria-label={t.use.summary}>
       {view.all ? <NowOfAll view={view} /> : <LastReading device={view.device} zone={zone} />}
-      <Figure
-        testId="summary-total"
-        label={t.summary.total}
-        kwh={total(slots)}
-        note={against.length > 0 ? against.join(', ') : note}
-      />
+      <Figure testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data)} />
       <Figure
         testId="summary-peak"
         label={t.use.highest[period]}
-        kwh={top?.kwh ?? null}
-        note={top === null ? null : slotName(top, period, zone)}
+        kwh={highest?.kwh ?? null}
+        note={highest === null ? null : slotName(highest, zone)}
       />
       <Figure
         testId="summary-average"
         label={t.use.average[period]}
-        kwh={mean?.kwh ?? null}
-        note={mean === null ? null : t.use.over[RESOLUTION[period]](mean.of)}
+        kwh={average}
+        note={averaged === 0 ? null : t.use.over[RESOLUTION[period]](averaged)}
       />
     </section>
   );
 }
 
-function missingNote(slots: readonly Slot[], period: PeriodData['period'], zone: string): string {
-  const missing = missingOf(slots);
-  const first = slots.find(({ kwh }) => kwh !== null);
-  if (first === undefined && missing.slots === 0) return t.summary.noReadings;
-  if (missing.slots > 0) return t.use.without[RESOLUTION[period]](missing.slots);
-  if (missing.hours > 0) return t.use.hoursMissing(missing.hours);
-  return first !== undefined && slots[0]?.state === 'unmetered' ? t.use.since(slotName(first, period, zone)) : t.use.complete;
+/** Return the comparison and the gaps; without both, since when or how far the period is measured. */
+function totalNote({ slots, period, zone, other }: PeriodData): string {
+  const known = slots.filter(({ kwh }) => kwh !== null);
+  const [first] = known;
+  if (first === undefined && missingOf(slots).slots === 0) return t.summary.noReadings;
+  const against = other === null ? [] : comparisonParts(slots, { ...other, name: other.near }, period, true);
+  const notes = [...against, ...missingParts(slots, period)];
+  if (notes.length > 0) return notes.join(', ');
+  if (first !== undefined && slots[0]?.state === 'unmetered') return t.use.since(slotName(first, zone));
+  if (period !== 'day') return t.use.complete;
+  return known.length < slots.length ? t.summary.hoursSoFar(known.length, slots.length) : t.summary.complete(slots.length);
 }
 
-/** The power of all of them, or what they used today while one of them says no power. */
+/** The power of all devices together, or their energy of today while the power of one is not known. */
 function NowOfAll({ view }: { view: ReadyView }) {
   const now = useNow(1000);
   const kw = powerOfAll(view.devices, now);
@@ -73,4 +70,3 @@ function TodayOfAll({ view }: { view: ReadyView }) {
     />
   );
 }
-

@@ -1,11 +1,12 @@
 import { Card } from '@/components/card';
 import { figure, percent } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
-import { ranking, total } from '@/lib/energy/series';
+import { ranking } from '@/lib/energy/shares';
+import { total } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
-import classes from '../day/parts-of-day.module.css';
+import classes from './parts-of-day.module.css';
 
-/** Where it went: devices from most to least, in the colours of the chart. */
+/** Devices from most to least, in the colours of the chart. */
 export function Ranking({ layers }: { layers: readonly Layer[] }) {
   const ranked = ranking(layers.map((layer) => ({ ...layer, kwh: total(layer.slots) })));
   const largest = ranked[0]?.share ?? 0;

@@ -2,14 +2,14 @@ import { memo } from 'react';
 import { Line, LineChart, ReferenceDot, ResponsiveContainer } from 'recharts';
 import { niceScale } from '@/lib/charts/chart-scale';
 import type { Tick } from '@/lib/labels/hour-labels';
-import type { RunningPoint } from '@/lib/energy/series';
-import classes from './energy-bar-chart.module.css';
+import type { RunningPoint } from '@/lib/energy/running-total';
+import classes from './chart.module.css';
 import { Axes, MARGIN, stillLine } from './plot';
 
-type EnergyLineChartProps = { points: RunningPoint[]; before: RunningPoint[]; ticks: Tick[]; length: number };
+type RunningChartProps = { points: RunningPoint[]; before: RunningPoint[]; ticks: Tick[]; length: number };
 
-/** A running total; that of the time before, dashed, as the measure of it. */
-export const EnergyLineChart = memo(function EnergyLineChart({ points, before, ticks, length }: EnergyLineChartProps) {
+/** The running total of a period; that of the compared period is a dashed line. */
+export const RunningChart = memo(function RunningChart({ points, before, ticks, length }: RunningChartProps) {
   const highest = Math.max(0, ...[...points, ...before].map((point) => point.total ?? 0));
   const scale = niceScale(highest);
   const end = points.at(-1);

@@ -6,13 +6,13 @@ import { LoadError } from '@/components/load-error';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { aligned, clockSeconds, power } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
-import classes from './day-view.module.css';
-import table from '../tables/hour-table.module.css';
+import classes from './period-view.module.css';
+import table from '../tables/table.module.css';
 import { readingsQuery } from '../api/queries';
 
 type HourReadingsProps = { device: MonitoredDevice; hour: string; name: string; zone: string; onClose: () => void };
 
-/** What an hour is made of: the level below the bars. */
+/** The readings of an hour: the level below the bars. */
 export function HourReadings({ device, hour, name, zone, onClose }: HourReadingsProps) {
   const { data, error, refetch, isFetching } = useQuery(readingsQuery(device.device_id, hour));
   const place = useRef<HTMLDivElement>(null);
@@ -55,7 +55,7 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
                 <tr key={reading.timestamp} data-testid="reading">
                   <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
                   <td>{aligned(reading.measurement_value)}</td>
-                  {interval ? <td>{inWords(reading.measurement_value, device.interval_seconds)}</td> : null}
+                  {interval ? <td>{averagePower(reading.measurement_value, device.interval_seconds)}</td> : null}
                   {corrected ? <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td> : null}
                 </tr>
               ))}
@@ -68,8 +68,8 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
   );
 }
 
-/** "330 W": what a meter of small intervals says in kWh is too small a number to read. */
-function inWords(kwh: number, seconds: number): string {
+/** "330 W": the kWh of a short interval is too small a number to read. */
+function averagePower(kwh: number, seconds: number): string {
   const { value, unit } = power((kwh * 3600) / seconds);
   return `${value} ${unit}`;
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { slotSpans } from './periods';
-import { average, comparison, highest, hoursLong, missingOf, runsOf, ranking, runningTotal, slotsOf, together, total, totalsAtEnds } from './series';
+import { aDay, hoursOf, withGap } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
+import { comparison } from './comparison';
+import { slotSpans } from './periods';
+import { runningTotal, totalsAtEnds } from './running-total';
+import { ranking } from './shares';
+import { hoursLong, missingOf, periodFigures, runsOf, slotsOf, together, total } from './slots';
 
 const ZONE = 'Europe/Bucharest';
 const NOW = Date.parse('2026-11-22T10:30:00Z');
@@ -40,13 +44,12 @@ describe('slots of a period', () => {
     const slots = month((i) => (i === 0 ? 0 : null));
     expect(total(slots)).toBe(0);
     expect(total(month(() => null))).toBeNull();
-    expect(average(month(() => null))).toBeNull();
-    expect(highest(month(() => null))).toBeNull();
+    expect(periodFigures(month(() => null), true)).toMatchObject({ average: null, highest: null, lowest: null });
   });
 
   it('leave the day in progress and incomplete days out of the average', () => {
     const slots = month((i) => (i > 21 ? null : i === 21 ? 1 : i === 5 ? 3 : 10), (i) => (i === 5 ? 6 : 24));
-    expect(average(slots)).toEqual({ kwh: 10, of: 20 });
+    expect(periodFigures(slots, true)).toMatchObject({ average: 10, averaged: 20 });
   });
 
   it('add up exactly', () => {
@@ -66,9 +69,9 @@ describe('comparison', () => {
     slotsOf(before, seriesPoints(before, kwhAt, (i) => (i === 24 ? 25 : 24)), NOW);
 
   it('takes only days that are whole on both sides', () => {
-    const found = comparison(month((i) => (i > 21 || i === 3 ? null : 12)), then((i) => (i === 4 ? null : 10)));
+    const result = comparison(month((i) => (i > 21 || i === 3 ? null : 12)), then((i) => (i === 4 ? null : 10)));
     // 21 days are over; one is missing here, another there.
-    expect(found).toEqual({ difference: 38, now: 228, before: 190, share: 0.2, slots: 19 });
+    expect(result).toEqual({ difference: 38, now: 228, before: 190, share: 0.2, slots: 19 });
   });
 
   it('has no percentage against nothing, and nothing to say without a whole day', () => {
@@ -96,6 +99,15 @@ describe('several devices', () => {
     expect(sum.slice(4, 6).map(({ kwh, state }) => [kwh, state])).toEqual([[2, 'partial'], [3, 'measured']]);
     expect(missingOf(sum.slice(0, 6))).toEqual({ slots: 0, hours: 0 });
     expect(together([late, late])[0]?.state).toBe('unmetered');
+  });
+
+  it('leave the hour out in which one of them stands for a gap', () => {
+    const later = NOW + 86_400_000;
+    const gap = hoursOf(withGap(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5, 4), later);
+    const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 2), later);
+    const sum = together([gap, plain]);
+    expect(sum[5]).toMatchObject({ kwh: 8, state: 'partial' });
+    expect(periodFigures(sum, false)).toMatchObject({ average: 3, averaged: 23, highest: { kwh: 3 }, lowest: { kwh: 3 } });
   });
 
   it('rank from most to least; what is unknown comes last', () => {

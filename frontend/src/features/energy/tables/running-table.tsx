@@ -1,19 +1,19 @@
 import { aligned } from '@/lib/labels/format';
-import { totalsAtEnds } from '@/lib/energy/series';
-import classes from './hour-table.module.css';
+import { totalsAtEnds } from '@/lib/energy/running-total';
+import classes from './table.module.css';
 
 type Known = { kwh: number | null };
-type TrendTableProps = {
+type RunningTableProps = {
   caption: string;
-  /** What a row is: an hour, a day, a month. */
+  /** Heading of the first column: an hour, a day, a month. */
   slot: string;
   names: readonly string[];
   own: { name: string; slots: readonly Known[] };
   before: { name: string; slots: readonly Known[] } | null;
 };
 
-/** The numbers of a trend chart, for screen readers: the running total at each slot's end. */
-export function TrendTable({ caption, slot, names, own, before }: TrendTableProps) {
+/** The numbers of a running chart, for screen readers: the total at each slot's end. */
+export function RunningTable({ caption, slot, names, own, before }: RunningTableProps) {
   const series = before === null ? [own] : [own, before];
   const totals = series.map((one) => totalsAtEnds(one.slots));
   return (

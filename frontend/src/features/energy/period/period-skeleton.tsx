@@ -2,13 +2,13 @@ import { Skeleton } from '@mantine/core';
 import { Card } from '@/components/card';
 import { t } from '@/lib/i18n/messages';
 import type { Period } from '@/lib/energy/periods';
-import classes from './day-view.module.css';
-import summary from './summary-cards.module.css';
+import classes from './period-view.module.css';
+import summary from './figure-card.module.css';
 
 /** The page in its final shape before the first answer: when it comes, nothing moves. */
-export function DaySkeleton({ period = 'day' }: { period?: Period }) {
+export function PeriodSkeleton({ period = 'day' }: { period?: Period }) {
   return (
-    <div className={classes.day} aria-busy aria-label={t.loading} role="status">
+    <div className={classes.period} aria-busy aria-label={t.loading} role="status">
       <div className={summary.card}>
         {[t.summary.lastReading, t.summary.total, t.use.highest[period], t.use.average[period]].map((label) => (
           <div key={label} className={summary.figure}>

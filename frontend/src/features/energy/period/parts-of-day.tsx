@@ -1,10 +1,12 @@
 import { Card } from '@/components/card';
-import { partsOfDay, type Hour } from '@/lib/energy/energy-day';
+import { partsOfDay } from '@/lib/energy/shares';
+import type { Slot } from '@/lib/energy/slots';
 import { figure, percent } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
 import classes from './parts-of-day.module.css';
 
-export function PartsOfDay({ hours }: { hours: Hour[] }) {
+/** The shares of night, morning, afternoon and evening. */
+export function PartsOfDay({ hours }: { hours: readonly Slot[] }) {
   const parts = partsOfDay(hours);
   const largest = Math.max(...parts.map((part) => part.share));
   return (

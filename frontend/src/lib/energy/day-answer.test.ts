@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { aDay, anUpdate, hourStart } from '@/testing/days';
-import {
-  applyHour,
-  byClock,
-  closedHours,
-  hoursOf,
-  missingHours,
-  partsOfDay,
-  sumKwh,
-  totalOfFirst,
-} from './energy-day';
-import { runsOf, runningTotal } from './series';
+import { aDay, anUpdate, hoursOf, hourStart, withGap } from '@/testing/days';
+import { comparison } from './comparison';
+import { applyHour } from './day-answer';
+import { sumKwh } from './kwh';
+import { runningTotal } from './running-total';
+import { partsOfDay } from './shares';
+import { aligned, missingOf, runsOf } from './slots';
 
 const AMSTERDAM = 'Europe/Amsterdam';
 const longAfter = Date.parse('2030-01-01T00:00:00Z');
@@ -45,12 +40,12 @@ describe('the hours of a day', () => {
 
     expect(hours.slice(0, 5).map((hour) => hour.state)).toEqual(['measured', 'missing', 'measured', 'open', 'ahead']);
     expect(hours[0]?.kwh).toBe(0);
-    expect(missingHours(hours)).toBe(1);
+    expect(missingOf(hours).slots).toBe(1);
   });
 
   it('does not call the running hour missing before its first reading', () => {
     const hours = hoursOf(aDay('2026-11-22', 'UTC', () => null), Date.parse('2026-11-22T00:05:00Z'));
-    expect(missingHours(hours)).toBe(0);
+    expect(missingOf(hours).slots).toBe(0);
   });
 });
 
@@ -77,6 +72,24 @@ describe('a live update', () => {
     expect(after.peak_hour).toMatchObject({ hour: 1, total_consumption: 2.5 });
     expect(after.hours_with_data).toBe(4);
     expect(before.hourly_data[3]?.total_consumption).toBeNull();
+  });
+
+  it('on a day with a gap counts the hours that the gap covers, and takes no gap for the peak', () => {
+    const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
+    const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
+    const after = applyHour(day, anUpdate(day, 13, 0.36));
+    expect(after.total_daily_consumption).toBe(5.56);
+    expect(after.average_hourly_consumption).toBe(0.926667);
+    expect(after.peak_hour).toMatchObject({ hour: 13, total_consumption: 0.36 });
+  });
+
+  it('says that its hour stands for a gap, or does so no longer', () => {
+    const gap = applyHour(before, { ...anUpdate(before, 5, 6), covers_hours: 3 });
+    expect(gap.hourly_data[5]).toMatchObject({ total_consumption: 6, covers_hours: 3 });
+    expect(gap.peak_hour).toMatchObject({ hour: 1 });
+    const closed = applyHour(gap, anUpdate(gap, 5, 6));
+    expect(closed.hourly_data[5]).not.toHaveProperty('covers_hours');
+    expect(closed.peak_hour).toMatchObject({ hour: 5, total_consumption: 6 });
   });
 
   it('can take an hour away again', () => {
@@ -128,21 +141,22 @@ describe('comparing with another day', () => {
     const long = hoursOf(aDay('2026-10-25', AMSTERDAM, () => 1), longAfter);
 
     // The clock skips 02:00, and has it twice.
-    expect(byClock(short, usual).map(({ kwh }) => kwh).slice(0, 4)).toEqual([0, 1, 3, 4]);
-    expect(byClock(long, usual).map(({ kwh }) => kwh).slice(0, 5)).toEqual([0, 1, 2, null, 3]);
+    expect(aligned(short, usual).map(({ kwh }) => kwh).slice(0, 4)).toEqual([0, 1, 3, 4]);
+    expect(aligned(long, usual).map(({ kwh }) => kwh).slice(0, 5)).toEqual([0, 1, 2, null, 3]);
   });
 
-  it('takes only hours that are over and known on both', () => {
-    const today = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i < 3 ? 1 : null)), Date.parse('2026-11-22T02:30:00Z'));
-    const yesterday = hoursOf(aDay('2026-11-21', 'UTC', () => 2), longAfter);
-    expect(closedHours(today)).toBe(2);
-    expect(totalOfFirst(yesterday, closedHours(today))).toBe(4);
+  it('takes only hours that are over and known on both days', () => {
+    const now = Date.parse('2026-11-22T04:30:00Z');
+    const today = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i < 5 ? 1 : null)), now);
+    const holed = hoursOf(aDay('2026-11-21', 'UTC', (i) => (i === 1 ? null : 2)), now);
+    expect(comparison(today, holed)).toEqual({ difference: -3, now: 3, before: 6, share: -0.5, slots: 3 });
   });
 
-  it('gives nothing when an hour of the other day is missing', () => {
-    const holed = hoursOf(aDay('2026-11-21', 'UTC', (i) => (i === 1 ? null : 2)), longAfter);
-    expect(totalOfFirst(holed, 3)).toBeNull();
-    expect(totalOfFirst(holed, 0)).toBeNull();
+  it('leaves out an hour that stands for a gap on either day', () => {
+    const gap = hoursOf(withGap(aDay('2026-11-21', 'UTC', (i) => (i === 3 ? 8 : 2)), 3, 4), longAfter);
+    const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 1), longAfter);
+    expect(comparison(plain, gap)).toMatchObject({ now: 23, before: 46, slots: 23 });
+    expect(comparison(gap, plain)).toMatchObject({ now: 46, before: 23, slots: 23 });
   });
 });
 

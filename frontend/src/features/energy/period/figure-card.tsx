@@ -1,67 +1,15 @@
 import type { ReactNode } from 'react';
-import type { DailyEnergy, MonitoredDevice } from '@/lib/transport/api-types';
-import { missingHours, type Hour } from '@/lib/energy/energy-day';
-import { clock, clockSeconds, exact, figure, power } from '@/lib/labels/format';
-import { ageParts, freshnessHint, freshnessOf, type Freshness } from '@/lib/labels/freshness';
-import { hourRange } from '@/lib/labels/hour-labels';
-import { t } from '@/lib/i18n/messages';
 import { powerNow } from '@/lib/energy/power';
 import { useNow } from '@/lib/hooks/use-now';
-import classes from './summary-cards.module.css';
-
-type SummaryCardsProps = {
-  device: MonitoredDevice;
-  zone: string;
-  day: DailyEnergy;
-  hours: Hour[];
-  isToday: boolean;
-  /** How it differs from what it is compared with, in parts. */
-  against: string[];
-};
-
-/** The answer first: how much, when most, how much on average, and how fresh all of it is. */
-export function SummaryCards({ device, zone, day, hours, isToday, against }: SummaryCardsProps) {
-  const peak = day.peak_hour;
-  const peakHour = hours.find((hour) => peak !== null && hour.start === Date.parse(peak.start));
-  return (
-    <section className={classes.card} aria-label={t.summary.title}>
-      <LastReading device={device} zone={zone} />
-      <Figure
-        testId="summary-total"
-        label={isToday ? t.summary.today : t.summary.total}
-        kwh={day.total_daily_consumption}
-        note={noteOf(day, hours, isToday, against, zone)}
-      />
-      <Figure
-        testId="summary-peak"
-        label={t.summary.peak}
-        kwh={peak?.total_consumption ?? null}
-        note={peakHour === undefined ? null : hourRange(peakHour, zone)}
-      />
-      <Figure
-        testId="summary-average"
-        label={t.summary.average}
-        kwh={day.average_hourly_consumption}
-        note={day.hours_with_data === 0 ? null : t.summary.overHours(day.hours_with_data)}
-      />
-    </section>
-  );
-}
-
-function noteOf(day: DailyEnergy, hours: Hour[], isToday: boolean, against: string[], zone: string): string {
-  if (day.hours_with_data === 0) return t.summary.noReadings;
-  const missing = missingHours(hours);
-  if (missing > 0) return [...against, t.summary.missing(missing)].join(', ');
-  if (against.length > 0) return against.join(', ');
-  const first = hours.find((hour) => hour.state !== 'unmetered');
-  if (first !== undefined && first !== hours[0]) return t.summary.since(clock(first.start, zone));
-  return isToday && day.hours_with_data < hours.length
-    ? t.summary.hoursSoFar(day.hours_with_data, hours.length)
-    : t.summary.complete(hours.length);
-}
+import { t } from '@/lib/i18n/messages';
+import { clockSeconds, exact, figure, power } from '@/lib/labels/format';
+import { ageParts, freshnessHint, freshnessOf, type Freshness } from '@/lib/labels/freshness';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+import classes from './figure-card.module.css';
 
 type FigureProps = { testId: string; label: string; kwh: number | null; note: ReactNode };
 
+/** One figure with its label and a note. */
 export function Figure({ testId, label, kwh, note }: FigureProps) {
   return (
     <div className={classes.figure} data-testid={testId} data-value={kwh ?? ''}>
@@ -77,7 +25,7 @@ export function Figure({ testId, label, kwh, note }: FigureProps) {
 
 type LastReadingProps = { device: MonitoredDevice; zone: string };
 
-/** Power now, or how long ago the last reading was. Renders alone once a second; the rest of the page has no reason to. */
+/** Power now, or the age of the last reading. It renders once a second, alone. */
 export function LastReading({ device, zone }: LastReadingProps) {
   const now = useNow(1000);
   const at = device.last_reading_at === null ? null : Date.parse(device.last_reading_at);

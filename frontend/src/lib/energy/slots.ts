@@ -1,0 +1,140 @@
+// The slots of a period: hours of a day, days of a week or month, months of a year. Pure functions; nothing here
+// knows React or the network.
+import type { SeriesPoint } from '@/lib/transport/api-types';
+import { MS_PER_HOUR } from './days';
+import { figuresOf, holdsGap, type Energy, type Figures } from './figures';
+import { sumKnown } from './kwh';
+import type { SlotSpan } from './periods';
+
+/**
+ * measured: over and complete. partial: over, with hours missing. open: the clock is in it. missing: over, without
+ * any reading. unmetered: before the device's first reading, so nothing is missing. ahead: not begun.
+ */
+export type SlotState = 'measured' | 'partial' | 'open' | 'missing' | 'unmetered' | 'ahead';
+
+export type Slot = SlotSpan &
+  Energy & {
+    readingCount: number;
+    hoursWithData: number;
+    /** Hours of it that are over, since the device's first reading. */
+    hoursOver: number;
+    state: SlotState;
+  };
+
+/** Return the slots of `spans`. `first`: when the device's first hour with readings began. */
+export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint[], now: number, first = -Infinity): Slot[] {
+  const byStart = new Map(points.map((point) => [Date.parse(point.start), point]));
+  return spans.map((span) => {
+    const point = byStart.get(span.start);
+    const kwh = point?.total_consumption ?? null;
+    const hoursWithData = point?.hours_with_data ?? 0;
+    const begin = Math.max(span.start, first);
+    const hoursOver = Math.floor(Math.max(0, Math.min(now, span.end) - begin) / MS_PER_HOUR);
+    return {
+      ...span,
+      kwh,
+      readingCount: point?.measurement_count ?? 0,
+      hoursWithData,
+      hoursOver,
+      // Where a clock moves by half an hour, an hour of the clock is shorter and still one hour.
+      hoursExpected: point?.hours_expected ?? Math.ceil(hoursLong(span)),
+      coversHours: point?.covers_hours ?? hoursWithData,
+      state: stateOf(span, kwh, hoursWithData, hoursOver, now, first),
+    };
+  });
+}
+
+function stateOf(
+  span: SlotSpan,
+  kwh: number | null,
+  withData: number,
+  over: number,
+  now: number,
+  first: number,
+): SlotState {
+  if (span.start <= now && now < span.end) return 'open';
+  if (kwh === null) return span.start > now ? 'ahead' : span.end <= first ? 'unmetered' : 'missing';
+  return withData < over || span.start < first ? 'partial' : 'measured';
+}
+
+/** Return how many hours of a slot are over and have no reading. */
+export function hoursMissing(slot: Slot): number {
+  return slot.state === 'ahead' ? 0 : Math.max(0, slot.hoursOver - slot.hoursWithData);
+}
+
+/** Return the length of a slot in hours: 23, 24 or 25 for a day. */
+export function hoursLong({ start, end }: { start: number; end: number }): number {
+  return (end - start) / MS_PER_HOUR;
+}
+
+/** Return the hours whose energy a slot holds because the meter was silent before; null if it holds only its own. */
+export function gapHours(slot: Slot): number | null {
+  return slot.coversHours > slot.hoursWithData ? slot.coversHours : null;
+}
+
+/** Return several devices as one: sums of the known energy, as complete as the least complete device. */
+export function together(series: readonly (readonly Slot[])[]): Slot[] {
+  const [first = []] = series;
+  return first.map((slot, index) => {
+    const all = series.flatMap((slots) => slots[index] ?? []);
+    const kwh = sumKnown(all.map((one) => one.kwh));
+    const { hoursOver, hoursWithData } = all.reduce((worst, one) => (hoursMissing(one) > hoursMissing(worst) ? one : worst), slot);
+    const incomplete = all.some((one) => one.state !== 'measured' || holdsGap(one));
+    const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
+    const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
+    const readingCount = all.reduce((sum, one) => sum + one.readingCount, 0);
+    // The gap of one device makes the sum one of different hours.
+    const gap = all.some(holdsGap);
+    const coversHours = gap ? Math.max(...all.map((one) => one.coversHours)) : hoursWithData;
+    const { kind, start, end, day, clockHour, repeat, hoursExpected } = slot;
+    return { kind, start, end, day, clockHour, repeat, hoursExpected, hoursOver, hoursWithData, coversHours, readingCount, kwh, state };
+  });
+}
+
+/** Return the total energy in kWh; null if none is known. */
+export function total(slots: readonly { kwh: number | null }[]): number | null {
+  return sumKnown(slots.map(({ kwh }) => kwh));
+}
+
+/**
+ * Return the figures of a period. The average is that of slots that are over and complete; for hours of a single
+ * device it is that of all hours with readings, which is what the service reports for a day.
+ */
+export function periodFigures(slots: readonly Slot[], single: boolean): Figures<Slot> & { averaged: number } {
+  const averaged = figuresOf(slots.filter(({ kind, state }) => state === 'measured' || (single && kind === 'hour')));
+  return { ...figuresOf(slots), average: averaged.average, averaged: averaged.known };
+}
+
+export type Missing = { slots: number; hours: number };
+
+/** Return the number of slots without data, and of hours missing from the others. */
+export function missingOf(slots: readonly Slot[]): Missing {
+  const whole = slots.filter(({ state }) => state === 'missing').length;
+  const hours = slots.reduce((sum, slot) => sum + (slot.state === 'missing' ? 0 : hoursMissing(slot)), 0);
+  return { slots: whole, hours };
+}
+
+/** Return neighbouring slots of a state as runs of indexes, both ends included. */
+export function runsOf(slots: readonly { state: SlotState }[], state: SlotState): { from: number; to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  slots.forEach((slot, index) => {
+    if (slot.state !== state) return;
+    const last = runs.at(-1);
+    if (last !== undefined && last.to === index - 1) last.to = index;
+    else runs.push({ from: index, to: index });
+  });
+  return runs;
+}
+
+/**
+ * Return the slots of another period in the places of these. Hours go by the clock: where it changes, the hour at
+ * the same place is another one, and an hour that only one of the days has compares with nothing.
+ */
+export function aligned(slots: readonly Slot[], other: readonly Slot[]): readonly Slot[] {
+  if (other.length === 0 || slots[0]?.kind !== 'hour') return other;
+  const name = ({ clockHour, repeat }: Slot) => `${clockHour} ${repeat ?? 'first'}`;
+  const byClock = new Map(other.map((hour) => [name(hour), hour]));
+  return slots.map(
+    (hour) => byClock.get(name(hour)) ?? { ...hour, kwh: null, readingCount: 0, hoursWithData: 0, coversHours: 0, state: 'missing' },
+  );
+}
