@@ -6,12 +6,18 @@ export function toCsv(rows: readonly (readonly Field[])[]): string {
   return rows.map((row) => `${row.map(written).join(',')}\r\n`).join('');
 }
 
+/**
+ * First characters that spreadsheets take for a formula, in Latin and in full-width type, and the apostrophe itself,
+ * so that an escaped text differs from one that began so. The service's rule for its CSV files is the same.
+ */
+const ESCAPED = /^[=+\-@\t\r\n'＝＋－＠]/;
+
 function written(field: Field): string {
   if (field === null) return '';
   if (typeof field === 'number') return String(field);
-  // A name that a spreadsheet would run as a formula stays text.
-  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = ESCAPED.test(field) ? `'${field}` : field;
+  // Each text is quoted: where semicolons separate cells, a text with one would break into two.
+  return `"${safe.replaceAll('"', '""')}"`;
 }
 
 function plain(text: string): string {
