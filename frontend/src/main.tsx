@@ -6,7 +6,7 @@ import { App } from '@/app/app';
 import { language } from '@/lib/i18n/language';
 import { session } from '@/lib/session/session';
 
-// Asked at once, while the page's code still loads.
+// Sent at once, while the page's code still loads.
 void session.start();
 
 document.documentElement.lang = language;

@@ -86,13 +86,13 @@ def test_an_administrator_imports_a_file_after_the_report(world: World, open_pag
         admin.get_by_test_id("import-file").set_input_files(file)
 
     choose(f"{header}{right}Broken,toaster,x\n")
-    expect(summary).to_have_attribute("data-refused", "1")
+    expect(summary).to_have_attribute("data-rejected", "1")
     expect(admin.get_by_test_id("import-commit")).to_be_disabled()
     admin.screenshot(path=artifacts / "admin-import.png")
     before = world.admin.get("/api/devices/").json()["count"]
 
     choose(header + right)
-    expect(summary).to_have_attribute("data-refused", "0")
+    expect(summary).to_have_attribute("data-rejected", "0")
     assert world.admin.get("/api/devices/").json()["count"] == before
     admin.get_by_test_id("import-commit").click()
     expect(admin.get_by_test_id("done")).to_have_text("3 devices were imported.")
@@ -193,7 +193,7 @@ def test_an_unregistered_device_is_listed_and_registered_with_its_readings(
     world.await_received(before, 3)
     admin = open_page(world.admin, "/manage/ingestion")
 
-    row = admin.get_by_test_id("unclaimed").get_by_role("row").filter(has_text=stranger)
+    row = admin.get_by_test_id("unregistered").get_by_role("row").filter(has_text=stranger)
 
     expect(row).to_contain_text("3")
     row.get_by_test_id("register").click()
@@ -204,7 +204,7 @@ def test_an_unregistered_device_is_listed_and_registered_with_its_readings(
     eventually(lambda: world.hours_answer(world.admin, stranger).status_code == 200)
     assert world.day(world.admin, stranger, "2026-03-10")["total_daily_consumption"] == 3
     admin.goto("/manage/ingestion")
-    expect(admin.get_by_test_id("unclaimed")).not_to_contain_text(stranger)
+    expect(admin.get_by_test_id("unregistered")).not_to_contain_text(stranger)
 
 
 @pytest.mark.parametrize("path", PAGES)

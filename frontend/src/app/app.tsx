@@ -8,7 +8,7 @@ import { colorSchemeManager, cssVariablesResolver, theme } from './theme';
 
 const queryClient = makeQueryClient();
 
-// What one person saw must not be there for the next one at the same computer.
+// The next person at the same computer must not see the answers of the one before.
 let lastUserId: string | null = null;
 session.subscribe(() => {
   const state = session.getState();
@@ -26,7 +26,7 @@ export function App() {
       defaultColorScheme="auto"
     >
       <QueryClientProvider client={queryClient}>
-        {/* In a transition React defers nothing: the bars of a day would wait for all that is drawn below them. */}
+        {/* In a transition React defers nothing: the bars would wait for everything that is drawn below them. */}
         <RouterProvider router={router} useTransitions={false} />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,5 +1,6 @@
 import { NavLink } from 'react-router';
 import { navWords } from '@/lib/i18n/admin/nav';
+import { mayManage } from '@/lib/session/permissions';
 import type { User } from '@/lib/transport/api-types';
 import classes from './page-nav.module.css';
 import { paths } from './paths';
@@ -13,11 +14,11 @@ const FOR_ADMINS = [
   { to: paths.security, label: navWords.security },
 ];
 
-/** The pages that a user of this role may open. */
-export function PageNav({ role }: { role: User['role'] }) {
+/** The pages that the user may open. */
+export function PageNav({ user }: { user: User }) {
   return (
-    <nav className={classes.nav} data-role={role} aria-label={navWords.label}>
-      {(role === 'admin' ? FOR_ADMINS : FOR_EVERYBODY).map(({ to, label }) => (
+    <nav className={classes.nav} data-role={user.role} aria-label={navWords.label}>
+      {(mayManage(user) ? FOR_ADMINS : FOR_EVERYBODY).map(({ to, label }) => (
         <NavLink key={to} to={to} className={classes.link ?? ''}>
           {label}
         </NavLink>

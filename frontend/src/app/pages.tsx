@@ -7,7 +7,7 @@ import { t } from '@/lib/i18n/messages';
 import { session } from '@/lib/session/session';
 import { paths } from './paths';
 
-/** The first question, who are you, got no answer. It is asked again by itself every few seconds. */
+/** The request for the session got no answer. It is sent again every few seconds. */
 export function UnreachablePage() {
   const [asking, setAsking] = useState(false);
   const again = () => {

@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
 import { Splash } from '@/components/splash';
+import { mayManage } from '@/lib/session/permissions';
 import { useSession } from '@/lib/session/use-session';
 import { loginPath, paths, safeNext } from './paths';
 import { CrashPage, MissingPage, UnreachablePage } from './pages';
@@ -16,7 +17,7 @@ function SignedIn() {
     case 'anonymous':
       return <Navigate to={loginPath(pathname + search)} replace />;
     default:
-      // The key: another person's page starts from nothing.
+      // The key makes the page of another person a new one, without any state of the former.
       return (
         <Shell user={state.user} key={state.user.id}>
           <Outlet />
@@ -25,10 +26,10 @@ function SignedIn() {
   }
 }
 
-/** To anybody else these pages do not exist; the services refuse their data all the same. */
+/** For everybody else these pages do not exist; the services reject requests for their data all the same. */
 function AdminsOnly() {
   const state = useSession();
-  return state.status === 'authenticated' && state.user.role === 'admin' ? <Outlet /> : <MissingPage />;
+  return state.status === 'authenticated' && mayManage(state.user) ? <Outlet /> : <MissingPage />;
 }
 
 function SignedOut() {

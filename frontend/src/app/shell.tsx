@@ -3,7 +3,8 @@ import { Link } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
 import { AlertBell } from '@/features/alerts/alert-bell';
 import type { User } from '@/lib/transport/api-types';
-import { useHastyEscape } from '@/lib/hooks/hasty-escape';
+import { mayManage } from '@/lib/session/permissions';
+import { useMenuEscape } from '@/lib/hooks/use-menu-escape';
 import { live } from '@/lib/live/live';
 import { t } from '@/lib/i18n/messages';
 import { PageNav } from './page-nav';
@@ -12,7 +13,7 @@ import classes from './shell.module.css';
 import { UserMenu } from './user-menu';
 
 export function Shell({ user, children }: { user: User; children: ReactNode }) {
-  useHastyEscape();
+  useMenuEscape();
   useEffect(() => {
     live.start();
     return live.stop;
@@ -23,11 +24,11 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
         {t.skipToContent}
       </a>
       <header className={classes.header}>
-        <div className={classes.inner} data-admin={user.role === 'admin' || undefined}>
+        <div className={classes.inner} data-admin={mayManage(user) || undefined}>
           <Link to={paths.energy} className={classes.home}>
-            <Wordmark short={user.role !== 'admin'} />
+            <Wordmark short={!mayManage(user)} />
           </Link>
-          <PageNav role={user.role} />
+          <PageNav user={user} />
           <AlertBell />
           <UserMenu user={user} />
         </div>

@@ -26,7 +26,7 @@ export function UserMenu({ user }: { user: User }) {
 
   const logout = () => {
     setLeaving(true);
-    // Away or not, this tab has forgotten the session by then.
+    // Reachable or not: this tab has forgotten the session by then.
     session.logout().catch(() => undefined);
   };
 
@@ -59,9 +59,9 @@ export function UserMenu({ user }: { user: User }) {
         <Menu.Divider />
         <Menu.Label>{t.account.language}</Menu.Label>
         <Menu.RadioGroup value={language} onChange={(value) => changeLanguage(value as Language)}>
-          {LANGUAGES.map((one) => (
-            <Menu.RadioItem key={one} value={one} lang={one} data-testid={`language-${one}`}>
-              {t.account.languages[one]}
+          {LANGUAGES.map((choice) => (
+            <Menu.RadioItem key={choice} value={choice} lang={choice} data-testid={`language-${choice}`}>
+              {t.account.languages[choice]}
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>

@@ -1,4 +1,4 @@
-// The few pictograms the pages use. Decoration only: whoever shows one gives the words.
+// The pictograms of the pages. They are decoration: the words stand beside them.
 import type { ReactNode } from 'react';
 
 type IconProps = { size?: number };

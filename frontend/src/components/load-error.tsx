@@ -6,26 +6,26 @@ import { StatePanel } from './state-panel';
 
 type LoadErrorProps = { error: Error; onRetry: () => void; retrying: boolean; page?: boolean };
 
-/** A refusal explains itself; what a server says about its own faults is of no help to anybody. */
-function explanation(answer: ApiError | null, away: boolean): string {
-  if (away) return t.errors.unreachableHint;
+/** Return the cause in words. A rejection explains itself; the detail of a server error helps no reader. */
+function explanation(answer: ApiError | null, unreachable: boolean): string {
+  if (unreachable) return t.errors.unreachableHint;
   if (answer === null) return t.errors.unexpectedHint;
   return (answer.status < 500 && answer.detail) || t.errors.serverHint;
 }
 
-/** A failed read: what happened in plain words, and "Try again". */
+/** A failed read: its cause in plain words, and "Try again". */
 export function LoadError({ error, onRetry, retrying, page = false }: LoadErrorProps) {
-  const away = isUnreachable(error);
+  const unreachable = isUnreachable(error);
   const answer = error instanceof ApiError ? error : null;
-  const title = away ? t.errors.unreachable : answer === null ? t.errors.unexpected : t.errors.server(answer.status);
+  const title = unreachable ? t.errors.unreachable : answer === null ? t.errors.unexpected : t.errors.server(answer.status);
   return (
     <StatePanel
       testId="load-error"
       role="alert"
       page={page}
-      icon={away ? <PlugIcon /> : <WarningIcon />}
+      icon={unreachable ? <PlugIcon /> : <WarningIcon />}
       title={title}
-      text={explanation(answer, away)}
+      text={explanation(answer, unreachable)}
       note={answer?.requestId == null ? undefined : t.errors.reference(answer.requestId)}
       action={
         <Button variant="default" onClick={onRetry} loading={retrying}>

@@ -13,7 +13,7 @@ type StatePanelProps = {
   role?: 'alert' | 'status';
 };
 
-/** What happened, why, and the way out: for empty, missing and failed things alike. */
+/** A state, its reason and the next step: for empty, missing and failed content alike. */
 export function StatePanel({ icon, title, text, note, action, testId, page, role = 'status' }: StatePanelProps) {
   const Heading = page ? 'h1' : 'h3';
   return (

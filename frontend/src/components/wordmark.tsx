@@ -1,7 +1,7 @@
 import { t } from '@/lib/i18n/messages';
 import classes from './wordmark.module.css';
 
-/** `short`: on a phone only the sign is seen, where links stand beside it. */
+/** The product's sign and name. `short`: on a phone the name may be left out, for links need the room. */
 export function Wordmark({ short = false }: { short?: boolean }) {
   return (
     <span className={classes.mark} data-short={short || undefined}>

@@ -8,7 +8,7 @@ export type Column<Row> = {
   cell: (row: Row) => ReactNode;
   /** 'end': figures and buttons. */
   align?: 'end';
-  /** What one can do with the row: its head is only for those who hear it. */
+  /** Actions on the row: its head is for screen readers only. */
   actions?: boolean;
   /** Kept on one line. */
   tight?: boolean;
@@ -19,7 +19,7 @@ type DataTableProps<Row> = {
   columns: Column<Row>[];
   rows: Row[];
   rowKey: (row: Row) => string | number;
-  /** Shown while the next page is on its way. */
+  /** The next page is being fetched. */
   faded?: boolean;
   testId?: string;
 };

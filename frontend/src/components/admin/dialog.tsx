@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { FormEvent, ReactNode } from 'react';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import classes from './dialog.module.css';
 
 type DialogProps = {
@@ -16,7 +16,7 @@ type DialogProps = {
   children: ReactNode;
 };
 
-/** A form, or a question before something is done, over the page. */
+/** A form or a confirmation, over the page. */
 export function Dialog({ title, onClose, onSubmit, submit, danger, busy, problem, wide = false, children }: DialogProps) {
   const phone = useMediaQuery('(max-width: 719px)') ?? false;
   const send = (event: FormEvent<HTMLFormElement>) => {
@@ -32,7 +32,7 @@ export function Dialog({ title, onClose, onSubmit, submit, danger, busy, problem
       fullScreen={phone && wide}
       centered={!wide}
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': ta.close }}
+      closeButtonProps={{ 'aria-label': adminMessages.close }}
       classNames={{ title: classes.title ?? '', content: classes.content ?? '', header: classes.header ?? '' }}
     >
       <form className={classes.form} onSubmit={send} noValidate>
@@ -40,7 +40,7 @@ export function Dialog({ title, onClose, onSubmit, submit, danger, busy, problem
         {problem}
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
-            {ta.cancel}
+            {adminMessages.cancel}
           </Button>
           <Button type="submit" loading={busy} {...(danger ? { color: 'red.8' } : {})} data-testid="dialog-submit">
             {submit}

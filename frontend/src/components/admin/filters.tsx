@@ -1,9 +1,9 @@
-// What a list shows, kept in the address: back works, and a link can be shared.
+// The filters of a list, kept in the address: back works, and a link can be shared.
 import { Select, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { SearchIcon } from '@/components/icons';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import classes from './filters.module.css';
 
 const SETTLES_AFTER_MS = 250;
@@ -14,11 +14,11 @@ export function useFilters() {
     (name: string, value: string | null) => {
       setParams(
         () => {
-          // Not the address of the last drawing: of two quick changes the second must not undo the first.
+          // The address as the browser has it now: of two quick changes the second must not undo the first.
           const after = new URLSearchParams(location.search);
           if (value === null || value === '') after.delete(name);
           else after.set(name, value);
-          // Other rows: begin with the first of them.
+          // Another filter gives other rows: begin with the first page.
           if (name !== 'page') after.delete('page');
           return after;
         },
@@ -57,7 +57,7 @@ export function SearchFilter({ filters, hint }: { filters: Filters; hint: string
     <TextInput
       className={classes.search}
       type="search"
-      aria-label={ta.search}
+      aria-label={adminMessages.search}
       placeholder={hint}
       leftSection={<SearchIcon size={18} />}
       value={text}
@@ -73,7 +73,7 @@ type ChoiceFilterProps = { filters: Filters; name: string; label: string; choice
 export function ChoiceFilter({ filters, name, label, choices }: ChoiceFilterProps) {
   const value = filters.get(name);
   const data = [
-    { value: '', label: `${label}: ${ta.all}` },
+    { value: '', label: `${label}: ${adminMessages.all}` },
     ...Object.entries(choices).map(([choice, words]) => ({ value: choice, label: words })),
   ];
   return (

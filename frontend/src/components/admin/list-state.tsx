@@ -9,7 +9,7 @@ const LINES = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 type ListStateProps<Data> = { query: UseQueryResult<Data>; children: (data: Data) => ReactNode };
 
-/** A read that is on its way, has failed, or is here. */
+/** A list that is loading, has failed, or is there. */
 export function ListState<Data>({ query, children }: ListStateProps<Data>) {
   if (query.data !== undefined) return children(query.data);
   if (query.error !== null) {

@@ -1,24 +1,24 @@
 import { ActionIcon } from '@mantine/core';
 import { ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
-import { count, ta } from '@/lib/i18n/admin';
+import { count, adminMessages } from '@/lib/i18n/admin';
 import classes from './pager.module.css';
 
 type PagerProps = { page: number; size: number; total: number; onPage: (page: number) => void };
 
-/** Which rows of how many, and the way to the others. */
+/** The numbers of the rows, their total, and buttons to the other pages. */
 export function Pager({ page, size, total, onPage }: PagerProps) {
   if (total === 0) return null;
   const last = Math.max(1, Math.ceil(total / size));
   const from = (page - 1) * size + 1;
   return (
-    <nav className={classes.pager} aria-label={ta.pager.label}>
-      <span role="status">{ta.pager.range(count(from), count(Math.min(total, page * size)), count(total))}</span>
+    <nav className={classes.pager} aria-label={adminMessages.pager.label}>
+      <span role="status">{adminMessages.pager.range(count(from), count(Math.min(total, page * size)), count(total))}</span>
       {last === 1 ? null : (
         <>
           <ActionIcon
             variant="default"
             size={36}
-            aria-label={ta.pager.previous}
+            aria-label={adminMessages.pager.previous}
             disabled={page <= 1}
             onClick={() => onPage(page - 1)}
           >
@@ -27,7 +27,7 @@ export function Pager({ page, size, total, onPage }: PagerProps) {
           <ActionIcon
             variant="default"
             size={36}
-            aria-label={ta.pager.next}
+            aria-label={adminMessages.pager.next}
             disabled={page >= last}
             onClick={() => onPage(page + 1)}
           >

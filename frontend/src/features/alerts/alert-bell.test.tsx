@@ -23,14 +23,14 @@ const FRAME: AlertFrame = {
 
 function ring() {
   const listeners: LiveListener[] = [];
-  let asked = 0;
+  let requests = 0;
   vi.spyOn(session, 'accessToken').mockResolvedValue('token');
   vi.spyOn(live, 'listen').mockImplementation((listener) => {
     listeners.push(listener);
     return () => undefined;
   });
   vi.stubGlobal('fetch', async () => {
-    asked += 1;
+    requests += 1;
     return new Response(JSON.stringify({ count: 0, next: null, previous: null, results: [] }));
   });
   render(
@@ -44,7 +44,7 @@ function ring() {
   );
   const hear = (frame: AlertFrame) => act(() => listeners.forEach((listener) => listener.onAlert?.(frame)));
   const resubscribe = () => act(() => listeners.forEach((listener) => listener.onSubscribed?.([])));
-  return { hear, resubscribe, asked: () => asked };
+  return { hear, resubscribe, requests: () => requests };
 }
 
 afterEach(() => {
@@ -66,9 +66,9 @@ it('takes the announcement back when the alert is withdrawn', () => {
   expect(screen.queryByTestId('alert-notice')).toBeNull();
 });
 
-it('reads the list again once the connection is back: nothing was pushed while it was away', async () => {
-  const { resubscribe, asked } = ring();
-  await vi.waitFor(() => expect(asked()).toBe(1));
+it('fetches the list again once the connection is back: nothing was pushed while it was interrupted', async () => {
+  const { resubscribe, requests } = ring();
+  await vi.waitFor(() => expect(requests()).toBe(1));
   resubscribe();
-  await vi.waitFor(() => expect(asked()).toBe(2));
+  await vi.waitFor(() => expect(requests()).toBe(2));
 });

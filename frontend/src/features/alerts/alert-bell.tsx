@@ -13,7 +13,7 @@ import classes from './alert-bell.module.css';
 
 const KEY = ['alerts'];
 const LISTED = 20;
-/** While the live connection is away, the list is asked for this often. */
+/** While the live connection is unavailable, the list is fetched this often. */
 const WITHOUT_LIVE_EVERY_MS = 60_000;
 
 /** The page makes the day of it, in the device's zone. */
@@ -39,15 +39,15 @@ export function AlertBell() {
   });
 
   useEffect(() => {
-    const reread = () => void queryClient.invalidateQueries({ queryKey: KEY });
+    const refetchAlerts = () => void queryClient.invalidateQueries({ queryKey: KEY });
     return live.listen({
       onAlert: (alert) => {
-        setNews((shown) => (alert.withdrawn ? (shown?.id === alert.id ? null : shown) : alert));
-        reread();
+        setNews((current) => (alert.withdrawn ? (current?.id === alert.id ? null : current) : alert));
+        refetchAlerts();
       },
-      // What was raised while the connection was away was not pushed.
-      onSubscribed: reread,
-      onAccessLost: reread,
+      // Alerts that were raised while the connection was interrupted were not pushed.
+      onSubscribed: refetchAlerts,
+      onAccessLost: refetchAlerts,
     });
   }, [queryClient]);
 

@@ -40,15 +40,15 @@ it('says how long to wait after too many attempts', async () => {
   expect(alert.textContent).toContain('Try again in 3 minutes');
 });
 
-it.each<Reply>(['no network', { status: 502 }])('offers another try when the server is away: %o', async (reply) => {
+it.each<Reply>(['no network', { status: 502 }])('offers another try when the server is unavailable: %o', async (reply) => {
   const alert = await logInAgainst(reply);
   expect(alert.textContent).toContain('cannot be reached');
   expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy();
 });
 
 it('names what is missing without asking the server', async () => {
-  const asked = vi.fn<typeof fetch>();
-  vi.stubGlobal('fetch', asked);
+  const request = vi.fn<typeof fetch>();
+  vi.stubGlobal('fetch', request);
   render(
     <MantineProvider env="test">
       <LoginPage />
@@ -57,5 +57,5 @@ it('names what is missing without asking the server', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
   expect(screen.getByText('Enter your user name.')).toBeTruthy();
   expect(screen.getByText('Enter your password.')).toBeTruthy();
-  expect(asked).not.toHaveBeenCalled();
+  expect(request).not.toHaveBeenCalled();
 });

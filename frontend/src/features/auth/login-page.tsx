@@ -19,7 +19,7 @@ export function LoginPage() {
   const usernameField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    // On a phone the keyboard would cover half the page before anybody asked for it.
+    // On a phone the keyboard would cover half the page before the user touches a field.
     if (matchMedia('(pointer: fine)').matches) usernameField.current?.focus();
   }, []);
 

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { Dialog } from '@/components/admin/dialog';
 import { ListState } from '@/components/admin/list-state';
 import { Card } from '@/components/card';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Assignment, Device } from '@/lib/transport/admin-types';
 import { fieldErrors } from '@/lib/transport/field-errors';
 import { moment } from '@/lib/labels/moments';
@@ -13,10 +13,10 @@ import classes from './device-page.module.css';
 import { assign, assignmentsQuery, endAssignment } from './queries';
 import { UserSelect } from './user-select';
 
-const nameOf = (one: Assignment) => one.username || ta.assignments.gone;
+const nameOf = (assignment: Assignment) => assignment.username || adminMessages.assignments.gone;
 
-/** Who has the device, who had it, and giving it to somebody more. */
-export function Assignments({ device, onDone }: { device: Device; onDone: (said: string) => void }) {
+/** The users who may see the device now and those who could, and a form to add a user. */
+export function Assignments({ device, onDone }: { device: Device; onDone: (message: string) => void }) {
   const queryClient = useQueryClient();
   const query = useQuery(assignmentsQuery(device.id));
   const [chosen, setChosen] = useState<string | null>(null);
@@ -26,12 +26,12 @@ export function Assignments({ device, onDone }: { device: Device; onDone: (said:
     onSuccess: async () => {
       setChosen(null);
       await queryClient.invalidateQueries();
-      onDone(ta.saved);
+      onDone(adminMessages.saved);
     },
   });
 
   return (
-    <Card title={ta.assignments.title} testId="assignments">
+    <Card title={adminMessages.assignments.title} testId="assignments">
       <form
         className={classes.assign}
         onSubmit={(event) => {
@@ -41,22 +41,22 @@ export function Assignments({ device, onDone }: { device: Device; onDone: (said:
       >
         <UserSelect
           className={classes.pick}
-          label={ta.assignments.pick}
-          placeholder={ta.assignments.pickHint}
+          label={adminMessages.assignments.pick}
+          placeholder={adminMessages.assignments.pickHint}
           value={chosen}
           onChange={setChosen}
           testId="assign-user"
         />
         <Button type="submit" disabled={chosen === null} loading={give.isPending} data-testid="assign">
-          {ta.assignments.assign}
+          {adminMessages.assignments.assign}
         </Button>
       </form>
-      <ActionProblem error={give.error} others={Object.values(fieldErrors(give.error))} />
+      <FormError error={give.error} others={Object.values(fieldErrors(give.error))} />
       <ListState query={query}>
         {({ results }) => (
           <Holders
-            present={results.filter((one) => one.ended_at === null)}
-            past={results.filter((one) => one.ended_at !== null)}
+            present={results.filter((assignment) => assignment.ended_at === null)}
+            past={results.filter((assignment) => assignment.ended_at !== null)}
             onEnd={setEnding}
           />
         )}
@@ -67,7 +67,7 @@ export function Assignments({ device, onDone }: { device: Device; onDone: (said:
           onClose={() => setEnding(null)}
           onDone={() => {
             setEnding(null);
-            onDone(ta.saved);
+            onDone(adminMessages.saved);
           }}
         />
       )}
@@ -80,37 +80,37 @@ type HoldersProps = { present: Assignment[]; past: Assignment[]; onEnd: (assignm
 function Holders({ present, past, onEnd }: HoldersProps) {
   return (
     <>
-      {present.length === 0 ? <p className={classes.dimmed}>{ta.assignments.none}</p> : null}
+      {present.length === 0 ? <p className={classes.dimmed}>{adminMessages.assignments.none}</p> : null}
       <ul className={classes.holders} data-testid="holders">
-        {present.map((one) => (
-          <li key={one.user_id}>
+        {present.map((assignment) => (
+          <li key={assignment.user_id}>
             <span>
-              <strong>{nameOf(one)}</strong>
-              <span className={classes.dimmed}> {ta.assignments.since(moment(one.assigned_at))}</span>
+              <strong>{nameOf(assignment)}</strong>
+              <span className={classes.dimmed}> {adminMessages.assignments.since(moment(assignment.assigned_at))}</span>
             </span>
             <Button
               variant="default"
               size="xs"
-              onClick={() => onEnd(one)}
-              aria-label={ta.assignments.endOf(nameOf(one))}
+              onClick={() => onEnd(assignment)}
+              aria-label={adminMessages.assignments.endOf(nameOf(assignment))}
               data-testid="assignment-end"
             >
-              {ta.assignments.end}
+              {adminMessages.assignments.end}
             </Button>
           </li>
         ))}
       </ul>
       {past.length === 0 ? null : (
         <>
-          <h3 className={classes.subtitle}>{ta.assignments.history}</h3>
+          <h3 className={classes.subtitle}>{adminMessages.assignments.history}</h3>
           <ul className={classes.holders}>
-            {past.map((one) => (
-              <li key={`${one.user_id} ${one.assigned_at}`}>
+            {past.map((assignment) => (
+              <li key={`${assignment.user_id} ${assignment.assigned_at}`}>
                 <span>
-                  {nameOf(one)}
+                  {nameOf(assignment)}
                   <span className={classes.dimmed}>
                     {' '}
-                    {ta.assignments.period(moment(one.assigned_at), moment(one.ended_at ?? one.assigned_at))}
+                    {adminMessages.assignments.period(moment(assignment.assigned_at), moment(assignment.ended_at ?? assignment.assigned_at))}
                   </span>
                 </span>
               </li>
@@ -135,15 +135,15 @@ function EndQuestion({ assignment, onClose, onDone }: EndQuestionProps) {
   });
   return (
     <Dialog
-      title={ta.assignments.endTitle(nameOf(assignment))}
+      title={adminMessages.assignments.endTitle(nameOf(assignment))}
       onClose={onClose}
       onSubmit={() => end.mutate()}
-      submit={ta.assignments.end}
+      submit={adminMessages.assignments.end}
       danger
       busy={end.isPending}
-      problem={<ActionProblem error={end.error} />}
+      problem={<FormError error={end.error} />}
     >
-      <p>{ta.assignments.endText}</p>
+      <p>{adminMessages.assignments.endText}</p>
     </Dialog>
   );
 }

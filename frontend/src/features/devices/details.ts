@@ -1,5 +1,5 @@
-// A device's fields as lines to read; what nobody filled in is left out.
-import { ta } from '@/lib/i18n/admin';
+// A device's fields as lines to read; empty ones are left out.
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Device } from '@/lib/transport/admin-types';
 import { dayPlain, exact } from '@/lib/labels/format';
 import { moment } from '@/lib/labels/moments';
@@ -11,7 +11,7 @@ function day(date: string | null): string {
 }
 
 export function detailsOf(device: Device): Detail[] {
-  const { fields, types, kinds } = ta.devices;
+  const { fields, types, kinds } = adminMessages.devices;
   const specifications = Object.entries(device.specifications).map(
     ([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
   );
@@ -30,10 +30,10 @@ export function detailsOf(device: Device): Detail[] {
     { label: fields.purchase_date, value: day(device.purchase_date) },
     { label: fields.deploy_date, value: day(device.deploy_date) },
     { label: fields.last_maintenance_date, value: day(device.last_maintenance_date) },
-    { label: ta.devices.specifications, value: specifications.join(', ') },
+    { label: adminMessages.devices.specifications, value: specifications.join(', ') },
     { label: fields.created_at, value: moment(device.created_at) },
     { label: fields.updated_at, value: moment(device.updated_at) },
-    { label: ta.devices.id, value: device.id },
+    { label: adminMessages.devices.id, value: device.id },
   ];
   return lines.filter(({ value }) => value !== '');
 }

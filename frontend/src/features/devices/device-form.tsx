@@ -1,16 +1,16 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { Dialog, FieldGrid } from '@/components/admin/dialog';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import { DEVICE_TYPES, type Device } from '@/lib/transport/admin-types';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
 import { deviceValues, FORM_FIELDS, parseSpecifications, type FormField, type FormTexts } from './device-values';
 import { changeDevice, createDevice, type DeviceValues } from './queries';
 
 const REQUIRED: FormField[] = ['name', 'serial_number'];
-const WORDS = ta.devices;
+const WORDS = adminMessages.devices;
 
 type DeviceFormProps = {
   device: Device | null;
@@ -31,21 +31,21 @@ export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFo
       onDone(saved);
     },
   });
-  const refused = fieldErrors(save.error);
+  const rejected = fieldErrors(save.error);
 
   const submit = (form: FormData) => {
     const texts = Object.fromEntries(FORM_FIELDS.map((field) => [field, String(form.get(field) ?? '')])) as FormTexts;
-    const found: Partial<Record<FormField, string>> = {};
-    for (const field of REQUIRED) if (texts[field].trim() === '') found[field] = ta.required;
-    if (parseSpecifications(texts.specifications) === null) found.specifications = WORDS.notJson;
-    setWrong(found);
-    if (Object.keys(found).length === 0) save.mutate(deviceValues(texts));
+    const errors: Partial<Record<FormField, string>> = {};
+    for (const field of REQUIRED) if (texts[field].trim() === '') errors[field] = adminMessages.required;
+    if (parseSpecifications(texts.specifications) === null) errors.specifications = WORDS.notJson;
+    setWrong(errors);
+    if (Object.keys(errors).length === 0) save.mutate(deviceValues(texts));
   };
 
   const field = (name: FormField) => ({
     name,
     label: WORDS.fields[name],
-    error: wrong[name] ?? refused[name] ?? null,
+    error: wrong[name] ?? rejected[name] ?? null,
     defaultValue: textOf(device?.[name]),
     autoComplete: 'off',
     ...(name in WORDS.hints ? { description: WORDS.hints[name as keyof typeof WORDS.hints] } : {}),
@@ -57,20 +57,20 @@ export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFo
       title={device === null ? (sendsAs === null ? WORDS.createTitle : WORDS.registerTitle) : WORDS.editTitle(device.name)}
       onClose={onClose}
       onSubmit={submit}
-      submit={device === null ? WORDS.create : ta.save}
+      submit={device === null ? WORDS.create : adminMessages.save}
       busy={save.isPending}
       problem={
-        <ActionProblem
+        <FormError
           error={save.error}
           others={otherErrors(save.error, sendsAs === null ? FORM_FIELDS : [...FORM_FIELDS, 'id'])}
-          quiet={Object.keys(refused).length > 0}
+          quiet={Object.keys(rejected).length > 0}
         />
       }
     >
       <FieldGrid>
         {sendsAs === null ? null : (
           <div data-wide>
-            <TextInput label={WORDS.id} value={sendsAs} readOnly error={refused.id ?? null} data-testid="device-sends-as" />
+            <TextInput label={WORDS.id} value={sendsAs} readOnly error={rejected.id ?? null} data-testid="device-sends-as" />
           </div>
         )}
         <TextInput {...field('name')} required data-autofocus />

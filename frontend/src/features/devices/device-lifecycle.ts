@@ -1,5 +1,5 @@
-// Which steps a device may take: the platform's own table, so that no button offers what would be
-// refused. The platform decides all the same.
+// The steps that a device may take: the service's own table, so that no button offers a step that would be
+// rejected. The service decides all the same.
 import type { DeviceStatus } from '@/lib/transport/admin-types';
 
 export type Step = 'deploy' | 'recall' | 'maintenance' | 'reserve' | 'retire';

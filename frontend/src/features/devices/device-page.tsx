@@ -1,16 +1,16 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { AdminPage } from '@/components/admin/admin-page';
 import { Dialog } from '@/components/admin/dialog';
-import { DoneNote } from '@/components/admin/done-note';
 import { ListState } from '@/components/admin/list-state';
+import { useToast } from '@/components/admin/use-toast';
 import { Card } from '@/components/card';
 import { ChevronLeftIcon, SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Device } from '@/lib/transport/admin-types';
 import { ApiError } from '@/lib/transport/http';
 import { Assignments } from './assignments';
@@ -33,11 +33,11 @@ export function DevicePage() {
         page
         testId="not-found"
         icon={<SearchIcon />}
-        title={ta.devices.missingTitle}
-        text={ta.devices.missingText}
+        title={adminMessages.devices.missingTitle}
+        text={adminMessages.devices.missingText}
         action={
           <Button component={Link} to={LIST}>
-            {ta.devices.back}
+            {adminMessages.devices.back}
           </Button>
         }
       />
@@ -45,21 +45,20 @@ export function DevicePage() {
   }
   if (query.data === undefined) {
     return (
-      <AdminPage title={ta.devices.title}>
+      <AdminPage title={adminMessages.devices.title}>
         <ListState query={query}>{() => null}</ListState>
       </AdminPage>
     );
   }
-  return <Sheet device={query.data} key={id} />;
+  return <DeviceDetails device={query.data} key={id} />;
 }
 
-function Sheet({ device }: { device: Device }) {
+function DeviceDetails({ device }: { device: Device }) {
   const navigate = useNavigate();
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
-  const [said, setSaid] = useState('');
-  const forget = useCallback(() => setSaid(''), []);
+  const { toast, notify } = useToast();
   const assignments = useQuery(assignmentsQuery(device.id));
-  const names = new Map(assignments.data?.results.map((one) => [one.user_id, one.username ?? '']));
+  const names = new Map(assignments.data?.results.map((assignment) => [assignment.user_id, assignment.username ?? '']));
 
   return (
     <AdminPage
@@ -67,33 +66,33 @@ function Sheet({ device }: { device: Device }) {
       above={
         <Link to={LIST} className={classes.back}>
           <ChevronLeftIcon size={16} />
-          {ta.devices.back}
+          {adminMessages.devices.back}
         </Link>
       }
       actions={
         <>
           <Button variant="default" component={Link} to={`/energy?device=${device.id}`}>
-            {ta.devices.energy}
+            {adminMessages.devices.energy}
           </Button>
           <Button variant="default" onClick={() => setOpen('edit')} data-testid="device-edit">
-            {ta.edit}
+            {adminMessages.edit}
           </Button>
           <Button variant="default" onClick={() => setOpen('delete')} data-testid="device-delete">
-            {ta.delete}
+            {adminMessages.delete}
           </Button>
         </>
       }
     >
       <div className={classes.columns}>
         <div className={classes.column}>
-          <Card title={ta.devices.status} testId="device-status">
+          <Card title={adminMessages.devices.status} testId="device-status">
             <p className={classes.status} data-status={device.status}>
               <StatusTag status={device.status} />
               {device.location === '' ? null : <span className={classes.dimmed}>{device.location}</span>}
             </p>
-            <LifecycleSteps device={device} onDone={setSaid} />
+            <LifecycleSteps device={device} onDone={notify} />
           </Card>
-          <Card title={ta.devices.details}>
+          <Card title={adminMessages.devices.details}>
             <dl className={classes.details}>
               {detailsOf(device).map(({ label, value }) => (
                 <div key={label}>
@@ -105,29 +104,29 @@ function Sheet({ device }: { device: Device }) {
           </Card>
         </div>
         <div className={classes.column}>
-          <Assignments device={device} onDone={setSaid} />
+          <Assignments device={device} onDone={notify} />
           <History deviceId={device.id} names={names} />
         </div>
       </div>
-      <DoneNote text={said} onGone={forget} />
+      {toast}
       {open === 'edit' ? (
         <DeviceForm
           device={device}
           onClose={() => setOpen(null)}
           onDone={() => {
             setOpen(null);
-            setSaid(ta.saved);
+            notify(adminMessages.saved);
           }}
         />
       ) : null}
       {open === 'delete' ? (
-        <DeleteQuestion device={device} onClose={() => setOpen(null)} onDone={() => void navigate(LIST)} />
+        <ConfirmDelete device={device} onClose={() => setOpen(null)} onDone={() => void navigate(LIST)} />
       ) : null}
     </AdminPage>
   );
 }
 
-function DeleteQuestion({ device, onClose, onDone }: { device: Device; onClose: () => void; onDone: () => void }) {
+function ConfirmDelete({ device, onClose, onDone }: { device: Device; onClose: () => void; onDone: () => void }) {
   const queryClient = useQueryClient();
   const remove = useMutation({
     mutationFn: () => deleteDevice(device.id),
@@ -139,15 +138,15 @@ function DeleteQuestion({ device, onClose, onDone }: { device: Device; onClose: 
   });
   return (
     <Dialog
-      title={ta.devices.deleteTitle(device.name)}
+      title={adminMessages.devices.deleteTitle(device.name)}
       onClose={onClose}
       onSubmit={() => remove.mutate()}
-      submit={ta.delete}
+      submit={adminMessages.delete}
       danger
       busy={remove.isPending}
-      problem={<ActionProblem error={remove.error} />}
+      problem={<FormError error={remove.error} />}
     >
-      <p>{ta.devices.deleteText}</p>
+      <p>{adminMessages.devices.deleteText}</p>
     </Dialog>
   );
 }

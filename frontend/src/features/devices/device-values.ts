@@ -1,4 +1,4 @@
-// What the form says, as the platform wants it.
+// The values of the form, as the service expects them.
 import type { DeviceType } from '@/lib/transport/admin-types';
 import type { DeviceValues } from './queries';
 
@@ -49,7 +49,7 @@ export function parseSpecifications(text: string): Record<string, unknown> | nul
   }
 }
 
-/** A number as people type it, also with a decimal comma; what is none goes as it is, to be refused by name. */
+/** Return a number as people type it, also with a decimal comma; other text stays, so that the service rejects it by name. */
 function numberOf(text: string): number | string {
   const value = Number(text.replace(',', '.'));
   return Number.isFinite(value) ? value : text;

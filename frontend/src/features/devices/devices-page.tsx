@@ -1,18 +1,18 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { AdminPage } from '@/components/admin/admin-page';
 import { DataTable, type Column } from '@/components/admin/data-table';
-import { DoneNote } from '@/components/admin/done-note';
 import { ChoiceFilter, FilterBar, SearchFilter, useFilters } from '@/components/admin/filters';
 import { ListState } from '@/components/admin/list-state';
 import { Pager } from '@/components/admin/pager';
 import { Panel } from '@/components/admin/panel';
+import { useToast } from '@/components/admin/use-toast';
 import { DownloadIcon, MeterIcon, PlusIcon, SearchIcon, UploadIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Device } from '@/lib/transport/admin-types';
 import { exact } from '@/lib/labels/format';
 import { moment } from '@/lib/labels/moments';
@@ -27,28 +27,27 @@ import { UserSelect } from './user-select';
 const COLUMNS: Column<Device>[] = [
   {
     key: 'name',
-    head: ta.devices.name,
+    head: adminMessages.devices.name,
     cell: (device) => <Link to={`/manage/devices/${device.id}`}>{device.name}</Link>,
   },
-  { key: 'serial', head: ta.devices.serial, cell: (device) => device.serial_number },
-  { key: 'type', head: ta.devices.type, cell: (device) => ta.devices.types[device.device_type] },
-  { key: 'status', head: ta.devices.status, cell: (device) => <StatusTag status={device.status} /> },
-  { key: 'location', head: ta.devices.location, cell: (device) => device.location || '—' },
+  { key: 'serial', head: adminMessages.devices.serial, cell: (device) => device.serial_number },
+  { key: 'type', head: adminMessages.devices.type, cell: (device) => adminMessages.devices.types[device.device_type] },
+  { key: 'status', head: adminMessages.devices.status, cell: (device) => <StatusTag status={device.status} /> },
+  { key: 'location', head: adminMessages.devices.location, cell: (device) => device.location || '—' },
   {
     key: 'limit',
-    head: ta.devices.limit,
+    head: adminMessages.devices.limit,
     align: 'end',
     cell: (device) => (device.max_consumption === null ? '—' : `${exact(device.max_consumption)} kWh`),
   },
-  { key: 'updated', head: ta.devices.updated, align: 'end', tight: true, cell: (device) => moment(device.updated_at) },
+  { key: 'updated', head: adminMessages.devices.updated, align: 'end', tight: true, cell: (device) => moment(device.updated_at) },
 ];
 
 export function DevicesPage() {
   const filters = useFilters();
   const navigate = useNavigate();
   const [open, setOpen] = useState<'create' | 'import' | null>(null);
-  const [said, setSaid] = useState('');
-  const forget = useCallback(() => setSaid(''), []);
+  const { toast, notify } = useToast();
   const { get, page } = filters;
   /** From the list of devices that send and are not registered. */
   const sendsAs = get('register') || null;
@@ -67,8 +66,8 @@ export function DevicesPage() {
 
   return (
     <AdminPage
-      title={ta.devices.title}
-      lead={ta.devices.lead}
+      title={adminMessages.devices.title}
+      lead={adminMessages.devices.lead}
       actions={
         <>
           <Button
@@ -76,10 +75,10 @@ export function DevicesPage() {
             leftSection={<DownloadIcon size={18} />}
             onClick={() => download.mutate()}
             loading={download.isPending}
-            title={ta.devices.exportHint}
+            title={adminMessages.devices.exportHint}
             data-testid="device-export"
           >
-            {ta.devices.export}
+            {adminMessages.devices.export}
           </Button>
           <Button
             variant="default"
@@ -87,24 +86,24 @@ export function DevicesPage() {
             onClick={() => setOpen('import')}
             data-testid="device-import"
           >
-            {ta.devices.import}
+            {adminMessages.devices.import}
           </Button>
           <Button leftSection={<PlusIcon size={18} />} onClick={() => setOpen('create')} data-testid="device-create">
-            {ta.devices.create}
+            {adminMessages.devices.create}
           </Button>
         </>
       }
     >
-      <ActionProblem error={download.error} />
+      <FormError error={download.error} />
       <Panel>
         <FilterBar>
-          <SearchFilter filters={filters} hint={ta.devices.searchHint} />
-          <ChoiceFilter filters={filters} name="status" label={ta.devices.status} choices={ta.devices.statuses} />
-          <ChoiceFilter filters={filters} name="device_type" label={ta.devices.type} choices={ta.devices.types} />
+          <SearchFilter filters={filters} hint={adminMessages.devices.searchHint} />
+          <ChoiceFilter filters={filters} name="status" label={adminMessages.devices.status} choices={adminMessages.devices.statuses} />
+          <ChoiceFilter filters={filters} name="device_type" label={adminMessages.devices.type} choices={adminMessages.devices.types} />
           <UserSelect
             className={classes.user}
-            label={ta.devices.assignedTo}
-            placeholder={`${ta.devices.assignedTo}: ${ta.devices.anyone}`}
+            label={adminMessages.devices.assignedTo}
+            placeholder={`${adminMessages.devices.assignedTo}: ${adminMessages.devices.anyone}`}
             value={filter.assigned_to}
             onChange={(id) => filters.set('assigned_to', id)}
             clearable
@@ -112,30 +111,30 @@ export function DevicesPage() {
           />
         </FilterBar>
         <ListState query={query}>
-          {(found) =>
-            found.count === 0 ? (
+          {(list) =>
+            list.count === 0 ? (
               <StatePanel
                 icon={filtered ? <SearchIcon /> : <MeterIcon />}
-                title={filtered ? ta.devices.emptyTitle : ta.devices.noneTitle}
-                text={filtered ? ta.devices.emptyText : ta.devices.noneText}
+                title={filtered ? adminMessages.devices.emptyTitle : adminMessages.devices.noneTitle}
+                text={filtered ? adminMessages.devices.emptyText : adminMessages.devices.noneText}
               />
             ) : (
               <>
                 <DataTable
-                  caption={ta.devices.caption}
+                  caption={adminMessages.devices.caption}
                   columns={COLUMNS}
-                  rows={found.results}
+                  rows={list.results}
                   rowKey={(device) => device.id}
                   faded={query.isPlaceholderData}
                   testId="devices"
                 />
-                <Pager page={page} size={PAGE_SIZE} total={found.count} onPage={(to) => filters.set('page', String(to))} />
+                <Pager page={page} size={PAGE_SIZE} total={list.count} onPage={(to) => filters.set('page', String(to))} />
               </>
             )
           }
         </ListState>
       </Panel>
-      <DoneNote text={said} onGone={forget} />
+      {toast}
       {open === 'create' || sendsAs !== null ? (
         <DeviceForm
           device={null}
@@ -150,9 +149,9 @@ export function DevicesPage() {
       {open === 'import' ? (
         <ImportDialog
           onClose={() => setOpen(null)}
-          onDone={(words) => {
+          onDone={(message) => {
             setOpen(null);
-            setSaid(words);
+            notify(message);
           }}
         />
       ) : null}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ListState } from '@/components/admin/list-state';
 import { Card } from '@/components/card';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { LogEntry } from '@/lib/transport/admin-types';
 import { t } from '@/lib/i18n/messages';
 import { momentSeconds } from '@/lib/labels/moments';
@@ -14,12 +14,12 @@ import { logQuery } from './queries';
 export function History({ deviceId, names }: { deviceId: string; names: ReadonlyMap<string, string> }) {
   const query = useInfiniteQuery(logQuery(deviceId));
   return (
-    <Card title={ta.log.title} testId="history">
+    <Card title={adminMessages.log.title} testId="history">
       <ListState query={query}>
         {({ pages }) => {
           const entries = pages.flatMap((page) => page.results);
           return entries.length === 0 ? (
-            <p className={classes.dimmed}>{ta.log.none}</p>
+            <p className={classes.dimmed}>{adminMessages.log.none}</p>
           ) : (
             <ol className={classes.timeline}>
               {entries.map((entry) => (
@@ -32,7 +32,7 @@ export function History({ deviceId, names }: { deviceId: string; names: Readonly
       {query.hasNextPage ? (
         <div className={classes.more}>
           <Button variant="default" onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>
-            {query.isFetchNextPageError ? t.tryAgain : ta.log.more}
+            {query.isFetchNextPageError ? t.tryAgain : adminMessages.log.more}
           </Button>
         </div>
       ) : null}
@@ -45,9 +45,9 @@ function Entry({ entry, names }: { entry: LogEntry; names: ReadonlyMap<string, s
   return (
     <li data-action={entry.action}>
       <p className={classes.what}>
-        <strong>{ta.log.actions[entry.action]}</strong>{' '}
+        <strong>{adminMessages.log.actions[entry.action]}</strong>{' '}
         <span className={classes.dimmed}>
-          {ta.log.by(entry.actor_name || ta.nobody)} · <time dateTime={entry.occurred_at}>{momentSeconds(entry.occurred_at)}</time>
+          {adminMessages.log.by(entry.actor_name || adminMessages.nobody)} · <time dateTime={entry.occurred_at}>{momentSeconds(entry.occurred_at)}</time>
         </span>
       </p>
       {changes.length === 0 ? null : (

@@ -1,40 +1,40 @@
 import { Button, Modal } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { DataTable, type Column } from '@/components/admin/data-table';
 import { Tag, type Tone } from '@/components/admin/tag';
-import { count, ta } from '@/lib/i18n/admin';
+import { count, adminMessages } from '@/lib/i18n/admin';
 import type { ImportLine, ImportReport } from '@/lib/transport/admin-types';
 import { fieldErrors } from '@/lib/transport/field-errors';
 import classes from './import-dialog.module.css';
 import { importDevices } from './queries';
 
-/** Rows drawn of a report: the refused ones first, of which nobody mends more at a time. */
-const SHOWN = 200;
+/** Most rows that are drawn of a report, the rejected ones first. */
+const MOST_ROWS = 200;
 
 const TONES: Record<ImportLine['result'], Tone> = { valid: 'good', refused: 'bad', created: 'good' };
 
 const COLUMNS: Column<ImportLine>[] = [
-  { key: 'line', head: ta.import.line, cell: (row) => row.line },
-  { key: 'serial', head: ta.devices.serial, cell: (row) => row.serial_number || '—' },
+  { key: 'line', head: adminMessages.import.line, cell: (row) => row.line },
+  { key: 'serial', head: adminMessages.devices.serial, cell: (row) => row.serial_number || '—' },
   {
     key: 'result',
-    head: ta.import.result,
-    cell: (row) => <Tag tone={TONES[row.result]}>{ta.import.results[row.result]}</Tag>,
+    head: adminMessages.import.result,
+    cell: (row) => <Tag tone={TONES[row.result]}>{adminMessages.import.results[row.result]}</Tag>,
   },
   {
     key: 'why',
-    head: ta.import.why,
+    head: adminMessages.import.why,
     cell: (row) =>
       Object.entries(row.errors ?? {})
-        .map(([field, said]) => `${field}: ${said.join(' ')}`)
+        .map(([field, messages]) => `${field}: ${messages.join(' ')}`)
         .join(' '),
   },
 ];
 
 /** A file becomes devices in two steps: first what would happen, row by row, then all or nothing. */
-export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone: (said: string) => void }) {
+export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone: (message: string) => void }) {
   const queryClient = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const check = useMutation({ mutationFn: (chosen: File) => importDevices(chosen, true) });
@@ -43,10 +43,10 @@ export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone:
     onSuccess: async (report) => {
       if (report.refused > 0) return;
       await queryClient.invalidateQueries();
-      onDone(ta.import.done(report.created));
+      onDone(adminMessages.import.done(report.created));
     },
   });
-  // Somebody may have registered one of the devices between the two.
+  // Another user may have registered one of the devices between the check and the import.
   const report = commit.data ?? check.data ?? null;
   const error = commit.error ?? check.error;
   const ready = report !== null && report.refused === 0 && report.rows > 0;
@@ -62,16 +62,16 @@ export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone:
     <Modal
       opened
       onClose={onClose}
-      title={ta.import.title}
+      title={adminMessages.import.title}
       size={820}
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': ta.close }}
+      closeButtonProps={{ 'aria-label': adminMessages.close }}
       classNames={{ title: classes.title ?? '', content: classes.content ?? '', header: classes.content ?? '' }}
     >
       <div className={classes.form}>
-        <p className={classes.lead}>{ta.import.lead}</p>
+        <p className={classes.lead}>{adminMessages.import.lead}</p>
         <label className={classes.file}>
-          <span>{ta.import.file}</span>
+          <span>{adminMessages.import.file}</span>
           <input
             type="file"
             accept=".csv,text/csv"
@@ -79,11 +79,11 @@ export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone:
             data-testid="import-file"
           />
         </label>
-        <ActionProblem error={error} others={Object.values(fieldErrors(error))} />
+        <FormError error={error} others={Object.values(fieldErrors(error))} />
         {report === null ? null : <Report report={report} />}
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
-            {ta.cancel}
+            {adminMessages.cancel}
           </Button>
           <Button
             disabled={!ready || file === null}
@@ -91,7 +91,7 @@ export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone:
             onClick={() => (file === null ? undefined : commit.mutate(file))}
             data-testid="import-commit"
           >
-            {ready ? ta.import.commit(report.rows) : ta.devices.import}
+            {ready ? adminMessages.import.commit(report.rows) : adminMessages.devices.import}
           </Button>
         </div>
       </div>
@@ -100,28 +100,28 @@ export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone:
 }
 
 function Report({ report }: { report: ImportReport }) {
-  const refused = report.report.filter((row) => row.result === 'refused');
-  const rows = [...refused, ...report.report.filter((row) => row.result !== 'refused')];
+  const rejected = report.report.filter((row) => row.result === 'refused');
+  const rows = [...rejected, ...report.report.filter((row) => row.result !== 'refused')];
   return (
-    <section aria-label={ta.import.report} className={classes.report}>
-      <p role="status" data-testid="import-summary" data-refused={report.refused}>
+    <section aria-label={adminMessages.import.report} className={classes.report}>
+      <p role="status" data-testid="import-summary" data-rejected={report.refused}>
         <strong>
-          {ta.import.valid(report.rows - report.refused)}
-          {report.refused === 0 ? '' : `, ${ta.import.refused(report.refused)}`}
+          {adminMessages.import.valid(report.rows - report.refused)}
+          {report.refused === 0 ? '' : `, ${adminMessages.import.rejected(report.refused)}`}
         </strong>
         {' · '}
-        {report.refused === 0 ? ta.import.ready : ta.import.nothing}
+        {report.refused === 0 ? adminMessages.import.ready : adminMessages.import.nothing}
       </p>
       <div className={classes.rows}>
         <DataTable
-          caption={ta.import.reportCaption}
+          caption={adminMessages.import.reportCaption}
           columns={COLUMNS}
-          rows={rows.slice(0, SHOWN)}
+          rows={rows.slice(0, MOST_ROWS)}
           rowKey={(row) => row.line}
           testId="import-report"
         />
       </div>
-      {rows.length > SHOWN ? <p className={classes.lead}>{ta.import.onlyFirst(count(SHOWN))}</p> : null}
+      {rows.length > MOST_ROWS ? <p className={classes.lead}>{adminMessages.import.onlyFirst(count(MOST_ROWS))}</p> : null}
     </section>
   );
 }

@@ -1,9 +1,9 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { Dialog } from '@/components/admin/dialog';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import { STATUSES, type Device, type DeviceStatus } from '@/lib/transport/admin-types';
 import { stepsFrom, type Step } from './device-lifecycle';
 import { fieldErrors } from '@/lib/transport/field-errors';
@@ -12,15 +12,15 @@ import classes from './device-page.module.css';
 import { takeStep } from './queries';
 
 /** The buttons of the steps that this device may take now. */
-export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (said: string) => void }) {
+export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (message: string) => void }) {
   const [asked, setAsked] = useState<Step | null>(null);
   const steps = stepsFrom(device.status);
   return (
     <>
       {steps.length === 0 ? (
-        <p className={classes.dimmed}>{ta.lifecycle.final}</p>
+        <p className={classes.dimmed}>{adminMessages.lifecycle.final}</p>
       ) : (
-        <div className={classes.steps} role="group" aria-label={ta.lifecycle.title} data-testid="steps">
+        <div className={classes.steps} role="group" aria-label={adminMessages.lifecycle.title} data-testid="steps">
           {steps.map((step, index) => (
             <Button
               key={step}
@@ -28,12 +28,12 @@ export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (sa
               onClick={() => setAsked(step)}
               data-testid={`step-${step}`}
             >
-              {ta.lifecycle.steps[step]}
+              {adminMessages.lifecycle.steps[step]}
             </Button>
           ))}
         </div>
       )}
-      {/* Stays when the device has no step any more: it says why the one that was asked for was refused. */}
+      {/* Stays when the device has no step any more: it says why the last step was rejected. */}
       {asked === null ? null : (
         <StepQuestion
           device={device}
@@ -41,7 +41,7 @@ export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (sa
           onClose={() => setAsked(null)}
           onDone={() => {
             setAsked(null);
-            onDone(ta.saved);
+            onDone(adminMessages.saved);
           }}
         />
       )}
@@ -54,8 +54,8 @@ function explainConflict(error: ApiError): string | null {
   const { allowed } = error.members;
   if (error.status !== 409 || !Array.isArray(allowed)) return null;
   const known = STATUSES.filter((status: DeviceStatus) => allowed.includes(status));
-  const names = known.map((status) => ta.devices.statuses[status]).join(', ');
-  return ta.lifecycle.conflict(names === '' ? ta.lifecycle.nothing : names);
+  const names = known.map((status) => adminMessages.devices.statuses[status]).join(', ');
+  return adminMessages.lifecycle.conflict(names === '' ? adminMessages.lifecycle.nothing : names);
 }
 
 type StepQuestionProps = { device: Device; step: Step; onClose: () => void; onDone: () => void };
@@ -64,12 +64,12 @@ function StepQuestion({ device, step, onClose, onDone }: StepQuestionProps) {
   const queryClient = useQueryClient();
   const [missing, setMissing] = useState(false);
   const take = useMutation({
-    mutationFn: (said: { location?: string; notes: string }) => takeStep(device.id, step, said),
+    mutationFn: (fields: { location?: string; notes: string }) => takeStep(device.id, step, fields),
     onSuccess: onDone,
-    // Also after a refusal: the page shows what is so.
+    // Also after a rejection: the device may have changed meanwhile.
     onSettled: () => queryClient.invalidateQueries(),
   });
-  const refused = fieldErrors(take.error);
+  const rejected = fieldErrors(take.error);
 
   const submit = (form: FormData) => {
     const notes = String(form.get('notes') ?? '').trim();
@@ -82,33 +82,33 @@ function StepQuestion({ device, step, onClose, onDone }: StepQuestionProps) {
     if (location !== '') take.mutate({ location, notes });
   };
 
-  const text = step === 'retire' ? ta.lifecycle.retireText : step === 'recall' ? ta.lifecycle.recallText : null;
+  const text = step === 'retire' ? adminMessages.lifecycle.retireText : step === 'recall' ? adminMessages.lifecycle.recallText : null;
   return (
     <Dialog
-      title={ta.lifecycle.confirm(ta.lifecycle.steps[step], device.name)}
+      title={adminMessages.lifecycle.confirm(adminMessages.lifecycle.steps[step], device.name)}
       onClose={onClose}
       onSubmit={submit}
-      submit={ta.lifecycle.steps[step]}
+      submit={adminMessages.lifecycle.steps[step]}
       danger={step === 'retire'}
       busy={take.isPending}
-      problem={<ActionProblem error={take.error} explain={explainConflict} quiet={Object.keys(refused).length > 0} />}
+      problem={<FormError error={take.error} explain={explainConflict} quiet={Object.keys(rejected).length > 0} />}
     >
       {text === null ? null : <p>{text}</p>}
       {step === 'deploy' ? (
         <TextInput
           name="location"
-          label={ta.lifecycle.location}
+          label={adminMessages.lifecycle.location}
           defaultValue={device.location}
-          error={missing ? ta.required : (refused.location ?? null)}
+          error={missing ? adminMessages.required : (rejected.location ?? null)}
           required
           data-autofocus
         />
       ) : null}
       <Textarea
         name="notes"
-        label={ta.notes}
-        description={ta.notesHint}
-        error={refused.notes ?? null}
+        label={adminMessages.notes}
+        description={adminMessages.notesHint}
+        error={rejected.notes ?? null}
         rows={2}
         {...(step === 'deploy' ? {} : { 'data-autofocus': true })}
       />

@@ -1,16 +1,16 @@
-// What a log entry changed, in words.
-import { ta } from '@/lib/i18n/admin';
+// The changes of a log entry, in words.
+import { adminMessages } from '@/lib/i18n/admin';
 import type { LogEntry } from '@/lib/transport/admin-types';
 
 /** null: there was, or is, nothing to say on that side. */
 export type Change = { field: string; before: string | null; after: string | null };
 
-const FIELDS: Record<string, string> = ta.devices.fields;
+const FIELDS: Record<string, string> = adminMessages.devices.fields;
 /** Values that people know by a word. */
 const WORDS: Record<string, Record<string, string>> = {
-  status: ta.devices.statuses,
-  device_type: ta.devices.types,
-  reading_kind: ta.devices.kinds,
+  status: adminMessages.devices.statuses,
+  device_type: adminMessages.devices.types,
+  reading_kind: adminMessages.devices.kinds,
 };
 
 export function changesOf(entry: LogEntry, names: ReadonlyMap<string, string>): Change[] {
@@ -18,7 +18,7 @@ export function changesOf(entry: LogEntry, names: ReadonlyMap<string, string>): 
   return fields.flatMap((field) => {
     const before = entry.old_values[field];
     const after = entry.new_values[field];
-    // What a new device left open, or a deleted one never had, says nothing.
+    // A field that is empty before and after is no change: a new device has many.
     if (isEmpty(before) && isEmpty(after)) return [];
     const known = { before: field in entry.old_values, after: field in entry.new_values };
     return [
@@ -36,7 +36,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function inWords(field: string, value: unknown, names: ReadonlyMap<string, string>): string {
-  if (isEmpty(value)) return ta.log.empty;
+  if (isEmpty(value)) return adminMessages.log.empty;
   const name = WORDS[field]?.[String(value)];
   if (name !== undefined) return name;
   if (field === 'user_id') return names.get(String(value)) ?? String(value);

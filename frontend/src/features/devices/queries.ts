@@ -78,8 +78,8 @@ export function deleteDevice(id: string): Promise<void> {
   return api<void>(`/api/devices/${id}/`, { method: 'DELETE' });
 }
 
-export function takeStep(id: string, step: Step, said: { location?: string; notes: string }): Promise<Device> {
-  return api<Device>(`/api/devices/${id}/${step}/`, { method: 'PUT', body: said });
+export function takeStep(id: string, step: Step, fields: { location?: string; notes: string }): Promise<Device> {
+  return api<Device>(`/api/devices/${id}/${step}/`, { method: 'PUT', body: fields });
 }
 
 export function assign(id: string, userId: string): Promise<Assignment> {
@@ -95,7 +95,7 @@ export function exportDevices(filter: DeviceFilter): Promise<string> {
   return api<string>(path, { answer: 'text', timeoutMs: BULK_TIMEOUT_MS });
 }
 
-/** What would become, or became, of each row; a refusal that tells of each row is an answer too. */
+/** Return the result of each row, before or after the import. A rejection with a report is an answer too. */
 export async function importDevices(file: Blob, dryRun: boolean): Promise<ImportReport> {
   const path = withQuery('/api/devices/import/', { dry_run: String(dryRun) });
   try {

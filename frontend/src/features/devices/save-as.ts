@@ -5,6 +5,6 @@ export function saveAs(name: string, type: string, text: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The download has taken what it needs only after this turn of the event loop.
+  // The download reads the object only after this turn of the event loop.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

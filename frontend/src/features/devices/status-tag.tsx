@@ -1,5 +1,5 @@
 import { Tag, type Tone } from '@/components/admin/tag';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { DeviceStatus } from '@/lib/transport/admin-types';
 
 const TONES: Record<DeviceStatus, Tone> = {
@@ -11,5 +11,5 @@ const TONES: Record<DeviceStatus, Tone> = {
 };
 
 export function StatusTag({ status }: { status: DeviceStatus }) {
-  return <Tag tone={TONES[status]}>{ta.devices.statuses[status]}</Tag>;
+  return <Tag tone={TONES[status]}>{adminMessages.devices.statuses[status]}</Tag>;
 }

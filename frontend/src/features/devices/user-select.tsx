@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Account } from '@/lib/transport/admin-types';
 import { userQuery, userSearchQuery } from './queries';
 
@@ -23,15 +23,15 @@ const nameOf = (user: Account) => {
   return name === '' ? user.username : `${user.username} (${name})`;
 };
 
-/** One of the users, found by typing; the server searches. */
+/** One of the users, matches by typing; the server searches. */
 export function UserSelect(props: UserSelectProps) {
   const { label, shown = false, placeholder, value, onChange, clearable = false, className, testId } = props;
   const [search, setSearch] = useState('');
   const chosen = useQuery({ ...userQuery(value ?? ''), enabled: value !== null && value !== '' });
   const [settled] = useDebouncedValue(search.trim(), 200);
   const typed = chosen.data !== undefined && settled === nameOf(chosen.data) ? '' : settled;
-  const found = useQuery(userSearchQuery(typed));
-  const offered = found.data?.results ?? [];
+  const matches = useQuery(userSearchQuery(typed));
+  const offered = matches.data?.results ?? [];
   const known =
     chosen.data === undefined || value === null || offered.some((user) => user.id === value)
       ? offered
@@ -48,9 +48,9 @@ export function UserSelect(props: UserSelectProps) {
       searchable
       onSearchChange={setSearch}
       filter={({ options }) => options}
-      nothingFoundMessage={ta.assignments.nobodyFound}
+      nothingFoundMessage={adminMessages.assignments.nobodyFound}
       clearable={clearable}
-      clearButtonProps={{ 'aria-label': ta.devices.anyone }}
+      clearButtonProps={{ 'aria-label': adminMessages.devices.anyone }}
       withScrollArea={false}
       styles={{ dropdown: { maxHeight: 300, overflowY: 'auto' } }}
       data-testid={testId}

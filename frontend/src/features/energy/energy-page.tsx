@@ -6,6 +6,7 @@ import { StatePanel } from '@/components/state-panel';
 import { clock } from '@/lib/labels/format';
 import { useLiveStatus } from '@/lib/live/live';
 import { t } from '@/lib/i18n/messages';
+import { mayManage } from '@/lib/session/permissions';
 import { useSession } from '@/lib/session/use-session';
 import { useTitle } from '@/lib/hooks/use-title';
 import { Breadcrumb } from './controls/breadcrumb';
@@ -111,7 +112,7 @@ function hourName(hour: string | null, zone: string): string | null {
 
 function NoDevices({ onRetry, retrying }: { onRetry: () => void; retrying: boolean }) {
   const state = useSession();
-  const admin = state.status === 'authenticated' && state.user.role === 'admin';
+  const admin = state.status === 'authenticated' && mayManage(state.user);
   return (
     <StatePanel
       page

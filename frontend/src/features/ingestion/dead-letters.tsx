@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { Dialog } from '@/components/admin/dialog';
 import { ListState } from '@/components/admin/list-state';
 import { Card } from '@/components/card';
-import { count, ta } from '@/lib/i18n/admin';
-import { ti } from '@/lib/i18n/admin/ingestion';
+import { count, adminMessages } from '@/lib/i18n/admin';
+import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import type { DeadLetter, ReplayProgress } from '@/lib/api/monitoring';
 import classes from './ingestion-page.module.css';
 import { deadLettersQuery, isReplaying, replay, replayQuery } from './queries';
@@ -14,13 +14,13 @@ import { deadLettersQuery, isReplaying, replay, replayQuery } from './queries';
 function outcome(progress: ReplayProgress): string {
   const { replayed, failed, left, total } = progress;
   if (isReplaying(progress)) {
-    const sentences = total === null ? [ti.dead.waiting] : [ti.dead.replaying(count(replayed), count(total))];
-    return [...sentences, ...(failed === 0 ? [] : [ti.dead.failed(count(failed))])].join(' ');
+    const sentences = total === null ? [ingestionMessages.dead.waiting] : [ingestionMessages.dead.replaying(count(replayed), count(total))];
+    return [...sentences, ...(failed === 0 ? [] : [ingestionMessages.dead.failed(count(failed))])].join(' ');
   }
-  return [ti.dead.replayed(count(replayed)), ...(left === 0 ? [] : [ti.dead.left(count(left))])].join(' ');
+  return [ingestionMessages.dead.replayed(count(replayed)), ...(left === 0 ? [] : [ingestionMessages.dead.left(count(left))])].join(' ');
 }
 
-/** What could not be stored, why, and sending it again. */
+/** The messages that could not be stored, with their reasons, and a button that sends them again. */
 export function DeadLetterCard() {
   const queryClient = useQueryClient();
   const query = useQuery(deadLettersQuery);
@@ -39,35 +39,35 @@ export function DeadLetterCard() {
     if (!replaying) void queryClient.invalidateQueries({ queryKey: deadLettersQuery.queryKey });
   }, [replaying, queryClient]);
   const isShown = progress !== undefined && (replaying || progress.id === send.data?.id);
-  const found = query.data;
-  const all = found?.count ?? found?.results.length ?? 0;
+  const letters = query.data;
+  const all = letters?.count ?? letters?.results.length ?? 0;
 
   return (
     <Card
-      title={found === undefined ? ti.dead.title : `${ti.dead.title} (${count(all)})`}
+      title={letters === undefined ? ingestionMessages.dead.title : `${ingestionMessages.dead.title} (${count(all)})`}
       testId="dead-letters"
       corner={
         <span className={classes.buttons}>
           <Button variant="default" size="xs" onClick={() => void query.refetch()} loading={query.isRefetching}>
-            {ta.refresh}
+            {adminMessages.refresh}
           </Button>
           {all === 0 ? null : (
             <Button size="xs" onClick={() => setAsked(true)} disabled={replaying} data-testid="replay-all">
-              {ti.dead.replayAll}
+              {ingestionMessages.dead.replayAll}
             </Button>
           )}
         </span>
       }
     >
-      <p className={classes.dimmed}>{ti.dead.lead}</p>
+      <p className={classes.dimmed}>{ingestionMessages.dead.lead}</p>
       <p role="status" className={classes.outcome} data-testid="replayed">
         {isShown ? outcome(progress) : ''}
       </p>
-      {asked ? null : <ActionProblem error={send.error} />}
+      {asked ? null : <FormError error={send.error} />}
       <ListState query={query}>
         {({ results }) =>
           results.length === 0 ? (
-            <p className={classes.none}>{ti.dead.none}</p>
+            <p className={classes.none}>{ingestionMessages.dead.none}</p>
           ) : (
             <ul className={classes.letters}>
               {results.map((letter) => (
@@ -84,14 +84,14 @@ export function DeadLetterCard() {
       </ListState>
       {asked ? (
         <Dialog
-          title={ti.dead.replayAllTitle(count(all))}
+          title={ingestionMessages.dead.replayAllTitle(count(all))}
           onClose={() => setAsked(false)}
           onSubmit={() => send.mutate(null)}
-          submit={ti.dead.replayAll}
+          submit={ingestionMessages.dead.replayAll}
           busy={send.isPending}
-          problem={<ActionProblem error={send.error} />}
+          problem={<FormError error={send.error} />}
         >
-          <p>{ti.dead.replayText}</p>
+          <p>{ingestionMessages.dead.replayText}</p>
         </Dialog>
       ) : null}
     </Card>
@@ -99,7 +99,7 @@ export function DeadLetterCard() {
 }
 
 function Letter({ letter, busy, onReplay }: { letter: DeadLetter; busy: boolean; onReplay: () => void }) {
-  const reason = ti.reasons[letter.reason] ?? letter.reason;
+  const reason = ingestionMessages.reasons[letter.reason] ?? letter.reason;
   return (
     <li data-reason={letter.reason}>
       <div className={classes.letter}>
@@ -113,10 +113,10 @@ function Letter({ letter, busy, onReplay }: { letter: DeadLetter; busy: boolean;
         size="xs"
         onClick={onReplay}
         loading={busy}
-        aria-label={`${ti.dead.replay}: ${reason}, ${letter.message_id}`}
+        aria-label={`${ingestionMessages.dead.replay}: ${reason}, ${letter.message_id}`}
         data-testid="replay-one"
       >
-        {ti.dead.replay}
+        {ingestionMessages.dead.replay}
       </Button>
     </li>
   );

@@ -8,62 +8,62 @@ import { ListState } from '@/components/admin/list-state';
 import { Pager } from '@/components/admin/pager';
 import { Tag } from '@/components/admin/tag';
 import { Card } from '@/components/card';
-import { count, ta } from '@/lib/i18n/admin';
-import { ti } from '@/lib/i18n/admin/ingestion';
+import { count, adminMessages } from '@/lib/i18n/admin';
+import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import { momentSeconds } from '@/lib/labels/moments';
-import type { Ledger, Unclaimed } from '@/lib/api/monitoring';
+import type { Ledger, Unclaimed as Unregistered } from '@/lib/api/monitoring';
 import { unaccounted } from './balance';
 import { DeadLetterCard } from './dead-letters';
 import classes from './ingestion-page.module.css';
 import { PerMinute } from './per-minute';
-import { ledgerQuery, UNCLAIMED_PAGE, unclaimedQuery } from './queries';
+import { ledgerQuery, UNREGISTERED_PAGE, unregisteredQuery } from './queries';
 
 const PARTS = ['stored', 'corrected', 'duplicates', 'rejected'] as const;
 
-const UNCLAIMED: Column<Unclaimed>[] = [
-  { key: 'id', head: ti.unclaimed.id, cell: (one) => <code className={classes.code}>{one.device_id}</code> },
-  { key: 'readings', head: ti.unclaimed.readings, align: 'end', cell: (one) => count(one.readings) },
-  { key: 'first', head: ti.unclaimed.first, align: 'end', cell: (one) => momentSeconds(one.first_seen_at) },
+const UNREGISTERED: Column<Unregistered>[] = [
+  { key: 'id', head: ingestionMessages.unregistered.id, cell: (device) => <code className={classes.code}>{device.device_id}</code> },
+  { key: 'readings', head: ingestionMessages.unregistered.readings, align: 'end', cell: (device) => count(device.readings) },
+  { key: 'first', head: ingestionMessages.unregistered.first, align: 'end', cell: (device) => momentSeconds(device.first_seen_at) },
   {
     key: 'last',
-    head: ti.unclaimed.last,
+    head: ingestionMessages.unregistered.last,
     align: 'end',
-    cell: (one) => (one.last_reading_at === null ? '—' : momentSeconds(one.last_reading_at)),
+    cell: (device) => (device.last_reading_at === null ? '—' : momentSeconds(device.last_reading_at)),
   },
   {
     key: 'register',
-    head: ta.actions,
+    head: adminMessages.actions,
     align: 'end',
     actions: true,
-    cell: (one) => (
+    cell: (device) => (
       <Button
         component={Link}
-        to={`/manage/devices?${new URLSearchParams({ register: one.device_id }).toString()}`}
+        to={`/manage/devices?${new URLSearchParams({ register: device.device_id }).toString()}`}
         size="compact-sm"
         variant="default"
-        aria-label={ti.unclaimed.registerOf(one.device_id)}
+        aria-label={ingestionMessages.unregistered.registerOf(device.device_id)}
         data-testid="register"
       >
-        {ti.unclaimed.register}
+        {ingestionMessages.unregistered.register}
       </Button>
     ),
   },
 ];
 
 export function IngestionPage() {
-  const ledger = useQuery(ledgerQuery);
+  const query = useQuery(ledgerQuery);
   return (
-    <AdminPage title={ti.title} lead={ti.lead}>
-      <ListState query={ledger}>
-        {(found) => (
+    <AdminPage title={ingestionMessages.title} lead={ingestionMessages.lead}>
+      <ListState query={query}>
+        {(ledger) => (
           <>
-            <Totals ledger={found} />
+            <Totals ledger={ledger} />
             <div className={classes.columns}>
-              <Card title={ti.perMinute.title}>
-                <PerMinute minutes={found.per_minute} />
+              <Card title={ingestionMessages.perMinute.title}>
+                <PerMinute minutes={ledger.per_minute} />
               </Card>
-              <Card title={ti.queues.title}>
-                <Queues queues={found.queues} taken={found.unacknowledged_messages} />
+              <Card title={ingestionMessages.queues.title}>
+                <Queues queues={ledger.queues} taken={ledger.unacknowledged_messages} />
               </Card>
             </div>
           </>
@@ -81,25 +81,25 @@ function Totals({ ledger }: { ledger: Ledger }) {
   const named = Object.entries(reasons).filter(([, n]) => n > 0);
   return (
     <Card
-      title={ti.ledger.title}
+      title={ingestionMessages.ledger.title}
       testId="ledger"
-      corner={<Tag tone={missing === 0 ? 'good' : 'bad'}>{missing === 0 ? ti.ledger.balanced : ti.ledger.unbalanced(count(missing))}</Tag>}
+      corner={<Tag tone={missing === 0 ? 'good' : 'bad'}>{missing === 0 ? ingestionMessages.ledger.balanced : ingestionMessages.ledger.unbalanced(count(missing))}</Tag>}
     >
       <dl className={classes.totals}>
         <div>
-          <dt>{ti.ledger.received}</dt>
+          <dt>{ingestionMessages.ledger.received}</dt>
           <dd data-testid="ledger-received">{count(totals.received)}</dd>
         </div>
         {PARTS.map((part) => (
           <div key={part}>
-            <dt>{ti.ledger[part]}</dt>
+            <dt>{ingestionMessages.ledger[part]}</dt>
             <dd data-testid={`ledger-${part}`}>{count(totals[part])}</dd>
           </div>
         ))}
       </dl>
       {named.length === 0 ? null : (
         <p className={classes.reasons}>
-          {ti.ledger.reasons}: {named.map(([reason, n]) => `${ti.reasons[reason] ?? reason} ${count(n)}`).join(' · ')}
+          {ingestionMessages.ledger.reasons}: {named.map(([reason, n]) => `${ingestionMessages.reasons[reason] ?? reason} ${count(n)}`).join(' · ')}
         </p>
       )}
     </Card>
@@ -107,7 +107,7 @@ function Totals({ ledger }: { ledger: Ledger }) {
 }
 
 function Queues({ queues, taken }: { queues: Ledger['queues']; taken: number | null }) {
-  if (queues === null) return <p className={classes.dimmed}>{ti.queues.away}</p>;
+  if (queues === null) return <p className={classes.dimmed}>{ingestionMessages.queues.unavailable}</p>;
   return (
     <dl className={classes.queues}>
       {Object.entries(queues).map(([name, depth]) => (
@@ -119,7 +119,7 @@ function Queues({ queues, taken }: { queues: Ledger['queues']; taken: number | n
         </div>
       ))}
       <div>
-        <dt>{ti.queues.taken}</dt>
+        <dt>{ingestionMessages.queues.taken}</dt>
         <dd data-testid="unacknowledged">{taken === null ? '—' : count(taken)}</dd>
       </div>
     </dl>
@@ -128,24 +128,24 @@ function Queues({ queues, taken }: { queues: Ledger['queues']; taken: number | n
 
 function UnclaimedCard() {
   const [page, setPage] = useState(1);
-  const query = useQuery(unclaimedQuery(page));
+  const query = useQuery(unregisteredQuery(page));
   return (
-    <Card title={ti.unclaimed.title} testId="unclaimed">
-      <p className={classes.dimmed}>{ti.unclaimed.lead}</p>
+    <Card title={ingestionMessages.unregistered.title} testId="unregistered">
+      <p className={classes.dimmed}>{ingestionMessages.unregistered.lead}</p>
       <ListState query={query}>
-        {(found) =>
-          found.count === 0 ? (
-            <p className={classes.none}>{ti.unclaimed.none}</p>
+        {(list) =>
+          list.count === 0 ? (
+            <p className={classes.none}>{ingestionMessages.unregistered.none}</p>
           ) : (
             <>
               <DataTable
-                caption={ti.unclaimed.title}
-                columns={UNCLAIMED}
-                rows={found.results}
-                rowKey={(one) => one.device_id}
+                caption={ingestionMessages.unregistered.title}
+                columns={UNREGISTERED}
+                rows={list.results}
+                rowKey={(device) => device.device_id}
                 faded={query.isPlaceholderData}
               />
-              <Pager page={page} size={UNCLAIMED_PAGE} total={found.count} onPage={setPage} />
+              <Pager page={page} size={UNREGISTERED_PAGE} total={list.count} onPage={setPage} />
             </>
           )
         }

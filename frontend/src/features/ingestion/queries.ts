@@ -1,12 +1,12 @@
-// How readings come in, as monitoring counts them.
+// Counts of readings received, stored and rejected.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
-import type { DeadLetters, Ledger, ReplayProgress, Unclaimed } from '@/lib/api/monitoring';
+import type { DeadLetters, Ledger, ReplayProgress, Unclaimed as Unregistered } from '@/lib/api/monitoring';
 import type { Page } from '@/lib/transport/api-types';
 
 /** The page is watched while something is wrong: it moves by itself. */
 const EVERY_MS = 5_000;
-export const UNCLAIMED_PAGE = 20;
+export const UNREGISTERED_PAGE = 20;
 
 export const ledgerQuery = queryOptions({
   queryKey: ['manage', 'ingestion', 'ledger'] as const,
@@ -14,11 +14,11 @@ export const ledgerQuery = queryOptions({
   refetchInterval: EVERY_MS,
 });
 
-export function unclaimedQuery(page: number) {
+export function unregisteredQuery(page: number) {
   return queryOptions({
     queryKey: ['manage', 'ingestion', 'unclaimed', page] as const,
     queryFn: ({ signal }) =>
-      api<Page<Unclaimed>>(withQuery('/api/monitoring/ingestion/unclaimed/', { page, page_size: UNCLAIMED_PAGE }), { signal }),
+      api<Page<Unregistered>>(withQuery('/api/monitoring/ingestion/unclaimed/', { page, page_size: UNREGISTERED_PAGE }), { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: EVERY_MS,
   });

@@ -1,20 +1,20 @@
-import { ta } from '@/lib/i18n/admin';
-import { ti } from '@/lib/i18n/admin/ingestion';
+import { adminMessages } from '@/lib/i18n/admin';
+import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import type { SecurityEvent } from '@/lib/transport/admin-types';
 
-/** Who acted. Nobody from nowhere is the platform itself; from an address it is somebody who proved nothing. */
+/** Return the name of the actor. Without actor and address it is the platform, with an address somebody who is not signed in. */
 export function actorOf({ actor_name: name, address }: Pick<SecurityEvent, 'actor_name' | 'address'>): string {
   if (name !== '') return name;
-  return address === null ? ta.nobody : ti.security.unknown;
+  return address === null ? adminMessages.nobody : ingestionMessages.security.unknown;
 }
 
-/** What an event says besides, in words: "reason: wrong password". */
+/** Return the further fields of an event in words: "reason: wrong password". */
 export function detailsOf(details: Record<string, unknown>): string {
-  const { names, values } = ti.security;
+  const { names, values } = ingestionMessages.security;
   return Object.entries(details)
     .map(([name, value]) => {
-      const said = typeof value === 'object' ? JSON.stringify(value) : String(value);
-      return `${names[name] ?? name}: ${values[said] ?? said}`;
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return `${names[name] ?? name}: ${values[text] ?? text}`;
     })
     .join(', ');
 }

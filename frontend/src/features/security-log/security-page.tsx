@@ -8,13 +8,13 @@ import { Panel } from '@/components/admin/panel';
 import { Tag, type Tone } from '@/components/admin/tag';
 import { SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
-import { ti } from '@/lib/i18n/admin/ingestion';
+import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import type { SecurityEvent } from '@/lib/transport/admin-types';
 import { momentSeconds } from '@/lib/labels/moments';
 import { actorOf, detailsOf } from './actor';
 import { eventsQuery, PAGE_SIZE } from './queries';
 
-const words = ti.security;
+const words = ingestionMessages.security;
 
 const TONES: Record<string, Tone> = {
   login: 'good',
@@ -50,20 +50,20 @@ export function SecurityPage() {
           <ChoiceFilter filters={filters} name="kind" label={words.kind} choices={words.kinds} />
         </FilterBar>
         <ListState query={query}>
-          {(found) =>
-            found.count === 0 ? (
+          {(list) =>
+            list.count === 0 ? (
               <StatePanel icon={<SearchIcon />} title={words.emptyTitle} text={words.emptyText} />
             ) : (
               <>
                 <DataTable
                   caption={words.caption}
                   columns={COLUMNS}
-                  rows={found.results}
+                  rows={list.results}
                   rowKey={(event) => event.id}
                   faded={query.isPlaceholderData}
                   testId="events"
                 />
-                <Pager page={page} size={PAGE_SIZE} total={found.count} onPage={(to) => filters.set('page', String(to))} />
+                <Pager page={page} size={PAGE_SIZE} total={list.count} onPage={(to) => filters.set('page', String(to))} />
               </>
             )
           }

@@ -1,7 +1,7 @@
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { ApiError } from '@/lib/transport/http';
 
-/** What a refusal of a change to an account means. */
+/** Return the meaning of a rejected change of an account. */
 export function explainUserError(error: ApiError): string | null {
-  return error.code === 'last_admin' ? ta.users.lastAdmin : null;
+  return error.code === 'last_admin' ? adminMessages.users.lastAdmin : null;
 }

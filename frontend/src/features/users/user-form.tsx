@@ -1,9 +1,9 @@
 import { PasswordInput, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { Dialog, FieldGrid } from '@/components/admin/dialog';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Account } from '@/lib/transport/admin-types';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
 import { t } from '@/lib/i18n/messages';
@@ -12,7 +12,7 @@ import { changeUser, createUser, type AccountChange } from './queries';
 
 const FIELDS = ['username', 'password', 'email', 'first_name', 'last_name', 'phone', 'role'] as const;
 
-type UserFormProps = { user: Account | null; onClose: () => void; onDone: (said: string) => void };
+type UserFormProps = { user: Account | null; onClose: () => void; onDone: (message: string) => void };
 
 /** A new account, or (with `user`) an existing one. */
 export function UserForm({ user, onClose, onDone }: UserFormProps) {
@@ -22,10 +22,10 @@ export function UserForm({ user, onClose, onDone }: UserFormProps) {
     mutationFn: (values: AccountChange) => (user === null ? createUser(values) : changeUser(user.id, values)),
     onSuccess: async () => {
       await queryClient.invalidateQueries();
-      onDone(ta.saved);
+      onDone(adminMessages.saved);
     },
   });
-  const said = fieldErrors(save.error);
+  const rejected = fieldErrors(save.error);
   const others = otherErrors(save.error, FIELDS);
 
   const submit = (form: FormData) => {
@@ -41,28 +41,28 @@ export function UserForm({ user, onClose, onDone }: UserFormProps) {
     if (values.password === '') delete values.password;
     save.mutate(values as AccountChange);
   };
-  const errorOf = (field: string) => (missing.includes(field) ? ta.required : (said[field] ?? null));
+  const errorOf = (field: string) => (missing.includes(field) ? adminMessages.required : (rejected[field] ?? null));
 
   return (
     <Dialog
-      title={user === null ? ta.users.createTitle : ta.users.editTitle(user.username)}
+      title={user === null ? adminMessages.users.createTitle : adminMessages.users.editTitle(user.username)}
       onClose={onClose}
       onSubmit={submit}
-      submit={user === null ? ta.users.create : ta.save}
+      submit={user === null ? adminMessages.users.create : adminMessages.save}
       busy={save.isPending}
       problem={
-        <ActionProblem
+        <FormError
           error={save.error}
           explain={explainUserError}
           others={others}
-          quiet={Object.keys(said).length > 0}
+          quiet={Object.keys(rejected).length > 0}
         />
       }
     >
       <FieldGrid>
         <TextInput
           name="username"
-          label={ta.users.username}
+          label={adminMessages.users.username}
           defaultValue={user?.username}
           error={errorOf('username')}
           autoComplete="off"
@@ -73,10 +73,10 @@ export function UserForm({ user, onClose, onDone }: UserFormProps) {
         />
         <Select
           name="role"
-          label={ta.users.role}
+          label={adminMessages.users.role}
           data={[
-            { value: 'client', label: ta.users.roles.client },
-            { value: 'admin', label: ta.users.roles.admin },
+            { value: 'client', label: adminMessages.users.roles.client },
+            { value: 'admin', label: adminMessages.users.roles.admin },
           ]}
           defaultValue={user?.role ?? 'client'}
           allowDeselect={false}
@@ -85,18 +85,18 @@ export function UserForm({ user, onClose, onDone }: UserFormProps) {
         <div data-wide>
           <PasswordInput
             name="password"
-            label={user === null ? ta.users.password : ta.users.newPassword}
-            description={user === null ? undefined : ta.users.newPasswordHint}
+            label={user === null ? adminMessages.users.password : adminMessages.users.newPassword}
+            description={user === null ? undefined : adminMessages.users.newPasswordHint}
             error={errorOf('password')}
             autoComplete="new-password"
             required={user === null}
             visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
           />
         </div>
-        <TextInput name="first_name" label={ta.users.firstName} defaultValue={user?.first_name} error={errorOf('first_name')} autoComplete="off" />
-        <TextInput name="last_name" label={ta.users.lastName} defaultValue={user?.last_name} error={errorOf('last_name')} autoComplete="off" />
-        <TextInput name="email" type="email" label={ta.users.email} defaultValue={user?.email} error={errorOf('email')} autoComplete="off" />
-        <TextInput name="phone" type="tel" label={ta.users.phone} defaultValue={user?.phone} error={errorOf('phone')} autoComplete="off" />
+        <TextInput name="first_name" label={adminMessages.users.firstName} defaultValue={user?.first_name} error={errorOf('first_name')} autoComplete="off" />
+        <TextInput name="last_name" label={adminMessages.users.lastName} defaultValue={user?.last_name} error={errorOf('last_name')} autoComplete="off" />
+        <TextInput name="email" type="email" label={adminMessages.users.email} defaultValue={user?.email} error={errorOf('email')} autoComplete="off" />
+        <TextInput name="phone" type="tel" label={adminMessages.users.phone} defaultValue={user?.phone} error={errorOf('phone')} autoComplete="off" />
       </FieldGrid>
     </Dialog>
   );

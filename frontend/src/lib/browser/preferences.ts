@@ -1,4 +1,4 @@
-// Small choices kept in this browser. Storage can be full or forbidden; then they last for the page.
+// Choices that are kept in this browser. Where storage is full or forbidden, they last as long as the page.
 const PREFIX = 'ems-';
 const memory = new Map<string, string>();
 

@@ -57,7 +57,7 @@ function draw(c: CanvasRenderingContext2D, chart: ChartImage): void {
   write(chart.subtitle, 32, 72, dimmed, font(15), 'left');
   write(chart.unit, WIDTH - PLOT.right, 44, dimmed, font(15), 'right');
 
-  const sums = Array.from({ length: chart.slots }, (_, i) => chart.layers.reduce((sum, one) => sum + (one.values[i] ?? 0), 0));
+  const sums = Array.from({ length: chart.slots }, (_, i) => chart.layers.reduce((sum, layer) => sum + (layer.values[i] ?? 0), 0));
   const scale = niceScale(Math.max(0, chart.limit?.kwh ?? 0, ...sums, ...(chart.compared?.values ?? []).map((kwh) => kwh ?? 0)));
   const [wide, high] = [WIDTH - PLOT.left - PLOT.right, HEIGHT - PLOT.top - PLOT.bottom];
   const x = (slot: number) => PLOT.left + (wide * slot) / chart.slots;

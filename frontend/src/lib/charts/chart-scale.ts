@@ -8,12 +8,12 @@ const LIMIT_IN_SIGHT = 2.5;
 
 /** Ticks of 1, 2, 2.5 or 5 × 10ⁿ from zero, about five of them, the last at or above `max`. */
 export function niceScale(max: number): Scale {
-  const wanted = max > 0 ? max : 1;
-  const rough = wanted / 4;
+  const height = max > 0 ? max : 1;
+  const rough = height / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 2.5, 5, 10].find((step) => step * power >= rough * (1 - 1e-9)) ?? 10;
   const step = factor * power;
-  const count = Math.ceil((wanted / step) * (1 - 1e-9));
+  const count = Math.ceil((height / step) * (1 - 1e-9));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (factor === 2.5 ? 1 : 0));
   const ticks = Array.from({ length: count + 1 }, (_, i) => Number((i * step).toFixed(decimals)));
   return { top: ticks.at(-1) ?? step, ticks, decimals };

@@ -1,4 +1,4 @@
-// The colours, once. Every series colour reaches 3:1 on its surface and every text colour 4.5:1
+// The colours. Every series colour reaches 3:1 on its surface and every text colour 4.5:1
 // (WCAG 2.2 AA); palette.test.ts measures it.
 
 export type Palette = {

@@ -83,7 +83,7 @@ describe('a live update', () => {
     expect(after.peak_hour).toMatchObject({ hour: 13, total_consumption: 0.36 });
   });
 
-  it('says that its hour stands for a gap, or does so no longer', () => {
+  it('marks its hour as a gap hour, and removes the mark', () => {
     const gap = applyHour(before, { ...anUpdate(before, 5, 6), covers_hours: 3 });
     expect(gap.hourly_data[5]).toMatchObject({ total_consumption: 6, covers_hours: 3 });
     expect(gap.peak_hour).toMatchObject({ hour: 1 });
@@ -92,7 +92,7 @@ describe('a live update', () => {
     expect(closed.peak_hour).toMatchObject({ hour: 5, total_consumption: 6 });
   });
 
-  it('can take an hour away again', () => {
+  it('can remove the energy of an hour', () => {
     const emptied = [0, 1, 2].reduce((day, i) => applyHour(day, { ...anUpdate(before, i, 0), total_consumption: null }), before);
     expect(emptied).toMatchObject({ total_daily_consumption: null, peak_hour: null, hours_with_data: 0 });
   });
@@ -152,7 +152,7 @@ describe('comparing with another day', () => {
     expect(comparison(today, holed)).toEqual({ difference: -3, now: 3, before: 6, share: -0.5, slots: 3 });
   });
 
-  it('leaves out an hour that stands for a gap on either day', () => {
+  it('leaves out a gap hour on either day', () => {
     const gap = hoursOf(withGap(aDay('2026-11-21', 'UTC', (i) => (i === 3 ? 8 : 2)), 3, 4), longAfter);
     const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 1), longAfter);
     expect(comparison(plain, gap)).toMatchObject({ now: 23, before: 46, slots: 23 });

@@ -9,7 +9,7 @@ describe('a day in the address', () => {
   });
 
   it.each([null, '', 'today', '2026-2-3', '2026-02-30', '2025-02-29', '2026-13-01', '2026-11-22T10:00', '0001-01-01', '9999-12-31'])(
-    'refuses %s',
+    'rejects %s',
     (text) => {
       expect(parseDay(text)).toBeNull();
     },

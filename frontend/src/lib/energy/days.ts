@@ -18,11 +18,11 @@ function fromUtcMidnight(ms: number): Day {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** One year within those that the server answers for: periods and comparisons reach beyond the day. */
+/** The years that the server answers for, less one at each end: periods and comparisons reach beyond the day. */
 const FIRST_YEAR = 1901;
 const LAST_YEAR = 2198;
 
-/** The text as a day, or null if it is none (also '2026-02-30'), or one in which nobody measured. */
+/** Return the text as a day; null if it is none ('2026-02-30' is none) or outside the years that the server answers for. */
 export function parseDay(text: string | null): Day | null {
   if (text === null || !DAY_PATTERN.test(text)) return null;
   const year = Number(text.slice(0, 4));
@@ -35,7 +35,7 @@ export function addDays(day: Day, days: number): Day {
   return fromUtcMidnight(utcMidnight(day) + days * MS_PER_DAY);
 }
 
-/** The local day in `zone` that holds the instant. */
+/** Return the local day in `zone` that holds the instant. */
 export function dayOf(instant: number | string, zone: string): Day {
   const local = new TZDate(typeof instant === 'string' ? Date.parse(instant) : instant, zone);
   return lightFormat(local, 'yyyy-MM-dd');
@@ -46,7 +46,7 @@ export function hourOf(instant: number, zone: string): number {
   return new TZDate(instant, zone).getHours();
 }
 
-/** First instant of the day and of the day after, in ms. 23 to 25 hours apart. */
+/** Return the first instant of the day and of the day after, in ms. They are 23 to 25 hours apart. */
 export function dayBounds(day: Day, zone: string): { start: number; end: number } {
   return { start: startOf(day, zone), end: startOf(addDays(day, 1), zone) };
 }
@@ -54,8 +54,8 @@ export function dayBounds(day: Day, zone: string): { start: number; end: number 
 function startOf(day: Day, zone: string): number {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number];
   const midnight = new TZDate(year, month - 1, date, 0, 0, 0, zone).getTime();
-  // Where the clock changes at midnight (Santiago, Beirut, …) 00:00 may not exist, or be an hour away
-  // from where the library puts it: it may answer with an instant of the day before.
+  // Where the clock changes at midnight (Santiago, Beirut, …) 00:00 may not exist, or be an hour after
+  // the instant that the library gives, which is then one of the day before.
   return dayOf(midnight, zone) === day ? midnight : midnight + MS_PER_HOUR;
 }
 
@@ -64,7 +64,7 @@ export function hoursIn(day: Day, zone: string): number {
   return (end - start) / MS_PER_HOUR;
 }
 
-/** A usable IANA zone: the given one if this browser knows it, else UTC. */
+/** Return the given IANA zone if this browser knows it, else UTC. */
 export function knownZone(zone: string): string {
   try {
     // Throws for a zone it does not know.

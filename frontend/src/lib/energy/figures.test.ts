@@ -22,7 +22,7 @@ const kwh = (milliwh: number | null) => (milliwh === null ? null : milliwh / 1e6
 const extreme = (hour: Extreme) => (hour === null ? null : { start: hour.start, kwh: kwh(hour.energy_milliwh) });
 
 describe('the figures that the service and the browser share', () => {
-  it.each(cases.map((one) => [one.title, one] as const))('%s', (_, { slots, figures }) => {
+  it.each(cases.map((shared) => [shared.title, shared] as const))('%s', (_, { slots, figures }) => {
     const { total, average, highest, lowest, known } = figuresOf(
       slots.map((slot) => ({ start: slot.start, kwh: kwh(slot.energy_milliwh), coversHours: slot.covers_hours, hoursExpected: 1 })),
     );

@@ -30,7 +30,7 @@ describe('the heat map', () => {
     expect(heatOf(['2026-10-25'], [points], ZONE).lowest).toBe(0.1);
   });
 
-  it('takes an hour that stands for a gap neither for the lowest nor for the highest', () => {
+  it('takes a gap hour neither for the lowest nor for the highest', () => {
     const points = seriesPoints(hours, (i) => (i === 10 ? 0.4 : i === 20 ? 9 : 1));
     for (const index of [10, 20]) Object.assign(points[index] ?? {}, { covers_hours: 4 });
     const heat = heatOf(['2026-10-25'], [points], ZONE);

@@ -33,7 +33,7 @@ type HourEnergy = { start: number; kwhs: number[]; covers: number };
 /**
  * Return the kWh of each clock hour and day, summed over the devices. The hour that comes twice when the clock goes
  * back is shown as the average of the two: its field is one hour high. Neither an hour that reaches beyond `whole`
- * nor one that stands for a gap is the lowest; one that stands for a gap is not the highest either.
+ * nor a gap hour is the lowest; a gap hour is not the highest either.
  */
 export function heatOf(
   days: readonly Day[],

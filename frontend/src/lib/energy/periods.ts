@@ -5,10 +5,10 @@ export const PERIODS = ['day', 'week', 'month', 'year'] as const;
 export type Period = (typeof PERIODS)[number];
 export type Resolution = 'hour' | 'day' | 'month';
 
-/** What one bar of the period stands for. */
+/** The kind of the period's slots. */
 export const RESOLUTION: Record<Period, Resolution> = { day: 'hour', week: 'day', month: 'day', year: 'month' };
 
-/** What a click on a bar opens; an hour of a day is opened in the day itself. */
+/** The period that a click on a bar opens; an hour of a day is opened in the day itself. */
 export const LEVEL_DOWN: Record<Exclude<Period, 'day'>, Period> = { week: 'day', month: 'day', year: 'month' };
 
 export function parsePeriod(text: string | null): Period {
@@ -27,7 +27,7 @@ function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** First day of the period that holds `day`. Weeks begin on Monday (ISO 8601). */
+/** Return the first day of the period that holds `day`. Weeks begin on Monday (ISO 8601). */
 export function firstDay(period: Period, day: Day): Day {
   const [year, month] = parts(day);
   switch (period) {
@@ -42,12 +42,12 @@ export function firstDay(period: Period, day: Day): Day {
   }
 }
 
-/** The day after the period's last one. */
+/** Return the day after the period's last day. */
 export function dayAfter(period: Period, day: Day): Day {
   return shift(period, firstDay(period, day), 1);
 }
 
-/** The same day `n` periods on; 31 March less a month is 28 February. */
+/** Return the same day `n` periods later; 31 March less a month is 28 February. */
 export function shift(period: Period, day: Day, n: number): Day {
   if (period === 'day' || period === 'week') return addDays(day, period === 'day' ? n : 7 * n);
   const [year, month, date] = parts(day);
@@ -60,7 +60,7 @@ export function samePeriod(period: Period, a: Day, b: Day): boolean {
   return firstDay(period, a) === firstDay(period, b);
 }
 
-/** ISO 8601 week number. */
+/** Return the ISO 8601 week number. */
 export function weekNumber(day: Day): number {
   const thursday = addDays(firstDay('week', day), 3);
   const january = firstDay('year', thursday);
@@ -81,7 +81,7 @@ export type SlotSpan = Span & {
   repeat: Repeat;
 };
 
-/** First instant of the period in `zone`, and of the next one. */
+/** Return the first instant of the period in `zone`, and of the next period. */
 export function periodBounds(period: Period, day: Day, zone: string): Span {
   return { start: dayBounds(firstDay(period, day), zone).start, end: dayBounds(dayAfter(period, day), zone).start };
 }

@@ -101,7 +101,7 @@ describe('several devices', () => {
     expect(together([late, late])[0]?.state).toBe('unmetered');
   });
 
-  it('leave the hour out in which one of them stands for a gap', () => {
+  it('leave the hour out in which one of them has a gap hour', () => {
     const later = NOW + 86_400_000;
     const gap = hoursOf(withGap(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5, 4), later);
     const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 2), later);

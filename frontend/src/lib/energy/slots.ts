@@ -77,15 +77,15 @@ export function together(series: readonly (readonly Slot[])[]): Slot[] {
   const [first = []] = series;
   return first.map((slot, index) => {
     const all = series.flatMap((slots) => slots[index] ?? []);
-    const kwh = sumKnown(all.map((one) => one.kwh));
-    const { hoursOver, hoursWithData } = all.reduce((worst, one) => (hoursMissing(one) > hoursMissing(worst) ? one : worst), slot);
-    const incomplete = all.some((one) => one.state !== 'measured' || holdsGap(one));
+    const kwh = sumKnown(all.map((device) => device.kwh));
+    const { hoursOver, hoursWithData } = all.reduce((worst, device) => (hoursMissing(device) > hoursMissing(worst) ? device : worst), slot);
+    const incomplete = all.some((device) => device.state !== 'measured' || holdsGap(device));
     const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
     const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
-    const readingCount = all.reduce((sum, one) => sum + one.readingCount, 0);
+    const readingCount = all.reduce((sum, device) => sum + device.readingCount, 0);
     // The gap of one device makes the sum one of different hours.
     const gap = all.some(holdsGap);
-    const coversHours = gap ? Math.max(...all.map((one) => one.coversHours)) : hoursWithData;
+    const coversHours = gap ? Math.max(...all.map((device) => device.coversHours)) : hoursWithData;
     const { kind, start, end, day, clockHour, repeat, hoursExpected } = slot;
     return { kind, start, end, day, clockHour, repeat, hoursExpected, hoursOver, hoursWithData, coversHours, readingCount, kwh, state };
   });

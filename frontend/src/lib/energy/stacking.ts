@@ -1,4 +1,4 @@
-// Which device has which colour, and which of many share the grey one.
+// The colours of devices in a stack; of many devices the last share the grey one.
 import { together, type Slot } from './slots';
 
 /** Coloured devices; all further ones share the sixth colour. */

@@ -1,5 +1,5 @@
-// Single-key shortcuts, which everybody must be able to switch off (WCAG 2.1.4): speech input and
-// unsteady hands press keys that nobody meant.
+// Single-key shortcuts, which every user can switch off (WCAG 2.1.4): speech input and unsteady hands press keys by
+// accident.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { readPreference, writePreference } from '@/lib/browser/preferences';
 
@@ -20,12 +20,12 @@ export function useShortcutsEnabled(): boolean {
   }, enabled);
 }
 
-/** Keys typed into a field, or meant for an open menu or a chart, belong to it. */
+/** Return whether the key is for the focused element: a field, an open menu or a chart. */
 function isTaken(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   const target = event.target instanceof Element ? event.target : null;
   const writes = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"], [role="listbox"]';
-  // Charts and tabs want the arrows alone.
+  // Charts and tabs use the arrows only.
   const moves = event.key.startsWith('Arrow') ? ', [role="slider"], [role="radiogroup"]' : '';
   return target?.closest(writes + moves) != null;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The present time in ms, renewed every `everyMs` and when the tab comes back to the front. */
+/** Return the present time in ms, renewed every `everyMs` and when the tab comes back to the front. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -1,8 +1,8 @@
-// What the browser's tab is called.
+// The title of the browser's tab.
 import { useEffect } from 'react';
 import { t } from '@/lib/i18n/messages';
 
-/** A page that goes takes its title along: a meter's name says too much above the login page. */
+/** Set the tab's title while the page is open. Afterwards it is the product's name: a device's name must not stand above the login page. */
 export function useTitle(title: string | undefined): void {
   useEffect(() => {
     document.title = title === undefined ? t.product : `${title} · ${t.product}`;

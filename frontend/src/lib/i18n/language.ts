@@ -1,5 +1,5 @@
-// The language of the words, chosen once when the page starts; another choice loads the page again,
-// so no part of it is left in the former one.
+// The language of the texts, chosen once when the page starts; another choice loads the page again, so that no part
+// stays in the former language.
 import { readPreference, writePreference } from '@/lib/browser/preferences';
 
 export const LANGUAGES = ['en', 'ro'] as const;
@@ -7,11 +7,11 @@ export type Language = (typeof LANGUAGES)[number];
 
 const NAME = 'language';
 
-const known = (tag: string | null) => LANGUAGES.find((one) => one === tag?.slice(0, 2).toLowerCase());
+const known = (tag: string | null) => LANGUAGES.find((language) => language === tag?.slice(0, 2).toLowerCase());
 
-/** The stored choice, else the first of the browser's languages that there is, else English. */
-export function pickLanguage(stored: string | null, wanted: readonly string[]): Language {
-  return known(stored) ?? wanted.map(known).find((one) => one !== undefined) ?? 'en';
+/** Return the stored choice, else the first of the browser's languages that the dashboard has, else English. */
+export function pickLanguage(stored: string | null, preferred: readonly string[]): Language {
+  return known(stored) ?? preferred.map(known).find((language) => language !== undefined) ?? 'en';
 }
 
 export const language: Language = pickLanguage(readPreference(NAME), globalThis.navigator?.languages ?? []);

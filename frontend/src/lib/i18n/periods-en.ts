@@ -1,4 +1,4 @@
-// Words of the views beyond a day: periods, comparison, several devices, heat map, export, alerts.
+// The English texts of periods, comparison, several devices, heat map, export and alerts.
 import { plural } from './plurals';
 
 export const periodsEn = {
@@ -147,7 +147,7 @@ export const periodsEn = {
     revision: 'Correction',
     original: 'none',
     revised: (n: number) => `no. ${n}`,
-    none: 'No reading lies in this hour.',
+    none: 'This hour has no readings.',
     more: 'Only the first readings of the hour are listed.',
   },
 
@@ -168,7 +168,7 @@ export const periodsEn = {
   alerts: {
     bell: (n: number) => (n === 0 ? 'Alerts' : `Alerts, ${n} new`),
     title: 'Alerts',
-    empty: 'No alerts. When a device uses more in an hour than its limit, it is said here.',
+    empty: 'No alerts. When a device uses more in an hour than its limit, it appears here.',
     used: (kwh: string, limit: string) => `${kwh} kWh in an hour, limit ${limit} kWh`,
     withdrawn: 'Withdrawn: a correction brought the hour under the limit',
     acknowledge: 'Acknowledge',

@@ -1,4 +1,4 @@
-// The words in Romanian.
+// The Romanian texts.
 import type { Messages } from './en';
 import { periodsRo } from './periods-ro';
 import { pluralRo as plural } from './plurals';

@@ -6,7 +6,7 @@ import { t } from '@/lib/i18n/messages';
 const numberFormats = new Map<number, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-/** Always so many decimals. */
+/** Return the number with exactly so many decimals. */
 export function decimal(value: number, decimals: number): string {
   let format = numberFormats.get(decimals);
   if (format === undefined) {
@@ -16,7 +16,7 @@ export function decimal(value: number, decimals: number): string {
   return format.format(value);
 }
 
-/** kWh for people: one decimal below 100, none above; below 1 as many as say something (0.22, 1.2, 15.2, 650). */
+/** Return kWh to read: one decimal below 100, none above, below 1 two or three (0.047, 0.22, 1.2, 15.2, 650). */
 export function figure(kwh: number | null): string {
   if (kwh === null) return t.none;
   if (kwh === 0) return '0';
@@ -28,17 +28,17 @@ export function figure(kwh: number | null): string {
 
 const exactFormat = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 3 });
 
-/** kWh that somebody set, or that is judged by it: up to three decimals, none invented. */
+/** Return kWh that a user has set, or that are compared with it: up to three decimals, no zeros added. */
 export function exact(kwh: number | null): string {
   return kwh === null ? t.none : exactFormat.format(kwh);
 }
 
-/** kWh in a column of numbers: always three decimals, so the points stand below each other. */
+/** Return kWh for a column of numbers: always three decimals, so that the points stand below each other. */
 export function aligned(kwh: number | null): string {
   return kwh === null ? t.none : decimal(kwh, 3);
 }
 
-/** "380 W", "1.23 kW": a power as figure and unit. */
+/** Return a power as figure and unit: "380 W", "1.23 kW". */
 export function power(kw: number): { value: string; unit: string } {
   return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: decimal(kw, kw < 9.995 ? 2 : kw < 99.95 ? 1 : 0), unit: 'kW' };
 }
@@ -74,7 +74,7 @@ export function dayAndClock(instant: number, zone: string): string {
   return `${dateFormat(zone, { day: 'numeric', month: 'short' }).format(instant)}, ${clock(instant, zone)}`;
 }
 
-/** "UTC+1", to tell two equal clock hours apart. */
+/** "UTC+1": the name that distinguishes two equal clock hours. */
 export function offsetName(instant: number, zone: string): string {
   const parts = dateFormat(zone, { timeZoneName: 'shortOffset' }).formatToParts(instant);
   return (parts.find((part) => part.type === 'timeZoneName')?.value ?? '').replace('GMT', 'UTC');
@@ -129,7 +129,7 @@ export function weekday(day: Day): string {
   return dayFormat(day, { weekday: 'short' });
 }
 
-/** How long to wait, for a sentence: "40 seconds", "3 minutes". */
+/** Return a time to wait, for a sentence: "40 seconds", "3 minutes". */
 export function waiting(seconds: number): string {
   const [n, unit] = seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute'];
   return new Intl.NumberFormat(t.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(n);

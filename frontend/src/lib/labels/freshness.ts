@@ -1,4 +1,4 @@
-// How old the newest reading is, and whether that is as it should be.
+// The age of the newest reading, and whether the device is late.
 import { dayOf } from '@/lib/energy/days';
 import { clock, dayAndClock } from './format';
 import { t } from '@/lib/i18n/messages';
@@ -8,7 +8,7 @@ export type Freshness = 'never' | 'fresh' | 'late' | 'silent';
 /** A reading carries the instant its interval began, so a punctual one is up to two intervals old. */
 const LATE_AFTER_INTERVALS = 3;
 const SILENT_AFTER_INTERVALS = 12;
-/** Meters that report every few seconds are not offline after a minute's pause. */
+/** A meter that reports every few seconds is not silent after a minute's pause. */
 const SILENT_AFTER_AT_LEAST_MS = 10 * 60_000;
 
 export function freshnessOf(lastReadingAt: number | null, intervalSeconds: number, now: number): Freshness {
@@ -19,7 +19,7 @@ export function freshnessOf(lastReadingAt: number | null, intervalSeconds: numbe
   return age > LATE_AFTER_INTERVALS * interval ? 'late' : 'fresh';
 }
 
-/** The age as figure and unit ("4", "s ago"), or as a word alone. */
+/** Return the age as figure and unit ("4", "s ago"), or as a word alone. */
 export function ageParts(lastReadingAt: number | null, now: number): { value: string; unit: string } {
   if (lastReadingAt === null) return { value: t.freshness.never, unit: '' };
   const seconds = Math.floor((now - lastReadingAt) / 1000);
@@ -35,7 +35,7 @@ export function ageParts(lastReadingAt: number | null, now: number): { value: st
   return { value: String(n), unit: t.freshness.ago[unit] };
 }
 
-/** "Late, last read at 14:05": the state in words, so colour is not its only sign. */
+/** Return the state in words, such as "Late, last read at 14:05": colour is not its only sign. */
 export function freshnessHint(state: Freshness, lastReadingAt: number | null, zone: string, now: number): string {
   if (state === 'never' || lastReadingAt === null) return t.freshness.neverHint;
   const sameDay = dayOf(lastReadingAt, zone) === dayOf(now, zone);

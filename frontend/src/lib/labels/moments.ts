@@ -1,4 +1,4 @@
-// When people did things, in the reader's own time. What meters measure is shown in the device's zone.
+// Instants of actions, in the reader's own zone. Measurements are shown in the device's zone instead.
 import { t } from '@/lib/i18n/messages';
 
 const format = new Intl.DateTimeFormat(t.locale, {
@@ -25,7 +25,7 @@ export function moment(instant: string): string {
   return format.format(new Date(instant));
 }
 
-/** "22 Nov 2026, 14:05:12", where the order of things matters. */
+/** "22 Nov 2026, 14:05:12", where the order of events matters. */
 export function momentSeconds(instant: string): string {
   return formatSeconds.format(new Date(instant));
 }

@@ -6,7 +6,7 @@ import { t } from '@/lib/i18n/messages';
 import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
 import { gapHours, hoursLong, hoursMissing, type Slot } from '@/lib/energy/slots';
 
-/** "Sun 22 Nov 2026", "16 – 22 Nov 2026", "November 2026", "2026": always with the year. */
+/** Return "Sun 22 Nov 2026", "16 – 22 Nov 2026", "November 2026", "2026": always with the year. */
 export function periodTitle(period: Period, day: Day): string {
   const first = firstDay(period, day);
   switch (period) {
@@ -21,13 +21,13 @@ export function periodTitle(period: Period, day: Day): string {
   }
 }
 
-/** "2026", "Nov", "22 Nov": where there is little room, and the levels above it are named. */
-export function crumbTitle(period: Period, day: Day): string {
+/** Return "2026", "Nov", "22 Nov": for little room, where the levels above are named beside it. */
+export function shortPeriodTitle(period: Period, day: Day): string {
   if (period === 'month') return capital(monthShort(firstDay(period, day)));
   return period === 'day' ? dayShort(day) : periodTitle(period, day);
 }
 
-/** As beside another day's period: the year only where it is another one. */
+/** Return the name beside another period: with the year only if it is another year. */
 export function nearTitle(period: Period, day: Day, beside: Day): string {
   const title = periodTitle(period, day);
   return period !== 'year' && day.slice(0, 4) === beside.slice(0, 4) ? title.replace(/ \d{4}$/, '') : title;

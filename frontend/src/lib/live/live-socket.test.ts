@@ -96,7 +96,7 @@ afterEach(() => {
 });
 
 describe('the live connection', () => {
-  it('says who it is first, with nothing in the address, then subscribes', async () => {
+  it('authenticates by its first message, with nothing in the address, then subscribes', async () => {
     const { seen } = setUp();
 
     const line = await goLive();
@@ -133,7 +133,7 @@ describe('the live connection', () => {
     expect(seen.statuses.at(-1)).toBe('live');
   });
 
-  it('comes back after a cut, subscribes again and asks for a new reading', async () => {
+  it('reconnects after a cut, subscribes again and reports the new subscription', async () => {
     const { seen } = setUp();
     const line = await goLive();
 
@@ -147,7 +147,7 @@ describe('the live connection', () => {
     expect(seen.statuses).toEqual(['connecting', 'live']);
   });
 
-  it('asks at once when the network is said to be gone, and believes the answer', async () => {
+  it('sends a ping at once when the browser reports no network, and trusts the answer', async () => {
     const { seen } = setUp();
     const line = await goLive();
 
@@ -162,7 +162,7 @@ describe('the live connection', () => {
     expect(seen.statuses).toEqual(['connecting', 'live', 'reconnecting']);
   });
 
-  it('waits longer each time, at most 30 s, and says so after a moment', async () => {
+  it('waits longer each time, at most 30 s, and reports it after a moment', async () => {
     const { seen } = setUp();
     (await goLive()).hangUp(1006);
     const waits: number[] = [];
@@ -206,7 +206,7 @@ describe('the live connection', () => {
     expect(second.sent[0]).toEqual({ type: 'authenticate', token: 'token-2' });
   });
 
-  it('backs off when even a fresh token is refused', async () => {
+  it('backs off when even a fresh token is rejected', async () => {
     const { seen } = setUp();
     await vi.advanceTimersByTimeAsync(0);
 
@@ -220,7 +220,7 @@ describe('the live connection', () => {
     expect(Line.all).toHaveLength(2);
   });
 
-  it('says that access was lost', async () => {
+  it('reports that access was lost', async () => {
     const { seen } = setUp();
     (await goLive()).hangUp(4403);
     expect(seen.accessLost).toBe(1);
@@ -237,7 +237,7 @@ describe('the live connection', () => {
     expect(Line.all).toHaveLength(2);
   });
 
-  it('tells a new choice of devices to the open connection, the same choice not again', async () => {
+  it('sends a new choice of devices on the open connection, and the same choice only once', async () => {
     const { socket } = setUp();
     const line = await goLive();
 
@@ -250,7 +250,7 @@ describe('the live connection', () => {
     ]);
   });
 
-  it('stays away once stopped', async () => {
+  it('stays closed once stopped', async () => {
     const { socket, seen } = setUp();
     const line = await goLive();
 

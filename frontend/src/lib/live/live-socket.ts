@@ -1,5 +1,5 @@
-// The one live connection of a tab. It authenticates by its first message, subscribes again after
-// every reconnect, and reports what the page needs: status, updates, and "read again now".
+// The live connection of a tab. It authenticates by its first message, subscribes again after every reconnect, and
+// reports status, live updates, alerts, and that data must be fetched again.
 import type { AlertFrame, HourlyUpdated } from '@/lib/transport/api-types';
 import { backoffMs } from '@/lib/transport/backoff';
 
@@ -7,28 +7,28 @@ export type LiveStatus = 'off' | 'connecting' | 'live' | 'reconnecting';
 
 export type LiveSocketOptions = {
   url: () => string;
-  /** A token good for some time; rejects when there is none to be had. */
+  /** Returns a token that is valid for some time; rejects when there is none. */
   token: () => Promise<string>;
-  /** Forces a new token: the server refused the present one. */
+  /** Forces a new token: the server rejected the present one. */
   renewToken: () => Promise<unknown>;
   onStatus: (status: LiveStatus) => void;
   onUpdate: (update: HourlyUpdated) => void;
   onAlert: (alert: AlertFrame) => void;
-  /** The subscription now holds: whatever was read before may have missed an update. */
+  /** The subscription holds now: data that was fetched before may lack an update. */
   onSubscribed: (deviceIds: string[]) => void;
-  /** The server took access away: the list of devices is no longer true. */
+  /** The server ended the access to a device: the list of devices is out of date. */
   onAccessLost: () => void;
   random?: () => number;
 };
 
 const HEARTBEAT_MS = 25_000;
-/** Two unanswered pings: the connection is dead although nobody closed it (laptop lid, mobile network). */
+/** After two unanswered pings the connection is dead although it was not closed (laptop lid, mobile network). */
 const MISSES_ALLOWED = 2;
-/** The network is said to be gone: an answer later than this means that it is. */
+/** The browser reports no network: if a ping is not answered in this time, there is none. */
 const PROBE_MS = 3_000;
-/** A reconnect faster than this is not worth alarming anybody. */
+/** A reconnect faster than this is not shown. */
 const GRACE_MS = 1_500;
-/** The session has renewed its token well before this. */
+/** Time before the token's end at which it is renewed on the connection; the session renews its own earlier. */
 const RENEW_AHEAD_MS = 60_000;
 const RENEW_AT_LEAST_MS = 5_000;
 const CLOSE_NOT_AUTHENTICATED = 4401;
@@ -69,24 +69,24 @@ export class LiveSocket {
     this.setStatus('off');
   }
 
-  /** Replaces what is listened to. */
+  /** Replaces the subscribed devices. */
   subscribe(deviceIds: string[]): void {
     if (deviceIds.length === this.devices.length && deviceIds.every((id, i) => id === this.devices[i])) return;
     this.devices = [...deviceIds];
     if (this.authenticated) this.sendSubscription();
   }
 
-  /** The network is back: do not sit out the rest of a long wait. */
+  /** The network is back: connect now, whatever is left of a long wait. */
   private readonly retryNow = (): void => {
     if (!this.running || this.authenticated) return;
     this.attempt = 0;
     clearTimeout(this.retryTimer);
-    // An attempt that was under way may hang in the network that is no more.
+    // A running attempt may hang in the former network.
     this.dropSocket();
     void this.connect();
   };
 
-  /** Without a network the socket stays open for minutes; a platform on this computer answers even so. */
+  /** Without a network the socket stays open for minutes, so ask; a platform on this computer answers all the same. */
   private readonly probe = (): void => {
     if (!this.authenticated) return;
     this.missed += 1;
@@ -170,8 +170,7 @@ export class LiveSocket {
         this.retryLater();
         return;
       }
-      // A token that ran out is everyday life, not a failure to back off from; a fresh one that is
-      // refused again is.
+      // An expired token is usual: renew it and connect at once. A fresh token that is rejected is a failure: back off.
       if (wasLive) {
         void this.connect();
         return;

@@ -1,4 +1,4 @@
-// The tab's one live connection, for whoever listens: pages to hours, the bell to alerts.
+// The live connection of the tab and its listeners: pages for hours, the bell for alerts.
 import { useSyncExternalStore } from 'react';
 import { LiveSocket, type LiveSocketOptions, type LiveStatus } from './live-socket';
 import { session } from '@/lib/session/session';
@@ -27,7 +27,7 @@ class Live {
 
   start = () => this.socket.start();
   stop = () => this.socket.stop();
-  /** Replaces the devices whose hours are listened to; alerts come for all of the user's devices. */
+  /** Replaces the devices whose hours are pushed; alerts come for all of the user's devices. */
   subscribe = (deviceIds: string[]) => this.socket.subscribe(deviceIds);
 
   listen = (listener: LiveListener): (() => void) => {

@@ -26,7 +26,7 @@ function jwt(life: number, name = ''): string {
 }
 
 const signedIn = (nth: number) => ({ body: { access: jwt(600, `n${nth}`), user: alice } });
-const refused = () => ({ status: 401, body: { code: 'not_authenticated' } });
+const rejected = () => ({ status: 401, body: { code: 'not_authenticated' } });
 const REFRESH = '/api/auth/refresh/';
 
 beforeEach(() => {
@@ -47,7 +47,7 @@ describe('starting', () => {
   });
 
   it('is nobody when there is none', async () => {
-    server({ [REFRESH]: refused });
+    server({ [REFRESH]: rejected });
     const mine = new Session();
     await mine.start();
     expect(mine.getState()).toEqual({ status: 'anonymous', ended: false });
@@ -105,8 +105,8 @@ describe('the token', () => {
     await expect(mine.accessToken()).resolves.toBeTruthy();
   });
 
-  it('ends the session when the server refuses to renew it', async () => {
-    server({ [REFRESH]: (nth) => (nth === 1 ? signedIn(1) : refused()) });
+  it('ends the session when the server rejects its renewal', async () => {
+    server({ [REFRESH]: (nth) => (nth === 1 ? signedIn(1) : rejected()) });
     const mine = new Session();
     await mine.start();
     await expect(mine.refresh()).rejects.toBeInstanceOf(SessionEndedError);
@@ -184,7 +184,7 @@ describe('logging out', () => {
     expect(calls.at(-1)?.path).toBe('/api/auth/logout/');
   });
 
-  it('is made good at the next start when the server was away', async () => {
+  it('is completed at the next start when the server was unavailable', async () => {
     const calls = server({
       [REFRESH]: signedIn,
       '/api/auth/logout/': (nth) => (nth === 1 ? 'no network' : { status: 204 }),
@@ -201,10 +201,10 @@ describe('logging out', () => {
   });
 });
 
-it('a refused request is sent once more with a fresh token', async () => {
+it('a request rejected with 401 is sent once more with a fresh token', async () => {
   const calls = server({
     [REFRESH]: signedIn,
-    '/api/thing/': (nth) => (nth === 1 ? refused() : { body: { fine: true } }),
+    '/api/thing/': (nth) => (nth === 1 ? rejected() : { body: { fine: true } }),
   });
 
   await session.start();

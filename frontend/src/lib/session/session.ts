@@ -1,7 +1,6 @@
-// Who is logged in, in this tab. The access token lives in memory alone; the refresh token is an
-// HttpOnly cookie that scripts never see. Refreshing rotates that cookie, and a rotated one that
-// comes back later than a few seconds ends the session: so there is one refresh at a time, across all tabs, and its
-// answer serves them all.
+// The session of the user in this tab. The access token is in memory only; the refresh token is an HttpOnly cookie
+// that scripts never see. A refresh replaces that cookie, and a former cookie that comes back later than a few seconds
+// ends the session: so there is one refresh at a time across all tabs, and its answer serves all of them.
 import type { SessionAnswer, User } from '@/lib/transport/api-types';
 import { ApiError, isUnreachable, request } from '@/lib/transport/http';
 import { readPreference, writePreference } from '@/lib/browser/preferences';
@@ -12,14 +11,14 @@ export type SessionState =
   | { status: 'anonymous'; ended: boolean }
   | { status: 'authenticated'; user: User };
 
-/** The session is over: log in again. */
+/** The session has ended: the user must log in again. */
 export class SessionEndedError extends Error {
   override name = 'SessionEndedError';
 }
 
 const LOCK = 'ems-session-refresh';
 const CHANNEL = 'ems-session';
-/** Kept when the server could not be told of a logout: its cookie must not bring the session back. */
+/** Stored when a logout did not reach the server: the cookie must not bring the session back. */
 const LOGOUT_PENDING = 'logout-pending';
 /** A token with less life than this is renewed before use: a request must not expire on its way. */
 const MIN_LIFE_MS = 30_000;
@@ -53,13 +52,13 @@ export class Session {
     return () => this.listeners.delete(listener);
   };
 
-  /** Takes up the session that the cookie holds, if any. */
+  /** Take up the session of the cookie, if there is one. */
   async start(): Promise<void> {
     try {
       if (readPreference(LOGOUT_PENDING) === 'yes') await this.logout();
       else await this.refresh();
     } catch {
-      // The state already says what came of it.
+      // The state holds the result already.
     }
   }
 
@@ -81,21 +80,21 @@ export class Session {
     try {
       await request('/api/auth/logout/', { method: 'POST', ...(token === undefined ? {} : { token }) });
     } catch (error) {
-      // 401: there was no session any more, which is what was wanted.
+      // 401: there is no session any more, which is the goal.
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
     }
     writePreference(LOGOUT_PENDING, 'no');
   }
 
-  /** A token that is good for at least half a minute. */
+  /** Return a token that is valid for at least half a minute. */
   async accessToken(): Promise<string> {
     if (this.token !== null && this.token.expiresAt - Date.now() > MIN_LIFE_MS) return this.token.text;
     return this.refresh();
   }
 
-  /** Renews the token; `refused` is one the server no longer takes, whatever its expiry says. */
-  async refresh(refused?: string): Promise<string> {
-    if (refused !== undefined && this.token !== null && this.token.text !== refused) return this.token.text;
+  /** Renew the token. `rejected`: a token that the server no longer accepts, although it is not expired. */
+  async refresh(rejected?: string): Promise<string> {
+    if (rejected !== undefined && this.token !== null && this.token.text !== rejected) return this.token.text;
     this.refreshing ??= this.refreshOnce().finally(() => {
       this.refreshing = null;
     });
@@ -108,10 +107,10 @@ export class Session {
       // cookie would come back with the used one, which ends the session if that is later than the server's grace.
       const before = this.token;
       return await oneTabAtATime(async () => {
-        // Another tab renewed while this one waited its turn.
+        // Another tab renewed the token while this tab waited for the lock.
         if (this.token !== null && this.token !== before) return this.token.text;
         const answer = await request<SessionAnswer | undefined>('/api/auth/refresh/', { method: 'POST', keepalive: true });
-        // No cookie, no error: somebody's first visit.
+        // No cookie is no error: it is a first visit.
         if (answer === undefined) throw new SessionEndedError('no session');
         this.tell({ renewed: answer });
         return this.accept(answer);
@@ -131,7 +130,7 @@ export class Session {
     }
   }
 
-  /** What another tab got is good here too, for the same person: one renewal serves them all. */
+  /** Take over the token that another tab got for the same user: one renewal serves all tabs. */
   private take(renewed: SessionAnswer): void {
     if (this.state.status === 'authenticated' && this.state.user.id === renewed.user.id) this.accept(renewed);
   }
@@ -141,7 +140,7 @@ export class Session {
     this.token = { text: answer.access, issuedAt: now, expiresAt: now + lifetimeMs(answer.access) };
     this.renewIn((this.token.expiresAt - now) * RENEW_AT);
     const known = this.state.status === 'authenticated' ? this.state.user : null;
-    // The same person again must not redraw the page every few minutes.
+    // The same user again must not redraw the page every few minutes.
     if (known === null || JSON.stringify(known) !== JSON.stringify(answer.user)) {
       this.set({ status: 'authenticated', user: answer.user });
     }

@@ -1,4 +1,4 @@
-// What the administrators' pages call the platform's shapes; see api-types.
+// Names of the services' types on the administrators' pages; see api-types.
 import type * as auth from '@/lib/api/auth';
 import type * as device from '@/lib/api/device';
 
@@ -12,7 +12,7 @@ export const DEVICE_TYPES: readonly DeviceType[] = ['smart_meter', 'sub_meter', 
 export type DeviceStatus = device.StatusEnum;
 export const STATUSES: readonly DeviceStatus[] = ['in_stock', 'reserved', 'deployed', 'maintenance', 'retired'];
 
-/** Answers hold every field: the schema calls optional what a change may leave out. */
+/** Answers have every field: optional in the schema are those that a change may leave out. */
 export type Device = Required<device.Device>;
 /** The name is null when the account was deleted. */
 export type Assignment = Omit<device.Assignment, 'username'> & { username: string | null };

@@ -1,4 +1,4 @@
-// Requests as the logged-in user: a fresh token before, one more try when the server refuses it.
+// Requests as the logged-in user: with a fresh token, and sent once more when the server rejects the token.
 import { ApiError, request, type RequestOptions } from './http';
 import { session } from '@/lib/session/session';
 
@@ -19,7 +19,7 @@ export async function api<T>(path: string, options: Omit<RequestOptions, 'token'
     return await request<T>(path, { ...options, token });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    // Revoked, or this computer slept: renew once, then the answer stands.
+    // The token was revoked, or this computer slept: renew once, then take the answer.
     return request<T>(path, { ...options, token: await session.refresh(token) });
   }
 }

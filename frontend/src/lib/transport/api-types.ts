@@ -1,10 +1,10 @@
-// What the pages call the platform's shapes; those of HTTP are made from the services' schemas (lib/api), those
+// Names of the services' types on the pages. Types of HTTP are generated from the services' schemas (lib/api), types
 // of the socket are here. Energy is kWh, instants are RFC 3339 in UTC.
 import type * as auth from '@/lib/api/auth';
 import type * as monitoring from '@/lib/api/monitoring';
 
 export type Role = auth.RoleEnum;
-/** Answers hold every field: the schema calls optional what a change may leave out. */
+/** Answers have every field: optional in the schema are those that a change may leave out. */
 export type User = Required<auth.Profile>;
 export type SessionAnswer = { access: string; user: User };
 
@@ -33,7 +33,7 @@ export type HourlyUpdated = {
   last_reading_value: number | null;
 };
 
-/** An alert as the socket tells it: a new one, or a change of one. */
+/** An alert as the socket pushes it: new or changed. */
 export type AlertNews = Pick<
   Alert,
   'id' | 'device_id' | 'device_name' | 'timezone' | 'start' | 'limit' | 'total_consumption' | 'withdrawn'

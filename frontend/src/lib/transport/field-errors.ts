@@ -1,13 +1,13 @@
-// A refused form: which sentence belongs under which field, and which to none.
+// The errors of a rejected form: of each field, and of fields that the form does not have.
 import { ApiError } from './http';
 
 export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
-  return Object.fromEntries(Object.entries(error.fields).map(([field, said]) => [field, said.join(' ')]));
+  return Object.fromEntries(Object.entries(error.fields).map(([field, messages]) => [field, messages.join(' ')]));
 }
 
-/** The sentences about fields that the form does not show; they must not get lost. */
-export function otherErrors(error: unknown, shown: readonly string[]): string[] {
+/** Return the errors of fields that the form does not have: without them a rejection would have no reason. */
+export function otherErrors(error: unknown, fields: readonly string[]): string[] {
   const all = fieldErrors(error);
-  return Object.entries(all).flatMap(([field, said]) => (shown.includes(field) ? [] : [said]));
+  return Object.entries(all).flatMap(([field, messages]) => (fields.includes(field) ? [] : [messages]));
 }

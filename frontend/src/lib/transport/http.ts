@@ -1,4 +1,4 @@
-// One request to the platform, and its failure as a typed error. Knows nothing of sessions.
+// One request to the platform, and its failure as a typed error. It does not know sessions.
 
 export type FieldErrors = Record<string, string[]>;
 
@@ -12,7 +12,7 @@ export class ApiError extends Error {
     readonly requestId: string | null,
     readonly retryAfterSeconds: number | null,
     readonly fields: FieldErrors,
-    /** What else the answer says: a conflict names what would be allowed. */
+    /** Further fields of the answer: a conflict names the allowed values. */
     readonly members: Record<string, unknown> = {},
   ) {
     super(detail || `HTTP ${status}`);
@@ -22,7 +22,7 @@ export class ApiError extends Error {
 /** No answer came: no network, gateway down, or cut off half-way. */
 export class UnreachableError extends Error {
   override name = 'UnreachableError';
-  /** It was waited for as long as anybody waits; asking again at once would only double the wait. */
+  /** The request timed out: another one at once would only double the wait. */
   readonly timedOut: boolean;
   constructor(message: string, options: ErrorOptions & { timedOut?: boolean } = {}) {
     super(message, options);
@@ -32,11 +32,11 @@ export class UnreachableError extends Error {
 
 const TIMEOUT_MS = 10_000;
 
-/** Gateways answer these when the service behind them is away; the platform as such is unreachable. */
-const AWAY = new Set([502, 503, 504]);
+/** A gateway answers these when the service behind it is unavailable: the platform is unreachable. */
+const UNAVAILABLE = new Set([502, 503, 504]);
 
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof UnreachableError || (error instanceof ApiError && AWAY.has(error.status));
+  return error instanceof UnreachableError || (error instanceof ApiError && UNAVAILABLE.has(error.status));
 }
 
 export type RequestOptions = {
@@ -46,11 +46,11 @@ export type RequestOptions = {
   csv?: string | Blob;
   /** 'text': the answer is no JSON. */
   answer?: 'json' | 'text';
-  /** For work that takes the server longer than a question. */
+  /** For work that takes the server longer than a read. */
   timeoutMs?: number;
   token?: string;
   signal?: AbortSignal;
-  /** Goes on when the page is closed. */
+  /** The request continues when the page is closed. */
   keepalive?: boolean;
 };
 
@@ -98,7 +98,7 @@ function apiError(response: Response, text: string): ApiError {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null) problem = parsed as Record<string, unknown>;
   } catch {
-    // The gateway itself answers without JSON; the status says enough.
+    // The gateway itself answers without JSON; the status is sufficient.
   }
   const word = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
   return new ApiError(
@@ -120,6 +120,6 @@ function retryAfter(header: string | null): number | null {
 function fieldErrors(errors: unknown): FieldErrors {
   if (typeof errors !== 'object' || errors === null) return {};
   return Object.fromEntries(
-    Object.entries(errors).map(([field, said]) => [field, (Array.isArray(said) ? said : [said]).map(String)]),
+    Object.entries(errors).map(([field, messages]) => [field, (Array.isArray(messages) ? messages : [messages]).map(String)]),
   );
 }

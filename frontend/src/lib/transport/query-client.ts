@@ -20,7 +20,7 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
-/** A refusal stays a refusal; only silence and server errors pass. */
+/** Return whether another try may succeed: after no answer or a server error, not after a rejection. */
 function worthRetrying(error: Error): boolean {
   if (error instanceof SessionEndedError) return false;
   if (error instanceof UnreachableError && error.timedOut) return false;

@@ -1,4 +1,4 @@
-// What the energy page asks for, and where the answers are kept.
+// The requests of the energy page, and the keys of their answers in the cache.
 import { queryOptions, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
 import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series } from '@/lib/transport/api-types';
@@ -8,9 +8,9 @@ import { ApiError } from '@/lib/transport/http';
 import { LatestUpdates } from '@/lib/live/live-updates';
 import { periodBounds, RESOLUTION, type Period, type Resolution } from '@/lib/energy/periods';
 
-/** One page of the list. Whoever has more devices finds them by searching. */
+/** Devices of one page of the list; further ones are found by searching. */
 const LIST_SIZE = 100;
-/** Without any device the page looks again this often, so the first one appears by itself. */
+/** Without any device the list is fetched this often, so that the first device appears by itself. */
 const EMPTY_LIST_EVERY_MS = 15_000;
 
 const keys = {
@@ -37,7 +37,7 @@ export function devicesQuery(search = '') {
   });
 }
 
-/** A device by its id, for links to one that is not on the list's first page; null: not mine, or none. */
+/** A device by its id, for links to a device that is not on the list's first page; null: it does not exist or is not visible. */
 export function deviceQuery(deviceId: string) {
   return queryOptions({
     queryKey: keys.one(deviceId),
@@ -110,14 +110,14 @@ export function readingsQuery(deviceId: string, hour: string) {
   });
 }
 
-/** Series that hold one of these instants are read again: their sums moved. */
-export function rereadSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[]): void {
+/** Fetch the series and readings again that hold one of the updated hours: their sums changed. */
+export function refetchSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[]): void {
   const moved = updates.map((update) => ({ id: update.device_id, at: Date.parse(update.start) }));
   void queryClient.invalidateQueries({
     predicate: ({ queryKey: [area, kind, id, second, third, fourth] }) => {
       if (area !== 'energy') return false;
-      if (kind === 'readings') return moved.some((one) => one.id === id && one.at === Date.parse(String(second)));
-      return kind === 'series' && moved.some((one) => one.id === id && Number(third) <= one.at && one.at < Number(fourth));
+      if (kind === 'readings') return moved.some((hour) => hour.id === id && hour.at === Date.parse(String(second)));
+      return kind === 'series' && moved.some((hour) => hour.id === id && Number(third) <= hour.at && hour.at < Number(fourth));
     },
   });
 }
@@ -126,7 +126,7 @@ export function isNotFound(error: Error | null): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-/** A reading arrived: the bar, the sums and the freshness move without asking the server. */
+/** Apply a live update to the cached day and device: bar, figures and freshness move without a request. */
 export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zone: string): void {
   latest.add(update, Date.now());
   const date = dayOf(update.start, zone);
@@ -151,16 +151,16 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
   );
 }
 
-/** A late or corrected reading of the past is no newer sign of life. */
+/** Return whether the update has a newer reading: a late or corrected one of the past has not. */
 function isNewer({ last_reading_at: at }: HourlyUpdated, { last_reading_at: known }: MonitoredDevice): boolean {
   return at !== null && (known === null || Date.parse(at) >= Date.parse(known));
 }
 
-export function rereadDays(queryClient: QueryClient, deviceId?: string): void {
+export function refetchEnergy(queryClient: QueryClient, deviceId?: string): void {
   void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.series : [...keys.series, deviceId] });
   void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.allDays : keys.days(deviceId) });
 }
 
-export function rereadDevices(queryClient: QueryClient): void {
+export function refetchDevices(queryClient: QueryClient): void {
   void queryClient.invalidateQueries({ queryKey: keys.devices });
 }

@@ -3,15 +3,15 @@ import { useEffect, useRef } from 'react';
 import type { HourlyUpdated } from '@/lib/transport/api-types';
 import { live } from '@/lib/live/live';
 import { coalesce } from '@/lib/live/live-updates';
-import { applyUpdate, rereadDays, rereadDevices, rereadSeries } from './queries';
+import { applyUpdate, refetchEnergy, refetchDevices, refetchSeries } from './queries';
 
 const AT_MOST_EVERY_MS = 250;
-/** Sums over days and months come from the server; asked for again no more often than this. */
+/** Sums over days and months come from the server; they are fetched again no more often than this. */
 const SUMS_EVERY_MS = 3_000;
 
 const hourOf = (update: HourlyUpdated) => `${update.device_id} ${update.start}`;
 
-/** Keeps the shown devices live: their updates go into the query cache, where the page reads. */
+/** Subscribe to the devices; their live updates go into the query cache, where the page reads. */
 export function useLive(deviceIds: readonly string[], zone: string): void {
   const queryClient = useQueryClient();
   const zoneRef = useRef(zone);
@@ -20,7 +20,7 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
   }, [zone]);
 
   useEffect(() => {
-    const sums = coalesce(SUMS_EVERY_MS, hourOf, (items) => rereadSeries(queryClient, items));
+    const sums = coalesce(SUMS_EVERY_MS, hourOf, (items) => refetchSeries(queryClient, items));
     const updates = coalesce(AT_MOST_EVERY_MS, hourOf, (items) => {
       for (const update of items) applyUpdate(queryClient, update, zoneRef.current);
     });
@@ -29,13 +29,13 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
         updates.push(update);
         sums.push(update);
       },
-      onSubscribed: (ids) => {
-        for (const id of ids) rereadDays(queryClient, id);
-        rereadDevices(queryClient);
+      onSubscribed: (subscribed) => {
+        for (const id of subscribed) refetchEnergy(queryClient, id);
+        refetchDevices(queryClient);
       },
       onAccessLost: () => {
-        rereadDevices(queryClient);
-        rereadDays(queryClient);
+        refetchDevices(queryClient);
+        refetchEnergy(queryClient);
       },
     });
     return () => {
@@ -46,6 +46,6 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
     };
   }, [queryClient]);
 
-  const wanted = deviceIds.join(' ');
-  useEffect(() => live.subscribe(wanted === '' ? [] : wanted.split(' ')), [wanted]);
+  const ids = deviceIds.join(' ');
+  useEffect(() => live.subscribe(ids === '' ? [] : ids.split(' ')), [ids]);
 }

@@ -33,7 +33,7 @@ export type PeriodData = {
   /** All devices, switched off or not. */
   layers: Layer[];
   /** The layers that are switched on. */
-  shown: Layer[];
+  visible: Layer[];
   /** The sum of the layers that are switched on. */
   slots: Slot[];
   other: OtherPeriod | null;
@@ -91,7 +91,7 @@ export function usePeriodData(view: ReadyView, live: boolean) {
   });
 
   const nothing = own.answers.every((answer) => answer === null || !isKnown(answer));
-  // That nothing was measured cannot be said while the answer of a device is missing.
+  // While the answer of a device is missing, it is not known that nothing was measured.
   const error = own.settled && nothing ? own.failure : null;
   const off = hidden.join(' ');
 
@@ -107,9 +107,9 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     });
     const layers = layersOf(known, t.all.others);
     const offIds = new Set(off === '' ? [] : off.split(' '));
-    const shown = layers.filter((layer) => !offIds.has(layer.id));
+    const visible = layers.filter((layer) => !offIds.has(layer.id));
     // The same devices on both sides: what is switched off is not compared either.
-    const on = new Set(shown.map((layer) => layer.id));
+    const on = new Set(visible.map((layer) => layer.id));
     const coloured = new Set(layers.map((layer) => layer.id));
     const counts = (id: string) => on.has(id) || (!coloured.has(id) && on.has(OTHERS));
     const compared = target.devices.flatMap((device, index) => {
@@ -117,14 +117,14 @@ export function usePeriodData(view: ReadyView, live: boolean) {
       if (answer == null || (target.devices.length > 1 && !counts(device.device_id))) return [];
       return [slots(answer, device, target.date)];
     });
-    const sum = shown.length === 0 ? slotsOf(slotSpans(period, date, zone), [], now, firstHourOf(devices)) : sumOf(shown.map((layer) => layer.slots));
+    const sum = visible.length === 0 ? slotsOf(slotSpans(period, date, zone), [], now, firstHourOf(devices)) : sumOf(visible.map((layer) => layer.slots));
     const before = sumOf(compared);
     return {
       period,
       date,
       zone,
       layers,
-      shown,
+      visible,
       slots: sum,
       other: compared.length === 0 ? null : { name: target.name, near: target.near, own: before, slots: aligned(sum, before) },
       now,
@@ -132,12 +132,12 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     };
   }, [own.settled, own.answers, others.answers, error, devices, period, date, zone, off, now, target]);
 
-  // Another device's period would be a false answer, so only the same devices' stays in sight.
+  // A period of other devices would be a false answer, so only one of the same devices stays in sight.
   const ids = devices.map((device) => device.device_id).join(' ');
-  const shown = useLatest(error === null ? data : null, error === null ? ids : '');
+  const latest = useLatest(error === null ? data : null, error === null ? ids : '');
   return {
-    data: shown,
-    stale: shown !== null && data === null,
+    data: latest,
+    stale: latest !== null && data === null,
     error,
     retrying: own.fetching,
     retry: () => {

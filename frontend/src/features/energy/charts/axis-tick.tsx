@@ -6,7 +6,7 @@ export function tickLabel(ticks: readonly Tick[]): ReadonlyMap<number, Tick> {
 
 type AxisTickProps = {
   labels: ReadonlyMap<number, Tick>;
-  // Given by the axis.
+  // The axis gives these.
   x?: number | string;
   y?: number | string;
   payload?: { value: number };

@@ -26,7 +26,7 @@ type HeatMapProps = {
 
 const hourSpan = (hour: number) => `${String(hour).padStart(2, '0')}–${String(hour + 1).padStart(2, '0')}`;
 
-/** Hours down, days across: base load, nights and holidays at a glance. A day's head opens it; the bars open them all. */
+/** Hours down, days across: base load, nights and holidays at a glance. The head of a day opens the day. */
 export function HeatMap({ days, devices, zone, title, today, now, first, busy, weekdays, onWeekdays, onDay }: HeatMapProps) {
   const long = days.length > 7;
   const daily = useMemo(
@@ -39,7 +39,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
   const name = (day: Day) => (averaged ? t.heat.average(weekdayLong(day)) : weekdayDay(day));
   const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
   const firstClock = firstDay === null ? 0 : Number(clock(first, zone).slice(0, 2));
-  // Neither what is to come nor what was before the meter is missing; and while it loads nobody knows.
+  // Hours to come and hours before the meter are not missing; while the map loads it is not known.
   const blank = (day: Day, hour: number) =>
     busy || day >= today || (firstDay !== null && (day < firstDay || (day === firstDay && hour < firstClock)));
   return (
@@ -59,7 +59,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
           <span className={classes.unit}>{t.heat.unit}</span>
         )
       } busy={busy} testId="heat-map">
-      <p className={classes.says}>{says(heat)}</p>
+      <p className={classes.readout}>{heatReadout(heat)}</p>
       <table className={classes.table}>
         <caption className={classes.hidden}>{averaged ? t.heat.captionWeekdays(title) : t.heat.caption(title)}</caption>
         <thead>
@@ -95,12 +95,12 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
               </th>
               {row.map(({ kwh, level }, index) => {
                 const day = heat.days[index] ?? '';
-                const said =
+                const text =
                   kwh === null
                     ? t.heat.empty(name(day), hourSpan(hour))
                     : t.heat.cell(name(day), hourSpan(hour), figure(kwh));
                 return (
-                  <td key={day} className={classes.cell} data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={said}>
+                  <td key={day} className={classes.cell} data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={text}>
                     <span className={classes.hidden}>{kwh === null ? t.use.states.missing : figure(kwh)}</span>
                   </td>
                 );
@@ -120,7 +120,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
   );
 }
 
-function says(heat: Heat): string {
+function heatReadout(heat: Heat): string {
   if (heat.lowest === null || heat.strongest === null) return ' ';
   return `${t.heat.base(figure(heat.lowest))} · ${t.heat.strongest(hourSpan(heat.strongest))}`;
 }

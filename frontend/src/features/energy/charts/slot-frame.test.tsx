@@ -27,7 +27,7 @@ function Chart({ onOpen }: { onOpen?: (index: number) => void }) {
 
 const chart = () => screen.getByTestId('chart');
 const tooltip = () => screen.queryByTestId('tooltip');
-const said = () => [...(tooltip()?.children ?? [])].map((part) => part.textContent);
+const tooltipLines = () => [...(tooltip()?.children ?? [])].map((part) => part.textContent);
 const pointer = (slot: number, pointerType: string) => ({ clientX: middleOf(slot), pointerType });
 
 const shift = () => Number.parseFloat(/translateX\((-?[\d.]+)%\)/.exec(tooltip()?.style.transform ?? '')?.[1] ?? 'NaN');
@@ -48,9 +48,9 @@ it('the tooltip names the slot under a mouse and goes with it', () => {
   expect(tooltip()).toBeNull();
 
   fireEvent.pointerMove(chart(), pointer(5, 'mouse'));
-  expect(said()).toEqual(['hour 5', '1.5 kWh', '6 readings', 'tap again to open']);
+  expect(tooltipLines()).toEqual(['hour 5', '1.5 kWh', '6 readings', 'tap again to open']);
   fireEvent.pointerMove(chart(), pointer(6, 'mouse'));
-  expect(said()[0]).toBe('hour 6');
+  expect(tooltipLines()[0]).toBe('hour 6');
 
   fireEvent.pointerLeave(chart(), pointer(6, 'mouse'));
   expect(tooltip()).toBeNull();
@@ -61,7 +61,7 @@ it('the tooltip stays after a tap, and a second tap opens the slot', () => {
   render(<Chart onOpen={onOpen} />);
 
   tap(7);
-  expect(said()[0]).toBe('hour 7');
+  expect(tooltipLines()[0]).toBe('hour 7');
   expect(onOpen).not.toHaveBeenCalled();
 
   tap(7);
@@ -73,7 +73,7 @@ it('arrow keys move the tooltip, Escape removes it, and screen readers get its w
 
   fireEvent.keyDown(chart(), { key: 'Home' });
   fireEvent.keyDown(chart(), { key: 'ArrowRight' });
-  expect(said()[0]).toBe('hour 1');
+  expect(tooltipLines()[0]).toBe('hour 1');
   expect(chart().getAttribute('aria-valuetext')).toBe('hour 1, 1.5 kWh, 6 readings');
 
   fireEvent.keyDown(chart(), { key: 'Escape' });

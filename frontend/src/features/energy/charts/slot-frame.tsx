@@ -9,7 +9,7 @@ type SlotFrameProps = {
   testId: string;
   count: number;
   active: number | null;
-  /** The slot in words: its name, then the rest. The tooltip shows them, and screen readers speak them. */
+  /** Returns the slot in words: its name, then its figures. The tooltip shows them, and screen readers speak them. */
   words: (index: number) => string[];
   /** A word about the next step, at the end of the tooltip. */
   hint?: (index: number) => string | null;
@@ -20,7 +20,7 @@ type SlotFrameProps = {
 };
 
 /**
- * A chart whose slots are chosen by pointer, touch or arrow keys. The choice is a band laid over the
+ * A chart whose slots are chosen by pointer, touch or arrow keys. The choice is a band over the
  * drawing and a tooltip above it, so moving it does not draw the chart again.
  */
 export function SlotFrame({ label, className, testId, count, active, words, hint, onActive, onOpen, children }: SlotFrameProps) {
@@ -72,7 +72,7 @@ export function SlotFrame({ label, className, testId, count, active, words, hint
       }}
       data-opens={onOpen !== undefined || undefined}
       onPointerLeave={() => {
-        // A tapped slot stays until something else is tapped; a mouse that leaves takes it along.
+        // A tapped slot stays until another place is tapped; a mouse that leaves clears the choice.
         if (!byTouch.current) onActive(null);
       }}
       onBlur={() => onActive(null)}

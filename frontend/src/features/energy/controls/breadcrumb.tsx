@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import type { Day } from '@/lib/energy/days';
 import { t } from '@/lib/i18n/messages';
-import { crumbTitle, periodTitle } from '@/lib/labels/period-labels';
+import { shortPeriodTitle, periodTitle } from '@/lib/labels/period-labels';
 import type { Period } from '@/lib/energy/periods';
 import classes from './breadcrumb.module.css';
 import { useScreen } from './use-screen';
@@ -14,19 +14,19 @@ type BreadcrumbProps = {
   onOpen: (period: Period) => void;
 };
 
-/** The levels above what is shown, each a way up. */
+/** The levels above the shown period, each a link to it. */
 export function Breadcrumb({ period, date, hour, onOpen }: BreadcrumbProps) {
   const above: Period[] = period === 'year' ? [] : period === 'day' ? ['year', 'month'] : ['year'];
   const { phone } = useScreen();
-  const name = (one: Period) => (phone ? crumbTitle(one, date) : periodTitle(one, date));
+  const name = (level: Period) => (phone ? shortPeriodTitle(level, date) : periodTitle(level, date));
   const here = hour ?? (above.length > 1 ? name(period) : periodTitle(period, date));
   return (
     <nav aria-label={t.span.breadcrumb} data-testid="breadcrumb">
-      <ol className={classes.crumbs}>
-        {above.map((one) => (
-          <li key={one}>
-            <UnstyledButton className={classes.up} onClick={() => onOpen(one)}>
-              {name(one)}
+      <ol className={classes.levels}>
+        {above.map((level) => (
+          <li key={level}>
+            <UnstyledButton className={classes.up} onClick={() => onOpen(level)}>
+              {name(level)}
             </UnstyledButton>
           </li>
         ))}

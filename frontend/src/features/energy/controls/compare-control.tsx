@@ -7,18 +7,18 @@ import { useDeviceSearch } from './use-device-search';
 
 type CompareControlProps = {
   compare: string | null;
-  /** The device compared with, if it is one. */
+  /** The compared device, if it is a device. */
   other: MonitoredDevice | null;
   period: Period;
   /** Devices to compare with; more of them, up to `total`, are found by the server. */
   devices: MonitoredDevice[];
   total: number;
-  /** The one shown. */
+  /** The shown device. */
   shown: MonitoredDevice | null;
   onChange: (compare: string | null) => void;
 };
 
-/** A visible switch, and beside it with what. */
+/** A switch for the comparison, and a field for its subject. */
 export function CompareControl({ compare, other, period, devices, total, shown, onChange }: CompareControlProps) {
   const periods = [
     { value: 'previous', label: t.compare.previous[period] },
@@ -26,7 +26,7 @@ export function CompareControl({ compare, other, period, devices, total, shown, 
     ...(period === 'year' ? [] : [{ value: 'year', label: t.compare.yearAgo }]),
   ];
   const { offered, field } = useDeviceSearch(devices, total, other?.name ?? periods.find(({ value }) => value === compare)?.label);
-  const known = other === null || offered.some((one) => one.device_id === other.device_id) ? offered : [other, ...offered];
+  const known = other === null || offered.some(({ device_id: id }) => id === other.device_id) ? offered : [other, ...offered];
   return (
     <div className={classes.compare}>
       <Switch

@@ -70,7 +70,7 @@ export function DatePicker({ period, date, today, onChange, onStep }: DatePicker
           </div>
         </Popover.Dropdown>
       </Popover>
-      {/* aria-disabled, not disabled: whoever steps with the keyboard keeps the focus at the end. */}
+      {/* aria-disabled, not disabled: a keyboard that steps to the end keeps the focus. */}
       <ActionIcon
         className={classes.step}
         variant="subtle"

@@ -25,7 +25,7 @@ export function DeviceChips({ layers, hidden, active, onHidden }: DeviceChipsPro
             aria-pressed={!off.has(id)}
             data-testid="device-chip"
             data-device={id}
-            onClick={() => onHidden(off.has(id) ? hidden.filter((one) => one !== id) : [...hidden, id])}
+            onClick={() => onHidden(off.has(id) ? hidden.filter((other) => other !== id) : [...hidden, id])}
           >
             <span className={classes.mark} style={{ background: `var(${colour})` }} aria-hidden />
             <span className={classes.name}>{name}</span>

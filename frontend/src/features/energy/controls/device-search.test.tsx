@@ -28,15 +28,15 @@ function device(id: string, name: string): MonitoredDevice {
   };
 }
 
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeEach(() => {
-  asked.length = 0;
+  requests.length = 0;
   vi.spyOn(session, 'accessToken').mockResolvedValue('token');
   vi.stubGlobal('fetch', async (path: string) => {
-    asked.push(path);
-    const found = { count: 1, next: null, previous: null, results: [device('z', 'Zürich, roof')] };
-    return new Response(JSON.stringify(found));
+    requests.push(path);
+    const page = { count: 1, next: null, previous: null, results: [device('z', 'Zürich, roof')] };
+    return new Response(JSON.stringify(page));
   });
 });
 
@@ -61,7 +61,7 @@ async function findIn(testId: string) {
   await userEvent.clear(box);
   await userEvent.type(box, 'zür');
   await userEvent.click(await screen.findByText('Zürich, roof'));
-  expect(asked.at(-1)).toContain('/api/monitoring/devices/?search=z%C3%BCr&');
+  expect(requests.at(-1)).toContain('/api/monitoring/devices/?search=z%C3%BCr&');
 }
 
 it('has the server search where there are more devices than it lists', async () => {

@@ -7,12 +7,12 @@ import { t } from '@/lib/i18n/messages';
 import { useNow } from '@/lib/hooks/use-now';
 import classes from './device-selector.module.css';
 import { useDeviceSearch } from './use-device-search';
-import { ALL } from '../model/use-energy-view';
+import { ALL } from '../model/address';
 
 type DeviceSelectorProps = {
   device: MonitoredDevice | null;
   devices: MonitoredDevice[];
-  /** How many there are altogether; more than listed are searched by the server. */
+  /** Number of all devices; if there are more than listed, the server searches them. */
   total: number;
   disabled: boolean;
   /** All of them can be shown as a stack. */
@@ -23,8 +23,8 @@ type DeviceSelectorProps = {
 
 export function DeviceSelector({ device, devices, total, disabled, stackable, all, onChange }: DeviceSelectorProps) {
   const { offered, field } = useDeviceSearch(devices, total, device?.name);
-  const shown = device === null || offered.some((one) => one.device_id === device.device_id) ? offered : [device, ...offered];
-  const byId = new Map(shown.map((one) => [one.device_id, one]));
+  const choices = device === null || offered.some(({ device_id: id }) => id === device.device_id) ? offered : [device, ...offered];
+  const byId = new Map(choices.map((choice) => [choice.device_id, choice]));
 
   return (
     <Select
@@ -37,7 +37,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       leftSectionPointerEvents="none"
       data={[
         ...(stackable ? [{ value: ALL, label: t.all.option }] : []),
-        ...shown.map((one) => ({ value: one.device_id, label: one.name })),
+        ...choices.map(({ device_id: value, name: label }) => ({ value, label })),
       ]}
       value={all ? ALL : (device?.device_id ?? null)}
       onChange={(id) => {
@@ -46,7 +46,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       {...field}
       allowDeselect={false}
       disabled={disabled}
-      // The library's scroll area lets a long name push the figures out of sight.
+      // In the library's scroll area a long name would push the figures out of sight.
       withScrollArea={false}
       styles={{ dropdown: { maxHeight: 360, overflowY: 'auto' } }}
       comboboxProps={{ width: 320, position: 'bottom-start' }}

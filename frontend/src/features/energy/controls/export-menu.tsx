@@ -7,7 +7,7 @@ import classes from './export-menu.module.css';
 
 type ExportMenuProps = { name: string; rows: () => Field[][]; image: () => ChartImage };
 
-/** What is shown, as a file. */
+/** A menu that saves the shown period as a table or picture. */
 export function ExportMenu({ name, rows, image }: ExportMenuProps) {
   // The mark tells spreadsheets that the text is UTF-8.
   const csv = () => download(new Blob(['\uFEFF', toCsv(rows())], { type: 'text/csv;charset=utf-8' }), `${name}.csv`);

@@ -11,7 +11,7 @@ export function PeriodTabs({ period, onChange }: { period: Period; onChange: (pe
       data-testid="period-tabs"
       value={period}
       onChange={(value) => onChange(parsePeriod(value))}
-      data={PERIODS.map((one) => ({ value: one, label: t.span.names[one] }))}
+      data={PERIODS.map((value) => ({ value, label: t.span.names[value] }))}
     />
   );
 }

@@ -11,7 +11,7 @@ type PresetsProps = {
   onPick: (change: { date: Day; period: Period }) => void;
 };
 
-/** The periods that are asked for most, in one click; the one that is shown is marked. */
+/** The most used periods, one click each; the current one is marked. */
 export function Presets({ period, date, today, onPick }: PresetsProps) {
   const presets: { label: string; period: Period; date: Day }[] = [
     { label: t.span.now.day, period: 'day', date: today },
@@ -26,15 +26,15 @@ export function Presets({ period, date, today, onPick }: PresetsProps) {
   return (
     <div className={classes.presets} role="group" aria-label={t.span.presets}>
       {presets.map((preset) => {
-        const shown = preset.period === period && samePeriod(period, preset.date, date);
+        const current = preset.period === period && samePeriod(period, preset.date, date);
         return (
           <Button
             key={preset.label}
             size="compact-sm"
-            variant={shown ? 'light' : 'subtle'}
-            color={shown ? 'brand' : 'gray'}
+            variant={current ? 'light' : 'subtle'}
+            color={current ? 'brand' : 'gray'}
             className={classes.preset}
-            aria-pressed={shown}
+            aria-pressed={current}
             onClick={() => onPick({ date: preset.date, period: preset.period })}
           >
             {preset.label}

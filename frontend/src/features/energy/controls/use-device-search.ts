@@ -7,23 +7,23 @@ import { t } from '@/lib/i18n/messages';
 import { devicesQuery } from '../api/queries';
 
 /**
- * For a field that offers devices: those listed, or where there are more, those that the server finds.
- * @param total how many there are altogether
- * @param chosen what the field says without anything being typed
+ * Return the devices that a field offers: the listed ones, or where there are more, those that the server finds.
+ * @param total number of all devices
+ * @param chosen text of the field before the user types
  */
 export function useDeviceSearch(devices: MonitoredDevice[], total: number, chosen: string | undefined) {
   const [search, setSearch] = useState('');
   const [settled] = useDebouncedValue(search.trim(), 200);
   const typed = settled === chosen ? '' : settled;
   const onServer = total > devices.length && typed !== '';
-  const found = useQuery({ ...devicesQuery(typed), enabled: onServer, placeholderData: keepPreviousData });
+  const matches = useQuery({ ...devicesQuery(typed), enabled: onServer, placeholderData: keepPreviousData });
   return {
-    offered: onServer ? (found.data?.results ?? []) : devices,
+    offered: onServer ? (matches.data?.results ?? []) : devices,
     field: {
       searchable: true,
       onSearchChange: setSearch,
-      nothingFoundMessage: found.isFetching ? t.device.searching : t.device.nothingFound,
-      // The server has looked already, also in descriptions and ids.
+      nothingFoundMessage: matches.isFetching ? t.device.searching : t.device.nothingFound,
+      // The server has searched already, also in descriptions and ids.
       ...(onServer ? { filter: ({ options }: { options: ComboboxParsedItem[] }) => options } : {}),
     },
   };

@@ -7,7 +7,8 @@ import { firstHourOf } from '@/lib/energy/power';
 import { t } from '@/lib/i18n/messages';
 import { dayPlain, dayShort } from '@/lib/labels/format';
 import { periodTitle } from '@/lib/labels/period-labels';
-import type { Change, ReadyView } from '../model/use-energy-view';
+import type { Change } from '../model/address';
+import type { ReadyView } from '../model/use-energy-view';
 import classes from './no-data.module.css';
 
 type NoDataProps = { view: ReadyView; period: Period; date: Day; show: (change: Change) => void };

@@ -17,7 +17,8 @@ import { ExportMenu } from '../controls/export-menu';
 import { useScreen } from '../controls/use-screen';
 import { imageOf, rowsOf } from '../model/export';
 import { periodReadout, slotReadout } from '../model/readouts';
-import type { Change, ReadyView } from '../model/use-energy-view';
+import type { Change } from '../model/address';
+import type { ReadyView } from '../model/use-energy-view';
 import { ChartOrTable } from '../tables/chart-or-table';
 import { SlotTable } from '../tables/slot-table';
 import { PartsOfDay } from './parts-of-day';
@@ -30,7 +31,7 @@ type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void;
 
 /** The bars of a period with their table, and below them how it adds up and how it is spread. */
 export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
-  const { period, date, zone, slots, shown, layers } = data;
+  const { period, date, zone, slots, visible, layers } = data;
   const [chosen, setActive] = useState<number | null>(null);
   // A shorter period may have come meanwhile.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
@@ -51,8 +52,8 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   // The bars answer a click at once; the rest follows when they are drawn.
   const table = useDeferredValue(
     useMemo(
-      () => ({ slots, layers: shown, compared, limit, zone, caption: t.use.caption(name, title) }),
-      [slots, shown, compared, limit, zone, name, title],
+      () => ({ slots, layers: visible, compared, limit, zone, caption: t.use.caption(name, title) }),
+      [slots, visible, compared, limit, zone, name, title],
     ),
     null,
   );
@@ -72,7 +73,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     else show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
   };
   const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
-  const exported = { name, title, slots, layers: shown, several: layers.length > 1, compared, ...subject };
+  const exported = { name, title, slots, layers: visible, several: layers.length > 1, compared, ...subject };
 
   return (
     <>
@@ -108,9 +109,9 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
               onActive={setActive}
               onOpen={period === 'day' && !single ? undefined : open}
             >
-              <SlotChart slots={slots} layers={shown} compared={compared?.values ?? null} limit={limit} ticks={ticks} />
+              <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} />
             </SlotFrame>
-            <Legend entries={barEntries(slots, shown.length <= 1, limit, compared?.name ?? null)} />
+            <Legend entries={barEntries(slots, visible.length <= 1, limit, compared?.name ?? null)} />
           </>
         )}
         {layers.length > 1 ? (
@@ -132,7 +133,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
 
   function lower(drawn: NonNullable<typeof below>) {
     const { period: kind } = drawn.data;
-    const ranked = drawn.data.layers.length > 1 ? <Ranking layers={drawn.data.shown} /> : null;
+    const ranked = drawn.data.layers.length > 1 ? <Ranking layers={drawn.data.visible} /> : null;
     const running = <PeriodRunning {...drawn} active={active} onActive={setActive} />;
     if (kind === 'day' && ranked === null) {
       return (

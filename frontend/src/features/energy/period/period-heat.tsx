@@ -8,7 +8,8 @@ import { firstHourOf } from '@/lib/energy/power';
 import { periodTitle } from '@/lib/labels/period-labels';
 import { HeatMap } from '../charts/heat-map';
 import { seriesQuery } from '../api/queries';
-import type { Change, ReadyView } from '../model/use-energy-view';
+import type { Change } from '../model/address';
+import type { ReadyView } from '../model/use-energy-view';
 import type { PeriodData } from '../api/use-period-data';
 
 function combine(results: UseQueryResult<Series>[]) {

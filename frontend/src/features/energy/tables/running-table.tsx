@@ -15,7 +15,7 @@ type RunningTableProps = {
 /** The numbers of a running chart, for screen readers: the total at each slot's end. */
 export function RunningTable({ caption, slot, names, own, before }: RunningTableProps) {
   const series = before === null ? [own] : [own, before];
-  const totals = series.map((one) => totalsAtEnds(one.slots));
+  const totals = series.map((column) => totalsAtEnds(column.slots));
   return (
     <div className={classes.hidden}>
       <table data-testid="trend-table">
@@ -23,9 +23,9 @@ export function RunningTable({ caption, slot, names, own, before }: RunningTable
         <thead>
           <tr>
             <th scope="col">{slot}</th>
-            {series.map((one) => (
-              <th key={one.name} scope="col">
-                {one.name}
+            {series.map((column) => (
+              <th key={column.name} scope="col">
+                {column.name}
               </th>
             ))}
           </tr>
@@ -34,8 +34,8 @@ export function RunningTable({ caption, slot, names, own, before }: RunningTable
           {names.map((name, index) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              {series.map((one, at) => (
-                <td key={one.name}>{aligned(totals[at]?.[index] ?? null)}</td>
+              {series.map((column, at) => (
+                <td key={column.name}>{aligned(totals[at]?.[index] ?? null)}</td>
               ))}
             </tr>
           ))}

@@ -1,4 +1,4 @@
-// What the administrators' pages say. Loaded with those pages only: most people never see them.
+// The English texts of the administrators' pages. They load with those pages only: most users never need them.
 import { plural } from '@/lib/i18n/plurals';
 
 export const en = {
@@ -105,7 +105,7 @@ export const en = {
     noneText: 'Add the first one, or import a list.',
     deleteTitle: (name: string) => `Delete ${name}?`,
     deleteText:
-      'Its assignments end, its readings are refused from now on, and its serial number is free again. The log keeps its history. This cannot be undone.',
+      'Its assignments end, its readings are rejected from now on, and its serial number is free again. The log keeps its history. This cannot be undone.',
     back: 'All devices',
     details: 'Details',
     specifications: 'Specifications',
@@ -204,7 +204,7 @@ export const en = {
     check: 'Check the file',
     commit: (n: number) => `Import ${plural(n, 'device', 'devices')}`,
     valid: (n: number) => plural(n, 'row is right', 'rows are right'),
-    refused: (n: number) => plural(n, 'row is refused', 'rows are refused'),
+    rejected: (n: number) => plural(n, 'row is rejected', 'rows are rejected'),
     nothing: 'Nothing was stored. Correct the file and check it again.',
     ready: 'Nothing was stored yet. All rows or none are imported.',
     done: (n: number) => `${plural(n, 'device was', 'devices were')} imported.`,

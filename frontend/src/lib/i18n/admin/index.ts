@@ -3,7 +3,7 @@ import { t } from '@/lib/i18n/messages';
 import { en, type AdminMessages } from './en';
 import { ro } from './ro';
 
-export const ta: AdminMessages = { en, ro }[language];
+export const adminMessages: AdminMessages = { en, ro }[language];
 
 /** "1,234", as the page's language writes it. */
 export function count(n: number): string {

@@ -1,4 +1,4 @@
-// What the pages of ingestion and security say.
+// The texts of the pages of ingestion and security.
 import { language } from '@/lib/i18n/language';
 
 export const en = {
@@ -23,11 +23,11 @@ export const en = {
   },
   queues: {
     title: 'Messages waiting',
-    away: 'Not known: the broker cannot be asked at the moment.',
+    unavailable: 'Not known: the broker cannot be asked at the moment.',
     taken: 'Taken from the queue, not stored yet',
   },
-  unclaimed: {
-    title: 'Unclaimed devices',
+  unregistered: {
+    title: 'Unregistered devices',
     lead: 'They send readings and are not registered. Their readings are kept.',
     none: 'Every device that sends is registered.',
     id: 'Device id',
@@ -142,10 +142,10 @@ export const ro: typeof en = {
   },
   queues: {
     title: 'Mesaje în așteptare',
-    away: 'Necunoscut: brokerul nu poate fi întrebat acum.',
+    unavailable: 'Necunoscut: brokerul nu poate fi întrebat acum.',
     taken: 'Preluate din coadă, încă nestocate',
   },
-  unclaimed: {
+  unregistered: {
     title: 'Dispozitive neînregistrate',
     lead: 'Trimit citiri, dar nu sunt înregistrate. Citirile lor sunt păstrate.',
     none: 'Fiecare dispozitiv care trimite este înregistrat.',
@@ -236,4 +236,4 @@ export const ro: typeof en = {
   },
 };
 
-export const ti = { en, ro }[language];
+export const ingestionMessages = { en, ro }[language];

@@ -1,4 +1,4 @@
-// The navigation in every page's head; apart from the other words of the administrators, which come later.
+// The texts of the navigation, which is on every page; the administrators' other texts load later.
 import { language } from '@/lib/i18n/language';
 
 export const en = {

@@ -1,4 +1,4 @@
-// The same in Romanian.
+// The Romanian texts of the administrators' pages.
 import { pluralRo as plural } from '@/lib/i18n/plurals';
 import type { AdminMessages } from './en';
 
@@ -205,7 +205,7 @@ export const ro: AdminMessages = {
     check: 'Verifică fișierul',
     commit: (n) => `Importă ${plural(n, 'dispozitiv', 'dispozitive')}`,
     valid: (n) => plural(n, 'rând este corect', 'rânduri sunt corecte'),
-    refused: (n) => plural(n, 'rând este refuzat', 'rânduri sunt refuzate'),
+    rejected: (n) => plural(n, 'rând este refuzat', 'rânduri sunt refuzate'),
     nothing: 'Nu s-a păstrat nimic. Corectați fișierul și verificați-l din nou.',
     ready: 'Încă nu s-a păstrat nimic. Se importă toate rândurile sau niciunul.',
     done: (n) => `${plural(n, 'dispozitiv importat', 'dispozitive importate')}.`,

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ActionProblem } from '@/components/admin/action-problem';
+import { FormError } from '@/components/admin/form-error';
 import { Dialog } from '@/components/admin/dialog';
-import { ta } from '@/lib/i18n/admin';
+import { adminMessages } from '@/lib/i18n/admin';
 import type { Account } from '@/lib/transport/admin-types';
 import { explainUserError } from './explain';
 import { changeUser, deleteUser } from './queries';
@@ -9,22 +9,22 @@ import { changeUser, deleteUser } from './queries';
 export type UserAction = 'disable' | 'enable' | 'delete';
 
 const WORDS = {
-  disable: { title: ta.users.disableTitle, text: ta.users.disableText, submit: ta.users.disable },
-  enable: { title: ta.users.enableTitle, text: ta.users.enableText, submit: ta.users.enable },
-  delete: { title: ta.users.deleteTitle, text: ta.users.deleteText, submit: ta.delete },
+  disable: { title: adminMessages.users.disableTitle, text: adminMessages.users.disableText, submit: adminMessages.users.disable },
+  enable: { title: adminMessages.users.enableTitle, text: adminMessages.users.enableText, submit: adminMessages.users.enable },
+  delete: { title: adminMessages.users.deleteTitle, text: adminMessages.users.deleteText, submit: adminMessages.delete },
 };
 
-type UserQuestionProps = { user: Account; action: UserAction; onClose: () => void; onDone: (said: string) => void };
+type ConfirmUserActionProps = { user: Account; action: UserAction; onClose: () => void; onDone: (message: string) => void };
 
 /** Asks before an account is disabled, enabled or deleted. */
-export function UserQuestion({ user, action, onClose, onDone }: UserQuestionProps) {
+export function ConfirmUserAction({ user, action, onClose, onDone }: ConfirmUserActionProps) {
   const queryClient = useQueryClient();
   const act = useMutation<unknown>({
     mutationFn: () =>
       action === 'delete' ? deleteUser(user.id) : changeUser(user.id, { is_active: action === 'enable' }),
     onSuccess: async () => {
       await queryClient.invalidateQueries();
-      onDone(ta.saved);
+      onDone(adminMessages.saved);
     },
   });
   const words = WORDS[action];
@@ -36,7 +36,7 @@ export function UserQuestion({ user, action, onClose, onDone }: UserQuestionProp
       submit={words.submit}
       danger={action !== 'enable'}
       busy={act.isPending}
-      problem={<ActionProblem error={act.error} explain={explainUserError} />}
+      problem={<FormError error={act.error} explain={explainUserError} />}
     >
       <p>{words.text}</p>
     </Dialog>

@@ -1,32 +1,32 @@
 import { WarningIcon } from '@/components/icons';
 import { ApiError, isUnreachable } from '@/lib/transport/http';
 import { t } from '@/lib/i18n/messages';
-import classes from './action-problem.module.css';
+import classes from './form-error.module.css';
 
-type ActionProblemProps = {
+type FormErrorProps = {
   error: Error | null;
-  /** What this action's own refusals mean; null: nothing special. */
+  /** Returns the meaning of an error that only this action has; null: no such error. */
   explain?: (error: ApiError) => string | null;
-  /** Sentences about fields that stand nowhere else. */
+  /** Errors of fields that the form does not have. */
   others?: string[];
-  /** The refusal is told beside the fields. */
+  /** The error stands beside the fields already. */
   quiet?: boolean;
 };
 
 const NONE: string[] = [];
 
-function inWords(error: Error, explain: ActionProblemProps['explain']): string {
+function messageOf(error: Error, explain: FormErrorProps['explain']): string {
   if (isUnreachable(error)) return `${t.errors.unreachable} ${t.errors.unreachableHint}`;
   if (!(error instanceof ApiError)) return t.errors.unexpected;
   return explain?.(error) ?? (error.status < 500 && error.detail !== '' ? error.detail : t.errors.server(error.status));
 }
 
-/** Why something that was asked for was not done. */
-export function ActionProblem({ error, explain, others = NONE, quiet = false }: ActionProblemProps) {
+/** The reason why an action was not done. */
+export function FormError({ error, explain, others = NONE, quiet = false }: FormErrorProps) {
   if (error === null || (quiet && others.length === 0)) return null;
-  const sentences = others.length > 0 ? others : [inWords(error, explain)];
+  const sentences = others.length > 0 ? others : [messageOf(error, explain)];
   return (
-    <div className={classes.problem} role="alert" data-testid="action-problem">
+    <div className={classes.problem} role="alert" data-testid="form-error">
       <WarningIcon size={18} />
       <div>
         {sentences.map((sentence) => (

@@ -2,10 +2,10 @@ import { MantineProvider, Menu } from '@mantine/core';
 import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
-import { useHastyEscape } from './hasty-escape';
+import { useMenuEscape } from './use-menu-escape';
 
 function Page() {
-  useHastyEscape();
+  useMenuEscape();
   return (
     <MantineProvider>
       <Menu>

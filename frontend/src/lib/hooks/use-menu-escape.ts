@@ -1,10 +1,10 @@
 import { useEffect } from 'react';
 
 /**
- * Closes a menu whose button still has the focus. An open menu listens to Escape itself, but gets the focus
- * a moment after it opened; a key pressed in between would be lost and the menu stay open.
+ * Close an open menu by Escape while its button still has the focus. The menu itself listens to Escape, but gets the
+ * focus a moment after it opens: without this, an Escape in between would leave it open.
  */
-export function useHastyEscape(): void {
+export function useMenuEscape(): void {
   useEffect(() => {
     const onKey = ({ key, target }: KeyboardEvent) => {
       if (key !== 'Escape' || !(target instanceof Element)) return;

@@ -1,0 +1,20 @@
+// The device that was shown last in this browser: an address without a device opens it again.
+import { useEffect } from 'react';
+import { readPreference, writePreference } from '@/lib/browser/preferences';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+
+const LAST_DEVICE = 'last-device';
+
+/** Return the id of the device shown last, else of the first device; null while there is none. */
+export function lastDevice(devices: readonly MonitoredDevice[] | undefined): string | null {
+  const last = readPreference(LAST_DEVICE);
+  const device = devices?.find((listed) => listed.device_id === last) ?? devices?.[0];
+  return device?.device_id ?? null;
+}
+
+/** Remember the shown device, or `all`. */
+export function useRemembered(id: string | undefined): void {
+  useEffect(() => {
+    if (id !== undefined) writePreference(LAST_DEVICE, id);
+  }, [id]);
+}
