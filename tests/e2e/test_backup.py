@@ -135,7 +135,7 @@ def test_a_changed_backup_is_rejected_unless_authentication_is_switched_off(
         assert not elsewhere.home.exists()
 
     errors = elsewhere.ems("restore", str(changed), "--verify", "--unauthenticated").stderr
-    assert "sign in as anybody" in errors
+    assert "sign in as any user" in errors
     assert "verified" in errors
 
 

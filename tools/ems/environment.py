@@ -1,6 +1,8 @@
-"""Make `.venv` what the lock says. Standard library only: it runs before anything is installed.
+"""Install the packages of the lock into `.venv`.
 
-`environment.py --check` answers by its exit status whether there is nothing to do, in milliseconds.
+It needs the standard library only, because it runs before anything is installed.
+
+`environment.py --check` exits with 0 if there is nothing to do; it takes milliseconds.
 """
 
 from __future__ import annotations
@@ -32,16 +34,16 @@ def requirements(name: str) -> Path:
     return ROOT / "requirements" / f"{name}.txt"
 
 
-def _wanted_stamp(name: str) -> str:
-    # The path is part of it: the scripts of an environment name the folder that it was made in.
+def _stamp_of(name: str) -> str:
+    # The path is part of it: the scripts of an environment name the folder in which it was made.
     content = requirements(name).read_bytes() + str(VENV).encode()
     return hashlib.sha256(content).hexdigest()
 
 
 def is_ready(name: str = "platform") -> bool:
-    """Tell whether the environment already holds what the requirements file `name` lists."""
+    """Return whether the environment holds the packages of the requirements file `name`."""
     stamp = VENV / f"{name}.stamp"
-    return stamp.is_file() and stamp.read_text() == _wanted_stamp(name)
+    return stamp.is_file() and stamp.read_text() == _stamp_of(name)
 
 
 def ensure(name: str = "platform") -> None:
@@ -58,7 +60,7 @@ def ensure(name: str = "platform") -> None:
         if not _install_by_uv(requirements(name)):
             _install_by_pip(requirements(name))
         _link_sources()
-        (VENV / f"{name}.stamp").write_text(_wanted_stamp(name))
+        (VENV / f"{name}.stamp").write_text(_stamp_of(name))
 
 
 def _install_by_pip(path: Path) -> None:
@@ -95,13 +97,13 @@ def _pip_names_an_index() -> bool:
 
 def _pin_of(name: str, path: Path) -> str:
     """Return the lines of one package in a requirements file: its version and its hashes."""
-    taken: list[str] = []
+    lines: list[str] = []
     for line in path.read_text().splitlines():
-        if line.startswith(f"{name}==") or (taken and line.startswith(" ")):
-            taken.append(line)
-        elif taken:
+        if line.startswith(f"{name}==") or (lines and line.startswith(" ")):
+            lines.append(line)
+        elif lines:
             break
-    return "\n".join(taken) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _works() -> bool:
@@ -120,7 +122,7 @@ def _link_sources() -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    # The lock is on the folder itself, so that nothing is left behind and no file has to exist.
+    # The folder itself is locked: no lock file has to be created or removed.
     descriptor = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -37,7 +37,7 @@ def _up(options: argparse.Namespace) -> int:
     was_running = control_socket.is_running(home.run)
     try:
         os_user, secrets = startup.up(home, foreground=not options.detach)
-        if demo_data.is_wanted(home, os_user, options.demo):
+        if demo_data.is_included(home, os_user, options.demo):
             demo_data.fill(home, os_user, secrets)
             demo_data.start(home, os_user, secrets)
     except BaseException:
@@ -332,7 +332,7 @@ def main(arguments: list[str] | None = None) -> int:
         err.print()
         return 130
     except BrokenPipeError:
-        # The reader of our output, such as `head`, has enough.
+        # The reader of the output, such as `head`, has closed the pipe.
         sys.stderr.close()
         return 0
     return exit_status

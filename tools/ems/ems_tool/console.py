@@ -1,4 +1,4 @@
-"""What people read: plain lines when piped, colours and a moving line on a terminal."""
+"""Output for people: plain lines in a pipe, colours and a progress line on a terminal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class EmsError(Exception):
-    """Something the reader can act on. Its text is shown as it is, without a traceback."""
+    """An error that the reader can act on; its text is shown without a traceback."""
 
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Show that `text` is being done, and afterwards how many seconds it took."""
+    """Show `text` while the block runs, and afterwards the seconds it took."""
     started = time.monotonic()
     if err.is_terminal:
         with err.status(text):
@@ -29,17 +29,17 @@ def step(text: str) -> Iterator[None]:
         err.print(f"  … {text}", markup=False)
         yield
     seconds = time.monotonic() - started
-    # The shortest steps would only be noise.
+    # Steps shorter than that would only fill the screen.
     if seconds >= 0.1:
         err.print(f"[green]  ✓[/green] {text} [dim]{seconds:.1f} s[/dim]")
 
 
 def note(text: str) -> None:
-    """Say something in passing."""
+    """Print a remark."""
     err.print(f"    {text}", markup=False)
 
 
 def fail(text: str) -> None:
-    """Say why the command gives up."""
+    """Print why the command fails."""
     sys.stdout.flush()
     err.print(f"[red]ems:[/red] {text}" if err.is_terminal else f"ems: {text}")

@@ -1,9 +1,9 @@
 """Files that root writes and reads near those of another user.
 
-Whatever lies in a folder of the service user may have been replaced by a link to a file of root's.
-So everything here is opened relative to a folder's descriptor, follows no link in the last part of
-a path, accepts only plain files with a single name, and changes owner and mode on descriptors. The
-folders above the last part belong to root: `OsUser` makes them so.
+The service user may replace any entry of its own folders by a link to a file of root's. So these
+functions open entries relative to a folder's descriptor, follow no link in the last part of a path,
+accept only plain files with a single name, and change owner and mode on descriptors. The folders
+above the last part belong to root: `OsUser` makes them so.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from typing import IO
 from ems_tool.console import EmsError
 
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC
-#: Settings, keys and secrets are far shorter.
+#: Bytes read of one file; settings, keys and secrets are far shorter.
 _LIMIT = 10_000_000
 
 
 def make_folder(path: Path, mode: int, uid: int, gid: int) -> bool:
-    """Make a folder with this owner and mode, or give it both; return whether another owned it.
+    """Make a folder with this owner and mode, or change both; return whether another owned it.
 
-    Raises `EmsError` where something else has its name, a link to a folder included.
+    Raises `EmsError` if a file or a link has its name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
-        # Made just now, by us: the owner that it gets is not one that it had.
+        # A new folder had no other owner.
         with _folder(path) as descriptor:
             _give(descriptor, mode, uid, gid)
         return False
@@ -44,7 +44,7 @@ def make_folder(path: Path, mode: int, uid: int, gid: int) -> bool:
 
 
 def clear_folder(path: Path, keep: tuple[str, ...] = ()) -> None:
-    """Delete what is in a folder, but for some names."""
+    """Delete the contents of a folder, except the names in `keep`."""
     with _folder(path) as descriptor:
         for name in os.listdir(descriptor):
             if name not in keep:
@@ -52,7 +52,7 @@ def clear_folder(path: Path, keep: tuple[str, ...] = ()) -> None:
 
 
 def adopt_files(path: Path, mode: int, uid: int, gid: int) -> None:
-    """Give the plain files of a folder to an owner, and delete everything else in it."""
+    """Change the owner of a folder's plain files, and delete all other entries."""
     with _folder(path) as descriptor:
         for name in os.listdir(descriptor):
             if not _adopt(descriptor, name, mode, uid, gid):
@@ -68,7 +68,7 @@ def _remove(folder: int, name: str) -> None:
 
 def _adopt(folder: int, name: str, mode: int, uid: int, gid: int) -> bool:
     try:
-        # Without waiting: a pipe, opened, would wait for its other end.
+        # Non-blocking: opening a pipe would wait for its other end.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _SAFE, dir_fd=folder)
     except OSError:
         return False
@@ -82,7 +82,7 @@ def _adopt(folder: int, name: str, mode: int, uid: int, gid: int) -> bool:
 
 
 def write(path: Path, text: str, mode: int, uid: int, gid: int) -> None:
-    """Write a file with this owner and mode, at once or not at all."""
+    """Write a file with this owner and mode, completely or not at all."""
     with replacing(path, mode, uid, gid) as stream:
         stream.write(text.encode())
 
@@ -90,11 +90,11 @@ def write(path: Path, text: str, mode: int, uid: int, gid: int) -> None:
 @contextlib.contextmanager
 def replacing(path: Path, mode: int, uid: int, gid: int) -> Iterator[IO[bytes]]:
     """Give a stream whose content becomes the file at `path` when the block ends without error."""
-    # A name that nobody can guess, so that nobody can have put a link there.
+    # A random name, at which no other user can have placed a link.
     temporary = f".{path.name}.{secrets.token_hex(8)}"
     with _folder(path.parent) as folder:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE
-        # Closed until it has its owner: a secret must not be readable for an instant.
+        # Private until it has its owner: a secret must not be readable for an instant.
         descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
         try:
             with os.fdopen(descriptor, "wb") as stream:
@@ -109,12 +109,12 @@ def replacing(path: Path, mode: int, uid: int, gid: int) -> Iterator[IO[bytes]]:
 
 
 def replacing_private(path: Path) -> AbstractContextManager[IO[bytes]]:
-    """Give a stream whose content becomes a file that its owner, who we are, alone may read."""
+    """Give a stream whose content becomes a file that only this process's user may read."""
     return replacing(path, 0o600, os.geteuid(), os.getegid())
 
 
 def read(path: Path) -> bytes:
-    """Return what is in a plain file. Raises `EmsError` for a link, `OSError` for no file."""
+    """Return the content of a plain file. Raises `EmsError` for a link, `OSError` for no file."""
     with open_plain(path, os.O_RDONLY) as stream:
         return stream.read(_LIMIT)
 
@@ -123,7 +123,7 @@ def read(path: Path) -> bytes:
 def open_plain(path: Path, flags: int) -> Iterator[IO[bytes]]:
     """Open a plain file. Raises `EmsError` for a link or a second name of another file.
 
-    With `os.O_CREAT` it is made, readable by its owner alone.
+    `os.O_CREAT` creates it, readable by its owner alone.
     """
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK | _SAFE, 0o600)
@@ -142,15 +142,15 @@ def open_plain(path: Path, flags: int) -> Iterator[IO[bytes]]:
 def _not_plain(path: Path) -> EmsError:
     return EmsError(
         f"{path} is a link or no plain file, so it is not opened: it could lead to any file of"
-        " this machine. Look where it leads, remove it, then run this again."
+        " this machine. See where it leads, remove it, then run this again."
     )
 
 
 def belongs_to_us(path: Path) -> bool:
-    """Tell whether a file or folder is ours and no link: nobody else chose what it holds."""
+    """Return whether this process's user owns a file or folder that is no link."""
     with contextlib.suppress(OSError):
-        found = path.lstat()
-        return not stat.S_ISLNK(found.st_mode) and found.st_uid == os.geteuid()
+        status = path.lstat()
+        return not stat.S_ISLNK(status.st_mode) and status.st_uid == os.geteuid()
     return False
 
 
@@ -160,7 +160,7 @@ def _folder(path: Path) -> Iterator[int]:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _SAFE)
     except NotADirectoryError as error:
         raise EmsError(
-            f"{path} is a link or no folder. Look where it leads, remove it, then run this again."
+            f"{path} is a link or no folder. See where it leads, remove it, then run this again."
         ) from error
     try:
         yield descriptor
@@ -169,13 +169,13 @@ def _folder(path: Path) -> Iterator[int]:
 
 
 def _is_plain(descriptor: int) -> bool:
-    # A second name (a hard link) may be that of another user's file.
-    found = os.fstat(descriptor)
-    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+    # A second name (a hard link) may be another user's.
+    status = os.fstat(descriptor)
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
 def _give(descriptor: int, mode: int, uid: int, gid: int) -> None:
-    found = os.fstat(descriptor)
-    if (found.st_uid, found.st_gid) != (uid, gid):
+    status = os.fstat(descriptor)
+    if (status.st_uid, status.st_gid) != (uid, gid):
         os.fchown(descriptor, uid, gid)
     os.fchmod(descriptor, mode)

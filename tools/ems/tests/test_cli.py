@@ -171,7 +171,7 @@ def test_ctrl_c_ends_the_simulator_as_it_does_without_the_command_around_it(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_a_user_who_may_not_read_an_installation_is_told_whose_command_it_is(os_user: OsUser):
+def test_a_user_who_may_not_read_an_installation_is_referred_to_its_owner(os_user: OsUser):
     code = (
         "import os, sys; from ems_tool import cli;"
         f"os.setgroups([]); os.setegid({os_user.gid}); os.seteuid({os_user.uid});"

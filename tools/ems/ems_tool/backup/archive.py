@@ -1,7 +1,7 @@
 """The file of a backup: a ZIP whose comment authenticates all that comes before the comment.
 
 The comment holds HMAC-SHA-256 under the installation's backup key, which is not in the file. It is
-checked before anything of the file is looked at: a restore writes tables, passwords and the keys
+checked before any other part of the file is read: a restore writes tables, passwords and the keys
 that sign tokens, so a changed file would be a way into the platform.
 """
 
@@ -28,7 +28,7 @@ from ems_tool.configuration.credentials import SERVICES, Secrets
 from ems_tool.configuration.home import Home
 from ems_tool.console import EmsError
 
-#: Raised when an older `ems` could not read the file any more. 2: authenticated.
+#: Increased when older versions of `ems` cannot read the file. 2: the file is authenticated.
 FORMAT = 2
 _MARK = b"energy platform backup, hmac-sha256 "
 _TAG_BYTES = len(_MARK) + 2 * hashlib.sha256().digest_size
@@ -37,7 +37,7 @@ _CHUNK = 1 << 20
 _SMALL = 1_000_000
 _MANIFEST, _SECRETS, _KEYS = "manifest.json", "secrets.json", "keys/"
 _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\.pem")
-#: What a file that is damaged, or made to do damage, makes the standard library raise.
+#: The exceptions of the standard library for a file that is damaged, or made to do damage.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, OSError),
     *(NotImplementedError, RuntimeError),
@@ -46,7 +46,7 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says about itself."""
+    """The description of a backup, which the file holds as `manifest.json`."""
 
     format: int
     taken_at: str
@@ -60,7 +60,7 @@ class Manifest:
 
 
 class Writer:
-    """Writes one backup to a stream, which may be a pipe; one that broke off is rejected."""
+    """Writes one backup to a stream, which may be a pipe; an incomplete one is rejected."""
 
     def __init__(self, stream: IO[bytes], key: str) -> None:
         self._authenticating = _Authenticating(stream, key)
@@ -70,13 +70,13 @@ class Writer:
         self.zip.comment = bytes(_TAG_BYTES)
 
     def dump(self, service: str) -> IO[bytes]:
-        """Return where the dump of a service's database is written."""
+        """Return the stream to which the dump of a service's database is written."""
         return self.zip.open(_dump_of(service), "w", force_zip64=True)
 
     def finish(self, home: Home, secrets: Secrets, manifest: Manifest) -> None:
-        """Add secrets, signing keys and manifest; then the file is whole."""
-        kept = {name: one for name, one in asdict(secrets).items() if name != "backup_key"}
-        self.zip.writestr(_SECRETS, json.dumps(kept, indent=2) + "\n")
+        """Add secrets, signing keys and manifest; the file is complete then."""
+        saved = {name: value for name, value in asdict(secrets).items() if name != "backup_key"}
+        self.zip.writestr(_SECRETS, json.dumps(saved, indent=2) + "\n")
         for folder in (home.private_keys, home.public_keys):
             for name, text in credentials.keys_in(folder).items():
                 self.zip.writestr(f"{_KEYS}{folder.name}/{name}", text)
@@ -89,12 +89,12 @@ class Writer:
         self._authenticating.finish()
 
     def abandon(self) -> None:
-        """Write nothing more: what there is must not look like a backup."""
+        """Write nothing more: an incomplete file must not look like a backup."""
         self.zip.fp = None
 
 
 class _Authenticating:
-    """Passes on what is written, but for the comment at its end, which becomes the tag."""
+    """Passes on what is written, except the comment at its end, which becomes the tag."""
 
     def __init__(self, stream: IO[bytes], key: str) -> None:
         self._stream = stream
@@ -120,7 +120,7 @@ class _Authenticating:
 
 
 class Backup:
-    """A backup that is open and was checked as far as was asked for."""
+    """An open backup, authenticated unless it was opened without a key."""
 
     def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
         self._name = name
@@ -132,7 +132,7 @@ class Backup:
         return self._zip.open(_dump_of(service))
 
     def secrets(self) -> Secrets:
-        """Return the saved secrets. Raises `EmsError` for what no installation has."""
+        """Return the saved secrets. Raises `EmsError` for values that no installation has."""
         return credentials.parse(self._small(_SECRETS), f"{_SECRETS} in {self._name}")
 
     def keys(self, kind: str) -> dict[str, str]:
@@ -141,7 +141,7 @@ class Backup:
         load: Any = load_pem_public_key
         if kind == "private":
             load = lambda text: load_pem_private_key(text, None)  # noqa: E731
-        found = {}
+        keys = {}
         for path in self._zip.namelist():
             if path.startswith(prefix):
                 name, text = path.removeprefix(prefix), self._small(path)
@@ -152,10 +152,10 @@ class Backup:
                 # A name in an archive may lead anywhere.
                 if not _KEY_NAME.fullmatch(name):
                     raise self._incomplete(f"{path} is no name of a key")
-                found[name] = text.decode()
-        if not found:
+                keys[name] = text.decode()
+        if not keys:
             raise self._incomplete(f"no {kind} signing key is in it")
-        return found
+        return keys
 
     def _small(self, path: str) -> bytes:
         try:
@@ -171,7 +171,7 @@ class Backup:
             manifest = json.loads(text)
         except ValueError as error:
             raise self._incomplete("its manifest is no JSON") from error
-        wrong = self._incomplete("its manifest does not say what a backup holds")
+        wrong = self._incomplete("its manifest does not describe a backup")
         if not isinstance(manifest, dict) or not _is_count(manifest.get("format"), 1):
             raise wrong
         if manifest["format"] > FORMAT:
@@ -199,7 +199,7 @@ class Backup:
 def opened(file: Path | IO[bytes], key: str | None) -> Iterator[Backup]:
     """Open a backup that was made with `key`; without a key, any backup.
 
-    Raises `EmsError` for a file that is no backup, that another key authenticates, or none.
+    Raises `EmsError` for a file that is no backup, or that this key does not authenticate.
     """
     name = str(file) if isinstance(file, Path) else "The file on standard input"
     with contextlib.ExitStack() as stack:
@@ -224,7 +224,7 @@ def _authenticate(name: str, stream: IO[bytes], key: str) -> None:
             raise EmsError(f"{name} is no complete backup: it broke off, or is something else.")
         raise EmsError(
             f"{name} is not authenticated: it broke off, or an earlier version of this command made"
-            " it. Nobody can tell whether it was changed since. Where you know that it was not,"
+            " it. It cannot be checked whether it was changed since. If you know that it was not,"
             " restore it with --unauthenticated."
         )
     stream.seek(0)
@@ -272,7 +272,7 @@ def _are_totals(value: Any) -> bool:
         and all(
             isinstance(counts, dict)
             and all(isinstance(name, str) for name in counts)
-            and all(isinstance(one, str) or _is_count(one, 0) for one in counts.values())
+            and all(isinstance(total, str) or _is_count(total, 0) for total in counts.values())
             for counts in value.values()
         )
     )

@@ -1,4 +1,7 @@
-"""Everything secret of one installation: generated once, kept private, never a default."""
+"""The secrets of one installation: generated once, readable by their owner alone, no defaults.
+
+Containers and native installations hold the same secrets; backups include all but their own key.
+"""
 
 from __future__ import annotations
 
@@ -25,21 +28,21 @@ from ems_tool.configuration.os_user import OsUser
 from ems_tool.console import EmsError
 
 SERVICES = ("auth_service", "device_service", "monitoring_service")
-#: Services whose tables belong to a second role, which migrates: what the service's own role may
-#: not do there (change what it recorded) it cannot allow itself either.
+#: Services whose tables belong to a second role, which migrates: the service's own role may not
+#: change what it recorded, and as no owner it cannot grant itself that right.
 OWNERS = {"auth_service": "auth_service_owner", "device_service": "device_service_owner"}
-#: Who publishes readings.
+#: The broker user that publishes readings.
 METERS = "meters"
-#: Who may declare the queue of readings besides, for clients that insist on it; with the same right
-#: they could delete it, so that this user exists only where EMS_DECLARING_CLIENTS is on.
+#: The broker user that may declare the queue of readings, too, for clients that insist on it. The
+#: same right allows deleting the queue, so the user exists only if EMS_DECLARING_CLIENTS is on.
 DECLARING_METERS = "declaring_meters"
-#: Who may listen to sync events, in queues of its own, and do nothing else.
+#: The broker user that may listen to sync events, in queues of its own, and do nothing else.
 LISTENER = "listener"
-#: Who may connect to the broker in every installation.
+#: The broker users of every installation.
 BROKER_USERS = (*SERVICES, METERS, LISTENER)
-#: What an installation has in its folder of keys.
+#: The folders below an installation's `keys`.
 KEY_FOLDERS = ("private", "public")
-#: People type these, so nothing in them looks like something else.
+#: Characters that people can type and cannot mistake for others.
 _READABLE = "".join(set(string.ascii_letters + string.digits) - set("0O1lI"))
 
 
@@ -48,7 +51,7 @@ def _secret() -> str:
 
 
 def readable_password() -> str:
-    """Return a password of 118 bits that can be copied by hand."""
+    """Return a password of 118 bits that people can copy by hand."""
     return "".join(secrets.choice(_READABLE) for _ in range(20))
 
 
@@ -63,11 +66,11 @@ class Secrets:
     erlang_cookie: str = ""
     admin: dict[str, str] = field(default_factory=dict)
     clients: list[dict[str, str]] = field(default_factory=list)
-    #: Authenticates backups. In none of them: whoever changed one could authenticate it again.
+    #: Authenticates backups. No backup holds it: a changed backup could be authenticated again.
     backup_key: str = ""
 
     def complete(self) -> None:
-        """Generate what is missing and leave what is there."""
+        """Generate the secrets that are missing, and leave the others."""
         for service in SERVICES:
             self.django.setdefault(service, secrets.token_urlsafe(48))
             self.postgres.setdefault(service, _secret())
@@ -85,40 +88,41 @@ class Secrets:
 
 
 def path_of(home: Home) -> Path:
-    """Return where the secrets of an installation are kept."""
+    """Return the path of the file that holds the secrets of an installation."""
     return home.path / "secrets.json"
 
 
 def load(home: Home) -> Secrets:
-    """Return the secrets of an installation; empty ones if it has none yet."""
+    """Return the secrets of an installation; empty ones before its first start."""
     path = path_of(home)
     return Secrets(**json.loads(files.read(path))) if path.exists() else Secrets()
 
 
 def parse(text: bytes, name: str) -> Secrets:
-    """Return the secrets that a file holds. Raises `EmsError` for what no installation has.
+    """Return the secrets of a text in JSON, `name` being its name in errors.
 
-    They are written into configurations, where a space or a line break would begin another setting.
+    Raises `EmsError` for values that no installation has: secrets are written into configurations,
+    where a space or a line break would begin another setting.
     """
     try:
-        found = Secrets(**json.loads(text))
+        secrets = Secrets(**json.loads(text))
     except (ValueError, TypeError):
-        found = None
-    if found is None or not _is_possible(asdict(found)):
+        secrets = None
+    if secrets is None or not _is_possible(asdict(secrets)):
         raise EmsError(f"{name} does not hold the secrets of an installation.")
-    return found
+    return secrets
 
 
-def _is_possible(found: dict[str, Any]) -> bool:
-    clients = found["clients"]
+def _is_possible(fields: dict[str, Any]) -> bool:
+    clients = fields["clients"]
     if not isinstance(clients, list):
         return False
-    groups = [found["django"], found["postgres"], found["rabbitmq"], found["admin"], *clients]
-    single = [found["redis"], found["erlang_cookie"], found["backup_key"]]
+    groups = [fields["django"], fields["postgres"], fields["rabbitmq"], fields["admin"], *clients]
+    single = [fields["redis"], fields["erlang_cookie"], fields["backup_key"]]
     return all(
         isinstance(group, dict) and all(map(_is_word, (*group, *group.values())))
         for group in groups
-    ) and all(one == "" or _is_word(one) for one in single)
+    ) and all(secret == "" or _is_word(secret) for secret in single)
 
 
 def _is_word(value: object) -> bool:
@@ -131,12 +135,12 @@ def line(title: str, text: str) -> str:
 
 
 def login(title: str, account: dict[str, str]) -> str:
-    """Return the line that says who may sign in, and with which password."""
+    """Return the line with the user name and password of an account."""
     return line(title, f"user {account['username']:<10} password {account['password']}")
 
 
 def login_lines(secrets: Secrets) -> list[str]:
-    """Return one line for each person who may sign in to the dashboard."""
+    """Return one line for each account that may sign in to the dashboard."""
     clients = [login("client", account) for account in secrets.clients]
     return [login("administrator", secrets.admin), *clients]
 
@@ -146,22 +150,22 @@ def keys_in(folder: Path) -> dict[str, str]:
     return {path.name: files.read(path).decode() for path in sorted(folder.glob("*.pem"))}
 
 
-def save(home: Home, os_user: OsUser, found: Secrets) -> None:
+def save(home: Home, os_user: OsUser, secrets: Secrets) -> None:
     """Write the secrets, readable by their owner alone."""
-    os_user.private_file(path_of(home), json.dumps(asdict(found), indent=2) + "\n")
+    os_user.private_file(path_of(home), json.dumps(asdict(secrets), indent=2) + "\n")
 
 
 def ensure(home: Home, os_user: OsUser) -> Secrets:
-    """Load the secrets, generate what is missing, and make the first signing key."""
-    found = load(home)
-    before = asdict(found)
-    found = Secrets(**json.loads(json.dumps(before)))
-    found.complete()
-    # An earlier version left them to the service user.
-    if asdict(found) != before or not files.belongs_to_us(path_of(home)):
-        save(home, os_user, found)
+    """Return the secrets; generate and save those that are missing, and the first signing key."""
+    loaded = load(home)
+    before = asdict(loaded)
+    complete = Secrets(**json.loads(json.dumps(before)))
+    complete.complete()
+    # An earlier version made the service user the owner of the file.
+    if asdict(complete) != before or not files.belongs_to_us(path_of(home)):
+        save(home, os_user, complete)
     _ensure_signing_key(home, os_user)
-    return found
+    return complete
 
 
 def _ensure_signing_key(home: Home, os_user: OsUser) -> None:
@@ -174,6 +178,6 @@ def _ensure_signing_key(home: Home, os_user: OsUser) -> None:
     name = f"{secrets.token_hex(8)}.pem"
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    # The public half first: a token must never be signed by a key that nobody can verify.
+    # The public half first: a token signed before it exists could not be verified.
     os_user.file(home.public_keys / name, public.decode(), 0o644)
     os_user.file(home.private_keys / name, private.decode())

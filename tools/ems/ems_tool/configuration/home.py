@@ -1,4 +1,4 @@
-"""One installation: where it keeps its data (`EMS_HOME`) and on which ports it listens."""
+"""An installation: its folder (`EMS_HOME`), its ports, and the paths derived from them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ems_tool.configuration.settings import ROOT as ROOT
 from ems_tool.console import EmsError, note
 from ems_tool.runtime import control_socket
 
-#: Marks a folder as an installation, and remembers where it listens.
+#: The file that marks a folder as an installation and holds its port and address.
 MARKER = "ems-home.json"
 
 
@@ -29,27 +29,28 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> Home:
-        """Return the installation that the settings name; one that runs is where it runs.
+        """Return the installation that the settings name, with the ports on which it runs.
 
-        Settings that differ from it are mentioned. Raises `EmsError` for a wrong setting.
+        Settings that differ from the running installation are reported. Raises `EmsError` for a
+        wrong setting.
         """
         home, differing = cls._settled()
         for line in differing:
-            note(f"{line}; this command means the one that runs.")
+            note(f"{line}; this command uses the running one.")
         return home
 
     @classmethod
     def to_start(cls) -> Home:
         """Return the installation that the settings name, to be started.
 
-        Raises `EmsError` for a wrong setting, and where it runs by other ones: half of its
-        processes would listen where the other half does not look.
+        Raises `EmsError` for a wrong setting, and if it runs with other settings: half of its
+        processes would listen at ports that the other half does not use.
         """
         settings.check()
         home, differing = cls._settled()
         if differing:
             remedy = (
-                "Nothing was changed. `./ems down` stops it, then `./ems up` takes the new one."
+                "Nothing was changed. `./ems down` stops it, then `./ems up` uses the new setting."
             )
             raise EmsError("\n".join([*(f"{line}." for line in differing), remedy]))
         return home
@@ -59,28 +60,28 @@ class Home:
         path = settings.home()
         recorded = _recorded(path)
         running = bool(recorded) and control_socket.is_running(path / "run")
-        wanted = {"EMS_PORT": settings.value("EMS_PORT"), "EMS_BIND": settings.value("EMS_BIND")}
-        used = dict(wanted)
+        set_to = {"EMS_PORT": settings.value("EMS_PORT"), "EMS_BIND": settings.value("EMS_BIND")}
+        used = dict(set_to)
         if not settings.given("EMS_PORT") and "port" in recorded:
             used["EMS_PORT"] = str(recorded["port"])
         if running:
             used["EMS_PORT"] = str(recorded["port"])
             used["EMS_BIND"] = recorded.get("bind", used["EMS_BIND"])
         differing = [
-            f"{settings.where(name)} is {wanted[name]}, but the installation in {path} runs with"
+            f"{settings.where(name)} is {set_to[name]}, but the installation in {path} runs with"
             f" {used[name]}"
-            for name in wanted
-            if running and settings.given(name) and wanted[name] != used[name]
+            for name in set_to
+            if running and settings.given(name) and set_to[name] != used[name]
         ]
         return cls(path, int(used["EMS_PORT"]), used["EMS_BIND"]), differing
 
     def record(self) -> str:
-        """Return what the marker says, for later commands."""
+        """Return the content of the marker, from which later commands know port and address."""
         return json.dumps({"port": self.gateway_port, "bind": self.bind}) + "\n"
 
     @property
     def ports(self) -> dict[str, int]:
-        """Return every port by what listens on it; all but the gateway's are internal."""
+        """Return every port by its name in the table of processes; only the gateway's is public."""
         base = self.gateway_port + 10000
         if base > 64000:
             base -= 20000
@@ -88,12 +89,12 @@ class Home:
         return {"traefik": self.gateway_port, **ports}
 
     def address(self, name: str) -> str:
-        """Return `host:port` of one of the processes, for the others."""
+        """Return the `host:port` at which the other processes reach a process."""
         return f"127.0.0.1:{self.ports[name]}"
 
     @property
     def hosts(self) -> set[str]:
-        """Return the names under which people may open this installation."""
+        """Return the host names under which people may open this installation."""
         hosts = {"127.0.0.1", "localhost", self.bind} - {"0.0.0.0", ""}
         if self.bind not in ("127.0.0.1", "localhost"):
             hosts.add(socket.gethostname())
@@ -101,7 +102,7 @@ class Home:
 
     @property
     def origins(self) -> list[str]:
-        """Return what browsers call the origin of its pages."""
+        """Return the origins of its pages, as browsers send them."""
         return sorted(f"http://{host}:{self.gateway_port}" for host in self.hosts)
 
     @property
@@ -117,7 +118,7 @@ class Home:
 
     @property
     def run(self) -> Path:
-        """Return the folder of what only matters while something runs."""
+        """Return the folder of files that matter only while processes run."""
         return self.path / "run"
 
     @property
@@ -127,7 +128,7 @@ class Home:
 
     @property
     def private_keys(self) -> Path:
-        """Return the folder of the signing keys, for auth_service alone."""
+        """Return the folder of the private signing keys, which auth_service alone reads."""
         return self.path / "keys" / "private"
 
     @property
@@ -136,12 +137,12 @@ class Home:
         return self.path / "keys" / "public"
 
     def is_marked(self) -> bool:
-        """Tell whether this folder was made by `ems`, so that nothing else is ever deleted."""
+        """Return whether `ems` made this folder; no other folder is ever deleted."""
         return (self.path / MARKER).is_file()
 
 
 def _recorded(path: Path) -> dict[str, Any]:
-    """Return what the marker of an installation says; empty where there is none."""
+    """Return the content of an installation's marker; empty without one."""
     if path.exists() and not path.is_dir():
         raise EmsError(f"{settings.where('EMS_HOME')} is {path}, which is a file; name a folder.")
     try:
@@ -154,6 +155,6 @@ def _recorded(path: Path) -> dict[str, Any]:
         return {}
     except (ValueError, TypeError, KeyError) as error:
         raise EmsError(
-            f"{path / MARKER} is damaged: it does not say on which port the installation listens."
+            f"{path / MARKER} is damaged: the port of the installation is not in it."
             f' Write {{"port": {settings.SETTINGS["EMS_PORT"].default}}} into it, with its port.'
         ) from error

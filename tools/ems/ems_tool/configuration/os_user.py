@@ -1,10 +1,10 @@
-"""As whom the processes run.
+"""The operating-system user that runs the processes.
 
-PostgreSQL refuses to run as root, and nothing else needs to be root. So root starts everything as
-an unprivileged system user. Anybody else runs everything as themselves.
+PostgreSQL does not start as root, and no other process needs to. So root starts everything as an
+unprivileged system user; any other user runs everything under their own account.
 
-That user must not become root through files: settings and logs belong to root, and root writes
-nothing in folders of that user's, where a link may lead to any file of the machine.
+The system user must not become root through files: settings and logs belong to root, and root
+writes nothing in folders of that user, where a link may lead to any file of the machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class OsUser:
 
     uid: int
     gid: int
-    #: Whether commands must be handed over to that user, because we are root.
+    #: Whether commands must be handed over to that user, because this process is root.
     switched: bool
 
     @classmethod
@@ -61,8 +61,8 @@ class OsUser:
         prefix = ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
         if all(self.can_enter(path) for path in paths):
             return [*prefix, "--bounding-set=-all", "--no-new-privs", *argv]
-        # A folder on the way (such as /root, or one made by mktemp) is closed to this user. Reading
-        # through it is the one right of root's that is passed on, and only to who needs it.
+        # A folder above a path (such as /root, or one made by mktemp) is closed to this user. Only
+        # root's right to read through it is passed on, and only to processes that need it.
         only = "-all,+dac_read_search"
         rights = [f"--inh-caps={only}", f"--ambient-caps={only}", f"--bounding-set={only}"]
         # Without this bit access(2), which Erlang asks before it reads, ignores the right.
@@ -70,31 +70,31 @@ class OsUser:
         return [*prefix, *rights, "--no-new-privs", *argv]
 
     def can_enter(self, path: Path) -> bool:
-        """Tell whether every folder above and including `path` lets this user through."""
+        """Return whether this user may enter `path` and every folder above it."""
         real = path.resolve()
         return all(self._may_search(folder) for folder in (real, *real.parents) if folder.is_dir())
 
     def _may_search(self, folder: Path) -> bool:
-        found = folder.stat()
-        if found.st_uid == self.uid:
-            return bool(found.st_mode & stat.S_IXUSR)
-        if found.st_gid == self.gid:
-            return bool(found.st_mode & stat.S_IXGRP)
-        return bool(found.st_mode & stat.S_IXOTH)
+        status = folder.stat()
+        if status.st_uid == self.uid:
+            return bool(status.st_mode & stat.S_IXUSR)
+        if status.st_gid == self.gid:
+            return bool(status.st_mode & stat.S_IXGRP)
+        return bool(status.st_mode & stat.S_IXOTH)
 
     def folder(self, path: Path, mode: int = 0o700) -> Path:
-        """Make a folder of this user's own, for data; root writes nothing in it. Return it."""
+        """Make a folder of data that belongs to this user; root writes nothing in it. Return it."""
         files.make_folder(path, mode, self.uid, self.gid)
         return path
 
     def home_folder(self, path: Path) -> None:
-        """Make the folder of an installation: this user may enter it, and change nothing in it."""
+        """Make the folder of an installation, which this user may enter and not change."""
         files.make_folder(path, 0o710 if self.switched else 0o700, os.geteuid(), self.gid)
 
     def config_folder(self, path: Path, keep: tuple[str, ...] = ()) -> Path:
         """Make a folder that this user may read and cannot change; return it.
 
-        Earlier versions gave it to the user: everything in it but `keep` is then deleted.
+        Earlier versions made the user its owner: everything in it except `keep` is then deleted.
         """
         if files.make_folder(path, 0o750 if self.switched else 0o700, os.geteuid(), self.gid):
             files.clear_folder(path, keep)
@@ -103,14 +103,14 @@ class OsUser:
     def private_folder(self, path: Path) -> Path:
         """Make a folder that this user cannot even read, as root; return it.
 
-        Earlier versions gave it to the user: what is no plain file in it is then deleted.
+        Earlier versions made the user its owner: then all but its plain files are deleted.
         """
         if files.make_folder(path, 0o700, os.geteuid(), os.getegid()):
             files.adopt_files(path, 0o600, os.geteuid(), os.getegid())
         return path
 
     def file(self, path: Path, text: str, mode: int = 0o600) -> Path:
-        """Write a file that belongs to this user, at once or not at all; return it."""
+        """Write a file that belongs to this user, completely or not at all; return it."""
         files.write(path, text, mode, self.uid, self.gid)
         return path
 
@@ -125,7 +125,7 @@ class OsUser:
         return path
 
     def run(self, argv: list[str], *paths: Path, env: dict[str, str] | None = None) -> None:
-        """Run a command to its end as this user. Raises `EmsError` with its output if it fails."""
+        """Run a command as this user. Raises `EmsError` with its output if it fails."""
         done = subprocess.run(
             self.command(argv, *paths),
             env=env,

@@ -1,7 +1,7 @@
-"""What an operator may set: in the environment or, where it says nothing, in a file `.env`.
+"""The operator's settings: in the environment or, for names not set there, in a file `.env`.
 
-The file is the one that Docker Compose reads, too. Values are looked up here by name and passed to
-the processes that need them; nothing of the file enters the environment of any other process.
+Docker Compose reads the same file. Values are looked up here by name and passed to the processes
+that need them; nothing of the file enters the environment of any other process.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from ems_tool.console import EmsError, note
 
 #: The checkout that this command belongs to.
 ROOT = Path(__file__).resolve().parents[4]
-#: Names the file; empty: none is read, as in tests.
+#: The variable that names the file; if it is empty no file is read, as in tests.
 FILE = "EMS_ENV_FILE"
-#: OpenTelemetry's own names all begin so, and are passed on as they are.
+#: The prefix of OpenTelemetry's own variables, which are passed on unchanged.
 TRACES = "OTEL_"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ASSIGNMENT = re.compile(r"(?:export )?[A-Za-z_0-9]+=")
@@ -57,12 +57,12 @@ def _switch(text: str) -> bool:
 
 
 def _origins(text: str) -> bool:
-    return all(re.fullmatch(r"https?://[^/\s]+", one.strip()) for one in text.split(","))
+    return all(re.fullmatch(r"https?://[^/\s]+", origin.strip()) for origin in text.split(","))
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One name, what it means without a value, and what a value must be."""
+    """One setting: its default, the rule that its values keep, and where it is read."""
 
     default: str
     rule: str = ""
@@ -90,7 +90,7 @@ SETTINGS = {
     "LOG_FORMAT": Setting(
         "line", "line or json", lambda text: text in ("line", "json"), containers=True
     ),
-    # Read by the compose file alone: natively EMS_PORT, EMS_BIND and a proxy of one's own do that.
+    # Read by the compose file alone: native installations have EMS_PORT, EMS_BIND and a proxy.
     **{
         name: Setting(default, native=False, containers=True)
         for name, default in {
@@ -108,7 +108,7 @@ SETTINGS = {
 
 
 def value(name: str) -> str:
-    """Return what is set under a name, its default without. Raises `EmsError` for a wrong value."""
+    """Return the value of a setting, or its default. Raises `EmsError` for a wrong value."""
     setting = SETTINGS[name]
     text = given(name)
     if text and not setting.fits(text):
@@ -125,25 +125,25 @@ def is_on(name: str) -> bool:
 
 
 def given(name: str) -> str:
-    """Return what is set under a name, unchecked; empty without."""
+    """Return the unchecked value of a setting; empty if it is not set."""
     return os.environ.get(name, _from_file().get(name, "")).strip()
 
 
 def where(name: str) -> str:
-    """Return a name together with the file that sets it, if one does."""
+    """Return the name of a setting, with the file if the file sets it."""
     in_file = name not in os.environ and name in _from_file()
     return f"{name} in {file()}" if in_file else name
 
 
 def check() -> None:
-    """Raise `EmsError` for the first wrong value: before a start, so that none happens by half."""
+    """Raise `EmsError` for the first wrong value, so that no start fails half-way."""
     for name, setting in SETTINGS.items():
         if setting.native:
             value(name)
 
 
 def home() -> Path:
-    """Return the folder of the installation. A relative one begins at the file that sets it."""
+    """Return the folder of the installation; a relative one starts at the file that sets it."""
     text = given("EMS_HOME")
     if not text:
         return ROOT / SETTINGS["EMS_HOME"].default
@@ -152,15 +152,15 @@ def home() -> Path:
 
 
 def of_traces() -> dict[str, str]:
-    """Return OpenTelemetry's settings: where traces go, if anywhere."""
+    """Return OpenTelemetry's settings, which say where traces are sent."""
     names = {name for name in (*os.environ, *_from_file()) if name.startswith(TRACES)}
     return {name: text for name in sorted(names) if (text := given(name))}
 
 
 def isolate() -> None:
-    """Forget what the operator has set, here and in every process started from now on.
+    """Remove the operator's settings from this process and from all that it starts.
 
-    Tests and benchmarks would otherwise measure, or even reach, somebody's installation.
+    Tests and benchmarks would otherwise measure, or even change, a real installation.
     """
     for name in [name for name in os.environ if name in SETTINGS or name.startswith(TRACES)]:
         del os.environ[name]
@@ -168,7 +168,7 @@ def isolate() -> None:
 
 
 def file() -> Path:
-    """Return where the file is, or would be."""
+    """Return the path of the file, whether it exists or not."""
     return (Path.cwd() / os.environ.get(FILE, ROOT / ".env")).resolve()
 
 
@@ -178,7 +178,7 @@ def _from_file() -> dict[str, str]:
 
 @functools.cache
 def _read(path: Path) -> dict[str, str]:
-    """Return the settings of a file; say which names are unknown. Raises `EmsError`."""
+    """Return the settings of a file and report unknown names. Raises `EmsError`."""
     try:
         lines = path.read_text().splitlines()
     except FileNotFoundError:
@@ -188,22 +188,22 @@ def _read(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise EmsError(f"{path} cannot be read as text: {error}") from error
     for number, line in enumerate(lines, start=1):
-        # Compose takes what follows " #" for a comment, this parser for a part of the value.
+        # Compose reads text after " #" as a comment, this parser as a part of the value.
         plain = _ASSIGNMENT.match(line) and (" #" not in line or line.rstrip()[-1] in "'\"")
         if line and not line.startswith("#") and not plain:
-            # Without the line itself, which may hold a secret.
+            # The line itself may hold a secret: it is not shown.
             raise EmsError(
-                f"{path}, line {number} is not understood. Write NAME=value without spaces around"
+                f"{path}, line {number} cannot be parsed. Write NAME=value without spaces around"
                 " the =, one a line, and comments on lines of their own that begin with #."
             )
-    found = _parsed(lines)
-    for name in sorted(name for name in found if name.startswith("EMS_")):
+    values = _parsed(lines)
+    for name in sorted(name for name in values if name.startswith("EMS_")):
         if name not in SETTINGS:
             close = difflib.get_close_matches(name, SETTINGS, 1)
             advice = f"did you mean {close[0]}?" if close else "docs/operating.md lists the names."
             note(f"{name} in {path} is unknown and ignored: {advice}")
-    known = (name for name in found if name in SETTINGS or name.startswith(TRACES))
-    return {name: found[name] for name in known}
+    known = (name for name in values if name in SETTINGS or name.startswith(TRACES))
+    return {name: values[name] for name in known}
 
 
 def _parsed(lines: list[str]) -> dict[str, str]:
@@ -212,7 +212,7 @@ def _parsed(lines: list[str]) -> dict[str, str]:
     import environ  # not needed, and not there, where containers are prepared
 
     class _File(environ.Env):  # type: ignore[misc]
-        # Not the environment of this process, which the processes that it starts inherit.
+        # Not the environment of this process: all processes that it starts would inherit it.
         ENVIRON: dict[str, str] = {}
 
     _File.read_env(io.StringIO("\n".join(lines)))

@@ -1,7 +1,8 @@
-"""What the containers start from: the same secrets and settings that a native start makes.
+"""The commands of the containers' setup image, from `prepare` to `restore`.
 
-`python -m ems_tool.containers prepare` runs before everything else and writes into volumes, one for
-each reader, so that none sees another's secrets. Nothing that is there is made anew.
+`python -m ems_tool.containers prepare` runs before all other containers. It writes the secrets and
+settings that a native start makes into volumes, one for each reader, so that none sees another's
+secrets. It replaces no secret that exists.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from ems_tool.demo import demo_data
 from ems_tool.platform import services
 from ems_tool.servers import gateway, postgres, rabbitmq, redis
 
-#: Where this program keeps what only it reads, and where it finds the others' volumes.
+#: The folder that only this program reads, and the folder below which it finds the volumes.
 _HOME = Path("/ems")
 _VOLUMES = Path("/volumes")
-#: Where a volume is mounted in the container that it is for.
+#: The folder at which a volume is mounted in the container that reads it.
 MOUNTED = Path("/run/ems")
-#: Who may look at RabbitMQ's pages, and change nothing there.
+#: The broker user that may see RabbitMQ's management pages and change nothing.
 OPERATOR = "operator"
-#: What a service reads from files: secrets, and what follows from the domain.
+#: The settings that a service reads from files: secrets, and names that follow from the domain.
 SETTINGS = (
     "DJANGO_SECRET_KEY",
     "DATABASE_URL",
@@ -50,48 +51,48 @@ _LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 
 @dataclass(frozen=True)
 class Containers(Home):
-    """An installation of which each process has a name in the containers' network."""
+    """An installation whose processes have names in the containers' network."""
 
-    #: The name under which everybody reaches it by TLS; empty for one without.
+    #: The public name with TLS; empty for an installation without TLS.
     domain: str = ""
-    #: Other names of this machine.
+    #: Further host names of this machine.
     names: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls) -> Containers:
-        """Read what the compose file passes on. Raises `EmsError` for what cannot be."""
+        """Return the installation that the compose file's variables describe. Raises `EmsError`."""
         domain = os.environ.get("DOMAIN", "").strip()
         port = os.environ.get("HTTP_PORT") or "80"
         if not port.isdigit() or not 1 <= int(port) <= 65535:
             raise EmsError(f"HTTP_PORT is {port!r}; it must be a port from 1 to 65535.")
         if domain and not os.environ.get("ACME_EMAIL"):
-            raise EmsError("DOMAIN is set: ACME_EMAIL must say whom Let's Encrypt may write to.")
-        names = os.environ.get("EMS_HOSTS", "").split(",")
-        found = tuple(name.strip() for name in names if name.strip())
-        return cls(_HOME, int(port), domain=domain, names=found)
+            raise EmsError("DOMAIN is set: ACME_EMAIL must be an address for Let's Encrypt.")
+        hosts = os.environ.get("EMS_HOSTS", "").split(",")
+        names = tuple(host.strip() for host in hosts if host.strip())
+        return cls(_HOME, int(port), domain=domain, names=names)
 
     def address(self, name: str) -> str:
-        """Return `host:port` of one of the containers, for the others."""
+        """Return the `host:port` at which the other containers reach a container."""
         return f"{name}:{BY_NAME[name].container_port}"
 
     @property
     def public(self) -> set[str]:
-        """Return the names that people use."""
+        """Return the host names that people use."""
         return {self.domain} if self.domain else {"localhost", "127.0.0.1", *self.names}
 
     @property
     def hosts(self) -> set[str]:
-        """Return the names under which requests are answered.
+        """Return the host names under which requests are answered.
 
-        By the gateway's name the demo asks, by their own those who collect metrics, by this
-        machine's the checks of health.
+        The demo uses the gateway's name, Prometheus the names of the processes, health checks this
+        machine's.
         """
         web = {process.name for process in of_kind(Kind.WEB)}
         return self.public | {"traefik", "localhost", "127.0.0.1", *web}
 
     @property
     def origins(self) -> list[str]:
-        """Return what browsers call the origin of its pages."""
+        """Return the origins of its pages, as browsers send them."""
         if self.domain:
             return [f"https://{self.domain}"]
         port = "" if self.gateway_port == 80 else f":{self.gateway_port}"
@@ -117,18 +118,18 @@ def _ensure_secrets(home: Containers, os_user: OsUser) -> Secrets:
 
 
 def prepare(home: Containers, os_user: OsUser) -> None:
-    """Make the secrets that are missing, and write what each container reads."""
+    """Generate the secrets that are missing, and write the files that each container reads."""
     secrets = _ensure_secrets(home, os_user)
     for service in SERVICES:
         environment = services.environment_of(service, home, secrets)
         _write(service, {name: environment[name] for name in SETTINGS})
         migrating = services.environment_of(service, home, secrets, arguments=["migrate"])
-        found = {
+        migration = {
             name: migrating.get(name, "") for name in ("DATABASE_URL", "DATABASE_SERVICE_ROLE")
         }
         if service == "auth_service":
-            found["ADMIN_PASSWORD"] = secrets.admin["password"]
-        _write(f"migration/{service}", found)
+            migration["ADMIN_PASSWORD"] = secrets.admin["password"]
+        _write(f"migration/{service}", migration)
     _write(
         "postgres",
         {
@@ -152,14 +153,14 @@ def prepare(home: Containers, os_user: OsUser) -> None:
 
 
 def definitions(secrets: Secrets) -> dict[str, object]:
-    """Return RabbitMQ's definitions, with a user who may look at its pages and touch nothing."""
-    found = rabbitmq.definitions(secrets, quorum=True)
-    found["users"].append(
+    """Return RabbitMQ's definitions, with a user that may only see the management pages."""
+    definitions = rabbitmq.definitions(secrets, quorum=True)
+    definitions["users"].append(
         rabbitmq.user(OPERATOR, secrets.rabbitmq[OPERATOR]) | {"tags": ["monitoring"]}
     )
     nothing = {"configure": "^$", "write": "^$", "read": "^$"}
-    found["permissions"].append({"user": OPERATOR, "vhost": "/"} | nothing)
-    return found
+    definitions["permissions"].append({"user": OPERATOR, "vhost": "/"} | nothing)
+    return definitions
 
 
 def _gateway(home: Containers) -> str:
@@ -174,18 +175,18 @@ def _gateway(home: Containers) -> str:
 
 
 def _write(volume: str, files: dict[str, str]) -> None:
-    """Write files that whoever has this volume may read, whatever user that is."""
-    nobody_else = OsUser(os.getuid(), os.getgid(), switched=False)
+    """Write files that every user with access to this volume may read."""
+    os_user = OsUser(os.getuid(), os.getgid(), switched=False)
     folder = _VOLUMES / volume
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
-        nobody_else.file(folder / name, text, 0o444)
+        os_user.file(folder / name, text, 0o444)
 
 
 def make_databases(home: Containers) -> None:
-    """Make each service's roles and database once PostgreSQL answers.
+    """Create each service's roles and database as soon as PostgreSQL answers.
 
-    Raises `EmsError` if it does not for minutes.
+    Raises `EmsError` if PostgreSQL does not answer for minutes.
     """
     secrets = credentials.load(home)
     _await_postgres(home, secrets)
@@ -201,9 +202,9 @@ def _await_postgres(home: Containers, secrets: Secrets) -> None:
 
 
 def save(home: Containers, os_user: OsUser) -> None:
-    """Write a backup to standard output while all goes on. Raises `EmsError`."""
+    """Write a backup to standard output while the platform runs. Raises `EmsError`."""
     if sys.stdout.isatty():
-        raise EmsError("A backup is no text: send it to a file, `… backup > FILE`.")
+        raise EmsError("A backup is not text: send it to a file, `… backup > FILE`.")
     secrets = _made(home)
     if not secrets.backup_key:
         raise EmsError("There is no key for backups yet; `docker compose up -d` makes it.")
@@ -211,18 +212,18 @@ def save(home: Containers, os_user: OsUser) -> None:
         raise EmsError("PostgreSQL does not run; `docker compose up -d postgres` starts it.")
     saving.write(home, os_user, secrets, sys.stdout.buffer)
     note("The backup holds passwords and keys besides the data: keep it as safe as those.")
-    note("A restore asks for the key for backups that `credentials` shows. It is not in the file:")
-    note("keep it elsewhere, too.")
+    note("A restore asks for the key for backups that `credentials` shows. The file does not hold")
+    note("it: keep it elsewhere, too.")
 
 
 def load(home: Containers, os_user: OsUser, source: IO[bytes], *, key: str | None) -> None:
-    """Fill an installation that was only just made from the backup that `source` holds.
+    """Fill a new, empty installation from the backup that `source` holds.
 
-    It must be one that `key` authenticates; without a key any is taken. The totals are compared;
-    deriving the hours is left to the service that can. Raises `EmsError` where an installation is
-    in use, for what is no such backup, and for differences.
+    The backup must be one that `key` authenticates; without a key any backup is accepted. The
+    totals are compared; monitoring_service's own command derives the hours later. Raises `EmsError`
+    where an installation is in use, for a file that is no such backup, and for differences.
     """
-    # Whoever reads a ZIP jumps about in it. Without a name it goes when this process does.
+    # A ZIP is read from its end, so it is copied from the pipe to a file that ends with us.
     with tempfile.TemporaryFile(dir=home.path) as file:
         shutil.copyfileobj(source, file)
         with archive.opened(file, key) as saved:
@@ -230,7 +231,7 @@ def load(home: Containers, os_user: OsUser, source: IO[bytes], *, key: str | Non
             _await_postgres(home, made)
             if postgres.is_in_use(home, made):
                 raise EmsError("There are data here; `docker compose down -v` deletes them.")
-            # The cluster has been made with this one.
+            # The cluster was created with this password.
             secrets.postgres[postgres.SUPERUSER] = made.postgres[postgres.SUPERUSER]
             secrets.backup_key = key or made.backup_key
             restoring.put_secrets(home, os_user, saved, secrets)
@@ -239,7 +240,7 @@ def load(home: Containers, os_user: OsUser, source: IO[bytes], *, key: str | Non
             secrets = credentials.load(home)
             restoring.put_databases(home, os_user, secrets, saved)
             totals.compare(home, secrets, saved.manifest)
-    note(f"Restored as of {saved.manifest.taken_at}, with the totals of then.")
+    note(f"Restored as of {saved.manifest.taken_at}, with the saved totals.")
 
 
 def _backup_key(unauthenticated: bool) -> str | None:
@@ -250,9 +251,9 @@ def _backup_key(unauthenticated: bool) -> str | None:
 
 
 def play_demo(home: Containers, os_user: OsUser) -> None:
-    """Make the demo's accounts, devices and history as soon as the platform answers.
+    """Create the demo's accounts, devices and history as soon as the platform answers.
 
-    Raises `EmsError` if it does not for minutes.
+    Raises `EmsError` if the platform does not answer for minutes.
     """
     secrets = credentials.load(home)
     end = time.monotonic() + _PATIENCE_SECONDS
@@ -271,7 +272,7 @@ def play_demo(home: Containers, os_user: OsUser) -> None:
 def _made(home: Containers) -> Secrets:
     secrets = credentials.load(home)
     if not secrets.admin:
-        raise EmsError("This installation is not made yet; `docker compose up -d` makes it.")
+        raise EmsError("There is no installation here; `docker compose up -d` makes it.")
     return secrets
 
 
@@ -283,10 +284,10 @@ def show(home: Containers, as_json: bool) -> None:
     urls = rabbitmq.urls(f"{host}:{port}", secrets)
     operator = {"username": OPERATOR, "password": secrets.rabbitmq[OPERATOR]}
     if as_json:
-        found = {"url": home.url, "admin": secrets.admin, "clients": secrets.clients}
-        found |= {"broker": urls | {"management": operator}}
-        found |= {"backup": {"key": secrets.backup_key}}
-        print(json.dumps(found, indent=2))
+        document = {"url": home.url, "admin": secrets.admin, "clients": secrets.clients}
+        document |= {"broker": urls | {"management": operator}}
+        document |= {"backup": {"key": secrets.backup_key}}
+        print(json.dumps(document, indent=2))
         return
     out.print(credentials.line("address", home.url), markup=False)
     for text in (
@@ -315,7 +316,7 @@ def main(arguments: list[str]) -> int:
         if options.command == "prepare":
             with step("Secrets and settings"):
                 prepare(home, os_user)
-            err.print("`docker compose run --rm credentials` shows who may sign in.", markup=False)
+            err.print("`docker compose run --rm credentials` shows the logins.", markup=False)
         elif options.command == "databases":
             with step("Databases"):
                 make_databases(home)
@@ -331,6 +332,6 @@ def main(arguments: list[str]) -> int:
         fail(str(error))
         return 1
     except PermissionError as error:
-        fail(f"{error.filename} cannot be written: its volume was made by another user.")
+        fail(f"{error.filename} cannot be written: another user made its volume.")
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""The platform's public HTTP API, as any outside program would use it."""
+"""A client of the platform's public HTTP API, as any outside program would use it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 
 from ems_tool.console import EmsError
 
-#: Answers that time may mend: what was just made is not known everywhere yet, or too many requests.
+#: Answers that may change soon: a new account is not known to every service yet, or the limit of
+#: requests is reached.
 _PASSING = (400, 404, 409, 429, 503)
 
 
@@ -25,40 +26,40 @@ class Api:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def login(self, username: str, password: str) -> None:
-        """Sign in. Raises `EmsError` if that is refused."""
+        """Sign in. Raises `EmsError` if that is rejected."""
         body = {"username": username, "password": password}
         self._token = self.post("/api/auth/token/", body)["access"]
 
     def get(self, path: str) -> Any:
-        """Return what is at `path`. Raises `EmsError` if that is refused."""
+        """Return the answer of `path`. Raises `EmsError` if the request is rejected."""
         return self._request("GET", path, None)
 
     def every(self, path: str) -> list[dict[str, Any]]:
         """Return the entries of all pages of a list."""
-        found: list[dict[str, Any]] = []
+        entries: list[dict[str, Any]] = []
         next_path: str | None = f"{path}?page_size=200"
         while next_path:
             page = self.get(next_path)
             if isinstance(page, list):
                 return page
-            found += page["results"]
+            entries += page["results"]
             parts = urllib.parse.urlsplit(page["next"] or "")
             next_path = f"{parts.path}?{parts.query}" if page["next"] else None
-        return found
+        return entries
 
     def post(self, path: str, body: dict[str, Any], patience: float = 0) -> Any:
-        """Send `body` and return the answer; for `patience` seconds, try again when refused."""
+        """Send `body` and return the answer; try again for `patience` seconds if it is rejected."""
         deadline = time.monotonic() + patience
         while True:
             try:
                 return self._request("POST", path, body)
-            except RefusedError as error:
+            except RejectedError as error:
                 if error.status not in _PASSING or time.monotonic() > deadline:
                     raise
             time.sleep(0.2)
 
     def put(self, path: str, body: dict[str, Any]) -> Any:
-        """Send `body` in place of what is there and return the answer."""
+        """Replace the object at `path` by `body` and return the answer."""
         return self._request("PUT", path, body)
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
@@ -74,13 +75,13 @@ class Api:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             text = error.read(2000).decode(errors="replace")
-            raise RefusedError(error.code, f"{method} {path}: {error.code} {text}") from error
+            raise RejectedError(error.code, f"{method} {path}: {error.code} {text}") from error
         except OSError as error:
             raise EmsError(f"{method} {path}: {error}") from error
 
 
-class RefusedError(EmsError):
-    """The platform answered, but not with what was asked for."""
+class RejectedError(EmsError):
+    """The platform rejected a request."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""Demo data, made from outside: accounts and devices by the public API, readings by the queue."""
+"""The demo: accounts and devices by the public API, readings by the queue, and the simulator."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ CLIENTS = (
         "email": "marco@example.org",
     },
 )
-#: Each with the client it is assigned to, and what the simulator needs: kWh in an hour of factor 1,
-#: and the factors that differ from the usual household's.
+#: Each with the client it is assigned to, and the simulator's settings: kWh in an hour of factor 1,
+#: and the factors that differ from the default household's.
 DEVICES: tuple[dict[str, Any], ...] = (
     {
         "owner": "anna",
@@ -146,15 +146,15 @@ DEVICES: tuple[dict[str, Any], ...] = (
 
 
 def fill(home: Home, os_user: OsUser, secrets: Secrets) -> None:
-    """Make accounts, devices and history, each only once, and the simulator's configuration.
+    """Create the accounts, devices and history that are missing, and the simulator's settings.
 
-    Raises `EmsError` when the platform refuses something.
+    Raises `EmsError` if the platform rejects a request.
     """
     folder = os_user.config_folder(home.path / "demo", keep=("history.json",))
     with step("Demo accounts and devices"):
         ids = _accounts_and_devices(home, os_user, secrets)
         broker = rabbitmq.url(home, secrets, "meters")
-        devices = [_simulated(ids, one) for one in DEVICES]
+        devices = [_simulated(ids, entry) for entry in DEVICES]
         config = {"seed": 7, "rabbitmq": broker, "devices": devices}
         os_user.config_file(folder / "simulator.json", json.dumps(config, indent=2) + "\n")
     if not (folder / "history.json").exists():
@@ -168,18 +168,18 @@ def fill(home: Home, os_user: OsUser, secrets: Secrets) -> None:
 
 
 def start(home: Home, os_user: OsUser, secrets: Secrets) -> None:
-    """Start the simulator that `fill` has configured."""
+    """Start the simulator with the settings that `fill` wrote."""
     lifecycle.start(home, simulator_spec(home, os_user, secrets))
 
 
-def is_wanted(home: Home, os_user: OsUser, asked: bool) -> bool:
-    """Tell whether this start is one with demo data.
+def is_included(home: Home, os_user: OsUser, requested: bool) -> bool:
+    """Return whether this start includes demo data.
 
-    An installation that once was started without keeps that: a later `up` that forgets the option
-    must not put strangers among real meters.
+    An installation that was first started without demo data stays without: a later `up` that
+    omits the option must not add demo devices to real meters.
     """
     declined = home.path / "without-demo"
-    if not asked:
+    if not requested:
         if not (home.path / "demo").exists():
             os_user.private_file(declined, "")
         return False
@@ -190,40 +190,37 @@ def is_wanted(home: Home, os_user: OsUser, asked: bool) -> bool:
 
 
 def _accounts_and_devices(home: Home, os_user: OsUser, secrets: Secrets) -> dict[str, str]:
-    """Return the id of each demo device by its serial number."""
+    """Return the id of each device, those of the demo included, by its serial number."""
     api = Api(home.api_url)
     api.login(secrets.admin["username"], secrets.admin["password"])
-    users = {one["username"]: one["id"] for one in api.every("/api/users/")}
+    users = {user["username"]: user["id"] for user in api.every("/api/users/")}
     for client in CLIENTS:
         password = _password(home, os_user, secrets, client["username"])
         if client["username"] not in users:
-            made = api.post("/api/users/", {**client, "password": password, "role": "client"})
-            users[client["username"]] = made["id"]
-    there = {one["serial_number"]: one for one in api.every("/api/devices/")}
+            user = api.post("/api/users/", {**client, "password": password, "role": "client"})
+            users[client["username"]] = user["id"]
+    ids = {device["serial_number"]: device["id"] for device in api.every("/api/devices/")}
     for entry in DEVICES:
-        wanted = entry["device"]
-        device = there.get(wanted["serial_number"])
-        if device is None:
-            device = api.post("/api/devices/", wanted)
-            # They send: what lies in stock does not.
-            api.put(f"/api/devices/{device['id']}/deploy/", {"location": wanted["location"]})
-        there[wanted["serial_number"]] = device
+        fields = entry["device"]
+        serial_number = fields["serial_number"]
+        if serial_number not in ids:
+            ids[serial_number] = api.post("/api/devices/", fields)["id"]
+            # Deployed, because devices in stock do not send readings.
+            path = f"/api/devices/{ids[serial_number]}/deploy/"
+            api.put(path, {"location": fields["location"]})
         owner = users[entry["owner"]]
-        path = f"/api/devices/{device['id']}/assignments/"
-        if all(one["user_id"] != owner for one in api.every(path)):
-            # The device service hears of a new user a moment after the auth service made them.
+        path = f"/api/devices/{ids[serial_number]}/assignments/"
+        if all(assignment["user_id"] != owner for assignment in api.every(path)):
+            # device_service receives the event of a new user a moment after auth_service stored it.
             api.post(path, {"user_id": owner}, patience=20)
-    return {
-        entry["device"]["serial_number"]: there[entry["device"]["serial_number"]]["id"]
-        for entry in DEVICES
-    }
+    return ids
 
 
 def _password(home: Home, os_user: OsUser, secrets: Secrets, username: str) -> str:
     for client in secrets.clients:
         if client["username"] == username:
             return client["password"]
-    # Kept before it is used: an account whose password nobody knows could not be made again.
+    # Saved before it is used: after a crash in between, nobody would know the account's password.
     secrets.clients.append({"username": username, "password": readable_password()})
     credentials.save(home, os_user, secrets)
     return secrets.clients[-1]["password"]
@@ -270,7 +267,7 @@ def simulator(
 ) -> tuple[list[str], dict[str, str]]:
     """Return command line and environment of the simulator against this installation.
 
-    Without secrets there is none yet, and the simulator itself says what it lacks.
+    Without secrets there is no broker's URL, and the simulator itself reports that.
     """
     own = _environment(home, secrets) if secrets.rabbitmq else {}
     env = os.environ | own | {"PATH": os.environ.get("PATH", "")}
@@ -280,7 +277,7 @@ def simulator(
 
 
 def _simulate(home: Home, secrets: Secrets, arguments: list[str]) -> None:
-    """Run the simulator to its end. Raises `EmsError` with what it wrote if it fails."""
+    """Run the simulator until it ends. Raises `EmsError` with its output if it fails."""
     argv, env = simulator(home, secrets, arguments)
     done = subprocess.run(
         argv,
@@ -296,7 +293,7 @@ def _simulate(home: Home, secrets: Secrets, arguments: list[str]) -> None:
 
 
 def announce(home: Home, secrets: Secrets) -> None:
-    """Print the address and who may sign in."""
+    """Print the address and the logins."""
     err.print(f"\n  [bold]{home.url}[/bold]\n")
     for line in credentials.login_lines(secrets):
         err.print(f"  {line}", markup=False)

@@ -1,4 +1,4 @@
-"""`ems bench`: servers of its own for the benchmarks, which are in `tests/bench`."""
+"""`ems bench`: start private servers and run the benchmarks of `tests/bench`."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ems_tool.runtime import process_table
 
 SOURCES = ROOT / "tests" / "bench"
 _FOLDER = ROOT / ".ems-bench"
-#: Where the rows are written unless told otherwise.
+#: The default file for the rows.
 RESULTS = _FOLDER / "bench.json"
-#: Seconds a benchmark has to end what it started and drop what it filled.
+#: Seconds a benchmark has to end its processes and delete its data.
 _GRACE = 30.0
 
 
 def names() -> list[str]:
-    """Return what can be measured."""
+    """Return the names of the benchmarks."""
     return sorted(path.stem.removeprefix("bench_") for path in SOURCES.glob("bench_*.py"))
 
 
-def run(wanted: list[str], quick: bool, results: Path) -> int:
-    """Measure what is named, all if nothing is; return the exit status of the benchmarks."""
-    unknown = [name for name in wanted if name not in names()]
+def run(selected: list[str], quick: bool, results: Path) -> int:
+    """Run the selected benchmarks, or all of them; return their exit status."""
+    unknown = [name for name in selected if name not in names()]
     if unknown:
         raise EmsError(f"No such benchmark: {', '.join(unknown)}. There are {', '.join(names())}.")
     if not results.absolute().parent.is_dir() and results != RESULTS:
@@ -46,7 +46,7 @@ def run(wanted: list[str], quick: bool, results: Path) -> int:
         try:
             with step("Servers for the benchmarks"):
                 startup.start_for_tests(home, OsUser.ensure(), owner=os.getpid())
-            argv = [str(services.PYTHON), "runner.py", *wanted, "--json", str(results.absolute())]
+            argv = [str(services.PYTHON), "runner.py", *selected, "--json", str(results.absolute())]
             return _measure(argv + ["--quick"] * quick, home)
         finally:
             lifecycle.stop(home)
@@ -55,7 +55,7 @@ def run(wanted: list[str], quick: bool, results: Path) -> int:
 
 def _measure(argv: list[str], home: Home) -> int:
     env = {**os.environ, "EMS_HOME": str(home.path), "EMS_PORT": str(home.gateway_port)}
-    # In a group of its own: Ctrl-C reaches it once, from us, and it has the time to clean up.
+    # In its own process group: Ctrl-C reaches it once, from here, and leaves it time to clean up.
     process = subprocess.Popen(
         argv, cwd=SOURCES, env=env, stdin=subprocess.DEVNULL, process_group=0
     )

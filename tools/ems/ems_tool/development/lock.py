@@ -1,7 +1,7 @@
-"""The lock: what every pyproject.toml asks for, resolved once, as hash-pinned requirements files.
+"""The lock: the dependencies of every pyproject.toml, resolved once into hash-pinned files.
 
 `development.txt` is resolved first and constrains all others, so that a service is tested with the
-very versions it is shipped with. No file names a package registry: whoever installs chooses theirs.
+versions that it is shipped with. No file names a package registry: it is chosen at installation.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from typing import Any
 
 #: The oldest Python that everything here must run on (Debian 12's).
 PYTHON = "3.11"
-#: One requirements file each: what that deployable alone needs.
+#: Each has one requirements file with its own dependencies.
 DEPLOYABLES = ("auth_service", "device_service", "monitoring_service", "device_simulator", "setup")
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def normalise(name: str) -> str:
-    """Return the name of a distribution as the registries compare it."""
+    """Return the normalised name of a distribution, as registries compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def requirement_name(requirement: str) -> str:
-    """Return the normalised name that a requirement line begins with."""
+    """Return the normalised name at the start of a requirement line."""
     match = _NAME.match(requirement)
     if match is None:
         raise ValueError(f"not a requirement: {requirement!r}")
@@ -39,7 +39,7 @@ def requirement_name(requirement: str) -> str:
 
 
 class Workspace:
-    """The pyproject files of the repository and what they ask for."""
+    """The pyproject files of the repository and their dependencies."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -53,7 +53,7 @@ class Workspace:
             self._folders[folder] = name
 
     def external(self, folder: str) -> set[str]:
-        """Return what the project in `folder` and its workspace members need from outside."""
+        """Return the external dependencies of the project in `folder` and its workspace members."""
         if folder not in self._folders:
             return set()
         return set(self._expand(self._folders[folder], set()))
@@ -80,24 +80,24 @@ class Workspace:
 
     def inputs(self) -> dict[str, list[str]]:
         """Return the direct requirements behind every file: `{its stem: sorted lines}`."""
-        found = {folder: self.external(folder) for folder in DEPLOYABLES}
+        files = {folder: self.external(folder) for folder in DEPLOYABLES}
         everything: set[str] = set()
         for folder in self._folders:
             everything |= self.external(folder)
         # The image that prepares containers holds the command without its native group.
-        found["setup"] = self.external("tools/ems")
-        found["platform"] = everything | self.group("tools/ems", "native")
-        found["development"] = found["platform"] | self.group("", "test")
-        return {name: sorted(lines) for name, lines in found.items()}
+        files["setup"] = self.external("tools/ems")
+        files["platform"] = everything | self.group("tools/ems", "native")
+        files["development"] = files["platform"] | self.group("", "test")
+        return {name: sorted(lines) for name, lines in files.items()}
 
 
 def digest(lines: list[str]) -> str:
-    """Return the fingerprint by which a file remembers the requirements it was resolved from."""
+    """Return the digest that a file holds of the requirements it was resolved from."""
     return hashlib.sha256(json.dumps(lines).encode()).hexdigest()[:32]
 
 
 def refresh(root: Path, upgrade: bool = False) -> list[Path]:
-    """Resolve and write every requirements file; return their paths. Keeps pins that still fit."""
+    """Resolve and write every requirements file; return their paths. Pins that fit are kept."""
     inputs = Workspace(root).inputs()
     target = root / "requirements"
     target.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The parts of `./ems test`: what each runs, where, and in which environment."""
+"""The parts of `./ems test`: the commands of each, their folders and environments."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ DESCRIPTIONS = {
 #: Parts that need PostgreSQL, RabbitMQ and Redis while they run.
 WITH_SERVERS = {"kit", "auth", "device", "monitoring", "simulator"}
 WITH_FRONTEND = {"lint", "types", "frontend"}
-#: Parts that bring up a whole platform of their own.
+#: Parts that start a whole platform of their own.
 OUTSIDE = {"e2e", "faults"}
 _PYTHON = str(services.PYTHON)
-#: Part: folder of the project, and the service whose environment it runs in.
+#: By part: the folder of the project, and the service whose environment it runs in.
 _PYTEST = {
     "contracts": ("packages/energy_contracts", None),
     "kit": ("packages/service_kit", "monitoring_service"),
@@ -73,12 +73,12 @@ class Step:
     argv: list[str]
     cwd: Path
     env: dict[str, str] = field(repr=False)
-    #: Which report it writes: `junit` or `vitest`; without one it counts as a single check.
+    #: The kind of its report: `junit` or `vitest`; without a report it counts as a single check.
     report: str | None = None
 
 
 class Parts:
-    """Makes the steps of the parts for one run."""
+    """The steps of the parts in one run."""
 
     def __init__(
         self, home: Home, secrets: Secrets, outside: Home, reports: Path, keyword: str | None = None
@@ -91,7 +91,7 @@ class Parts:
         self._env = dict(os.environ)
 
     def steps(self, part: str) -> list[Step]:
-        """Return what a part runs, in order."""
+        """Return the steps of a part, in order."""
         if part == "lint":
             return self._lint()
         if part == "types":
@@ -101,7 +101,7 @@ class Parts:
         return [self._pytest(part)]
 
     def report(self, part: str) -> Path:
-        """Return where a part's machine-readable report is written."""
+        """Return the path of a part's machine-readable report."""
         return self._reports / f"{part}.{'json' if part == 'frontend' else 'xml'}"
 
     def _lint(self) -> list[Step]:
@@ -139,9 +139,9 @@ class Parts:
             env |= {"DJANGO_SETTINGS_MODULE": settings}
             return Step(f"mypy {title}", argv, ROOT / folder, env)
 
-        # Plain packages know no settings of ours; the plug-in is content with Django's own.
+        # Plain packages have no settings; Django's own satisfy the plug-in.
         plain = "django.conf.global_settings"
-        found = [
+        steps = [
             mypy("energy_contracts", "packages/energy_contracts", plain, ["energy_contracts"]),
             mypy("device_simulator", "device_simulator", plain, ["device_simulator"]),
             mypy("ems_tool", "tools/ems", plain, ["ems_tool"]),
@@ -149,12 +149,12 @@ class Parts:
         for folder, app in _APPS.items():
             # The kit's models and settings only exist inside a service; one of them has all.
             kit = ["service_kit"] if folder == "monitoring_service" else []
-            found.append(mypy(folder, folder, "config.settings", [app, "config", *kit]))
-        found.append(self._npm("tsc", "run", "typecheck"))
-        # Shapes that the services answer with, and those that the dashboard was built for.
-        found += [self._schema(service) for service in _APPS]
+            steps.append(mypy(folder, folder, "config.settings", [app, "config", *kit]))
+        steps.append(self._npm("tsc", "run", "typecheck"))
+        # The shapes of the services' answers, and those that the dashboard was built for.
+        steps += [self._schema(service) for service in _APPS]
         check = ["run", "api-types", "--", str(self._reports), "--check"]
-        return [*found, self._npm("api-types", *check)]
+        return [*steps, self._npm("api-types", *check)]
 
     def _schema(self, service: str) -> Step:
         argv = [_PYTHON, "manage.py", "spectacular", "--validate", "--fail-on-warn"]

@@ -1,4 +1,4 @@
-"""`ems test`: installs what is missing, starts servers of its own, runs the parts, counts."""
+"""`ems test`: install what is missing, start private servers, run the parts, count the results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FOLDER = ROOT / ".ems-test"
 
 @dataclass
 class Result:
-    """What came of one part."""
+    """Counts of one part, and the seconds it took."""
 
     part: str
     passed: int = 0
@@ -43,23 +43,23 @@ class Result:
     seconds: float = 0.0
 
 
-def run(wanted: list[str], keyword: str | None = None) -> int:
-    """Run parts, all if none is named; return 0 if nothing failed.
+def run(selected: list[str], keyword: str | None = None) -> int:
+    """Run the selected parts, or all of them; return 0 if nothing failed.
 
-    `keyword` is pytest's `-k`: only tests whose names fit it are run.
+    `keyword` is pytest's `-k`: only tests whose names match it are run.
     """
-    unknown = [part for part in wanted if part not in DESCRIPTIONS]
+    unknown = [part for part in selected if part not in DESCRIPTIONS]
     if unknown:
         raise EmsError(f"No such part: {', '.join(unknown)}. Parts: {', '.join(DESCRIPTIONS)}.")
-    names = [part for part in DESCRIPTIONS if part in wanted or not wanted]
+    names = [part for part in DESCRIPTIONS if part in selected or not selected]
     settings.isolate()
     with ephemeral.alone(_FOLDER, "./ems test"):
         _install(names)
         results = _run_all(names, keyword)
     _show(results)
-    failed = sum(one.failed for one in results)
+    failed = sum(result.failed for result in results)
     sys.stdout.flush()
-    print(f"{sum(one.passed for one in results)} passed, {failed} failed", flush=True)
+    print(f"{sum(result.passed for result in results)} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 
 
@@ -85,9 +85,9 @@ def _run_all(names: list[str], keyword: str | None) -> list[Result]:
     reports.mkdir(exist_ok=True)
     for leftover in reports.iterdir():
         leftover.unlink()
-    for one in (home, outside):
-        lifecycle.stop(one)
-        lifecycle.remove(one)
+    for each in (home, outside):
+        lifecycle.stop(each)
+        lifecycle.remove(each)
     try:
         if WITH_SERVERS & set(names):
             with step("Servers for the tests"):
@@ -97,43 +97,45 @@ def _run_all(names: list[str], keyword: str | None) -> list[Result]:
         parts = Parts(home, secrets, outside, reports, keyword)
         return [_run_part(part, parts) for part in names]
     finally:
-        for one in (outside, home):
-            lifecycle.stop(one)
-        # The logs of the installation under test stay, to be looked at.
+        for each in (outside, home):
+            lifecycle.stop(each)
+        # The installation under test stays, so that its logs can be read.
         lifecycle.remove(home)
 
 
 def _run_part(part: str, parts: Parts) -> Result:
     result = Result(part)
     started = time.monotonic()
-    for one in parts.steps(part):
-        out.print(f"\n[bold]── {part}: {one.title}[/bold]")
+    for command in parts.steps(part):
+        out.print(f"\n[bold]── {part}: {command.title}[/bold]")
         sys.stdout.flush()
-        if not one.cwd.is_dir():
-            out.print(f"{one.cwd.relative_to(ROOT)} is not there yet", markup=False)
+        if not command.cwd.is_dir():
+            out.print(f"{command.cwd.relative_to(ROOT)} does not exist yet", markup=False)
             continue
-        done = subprocess.run(one.argv, cwd=one.cwd, env=one.env, stdin=subprocess.DEVNULL)
-        _count(result, one, parts.report(part), done.returncode)
+        done = subprocess.run(
+            command.argv, cwd=command.cwd, env=command.env, stdin=subprocess.DEVNULL
+        )
+        _count(result, command, parts.report(part), done.returncode)
     result.seconds = time.monotonic() - started
     return result
 
 
-def _count(result: Result, done: Step, report: Path, exit_status: int) -> None:
+def _count(result: Result, step: Step, report: Path, exit_status: int) -> None:
     passed = failed = skipped = 0
-    if done.report == "junit" and report.exists():
+    if step.report == "junit" and report.exists():
         for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - ours
             number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors")}
             skipped += int(suite.get("skipped", 0))
             failed += number["failures"] + number["errors"]
             passed += number["tests"] - number["failures"] - number["errors"]
         passed -= skipped
-    elif done.report == "vitest" and report.exists():
-        found = json.loads(report.read_text())
-        passed, failed = found["numPassedTests"], found["numFailedTests"]
-        skipped = found["numPendingTests"]
-    elif done.report is None:
+    elif step.report == "vitest" and report.exists():
+        counts = json.loads(report.read_text())
+        passed, failed = counts["numPassedTests"], counts["numFailedTests"]
+        skipped = counts["numPendingTests"]
+    elif step.report is None:
         passed = 1 if exit_status == 0 else 0
-    # A runner that failed without a failed test (it could not even collect) is a failure too.
+    # A runner that failed without a failed test (it could not collect them) is a failure, too.
     if exit_status != 0 and failed == 0:
         failed = 1
     result.passed += passed
@@ -146,10 +148,11 @@ def _show(results: list[Result]) -> None:
     table.add_column("part")
     for title in ("passed", "failed", "skipped", "seconds"):
         table.add_column(title, justify="right")
-    for one in results:
-        colour = "red" if one.failed else "green"
-        name = f"[{colour}]{one.part}[/{colour}]"
-        counts = (str(one.passed), str(one.failed), str(one.skipped), f"{one.seconds:.1f}")
+    for result in results:
+        colour = "red" if result.failed else "green"
+        name = f"[{colour}]{result.part}[/{colour}]"
+        totals = (result.passed, result.failed, result.skipped)
+        counts = (*map(str, totals), f"{result.seconds:.1f}")
         table.add_row(name, *counts)
     err.file.flush()
     out.print()

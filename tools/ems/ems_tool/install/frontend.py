@@ -1,4 +1,4 @@
-"""The dashboard's files, built by the Node.js that comes as a wheel."""
+"""The build of the dashboard, by the Node.js that is installed as a wheel."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ems_tool.configuration.home import ROOT
 from ems_tool.console import EmsError, step
 
 FOLDER = ROOT / "frontend"
-#: What the tests in a browser judge pages with.
+#: The folder with the packages that check pages in the browser tests.
 BROWSER_TESTS = ROOT / "tests" / "e2e"
 DIST = FOLDER / "dist"
 _NEXT = FOLDER / "node_modules" / ".dist-next"
 _STAMP = DIST / ".built-from"
-#: Whatever is in these changes what is built.
+#: The files and folders on which the build depends.
 _SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "vite.config.ts")
 
 
 def environment() -> dict[str, str]:
-    """Return our environment with the wheel's Node.js first on the path."""
+    """Return this process's environment with the wheel's Node.js first on the path."""
     return os.environ | {
         "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ.get('PATH', '')}",
         "npm_config_fund": "false",
@@ -37,10 +37,10 @@ def environment() -> dict[str, str]:
 
 
 def ensure_modules(folder: Path = FOLDER) -> None:
-    """Install what a folder's package-lock.json lists, unless that is there already."""
+    """Install the packages of a folder's package-lock.json, unless they are installed."""
     if not _modules_fit(folder):
         with step(f"Installing the packages of {folder.relative_to(ROOT)}"):
-            # Any of hundreds of packages could otherwise run a program of its own right here.
+            # Without this option any of hundreds of packages could run a program here.
             _npm("ci", "--ignore-scripts", folder=folder)
 
 
@@ -50,34 +50,36 @@ def _modules_fit(folder: Path) -> bool:
         installed = json.loads((folder / "node_modules" / ".package-lock.json").read_text())
     except (OSError, ValueError):
         return False
-    there = installed["packages"]
-    wanted = json.loads((folder / "package-lock.json").read_text())["packages"]
+    present = installed["packages"]
+    locked = json.loads((folder / "package-lock.json").read_text())["packages"]
     return all(
         # Packages for other systems are optional and not installed.
-        there[path]["version"] == one["version"] if path in there else one.get("optional", False)
-        for path, one in wanted.items()
+        present[path]["version"] == package["version"]
+        if path in present
+        else package.get("optional", False)
+        for path, package in locked.items()
         if path
     )
 
 
 def ensure_built() -> None:
-    """Build the dashboard, unless nothing has changed since the last time."""
+    """Build the dashboard, unless nothing has changed since the last build."""
     with _alone():
-        wanted = _fingerprint()
-        if _STAMP.exists() and _STAMP.read_text() == wanted:
+        fingerprint = _fingerprint()
+        if _STAMP.exists() and _STAMP.read_text() == fingerprint:
             return
         ensure_modules()
         with step("Building the dashboard"):
-            # Beside the present one, which stays whole if this fails or is interrupted.
+            # Into another folder: the present build stays complete if this one fails.
             _npm("run", "build", "--", "--outDir", str(_NEXT), "--emptyOutDir")
-        (_NEXT / _STAMP.name).write_text(wanted)
+        (_NEXT / _STAMP.name).write_text(fingerprint)
         shutil.rmtree(DIST, ignore_errors=True)
         _NEXT.rename(DIST)
 
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    # Two installations of one checkout share the build, and may be started at the same time.
+    # Two installations of one checkout share the build and may start at the same time.
     descriptor = os.open(FOLDER, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -99,9 +101,9 @@ def _npm(*arguments: str, folder: Path = FOLDER) -> None:
     )
     if done.returncode != 0:
         lines = done.stdout.splitlines()
-        # npm says what is wrong at the top and a build at the end; help comes in between.
-        shown = lines if len(lines) <= 30 else [*lines[:12], "…", *lines[-12:]]
-        text = "\n".join(shown)
+        # npm reports errors at the top, a build at the end; the help in between is left out.
+        excerpt = lines if len(lines) <= 30 else [*lines[:12], "…", *lines[-12:]]
+        text = "\n".join(excerpt)
         raise EmsError(f"npm {' '.join(arguments)} failed in {folder}:\n{text}")
 
 
@@ -116,5 +118,5 @@ def _fingerprint() -> str:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(one for one in path.rglob("*") if one.is_file())
+        return sorted(file for file in path.rglob("*") if file.is_file())
     return [path] if path.exists() else []

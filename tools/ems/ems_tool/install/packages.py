@@ -1,4 +1,4 @@
-"""The distribution's packages: what is missing is installed, and nothing of it starts."""
+"""The distribution's packages: missing ones are installed without starting their services."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from ems_tool.console import EmsError, step
 
-#: Where servers are installed, on the path of root but not of everybody.
+#: Folders of servers that are on the path of root, but not of every user.
 _MORE = "/usr/sbin:/sbin:/usr/local/sbin"
-#: A program of a snap sees neither /tmp nor hidden folders, where all that it is told about lies.
+#: Programs of snaps see neither /tmp nor hidden folders, where the tests' files are.
 SNAPS = "/snap/bin"
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
-#: Package: the file, or the programs of which any one will do, by which its presence is known.
+#: By package: a file, or programs any one of which shows that the package is installed.
 SERVERS = {
     "postgresql": "/usr/lib/postgresql/*/bin/postgres",
     "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
@@ -27,7 +27,7 @@ SERVERS = {
 }
 #: Browsers that the tests drive, the first one first. Ubuntu's repository has none of them.
 BROWSERS = ("chromium", "google-chrome")
-#: What asks a platform from outside.
+#: Clients that the tests use from outside.
 CLIENTS = {"chromium": " ".join(BROWSERS), "curl": "curl"}
 #: System services that come with those packages.
 _UNITS = {
@@ -40,7 +40,7 @@ _UNITS = {
 
 def find(name: str) -> str | None:
     """Return the path of a program, None if it is not installed."""
-    folders = [one for one in os.environ.get("PATH", "").split(":") if one != SNAPS]
+    folders = [folder for folder in os.environ.get("PATH", "").split(":") if folder != SNAPS]
     return shutil.which(name, path=":".join([*folders, "/usr/bin", "/bin", _MORE]))
 
 
@@ -52,23 +52,23 @@ def program(*names: str) -> str:
     raise EmsError(f"{' or '.join(names)} is not installed.")
 
 
-def missing(wanted: dict[str, str]) -> list[str]:
-    """Return the packages of `wanted` that are not installed."""
-    return [package for package, mark in wanted.items() if not _is_there(mark)]
+def missing(packages: dict[str, str]) -> list[str]:
+    """Return the packages that are not installed, of a dictionary such as `SERVERS`."""
+    return [package for package, mark in packages.items() if not _is_installed(mark)]
 
 
-def _is_there(mark: str) -> bool:
+def _is_installed(mark: str) -> bool:
     if not mark.startswith("/"):
         return any(find(name) is not None for name in mark.split())
     return any(Path("/").glob(mark.lstrip("/")))
 
 
-def ensure(wanted: dict[str, str]) -> None:
-    """Install what is missing of `wanted`.
+def ensure(packages: dict[str, str]) -> None:
+    """Install the packages that are missing, of a dictionary such as `SERVERS`.
 
-    Raises `EmsError` with exactly what to install where this cannot be done from here.
+    Raises `EmsError` with the names of the packages if they cannot be installed from here.
     """
-    names = missing(wanted)
+    names = missing(packages)
     if not names:
         return
     if "chromium" in names and _distribution() == "ubuntu":
@@ -84,9 +84,9 @@ def ensure(wanted: dict[str, str]) -> None:
             _install_postgresql_common(prefix)
         _apt(prefix, "install", "-y", "-qq", "--no-install-recommends", *names)
     _disable(prefix, names)
-    left = missing(wanted)
+    left = missing(packages)
     if left:
-        raise EmsError(f"apt-get succeeded, yet these are not there: {', '.join(left)}.")
+        raise EmsError(f"apt-get succeeded, yet these are not installed: {', '.join(left)}.")
 
 
 def _distribution() -> str:
@@ -124,14 +124,14 @@ def _run(argv: list[str], text: str | None = None) -> None:
 
 def _apt(prefix: list[str], *arguments: str) -> None:
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l"]
-    # A second apt-get, such as the nightly one, holds the lock: wait for it instead of failing.
+    # Another apt-get, such as the nightly one, may hold the lock: wait for it.
     options = ["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold"]
     _run([*prefix, *quiet, "apt-get", *options, *arguments])
 
 
 @contextlib.contextmanager
 def _nothing_starts(prefix: list[str]) -> Iterator[None]:
-    """Keep the packages' scripts from starting services, unless a policy is there already."""
+    """Keep the packages' scripts from starting services, unless a policy exists already."""
     if _POLICY.exists():
         yield
         return
@@ -144,9 +144,9 @@ def _nothing_starts(prefix: list[str]) -> Iterator[None]:
 
 
 def _install_postgresql_common(prefix: list[str]) -> None:
-    # The server's package makes a cluster of its own unless this file says otherwise. It is edited
-    # before the server comes and set back afterwards by its own text, so that whoever installs
-    # another PostgreSQL later gets what they expect.
+    # The server's package makes a cluster of its own unless this file forbids it. The file is
+    # edited before the server is installed and restored afterwards, so that a PostgreSQL that is
+    # installed later makes its cluster as usual.
     if not _CLUSTERS.exists():
         _apt(prefix, "install", "-y", "-qq", "--no-install-recommends", "postgresql-common")
     before = _CLUSTERS.read_text()
@@ -158,12 +158,12 @@ def _install_postgresql_common(prefix: list[str]) -> None:
 
 
 def _disable(prefix: list[str], names: list[str]) -> None:
-    # A unit or script that does not exist is nothing to disable: failures are not looked at.
+    # A unit or script that does not exist needs no disabling: failures are ignored.
     for name in names:
         if find("update-rc.d") is not None:
             subprocess.run([*prefix, "update-rc.d", name, "disable"], capture_output=True)
         for unit in _UNITS.get(name, []):
-            # In a container the units are enabled although systemd itself is not there.
+            # In a container the units are enabled although systemd itself does not run.
             for tool in ("systemctl", "deb-systemd-helper"):
                 if find(tool) is not None:
                     subprocess.run([*prefix, tool, "disable", unit], capture_output=True)

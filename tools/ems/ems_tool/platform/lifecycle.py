@@ -26,32 +26,32 @@ from ems_tool.console import EmsError
 from ems_tool.runtime import control_socket, process_table
 from ems_tool.runtime.process_spec import ProcessSpec
 
-#: Seconds that anything may take until it serves; a laptop under load needs a good part of it.
+#: Seconds that a process may take until it is ready; a laptop under load needs many of them.
 PATIENCE = 120.0
 
 
 def settle(home: Home, os_user: OsUser) -> None:
-    """Make the folders of an installation."""
+    """Make the folders of an installation. Raises `EmsError` for a folder with other contents."""
     if home.path.exists() and any(home.path.iterdir()) and not home.is_marked():
-        raise EmsError(f"{home.path} holds something else; choose another EMS_HOME.")
+        raise EmsError(f"{home.path} holds other files; choose another EMS_HOME.")
     if home.is_marked() and (owner := home.path.stat().st_uid) not in (os.geteuid(), os_user.uid):
-        # Its data would stay those of that user, and no server could read them.
+        # The data would keep their owner, and no server could read them.
         raise EmsError(
             f"{home.path} belongs to another user (uid {owner}). Run this command as that user, or"
             " choose another EMS_HOME."
         )
-    # First: until the home is root's, its user could replace any folder in it by a link.
+    # First: before root owns the folder, its user could replace any folder in it by a link.
     os_user.home_folder(home.path)
     os_user.private_file(home.path / MARKER, home.record())
     os_user.private_folder(home.logs)
     os_user.folder(home.path / "tmp")
-    # The supervisor's alone: who can write here can make it start anything.
+    # For the supervisor alone: a user who can write here can make it start any program.
     os_user.private_folder(home.run)
     os_user.private_folder(home.run / "pids")
 
 
 def ensure_supervisor(home: Home, owner: int | None = None) -> None:
-    """Start the supervisor unless it runs; first end what an earlier one left behind.
+    """Start the supervisor unless it runs; first end the processes that an earlier one left.
 
     With `owner`, the supervisor stops everything when that process ends.
     """
@@ -77,49 +77,49 @@ def ensure_supervisor(home: Home, owner: int | None = None) -> None:
 
 
 def end_leftovers(home: Home) -> int:
-    """End what runs although its supervisor is gone; return how many processes that were."""
+    """End processes whose supervisor has ended; return their number."""
     ended = 0
     if not files.belongs_to_us(home.run):
-        # Notes that somebody else wrote may name any process of the machine.
+        # Files that another user wrote may name any process of the machine.
         return ended
     supervisor = process_table.recall(home.run / "supervisor.json")
     if supervisor is not None:
         process_table.end([supervisor], grace=1)
     for path in sorted((home.run / "pids").glob("*.json")):
-        # PostgreSQL takes SIGTERM as "wait for all sessions"; SIGINT ends them.
+        # On SIGTERM PostgreSQL waits for all sessions; SIGINT ends them.
         number = signal.SIGINT if path.stem == "postgres" else signal.SIGTERM
-        left = process_table.recall_tree(path)
-        process_table.end(left, grace=15, number=number)
-        ended += len(left)
+        leftovers = process_table.recall_tree(path)
+        process_table.end(leftovers, grace=15, number=number)
+        ended += len(leftovers)
         path.unlink(missing_ok=True)
     return ended
 
 
 def stop(home: Home) -> None:
-    """Stop everything and wait until nothing is left."""
+    """Stop all processes and wait until they have ended."""
     supervisor = process_table.recall(home.run / "supervisor.json")
     with contextlib.suppress(control_socket.NotRunning):
         control_socket.ask(home.run, {"do": "end"})
         deadline = time.monotonic() + 120
-        while supervisor and process_table.is_same(supervisor) and time.monotonic() < deadline:
+        while supervisor and process_table.is_alive(supervisor) and time.monotonic() < deadline:
             time.sleep(0.05)
     end_leftovers(home)
 
 
 def check_ports(home: Home, names: tuple[str, ...]) -> None:
-    """Raise `EmsError` naming each port that somebody else uses, and what wanted it."""
+    """Raise `EmsError` naming each port that is taken and the process that needs it."""
     running = {
         name
-        for name, one in control_socket.processes(home.run).items()
-        if one["state"] != "stopped"
+        for name, process in control_socket.processes(home.run).items()
+        if process["state"] != "stopped"
     }
     taken = []
     for name in names:
         address = home.bind if name == "traefik" else "127.0.0.1"
         if owner_of_port(name) not in running and _is_taken(address, home.ports[name]):
-            taken.append(f"  port {home.ports[name]} is taken; {name} wanted it")
+            taken.append(f"  port {home.ports[name]} is taken; {name} needs it")
     if taken:
-        advice = "Stop what uses it, or choose another EMS_PORT (the others follow from it)."
+        advice = "Stop the program that uses it, or choose another EMS_PORT, from which all follow."
         raise EmsError("\n".join(["Cannot start:", *taken, advice]))
 
 
@@ -156,27 +156,30 @@ def start_process(home: Home, name: str) -> None:
 
 
 def start(home: Home, spec: ProcessSpec) -> None:
-    """Have the supervisor run something."""
+    """Make the supervisor run a process."""
     control_socket.ask(home.run, {"do": "start", "spec": spec.as_dict()})
 
 
 def wait(home: Home, name: str, ready: Callable[[], bool]) -> None:
-    """Wait until `ready()`. Raises `EmsError` with the end of the log when it keeps ending."""
+    """Wait until a process runs and `ready()` is true.
+
+    Raises `EmsError` with the end of its log if it ends three times or is not ready in time.
+    """
     before = control_socket.processes(home.run).get(name, {}).get("restarts", 0)
     deadline = time.monotonic() + PATIENCE
     while True:
         now = control_socket.processes(home.run).get(name)
-        # One that is about to be started again by changed settings still answers by the old ones.
+        # A process that is about to restart with changed settings still answers with the old ones.
         if now is not None and now["state"] == "running" and ready():
             return
         if now is None or now["restarts"] - before >= 3 or time.monotonic() > deadline:
             tail = log_tail(home, name, 25)
-            raise EmsError(f"{name} does not come up. The end of its log:\n{tail}")
+            raise EmsError(f"{name} does not start. The end of its log:\n{tail}")
         time.sleep(0.05)
 
 
 def log_tail(home: Home, name: str, lines: int) -> str:
-    """Return the last lines that a process wrote."""
+    """Return the last lines of a process's log."""
     path = home.logs / f"{name}.log"
     if not path.exists():
         return "(it wrote nothing)"
@@ -187,7 +190,7 @@ def log_tail(home: Home, name: str, lines: int) -> str:
 
 
 def remove(home: Home) -> None:
-    """Delete an installation. Raises `EmsError` for a folder that is none."""
+    """Delete an installation. Raises `EmsError` for a folder that is no installation."""
     if not home.path.exists():
         return
     if not home.is_marked():
@@ -196,6 +199,6 @@ def remove(home: Home) -> None:
 
 
 def prepare(home: Home, os_user: OsUser) -> Secrets:
-    """Make an installation's folders and secrets; return the secrets."""
+    """Make the folders and secrets of an installation; return the secrets."""
     settle(home, os_user)
     return credentials.ensure(home, os_user)

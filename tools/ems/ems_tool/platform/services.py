@@ -28,16 +28,16 @@ def environment_of(
 ) -> dict[str, str]:
     """Return the environment of one Django service, its secrets included.
 
-    Who makes tables (tests; `manage.py` with the `arguments` of a migration) does so as their
-    owner, where that is not the service's own role, and gives that role the rights it needs.
+    Tests, and `manage.py` with the `arguments` of a migration, connect as the owner of the tables
+    where the service's own role is another; the migrations give that role the rights it needs.
     """
     owner = OWNERS.get(service) if tester or (arguments or [])[:1] == ["migrate"] else None
     user = "meters" if tester else service
-    found = {
+    environment = {
         "PATH": f"{ROOT / '.venv' / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        # Nobody may write into the checkout at run time; the environment is compiled beforehand.
+        # The checkout is read-only at run time; the environment is compiled beforehand.
         "PYTHONDONTWRITEBYTECODE": "1",
         "DJANGO_SECRET_KEY": secrets.django[service],
         "DJANGO_DEBUG": "False",
@@ -56,28 +56,28 @@ def environment_of(
         **settings.of_traces(),
     }
     if owner is not None:
-        found["DATABASE_SERVICE_ROLE"] = service
+        environment["DATABASE_SERVICE_ROLE"] = service
     if service == "auth_service":
-        found["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
-        found["REGISTRATION_OPEN"] = settings.value("EMS_REGISTRATION_OPEN")
+        environment["JWT_PRIVATE_KEYS_DIR"] = str(home.private_keys)
+        environment["REGISTRATION_OPEN"] = settings.value("EMS_REGISTRATION_OPEN")
     if service == "monitoring_service":
-        found["READINGS_RETENTION_MONTHS"] = settings.value("READINGS_RETENTION_MONTHS")
-    return found
+        environment["READINGS_RETENTION_MONTHS"] = settings.value("READINGS_RETENTION_MONTHS")
+    return environment
 
 
 def manage(service: str, os_user: OsUser, home: Home, arguments: list[str]) -> list[str]:
-    """Return the command line of a service's `manage.py`, to be run in the service's folder."""
+    """Return the command line of a service's `manage.py`, for the service's folder."""
     return os_user.command([str(PYTHON), "manage.py", *arguments], *_reads(home))
 
 
 def _reads(home: Home) -> tuple[Path, ...]:
-    # The interpreter may live outside the checkout: a virtual environment only links to it.
+    # The interpreter may be outside the checkout: a virtual environment only links to it.
     return (ROOT, home.path, PYTHON.resolve().parent)
 
 
 def _heartbeats(home: Home) -> str:
-    # Gunicorn touches a file a worker every second. In memory, where there is such a folder for
-    # everybody, so that a busy disk is not mistaken for a dead worker.
+    # Gunicorn touches a file of each worker every second. The file is in memory where the machine
+    # has such a folder for all users: a busy disk must not look like a dead worker.
     memory = Path("/dev/shm")  # noqa: S108
     if memory.is_dir() and memory.stat().st_mode & 0o1002 == 0o1002:
         return str(memory)
@@ -128,9 +128,9 @@ def run_manage(
     arguments: list[str],
     more: dict[str, str] | None = None,
 ) -> str:
-    """Run a command of a service to its end and return what it wrote.
+    """Run a command of a service until it ends, and return its output.
 
-    Raises `EmsError` with that text if it fails.
+    Raises `EmsError` with the output if it fails.
     """
     done = subprocess.run(
         manage(service, os_user, home, arguments),
@@ -147,9 +147,9 @@ def run_manage(
 
 
 def migrate(home: Home, os_user: OsUser, secrets: Secrets) -> None:
-    """Bring the three databases up to date, all at once, and make the administrator's account."""
+    """Migrate the three databases at once and create the administrator's account if missing."""
 
-    def one(service: str) -> None:
+    def migrate_one(service: str) -> None:
         run_manage(service, home, os_user, secrets, ["migrate", "--noinput", "--verbosity", "0"])
         if service == "auth_service":
             arguments = ["ensure_admin", "--username", secrets.admin["username"]]
@@ -157,9 +157,9 @@ def migrate(home: Home, os_user: OsUser, secrets: Secrets) -> None:
             run_manage(service, home, os_user, secrets, arguments, password)
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(one, SERVICES))
+        list(pool.map(migrate_one, SERVICES))
 
 
 def is_ready(name: str, home: Home) -> bool:
-    """Tell whether a web process can do its work: its database answers it."""
+    """Return whether a web process can work: its database answers."""
     return gateway.answers(home.ports[name], "/health/ready")

@@ -1,4 +1,4 @@
-"""`ems status` and `ems logs`: what runs, what waits in the queues, what was written."""
+"""`ems status` and `ems logs`: the processes, the queues and the logs of an installation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped
 
 
 def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
-    """Return the present state, in the form of `ems status --json`."""
+    """Return the present state: the document of `ems status --json`."""
     processes = [
         # A supervisor that an earlier version started does not tell who stopped a process.
         {key: process.get(key) for key in ("name", "state", "pid", "restarts", "stopped_by_hand")}
@@ -43,7 +43,7 @@ def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
 def _queues(
     home: Home, secrets: Secrets, processes: list[dict[str, Any]]
 ) -> dict[str, dict[str, int | None]]:
-    """Return the messages ready in each queue, and those that a consumer holds (None: unknown)."""
+    """Return the messages of each queue: ready, and held by a consumer (None: unknown)."""
     try:
         url = rabbitmq.url(home, secrets, "monitoring_service")
         depths = queue_depths(url, rabbitmq.queues())
@@ -60,7 +60,7 @@ def _queues(
 
 
 def _problem(process: dict[str, Any]) -> str:
-    """Return why a process that runs does nothing, or an empty string."""
+    """Return the problem of a process that runs and does not work, or an empty string."""
     if process["answers"] is False:
         return "does not answer"
     return "consumes nothing" if process["consuming"] is False else ""
@@ -113,7 +113,7 @@ def _table_of_queues(state: dict[str, Any]) -> Table:
 
 
 def logs(home: Home, name: str | None, follow: bool, lines: int) -> None:
-    """Print the end of one log, or of all with the process's name before each line."""
+    """Print the end of one log, or of all logs with the process's name before each line."""
     paths = sorted(home.logs.glob("*.log")) if name is None else [home.logs / f"{name}.log"]
     if not paths or not all(path.exists() for path in paths):
         known = ", ".join(sorted(path.stem for path in home.logs.glob("*.log"))) or "none yet"
@@ -129,7 +129,7 @@ def logs(home: Home, name: str | None, follow: bool, lines: int) -> None:
 
 
 class _Log:
-    """One log file and how far it was read."""
+    """A log file and the position up to which it was read."""
 
     def __init__(self, path: Path, lines: int) -> None:
         self.name = path.stem
@@ -142,11 +142,11 @@ class _Log:
     def new_lines(self) -> list[str]:
         with files.open_plain(self._path, os.O_RDONLY) as stream:
             if stream.seek(0, os.SEEK_END) < self._position:
-                self._position = 0  # it was moved aside
+                self._position = 0  # the log was rotated
             stream.seek(self._position)
             content = stream.read()
-        whole, _, _ = content.rpartition(b"\n")
-        if not whole:
+        complete, _, _ = content.rpartition(b"\n")
+        if not complete:
             return []
-        self._position += len(whole) + 1
-        return whole.decode(errors="replace").split("\n")
+        self._position += len(complete) + 1
+        return complete.decode(errors="replace").split("\n")

@@ -1,4 +1,4 @@
-"""What the workers report about themselves: whether they answer, consume, and were interrupted."""
+"""The workers' own metrics: whether each answers and consumes, and how often it was interrupted."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from ems_tool.configuration.home import Home
 from ems_tool.configuration.processes import BY_NAME, Kind, of_kind
 
-#: Seconds for a worker's answer; one that hangs must not hang `ems status`.
+#: Seconds for a worker's answer, so that a worker that hangs does not stop `ems status`.
 _PATIENCE_SECONDS = 1.0
 
 _UNKNOWN: dict[str, Any] = {"consuming": None, "interruptions": None, "unacknowledged": None}
 
 
 def worker_figures(home: Home, processes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the figures of each process, all None for one that is no running worker.
+    """Return the figures of each process; all are None for one that is no running worker.
 
     `answers`: whether it serves its metrics. `consuming`: whether it takes messages from its
     queue; None for a worker without one. `interruptions`: connections to the broker that it lost,

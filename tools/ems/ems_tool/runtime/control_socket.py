@@ -20,7 +20,7 @@ _LIMIT = 1_000_000
 
 @contextlib.contextmanager
 def _short(folder: Path) -> Iterator[str]:
-    # The path of a socket may have 107 bytes, and an installation may be anywhere.
+    # The path of a socket may have 107 bytes, and the path of an installation may be longer.
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{descriptor}/{_NAME}"
@@ -29,8 +29,8 @@ def _short(folder: Path) -> Iterator[str]:
 
 
 def listen(run: Path) -> socket.socket:
-    """Return the supervisor's end. Raises `BlockingIOError` if another supervisor is there."""
-    # Never closed: the kernel drops the lock when the process ends, however that happens.
+    """Return the supervisor's socket. Raises `BlockingIOError` if another supervisor runs."""
+    # Never closed: the kernel releases the lock when the process ends, however it ends.
     descriptor = os.open(run / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     listener = socket.socket(socket.AF_UNIX)
@@ -43,13 +43,13 @@ def listen(run: Path) -> socket.socket:
 
 def read_line(connection: socket.socket) -> bytes:
     """Return one line. Raises `OSError` when the other side closes or sends too much."""
-    taken = bytearray()
-    while not taken.endswith(b"\n"):
+    line = bytearray()
+    while not line.endswith(b"\n"):
         chunk = connection.recv(65536)
-        if not chunk or len(taken) > _LIMIT:
+        if not chunk or len(line) > _LIMIT:
             raise OSError("the other side closed the connection")
-        taken += chunk
-    return bytes(taken)
+        line += chunk
+    return bytes(line)
 
 
 class NotRunning(EmsError):
@@ -59,7 +59,7 @@ class NotRunning(EmsError):
 def ask(run: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Send a request to the supervisor and return its answer.
 
-    Raises `NotRunning` without a supervisor, `EmsError` with what it says if it refuses.
+    Raises `NotRunning` without a supervisor, `EmsError` with its text if it rejects the request.
     """
     try:
         with socket.socket(socket.AF_UNIX) as connection, _short(run) as path:
@@ -80,11 +80,11 @@ def processes(run: Path) -> dict[str, dict[str, Any]]:
         listing = ask(run, {"do": "status"})["processes"]
     except NotRunning:
         return {}
-    return {one["name"]: one for one in listing}
+    return {process["name"]: process for process in listing}
 
 
 def is_running(run: Path) -> bool:
-    """Tell whether a supervisor answers."""
+    """Return whether a supervisor answers."""
     try:
         ask(run, {"do": "status"})
     except NotRunning:
@@ -93,7 +93,7 @@ def is_running(run: Path) -> bool:
 
 
 def wait_for(run: Path, seconds: float) -> bool:
-    """Wait until the supervisor answers; tell whether it did."""
+    """Wait until the supervisor answers; return whether it did in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if is_running(run):

@@ -1,4 +1,4 @@
-"""What the supervisor needs to know of one process."""
+"""The description of a process that the command sends to the supervisor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """How to start and stop one process."""
+    """How one process is started and stopped."""
 
     name: str
     argv: list[str]
@@ -16,11 +16,11 @@ class ProcessSpec:
     env: dict[str, str] = field(repr=False, default_factory=dict)
     #: Processes of a higher rank are stopped before those of a lower one.
     rank: int = 2
-    #: The signal that asks it to stop.
+    #: The signal that requests its end.
     stop_signal: str = "TERM"
-    #: Seconds it has for that; then it is killed.
+    #: Seconds it has to end; then it is killed.
     stop_seconds: float = 15.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the form in which it travels to the supervisor."""
+        """Return the JSON object that the control socket carries."""
         return asdict(self)

@@ -1,7 +1,7 @@
-"""Processes as the kernel knows them: who is alive, whose child, and is it still the same one.
+"""The kernel's table of processes: living processes, their children, and signals to them.
 
-A number alone says nothing: after a crash of the machine it may belong to a stranger. So a process
-is known by its number and the instant at which it started.
+A process number alone does not identify a process: after a crash of the machine another process
+may have it. So a process is identified by its number and the instant at which it started.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Entry:
 
 
 def entry(pid: int) -> Entry | None:
-    """Return the entry of a process, None if there is no such process (or only its zombie)."""
+    """Return the entry of a process; None if it does not exist or is a zombie."""
     try:
         text = (_PROC / str(pid) / "stat").read_text()
     except OSError:
@@ -45,96 +45,100 @@ def entry(pid: int) -> Entry | None:
     return Entry(pid, int(fields[1]), int(fields[3]), int(fields[19]), fields[0])
 
 
-def is_same(one: Entry) -> bool:
-    """Tell whether a process that was seen before is still there."""
-    found = entry(one.pid)
-    return found is not None and found.started == one.started
+def is_alive(earlier: Entry) -> bool:
+    """Return whether the process of an earlier entry still runs."""
+    present = entry(earlier.pid)
+    return present is not None and present.started == earlier.started
 
 
 def children() -> list[int]:
-    """Return the numbers of our own children."""
-    mine = os.getpid()
-    return [int(pid) for pid in (_PROC / f"{mine}/task/{mine}/children").read_text().split()]
+    """Return the process numbers of this process's children."""
+    pid = os.getpid()
+    return [int(child) for child in (_PROC / f"{pid}/task/{pid}/children").read_text().split()]
 
 
 def table() -> list[Entry]:
     """Return every living process."""
-    found = (entry(int(name.name)) for name in _PROC.iterdir() if name.name.isdigit())
-    return [one for one in found if one is not None]
+    entries = (entry(int(path.name)) for path in _PROC.iterdir() if path.name.isdigit())
+    return [living for living in entries if living is not None]
 
 
 def tree(leader: int) -> list[Entry]:
-    """Return `leader`, all below it, and whatever else is in its session, leader first."""
-    everyone = table()
-    found = {one.pid: one for one in everyone if one.pid == leader or one.session == leader}
-    # Some children leave the session (PostgreSQL's do): follow the parents as well.
+    """Return `leader`, its descendants and all other processes of its session, leader first."""
+    processes = table()
+    members = {each.pid: each for each in processes if leader in (each.pid, each.session)}
+    # Some children leave the session (PostgreSQL's do): follow the parents, too.
     grown = True
     while grown:
-        more = {one.pid: one for one in everyone if one.parent in found and one.pid not in found}
-        found.update(more)
-        grown = bool(more)
-    return sorted(found.values(), key=lambda one: one.pid != leader)
+        children_of_members = {
+            each.pid: each
+            for each in processes
+            if each.parent in members and each.pid not in members
+        }
+        members.update(children_of_members)
+        grown = bool(children_of_members)
+    return sorted(members.values(), key=lambda member: member.pid != leader)
 
 
 def send(entries: Iterable[Entry], number: signal.Signals) -> None:
-    """Send a signal to each process that is still the one that was seen."""
-    for one in entries:
-        if is_same(one):
+    """Send a signal to each process that still runs."""
+    for each in entries:
+        if is_alive(each):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(one.pid, number)
+                os.kill(each.pid, number)
 
 
 def boot() -> str:
-    """Return the name of this boot of the machine."""
+    """Return the id of this boot of the machine."""
     return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
 
 
 def remember(path: Path, pid: int) -> None:
-    """Write down which process this is, so that a later command finds it again."""
-    found = entry(pid)
-    if found is not None:
-        record = {"pid": pid, "started": found.started, "boot": boot()}
+    """Record a process in a file, so that a later command finds it again."""
+    process = entry(pid)
+    if process is not None:
+        record = {"pid": pid, "started": process.started, "boot": boot()}
         temporary = path.with_suffix(".new")
         temporary.write_text(json.dumps(record))
         temporary.replace(path)
 
 
 def recall(path: Path) -> Entry | None:
-    """Return the process that was written down, None if it is gone."""
+    """Return the process that a file records; None if it has ended."""
     try:
         record = json.loads(path.read_text())
     except (OSError, ValueError):
         return None
     if record["boot"] != boot():
         return None
-    found = entry(record["pid"])
-    return found if found is not None and found.started == record["started"] else None
+    process = entry(record["pid"])
+    return process if process is not None and process.started == record["started"] else None
 
 
 def recall_tree(path: Path) -> list[Entry]:
-    """Return what is left of a written-down process and its children, even if it is gone itself."""
+    """Return a recorded process and its children; the children, too, if it has ended."""
     try:
         record = json.loads(path.read_text())
     except (OSError, ValueError):
         return []
     if record["boot"] != boot():
         return []
-    found = entry(record["pid"])
-    if found is not None and found.started != record["started"]:
+    process = entry(record["pid"])
+    if process is not None and process.started != record["started"]:
         return []
-    # Whoever is still in its session started later than it did.
-    return [one for one in tree(record["pid"]) if one.started >= record["started"]]
+    # Processes of its session started later than it did.
+    return [each for each in tree(record["pid"]) if each.started >= record["started"]]
 
 
 def become(argv: list[str], env: dict[str, str]) -> NoReturn:
-    """Run a program in place of this process: Ctrl-C and its exit status are its own."""
+    """Replace this process by a program, which then receives Ctrl-C and sets the exit status."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.execvpe(argv[0], argv, env)  # noqa: S606 - our own command line
 
 
 def end(entries: list[Entry], grace: float, number: signal.Signals = signal.SIGTERM) -> None:
-    """End processes: the first is asked, after `grace` seconds all that are left are killed."""
+    """End processes: signal the first one, and after `grace` seconds kill all that still run."""
     if not entries:
         return
     send(entries, signal.SIGCONT)
@@ -149,4 +153,4 @@ def end(entries: list[Entry], grace: float, number: signal.Signals = signal.SIGT
 
 
 def _alive(entries: list[Entry]) -> list[Entry]:
-    return [one for one in entries if is_same(one)]
+    return [each for each in entries if is_alive(each)]

@@ -1,4 +1,4 @@
-"""One supervised process: started, watched, started again when it ends, stopped as a whole."""
+"""A supervised process: it is started again when it ends, and stopped with its children."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ems_tool.runtime.process_spec import ProcessSpec
 #: Seconds before a process that ended is started again; doubled each time, up to the last value.
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
-#: A process that ran this many seconds counts as stable: its next end waits only the first delay.
+#: A process that ran this many seconds is stable: after its next end only the first delay applies.
 STABLE_AFTER = 10.0
-#: Bytes after which a log is moved aside. One older log is kept.
+#: Bytes after which a log is rotated. One older log is kept.
 LOG_LIMIT = 20_000_000
 
 
 class SupervisedProcess:
-    """One process of the installation. All methods return at once; `tick` moves things on."""
+    """A process of the installation. No method waits; `tick` does what is due."""
 
     def __init__(self, spec: ProcessSpec, run: Path, logs: Path) -> None:
         self.spec = spec
@@ -36,7 +36,7 @@ class SupervisedProcess:
         self._pid_file = run / "pids" / f"{spec.name}.json"
         self._log = logs / f"{spec.name}.log"
         self._popen: subprocess.Popen[bytes] | None = None
-        self._wanted = False
+        self._should_run = False
         self._stopped_by_hand = False
         self._stopping_since: float | None = None
         self._started = 0.0
@@ -45,18 +45,18 @@ class SupervisedProcess:
 
     @property
     def pid(self) -> int | None:
-        """Return the number of the process, None while it does not run."""
+        """Return the process number; None while it does not run."""
         return self._popen.pid if self._popen is not None else None
 
     @property
     def state(self) -> str:
-        """Return `running`, `stopping`, `backoff` (about to be started again) or `stopped`."""
+        """Return `running`, `stopping`, `backoff` (waiting to be started again) or `stopped`."""
         if self._popen is not None:
             return "running" if self._stopping_since is None else "stopping"
-        return "backoff" if self._wanted else "stopped"
+        return "backoff" if self._should_run else "stopped"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what `ems status` shows."""
+        """Return the process's part of the supervisor's status."""
         return {
             "name": self.spec.name,
             "state": self.state,
@@ -68,81 +68,82 @@ class SupervisedProcess:
 
     def start(self) -> None:
         """Start it, unless it runs, and keep it running."""
-        self._wanted = True
+        self._should_run = True
         self._stopped_by_hand = False
         if self._popen is None:
             self._launch()
 
     def stop(self, by_hand: bool = False) -> None:
-        """Ask it to stop, and do not start it again."""
-        self._wanted = False
+        """Signal it to stop, and do not start it again."""
+        self._should_run = False
         self._stopped_by_hand = by_hand
-        self._ask()
+        self._request_stop()
 
     def restart(self, spec: ProcessSpec) -> None:
-        """Stop it in its own time, then start it at once, by a possibly changed `spec`."""
+        """Stop it gracefully, then start it at once, with a possibly changed `spec`."""
         self.spec = spec
-        self._wanted = True
+        self._should_run = True
         self._stopped_by_hand = False
         if self._popen is None:
             self._launch()
         else:
             self._delay = 0.0
-            self._ask()
+            self._request_stop()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal: to the process, or to its whole tree where only that makes sense."""
+        """Send a signal to the process; KILL, STOP and CONT to its whole tree."""
         if self._popen is None:
             return
-        whole = number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT)
+        to_tree = number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT)
         entries = process_table.tree(self._popen.pid)
-        process_table.send(entries if whole else entries[:1], number)
+        process_table.send(entries if to_tree else entries[:1], number)
 
     def tick(self) -> None:
-        """Do what is due: kill what does not stop, start again what ended."""
+        """Kill the process if it does not stop in time; start it again if it ended."""
         now = time.monotonic()
         if self._popen is not None:
             since = self._stopping_since
             if since is not None and now - since > self.spec.stop_seconds:
                 process_table.send(process_table.tree(self._popen.pid), signal.SIGKILL)
-        elif self._wanted and now >= self._next_start:
+        elif self._should_run and now >= self._next_start:
             self.restarts += 1
             self._launch()
 
     def ended(self, status: int) -> None:
-        """Take note that the process is gone (it was reaped)."""
+        """Record that the process has ended and was reaped, with its wait status."""
         if self._popen is None:
             return
         self.exit_status = os.waitstatus_to_exitcode(status)
         self._popen.returncode = self.exit_status
-        # Whoever it leaves behind in its session would hold its port or its files.
+        # Processes left in its session would hold its port or its files.
         process_table.send(process_table.tree(self._popen.pid), signal.SIGKILL)
-        asked = self._stopping_since is not None
+        requested = self._stopping_since is not None
         self._popen = None
         self._stopping_since = None
-        if not self._wanted:
+        if not self._should_run:
             self._pid_file.unlink(missing_ok=True)
             return
-        if asked or time.monotonic() - self._started > STABLE_AFTER:
-            self._delay = 0.0 if asked else FIRST_DELAY
+        if requested or time.monotonic() - self._started > STABLE_AFTER:
+            self._delay = 0.0 if requested else FIRST_DELAY
         self._next_start = time.monotonic() + self._delay
         self._write(f"ended with status {self.exit_status}; starting again in {self._delay:.0f} s")
         self._delay = min(max(self._delay * 2, FIRST_DELAY), LONGEST_DELAY)
 
     def rotate(self) -> None:
-        """Move the log aside when it has grown too long."""
+        """Rotate the log when it has grown too long."""
         if not self._log.exists():
             return
         try:
             with files.open_plain(self._log, os.O_RDWR) as log:
                 if os.fstat(log.fileno()).st_size <= LOG_LIMIT:
                     return
-                # Copied and cut: the process keeps its file open. Lines in between are lost.
+                # Copied and truncated, because the process keeps the file open; lines written
+                # between the two steps are lost.
                 with files.replacing_private(self._log.with_suffix(".log.1")) as older:
                     shutil.copyfileobj(log, older)
                 log.truncate(0)
         except (OSError, EmsError) as error:
-            self._write(f"the log cannot be moved aside: {error}")
+            self._write(f"the log cannot be rotated: {error}")
 
     def _launch(self) -> None:
         try:
@@ -164,7 +165,7 @@ class SupervisedProcess:
         self._stopping_since = None
         process_table.remember(self._pid_file, self._popen.pid)
 
-    def _ask(self) -> None:
+    def _request_stop(self) -> None:
         if self._popen is None:
             return
         if self._stopping_since is None:
@@ -184,5 +185,5 @@ class SupervisedProcess:
             with self._open_log() as log:
                 log.write(line.encode())
         except (OSError, EmsError) as error:
-            # A log that cannot be written must not end the supervisor, and with it everything.
+            # A log that cannot be written must not end the supervisor and with it all processes.
             print(f"{line.strip()} ({error})", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
-"""The supervisor: one process per installation that keeps all others running.
+"""The supervisor: one process for each installation, which keeps all others running.
 
-It knows nothing of databases or services. The command tells it over a private socket what to start,
-in which order, and it keeps that running until it is told otherwise. Run as
+It knows nothing of databases or services. The command sends it the processes to start over a
+private socket, and the supervisor keeps them running until a command stops them. Run as
 `python -m ems_tool.runtime.supervisor RUN_FOLDER LOG_FOLDER [--owner PID]`.
 """
 
@@ -24,9 +24,9 @@ from ems_tool.runtime import control_socket, process_table
 from ems_tool.runtime.process_spec import ProcessSpec
 from ems_tool.runtime.supervised_process import SupervisedProcess
 
-#: Linux: orphans of our children become ours, so that none is lost.
+#: Linux: orphaned descendants become children of this process, so that none is lost.
 _PR_SET_CHILD_SUBREAPER = 36
-#: Seconds between two looks at everything when nothing happens.
+#: Seconds between two checks of all processes when nothing happens.
 _PERIOD = 0.2
 _ROTATE_EVERY = 10.0
 _OTHER_VERSION = (
@@ -36,7 +36,7 @@ _OTHER_VERSION = (
 
 
 class Supervisor:
-    """All processes of one installation and the socket by which they are commanded."""
+    """The processes of one installation, and the socket that receives commands."""
 
     def __init__(self, run: Path, logs: Path, owner: process_table.Entry | None) -> None:
         self._run = run
@@ -48,7 +48,7 @@ class Supervisor:
         self._listener = control_socket.listen(run)
 
     def loop(self) -> None:
-        """Serve until told to end and everything has stopped."""
+        """Serve until `end` was called and all processes have stopped."""
         wake, wake_write = os.pipe()
         for descriptor in (wake, wake_write):
             os.set_blocking(descriptor, False)
@@ -65,7 +65,7 @@ class Supervisor:
             self._tick()
 
     def end(self, *_: int | FrameType | None) -> None:
-        """Stop everything, highest rank first; the loop returns when all is down."""
+        """Stop all processes, highest rank first; the loop returns when all have ended."""
         self._ending = True
 
     def _serve(self) -> None:
@@ -106,7 +106,7 @@ class Supervisor:
 
     def _start(self, spec: ProcessSpec) -> dict[str, Any]:
         if self._ending:
-            return {"error": "Everything is being stopped; run this again when that is done."}
+            return {"error": "All processes are being stopped; run this again when that is done."}
         process = self._processes.get(spec.name)
         if process is None:
             process = self._processes[spec.name] = SupervisedProcess(spec, self._run, self._logs)
@@ -131,8 +131,8 @@ class Supervisor:
                     process.ended(status)
 
     def _tick(self) -> None:
-        if self._owner is not None and not process_table.is_same(self._owner):
-            # Started in the foreground, and whoever waited for us is gone.
+        if self._owner is not None and not process_table.is_alive(self._owner):
+            # Started in the foreground by a command that has ended.
             self.end()
         if self._ending:
             self._stop_highest_rank()
@@ -152,18 +152,18 @@ class Supervisor:
                 process.stop()
 
     def _kill_strays(self) -> None:
-        # Children of a killed process arrive here as our own. PostgreSQL's, for one, would hold its
-        # shared memory and keep it from starting again.
+        # Children of a killed process become children of this one. PostgreSQL's, for example, would
+        # hold its shared memory and prevent its next start.
         known = {process.pid for process in self._processes.values()}
         strays = [process_table.entry(pid) for pid in process_table.children() if pid not in known]
-        process_table.send([one for one in strays if one is not None], signal.SIGKILL)
+        process_table.send([stray for stray in strays if stray is not None], signal.SIGKILL)
 
     def _all_stopped(self) -> bool:
         return all(process.state == "stopped" for process in self._processes.values())
 
 
 def main() -> int:
-    """Run the supervisor until it is told to end."""
+    """Run the supervisor until a command or a signal ends it."""
     parser = argparse.ArgumentParser(prog="ems-supervisor")
     parser.add_argument("run", type=Path)
     parser.add_argument("logs", type=Path)

@@ -1,8 +1,8 @@
 """Start the gateway behind a gate that answers 503 until the gateway has its routes.
 
 Traefik listens some hundred milliseconds before it has read its routes, and answers 404 meanwhile,
-which programs take for "gone". Run as `python gate.py ADDRESS PING PROGRAM [ARGUMENT …]`: both
-listen on the same address, and the kernel is told which of the two gets a connection.
+which programs understand as "deleted". Run as `python gate.py ADDRESS PING PROGRAM [ARGUMENT …]`:
+both listen on the same address, and a filter in the kernel chooses which gets a connection.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ import sys
 import threading
 import time
 
-#: Linux: which of the sockets on one port gets a connection, as a program of the packet filter.
+#: Linux: a packet filter program that chooses which of a port's sockets gets a connection.
 _SO_ATTACH_REUSEPORT_CBPF = 51
 _RETURN = 0x06
 
 #: The gate's place among the sockets of the port, in the order in which they began to listen.
 _GATE, _GATEWAY = 0, 1
 
-#: Seconds between two looks at the gateway.
+#: Seconds between two checks of the gateway.
 _PERIOD_SECONDS = 0.02
 
-#: Seconds in which the address must become free.
+#: Seconds to wait until the address is free.
 _FREE_SECONDS = 5
 
-#: Seconds after which the gate opens in any case.
+#: Seconds after which connections go to the gateway in any case.
 _PATIENCE_SECONDS = 60
 
-#: Seconds in which connections that were begun at the gate are still answered.
+#: Seconds in which connections that the gate accepted are still answered.
 _LAST_SECONDS = 0.5
 
 _BODY = (
@@ -49,13 +49,13 @@ _ANSWER = (
 
 
 def main(address: str, ping: str, *command: str) -> None:
-    """Serve the gate from a process of its own, and become the gateway.
+    """Serve the gate from a child process, and replace this process by the gateway.
 
-    Raises OSError for an address that is taken.
+    Raises `OSError` for an address that is taken.
     """
     gate = _listen(address)
     if os.fork() == 0:
-        # The gateway's child: it ends with the gateway, and the supervisor kills it otherwise.
+        # A child of the gateway: if it outlives the gateway, the supervisor kills it.
         _serve(gate, ping)
         os._exit(0)
     gate.close()
@@ -68,7 +68,7 @@ def _listen(address: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as alone:
         alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # The gate of a gateway that was just killed ends a moment later.
+        # The gate of a gateway that was just killed ends a moment after it.
         end = time.monotonic() + _FREE_SECONDS
         while True:
             try:
@@ -94,12 +94,12 @@ def _send_connections_to(gate: socket.socket, place: int) -> None:
 
 
 def _serve(gate: socket.socket, ping: str) -> None:
-    """Answer until the gateway has its routes."""
+    """Answer requests until the gateway has its routes."""
     threading.Thread(target=_accept, args=[gate], daemon=True).start()
     end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end and not _answers(ping):
         time.sleep(_PERIOD_SECONDS)
-    # The routes of the entry points are switched in one instant, but one after the other.
+    # The entry points get their routes one after the other.
     time.sleep(_PERIOD_SECONDS)
     _send_connections_to(gate, _GATEWAY)
     time.sleep(_LAST_SECONDS)
@@ -124,7 +124,7 @@ def _answer(connection: socket.socket) -> None:
         connection.settimeout(2)
         connection.recv(65_536)
         connection.sendall(_ANSWER)
-        # Closed with something unread, the connection would be reset, and the answer be lost.
+        # Closing with unread bytes would reset the connection and lose the answer.
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(65_536):
             pass

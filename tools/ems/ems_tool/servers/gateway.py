@@ -24,12 +24,12 @@ _TEMPLATES = ROOT / "traefik"
 
 
 def prepare(home: Home, os_user: OsUser) -> None:
-    """Write the configuration of both."""
+    """Write the configurations of nginx and Traefik."""
     folder = os_user.config_folder(home.path / "nginx")
     work = os_user.folder(folder / "work")
     publish(DIST, folder / "site")
     text = (ROOT / "frontend" / "nginx.conf").read_text()
-    # What else begins with a dollar is nginx's own.
+    # All other names that begin with a dollar are nginx's own.
     text = string.Template(text).safe_substitute(
         EMS_LISTEN=home.address("frontend"), EMS_FOLDER=str(work), EMS_SITE=str(folder / "site")
     )
@@ -45,50 +45,50 @@ def _address(home: Home) -> str:
 
 
 def routes() -> str:
-    """Return Traefik's routes; what varies in them comes from its environment."""
+    """Return Traefik's routes; their variables come from its environment."""
     return (_TEMPLATES / "dynamic.yml").read_text()
 
 
 def configuration(address: str, ping: str, dynamic: Path, **tls: str) -> str:
-    """Return Traefik's fixed configuration: where it listens, where it finds the routes.
+    """Return Traefik's fixed configuration: the addresses to listen on and the file of routes.
 
-    With TLS, `tls` has what tls.yml asks for.
+    With TLS, `tls` holds the variables of tls.yml.
     """
     names = {"EMS_GATEWAY_ADDRESS": address, "EMS_PING_ADDRESS": ping}
     names |= {"EMS_DYNAMIC_FILE": str(dynamic)} | tls
 
     def read(name: str) -> dict[str, Any]:
         text = string.Template((_TEMPLATES / name).read_text()).substitute(names)
-        found: dict[str, Any] = yaml.safe_load(text)
-        return found
+        part: dict[str, Any] = yaml.safe_load(text)
+        return part
 
-    found = read("traefik.yml")
+    document = read("traefik.yml")
     if tls:
-        found = _merged(found, read("tls.yml"))
-    return yaml.safe_dump(found, sort_keys=False)
+        document = _merged(document, read("tls.yml"))
+    return yaml.safe_dump(document, sort_keys=False)
 
 
 def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    """Return both, `more` deciding where they differ."""
-    found = dict(base)
+    """Return both mappings merged; `more` decides where they differ."""
+    merged = dict(base)
     for key, value in more.items():
         inner = isinstance(value, dict) and isinstance(base.get(key), dict)
-        found[key] = _merged(base[key], value) if inner else value
-    return found
+        merged[key] = _merged(base[key], value) if inner else value
+    return merged
 
 
 def sign_ins_per_minute() -> int:
-    """Return how many passwords a minute one client address may try."""
+    """Return the number of sign-ins a minute that one client address may try."""
     return int(settings.value("EMS_SIGN_INS_PER_MINUTE"))
 
 
 def publish(built: Path, site: Path) -> None:
-    """Serve a copy of what was built: `site` becomes a link to it, from one request to the next.
+    """Serve a copy of the build: `site` becomes a link to it, which one step replaces.
 
-    A copy, because the checkout may be built anew at any moment, for another installation too.
+    A copy, because the checkout may be built again at any moment, also for another installation.
     """
     digest = hashlib.sha256()
-    for path in sorted(one for one in built.rglob("*") if one.is_file()):
+    for path in sorted(file for file in built.rglob("*") if file.is_file()):
         digest.update(str(path.relative_to(built)).encode() + b"\0" + path.read_bytes())
     target = site.with_name(f"site-{digest.hexdigest()[:16]}")
     if not target.exists():
@@ -108,7 +108,7 @@ def publish(built: Path, site: Path) -> None:
 
 
 def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
-    """Return how to run both."""
+    """Return how to run nginx and Traefik."""
     nginx = home.path / "nginx"
     traefik = home.path / "traefik"
     argv = [program("nginx"), "-p", str(nginx), "-c", str(nginx / "nginx.conf")]
@@ -118,7 +118,7 @@ def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
     gate = [str(python), str(Path(__file__).with_name("gate.py"))]
     gate += [_address(home), home.address("traefik-ping")]
     config = traefik / "traefik.yml"
-    # The interpreter may live outside the checkout: a virtual environment only links to it.
+    # The interpreter may be outside the checkout: a virtual environment only links to it.
     readable = (traefik, ROOT, python.resolve().parent)
     urls = {
         variable_of(process): f"http://{home.address(process.name)}"
@@ -150,7 +150,7 @@ def variable_of(process: Process) -> str:
 
 
 def answers(port: int, path: str, timeout: float = 5.0) -> bool:
-    """Tell whether a local web server answers 200 at `path`."""
+    """Return whether a local web server answers 200 at `path`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", path)

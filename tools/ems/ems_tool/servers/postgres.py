@@ -1,4 +1,4 @@
-"""The private PostgreSQL: one cluster on loopback, one database and one role a service."""
+"""The private PostgreSQL: one cluster on loopback, with a database and a role for each service."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ems_tool.console import EmsError
 from ems_tool.runtime.process_spec import ProcessSpec
 
 SUPERUSER = "postgres"
-#: Where it listens is added by whoever installs it. Durable settings only: an acknowledged reading
-#: must survive a power cut, so fsync and synchronous_commit are on, whatever the distribution's
-#: defaults become.
+#: The settings, without the addresses to listen on. They are durable: an acknowledged reading must
+#: survive a power cut, so fsync and synchronous_commit are on, whatever the distribution's defaults
+#: become.
 SETTINGS = """\
 password_encryption = 'scram-sha-256'
 max_connections = 200
@@ -52,7 +52,7 @@ log_error_verbosity = 'terse'
 """
 
 
-#: Their statements hold hashes of passwords.
+#: Services whose statements hold hashes of passwords.
 _SLOW_STATEMENTS_NOT_LOGGED = ("auth_service",)
 
 
@@ -74,19 +74,19 @@ def data(home: Home) -> Path:
 
 def binary(name: str) -> Path:
     """Return a program of the newest PostgreSQL on this machine."""
-    found = sorted(
+    paths = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
         key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
     )
-    if not found:
+    if not paths:
         raise EmsError(f"PostgreSQL's {name} is not installed.")
-    return found[-1]
+    return paths[-1]
 
 
 def binary_for(folder: Path, name: str) -> Path:
-    """Return a program of the version that made the cluster: another cannot read its files."""
-    # The folder is its user's, and the programs of this version are run: a path instead of a number
-    # would run any program.
+    """Return a program of the version that made the cluster; others cannot read its files."""
+    # The folder belongs to the service user, and programs of this version are run: a path instead
+    # of a number would run any program.
     version = files.read(folder / "PG_VERSION").decode(errors="replace").strip()
     if not version.isascii() or not version.isdigit():
         raise EmsError(f"{folder / 'PG_VERSION'} does not hold a version of PostgreSQL.")
@@ -97,25 +97,25 @@ def binary_for(folder: Path, name: str) -> Path:
 
 
 def client(home: Home, name: str) -> Path:
-    """Return a program that talks to the cluster: of its version, where the cluster is here.
+    """Return a client program: of the cluster's version, if the cluster is on this machine.
 
-    A newer one would say things that the server does not know.
+    A newer client would send commands that the server does not know.
     """
     folder = data(home)
     return binary_for(folder, name) if folder.exists() else binary(name)
 
 
 def prepare(home: Home, os_user: OsUser, secrets: Secrets) -> None:
-    """Make the cluster if there is none, and write its settings."""
+    """Make the cluster if it does not exist, and write its settings."""
     folder = os_user.folder(data(home))
     if not (folder / "PG_VERSION").exists():
-        # Left from a start that was interrupted: initdb wants it empty.
+        # An interrupted start may have left files; initdb needs an empty folder.
         if any(folder.iterdir()):
             raise EmsError(f"{folder} is not a PostgreSQL cluster. `./ems reset --yes` removes it.")
         _initdb(folder, os_user, secrets.postgres[SUPERUSER])
     private = f"listen_addresses = '127.0.0.1'\nport = {home.ports['postgres']}\n"
     private += "unix_socket_directories = ''\n"
-    # Not in the folder of the cluster, which is its user's.
+    # Not in the folder of the cluster, which belongs to the service user.
     os_user.config_file(_settings(home), private + SETTINGS)
 
 
@@ -146,19 +146,19 @@ def spec(home: Home, os_user: OsUser) -> ProcessSpec:
         cwd="/",
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         rank=stop_rank("postgres"),
-        stop_signal="INT",  # the fast shutdown: sessions are rolled back, nothing waits for them
+        stop_signal="INT",  # the fast shutdown: sessions are rolled back
     )
 
 
 def connect(home: Home, secrets: Secrets) -> psycopg2.extensions.connection:
-    """Return a connection of the cluster's owner, each statement its own transaction."""
+    """Return a connection of the cluster's superuser, with a transaction for each statement."""
     connection = psycopg2.connect(url(home, secrets, SUPERUSER, "postgres"), connect_timeout=5)
     connection.autocommit = True
     return connection
 
 
 def is_ready(home: Home, secrets: Secrets) -> bool:
-    """Tell whether the cluster accepts connections."""
+    """Return whether the cluster accepts connections."""
     with contextlib.suppress(psycopg2.OperationalError):
         connect(home, secrets).close()
         return True
@@ -166,12 +166,12 @@ def is_ready(home: Home, secrets: Secrets) -> bool:
 
 
 def is_in_use(home: Home, secrets: Secrets) -> bool:
-    """Tell whether any service has made tables here."""
+    """Return whether any service has created tables in its database."""
     names = [database_of(service) for service in SERVICES]
     with contextlib.closing(connect(home, secrets)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname = ANY(%s)", [names])
-        found = [name for (name,) in cursor]
-    return any(_has_tables(url(home, secrets, SUPERUSER, name)) for name in found)
+        databases = [name for (name,) in cursor]
+    return any(_has_tables(url(home, secrets, SUPERUSER, name)) for name in databases)
 
 
 def _has_tables(address: str) -> bool:
@@ -182,9 +182,9 @@ def _has_tables(address: str) -> bool:
 
 
 def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> None:
-    """Make each service's role and database, closed to the other services.
+    """Create each service's role and database, closed to the other services.
 
-    `may_create` lets the roles make databases of their own, which test runners do.
+    `may_create` lets the roles create databases of their own, which test runners do.
     """
     connection = connect(home, secrets)
     with contextlib.closing(connection), connection.cursor() as cursor:
@@ -202,10 +202,10 @@ def create_databases(home: Home, secrets: Secrets, may_create: bool = False) -> 
                 statement = sql.SQL("ALTER DATABASE {} SET log_min_duration_statement = -1")
                 cursor.execute(statement.format(name))
             if owner != service:
-                # In this order: what an owner was granted goes to the next owner with the rest.
+                # In this order: rights granted before would move to the new owner with the tables.
                 _hand_over(home, secrets, service, owner)
                 cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role))
-                # A test runs as the owner and steps down to see what the service may do.
+                # A test runs as the owner and takes the service's role to check its rights.
                 verb = "GRANT {} TO {}" if may_create else "REVOKE {} FROM {}"
                 cursor.execute(sql.SQL(verb).format(role, sql.Identifier(owner)))
         cursor.execute("REVOKE CONNECT ON DATABASE template1 FROM PUBLIC")
@@ -222,7 +222,7 @@ def _ensure_role(cursor: Any, name: str, password: str, may_create: bool) -> Non
 
 
 def _hand_over(home: Home, secrets: Secrets, service: str, owner: str) -> None:
-    """Give what an earlier version made as the service's own to the owner."""
+    """Give the tables that an earlier version created as the service's own to the owner."""
     address = url(home, secrets, SUPERUSER, database_of(service))
     connection = psycopg2.connect(address, connect_timeout=5)
     with contextlib.closing(connection), connection, connection.cursor() as cursor:

@@ -27,7 +27,7 @@ from energy_contracts.names import (
     sync_queue,
 )
 
-#: Services that keep copies of the others' data, each with a queue of its own.
+#: Services that keep copies of other services' data, each with a queue of its own.
 SYNCED = ("device_service", "monitoring_service")
 _DEAD = dead_letter_queue("")
 #: The broker itself; the program of this name on the path is a wrapper that changes the user.
@@ -48,12 +48,12 @@ load_definitions = {definitions}
 
 
 def settings(definitions_file: Path) -> str:
-    """Return the configuration, without where it listens."""
+    """Return the configuration, without the address to listen on."""
     return _SETTINGS.format(definitions=definitions_file)
 
 
 def queues() -> list[str]:
-    """Return every queue of the platform, each followed by the one of its dead letters."""
+    """Return every queue of the platform, each followed by its queue of dead letters."""
     names = [READINGS_QUEUE, *(sync_queue(service) for service in SYNCED)]
     return [name for base in names for name in (base, dead_letter_queue(base))]
 
@@ -63,25 +63,25 @@ def url(home: Home, secrets: Secrets, user: str) -> str:
     return f"amqp://{user}:{secrets.rabbitmq[user]}@{home.address('rabbitmq')}/"
 
 
-#: What people read beside the addresses of `urls`.
+#: The titles of the addresses of `urls`.
 TITLES = {"url": "broker for meters", "listener": "listener", "declaring": "declaring meters"}
 
 
 def urls(address: str, secrets: Secrets) -> dict[str, str]:
-    """Return the URLs for programs outside of the platform, by what `TITLES` calls them."""
+    """Return the URLs for programs outside of the platform, by the names of `TITLES`."""
     users = {"url": METERS, "listener": LISTENER}
     if operator_settings.is_on("EMS_DECLARING_CLIENTS"):
         users["declaring"] = DECLARING_METERS
     return {
         name: f"amqp://{user}:{secrets.rabbitmq[user]}@{address}/"
         for name, user in users.items()
-        # Switched on, or the platform updated, since the last start: there from the next one on.
+        # Missing if setting or version changed since the last start; the next start adds it.
         if user in secrets.rabbitmq
     }
 
 
 def password_hash(password: str) -> str:
-    """Return the form in which RabbitMQ keeps a password: salt and SHA-256 of salt and password.
+    """Return the form in which RabbitMQ stores a password: salt and SHA-256 of salt and password.
 
     The salt follows from the password (a long random one), so that the definitions of an
     installation are the same at every start.
@@ -91,17 +91,17 @@ def password_hash(password: str) -> str:
 
 
 def _only(*names: str) -> str:
-    """Return the pattern that matches these names and nothing else."""
+    """Return the pattern that matches these names only."""
     return f"^({'|'.join(re.escape(name) for name in names)})$" if names else "^$"
 
 
 def _rights() -> dict[str, tuple[str, str, str]]:
-    """Return each user's patterns (configure, write, read); `amq.default` is the nameless one.
+    """Return each user's patterns (configure, write, read); `amq.default` is the nameless exchange.
 
     Declaring needs the same right as deleting, `configure`: meters have none, or one stolen
     password could delete the queue with all readings in it.
     """
-    found = {"auth_service": (_only(SYNC_EXCHANGE), _only(SYNC_EXCHANGE), _only())}
+    rights = {"auth_service": (_only(SYNC_EXCHANGE), _only(SYNC_EXCHANGE), _only())}
     for service in SYNCED:
         own = [DEAD_LETTER_EXCHANGE, *_with_dead_letters(sync_queue(service))]
         writes = list(own)
@@ -109,20 +109,20 @@ def _rights() -> dict[str, tuple[str, str, str]]:
             own += _with_dead_letters(READINGS_QUEUE)
             # Dead letters that are sent again go through the nameless exchange, as readings do.
             writes = [*own, "amq.default"]
-        found[service] = (
+        rights[service] = (
             _only(SYNC_EXCHANGE, *own),
             _only(SYNC_EXCHANGE, *writes),
             _only(SYNC_EXCHANGE, *own),
         )
-    found[METERS] = (_only(), _only("amq.default"), _only())
+    rights[METERS] = (_only(), _only("amq.default"), _only())
     queues_of_its_own = f"^{re.escape(LISTENER_PREFIX)}"
-    found[LISTENER] = (
+    rights[LISTENER] = (
         queues_of_its_own,
-        # To bind a queue it must be written to, the exchange read.
+        # Binding a queue needs the rights to write it and to read the exchange.
         queues_of_its_own,
         f"{queues_of_its_own}|{_only(SYNC_EXCHANGE)}",
     )
-    return found
+    return rights
 
 
 def _with_dead_letters(queue: str) -> list[str]:
@@ -130,10 +130,10 @@ def _with_dead_letters(queue: str) -> list[str]:
 
 
 def _declaring_rights() -> tuple[str, str, str]:
-    """Return the rights of the user for clients that insist on declaring; none while it is off.
+    """Return the rights of the user for clients that declare; none while the setting is off.
 
-    An import of definitions deletes nobody: a user that was there once is left without a password
-    and without rights.
+    An import of definitions deletes no user: one that existed is left without a password and
+    without rights.
     """
     if operator_settings.is_on("EMS_DECLARING_CLIENTS"):
         return (_only(READINGS_QUEUE), _only("amq.default"), _only())
@@ -144,9 +144,9 @@ def definitions(secrets: Secrets, tester: bool = False, quorum: bool = False) ->
     """Return users, rights and topology as RabbitMQ imports them at every start.
 
     Queues and exchange are plain durable ones, so that a client that knows only their names may
-    declare them; what else they need is policy. `tester` gives the user `meters` every right, for
-    tests that make queues of their own. `quorum` (RabbitMQ 4) makes quorum the type of whatever
-    queue is declared without one.
+    declare them; all further properties are policies. `tester` gives the user `meters` every right,
+    for tests that declare queues of their own. `quorum` (RabbitMQ 4) makes quorum the default type
+    of queues.
     """
     rights = _rights()
     if tester:
@@ -171,7 +171,7 @@ def definitions(secrets: Secrets, tester: bool = False, quorum: bool = False) ->
         "queues": [{"name": name, "vhost": "/", **_DURABLE} for name in queues()],
         "bindings": [
             *(_binding(SYNC_EXCHANGE, "#", sync_queue(service)) for service in SYNCED),
-            # The broker dead-letters by the queue's name, a consumer by that of the dead letters.
+            # The broker dead-letters by the name of the queue, a consumer by the dead letters'.
             *(
                 _binding(DEAD_LETTER_EXCHANGE, key, dead_letter_queue(name))
                 for name in queues()
@@ -195,7 +195,7 @@ def _binding(exchange: str, key: str, queue: str) -> dict[str, Any]:
 
 
 def user(name: str, password: str) -> dict[str, Any]:
-    """Return a user of the broker, as its definitions have one, without any rank."""
+    """Return a user as the broker's definitions hold it, without tags."""
     return {
         "name": name,
         "password_hash": password_hash(password),
@@ -205,24 +205,25 @@ def user(name: str, password: str) -> dict[str, Any]:
 
 
 def _policies(quorum: bool) -> list[dict[str, Any]]:
-    found = []
+    policies = []
     for name in queues():
         rules: dict[str, Any] = {}
         if not name.endswith(_DEAD):
-            # Whatever a consumer refuses without a word ends in the dead letters too.
+            # Messages that a consumer rejects without a reason go to the dead letters, too.
             rules = {
                 "dead-letter-exchange": DEAD_LETTER_EXCHANGE,
                 "dead-letter-routing-key": name,
             }
-            found.append(_policy(f"{name}.dead-letters", name, 1, "queues", rules))
+            policies.append(_policy(f"{name}.dead-letters", name, 1, "queues", rules))
         if quorum:
-            # After 20 deliveries a quorum queue drops a message, or calls it dead: good readings
-            # after as many crashes of a consumer, dead letters after as many looks at them. Of
-            # several policies one applies, and none that asks for what its queue cannot do.
+            # After 20 deliveries a quorum queue drops or dead-letters a message: good readings
+            # after 20 crashes of a consumer, dead letters after being shown 20 times. Only one
+            # policy applies to a queue, so this one repeats the other's rules.
             rules = rules | {"delivery-limit": -1}
-            found.append(_policy(f"{name}.quorum", name, 2, "quorum_queues", rules))
-    # A listener that went away must not fill the disk, at which the broker stops all publishers.
-    found.append(
+            policies.append(_policy(f"{name}.quorum", name, 2, "quorum_queues", rules))
+    # The queue of a listener that has gone must not fill the disk: the broker would stop all
+    # publishers.
+    policies.append(
         {
             "name": "listeners",
             "vhost": "/",
@@ -236,7 +237,7 @@ def _policies(quorum: bool) -> list[dict[str, Any]]:
             },
         }
     )
-    return found
+    return policies
 
 
 def _policy(
@@ -259,35 +260,35 @@ _DURABLE: dict[str, Any] = {"durable": True, "auto_delete": False, "arguments": 
 def prepare(home: Home, os_user: OsUser, secrets: Secrets, tester: bool = False) -> None:
     """Write configuration and definitions."""
     folder = os_user.config_folder(home.path / "rabbitmq", keep=("data", "log"))
-    wanted = json.dumps(definitions(secrets, tester), indent=2) + "\n"
-    listing = os_user.config_file(definitions_file(home), wanted)
+    content = json.dumps(definitions(secrets, tester), indent=2) + "\n"
+    listing = os_user.config_file(definitions_file(home), content)
     listener = f"listeners.tcp.default = 127.0.0.1:{home.ports['rabbitmq']}\n"
     os_user.config_file(folder / "rabbitmq.conf", listener + settings(listing))
     os_user.config_file(folder / "enabled_plugins", "[].\n")
     os_user.config_file(folder / "advanced.config", "[].\n")
     os_user.config_file(folder / "rabbitmq-env.conf", "")
-    # Erlang takes no cookie that others than its owner may read.
+    # Erlang accepts only a cookie that its owner alone may read.
     os_user.file(folder / ".erlang.cookie", secrets.erlang_cookie, 0o400)
 
 
 def definitions_file(home: Home) -> Path:
-    """Return where users, rights and topology are written."""
+    """Return the path of the file with users, rights and topology."""
     return home.path / "rabbitmq" / "definitions.json"
 
 
 def environment(home: Home) -> dict[str, str]:
-    """Return the environment in which RabbitMQ and its tools find this node and nothing else."""
+    """Return the environment in which RabbitMQ and its tools find this node and no other."""
     folder = home.path / "rabbitmq"
     ports = home.ports
     return {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "HOME": str(folder),
-        # Changed users and rights are read at a start: what is started with others is restarted.
+        # Users and rights are read at a start: a changed digest makes the supervisor restart it.
         "EMS_DEFINITIONS": hashlib.sha256(definitions_file(home).read_bytes()).hexdigest(),
         "ERL_EPMD_PORT": str(ports["epmd"]),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
-        # The machine's own name need not resolve, nor be reachable only from here.
+        # The machine's own name may not resolve, and may be reachable from outside.
         "RABBITMQ_NODENAME": "ems@localhost",
         "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
@@ -301,7 +302,7 @@ def environment(home: Home) -> dict[str, str]:
             "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false"
         ),
         "RABBITMQ_CTL_ERL_ARGS": "-start_epmd false",
-        # The script then becomes the broker instead of waiting for it: signals reach it directly.
+        # The script then replaces itself by the broker: signals reach the broker directly.
         "RUNNING_UNDER_SYSTEMD": "1",
     }
 
@@ -333,7 +334,7 @@ def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
 
 
 def is_ready(home: Home) -> bool:
-    """Tell whether the broker greets an AMQP client, which it does after importing definitions."""
+    """Return whether the broker greets AMQP clients, as it does after importing definitions."""
     with contextlib.suppress(OSError):
         address = ("127.0.0.1", home.ports["rabbitmq"])
         with socket.create_connection(address, timeout=2) as connection:

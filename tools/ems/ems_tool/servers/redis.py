@@ -1,4 +1,4 @@
-"""The private Redis: live pushes, cache, counts of requests. Any restart may empty it."""
+"""The private Redis: live updates, cache, counts of requests. A restart may empty it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ems_tool.configuration.processes import stop_rank
 from ems_tool.install.packages import program
 from ems_tool.runtime.process_spec import ProcessSpec
 
-# Nothing is evicted: a full Redis that refuses a write is seen, a channel message that silently
-# disappears is not.
+# Nothing is evicted: an error of a full Redis is noticed, a message that silently disappears is
+# not.
 _SETTINGS = """\
 bind {bind}
 port {port}
@@ -30,7 +30,7 @@ maxmemory-policy noeviction
 
 
 def url(home: Home, secrets: Secrets) -> str:
-    """Return the URL of the pushes, the cache and the counts."""
+    """Return the URL by which the services connect."""
     return f"redis://:{secrets.redis}@{home.address('redis')}/0"
 
 
@@ -47,7 +47,7 @@ def prepare(home: Home, os_user: OsUser, secrets: Secrets) -> None:
 
 
 def spec(home: Home, os_user: OsUser) -> ProcessSpec:
-    """Return how to run it."""
+    """Return how to run Redis."""
     folder = home.path / "redis"
     argv = os_user.command([program("redis-server"), str(folder / "redis.conf")], folder)
     return ProcessSpec(
@@ -56,13 +56,13 @@ def spec(home: Home, os_user: OsUser) -> ProcessSpec:
 
 
 def is_ready(home: Home, secrets: Secrets) -> bool:
-    """Tell whether it answers."""
+    """Return whether Redis answers."""
     with contextlib.suppress(OSError):
         address = ("127.0.0.1", home.ports["redis"])
         with socket.create_connection(address, timeout=2) as connection:
             connection.sendall(f"AUTH {secrets.redis}\r\nPING\r\n".encode())
-            taken = b""
-            while taken.count(b"\r\n") < 2 and (chunk := connection.recv(100)):
-                taken += chunk
-            return b"+PONG" in taken
+            answer = b""
+            while answer.count(b"\r\n") < 2 and (chunk := connection.recv(100)):
+                answer += chunk
+            return b"+PONG" in answer
     return False

@@ -68,7 +68,7 @@ def why_not(file: Path | io.BytesIO, key: str | None) -> str:
     return str(caught.value)
 
 
-def test_what_was_saved_is_read_again_and_the_file_is_a_plain_zip(saved: Path, home: Home):
+def test_a_saved_backup_is_read_back_and_is_a_plain_zip(saved: Path, home: Home):
     with archive.opened(saved, KEY) as backup:
         assert backup.manifest == MANIFEST
         assert backup.dump("auth_service").read() == b"dump of auth_service" * 1000
@@ -105,7 +105,7 @@ def test_a_change_of_any_byte_is_noticed(saved: Path):
         (archive._MARK + b"0" * 64, "does not fit"),
     ],
 )
-def test_what_is_no_backup_is_called_so(tmp_path: Path, content: bytes, word: str):
+def test_a_file_that_is_no_backup_is_named_as_such(tmp_path: Path, content: bytes, word: str):
     path = tmp_path / "file"
     path.write_bytes(content)
 
@@ -155,7 +155,7 @@ WHOLE = asdict(MANIFEST)
         b"0" * 1_100_000,
     ],
 )
-def test_a_broken_manifest_is_rejected_in_words_and_nothing_is_made(
+def test_a_broken_manifest_is_rejected_before_anything_is_created(
     changed, manifest, monkeypatch, tmp_path, capsys
 ):
     path = changed("manifest.json", manifest if manifest is not None else "null")
@@ -167,7 +167,7 @@ def test_a_broken_manifest_is_rejected_in_words_and_nothing_is_made(
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_backup_of_a_newer_version_is_called_so(changed):
+def test_a_backup_of_a_newer_version_is_named_as_such(changed):
     path = changed("manifest.json", WHOLE | {"format": archive.FORMAT + 1})
 
     assert "made by a newer version" in why_not(path, None)

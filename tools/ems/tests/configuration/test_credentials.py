@@ -47,7 +47,7 @@ def test_no_secret_is_used_twice_neither_here_nor_in_another_installation(tmp_pa
     assert min(map(len, found)) >= 20
 
 
-def test_what_a_newer_version_needs_is_added_and_the_rest_stays(home, os_user):
+def test_secrets_that_a_newer_version_needs_are_added_and_the_others_stay(home, os_user):
     credentials.ensure(home, os_user)
     path = credentials.path_of(home)
     older = json.loads(path.read_text())

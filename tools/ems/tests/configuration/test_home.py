@@ -39,7 +39,7 @@ def test_two_installations_with_ports_20_apart_do_not_meet(tmp_path):
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
-def test_a_port_that_is_none_is_refused(monkeypatch, port):
+def test_an_invalid_port_is_rejected(monkeypatch, port):
     monkeypatch.setenv("EMS_PORT", port)
 
     with pytest.raises(EmsError, match="EMS_PORT"):
@@ -113,7 +113,7 @@ def test_a_damaged_marker_is_named_with_its_remedy(home, monkeypatch, marker):
         Home.from_environment()
 
 
-def test_a_home_that_is_a_file_is_called_one(monkeypatch, capsys):
+def test_a_home_that_is_a_file_is_named_as_one(monkeypatch, capsys):
     monkeypatch.setenv("EMS_HOME", "/etc/passwd")
 
     assert cli.main(["status"]) == 1
@@ -127,12 +127,12 @@ def test_tests_look_for_free_ports_whatever_the_operator_has_set(monkeypatch):
     assert free_port() != 8750
 
 
-def test_a_port_already_taken_is_named_with_what_wanted_it(home):
+def test_a_port_already_taken_is_named_with_the_process_that_needs_it(home):
     taken = socket.create_server(("127.0.0.1", home.ports["redis"]))
     with taken, pytest.raises(EmsError) as caught:
         lifecycle.check_ports(home, tuple(home.ports))
 
-    assert f"port {home.ports['redis']} is taken; redis wanted it" in str(caught.value)
+    assert f"port {home.ports['redis']} is taken; redis needs it" in str(caught.value)
     assert str(home.ports["postgres"]) not in str(caught.value)
 
 
@@ -147,10 +147,10 @@ def test_reset_never_deletes_a_folder_that_is_no_installation(monkeypatch, tmp_p
     assert precious.exists()
 
 
-def test_up_refuses_a_folder_that_holds_something_else(tmp_path, os_user):
+def test_up_rejects_a_folder_with_other_files(tmp_path, os_user):
     (tmp_path / "thesis.txt").write_text("years of work")
 
-    with pytest.raises(EmsError, match="something else"):
+    with pytest.raises(EmsError, match="other files"):
         lifecycle.settle(Home(tmp_path, 31997), os_user)
 
 
@@ -210,7 +210,7 @@ def test_the_user_of_the_processes_is_created_once(monkeypatch):
         subprocess.run(["userdel", name], check=True)
 
 
-def test_who_is_not_root_runs_everything_as_they_are(tmp_path):
+def test_a_user_who_is_not_root_runs_everything_under_their_own_account(tmp_path):
     me = OsUser(uid=1000, gid=1000, switched=False)
 
     assert me.command(["redis-server"], tmp_path) == ["redis-server"]

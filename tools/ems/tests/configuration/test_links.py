@@ -115,7 +115,7 @@ def test_links_planted_at_every_name_that_root_writes_lead_nowhere(
     spec = ProcessSpec("worker", [sys.executable, "-c", "print('x' * 100)"], cwd="/")
     lifecycle.start(earlier, spec)
     supervised_process.SupervisedProcess(spec, earlier.run, earlier.logs).rotate()
-    demo_data.is_wanted(earlier, os_user, asked=False)
+    demo_data.is_included(earlier, os_user, requested=False)
     lifecycle.stop(earlier)
 
     assert_untouched(precious)
@@ -247,7 +247,7 @@ def test_the_version_of_a_cluster_is_a_number_and_never_a_path_to_a_program(earl
         postgres.client(earlier, "pg_dump")
 
 
-def test_notes_in_a_folder_of_another_user_end_no_process(earlier: Home, os_user: OsUser):
+def test_pid_files_in_a_folder_of_another_user_end_no_process(earlier: Home, os_user: OsUser):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         (earlier.run / "pids").mkdir(parents=True)
         process_table.remember(earlier.run / "supervisor.json", stranger.pid)

@@ -42,7 +42,7 @@ def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     return write
 
 
-def test_the_file_counts_where_the_environment_says_nothing(written, monkeypatch):
+def test_the_file_applies_where_the_environment_sets_nothing(written, monkeypatch):
     written(
         "# of the flat\nEMS_PORT=8750\n\nEMS_TIME_ZONE='Europe/Bucharest'\nLOG_LEVEL=\"DEBUG\"\n"
     )
@@ -65,7 +65,7 @@ def test_an_empty_variable_of_the_environment_means_the_default(written, monkeyp
     ("line", "allowed"),
     [
         ("EMS_PORT=65536", "a port from 1 to 65535"),
-        ("EMS_PORT=8080 # mine", "not understood"),
+        ("EMS_PORT=8080 # mine", "cannot be parsed"),
         ("EMS_BIND=everywhere", "an IPv4 address"),
         ("EMS_PUBLIC_ORIGINS=energy.example.org", "https://energy.example.org"),
         ("EMS_TIME_ZONE=Berlin", "a zone such as Europe/Berlin"),
@@ -74,8 +74,8 @@ def test_an_empty_variable_of_the_environment_means_the_default(written, monkeyp
         ("READINGS_RETENTION_MONTHS=two years", "a number from 1 up"),
         ("LOG_LEVEL=LOUD", "one of DEBUG, INFO"),
         ("LOG_FORMAT=xml", "line or json"),
-        ("EMS_PORT = 8080", "not understood"),
-        ("EMS_PORT", "not understood"),
+        ("EMS_PORT = 8080", "cannot be parsed"),
+        ("EMS_PORT", "cannot be parsed"),
     ],
 )
 def test_a_wrong_line_is_rejected_before_anything_starts_and_names_file_name_and_remedy(
@@ -89,12 +89,12 @@ def test_a_wrong_line_is_rejected_before_anything_starts_and_names_file_name_and
     assert str(path) in message
     assert allowed in message
     assert "Correct it" in message or "line 1" in message
-    if "not understood" not in message:
+    if "cannot be parsed" not in message:
         assert line.partition("=")[0] in message
         assert repr(line.partition("=")[2]) in message
 
 
-def test_a_line_that_is_not_understood_is_named_by_its_number_and_not_shown(written):
+def test_a_line_that_cannot_be_parsed_is_named_by_its_number_and_not_shown(written):
     written("EMS_PORT=8080\npassword: hunter2\n")
 
     with pytest.raises(EmsError) as caught:
@@ -152,7 +152,7 @@ def test_a_relative_home_in_the_file_begins_beside_the_file(written, monkeypatch
     assert settings.home() == path.parent / "flat"
 
 
-def test_a_test_run_knows_nothing_of_what_the_operator_has_set(written):
+def test_a_test_run_ignores_the_operators_settings(written):
     file = written("EMS_TIME_ZONE=Asia/Tokyo\n")
     code = (
         "from ems_tool.configuration import settings; settings.isolate();"

@@ -61,7 +61,7 @@ def test_two_installations_share_no_secret(prepare, tmp_path, monkeypatch):
     assert [name for name in secret if first[name] == second[name]] == []
 
 
-def test_each_service_is_told_its_own_database_and_not_its_owners_password(prepare):
+def test_each_service_receives_its_own_database_and_not_its_owners_password(prepare):
     volumes = prepare()
 
     for service in SERVICES:
@@ -80,7 +80,7 @@ def test_the_passwords_of_all_are_readable_by_their_owner_alone(prepare, tmp_pat
     assert stat.S_IMODE((tmp_path / "home" / "secrets.json").stat().st_mode) == 0o600
 
 
-def test_queues_are_quorum_queues_that_never_give_a_message_up(prepare):
+def test_queues_are_quorum_queues_that_never_drop_a_message(prepare):
     found = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
 
     assert found["vhosts"][0]["metadata"]["default_queue_type"] == "quorum"
@@ -93,7 +93,7 @@ def test_queues_are_quorum_queues_that_never_give_a_message_up(prepare):
         assert dead == (None if queue.endswith(".dead") else queue)
 
 
-def test_the_operator_may_look_and_touch_nothing(prepare):
+def test_the_operator_may_read_and_change_nothing(prepare):
     found = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
 
     tags = {one["name"]: one["tags"] for one in found["users"]}
@@ -103,7 +103,7 @@ def test_the_operator_may_look_and_touch_nothing(prepare):
     assert {rights[kind] for kind in ("configure", "write", "read")} == {"^$"}
 
 
-def test_without_a_domain_it_answers_by_this_machines_names(prepare):
+def test_without_a_domain_the_installation_answers_by_this_machines_names(prepare):
     volumes = prepare(HTTP_PORT="8080", EMS_HOSTS="meters.lan, 192.168.1.5")
 
     origins = (volumes / "auth_service" / "PUBLIC_ORIGINS").read_text().split(",")
@@ -116,7 +116,7 @@ def test_without_a_domain_it_answers_by_this_machines_names(prepare):
     assert "certificatesResolvers" not in gateway
 
 
-def test_with_a_domain_browsers_come_by_tls_alone(prepare):
+def test_with_a_domain_browsers_use_tls_only(prepare):
     volumes = prepare(DOMAIN="energy.example.org", ACME_EMAIL="admin@example.org")
 
     origins = (volumes / "monitoring_service" / "PUBLIC_ORIGINS").read_text()
@@ -129,13 +129,13 @@ def test_with_a_domain_browsers_come_by_tls_alone(prepare):
     assert acme["email"] == "admin@example.org"
 
 
-def test_a_domain_without_an_address_for_the_certificates_is_refused(prepare):
+def test_a_domain_without_an_address_for_the_certificates_is_rejected(prepare):
     with pytest.raises(EmsError, match="ACME_EMAIL"):
         prepare(DOMAIN="energy.example.org")
 
 
 def test_the_logins_are_shown_when_there_are_any(prepare, capsys, tmp_path, monkeypatch):
-    with pytest.raises(EmsError, match="not made yet"):
+    with pytest.raises(EmsError, match="no installation here"):
         commands.show(Containers.from_environment(), as_json=True)
     prepare()
     commands.show(Containers.from_environment(), as_json=True)

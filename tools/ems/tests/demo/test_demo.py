@@ -6,22 +6,22 @@ from ems_tool.demo import demo_data
 
 
 def test_an_installation_started_without_demo_data_never_gets_any(home, os_user):
-    assert not demo_data.is_wanted(home, os_user, asked=False)
+    assert not demo_data.is_included(home, os_user, requested=False)
 
-    assert not demo_data.is_wanted(home, os_user, asked=True)
+    assert not demo_data.is_included(home, os_user, requested=True)
 
 
 def test_an_interrupted_first_start_is_completed_by_the_next(home, os_user):
-    assert demo_data.is_wanted(home, os_user, asked=True)
+    assert demo_data.is_included(home, os_user, requested=True)
 
-    assert demo_data.is_wanted(home, os_user, asked=True)
+    assert demo_data.is_included(home, os_user, requested=True)
 
 
 def test_an_installation_with_demo_data_can_be_started_without_its_simulator(home, os_user):
     os_user.folder(home.path / "demo")
-    assert not demo_data.is_wanted(home, os_user, asked=False)
+    assert not demo_data.is_included(home, os_user, requested=False)
 
-    assert demo_data.is_wanted(home, os_user, asked=True)
+    assert demo_data.is_included(home, os_user, requested=True)
 
 
 def test_demo_devices_are_six_of_three_kinds_shared_by_two_clients():

@@ -74,11 +74,11 @@ def test_no_reading_is_missing_after_a_stream_of_them(measured):
     assert rows["in the ledger but not stored"]["value"] == 0
 
 
-def test_an_unknown_benchmark_is_named_beside_those_there_are():
+def test_an_unknown_benchmark_is_named_with_the_known_ones():
     with pytest.raises(EmsError, match=r"nonsense.*drain"):
         bench.run(["nonsense"], quick=True, results=bench.RESULTS)
 
 
-def test_results_are_not_measured_for_a_folder_that_is_not_there(tmp_path):
+def test_a_results_file_in_a_missing_folder_is_rejected_before_measuring(tmp_path):
     with pytest.raises(EmsError, match="no folder"):
         bench.run([], quick=True, results=tmp_path / "missing" / "bench.json")

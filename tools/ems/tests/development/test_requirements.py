@@ -49,7 +49,7 @@ def test_every_direct_requirement_is_pinned_to_a_version_that_fits(name):
 
 
 @pytest.mark.parametrize("name", FILES[1:])
-def test_what_is_tested_is_what_is_shipped(name):
+def test_shipped_versions_are_the_tested_ones(name):
     tested = pins("development")
 
     assert {each: version for each, version in pins(name).items() if tested[each] != version} == {}
@@ -84,7 +84,7 @@ def test_no_committed_file_names_a_package_registry():
 
 
 @pytest.mark.parametrize("folder", ["frontend", "tests/e2e"])
-def test_a_lock_of_npm_says_no_address(folder):
+def test_a_lock_of_npm_names_no_address(folder):
     path = ROOT / folder / "package-lock.json"
 
     assert '"resolved"' not in path.read_text()

@@ -18,7 +18,7 @@ def place(folder: Path, name: str) -> Path:
     return path
 
 
-def test_any_of_several_programs_will_do_and_the_first_is_taken(tmp_path, monkeypatch):
+def test_the_first_of_several_installed_programs_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     wanted = {"browser": "first-one second-one"}
     assert packages.missing(wanted) == ["browser"]

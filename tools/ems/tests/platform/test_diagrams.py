@@ -67,7 +67,7 @@ def test_the_deployment_shows_every_container_of_the_compose_file_and_no_other()
 
 
 @pytest.mark.parametrize("name", COMPOSE)
-def test_the_deployment_tells_the_ports_of_containers_and_native_ones_apart(name):
+def test_the_deployment_shows_the_ports_of_containers_and_of_native_processes(name):
     assert drawn(name, IN_CONTAINERS) == in_containers(name)
     assert drawn(name, NATIVELY) == natively(name)
 

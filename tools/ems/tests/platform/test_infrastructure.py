@@ -387,5 +387,5 @@ def test_down_leaves_no_process_and_no_port(running):
 
     lifecycle.stop(home)
 
-    assert [one for one in everyone if process_table.is_same(one)] == []
+    assert [one for one in everyone if process_table.is_alive(one)] == []
     assert not set(home.ports.values()) & set(listeners())

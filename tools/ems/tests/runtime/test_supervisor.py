@@ -123,7 +123,7 @@ def test_stopping_leaves_no_child_behind_even_one_that_left_the_session(
 
     lifecycle.stop(home)
 
-    assert [one for one in everyone if process_table.is_same(one)] == []
+    assert [one for one in everyone if process_table.is_alive(one)] == []
 
 
 def test_higher_ranks_have_stopped_before_lower_ones_are_asked(
@@ -154,20 +154,22 @@ def test_higher_ranks_have_stopped_before_lower_ones_are_asked(
     assert path.read_text().split() == ["web", "database"]
 
 
-def test_what_a_killed_supervisor_left_is_found_and_ended(supervised, python, home, os_user, state):
+def test_processes_of_a_killed_supervisor_are_ended_by_the_next(
+    supervised, python, home, os_user, state
+):
     lifecycle.start(supervised, python("worker"))
     worker = process_table.entry(state("worker")["pid"])
     supervisor = process_table.recall(home.run / "supervisor.json")
     process_table.end([supervisor], grace=0)
-    assert process_table.is_same(worker)
+    assert process_table.is_alive(worker)
 
     lifecycle.ensure_supervisor(home)
 
-    assert not process_table.is_same(worker)
+    assert not process_table.is_alive(worker)
     assert control_socket.processes(home.run) == {}
 
 
-def test_a_number_that_now_belongs_to_a_stranger_is_left_alone(home):
+def test_a_recorded_number_that_another_process_has_now_is_left_alone(home):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         pid_file = home.run / "pids" / "worker.json"
         process_table.remember(pid_file, stranger.pid)
@@ -180,7 +182,7 @@ def test_a_number_that_now_belongs_to_a_stranger_is_left_alone(home):
         stranger.kill()
 
 
-def test_in_the_foreground_everything_ends_with_who_started_it(
+def test_in_the_foreground_all_processes_end_with_the_command(
     home, os_user, python, state, eventually
 ):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as owner:
@@ -191,7 +193,7 @@ def test_in_the_foreground_everything_ends_with_who_started_it(
         owner.kill()
         owner.wait()
 
-    eventually(lambda: not process_table.is_same(worker))
+    eventually(lambda: not process_table.is_alive(worker))
     eventually(lambda: not control_socket.is_running(home.run))
 
 
@@ -216,7 +218,7 @@ def test_a_folder_with_a_very_long_path_works(tmp_path, os_user, python):
     lifecycle.stop(long_home)
 
 
-def test_a_long_log_is_moved_aside(tmp_path):
+def test_a_long_log_is_rotated(tmp_path):
     from ems_tool.runtime import supervised_process
     from ems_tool.runtime.process_spec import ProcessSpec
 

@@ -82,7 +82,7 @@ def test_a_meter_publishes_with_confirms_and_may_ask_for_the_queue_passively(bro
 
 @pytest.mark.parametrize("exchange", ["dead_letter_exchange", "sync_exchange"])
 @pytest.mark.parametrize("user", ["meters", "listener"])
-def test_the_exchanges_of_the_services_take_nothing_from_outside(broker, user, exchange):
+def test_the_exchanges_of_the_services_accept_nothing_from_outside(broker, user, exchange):
     with broker.channel(user) as channel, rejected():
         channel.confirm_delivery()
         channel.basic_publish(exchange, f"{QUEUE}.dead", b"{}")
@@ -112,7 +112,7 @@ def test_a_listener_can_send_nothing_to_the_platform_by_a_detour(broker):
             )
 
 
-def test_a_client_that_declares_is_let_in_while_the_installation_says_so(broker, monkeypatch):
+def test_a_client_that_declares_is_accepted_while_the_setting_is_on(broker, monkeypatch):
     others = dict(broker.secrets.rabbitmq)
     monkeypatch.setenv("EMS_DECLARING_CLIENTS", "True")
     broker.start()

@@ -24,7 +24,7 @@ def may(definitions, user: str, kind: str, resource: str) -> bool:
     return re.search(found[kind], resource) is not None
 
 
-def test_there_is_no_guest_and_nobody_administers(definitions):
+def test_the_broker_has_no_guest_and_no_administrator(definitions):
     assert {one["name"] for one in definitions["users"]} == set(credentials.BROKER_USERS)
     assert all(one["tags"] == [] for one in definitions["users"])
 
@@ -57,7 +57,7 @@ def test_a_client_that_declares_may_declare_the_queue_of_readings_besides(monkey
     assert allowed(found, "meters") == {("write", "amq.default")}
 
 
-def test_a_user_for_clients_that_declare_is_there_only_where_it_was_switched_on(definitions):
+def test_a_user_for_clients_that_declare_exists_only_if_the_setting_is_on(definitions):
     assert "declaring_meters" not in {one["name"] for one in definitions["users"]}
 
 

@@ -185,7 +185,7 @@ def test_nothing_internal_is_reachable_and_an_unknown_address_of_the_api_is_an_e
 
 
 @pytest.mark.parametrize("path", ["/api/..%2finternal", "/api/devices/a%2fb", "/api/devices/a%2Fb"])
-def test_encoded_slashes_are_refused(ask, path):
+def test_encoded_slashes_are_rejected(ask, path):
     assert ask(path).status == 400
 
 
@@ -248,7 +248,7 @@ def test_no_route_is_ever_unknown_while_the_gateway_starts(asked, platform):
             thread.join()
 
 
-def test_a_body_over_10_mib_is_refused(ask):
+def test_a_body_over_10_mib_is_rejected(ask):
     fits, too_much = b"x" * 1_000_000, b"x" * (10 * 1024 * 1024 + 1)
 
     assert ask("/api/devices/", "POST", fits).status == 200
@@ -256,7 +256,7 @@ def test_a_body_over_10_mib_is_refused(ask):
     assert ask("/api/devices", "POST", too_much).status == 413
 
 
-def test_the_eleventh_password_within_a_minute_is_turned_away(ask):
+def test_the_eleventh_password_within_a_minute_is_rejected(ask):
     # Whatever the spelling of the path, and whoever the client claims to be.
     paths = [
         *("/api/auth/login/", "/api/auth/token", "//api/auth/login/", "/api/auth/%6cogin/"),

@@ -64,7 +64,7 @@ def answers(ports: tuple[int, int]) -> bool:
         return False
 
 
-def test_plain_requests_are_led_to_tls(ports, eventually):
+def test_plain_requests_are_redirected_to_tls(ports, eventually):
     eventually(lambda: answers(ports))
     answer = ask(http.client.HTTPConnection("127.0.0.1", ports[0], timeout=10), "/energy?date=1")
 
@@ -72,7 +72,7 @@ def test_plain_requests_are_led_to_tls(ports, eventually):
     assert answer.getheader("Location") == f"https://{DOMAIN}/energy?date=1"
 
 
-def test_answers_over_tls_tell_browsers_to_come_by_tls_only(ports, eventually):
+def test_answers_over_tls_make_browsers_use_tls_only(ports, eventually):
     eventually(lambda: answers(ports))
     answer = over_tls(ports[1], "/api/devices/")
 
@@ -80,7 +80,7 @@ def test_answers_over_tls_tell_browsers_to_come_by_tls_only(ports, eventually):
     assert "script-src 'self'" in answer.getheader("Content-Security-Policy")
 
 
-def test_encoded_slashes_are_refused_over_tls_too(ports, eventually):
+def test_encoded_slashes_are_rejected_over_tls_too(ports, eventually):
     eventually(lambda: answers(ports))
 
     assert over_tls(ports[1], "/api/devices/a%2Fb").status == 400
