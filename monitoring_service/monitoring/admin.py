@@ -1,7 +1,7 @@
-"""What monitoring knows, in Django's admin, to be looked at.
+"""The tables of monitoring_service in Django's admin, read-only.
 
-Readings, hours and ledger are keyed by two columns, which Django's admin cannot show; the API and
-the dashboard do.
+Readings, hours and ledger have keys of two columns, which Django's admin cannot show. The API and
+the dashboard show them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The metering app."""
+"""The Django app of monitoring_service."""
 
 from django.apps import AppConfig
 

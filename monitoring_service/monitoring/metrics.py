@@ -1,4 +1,4 @@
-"""What the tables say of readings, for Prometheus."""
+"""Metrics of readings and of the broker, read when Prometheus asks."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ MAINTAINED_AT = Gauge(
 
 
 def collect() -> Iterator[Metric]:
-    """The ledger and what nobody has registered. Raises Django's database errors."""
+    """Yield the ledger's totals, the oldest waiting reading and the unregistered devices.
+
+    Raises Django's database errors.
+    """
     readings = CounterMetricFamily(
         "ems_readings", "Readings received, by what became of them.", labels=["outcome"]
     )
     for outcome, count in ledger_totals().items():
-        # The sum of the others.
+        # It is the sum of the others: with it, a sum over all outcomes would count twice.
         if outcome != "received":
             readings.add_metric([outcome], count)
     yield readings

@@ -1,7 +1,4 @@
-"""That every hour follows from its readings: proved, and restored where it does not.
-
-Hours of closed months have no readings any more and are left as they are.
-"""
+"""Derive hours from their readings again. Hours of closed months, which have none, stay."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from monitoring.storage.closed_months import OPEN_HOUR, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive
 from monitoring.storage.neighbours import Register, register_months_forget, register_months_note
 
-#: A period without ends.
+#: Before and after all readings.
 ALL_TIME = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 _DELETE = f"""
@@ -67,11 +64,11 @@ def hours_rebuild(
         if device.reading_kind == "interval":
             cursor.execute(_SUM, span)
     if device.reading_kind != "interval":
-        registers = _registers(device)
+        registers = device_registers(device)
         register_months_forget(device.key)
         register_months_note((device.key, register.at_us) for register in registers)
         first, last = clock.to_us(begin), clock.to_us(end)
-        hours = _register_hours(device, registers)
+        hours = device_register_hours(device, registers)
         register_hours_set([(device.key, hour) for hour in hours if first <= hour.start_us < last])
     alerts_rebuild(device)
 
@@ -79,21 +76,21 @@ def hours_rebuild(
 def device_hours_rebuild(
     device: Device, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
 ) -> None:
-    """`hours_rebuild` in a transaction of its own, with ingest held for its time."""
+    """Run `hours_rebuild` in a transaction of its own, which holds ingest meanwhile."""
     with transaction.atomic():
         lock_devices_exclusive()
         hours_rebuild(device, begin, end)
 
 
-def _registers(device: Device) -> list[Register]:
-    """All stored registers of a cumulative device, by time."""
+def device_registers(device: Device) -> list[Register]:
+    """Return all stored registers of a cumulative device, in the order of time."""
     with connection.cursor() as cursor:
         cursor.execute(_SERIES, [device.key])
         return [Register(*row) for row in cursor.fetchall()]
 
 
-def _register_hours(device: Device, registers: list[Register]) -> list[RegisterHour]:
-    """All hours that the registers of a cumulative device give, outside of closed months."""
+def device_register_hours(device: Device, registers: list[Register]) -> list[RegisterHour]:
+    """Return the hours that the registers of a cumulative device give, without closed months."""
     closed = closed_months()
     return [
         hour

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from monitoring.aggregates.rebuild import _register_hours, _registers
+from monitoring.aggregates.rebuild import device_register_hours, device_registers
 from monitoring.calendar import clock
 from monitoring.models import Device
 from monitoring.storage.closed_months import OPEN_HOUR
@@ -40,24 +40,24 @@ ORDER BY d.key, h.start
 
 
 def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Difference]:
-    """Wherever a stored hour is not what its readings give, of these devices or of all."""
+    """Return the hours, of these devices or of all, that differ from their readings."""
     if devices is None:
         devices = list(Device.objects.order_by("key"))
     devices = [device for device in devices if device.kind_is_known]
     keys = [device.key for device in devices if device.reading_kind == "interval"]
-    found: list[Difference] = []
+    differences: list[Difference] = []
     if keys:
         with connection.cursor() as cursor:
             cursor.execute(_DIFFERING, [keys, keys])
-            found += cursor.fetchall()
+            differences += cursor.fetchall()
     for device in devices:
         if device.reading_kind != "interval":
-            found += _registers_that_differ(device)
-    return found
+            differences += _registers_that_differ(device)
+    return differences
 
 
 def _registers_that_differ(device: Device) -> list[Difference]:
-    """Registers and hours are two looks: batches are kept out between them."""
+    """Compare a cumulative device. The lock keeps batches out between the two statements."""
     with transaction.atomic(), connection.cursor() as cursor:
         lock_devices_exclusive()
         computed = {
@@ -66,7 +66,7 @@ def _registers_that_differ(device: Device) -> list[Difference]:
                 hour.reading_count,
                 hour.covers_hours,
             )
-            for hour in _register_hours(device, _registers(device))
+            for hour in device_register_hours(device, device_registers(device))
         }
         cursor.execute(
             "SELECT h.start, h.energy_milliwh, h.reading_count, h.covers_hours "  # noqa: S608

@@ -1,7 +1,8 @@
-"""Alerts of the hours that a transaction changed, written in the same transaction.
+"""Alerts of hours above their limit, written in the transaction that changes the hours.
 
-One alert a device and hour, by a unique key: when the sum first exceeds the limit in force in that
-hour. A correction that brings the sum back withdraws it; exceeding again re-opens the same alert.
+A device and hour have at most one alert, by a unique key. It is opened when the hour first exceeds
+the limit in force. A correction that brings the hour back under the limit withdraws it; if the hour
+exceeds the limit again, the same alert is opened again.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ WHERE l.version > excluded.version
 
 @dataclass(frozen=True, slots=True)
 class HourTotal:
-    """An hour as the transaction left it."""
+    """An hour of a device, by its start in µs, with its energy after the change."""
 
     device: CachedDevice
     start_us: int
@@ -86,7 +87,7 @@ class HourTotal:
 
 @dataclass(frozen=True, slots=True)
 class ChangedAlert:
-    """An alert that a batch opened or withdrew."""
+    """An alert that was opened or withdrawn."""
 
     alert_id: int
     device_id: UUID
@@ -97,9 +98,10 @@ class ChangedAlert:
 
 
 def alerts_update(hours: list[HourTotal], *, lowered: bool) -> list[ChangedAlert]:
-    """Open and withdraw the alerts of these hours; those that changed.
+    """Open and withdraw the alerts of these hours; return the alerts that changed.
 
-    `lowered`: whether an hour may have fallen, as only corrections and registers can bring about.
+    `lowered`: whether the energy of an hour may have fallen. Only corrections, removals and
+    registers can lower it; without them no alert can be withdrawn.
     """
     over: list[tuple[HourTotal, int]] = []
     under: list[HourTotal] = []
@@ -153,8 +155,12 @@ def limit_note(
 ) -> bool:
     """Note the limit that a version of the device has from a clock hour on.
 
-    The limits in force follow from the set of versions noted, in any order. Return whether they
-    changed; `alerts_rebuild` then brings the alerts in line.
+    The limits in force follow from the set of noted versions, in whatever order they arrive. Return
+    whether the limits in force changed; the caller then runs `alerts_rebuild`.
+
+    For example, version 3 with 2 kWh is noted for 10:00, then the late version 2 with 1 kWh for
+    09:00, the lowest version with a limit: 1 kWh is in force for the whole past until 10:00, and
+    2 kWh from 10:00 on.
     """
     values = {
         "key": device.key,
@@ -172,7 +178,7 @@ def limit_note(
 
 
 def alerts_rebuild(device: Device) -> None:
-    """Have every alert of the device agree with its hours and limits."""
+    """Open, change and withdraw alerts so that all agree with the device's hours and limits."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -200,7 +206,7 @@ def alerts_rebuild(device: Device) -> None:
 
 
 def alert_acknowledge(alert: Alert, user: Principal) -> None:
-    """Remember who saw the alert first; a second acknowledgement changes nothing."""
+    """Mark the alert as seen by the user; a second acknowledgement changes nothing."""
     unseen = Alert.objects.filter(pk=alert.pk, acknowledged_at=None)
     unseen.update(acknowledged_at=timezone.now(), acknowledged_by=user.id)
     alert.refresh_from_db(fields=["acknowledged_at", "acknowledged_by"])

@@ -16,7 +16,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 
 def _plain(value: object) -> Any:
-    # A validation error's text is a subclass of str, which msgspec does not know.
+    # msgspec does not know subclasses of str, such as the text of a validation error.
     return str(value) if isinstance(value, str) else JSONEncoder().default(value)
 
 

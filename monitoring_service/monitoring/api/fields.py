@@ -25,7 +25,7 @@ def _in_calendar(value: date) -> None:
 
 
 class AwareDateTimeField(serializers.DateTimeField):
-    """An instant; one without an offset is refused, because it names 24 of them."""
+    """An instant with an offset; without one it could be any of 24 instants, and is rejected."""
 
     def to_internal_value(self, value: Any) -> datetime:
         parsed = super().to_internal_value(value)
@@ -68,7 +68,7 @@ class SpanQuery(serializers.Serializer[Any]):
 
 
 class KwhField(serializers.FloatField):
-    """Milliwatt-hours shown as kWh, to the last digit; null stands for no readings, never for 0."""
+    """Milliwatt-hours, written as exact kWh; null stands for no readings, never for 0."""
 
     def to_representation(self, value: int) -> float | Decimal:  # type: ignore[override]
         return kwh_from_milliwh(value)

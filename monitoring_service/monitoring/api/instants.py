@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def iso(instant: datetime) -> str:
-    """RFC 3339 in UTC, as everywhere in the API."""
+    """Return the instant by RFC 3339 in UTC, the format of all answers."""
     return instant.isoformat().replace("+00:00", "Z")

@@ -1,8 +1,8 @@
-"""Readings that could not be stored, listed with the reason.
+"""Reads of the dead letters: readings that could not be stored, with the reason of each.
 
-The queue of dead letters is the truth; nothing is copied from it. Whoever may publish anything may
-write into the queue through the default exchange: what did not come by the exchange of dead
-letters, to which services alone may write, is foreign, and nothing that it claims is believed.
+They are read from the queue itself; nothing is copied from it. Anybody with a credential of the
+broker may write into the queue through the default exchange. A letter that did not come by the
+exchange of dead letters, to which only services may write, is foreign, and its headers are ignored.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from energy_contracts.names import (
 from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, peek
 from service_kit.errors import Unavailable
 
-#: Dead letters that are looked at, the oldest first.
+#: Dead letters in one list, the oldest first.
 MAX_LISTED = 500
 
-#: Characters of a body that are shown.
+#: Characters of a body in a list.
 MAX_SHOWN = 2_000
 
-#: Key of the lock of whoever looks into the queue: two at once would each see a part of it.
+#: Key of the lock of every read of the queue: two reads at once would each get a part of it.
 LOCK_KEY = 0x44454144
 
 #: Longest wait of a request for that lock, which a replay holds for a slice of its work.
@@ -42,7 +42,7 @@ _FOREIGN = (
     "platform, or a version of it before that exchange, wrote it. What it claims is not shown."
 )
 
-#: The broker's own words for a message that it moved itself.
+#: The reasons that the broker gives for a message that it moved itself.
 _BROKERS_REASONS = ("rejected", "expired", "maxlen", "delivery_limit")
 
 
@@ -68,24 +68,24 @@ def dead_letters(reason: str | None = None) -> list[DeadLetter]:
         except OperationalError as error:
             raise Unavailable("Dead letters are being sent again, try again later.") from error
         try:
-            found = peek(settings.RABBITMQ_URL, DEAD_LETTERS, MAX_LISTED)
+            letters = peek(settings.RABBITMQ_URL, DEAD_LETTERS, MAX_LISTED)
         except BROKER_UNAVAILABLE as error:
-            words = "The message broker does not answer, try again in a few seconds."
-            raise Unavailable(words) from error
-    return [_shown(one) for one in found if reason is None or reason_of(one) == reason]
+            detail = "The message broker does not answer, try again in a few seconds."
+            raise Unavailable(detail) from error
+    return [_listed(letter) for letter in letters if reason in (None, reason_of(letter))]
 
 
 def lock_dead_letters() -> None:
-    """Keep others out of the queue until the transaction ends."""
+    """Keep other reads out of the queue until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 
 
 def reason_of(message: QueuedMessage) -> str:
-    """Return why the message is here: the word of whoever wrote it, as far as we know who did.
+    """Return why the message is in the queue, as far as the writer is known.
 
-    A service's letter has the queue of dead letters as its routing key. One that the broker moved
-    has the headers of its sender, so that only the broker's own words are taken from them.
+    A letter of a service has the queue of dead letters as its routing key. A message that the
+    broker moved still has the headers of its sender, so only the broker's own header is read.
     """
     if message.exchange != DEAD_LETTER_EXCHANGE:
         return Reason.FOREIGN
@@ -103,7 +103,7 @@ def _detail_of(message: QueuedMessage) -> str:
     return "The broker moved it here itself."
 
 
-def _shown(message: QueuedMessage) -> DeadLetter:
+def _listed(message: QueuedMessage) -> DeadLetter:
     text = message.body[: 4 * MAX_SHOWN].decode("utf-8", errors="replace")
     return DeadLetter(
         message_id=message.message_id,

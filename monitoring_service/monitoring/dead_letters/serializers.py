@@ -19,7 +19,7 @@ class DeadLetterFilter(serializers.Serializer[Any]):
 
 
 class DeadLetterSerializer(serializers.Serializer[DeadLetter]):
-    """What could not be stored, and why; a long body is cut."""
+    """A message that could not be stored, and the reason; a long body is cut."""
 
     message_id = serializers.CharField()
     reason = serializers.CharField()
@@ -37,7 +37,7 @@ class DeadLettersSerializer(serializers.Serializer[Any]):
 
 
 class TrueOrFalse(serializers.BooleanField):
-    """A boolean of JSON alone: "yes" or 1 must not send everything again."""
+    """A boolean of JSON: "yes" or 1 must not replay everything."""
 
     default_error_messages = {"invalid": "Must be true or false, not {input}."}
 

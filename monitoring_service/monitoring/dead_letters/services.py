@@ -1,8 +1,9 @@
-"""Dead letters sent again, in the background: requested by an administrator, worked off in slices.
+"""Replays of dead letters: requested by an administrator, done in the background in slices.
 
-Sending again is harmless: what was stored meanwhile is a duplicate, and what is rejected again
-comes back with its reason. A process that is killed in a slice leaves its row as it was before, and
-the letters of that slice in one queue or in both: the next attempt repeats some, and loses none.
+A replay is harmless: a letter that was stored meanwhile is a duplicate, and one that is rejected
+again comes back with its reason. A process that is killed in a slice leaves its row as it was
+before, and the letters of that slice in one queue or in both: the next attempt repeats some and
+loses none.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from service_kit.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 
-#: Letters sent again in one transaction: progress is shown, and the queue can be looked at, between
-#: two of them.
+#: Letters replayed in one transaction. Between two slices progress is visible, and a request can
+#: read the queue.
 SLICE = 1_000
 
-#: Seconds between looks for a request, and after a slice of which something could not be sent.
+#: Seconds between searches for a request, and after a slice with a letter that could not be sent.
 POLL_SECONDS = 0.5
 
 #: Seconds until the next attempt after the broker was unavailable.
@@ -42,7 +43,7 @@ def replay_request(
 ) -> DeadLetterReplay:
     """Return a replay of these letters: the one that is not finished yet, else a new one.
 
-    Without ids those of one reason, without that all that the platform wrote.
+    Without ids, all letters with the reason; without a reason, all that the platform wrote.
     """
     chosen = None if message_ids is None else sorted(set(message_ids))
     for replay in DeadLetterReplay.objects.filter(finished_at=None, reason=reason):
@@ -59,7 +60,7 @@ def replay_latest() -> DeadLetterReplay | None:
 
 
 def replay_await(replay: DeadLetterReplay, seconds: float) -> None:
-    """Return when the replay is finished, or after some seconds; it holds what is known then."""
+    """Wait until the replay is finished, at most some seconds, and refresh it."""
     end = time.monotonic() + seconds
     while replay.finished_at is None and time.monotonic() < end:
         time.sleep(0.05)
@@ -90,8 +91,8 @@ def replay_next_slice() -> DeadLetterReplay | None:
             READINGS_QUEUE,
             _chosen(replay),
             look=replay.remaining,
-            # Each slice walks over the unwanted letters in front again: slices of a fixed size
-            # would do so for each thousand, and a meter can put many there.
+            # Each slice passes the letters in front that are not chosen again. With slices of a
+            # fixed size, a meter that puts many there would make the replay quadratic.
             limit=max(SLICE, replay.left),
         )
         replay.remaining -= moved.moved
@@ -105,7 +106,7 @@ def replay_next_slice() -> DeadLetterReplay | None:
 
 
 def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
-    """Return which letters go back. A foreign one only if somebody named it or its reason."""
+    """Return which letters are replayed; a foreign one only by its id or by its reason."""
     if replay.message_ids is not None:
         names = frozenset(replay.message_ids)
         return lambda letter: letter.message_id in names
@@ -115,7 +116,7 @@ def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
 
 
 def replay_until_stopped(stop: StopFlag) -> None:
-    """Work off what is requested until the process is to stop."""
+    """Replay requested letters until the process is to stop."""
     logged = False
     while not stop.is_set():
         try:

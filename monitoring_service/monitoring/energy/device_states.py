@@ -18,7 +18,7 @@ SILENT_INTERVALS = 2
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """A device with what its readings say now."""
+    """A device with its first hour, last reading and energy of today, and whether it is silent."""
 
     device: Device
     #: When its first hour with readings begins.
@@ -35,16 +35,16 @@ def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]
     today = _energy_today(devices, now)
     states = []
     for device in devices:
-        found = ends[device.key]
-        patience = timedelta(seconds=device.interval_seconds * (SILENT_INTERVALS + 1))
+        device_ends = ends[device.key]
+        silent_after = timedelta(seconds=device.interval_seconds * (SILENT_INTERVALS + 1))
         states.append(
             DeviceState(
                 device=device,
-                first_hour=found.first_hour,
-                last_reading_at=found.last_at,
-                last_reading_milliwh=found.last_milliwh,
+                first_hour=device_ends.first_hour,
+                last_reading_at=device_ends.last_at,
+                last_reading_milliwh=device_ends.last_milliwh,
                 today_milliwh=today.get(device.key),
-                silent=found.last_at is None or now - found.last_at > patience,
+                silent=device_ends.last_at is None or now - device_ends.last_at > silent_after,
             )
         )
     return states

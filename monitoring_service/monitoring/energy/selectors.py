@@ -1,4 +1,4 @@
-"""Reads. Each takes the user who asks: what is not theirs does not exist for them."""
+"""Reads of the hours of a device as slots of a period."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from monitoring.models import Device, Hour
 
 @dataclass(frozen=True, slots=True)
 class HourSlot:
-    """A clock hour of a period; energy None when it has no readings."""
+    """A clock hour of a period; energy in milliwatt-hours, None if it has no readings.
+
+    `hour` is what the clock shows. `covers_hours` is more than 1 after a gap, 0 without readings.
+    """
 
     start: datetime
     hour: int
@@ -24,9 +27,9 @@ class HourSlot:
 def hours_between(
     device: Device, begin: datetime, end: datetime, tz: ZoneInfo | None = None
 ) -> list[HourSlot]:
-    """Every clock hour of the device that begins in [begin, end), labelled by the clock of `tz`.
+    """Return every clock hour of the device that begins in [begin, end), with the hour of `tz`.
 
-    The hours are cut by the device's own zone: that is how its readings were summed.
+    The hours are those of the device's own zone, by which its readings are summed.
     """
     own = clock.zone(device.timezone)
     rows = {
@@ -46,6 +49,6 @@ def hours_between(
 
 
 def hours_of_day(device: Device, day: date, tz: ZoneInfo) -> list[HourSlot]:
-    """The 23, 24 or 25 clock hours of a local day."""
+    """Return the 23, 24 or 25 clock hours of a local day."""
     begin, end = clock.day_bounds(day, tz)
     return hours_between(device, begin, end, tz)

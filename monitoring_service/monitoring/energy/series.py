@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from monitoring.calendar import clock
+from monitoring.calendar.months import next_month
 from monitoring.models import Device
 from monitoring.storage.sql import whole
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An hour, local day or local month of a series; energy None when no hour of it has readings.
+    """An hour, local day or local month; energy in milliwatt-hours, None if no hour has readings.
 
-    `covers_hours`: clock hours whose energy stands here, more than `hours_with_data` after a gap of
-    a cumulative device.
+    `covers_hours`: the clock hours whose energy the point holds, more than `hours_with_data` if
+    some of them cover a gap of a cumulative device.
     """
 
     start: datetime
@@ -32,36 +33,35 @@ class Point:
 def buckets(
     begin: datetime, end: datetime, resolution: str, tz: ZoneInfo, own: ZoneInfo, most: int
 ) -> list[tuple[datetime, datetime]] | None:
-    """The points of [begin, end): clock hours of the device's zone `own`, or local days or months
-    of `tz`, the first and last cut by the period. None when they are more than `most`."""
+    """Return the spans of the points of [begin, end), None if they are more than `most`.
+
+    They are clock hours of the device's zone `own`, or local days or months of `tz`, of which the
+    first and the last are cut by the period.
+    """
     if resolution == "hour":
-        # Clock hours can be half as long where a clock moved, never shorter.
+        # A lower bound: clock hours are shorter than an hour only where a clock moves.
         if (end - begin) / timedelta(hours=1) > most:
             return None
-        # To the next instant, not the next hour: where a clock moves by half an hour, the next
-        # begins within it.
+        # The span ends an instant later: where a clock moves by half an hour, the next clock hour
+        # begins less than an hour later and must not be in the span.
         return [(start, start + clock.INSTANT) for start, _ in clock.clock_hours(own, begin, end)]
-    found: list[tuple[datetime, datetime]] = []
+    spans: list[tuple[datetime, datetime]] = []
     day = clock.local_day(begin, tz)
     if resolution == "month":
         day = day.replace(day=1)
     while (start := clock.day_bounds(day, tz)[0]) < end:
-        day = _next_month(day) if resolution == "month" else day + timedelta(days=1)
+        day = next_month(day) if resolution == "month" else day + timedelta(days=1)
         until = clock.day_bounds(day, tz)[0]
-        # A day that the calendar skipped is empty.
+        # A day that the zone's calendar skipped has no instants.
         if max(start, begin) < min(until, end):
-            found.append((max(start, begin), min(until, end)))
-        if len(found) > most:
+            spans.append((max(start, begin), min(until, end)))
+        if len(spans) > most:
             return None
-    return found
-
-
-def _next_month(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1)
+    return spans
 
 
 def series(device: Device, spans: list[tuple[datetime, datetime]]) -> list[Point]:
-    """The sum of the hours that begin in each span."""
+    """Return a point for each span: the sums of the hours that begin in it."""
     own = clock.zone(device.timezone)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -9,7 +9,8 @@ from struct import Struct
 
 from django.db import IntegrityError, connection, transaction
 
-from monitoring.calendar.clock import from_us, month_bounds_us, to_us
+from monitoring.calendar.clock import from_us, to_us
+from monitoring.calendar.months import month_bounds_us
 from monitoring.ingest.rows import ReadingRow
 from monitoring.storage.sql import array
 

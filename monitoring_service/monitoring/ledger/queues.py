@@ -1,4 +1,4 @@
-"""Reads of the queue of readings and of its dead letters."""
+"""Reads of the broker: how many readings wait, how many dead letters there are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service_kit.broker import BROKER_UNAVAILABLE, peek, queue_depths
 
 
 def queue_state() -> dict[str, int | None] | None:
-    """Messages ready in the readings' queue and its dead letters; None: the broker is away."""
+    """Return the messages ready in each of the two queues, None if the broker is unavailable."""
     try:
         return queue_depths(
             settings.RABBITMQ_URL, [READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)]
@@ -21,10 +21,10 @@ def queue_state() -> dict[str, int | None] | None:
 
 
 def oldest_unprocessed_seconds(waiting: int | None, unacknowledged: int | None) -> float | None:
-    """Return how long ago the first of `waiting` messages was sent, by what its sender says.
+    """Return how long ago the first of `waiting` messages was sent, by its `timestamp` property.
 
-    None if the sender says nothing, as the simplest clients do, if the broker is unavailable, or
-    if only ingest processes hold messages: what those say can no longer be looked at.
+    None if the sender set none, as the simplest clients do, if the broker is unavailable, or if
+    only ingest processes hold messages, whose properties cannot be read any more.
     """
     if not waiting:
         return None if unacknowledged else waiting

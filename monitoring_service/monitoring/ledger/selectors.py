@@ -1,4 +1,4 @@
-"""Reads for whoever runs the platform: what came in, what became of it, what waits."""
+"""Reads of the ledger, and of the devices that send without being registered."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from monitoring.storage.ends import reading_ends
 
 
 def ledger_totals() -> dict[str, int]:
-    """What became of every reading ever received."""
+    """Return the totals of all readings by outcome."""
     columns = ("received", "stored", "corrected", "duplicates", "rejected")
     totals = LedgerMinute.objects.aggregate(**{column: Sum(column) for column in columns})
     return {column: int(totals[column] or 0) for column in columns}
 
 
 def ledger_rejections() -> dict[str, int]:
-    """Rejected readings by reason."""
+    """Return the totals of rejected readings by reason."""
     rows = LedgerRejection.objects.values_list("reason").annotate(total=Sum("rejected"))
     return {reason: int(total) for reason, total in rows.order_by("reason")}
 
@@ -32,7 +32,7 @@ MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """The readings received in one minute; received = the sum of the others."""
+    """The readings received in one minute; `received` is the sum of the others."""
 
     minute: datetime
     received: int
@@ -44,7 +44,7 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
-    """A device that sends but is not registered."""
+    """A device that sends readings and is not registered."""
 
     device: Device
     last_reading_at: datetime | None
@@ -52,7 +52,10 @@ class Unclaimed:
 
 
 def minutes() -> list[Minute]:
-    """The last sixty minutes by the database's clock, the oldest first, quiet ones as zeros."""
+    """Return the last sixty minutes of the database's clock, the oldest first.
+
+    A minute without readings has zeros.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -70,9 +73,9 @@ def minutes() -> list[Minute]:
 
 
 def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:
-    """Return a page of unclaimed devices with what they sent.
+    """Return a page of unregistered devices with their last readings and the number of readings.
 
-    The count is a sum of their hours, not of raw rows.
+    The number is the sum over their hours: counting raw rows would take too long.
     """
     ends = reading_ends(devices)
     with connection.cursor() as cursor:

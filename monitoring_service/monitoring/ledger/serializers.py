@@ -1,4 +1,4 @@
-"""What requests about ingestion may say and answers look like."""
+"""Answers of the routes for the ledger and for unregistered devices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 
 class LedgerTotalsSerializer(serializers.Serializer[Any]):
-    """received = stored + corrected + duplicates + rejected."""
+    """Totals by outcome: received = stored + corrected + duplicates + rejected."""
 
     received = serializers.IntegerField()
     stored = serializers.IntegerField()
@@ -32,7 +32,7 @@ class LedgerSerializer(serializers.Serializer[Any]):
     queues = serializers.DictField(
         child=serializers.IntegerField(allow_null=True),
         allow_null=True,
-        help_text="Messages ready; null while the broker is away.",
+        help_text="Messages ready; null while the broker is unavailable.",
     )
     unacknowledged_messages = serializers.IntegerField(
         allow_null=True,

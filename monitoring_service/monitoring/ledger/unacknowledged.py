@@ -1,4 +1,4 @@
-"""Messages that ingest processes hold: taken from the queue, and not stored yet.
+"""Count the messages that ingest processes hold: taken from the queue, and not stored yet.
 
 The broker counts as ready only what no consumer has taken, so a queue of 0 may hide 30,000 readings
 behind one stuck transaction. Each ingest process writes its number to Redis, where it expires.
@@ -31,7 +31,7 @@ def _redis() -> BestEffortRedis:
 
 
 def report(count: Callable[[], int]) -> None:
-    """Write this process's number now and again; does not return."""
+    """Write the number of this process every two seconds; does not return."""
     name, previous = uuid4().hex, ""
     while True:
         previous = _write(f"{name}:{count()}", previous)
@@ -55,7 +55,7 @@ def _write(member: str, previous: str) -> str:
 
 
 def unacknowledged_messages() -> int | None:
-    """Return how many messages all ingest processes hold; None where none of them says so."""
+    """Return how many messages all ingest processes hold, None if none of them reports."""
 
     def work(client: redis.Redis) -> list[bytes]:
         return client.zrangebyscore(_KEY, time.time(), "+inf")  # type: ignore[return-value]

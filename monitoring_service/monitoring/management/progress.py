@@ -1,4 +1,4 @@
-"""How far a long command has come, on a terminal only: a log file must not fill with it."""
+"""Progress of a long command, on a terminal only, so that log files do not fill with it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TextIO, TypeVar
 Item = TypeVar("Item")
 
 
-def shown(items: Iterable[Item], total: int, unit: str, stream: TextIO) -> Iterator[Item]:
-    """The items, with their count rewritten on one line of `stream` after each."""
+def with_progress(items: Iterable[Item], total: int, unit: str, stream: TextIO) -> Iterator[Item]:
+    """Yield the items, and rewrite their count on one line of `stream` after each."""
     terminal = stream.isatty()
     for done, item in enumerate(items, start=1):
         yield item

@@ -18,28 +18,14 @@ of another month, which retention may have dropped.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from monitoring.calendar import clock
 from monitoring.devices.cache import CachedDevice
-from monitoring.storage.neighbours import Register
-
-
-class Window(NamedTuple):
-    """How many registers before and after a register decide what it adds to its hour."""
-
-    before: int
-    after: int
+from monitoring.storage.neighbours import Register, Window, window
 
 
 def decision_window(device: CachedDevice) -> Window:
-    """Return which neighbours decide what a register of the device adds to its hour.
-
-    Without a known power that is only the one before, from which the difference is taken. With it,
-    the one before may be an outlier itself, which depends on its own neighbours: three before and
-    one after.
-    """
-    return Window(1, 0) if device.max_power_kw is None else Window(3, 1)
+    """Return which neighbours decide what a register of the device adds to its hour."""
+    return window(is_power_known=device.max_power_kw is not None)
 
 
 def plausible_registers(device: CachedDevice, registers: list[Register]) -> list[Register]:

@@ -1,4 +1,4 @@
-"""Months whose raw readings were dropped (see retention.py): nothing is added to their hours."""
+"""Closed months, whose raw readings were dropped (retention.py): their hours do not change."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.db import connection
 
 from monitoring.calendar import clock
 
-#: For statements about hours `h`: the hour lies outside of all closed months. One that begins in a
-#: kept month and ends in a closed one (half past the hour, in India) has lost a part of itself too.
+#: Condition on hours `h`: no part of the hour is in a closed month. In India, where hours begin at
+#: half past in UTC, an hour can begin in an open month and end in a closed one; a part of its
+#: readings is dropped.
 OPEN_HOUR = """NOT EXISTS (
     SELECT FROM reading_month m WHERE m.closed_at IS NOT NULL
         AND h.start < m.month + interval '1 month' AND h.start + interval '1 hour' > m.month
@@ -20,7 +21,7 @@ OPEN_HOUR = """NOT EXISTS (
 
 @dataclass(frozen=True, slots=True)
 class ClosedMonths:
-    """Spans (µs since the epoch, begin inclusive, end exclusive) whose readings were dropped."""
+    """The closed months as spans [begin, end) in µs since the epoch."""
 
     spans: tuple[tuple[int, int], ...]
 
@@ -28,12 +29,15 @@ class ClosedMonths:
         return any(begin <= instant_us < end for begin, end in self.spans)
 
     def touch(self, start_us: int) -> bool:
-        """Whether an hour that begins then has any part in them."""
+        """Return whether any part of the hour that begins then (µs) is in a closed month."""
         return any(begin < start_us + clock.HOUR_US and start_us < end for begin, end in self.spans)
 
 
 def closed_months() -> ClosedMonths:
-    """The closed months now, adjacent ones as one span. They change only with the device epoch."""
+    """Return the closed months, adjacent ones as one span.
+
+    Whatever changes them raises the epoch of the devices (epoch.py), so they may be cached with it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT month, month + interval '1 month' FROM reading_month "

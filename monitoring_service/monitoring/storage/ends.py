@@ -1,4 +1,4 @@
-"""Where the readings of devices begin and end, for lists of devices."""
+"""The first hour and the last reading of devices, for lists of devices."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from monitoring.calendar import clock
+from monitoring.calendar.months import month_bounds_us
 from monitoring.models import Device
 from monitoring.storage.neighbours import Register, Span, registers_around
 
@@ -37,10 +38,10 @@ class ReadingEnds:
 
 
 def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
-    """By device key the ends of the readings of these devices.
+    """Return the ends of the readings of these devices, by device key.
 
-    The hours, and the months of registers, tell in which month the last reading lies: looking for
-    it without them would open the partition of every month, for each device.
+    The month of the last reading is known from the last hour, or from the months with registers. A
+    search without it would open the partition of every month, for each device.
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOURS, [[device.key for device in devices]])
@@ -49,23 +50,21 @@ def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
     for device in devices:
         last_hour = hours[device.key][1]
         if device.reading_kind == "cumulative":
-            # The last register may be in no hour: a single one, or one that is not believed.
+            # The last register may be in no hour: a single one, or an outlier.
             edges[device.key] = _FAR_US
         elif last_hour is not None:
             edges[device.key] = clock.to_us(last_hour) + clock.HOUR_US
     last = _last_before(edges)
-    # The last reading of an hour that reaches into the next month may lie in the month before.
+    # An hour that begins in one month and ends in the next may have its last reading in the first.
     begun_before = {
-        key: clock.month_bounds_us(edge_us - 1)[0]
-        for key, edge_us in edges.items()
-        if key not in last
+        key: month_bounds_us(edge_us - 1)[0] for key, edge_us in edges.items() if key not in last
     }
     last |= _last_before(begun_before)
     return {key: _ends(first, last.get(key)) for key, (first, _) in hours.items()}
 
 
 def _last_before(edges: dict[int, int]) -> dict[int, Register]:
-    """By device key the last reading before the edge (µs)."""
+    """Return by device key the last reading before the edge (µs)."""
     spans = [Span(key, edge_us, edge_us, before=1, after=0) for key, edge_us in edges.items()]
     return {
         span.key: series[-1]

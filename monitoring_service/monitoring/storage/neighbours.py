@@ -1,12 +1,16 @@
-"""Registers around an instant, read month by month.
+"""Read the registers around a span of time, month by month.
 
-`reading` has one partition a month. "The last register before t" without a lower bound opens every
-partition: with 300 of them some milliseconds a register. Here every statement names one month, so
-that the planner opens one partition, and `register_month` names the months in which a cumulative
-device has registers at all: a gap of ten years is one step, and a first register needs none.
+`reading` has one partition for each month. "The last register before t" without a lower bound opens
+every partition: with 300 of them some milliseconds for each register. Here every statement names
+one month, so that the planner opens one partition. The table `register_month` has the months in
+which a cumulative device has registers: a gap of ten years is one step, a first register none.
 
-For ingest, the closing of months, and reads of the last reading. Requires, where another process
-may add registers to the device meanwhile and the answer must include them, `lock_series`.
+For example, the register before 3 May is wanted, and the device has registers in February and in
+May, from 10 May on. May is read and has none before 3 May; `register_month` says that February is
+the next earlier month; February is read and has one.
+
+Used by ingest, retention, and reads of the last reading. Requires: `lock_series`, if another
+process may add registers meanwhile and the answer must include them.
 """
 
 from __future__ import annotations
@@ -17,15 +21,33 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from monitoring.calendar.clock import from_us, month_bounds_us
+from monitoring.calendar.clock import from_us
+from monitoring.calendar.months import month_bounds_us
 from monitoring.storage.sql import array
 
 
 class Register(NamedTuple):
-    """A meter's counter at an instant (µs since the epoch), in milliwatt-hours."""
+    """The value of a meter's counter in milliwatt-hours at an instant in µs since the epoch."""
 
     at_us: int
     value: int
+
+
+class Window(NamedTuple):
+    """How many registers before and after a register decide what it adds to its hour."""
+
+    before: int
+    after: int
+
+
+def window(*, is_power_known: bool) -> Window:
+    """Return which neighbours decide what a register of a device adds to its hour.
+
+    Without a known power that is only the one before, from which the difference is taken. With it,
+    the one before may be an outlier itself, which depends on its own neighbours: three before and
+    one after (`monitoring.registers.plausibility`).
+    """
+    return Window(3, 1) if is_power_known else Window(1, 0)
 
 
 _IN_MONTH = """
@@ -71,12 +93,12 @@ ON CONFLICT DO NOTHING
 """
 
 
-#: By (begin, end) of a month in µs, what is read there and the position of its answer.
+#: By (begin, end) of a month in µs: the pieces to read there, each with the position of its span.
 _Pieces = dict[tuple[int, int], list[tuple[int, "Span"]]]
 
 
 class Span(NamedTuple):
-    """[begin, end) in µs of a device, and how many registers before and after it are wanted."""
+    """The span [begin, end) in µs of a device, and how many registers before and after to read."""
 
     key: int
     begin_us: int
@@ -86,7 +108,7 @@ class Span(NamedTuple):
 
 
 def register_months_note(instants: Iterable[tuple[int, int]]) -> None:
-    """Remember that these (device key, µs) of cumulative devices are stored."""
+    """Remember the months of stored registers, given as (device key, instant in µs)."""
     months = sorted({(key, month_bounds_us(at_us)[0]) for key, at_us in instants})
     if months:
         with connection.cursor() as cursor:
@@ -95,21 +117,21 @@ def register_months_note(instants: Iterable[tuple[int, int]]) -> None:
 
 
 def register_months_forget(device_key: int) -> None:
-    """Forget the months of a device, before those that it has are noted."""
+    """Forget the months of a device, before its present ones are noted."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM register_month WHERE device_key = %s", [device_key])
 
 
 def registers_around(spans: Sequence[Span]) -> list[list[Register]]:
-    """For each span the registers within, the last ones before and the first ones after, by time.
+    """Return for each span the registers within it, the last ones before and the first ones after.
 
-    An interval device gets nothing from beyond the months of its span's ends: `register_month` has
-    cumulative devices alone.
+    They are in the order of time. For an interval device nothing is read beyond the months of the
+    span's ends, because `register_month` has only cumulative devices.
     """
     registers: list[list[Register]] = [[] for _ in spans]
     pieces: _Pieces = defaultdict(list)
     for position, span in enumerate(spans):
-        # Its neighbours are mostly in the months of its ends.
+        # The neighbours are mostly in the months of the span's ends: those are read at once.
         first, last = month_bounds_us(span.begin_us - 1), month_bounds_us(span.end_us)
         month = first
         while month[0] <= last[0]:
@@ -126,7 +148,7 @@ def registers_around(spans: Sequence[Span]) -> list[list[Register]]:
 
 
 def _read(pieces: _Pieces, registers: list[list[Register]]) -> None:
-    """Add what each month has of the pieces."""
+    """Read the pieces of each month into `registers`."""
     with connection.cursor() as cursor:
         for (month_us, end_us), within in sorted(pieces.items()):
             cursor.execute(
@@ -147,7 +169,7 @@ def _read(pieces: _Pieces, registers: list[list[Register]]) -> None:
 
 
 def _widen(spans: Sequence[Span], registers: list[list[Register]], *, is_earlier: bool) -> None:
-    """Read one more month of each device until nothing is missing or no month is left."""
+    """Read further months of each device until no register is missing or no month is left."""
     reached = {
         position: month_bounds_us(span.begin_us - 1 if is_earlier else span.end_us)[0]
         for position, span in enumerate(spans)
@@ -172,7 +194,7 @@ def _widen(spans: Sequence[Span], registers: list[list[Register]], *, is_earlier
 
 
 def _missing(span: Span, registers: list[Register], is_earlier: bool) -> int:
-    """How many of the wanted registers on one side of the span have not been read."""
+    """Return how many registers on one side of the span have not been read yet."""
     if is_earlier:
         return span.before and span.before - sum(at < span.begin_us for at, _ in registers)
     return span.after and span.after - sum(at >= span.end_us for at, _ in registers)
@@ -181,7 +203,7 @@ def _missing(span: Span, registers: list[Register], is_earlier: bool) -> int:
 def _next_months(
     spans: Sequence[Span], reached: dict[int, int], is_earlier: bool
 ) -> dict[int, int]:
-    """By position the next month with registers beyond the one that was reached, if any."""
+    """Return by position the next month (µs) with registers beyond the one that was reached."""
     with connection.cursor() as cursor:
         cursor.execute(
             _EARLIER if is_earlier else _LATER,

@@ -1,8 +1,9 @@
-"""Months that are over: their index is built anew, once, so that its pages are full.
+"""Reindexing: the index of a month that is over is built again, once, so that its pages are full.
 
-While readings come interval after interval, each page of the index fills up with one device's
-instants and is then split in halves, and nothing ever comes into the first half again: a reading
-takes 98 bytes with its index. Built anew it takes 84, and little comes into a month that is over.
+While readings arrive in the order of time, each page of the index fills up with the instants of one
+device and is split in halves, and nothing is added to the first half any more: a reading takes
+98 bytes with its index. After the reindex it takes 84, and few readings arrive for such a month.
+The time of the reindex is in `reading_month.packed_at`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
+
+from monitoring.storage.partitions import partition_name
 
 _DUE = """
 SELECT month FROM reading_month
@@ -25,25 +28,28 @@ WHERE indrelid = to_regclass(%s) ORDER BY indisvalid, indexrelid
 
 
 def months_to_reindex(moment: datetime) -> list[datetime]:
-    """Months that have been over for a day, or filled later a day ago, and were not packed yet."""
+    """Return months, not reindexed yet, that ended and whose partition was made a day ago."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [moment])
         return [month for (month,) in cursor.fetchall()]
 
 
 def month_reindex(month: datetime) -> None:
-    """Build the month's indexes anew while ingest writes and everybody reads.
+    """Build the indexes of the month again while ingest writes and requests read.
 
-    May be cut off at any moment and repeated. Not for a transaction. Raises OperationalError when
-    somebody's transaction does not end for long.
+    May be cut off at any moment and repeated. Raises OperationalError if a transaction of another
+    process does not end.
+
+    Requires: no transaction.
     """
     with connection.cursor() as cursor:
         # A large month takes longer than any other statement may.
         cursor.execute("SET statement_timeout = 0")
         try:
-            cursor.execute(_INDEXES, [f"reading_{month:%Y_%m}"])
+            cursor.execute(_INDEXES, [partition_name(month)])
             for name, is_valid in cursor.fetchall():
-                # Invalid is what an attempt that was cut off left behind; every insert keeps it up.
+                # An attempt that was cut off leaves an invalid index, which every insert would
+                # maintain in vain.
                 verb = "REINDEX INDEX CONCURRENTLY" if is_valid else "DROP INDEX CONCURRENTLY"
                 cursor.execute(f"{verb} {name}")
             cursor.execute("UPDATE reading_month SET packed_at = now() WHERE month = %s", [month])

@@ -1,14 +1,20 @@
-"""How long raw readings are kept: month by month, and what closes with a month.
+"""Retention: raw readings are dropped month by month, and hours stay.
 
-A month whose readings were dropped is closed: its hours stay as they are for ever. A reading that
-came after that, late or sent again, could not be told from one that is counted already, so it is
-refused instead of counted twice. A month is kept for the retention counted from its end or from the
-day its partition was made, whichever is later: an old meter's history that is imported today is
-not thrown away tonight.
+A month whose readings were dropped is *closed*: its hours cannot change any more. A reading of a
+closed month, late or repeated, could not be told from one that is counted already, so it is
+rejected. A month is kept for the retention counted from its end or from the day its partition was
+made, whichever is later: the history of an old meter that is imported today is not dropped tonight.
 
-The first register of a closed month's hours was counted from the last one before them. Where that
-one lies in a month still open, nothing may come between them any more: the span is remembered as
-counted, for as long as a month in it is open.
+For a cumulative device the energy around a closed month depends on registers on both sides of its
+bounds. A worked example, in kWh: the registers are 31 March 23:30 100, 1 April 00:30 103, 30 April
+23:40 250, 1 May 00:20 252. April is closed; March and May are not.
+
+- The hour of 1 April 00:00 holds 3 kWh, counted from the register of 31 March. A late register
+  between the two would take a part of the 3 kWh for another hour, and April's hour could not be
+  reduced. So the span from 31 March 23:30 to the beginning of April is remembered as counted
+  (`counted_span`), and readings within it are rejected until March is closed too.
+- The hour of 1 May 00:00 holds 2 kWh, the difference from 250, which is dropped with April. So the
+  last register of the month is kept, in the default partition, until the next month is closed.
 """
 
 from __future__ import annotations
@@ -18,18 +24,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from monitoring.calendar import clock
+from monitoring.calendar.months import next_month
 from monitoring.storage.closed_months import closed_months
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
-from monitoring.storage.neighbours import Span, registers_around
+from monitoring.storage.neighbours import Span, registers_around, window
+from monitoring.storage.partitions import partition_name
 from monitoring.storage.sql import array
-
-_NOTE_MADE = """
-INSERT INTO reading_month (month, made_at)
-SELECT to_timestamp(substring(c.relname FROM 9), 'YYYY_MM'), %s
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-WHERE i.inhparent = 'reading'::regclass AND c.relname ~ '^reading_[0-9]{4}_[0-9]{2}$'
-ON CONFLICT DO NOTHING
-"""
 
 _DUE = """
 SELECT month FROM reading_month
@@ -38,10 +38,10 @@ WHERE closed_at IS NULL
 ORDER BY month
 """
 
-# The cumulative devices with registers in the month's hours, and where those hours begin. Constant
-# bounds let the planner open the partitions beside the month alone.
+# The cumulative devices with registers in the month's hours, and the begin of those hours. With the
+# constant bounds the planner opens only the partitions next to the month.
 _WITH_REGISTERS = """
-SELECT d.key, (extract(epoch FROM hours.begins_at) * 1000000)::bigint, d.max_power_kw IS NULL
+SELECT d.key, (extract(epoch FROM hours.begins_at) * 1000000)::bigint, d.max_power_kw IS NOT NULL
 FROM device d
 CROSS JOIN LATERAL (
     SELECT date_trunc('hour', %(month)s::timestamptz, d.timezone) AS begins_at,
@@ -68,8 +68,8 @@ WHERE c.begins_at >= to_timestamp(closed.begin_us / 1e6::float8)
     AND c.ends_at <= to_timestamp(closed.end_us / 1e6::float8)
 """
 
-# The last register of each cumulative device is kept, in the default partition: the difference of
-# the first one after the month is taken from it.
+# The last register of each cumulative device is kept, in the default partition, because the first
+# difference after the month is taken from it.
 _KEEP_REGISTERS = """
 CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
 SELECT r.* FROM device d
@@ -81,7 +81,7 @@ CROSS JOIN LATERAL (
 WHERE d.reading_kind = 'cumulative'
 """
 
-# Registers kept for closed months right before this one have done their duty.
+# A register that was kept for a closed month right before this one is no longer needed.
 _DROP_SUPERSEDED = """
 DELETE FROM reading_default d USING kept
 WHERE d.device_key = kept.device_key
@@ -96,33 +96,27 @@ WHERE (m.month = %(month)s AND m.device_key NOT IN (SELECT device_key FROM kept)
 """
 
 
-def partitions_note(moment: datetime) -> None:
-    """Remember the partitions that were made since."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTE_MADE, [moment])
-
-
 def months_due(moment: datetime, retention_months: int) -> list[datetime]:
-    """Months whose raw readings have been kept long enough."""
+    """Return the months whose raw readings have been kept for the retention."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [retention_months, moment])
         return [month for (month,) in cursor.fetchall()]
 
 
 def month_close(month: datetime) -> None:
-    """Drop the month's raw readings; its hours stay.
+    """Drop the raw readings of the month; its hours stay.
 
-    Waits two seconds at most for whoever reads them, because ingest waits meanwhile; then it raises
-    OperationalError, and the next round tries again.
+    Raises OperationalError after two seconds if a read of the partition does not end, because
+    ingest waits meanwhile.
     """
-    end = (month + timedelta(days=31)).replace(day=1)
+    end = next_month(month)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         lock_devices_exclusive()
         bounds = {"month": month, "end": end, "closed_since": _closed_since(month)}
         _remember_counted(month, end)
         cursor.execute(_KEEP_REGISTERS, bounds)
-        cursor.execute(f"DROP TABLE IF EXISTS reading_{month:%Y_%m}")
+        cursor.execute(f"DROP TABLE IF EXISTS {partition_name(month)}")
         cursor.execute(_DROP_SUPERSEDED, bounds)
         cursor.execute("INSERT INTO reading_default SELECT * FROM kept")
         cursor.execute(_FORGET_MONTHS, bounds)
@@ -135,18 +129,18 @@ def month_close(month: datetime) -> None:
 
 
 def _remember_counted(month: datetime, end: datetime) -> None:
-    """Note where the registers lie from which the hours of the month were counted.
+    """Remember the spans before the month from whose registers its first hours were counted.
 
-    As many registers stay as they are as the closed hours were derived from (see believable.reach).
-    Most months are closed after the one before, and these registers are gone with it.
+    A span begins at the first register of the window that decided on them. Most months are closed
+    after the month before, whose registers are dropped already; then there is no such span.
     """
     with connection.cursor() as cursor:
         hour = timedelta(hours=1)
         bounds = {"earliest": month - hour, "latest": end + hour}
         cursor.execute(_WITH_REGISTERS, {"month": month, "end": end, **bounds})
         spans = [
-            Span(key, begins_us, begins_us, before=1 if is_unbounded else 3, after=0)
-            for key, begins_us, is_unbounded in cursor.fetchall()
+            Span(key, us, us, before=window(is_power_known=is_power_known).before, after=0)
+            for key, us, is_power_known in cursor.fetchall()
         ]
         closed_since_us = clock.to_us(_closed_since(month))
         counted = [
@@ -159,6 +153,6 @@ def _remember_counted(month: datetime, end: datetime) -> None:
 
 
 def _closed_since(month: datetime) -> datetime:
-    """Where the closed months that lead up to this one begin; its own begin if there are none."""
+    """Return the begin of the closed months that end with this one; its own if there are none."""
     month_us = clock.to_us(month)
     return clock.from_us(next((b for b, e in closed_months().spans if e == month_us), month_us))

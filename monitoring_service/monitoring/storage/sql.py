@@ -1,4 +1,4 @@
-"""What statements share: how integers are sent, and how their sums are read."""
+"""Integers in statements: arrays as parameters, and sums as results."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from decimal import Decimal
 
 
 def array(values: Iterable[int]) -> str:
-    """A PostgreSQL array literal of integers: a tenth of what adapting a list costs."""
+    """Return a PostgreSQL array literal of integers, at a tenth of the cost of adapting a list."""
     return "{" + ",".join(map(str, values)) + "}"
 
 
 def whole(total: Decimal | None) -> int | None:
-    """Return the sum of a column of 64-bit integers, which may pass them; None of no rows."""
+    """Return the sum of a column of 64-bit integers, which may exceed 64 bits; None of no rows."""
     return None if total is None else int(total)

@@ -1,4 +1,4 @@
-"""What monitoring_service does about each sync event, one function an event."""
+"""Apply sync events: one function for each event type."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from service_kit.sync.reconcile import Sets, on_snapshot_published
 
 
 def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
-    """An open socket of the user is checked again: they may have been disabled or demoted."""
+    """Copy the user and check their open sockets again: the account may have lost rights."""
     identity.on_user_saved(event)
     access_changed(user_group(event.data.id))
 
 
 def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
-    """As above: the socket closes."""
+    """Delete the copy of the user; their open sockets are closed."""
     identity.on_user_deleted(event)
     access_changed(user_group(event.data.id))
 
 
 def on_device_saved(event: SyncEvent[ReceivedDeviceData]) -> None:
-    """`device_created` and `device_updated` carry the same full state."""
+    """Copy the device; `device_created` and `device_updated` carry the same full state."""
     device_apply(data=event.data, version=event.version, occurred_at=event.occurred_at)
 
 
 def on_device_deleted(event: SyncEvent[DeletedData]) -> None:
-    """Whoever watches the device live no longer may."""
+    """Delete the copy of the device and end its live updates."""
     device_delete(device_id=event.data.id, version=event.version)
     access_changed(device_group(event.data.id))
 
 
 def on_device_assigned(event: SyncEvent[AssignmentData]) -> None:
-    """The user may see the device from now on, its past included."""
+    """Let the user see the device and its past from now on."""
     data = event.data
     assignment_apply(
         device_id=data.device_id, user_id=data.user_id, active=True, version=event.version
@@ -49,7 +49,7 @@ def on_device_assigned(event: SyncEvent[AssignmentData]) -> None:
 
 
 def on_device_unassigned(event: SyncEvent[AssignmentData]) -> None:
-    """The user's open socket stops at once."""
+    """End the user's sight of the device, and its live updates at once."""
     data = event.data
     assignment_apply(
         device_id=data.device_id, user_id=data.user_id, active=False, version=event.version
@@ -69,7 +69,8 @@ HANDLERS: Handlers = {
     "snapshot_published": on_snapshot_published,
 }
 
-#: What is compared with its owner's digest; an unclaimed device (version 0) is nobody's copy.
+#: The copies that are compared with the digests of their owners. Unregistered devices (version 0)
+#: are left out: no owner knows them.
 COPIES: Sets = {
     "user": KNOWN_USERS,
     "device": "SELECT device_id::text AS key, version, NOT deleted AS alive FROM device"

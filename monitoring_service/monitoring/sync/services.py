@@ -1,4 +1,4 @@
-"""Writes other than readings: copies of devices and assignments, rebuilt hours, partitions."""
+"""Apply events to the copies of devices and assignments, and to the hours that depend on them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ WHERE assignment.version < excluded.version
 
 
 def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetime) -> bool:
-    """Take over a device's state; False when what we have is as new or newer.
+    """Copy a device's state; return False if the stored version is as new or newer.
 
-    Readings that came before it was registered, or under another zone or kind, are summed again. A
-    changed limit counts from the clock hour of `occurred_at`, the first one for the whole past;
-    that of an older version is noted too, so that the order of events decides nothing.
-    A retired device's readings count up to the instant of its retirement; an event that is older
-    than that field means its own time.
+    If the time zone, the kind of readings, or a rule of its registers changed, the hours are
+    derived again. A changed limit applies from the clock hour of `occurred_at` on, the first limit
+    to the whole past. The limit of an outdated version is noted too, so that the order of events
+    does not matter. Readings of a retired device count until its retirement; if the event has no
+    `retired_at`, until `occurred_at`.
+
+    Requires: a transaction.
     """
     lock_devices_exclusive()
     device = Device.objects.filter(device_id=data.id).first()
@@ -41,7 +43,7 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
         if _limit_change(device, data, version, occurred_at):
             raise_epoch()
         return False
-    summed_as = _summed_as(device)
+    rules_before = _hour_rules(device)
     device.registered = True
     device.deleted = False
     device.version = version
@@ -59,20 +61,21 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
     if data.status == "retired":
         device.retired_at = data.retired_at or occurred_at
     device.save()
-    if summed_as != _summed_as(device):
+    if rules_before != _hour_rules(device):
         hours_rebuild(device)
     _limit_change(device, data, version, occurred_at)
     raise_epoch()
     return True
 
 
-def _summed_as(device: Device) -> tuple[object, ...]:
-    """What a device's hours depend on, beside its readings."""
+def _hour_rules(device: Device) -> tuple[object, ...]:
+    """Return the fields on which the device's hours depend, beside its readings."""
+    is_cumulative = device.reading_kind == "cumulative"
     return (
         device.timezone,
         device.reading_kind,
         device.register_digits,
-        device.reading_kind == "cumulative" and device.max_power_kw,
+        device.max_power_kw if is_cumulative else None,
     )
 
 
@@ -83,7 +86,7 @@ def _limit_of(data: ReceivedDeviceData) -> int | None:
 def _limit_change(
     device: Device, data: ReceivedDeviceData, version: int, occurred_at: datetime
 ) -> bool:
-    """Note the limit of a version; whether it changes what is in force in any hour."""
+    """Note the limit of a version; return whether the limit in force changed in any hour."""
     from_hour = clock.hour_start(occurred_at, clock.zone(data.timezone))
     changed = limit_note(
         device, version=version, limit_milliwh=_limit_of(data), from_hour=from_hour
@@ -94,9 +97,11 @@ def _limit_change(
 
 
 def device_delete(*, device_id: UUID, version: int) -> bool:
-    """Leave a tombstone, also of a device never heard of; False when it was there.
+    """Store a tombstone, also of an unknown device; return False if it is there already.
 
-    The hours stay: what was used was used. Nobody sees them, and new readings are refused.
+    The hours stay, visible to nobody, and new readings are rejected.
+
+    Requires: a transaction.
     """
     lock_devices_exclusive()
     device = Device.objects.filter(device_id=device_id).first()
@@ -112,7 +117,7 @@ def device_delete(*, device_id: UUID, version: int) -> bool:
 
 
 def assignment_apply(*, device_id: UUID, user_id: UUID, active: bool, version: int) -> bool:
-    """Take over whether the user may see the device; False when what we have is as new."""
+    """Copy whether the user may see the device; return False if the stored version is as new."""
     with connection.cursor() as cursor:
         cursor.execute(_ASSIGN, [device_id, user_id, version, active])
         return bool(cursor.rowcount == 1)

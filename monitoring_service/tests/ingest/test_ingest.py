@@ -429,8 +429,8 @@ def test_a_reading_of_a_month_whose_readings_were_dropped_is_refused_not_counted
     meter, cache
 ):
     from monitoring.calendar.clock import now
-    from monitoring.storage.partitions import partition_ensure, partition_months
-    from monitoring.storage.retention import month_close, partitions_note
+    from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
+    from monitoring.storage.retention import month_close
 
     send(cache, message(meter, 0, 0.1))
     for month in partition_months(now()):

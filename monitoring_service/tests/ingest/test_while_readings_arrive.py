@@ -14,8 +14,8 @@ from django.db.models import Sum
 from monitoring.aggregates.rebuild import device_hours_rebuild
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.models import Device, Hour, Reading
-from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, partitions_note
+from monitoring.storage.partitions import partition_ensure, partitions_note
+from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, device_data

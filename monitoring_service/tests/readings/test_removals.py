@@ -17,8 +17,8 @@ from monitoring.energy.device_states import device_states
 from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_totals
 from monitoring.models import Alert, Device, Hour, Reading, RemovedReading
-from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, partitions_note
+from monitoring.storage.partitions import partition_ensure, partitions_note
+from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data, make_user

@@ -16,8 +16,8 @@ from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
 from monitoring.models import Device, Reading
-from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, partitions_note
+from monitoring.storage.partitions import partition_ensure, partitions_note
+from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply, device_delete
 
 from .. import reference_model as model

@@ -17,8 +17,8 @@ from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
 from monitoring.models import Device, Reading
 from monitoring.storage.ends import reading_ends
-from monitoring.storage.partitions import partition_ensure
-from monitoring.storage.retention import month_close, partitions_note
+from monitoring.storage.partitions import partition_ensure, partitions_note
+from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply
 
 from .. import reference_model as model

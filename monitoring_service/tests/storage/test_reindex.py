@@ -1,4 +1,4 @@
-"""A month that is over is packed once, whatever an earlier attempt left behind."""
+"""The reindex of a month that is over: once, also after an attempt that was cut off."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 
-from monitoring.storage.partitions import partition_ensure
+from monitoring.storage.partitions import partition_ensure, partitions_note
 from monitoring.storage.reindex import month_reindex, months_to_reindex
-from monitoring.storage.retention import partitions_note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

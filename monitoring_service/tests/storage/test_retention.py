@@ -19,8 +19,8 @@ from monitoring.ledger.services import ledger_compact
 from monitoring.models import Device, Hour, LedgerMinute, LedgerRejection, Reading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
-from monitoring.storage.partitions import partition_ensure, partition_months
-from monitoring.storage.retention import month_close, months_due, partitions_note
+from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
+from monitoring.storage.retention import month_close, months_due
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data

@@ -11,21 +11,21 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from monitoring.aggregates.rebuild import ALL_TIME, device_hours_rebuild
-from monitoring.management.progress import shown
+from monitoring.management.progress import with_progress
 from monitoring.models import Device
 
 
 def instant(text: str) -> datetime:
-    """A date or an instant; without an offset it is UTC."""
+    """Return the instant of a date or date and time; without an offset it is UTC."""
     try:
-        found = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no date, e.g. 2026-11-01") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 class Command(BaseCommand):
-    help = "Derive hours anew from their readings, device by device; safe while readings arrive."
+    help = "Derive hours again from their readings, device by device; safe while readings arrive."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--device", type=UUID, help="only this device (its id)")
@@ -44,6 +44,6 @@ class Command(BaseCommand):
             if not devices.exists():
                 raise CommandError(f"no device {options['device']}")
         total = devices.count()
-        for device in shown(devices.iterator(), total, "devices", sys.stderr):
+        for device in with_progress(devices.iterator(), total, "devices", sys.stderr):
             device_hours_rebuild(device, begin, end)
-        self.stdout.write(f"hours of {total} devices derived anew")
+        self.stdout.write(f"hours of {total} devices derived again")

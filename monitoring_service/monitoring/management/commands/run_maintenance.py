@@ -1,4 +1,4 @@
-"""Keep the tables in shape, for ever."""
+"""Maintain the tables until the process is stopped."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from monitoring.calendar.clock import now
 from monitoring.dead_letters.services import replay_until_stopped
 from monitoring.ledger.services import ledger_compact
 from monitoring.metrics import MAINTAINED_AT
-from monitoring.storage.partitions import partition_ensure, partition_months
+from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
 from monitoring.storage.reindex import month_reindex, months_to_reindex
-from monitoring.storage.retention import month_close, months_due, partitions_note
+from monitoring.storage.retention import month_close, months_due
 from service_kit import metrics
 from service_kit.background import start_thread
 from service_kit.database import run_until_done
@@ -28,15 +28,15 @@ logger = logging.getLogger(__name__)
 #: Seconds between rounds.
 ROUND_SECONDS = 3600
 
-#: How long the ledger can be read by the minute; before, by the day.
+#: Age up to which the ledger is kept by the minute; older minutes are merged to days.
 LEDGER_MINUTES_KEPT = timedelta(days=31)
 
 
 class Command(BaseCommand):
     help = (
-        "Make the readings' monthly partitions ahead of time, drop those past the retention, pack "
-        "those that are over, merge old minutes of the ledger to days; send dead letters again as "
-        "administrators request it."
+        "Make the readings' monthly partitions ahead of time, drop those past the retention, "
+        "reindex those that are over, merge old minutes of the ledger to days; replay dead letters "
+        "as administrators request it."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         stop = StopFlag.on_signals()
         metrics.serve()
         if not options["once"]:
-            # Beside the rounds, of which one may take hours. It ends with the process, anywhere.
+            # In a thread, because a round may take hours. The process may end it at any point.
             start_thread("dead letters", lambda: replay_until_stopped(StopFlag(heartbeat=False)))
         while not stop.is_set():
             make_partitions(stop)
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def make_partitions(stop: StopFlag) -> None:
-    """Partitions for the present month, the next two, and readings that wait for one."""
+    """Make partitions for the current month, the next two, and readings that wait for one."""
     for month in run_until_done(lambda: partition_months(now()), stop):
         if run_until_done(partial(partition_ensure, month), stop):
             logger.info("partition for %s made", f"{month:%Y-%m}")
@@ -70,7 +70,7 @@ def make_partitions(stop: StopFlag) -> None:
 
 
 def close_months(stop: StopFlag) -> None:
-    """Drop what is past the retention; a month that somebody reads right now waits for a round."""
+    """Drop readings past the retention; a month that is being read waits for the next round."""
     months = settings.READINGS_RETENTION_MONTHS
     for month in run_until_done(lambda: months_due(now(), months), stop):
         try:
@@ -82,13 +82,13 @@ def close_months(stop: StopFlag) -> None:
 
 
 def reindex_months(stop: StopFlag) -> None:
-    """Months that are over take less room; one that somebody holds up waits for a round."""
+    """Reindex the months that are over; a month that is being read waits for the next round."""
     for month in run_until_done(lambda: months_to_reindex(now()), stop):
         if stop.is_set():
             return
         try:
             month_reindex(month)
         except OperationalError as error:
-            logger.warning("readings of %s not packed yet: %s", f"{month:%Y-%m}", error)
+            logger.warning("readings of %s not reindexed yet: %s", f"{month:%Y-%m}", error)
         else:
-            logger.info("readings of %s packed", f"{month:%Y-%m}")
+            logger.info("readings of %s reindexed", f"{month:%Y-%m}")

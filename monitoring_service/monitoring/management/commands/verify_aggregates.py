@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.management.progress import shown
+from monitoring.management.progress import with_progress
 from monitoring.models import Device
 
 #: Devices compared by one statement.
@@ -22,7 +22,9 @@ class Command(BaseCommand):
         keys = list(Device.objects.order_by("key").values_list("key", flat=True))
         parts = [keys[at : at + DEVICES_AT_ONCE] for at in range(0, len(keys), DEVICES_AT_ONCE)]
         differing = 0
-        for part in shown(parts, len(parts), f"times {DEVICES_AT_ONCE} devices", sys.stderr):
+        for part in with_progress(
+            parts, len(parts), f"times {DEVICES_AT_ONCE} devices", sys.stderr
+        ):
             devices = list(Device.objects.filter(key__in=part).order_by("key"))
             for device_id, start, stored, derived in hours_that_differ(devices):
                 differing += 1
