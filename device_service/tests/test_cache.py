@@ -20,7 +20,7 @@ from devices.cache import DeviceListCache
 from devices.handlers import HANDLERS
 from devices.models import Device
 from energy_contracts.events import DeletedData, encode_event, new_event
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 from tests.world import device_body
 
 URL = "/api/devices/"
@@ -109,7 +109,7 @@ def test_every_write_appears_in_the_next_list_of_every_user(
         lambda: client.post(f"{at}assignments/", {"user_id": str(bob.id)}, format="json"),
         lambda: client.delete(f"{at}assignments/{bob.id}/"),
         lambda: client.post(f"{at}assignments/", {"user_id": str(bob.id)}, format="json"),
-        lambda: on_another_connection(lambda: handle_events([user_deleted], HANDLERS)),
+        lambda: on_another_connection(lambda: handle_bodies([user_deleted], HANDLERS)),
         lambda: client.delete(at),
     ]
     lists = [

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from devices.handlers import HANDLERS
 from devices.models import Assignment, Device, LogEntry
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 from tests.test_sync import user_deleted
 from tests.world import device_body, make_user, outbox
 
@@ -165,7 +165,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(user=consumes(users))
     def delete_account(self, user: str) -> None:
-        assert handle_events([user_deleted(UUID(user), 2)], HANDLERS) == []
+        assert handle_bodies([user_deleted(UUID(user), 2)], HANDLERS) == []
         for (device, owner), (_, has) in list(self.pairs.items()):
             if owner == user and has:
                 self.paired(device, user, False)

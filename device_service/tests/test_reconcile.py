@@ -18,8 +18,8 @@ from energy_contracts.digest import digest_of
 from energy_contracts.events import SnapshotData, encode_event, new_event
 from service_kit.identity.models import KnownUser
 from service_kit.outbox.models import OutboxEvent
-from service_kit.sync.dispatch import handle_events
 from service_kit.sync.reconcile import digest_now
+from service_kit.testing.deliveries import handle_bodies
 from tests.test_sync import user_deleted, user_saved
 from tests.world import outbox, told, wait_until
 
@@ -51,7 +51,7 @@ def snapshot(db):
 
 def test_a_copy_that_has_everything_is_in_order(snapshot):
     _, bodies = snapshot
-    handle_events(bodies, HANDLERS)
+    handle_bodies(bodies, HANDLERS)
 
     in_order, said = reconcile()
 
@@ -69,11 +69,11 @@ def test_without_a_snapshot_nothing_is_claimed(db):
 @pytest.mark.parametrize("lost", [0, 1])
 def test_a_lost_event_is_drift_and_the_next_snapshot_heals_it(snapshot, lost):
     ids, bodies = snapshot
-    handle_events([bodies[1 - lost], bodies[2]], HANDLERS)
+    handle_bodies([bodies[1 - lost], bodies[2]], HANDLERS)
 
     in_order, said = reconcile()
     members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
-    handle_events([*bodies[:2], user_digest(members, 2)], HANDLERS)
+    handle_bodies([*bodies[:2], user_digest(members, 2)], HANDLERS)
 
     assert not in_order
     assert "drift: 1 here, 2 in auth_service's snapshot" in said
@@ -91,7 +91,7 @@ def test_a_lost_event_is_drift_and_the_next_snapshot_heals_it(snapshot, lost):
     ids=["emptied", "an older backup", "a deleted one is back"],
 )
 def test_damage_after_the_snapshot_is_found_too(snapshot, damage):
-    handle_events(snapshot[1], HANDLERS)
+    handle_bodies(snapshot[1], HANDLERS)
 
     damage()
 
@@ -102,7 +102,7 @@ def test_damage_after_the_snapshot_is_found_too(snapshot, damage):
 
 def test_events_after_the_snapshot_are_no_drift(snapshot):
     ids, bodies = snapshot
-    handle_events([*bodies, user_saved(ids[0], 4), user_saved(uuid4(), 1)], HANDLERS)
+    handle_bodies([*bodies, user_saved(ids[0], 4), user_saved(uuid4(), 1)], HANDLERS)
 
     in_order, said = reconcile()
 
@@ -113,7 +113,7 @@ def test_events_after_the_snapshot_are_no_drift(snapshot):
 def test_an_older_snapshot_that_arrives_late_is_not_compared(snapshot):
     ids, bodies = snapshot
     members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
-    handle_events([*bodies[:2], user_digest(members, 5), user_digest(members[:1], 4)], HANDLERS)
+    handle_bodies([*bodies[:2], user_digest(members, 5), user_digest(members[:1], 4)], HANDLERS)
 
     assert reconcile()[0]
 

@@ -9,7 +9,7 @@ from django.db import ProgrammingError, transaction
 from devices.handlers import HANDLERS
 from devices.models import LogEntry
 from service_kit.outbox.models import OutboxEvent
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 from service_kit.testing.rights import as_the_service, attacks_on
 from tests.test_sync import user_deleted, user_saved
 from tests.world import device_body
@@ -51,7 +51,7 @@ def test_the_role_can_do_all_that_the_service_does(api, admin, alice, as_service
             content_type="text/csv",
         ),
     ]
-    refused = handle_events([user_saved(alice.id, 2), user_deleted(alice.id, 3)], HANDLERS)
+    refused = handle_bodies([user_saved(alice.id, 2), user_deleted(alice.id, 3)], HANDLERS)
     answers.append(client.delete(at))
     call_command("publish_snapshot", verbosity=0)
     OutboxEvent.objects.all().delete()

@@ -15,7 +15,7 @@ from devices.handlers import HANDLERS
 from devices.models import Assignment, LogEntry
 from energy_contracts.events import DeletedData, UserData, encode_event, new_event
 from service_kit.identity.models import KnownUser
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 from tests.world import outbox, told_of_pair, wait_until
 
 
@@ -58,16 +58,16 @@ def test_the_copy_says_when_an_account_was_opened(db):
 
     # An offset that PostgreSQL does not take.
     odd_offset = timezone(-timedelta(hours=17, minutes=9))
-    handle_events([user_saved(user_id, 1, created_at=CREATED_AT.astimezone(odd_offset))], HANDLERS)
+    handle_bodies([user_saved(user_id, 1, created_at=CREATED_AT.astimezone(odd_offset))], HANDLERS)
 
     assert created_at(user_id) == CREATED_AT
 
 
 def test_an_event_of_a_sender_that_does_not_know_it_leaves_the_time_of_creation(db):
     user_id = uuid4()
-    handle_events([user_saved(user_id, 1, created_at=CREATED_AT)], HANDLERS)
+    handle_bodies([user_saved(user_id, 1, created_at=CREATED_AT)], HANDLERS)
 
-    assert handle_events([user_saved(user_id, 2)], HANDLERS) == []
+    assert handle_bodies([user_saved(user_id, 2)], HANDLERS) == []
 
     assert created_at(user_id) == CREATED_AT
     assert state(user_id)["version"] == 2
@@ -76,10 +76,10 @@ def test_an_event_of_a_sender_that_does_not_know_it_leaves_the_time_of_creation(
 @pytest.mark.parametrize("version", [1, 2], ids=["an older event", "the snapshot"])
 def test_a_copy_from_before_is_told_the_time_of_creation_by(version, db):
     user_id = uuid4()
-    handle_events([user_saved(user_id, 2)], HANDLERS)
+    handle_bodies([user_saved(user_id, 2)], HANDLERS)
     before = state(user_id)
 
-    handle_events([user_saved(user_id, version, created_at=CREATED_AT)], HANDLERS)
+    handle_bodies([user_saved(user_id, version, created_at=CREATED_AT)], HANDLERS)
 
     assert created_at(user_id) == CREATED_AT
     assert state(user_id) == before
@@ -88,10 +88,10 @@ def test_a_copy_from_before_is_told_the_time_of_creation_by(version, db):
 @pytest.mark.parametrize("version", [1, 3])
 def test_a_tombstone_does_not_keep_the_time_of_creation(version, db):
     user_id = uuid4()
-    handle_events([user_saved(user_id, 2, created_at=CREATED_AT)], HANDLERS)
-    handle_events([user_deleted(user_id, 4)], HANDLERS)
+    handle_bodies([user_saved(user_id, 2, created_at=CREATED_AT)], HANDLERS)
+    handle_bodies([user_deleted(user_id, 4)], HANDLERS)
 
-    handle_events([user_saved(user_id, version, created_at=CREATED_AT)], HANDLERS)
+    handle_bodies([user_saved(user_id, version, created_at=CREATED_AT)], HANDLERS)
 
     assert created_at(user_id) is None
 
@@ -105,7 +105,7 @@ def test_any_order_and_repetition_ends_in_the_same_state(db, last):
         bodies = [user_saved(user_id, 1), user_saved(user_id, 2), third]
 
         for position in order:
-            assert handle_events([bodies[position]] * 2, HANDLERS) == []
+            assert handle_bodies([bodies[position]] * 2, HANDLERS) == []
 
         outcomes.append(state(user_id))
 
@@ -119,7 +119,7 @@ def test_a_deleted_users_devices_are_taken_back_once(api, admin, alice, bob, bos
     services.assignment_create(actor=boss, device_id=meter.id, user_id=bob.id)
 
     for _ in range(2):
-        handle_events([user_deleted(alice.id, 2)], HANDLERS)
+        handle_bodies([user_deleted(alice.id, 2)], HANDLERS)
 
     assert told_of_pair(meter.id, alice.id) == [("device_assigned", 1), ("device_unassigned", 2)]
     assert list(Assignment.objects.filter(ended_at=None).values_list("user_id", flat=True)) == [
@@ -133,7 +133,7 @@ def test_a_deleted_users_devices_are_taken_back_once(api, admin, alice, bob, bos
 def test_other_services_events_are_not_this_ones_business(meter):
     before = outbox()
 
-    refused = handle_events([encode_event(event) for event in before], HANDLERS)
+    refused = handle_bodies([encode_event(event) for event in before], HANDLERS)
 
     assert (refused, outbox()) == ([], before)
 
@@ -145,7 +145,7 @@ def test_a_device_given_while_its_user_is_deleted_is_taken_back(
 
     def delete_alice() -> None:
         try:
-            handle_events([user_deleted(alice.id, 2)], HANDLERS)
+            handle_bodies([user_deleted(alice.id, 2)], HANDLERS)
         finally:
             connection.close()
 

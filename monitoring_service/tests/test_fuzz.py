@@ -17,10 +17,9 @@ from monitoring.devices.cache import DeviceCache
 from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.sync.handlers import HANDLERS
-from service_kit.batches import process_batch
 from service_kit.broker import Rejected
 from service_kit.signals import StopFlag
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies, process_bodies
 
 from .conftest import at
 
@@ -58,7 +57,7 @@ def messages(rng: random.Random, meter: UUID, begin: int) -> list[bytes]:
 
 def processed(bodies: list[bytes], work) -> list[Rejected]:
     """The refused of a batch, as the consumer's loop would have them."""
-    return process_batch(bodies, work, StopFlag())
+    return process_bodies(bodies, work, StopFlag())
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -130,7 +129,7 @@ def test_a_broken_event_is_rejected_by_its_contract_and_never_fails_a_handler(
     rng = random.Random(seed)
     batch = [mutated(rng, body) for body in examples() for _ in range(40)]
 
-    refused = processed(batch, lambda bodies: handle_events(bodies, HANDLERS))
+    refused = processed(batch, lambda bodies: handle_bodies(bodies, HANDLERS))
 
     assert Reason.HANDLER_FAILED not in {one.reason for one in refused}
     assert len(refused) > 0
@@ -163,7 +162,7 @@ def test_an_event_with_content_that_cannot_be_stored_is_rejected_by_its_contract
     event = json.loads((PACKAGE_DIR / f"examples/{event_type}/example.json").read_bytes())
     event["data"] |= change
 
-    (refused,) = handle_events([json.dumps(event).encode()], HANDLERS)
+    (refused,) = handle_bodies([json.dumps(event).encode()], HANDLERS)
 
     assert refused.reason == reason
     assert "$" in refused.detail
@@ -181,7 +180,7 @@ def test_an_event_with_content_that_cannot_be_stored_is_rejected_by_its_contract
 def test_an_event_with_an_impossible_version_or_time_is_out_of_range(change):
     event = json.loads((PACKAGE_DIR / "examples/device_created/example.json").read_bytes())
 
-    (refused,) = handle_events([json.dumps(event | change).encode()], HANDLERS)
+    (refused,) = handle_bodies([json.dumps(event | change).encode()], HANDLERS)
 
     assert refused.reason == Reason.OUT_OF_RANGE
 

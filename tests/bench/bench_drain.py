@@ -15,10 +15,13 @@ from readings import (
     copy_rate,
     depth,
     drain_with_pika,
+    drain_with_source,
     enqueue,
     fill_devices,
     readings,
 )
+from service_kit.broker import FastSource, PikaSource
+from service_kit.broker.sources import DeliverySource
 from support import Row, Scratch, peak_mb, row, scratch, until
 
 TITLE = "Backlog drain, one ingest process"
@@ -59,6 +62,7 @@ def usual_rate(service: Scratch, count: int) -> float:
 def run(quick: bool) -> list[Row]:
     count, rounds = (20_000, 1) if quick else (COUNT, ROUNDS)
     pika: list[float] = []
+    sources: dict[type[DeliverySource], list[float]] = {FastSource: [], PikaSource: []}
     copy: list[float] = []
     ours: dict[int, list[float]] = {size: [] for size in SIZES}
     memory: list[float] = []
@@ -73,6 +77,9 @@ def run(quick: bool) -> list[Row]:
             copy.append(copy_rate(service, messages))
             enqueue(broker, backlogs[1])
             pika.append(drain_with_pika(broker, count))
+            for source, rates in sources.items():
+                enqueue(broker, backlogs[1])
+                rates.append(drain_with_source(broker, count, source))
             for per_message, rates in ours.items():
                 enqueue(broker, backlogs[per_message])
                 rate, megabytes = drained(service, sizes[per_message])
@@ -86,6 +93,14 @@ def run(quick: bool) -> list[Row]:
     return [
         row("ceiling: pika takes and acknowledges", middle(pika), "messages/s"),
         row("ceiling: COPY into the same primary key", middle(copy), "rows/s"),
+        row("consumer without work, pika's own path", middle(sources[PikaSource]), "messages/s"),
+        row(
+            "consumer without work, fast path",
+            middle(sources[FastSource]),
+            "messages/s",
+            ceiling=middle(sources[PikaSource]),
+            at_least=1.5,
+        ),
         row("one reading a message", middle(ours[1]), "readings/s", ceiling=lower, at_least=0.6),
         row("slowest of its rounds", min(ours[1]), "readings/s", ceiling=lower),
         *(

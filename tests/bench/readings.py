@@ -16,7 +16,18 @@ from uuid import UUID, uuid5
 import pika
 import psycopg2
 
+from energy_contracts.names import dead_letter_queue
+from service_kit.broker import (
+    BatchConsumer,
+    Delivery,
+    FastSource,
+    PikaSource,
+    Rejected,
+    Topology,
+)
 from service_kit.broker.connection import with_own_socket_pair
+from service_kit.broker.sources import DeliverySource
+from service_kit.signals import StopFlag
 from support import Scratch
 
 QUEUE = "device_data_queue"
@@ -115,9 +126,42 @@ def depth(url: str) -> int:
 
 
 def drain_with_pika(url: str, count: int) -> float:
-    """Messages a second that pika alone takes and acknowledges; in a process of its own."""
-    argv = [sys.executable, __file__, url, str(count)]
+    """Return the messages a second that pika alone takes and acknowledges."""
+    return _in_own_process(url, count, "pika")
+
+
+def drain_with_source(url: str, count: int, source: type[DeliverySource]) -> float:
+    """Return the messages a second that a consumer without work takes from `source`."""
+    return _in_own_process(url, count, source.__name__)
+
+
+def _in_own_process(url: str, count: int, path: str) -> float:
+    argv = [sys.executable, __file__, url, str(count), path]
     return float(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
+
+
+def _consume(url: str, count: int, source: type[DeliverySource]) -> float:
+    stop, taken, begin = StopFlag(heartbeat=False), 0, 0.0
+
+    def process(batch: list[Delivery]) -> list[Rejected]:
+        nonlocal taken, begin
+        begin = begin or time.perf_counter()
+        taken += len(batch)
+        if taken >= count:
+            stop.set()
+        return []
+
+    BatchConsumer(
+        url,
+        "bench",
+        Topology(QUEUE, dead_letter_queue(QUEUE)),
+        process,
+        stop,
+        prefetch=10_000,
+        max_batch=2_000,
+        source=source,
+    ).run()
+    return count / (time.perf_counter() - begin)
 
 
 def _drain(url: str, count: int) -> float:
@@ -167,4 +211,6 @@ def copy_rate(scratch: Scratch, messages: Sequence[bytes], batch: int = 1_000) -
 
 
 if __name__ == "__main__":
-    print(_drain(sys.argv[1], int(sys.argv[2])))
+    _url, _count, _path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    _sources = {"FastSource": FastSource, "PikaSource": PikaSource}
+    print(_drain(_url, _count) if _path == "pika" else _consume(_url, _count, _sources[_path]))

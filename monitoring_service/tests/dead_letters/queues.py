@@ -25,7 +25,7 @@ def consumer() -> Iterator[BatchConsumer]:
         settings.RABBITMQ_URL,
         "test",
         TOPOLOGY,
-        lambda bodies: [],
+        lambda deliveries: [],
         StopFlag(),
         prefetch=1,
         max_batch=1,
@@ -33,7 +33,7 @@ def consumer() -> Iterator[BatchConsumer]:
     empty()
     yield found
     empty()
-    found._dead_letters.close()
+    found.dead_letters.close()
 
 
 def empty() -> None:

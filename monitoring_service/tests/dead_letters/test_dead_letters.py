@@ -55,7 +55,7 @@ def connection_parameters() -> dict[str, object]:
 
 
 def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
-    consumer.refuse(
+    consumer.dead_letters.publish(
         [
             Rejected(b'{"x": 1}', "missing_field", "no timestamp"),
             Rejected(b"\xff" * 9_000, "not_json", "no"),
@@ -84,7 +84,7 @@ def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
 
 
 def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consumer):
-    consumer.refuse(
+    consumer.dead_letters.publish(
         [Rejected(b"one", "a", ""), Rejected(b"two", "b", ""), Rejected(b"three", "c", "")]
     )
     client = api(admin)
@@ -105,13 +105,17 @@ def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
 ):
     good = json.dumps(message(meter, 0, 0.1)).encode()
     # Twice the same: what a crash between publishing and acknowledging leaves behind.
-    consumer.refuse([Rejected(good, "device_deleted", ""), Rejected(good, "device_deleted", "")])
-    consumer.refuse([Rejected(b"[", "not_json", "")])
+    consumer.dead_letters.publish(
+        [Rejected(good, "device_deleted", ""), Rejected(good, "device_deleted", "")]
+    )
+    consumer.dead_letters.publish([Rejected(b"[", "not_json", "")])
 
     api(admin).post(REPLAY, {"all": True}, format="json")
     replay_until_stopped()
     refused = store_messages(waiting(), cache).tally.rejected
-    consumer.refuse([Rejected(one.body, one.error.reason, one.error.detail) for one in refused])
+    consumer.dead_letters.publish(
+        [Rejected(one.body, one.error.reason, one.error.detail) for one in refused]
+    )
 
     progress = api(admin).get(REPLAY).json()
     assert (progress["replayed"], progress["failed"], progress["remaining"]) == (3, 0, 0)
@@ -170,7 +174,7 @@ def test_before_the_first_replay_there_is_no_progress(api, admin):
 
 def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consumer, monkeypatch):
     monkeypatch.setattr(services, "SLICE", 2)
-    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
+    consumer.dead_letters.publish([Rejected(b"%d" % number, "a", "") for number in range(5)])
     client = api(admin)
 
     states = [client.post(REPLAY, {"all": True}, format="json").json()]
@@ -189,8 +193,10 @@ def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consume
 
 def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monkeypatch):
     monkeypatch.setattr(services, "SLICE", 2)
-    consumer.refuse([Rejected(b"stays-%d" % number, "other", "") for number in range(40)])
-    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(40)])
+    consumer.dead_letters.publish(
+        [Rejected(b"stays-%d" % number, "other", "") for number in range(40)]
+    )
+    consumer.dead_letters.publish([Rejected(b"%d" % number, "a", "") for number in range(40)])
     api(admin).post(REPLAY, {"all": True, "reason": "a"}, format="json")
 
     slices = 0
@@ -202,7 +208,7 @@ def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monke
 
 
 def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
-    consumer.refuse([Rejected(b"1", "a", "")])
+    consumer.dead_letters.publish([Rejected(b"1", "a", "")])
     client = api(admin)
 
     first, second = (client.post(REPLAY, {"all": True}, format="json").json() for _ in range(2))
@@ -212,11 +218,11 @@ def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
 
 def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consumer, monkeypatch):
     monkeypatch.setattr(services, "SLICE", 2)
-    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
+    consumer.dead_letters.publish([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
 
     while services.replay_next_slice() is not None:
-        consumer.refuse([Rejected(b"back", "a", "")])
+        consumer.dead_letters.publish([Rejected(b"back", "a", "")])
 
     assert b"back" not in waiting()
 
@@ -224,7 +230,7 @@ def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consume
 @pytest.mark.django_db(transaction=True)
 def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consumer, monkeypatch):
     """The process ends after it sent a letter and before it noted so: the letter comes twice."""
-    consumer.refuse([Rejected(b"%d" % number, "a", "") for number in range(5)])
+    consumer.dead_letters.publish([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
     monkeypatch.setattr(queue_admin, "MOVED_TOGETHER", 2)
     acknowledge, cuts = BlockingChannel.basic_ack, iter([False, False, True])
@@ -245,7 +251,7 @@ def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consu
 
 
 def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
-    consumer.refuse([Rejected(b"1", "a", "")])
+    consumer.dead_letters.publish([Rejected(b"1", "a", "")])
     url = settings.RABBITMQ_URL
     settings.RABBITMQ_URL = "amqp://nobody:nothing@127.0.0.1:1/"
 
@@ -321,7 +327,7 @@ def test_the_broker_moves_what_a_consumer_rejects_without_a_word_by_the_same_exc
 
 def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consumer):
     write("", DEAD, b"forged", **FORGED)
-    consumer.refuse([Rejected(b"ours", "a", "")])
+    consumer.dead_letters.publish([Rejected(b"ours", "a", "")])
     client = api(admin)
 
     client.post(REPLAY, {"all": True}, format="json")
@@ -337,7 +343,7 @@ def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consu
 def test_foreign_letters_go_back_where_an_administrator_asks_for_them(api, admin, consumer):
     """Letters that were written before the exchange was there are among them."""
     write("", DEAD, b"old", **{"x-reason": "in_future"})
-    consumer.refuse([Rejected(b"ours", "a", "")])
+    consumer.dead_letters.publish([Rejected(b"ours", "a", "")])
 
     api(admin).post(REPLAY, {"all": True, "reason": "foreign"}, format="json")
     replay_until_stopped()

@@ -21,7 +21,7 @@ from energy_contracts.names import REASON_HEADER, dead_letter_queue
 from monitoring.ingest import pipeline
 from monitoring.ingest.results import IngestResult
 from monitoring.management.commands import consume_measurements
-from service_kit.broker import Rejected, Topology
+from service_kit.broker import Delivery, Rejected, Topology
 from service_kit.broker.connection import connect
 from service_kit.signals import StopFlag
 
@@ -162,11 +162,11 @@ class Consumers:
             return commit(batch, *rest)
 
         def counting_process(
-            bodies: list[bytes], work: Any, stop: StopFlag, **options: Any
+            deliveries: list[Delivery], work: Any, stop: StopFlag, **options: Any
         ) -> list[Rejected]:
-            refused = process_batch(bodies, work, stop, **options)
+            refused = process_batch(deliveries, work, stop, **options)
             with self._processed.get_lock():
-                self._processed.value += len(bodies)
+                self._processed.value += len(deliveries)
             return refused
 
         pipeline.failpoint = failpoint

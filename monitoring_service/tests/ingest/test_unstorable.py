@@ -17,9 +17,9 @@ from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Reading
 from monitoring.sync.services import device_apply
 from service_kit import batches
-from service_kit.batches import process_batch
 from service_kit.broker import Rejected
 from service_kit.signals import StopFlag
+from service_kit.testing.deliveries import process_bodies
 
 from ..conftest import NOON, at, device_data
 
@@ -38,7 +38,7 @@ def processed(bodies: list[bytes]) -> list[Rejected]:
             Rejected(one.body, one.error.reason, one.error.detail) for one in result.tally.rejected
         ]
 
-    return process_batch(bodies, work, StopFlag(), divide=divide, record=record)
+    return process_bodies(bodies, work, StopFlag(), divide=divide, record=record)
 
 
 def reading(device_id: UUID, seconds: int, kwh: float) -> dict[str, object]:

@@ -12,7 +12,7 @@ from energy_contracts.events import AssignmentData, DeletedData, UserData, encod
 from monitoring.ingest.results import ChangedHour
 from monitoring.live.publisher import HourPusher
 from monitoring.sync.handlers import HANDLERS
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 
 from ..conftest import NOON
 from .sockets import Socket
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def happen(*events: object) -> None:
     bodies = [encode_event(one) for one in events]
-    assert handle_events(bodies, HANDLERS) == []
+    assert handle_bodies(bodies, HANDLERS) == []
 
 
 def changed(device_id) -> ChangedHour:

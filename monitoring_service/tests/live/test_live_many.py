@@ -24,7 +24,7 @@ from monitoring.live.hub import Audience
 from monitoring.live.publisher import PUSH_CHANNEL, HourPusher, Paced
 from monitoring.sync.handlers import HANDLERS
 from monitoring.sync.services import assignment_apply, device_apply
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 
 from ..conftest import NOON, device_data, make_user
 from .sockets import Socket
@@ -109,7 +109,7 @@ def test_alerts_of_a_device_that_was_taken_away_are_heard_no_more(url, issuer, a
         listener.listen(issuer.token(alice), meter, alerts=True)
         pair = AssignmentData(device_id=meter, user_id=alice.id)
         gone = new_event("device_unassigned", version=2, source="test", data=pair)
-        assert handle_events([encode_event(gone)], HANDLERS) == []
+        assert handle_bodies([encode_event(gone)], HANDLERS) == []
         assert listener.hear()["device_ids"] == []
         HourPusher().push_alerts([alert(meter)])
 

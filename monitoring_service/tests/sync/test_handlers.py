@@ -23,7 +23,7 @@ from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Assignment, Device, Hour
 from monitoring.sync.handlers import HANDLERS
 from service_kit.identity.models import KnownUser
-from service_kit.sync.dispatch import handle_events
+from service_kit.testing.deliveries import handle_bodies
 
 from ..conftest import device_data
 
@@ -96,7 +96,7 @@ def state() -> list[object]:
 
 
 def apply(events: list[SyncEvent]) -> list[object]:
-    assert handle_events([encode_event(one) for one in events], HANDLERS) == []
+    assert handle_bodies([encode_event(one) for one in events], HANDLERS) == []
     found = state()
     for model in (KnownUser, Device, Assignment):
         model.objects.all().delete()
@@ -114,7 +114,7 @@ def test_events_in_any_order_and_twice_end_in_the_same_state(story):
 
 
 def test_a_deleted_device_keeps_its_unseen_tombstone():
-    handle_events([encode_event(one) for one in STORIES["a device deleted"]], HANDLERS)
+    handle_bodies([encode_event(one) for one in STORIES["a device deleted"]], HANDLERS)
 
     assert Device.objects.get(device_id=DEVICE).deleted
 
@@ -122,7 +122,7 @@ def test_a_deleted_device_keeps_its_unseen_tombstone():
 def test_an_event_that_breaks_the_contract_is_refused_and_its_neighbours_apply():
     good = encode_event(event("user_created", 1, user_data("ann")))
 
-    (refused,) = handle_events([b"{", good], HANDLERS)
+    (refused,) = handle_bodies([b"{", good], HANDLERS)
 
     assert refused.reason == "not_json"
     assert KnownUser.objects.get(id=USER).username == "ann"
@@ -142,16 +142,16 @@ def test_readings_of_a_kind_of_a_newer_release_wait_among_the_dead_letters(cache
         body["data"]["reading_kind"] = kind
         return json.dumps(body).encode()
 
-    handle_events([encode_event(event("device_created", 1, device_data(DEVICE)))], HANDLERS)
+    handle_bodies([encode_event(event("device_created", 1, device_data(DEVICE)))], HANDLERS)
     assert store(known) == []
 
-    assert handle_events([newer(2, "delta_since_the_meter_was_reset")], HANDLERS) == []
+    assert handle_bodies([newer(2, "delta_since_the_meter_was_reset")], HANDLERS) == []
 
     assert store(later) == ["unknown_reading_kind"]
     assert hours_that_differ() == []
     assert Hour.objects.get().energy_milliwh == 1_000_000
 
-    handle_events([newer(3, "interval")], HANDLERS)
+    handle_bodies([newer(3, "interval")], HANDLERS)
     assert store(later) == []
     assert Hour.objects.get().energy_milliwh == 2_000_000
 

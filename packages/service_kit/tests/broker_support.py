@@ -15,13 +15,27 @@ from energy_contracts.names import dead_letter_queue
 from service_kit.broker import (
     BatchConsumer,
     ConfirmingPublisher,
+    FastSource,
     Message,
+    PikaSource,
     Rejected,
     Topology,
     queue_depths,
 )
 from service_kit.broker.connection import connect
 from service_kit.signals import StopFlag
+from service_kit.testing.deliveries import on_bodies
+
+
+@pytest.fixture(autouse=True)
+def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Consumers take deliveries by the fast path, or by the path of `both_sources`."""
+    chosen = getattr(request, "param", FastSource)
+    monkeypatch.setitem(BatchConsumer.__init__.__kwdefaults__, "source", chosen)
+
+
+#: Run a test of a consumer with the fast path and with pika's own.
+both_sources = pytest.mark.parametrize("source", [FastSource, PikaSource], indirect=True)
 
 
 @pytest.fixture
@@ -68,7 +82,7 @@ class Running:
         self.stop = StopFlag()
         sizes = {"prefetch": 20, "max_batch": 10, **options}
         self.consumer = BatchConsumer(
-            settings.RABBITMQ_URL, "test", topology, process, self.stop, **sizes
+            settings.RABBITMQ_URL, "test", topology, on_bodies(process), self.stop, **sizes
         )
         self.thread = threading.Thread(target=self.consumer.run)
 

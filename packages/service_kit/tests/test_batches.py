@@ -13,10 +13,10 @@ from django.db import connection, transaction
 
 from energy_contracts.errors import Reason
 from service_kit import batches
-from service_kit.batches import process_batch
 from service_kit.broker import Rejected
 from service_kit.settings import databases, environment
 from service_kit.signals import StopFlag
+from service_kit.testing.deliveries import process_bodies
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +65,7 @@ def test_a_message_whose_statement_takes_too_long_is_rejected_alone_and_recorded
     work, recorded = Work(SLOW), list[Rejected]()
     bodies = [*numbers(10), b"slow", b"last"]
 
-    (rejected,) = process_batch(bodies, work, StopFlag(), record=recorded.append)
+    (rejected,) = process_bodies(bodies, work, StopFlag(), record=recorded.append)
 
     assert (rejected.body, rejected.reason) == (b"slow", Reason.TIMED_OUT)
     assert "statement timeout" in rejected.detail
@@ -87,8 +87,8 @@ def test_parts_of_a_batch_that_timed_out_have_less_time_and_statements_afterward
                 cursor.execute("SELECT pg_sleep(30)")
         return []
 
-    assert process_batch(numbers(4), work, StopFlag()) == []
-    assert process_batch(numbers(1), work, StopFlag()) == []
+    assert process_bodies(numbers(4), work, StopFlag()) == []
+    assert process_bodies(numbers(1), work, StopFlag()) == []
     assert shown == [("600ms", "200ms"), ("100ms", "33ms"), ("100ms", "33ms"), ("600ms", "200ms")]
 
 
@@ -102,7 +102,7 @@ def test_a_database_that_is_slow_for_a_while_rejects_no_message():
             cursor.execute("SELECT pg_sleep(%s)", [30 if attempts <= 2 else 0])
         return []
 
-    assert process_batch([b"good"], work, StopFlag()) == []
+    assert process_bodies([b"good"], work, StopFlag()) == []
     assert attempts == 3
 
 
@@ -114,7 +114,7 @@ def test_a_database_too_slow_to_record_a_rejection_has_the_message_tried_again()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(30)")
 
-    assert process_batch([b"slow"], work, StopFlag(), record=record) == []
+    assert process_bodies([b"slow"], work, StopFlag(), record=record) == []
     assert work.done == [b"slow"]
 
 
@@ -128,7 +128,7 @@ def test_waiting_for_a_lock_for_longer_than_a_statement_may_take_rejects_no_mess
             cursor.execute("LOCK TABLE locked")
             released = threading.Timer(4 * STATEMENT_MS / 1000, other.rollback)
             released.start()
-            assert process_batch(numbers(count), work, StopFlag()) == []
+            assert process_bodies(numbers(count), work, StopFlag()) == []
             released.join()
         assert work.done == numbers(count)
         assert {len(batch) for batch in work.batches} == {count}
@@ -159,7 +159,7 @@ def test_a_lock_is_given_up_before_a_statement_would_time_out():
 def test_a_number_that_the_database_cannot_hold_is_out_of_range():
     work, recorded = Work(LARGE), list[Rejected]()
 
-    (rejected,) = process_batch([b"a", b"large", b"c"], work, StopFlag(), record=recorded.append)
+    (rejected,) = process_bodies([b"a", b"large", b"c"], work, StopFlag(), record=recorded.append)
 
     assert (rejected.body, rejected.reason) == (b"large", Reason.OUT_OF_RANGE)
     assert "bigint out of range" in rejected.detail
@@ -175,7 +175,7 @@ def test_the_part_of_a_message_at_fault_is_rejected_and_its_neighbours_are_done(
     def divide(body: bytes) -> list[bytes]:
         return body.split(b",")
 
-    (rejected,) = process_batch([b"a,b," + fault + b",d", b"e"], work, StopFlag(), divide=divide)
+    (rejected,) = process_bodies([b"a,b," + fault + b",d", b"e"], work, StopFlag(), divide=divide)
 
     assert rejected.body == fault
     assert sorted(work.done) == [b"a", b"b", b"d", b"e"]
@@ -194,7 +194,7 @@ def test_a_database_that_only_reads_is_waited_for():
                 cursor.execute("CREATE TABLE never ()")
         return work(bodies)
 
-    assert process_batch(numbers(1), on_read_only, StopFlag()) == []
+    assert process_bodies(numbers(1), on_read_only, StopFlag()) == []
     assert work.done == numbers(1)
 
 
@@ -208,4 +208,4 @@ def test_a_message_that_is_tried_again_is_given_back_when_the_process_is_to_stop
         return []
 
     with pytest.raises(batches.Stopped):
-        process_batch([b"slow"], work, stop)
+        process_bodies([b"slow"], work, stop)

@@ -19,7 +19,6 @@ from energy_contracts.names import (
     SYNC_EXCHANGE,
     dead_letter_queue,
 )
-from service_kit.batches import process_batch
 from service_kit.broker import (
     BrokerUnavailable,
     ConfirmingPublisher,
@@ -30,18 +29,21 @@ from service_kit.broker import (
 from service_kit.broker.connection import connect
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
+from service_kit.testing.deliveries import process_bodies
 
 from .broker_support import (
     Running,
+    both_sources,
     declare,
     depth,
     eventually,
     messages,
     publisher,
     queue,
+    source,
 )
 
-__all__ = ["publisher", "queue"]
+__all__ = ["publisher", "queue", "source"]
 
 
 def resident_kilobytes() -> int:
@@ -81,6 +83,7 @@ def test_a_publisher_connects_again_after_it_lost_its_connection(queue, publishe
     assert depth(queue) == 2
 
 
+@both_sources
 def test_messages_arrive_in_order_and_leave_the_queue_once_processed(queue, publisher):
     topology, seen = declare(queue), []
     publisher.publish(messages(queue, [b"%d" % i for i in range(100)]))
@@ -96,6 +99,7 @@ def test_messages_arrive_in_order_and_leave_the_queue_once_processed(queue, publ
     assert depth(queue) == 0
 
 
+@both_sources
 def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publisher):
     topology = declare(queue)
     publisher.publish(messages(queue, [b"good", b"bad"]))
@@ -114,6 +118,7 @@ def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publish
     assert depth(queue) == 0
 
 
+@both_sources
 def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher):
     topology, tried = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
@@ -128,6 +133,7 @@ def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher)
     eventually(lambda: depth(queue) == 15)
 
 
+@both_sources
 def test_an_event_that_did_not_come_by_the_exchange_is_refused(queue, publisher):
     topology = Topology(queue, dead_letter_queue(queue), SYNC_EXCHANGE, (f"{queue}.key",))
     with connect(settings.RABBITMQ_URL, "test") as connection:
@@ -151,6 +157,7 @@ def test_an_event_that_did_not_come_by_the_exchange_is_refused(queue, publisher)
     assert seen == [b"ours"]
 
 
+@both_sources
 def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
     topology, release, seen = declare(queue), threading.Event(), []
     body = bytes(1 << 20)
@@ -171,6 +178,7 @@ def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
     assert held < 30 << 10  # of 60 thousand
 
 
+@both_sources
 def test_messages_taken_and_not_acknowledged_are_counted_until_they_are(queue, publisher):
     topology, release = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
@@ -191,6 +199,7 @@ def test_messages_taken_and_not_acknowledged_are_counted_until_they_are(queue, p
     assert scraped() == 0
 
 
+@both_sources
 def test_messages_that_went_back_to_the_queue_are_not_counted_as_taken(queue, publisher):
     topology, tried = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
@@ -206,6 +215,7 @@ def test_messages_that_went_back_to_the_queue_are_not_counted_as_taken(queue, pu
     assert running.consumer.unacknowledged == 0
 
 
+@both_sources
 def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue, publisher):
     topology, both = declare(queue), threading.Barrier(2, timeout=20)
     publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
@@ -222,6 +232,7 @@ def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue
     assert depth(queue) == 0
 
 
+@both_sources
 def test_a_batch_given_up_is_not_acknowledged_by_the_one_after_it(queue, publisher):
     topology, both = declare(queue), threading.Barrier(2, timeout=20)
     publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
@@ -250,7 +261,7 @@ def test_a_message_that_breaks_the_work_is_refused_alone():
         return []
 
     bodies = [b"a", b"b", b"poison", b"c", b"d"]
-    (refused,) = process_batch(bodies, work, StopFlag())
+    (refused,) = process_bodies(bodies, work, StopFlag())
 
     assert (refused.body, refused.reason) == (b"poison", Reason.HANDLER_FAILED)
     assert done == [b"a", b"b", b"c", b"d"]
@@ -266,7 +277,7 @@ def test_work_is_repeated_while_the_database_is_away_and_nothing_is_refused():
             raise OperationalError("server closed the connection")
         return []
 
-    assert process_batch([b"a", b"b"], work, StopFlag()) == []
+    assert process_bodies([b"a", b"b"], work, StopFlag()) == []
     assert attempts == [2, 2, 2]
 
 
@@ -278,4 +289,4 @@ def test_waiting_for_the_database_ends_when_the_process_is_to_stop():
         raise OperationalError("server closed the connection")
 
     with pytest.raises(Stopped):
-        process_batch([b"a"], work, stop)
+        process_bodies([b"a"], work, stop)

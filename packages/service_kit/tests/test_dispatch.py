@@ -12,9 +12,10 @@ from energy_contracts.events import UserData, encode_event, new_event
 from service_kit.identity.handlers import on_user_saved
 from service_kit.identity.models import KnownUser
 from service_kit.sync import dispatch
-from service_kit.sync.dispatch import Handlers, handle_events
+from service_kit.sync.dispatch import Handlers
 from service_kit.sync.models import SnapshotCheck
 from service_kit.sync.reconcile import on_snapshot_published
+from service_kit.testing.deliveries import handle_bodies
 
 HANDLERS: Handlers = {
     "user_created": on_user_saved,
@@ -42,7 +43,7 @@ def test_an_event_of_an_unknown_type_is_counted_logged_once_and_not_rejected(db,
     user_id = uuid4()
     foreign = body_of(uuid4(), event_type="site_created", data={"area": 7})
 
-    assert handle_events([foreign, body_of(user_id), foreign], HANDLERS) == []
+    assert handle_bodies([foreign, body_of(user_id), foreign], HANDLERS) == []
 
     assert unknown_events("site_created") == before + 2
     assert caplog.text.count("site_created") == 1
@@ -58,7 +59,7 @@ def test_an_event_of_an_unknown_type_is_counted_logged_once_and_not_rejected(db,
     ],
 )
 def test_a_broken_event_is_rejected_also_one_of_an_unknown_type(db, changes, reason):
-    (rejected,) = handle_events([body_of(uuid4(), **changes)], HANDLERS)
+    (rejected,) = handle_bodies([body_of(uuid4(), **changes)], HANDLERS)
 
     assert rejected.reason == reason
 
@@ -66,9 +67,9 @@ def test_a_broken_event_is_rejected_also_one_of_an_unknown_type(db, changes, rea
 @pytest.mark.parametrize("role", ["operator", "a-role-of-thirty-two-characters-x", ""])
 def test_the_copy_of_a_user_keeps_a_role_that_it_does_not_know(db, role):
     user_id = uuid4()
-    handle_events([body_of(user_id)], HANDLERS)
+    handle_bodies([body_of(user_id)], HANDLERS)
 
-    assert handle_events([body_of(user_id, 2, data={"role": role[:32]})], HANDLERS) == []
+    assert handle_bodies([body_of(user_id, 2, data={"role": role[:32]})], HANDLERS) == []
 
     user = KnownUser.objects.get(id=user_id)
     assert (user.role, user.version, user.is_admin) == (role[:32], 2, False)
@@ -83,7 +84,7 @@ def test_a_digest_of_an_unknown_subject_is_ignored_and_its_neighbours_are_compar
     }
     settings.SYNC_COPIES = f"{__name__}.COPIES"
 
-    assert handle_events([json.dumps(body).encode()], HANDLERS) == []
+    assert handle_bodies([json.dumps(body).encode()], HANDLERS) == []
 
     (check,) = SnapshotCheck.objects.all()
     assert (check.subject, check.agreed) == ("user", True)

@@ -23,18 +23,20 @@ from service_kit.broker import (
     Message,
     Rejected,
     Topology,
-    consumer,
+    session,
 )
 from service_kit.broker.connection import (
     SOCKET_PAIR_ATTEMPTS,
     connect,
     is_misconfiguration,
 )
-from service_kit.broker.deliveries import DeliveryConnection
+from service_kit.broker.fast_path import PausableConnection
 from service_kit.signals import StopFlag
+from service_kit.testing.deliveries import on_bodies
 
 from .broker_support import (
     Running,
+    both_sources,
     declare,
     delete,
     depth,
@@ -43,9 +45,10 @@ from .broker_support import (
     messages,
     publisher,
     queue,
+    source,
 )
 
-__all__ = ["publisher", "queue"]
+__all__ = ["publisher", "queue", "source"]
 
 
 def test_a_message_to_a_missing_exchange_is_not_called_published(queue, publisher):
@@ -119,6 +122,7 @@ def test_a_wrong_password_is_a_wrong_configuration():
     assert is_misconfiguration(raised.value)
 
 
+@both_sources
 def test_a_consumer_whose_queue_was_deleted_declares_it_and_goes_on(queue, publisher, caplog):
     topology, seen = declare(queue), []
     interruptions = {"connection": "test", "cause": "cancelled"}
@@ -140,6 +144,7 @@ def test_a_consumer_whose_queue_was_deleted_declares_it_and_goes_on(queue, publi
     assert figure("ems_consuming", queue=queue) == 0
 
 
+@both_sources
 def test_what_was_received_from_a_deleted_queue_is_still_processed(queue, publisher):
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     bodies = [b"%d" % i for i in range(20)]
@@ -164,6 +169,7 @@ def test_what_was_received_from_a_deleted_queue_is_still_processed(queue, publis
     assert seen == bodies
 
 
+@both_sources
 def test_what_was_received_is_processed_though_the_process_is_to_stop(queue, publisher):
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     bodies = [b"%d" % i for i in range(20)]
@@ -186,6 +192,7 @@ def test_what_was_received_is_processed_though_the_process_is_to_stop(queue, pub
     assert seen == bodies
 
 
+@both_sources
 def test_a_queue_that_comes_back_with_other_properties_ends_the_consumer(queue, publisher):
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     publisher.publish(messages(queue, [b"a", b"b"]))
@@ -220,10 +227,11 @@ def test_a_queue_that_comes_back_with_other_properties_ends_the_consumer(queue, 
     assert "PRECONDITION_FAILED" in str(errors[0])
 
 
+@both_sources
 def test_a_deleted_exchange_and_a_deleted_dead_letter_queue_are_declared_again(
     queue, publisher, monkeypatch
 ):
-    monkeypatch.setattr(consumer, "RENEW_SECONDS", 0.2)
+    monkeypatch.setattr(session, "RENEW_SECONDS", 0.2)
     exchange = f"{queue}-exchange"
     topology, seen = Topology(queue, dead_letter_queue(queue), exchange, ("#",)), []
 
@@ -249,6 +257,7 @@ def test_a_deleted_exchange_and_a_deleted_dead_letter_queue_are_declared_again(
         connection.channel().exchange_delete(exchange)
 
 
+@both_sources
 @pytest.mark.parametrize("error", [ValueError("ours"), OSError("ours")])
 def test_an_error_of_ours_ends_the_consumer_and_is_not_taken_for_an_outage(error, queue, publisher):
     topology = declare(queue)
@@ -261,7 +270,13 @@ def test_an_error_of_ours_ends_the_consumer_and_is_not_taken_for_an_outage(error
     def run() -> None:
         try:
             BatchConsumer(
-                settings.RABBITMQ_URL, "test", topology, process, stop, prefetch=1, max_batch=1
+                settings.RABBITMQ_URL,
+                "test",
+                topology,
+                on_bodies(process),
+                stop,
+                prefetch=1,
+                max_batch=1,
             ).run()
         except Exception as caught:
             raised.append(caught)
@@ -277,17 +292,18 @@ def test_an_error_of_ours_ends_the_consumer_and_is_not_taken_for_an_outage(error
     assert error in (raised[0], raised[0].__cause__)
 
 
+@both_sources
 def test_a_consumer_stops_while_it_holds_more_than_it_may(queue, publisher, monkeypatch, caplog):
     """It reads no socket at that moment, and asks the broker to send nothing more."""
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
-    braked, brake = threading.Event(), DeliveryConnection.brake
+    paused, pause = threading.Event(), PausableConnection.pause
 
-    def observed(connection: DeliveryConnection, on: bool) -> None:
-        brake(connection, on)
+    def observed(connection: PausableConnection, on: bool) -> None:
+        pause(connection, on)
         if on:
-            braked.set()
+            paused.set()
 
-    monkeypatch.setattr(DeliveryConnection, "brake", observed)
+    monkeypatch.setattr(PausableConnection, "pause", observed)
     publisher.publish(messages(queue, [bytes(1 << 20)] * 40))
 
     def process(bodies: list[bytes]) -> list[Rejected]:
@@ -297,7 +313,7 @@ def test_a_consumer_stops_while_it_holds_more_than_it_may(queue, publisher, monk
 
     with Running(topology, process, prefetch=100, max_batch=1) as running:
         assert begun.wait(20)
-        assert braked.wait(20)
+        assert paused.wait(20)
         running.stop.set()
         release.set()
 

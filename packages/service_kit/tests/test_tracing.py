@@ -19,7 +19,7 @@ from energy_contracts.events import DeletedData, new_event
 from energy_contracts.names import SYNC_EXCHANGE, dead_letter_queue
 from service_kit import settings as kit
 from service_kit import tracing
-from service_kit.broker import BatchConsumer, ConfirmingPublisher, Rejected, Topology
+from service_kit.broker import BatchConsumer, ConfirmingPublisher, Delivery, Rejected, Topology
 from service_kit.broker.connection import connect
 from service_kit.outbox.services import outbox_append, outbox_publish_batch
 from service_kit.signals import StopFlag
@@ -135,8 +135,8 @@ def test_a_request_its_events_publication_and_its_handling_are_one_trace(collect
         if len(handled) == 2:
             stop.set()
 
-    def process(bodies: list[bytes]) -> list[Rejected]:
-        return handle_events(bodies, {"user_deleted": handler})
+    def process(deliveries: list[Delivery]) -> list[Rejected]:
+        return handle_events(deliveries, {"user_deleted": handler})
 
     TracingMiddleware(view)(rf.post("/"))
     with transaction.atomic():

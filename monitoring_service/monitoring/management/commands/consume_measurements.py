@@ -19,7 +19,7 @@ from monitoring.live.publisher import HourPusher
 from service_kit import metrics, tracing
 from service_kit.background import start_thread
 from service_kit.batches import process_batch
-from service_kit.broker import BatchConsumer, Rejected, Topology
+from service_kit.broker import BatchConsumer, Delivery, Rejected, Topology
 from service_kit.signals import StopFlag
 
 #: Messages and bytes of one transaction: 35,000 readings at most, a third of a second. Larger ones
@@ -48,7 +48,8 @@ class Command(BaseCommand):
         # Two transactions at once would wait for each other's rows of hours.
         database = Lock()
 
-        def work(bodies: list[bytes]) -> list[Rejected]:
+        def work(deliveries: list[Delivery]) -> list[Rejected]:
+            bodies = [delivery.body for delivery in deliveries]
             # One span for the batch: a span for each reading would cost more than storing it.
             with tracing.span("store readings", "CONSUMER", attributes=_batch(bodies)) as span:
                 batch = prepare(bodies, cache.state)
@@ -67,7 +68,7 @@ class Command(BaseCommand):
             settings.RABBITMQ_URL,
             "monitoring-ingest",
             Topology(READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)),
-            lambda bodies: process_batch(bodies, work, stop, divide=divide, record=record),
+            lambda deliveries: process_batch(deliveries, work, stop, divide=divide, record=record),
             stop,
             prefetch=(PARALLEL + 1) * MAX_BATCH,
             max_batch=MAX_BATCH,

@@ -1,9 +1,9 @@
-"""Processing a batch of messages in one transaction, without letting one message block the rest.
+"""Processing of a batch of messages in one transaction, in which no message blocks the others.
 
-A batch that fails is halved until the messages at fault are alone: those of which the database
-refuses the data, on which our own code fails, or whose transaction takes longer than a statement
-may. Whatever says nothing about a message (no database, a lock, a deadlock, a full disk) is
-repeated as it is, for as long as it lasts.
+A batch that fails is halved until the messages at fault are alone: those whose data the database
+rejects, those on which our own code fails, and those whose transaction takes longer than a
+statement may. A failure that is no fault of a message (no database, a lock, a deadlock, a full
+disk) is repeated with the same batch for as long as it lasts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db import DataError, OperationalError, connection
 
 from energy_contracts.errors import Reason
 from service_kit.backoff import backoff_seconds
-from service_kit.broker import Rejected
+from service_kit.broker import Delivery, Rejected
 from service_kit.database import QUERY_CANCELED, Stopped, run_until_done, sqlstate
 from service_kit.signals import StopFlag
 
@@ -26,13 +26,13 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-#: Attempts at a message that is alone and times out: a slow database passes, and must not cost a
+#: Attempts at a message that is alone and times out: a slow database recovers, and must not cost a
 #: good reading.
 TIMED_OUT_ATTEMPTS = 5
 
-#: The parts of a batch that timed out have a sixth of a statement's time: one of 10,000 messages is
-#: found after fourteen halvings, in a minute instead of seven. Locks are given up as much earlier,
-#: or a part that waits for one would look as if it timed out.
+#: The parts of a batch that timed out have a sixth of a statement's time: one message of 10,000 is
+#: isolated after fourteen halvings, in a minute instead of seven. The time for locks is divided
+#: alike, or a part that waits for a lock would look as if it timed out.
 LESS_TIME = 6
 
 _LESS_TIME = """
@@ -43,37 +43,39 @@ WHERE name IN ('statement_timeout', 'lock_timeout')
 #: numeric_value_out_of_range, datetime_field_overflow
 _OUT_OF_RANGE = ("22003", "22008")
 
-#: One transaction: stores a batch, returns what it refused.
-Work = Callable[[list[bytes]], list[Rejected]]
+#: One transaction: stores a batch, returns its rejected messages.
+Work = Callable[[list[Delivery]], list[Rejected]]
 
 
 class TimedOut(Exception):
-    """A statement of the work took longer than a statement may."""
+    """A statement took longer than a statement may."""
 
 
-def nowhere(_rejected: Rejected) -> None:
+def record_nothing(_rejected: Rejected) -> None:
     """Record nothing: there is no ledger of such messages."""
 
 
-def whole(body: bytes) -> list[bytes]:
+def undivided(body: bytes) -> list[bytes]:
     """Return the message alone: it has no parts."""
     return [body]
 
 
 def process_batch(
-    bodies: list[bytes],
+    deliveries: list[Delivery],
     work: Work,
     stop: StopFlag,
     *,
-    divide: Callable[[bytes], list[bytes]] = whole,
-    record: Callable[[Rejected], None] = nowhere,
+    divide: Callable[[bytes], list[bytes]] = undivided,
+    record: Callable[[Rejected], None] = record_nothing,
 ) -> list[Rejected]:
-    """Return what `work` refused and the messages on which it fails; all others are done.
+    """Return the messages that `work` rejects or on which it fails; all others are committed.
 
-    `divide` returns the parts of a message as messages of their own. `record` notes, in a
-    transaction of its own, that a message was rejected on which `work` fails. Raises Stopped.
+    `divide` returns the parts of a body as messages of their own. `record` notes, in a transaction
+    of its own, the rejection of a message on which `work` fails.
+
+    Raises: Stopped.
     """
-    return _Processing(work, stop, divide, record).batch(bodies, work)
+    return _Processing(work, stop, divide, record).batch(deliveries, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,16 @@ class _Processing:
     divide: Callable[[bytes], list[bytes]]
     record: Callable[[Rejected], None]
 
-    def batch(self, bodies: list[bytes], work: Work) -> list[Rejected]:
+    def batch(self, deliveries: list[Delivery], work: Work) -> list[Rejected]:
         try:
-            return self.attempt(lambda: work(bodies))
+            return self.attempt(lambda: work(deliveries))
         except Stopped:
             raise
         except Exception as error:
             failure = error
-        parts = bodies if len(bodies) > 1 else self.divide(bodies[0])
+        parts = deliveries
+        if len(parts) == 1:
+            parts = [parts[0]._replace(body=body) for body in self.divide(parts[0].body)]
         if len(parts) == 1:
             return self.alone(parts[0], failure)
         if isinstance(failure, TimedOut):
@@ -100,30 +104,30 @@ class _Processing:
         middle = len(parts) // 2
         return self.batch(parts[:middle], work) + self.batch(parts[middle:], work)
 
-    def alone(self, body: bytes, failure: Exception) -> list[Rejected]:
-        """Reject the message at fault; one that timed out only after it did so again and again."""
+    def alone(self, delivery: Delivery, failure: Exception) -> list[Rejected]:
+        """Reject the message at fault, after several attempts if it timed out."""
         while True:
             if isinstance(failure, TimedOut):
-                outcome = self.patiently(body, failure)
+                outcome = self.retry(delivery, failure)
                 if not isinstance(outcome, Exception):
                     return outcome
                 failure = outcome
-            refused = Rejected(body, *_reason(failure))
+            rejected = Rejected(delivery.body, *_reason(failure))
             try:
-                self.attempt(lambda: self.record(refused))  # noqa: B023 - called before it changes
+                self.attempt(lambda: self.record(rejected))  # noqa: B023 - called before it changes
             except TimedOut:
-                # Not even that ends in time: the database is slow, and the message may be good.
+                # Even that times out: the database is slow, and the message may be good.
                 continue
             logger.error("a message could not be processed", exc_info=failure)
-            return [refused]
+            return [rejected]
 
-    def patiently(self, body: bytes, failure: Exception) -> list[Rejected] | Exception:
-        """Return what `work` refuses of the message, or the last failure of several attempts."""
+    def retry(self, delivery: Delivery, failure: Exception) -> list[Rejected] | Exception:
+        """Return what `work` rejects of the message, or the last failure of several attempts."""
         for seconds in islice(backoff_seconds(), TIMED_OUT_ATTEMPTS):
             if self.stop.wait(seconds):
                 raise Stopped
             try:
-                return self.attempt(lambda: self.work([body]))
+                return self.attempt(lambda: self.work([delivery]))
             except Stopped:
                 raise
             except TimedOut as error:
@@ -145,11 +149,11 @@ class _Processing:
 
         return run_until_done(timed, self.stop)
 
-    def work_in_less_time(self, bodies: list[bytes]) -> list[Rejected]:
+    def work_in_less_time(self, deliveries: list[Delivery]) -> list[Rejected]:
         with connection.cursor() as cursor:
             cursor.execute(_LESS_TIME, [LESS_TIME])
             try:
-                return self.work(bodies)
+                return self.work(deliveries)
             finally:
                 cursor.execute("RESET statement_timeout; RESET lock_timeout")
 

@@ -1,4 +1,4 @@
-"""RabbitMQ: the only package of the services that imports pika; what is named here is its use."""
+"""RabbitMQ. Only this package of the services imports pika; services use the names below."""
 
 from service_kit.broker.connection import (
     BROKER_UNAVAILABLE,
@@ -7,25 +7,31 @@ from service_kit.broker.connection import (
     Topology,
     queue_depths,
 )
-from service_kit.broker.consumer import BatchConsumer, Rejected
-from service_kit.broker.deliveries import traceparent_of
+from service_kit.broker.consumer import BatchConsumer
+from service_kit.broker.dead_letters import Rejected
+from service_kit.broker.delivery import Delivery
 from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
 from service_kit.broker.queue_admin import Moved, QueuedMessage, move, peek
+from service_kit.broker.session import RENEW_SECONDS
+from service_kit.broker.sources import FastSource, PikaSource
 
 __all__ = [
     "BROKER_UNAVAILABLE",
+    "RENEW_SECONDS",
     "BatchConsumer",
     "BrokerUnavailable",
     "ConfirmingPublisher",
+    "Delivery",
     "ExchangeMissing",
+    "FastSource",
     "Message",
     "Moved",
+    "PikaSource",
     "QueuedMessage",
     "Rejected",
     "Topology",
     "move",
     "peek",
     "queue_depths",
-    "traceparent_of",
     "wait_for_broker",
 ]

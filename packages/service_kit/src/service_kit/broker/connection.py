@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -83,6 +83,11 @@ class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types
 
     That is how a file descriptor reports that it was closed while somebody waited for it.
     """
+
+    @property
+    def implementation(self) -> Any:
+        """The connection of the class that `connect` was given; it runs in the same thread."""
+        return self._impl
 
     def _flush_output(self, *waiters: Callable[[], bool]) -> None:
         try:

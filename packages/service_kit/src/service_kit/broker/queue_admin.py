@@ -16,7 +16,7 @@ from uuid import uuid4
 from pika.adapters.blocking_connection import BlockingChannel
 
 from service_kit.broker.connection import connect
-from service_kit.broker.deliveries import TolerantConnection
+from service_kit.broker.fast_path import TolerantConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
 
 #: Messages that are published together before their originals are acknowledged, and their bytes: a

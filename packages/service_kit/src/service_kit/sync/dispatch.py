@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from django.db import transaction
 from energy_contracts.errors import ContractError, UnknownEventType
 from energy_contracts.events import EventType, SyncEvent, decode_event
 from service_kit import tracing
-from service_kit.broker import Rejected, traceparent_of
+from service_kit.broker import Delivery, Rejected
 from service_kit.counters import SYNC_LAG_SECONDS, UNKNOWN_EVENTS
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 Handlers = Mapping[EventType, Callable[[SyncEvent[Any]], None]]
 
 
-def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Rejected]:
+def handle_events(deliveries: list[Delivery], handlers: Handlers) -> list[Rejected]:
     """Handle a batch in one transaction and return the messages that break the contract.
 
     An event of a type that this release does not know is counted, logged once, and acknowledged:
@@ -32,18 +33,18 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Rejected]:
     rejected: list[Rejected] = []
     unknown: list[str] = []
     with transaction.atomic():
-        for body in bodies:
+        for delivery in deliveries:
             try:
-                event = decode_event(body)
+                event = decode_event(delivery.body)
             except UnknownEventType as error:
                 unknown.append(error.event_type)
                 continue
             except ContractError as error:
-                rejected.append(Rejected(body, error.reason, error.detail))
+                rejected.append(Rejected(delivery.body, error.reason, error.detail))
                 continue
             handler = handlers.get(event.event_type)
             if handler is not None:
-                with tracing.received(event.event_type, event.event_id, traceparent_of(body)):
+                with _trace(event, delivery):
                     handler(event)
                     lag = (datetime.now(UTC) - event.occurred_at).total_seconds()
                     SYNC_LAG_SECONDS.observe(max(0.0, lag))
@@ -52,6 +53,13 @@ def handle_events(bodies: list[bytes], handlers: Handlers) -> list[Rejected]:
         UNKNOWN_EVENTS.labels(event_type).inc()
         _log_unknown(event_type)
     return rejected
+
+
+def _trace(event: SyncEvent[Any], delivery: Delivery) -> AbstractContextManager[object]:
+    """Return a span around the handler; headers are decoded only where this process traces."""
+    if not tracing.is_on():
+        return nullcontext()
+    return tracing.received(event.event_type, event.event_id, delivery.traceparent)
 
 
 @lru_cache(maxsize=1_000)

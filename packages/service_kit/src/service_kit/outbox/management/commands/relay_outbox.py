@@ -12,12 +12,12 @@ from django.db import connection
 
 from service_kit import metrics, tracing
 from service_kit.broker import (
+    RENEW_SECONDS,
     BrokerUnavailable,
     ConfirmingPublisher,
     ExchangeMissing,
     wait_for_broker,
 )
-from service_kit.broker.consumer import RENEW_SECONDS
 from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
 from service_kit.outbox.services import outbox_publish_batch, outbox_purge
 from service_kit.signals import StopFlag
