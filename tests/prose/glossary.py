@@ -25,6 +25,11 @@ class Banned:
     stays: tuple[str, ...]
 
 
+def code(cell: str) -> list[str]:
+    """Return the texts in backquotes of a cell."""
+    return _CODE.findall(cell)
+
+
 def rows(heading: str) -> Iterator[list[str]]:
     """Yield the cells of each row of the table below a heading of the glossary."""
     section = GLOSSARY.read_text().split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
@@ -36,7 +41,7 @@ def rows(heading: str) -> Iterator[list[str]]:
 def banned(heading: str) -> list[Banned]:
     """Return the rows of a table of banned words."""
     return [
-        Banned(tuple(_CODE.findall(words)), instead, tuple(_CODE.findall(stays)))
+        Banned(tuple(code(words)), instead, tuple(code(stays)))
         for words, instead, stays in rows(heading)
     ]
 

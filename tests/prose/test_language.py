@@ -93,6 +93,18 @@ def test_the_glossary_says_what_each_word_means_and_where_it_is_used():
     assert [row for row in rows if len(row) != 3 or not all(row)] == []
 
 
+@pytest.mark.parametrize("row", list(glossary.rows("Words")), ids=lambda row: row[0])
+def test_the_places_that_the_glossary_names_exist(row):
+    sources_of_python = (
+        *("auth_service", "device_service", "monitoring_service", "tools/ems"),
+        *("packages/energy_contracts/src", "packages/service_kit/src", "device_simulator/src"),
+    )
+    for place in glossary.code(row[2]):
+        folders = [glossary.ROOT / source / place.replace(".", "/") for source in sources_of_python]
+        candidates = [*folders, *(folder.with_suffix(".py") for folder in folders)]
+        assert any(path.exists() for path in [*candidates, glossary.ROOT / place]), place
+
+
 def test_the_files_of_every_kind_are_read():
     suffixes = {path.suffix for path in sources.files()}
 
