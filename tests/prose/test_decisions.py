@@ -11,7 +11,7 @@ from .glossary import ROOT
 FOLDER = ROOT / "docs" / "adr"
 DECISIONS = sorted(FOLDER.glob("[0-9]*.md"))
 #: Decisions that are being rewritten: the list may only shrink.
-UNFINISHED = {"0001-private-instances-and-supervisor.md", "0009-one-push-channel.md"}
+UNFINISHED = {"0009-one-push-channel.md"}
 
 
 def headings(text: str) -> list[str]:
