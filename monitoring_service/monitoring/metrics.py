@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring.devices.selectors import devices_unclaimed
+from monitoring.devices.selectors import devices_unregistered
 from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.ledger.unacknowledged import unacknowledged_messages
@@ -49,5 +49,5 @@ def collect() -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "ems_unclaimed_devices",
         "Devices that send and are not registered.",
-        value=devices_unclaimed().count(),
+        value=devices_unregistered().count(),
     )

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from monitoring.alerts.views import AcknowledgeView, AlertsView
 from monitoring.dead_letters.views import DeadLettersView, ReplayView
 from monitoring.energy.views import DayView, DevicesView, HoursView, SeriesView, StatsView
-from monitoring.ledger.views import LedgerView, UnclaimedView
+from monitoring.ledger.views import LedgerView, UnregisteredView
 from monitoring.readings.views import ReadingsView, RemovedReadingsView
 
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     # More digits than a key can have name no alert.
     re_path(r"^alerts/(?P<alert_id>[0-9]{1,18})/acknowledge/$", AcknowledgeView.as_view()),
     path("ingestion/", LedgerView.as_view()),
-    path("ingestion/unclaimed/", UnclaimedView.as_view()),
+    path("ingestion/unclaimed/", UnregisteredView.as_view()),
     path("ingestion/dead-letters/", DeadLettersView.as_view()),
     path("ingestion/dead-letters/replay/", ReplayView.as_view()),
 ]

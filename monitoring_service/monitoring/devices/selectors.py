@@ -48,6 +48,6 @@ def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
     return Device.objects.in_bulk(list(keys))
 
 
-def devices_unclaimed() -> QuerySet[Device]:
+def devices_unregistered() -> QuerySet[Device]:
     """Return the devices that send but are not registered, the latest first."""
     return LATEST_DEVICES.sort(Device.objects.filter(registered=False, deleted=False))

@@ -43,7 +43,7 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclaimed:
+class Unregistered:
     """A device that sends readings and is not registered."""
 
     device: Device
@@ -72,7 +72,7 @@ def minutes() -> list[Minute]:
         return [Minute(minute, *map(int, sums)) for minute, *sums in cursor.fetchall()]
 
 
-def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:
+def unregistered_states(devices: Sequence[Device]) -> list[Unregistered]:
     """Return a page of unregistered devices with their last readings and the number of readings.
 
     The number is the sum over their hours: counting raw rows would take too long.
@@ -86,6 +86,6 @@ def unclaimed_states(devices: Sequence[Device]) -> list[Unclaimed]:
         )
         readings = dict(cursor.fetchall())
     return [
-        Unclaimed(device, ends[device.key].last_at, readings.get(device.key, 0))
+        Unregistered(device, ends[device.key].last_at, readings.get(device.key, 0))
         for device in devices
     ]

@@ -48,7 +48,7 @@ class LedgerSerializer(serializers.Serializer[Any]):
     unclaimed_devices = serializers.IntegerField()
 
 
-class UnclaimedSerializer(serializers.Serializer[Any]):
+class UnregisteredSerializer(serializers.Serializer[Any]):
     """A device that sends but is not registered, and what it has sent."""
 
     device_id = serializers.UUIDField(source="device.device_id")

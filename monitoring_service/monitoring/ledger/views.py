@@ -12,10 +12,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring.devices.selectors import devices_unclaimed
+from monitoring.devices.selectors import devices_unregistered
 from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
-from monitoring.ledger.selectors import ledger_rejections, ledger_totals, minutes, unclaimed_states
-from monitoring.ledger.serializers import LedgerSerializer, UnclaimedSerializer
+from monitoring.ledger.selectors import (
+    ledger_rejections,
+    ledger_totals,
+    minutes,
+    unregistered_states,
+)
+from monitoring.ledger.serializers import LedgerSerializer, UnregisteredSerializer
 from monitoring.ledger.unacknowledged import unacknowledged_messages
 from monitoring.models import Device
 from service_kit.permissions import HasPermission, Permission
@@ -38,18 +43,18 @@ class LedgerView(APIView):
             "queues": queues,
             "unacknowledged_messages": unacknowledged,
             "oldest_unprocessed_seconds": oldest_unprocessed_seconds(waiting, unacknowledged),
-            "unclaimed_devices": devices_unclaimed().count(),
+            "unclaimed_devices": devices_unregistered().count(),
         }
         return Response(LedgerSerializer(answer).data)
 
 
-class UnclaimedView(GenericAPIView[Device]):
+class UnregisteredView(GenericAPIView[Device]):
     """List the devices that send but are not registered, the latest first."""
 
     permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 
-    @extend_schema(responses=UnclaimedSerializer(many=True))
+    @extend_schema(responses=UnregisteredSerializer(many=True))
     def get(self, request: Request) -> Response:
-        page = cast(list[Device], self.paginate_queryset(devices_unclaimed()))
-        states = unclaimed_states(page)
-        return self.get_paginated_response(UnclaimedSerializer(states, many=True).data)
+        page = cast(list[Device], self.paginate_queryset(devices_unregistered()))
+        states = unregistered_states(page)
+        return self.get_paginated_response(UnregisteredSerializer(states, many=True).data)

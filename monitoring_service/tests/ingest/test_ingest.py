@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from monitoring.aggregates.rebuild import hours_rebuild
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
-from monitoring.devices.selectors import devices_unclaimed
+from monitoring.devices.selectors import devices_unregistered
 from monitoring.devices.visibility import devices_visible
 from monitoring.energy.device_states import device_states
 from monitoring.ingest.pipeline import store_messages
@@ -291,13 +291,13 @@ def test_readings_of_an_unknown_device_are_summed_and_unclaimed_until_it_is_regi
     stranger = uuid4()
     send(cache, message(stranger, 0, 0.1))
 
-    assert [device.device_id for device in devices_unclaimed()] == [stranger]
+    assert [device.device_id for device in devices_unregistered()] == [stranger]
     assert hours(stranger) == {NOON: (100_000, 1)}
 
     device_apply(data=device_data(stranger), version=1, occurred_at=NOON)
     send(cache, message(stranger, 10, 0.2))
 
-    assert not devices_unclaimed().exists()
+    assert not devices_unregistered().exists()
     assert hours(stranger) == {NOON: (300_000, 2)}
 
 

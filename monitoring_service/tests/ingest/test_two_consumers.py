@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.devices.selectors import devices_unclaimed
+from monitoring.devices.selectors import devices_unregistered
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Alert, Device, Hour, Reading
 from monitoring.sync.services import device_apply, device_delete
@@ -156,7 +156,7 @@ def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_qu
     check_hours_and_alerts(world, stored)
     check_ledger(before, elements, stored, dead, consumers.committed)
     assert hours_that_differ(list(Device.objects.filter(device_id__in=world.ids.values()))) == []
-    unclaimed = devices_unclaimed().filter(device_id__in=world.ids.values())
+    unclaimed = devices_unregistered().filter(device_id__in=world.ids.values())
     sent_by_stranger = any(meter == NEVER for meter, _ in stored)
     assert [one.device_id for one in unclaimed] == [world.ids[NEVER]] * sent_by_stranger
 

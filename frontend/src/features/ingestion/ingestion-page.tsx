@@ -11,7 +11,7 @@ import { Card } from '@/components/card';
 import { count, adminMessages } from '@/lib/i18n/admin';
 import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import { momentSeconds } from '@/lib/labels/moments';
-import type { Ledger, Unclaimed as Unregistered } from '@/lib/api/monitoring';
+import type { Ledger, Unregistered } from '@/lib/api/monitoring';
 import { unaccounted } from './balance';
 import { DeadLetterCard } from './dead-letters';
 import classes from './ingestion-page.module.css';
@@ -70,7 +70,7 @@ export function IngestionPage() {
         )}
       </ListState>
       <DeadLetterCard />
-      <UnclaimedCard />
+      <UnregisteredCard />
     </AdminPage>
   );
 }
@@ -126,7 +126,7 @@ function Queues({ queues, taken }: { queues: Ledger['queues']; taken: number | n
   );
 }
 
-function UnclaimedCard() {
+function UnregisteredCard() {
   const [page, setPage] = useState(1);
   const query = useQuery(unregisteredQuery(page));
   return (

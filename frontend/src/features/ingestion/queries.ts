@@ -1,7 +1,7 @@
 // Counts of readings received, stored and rejected.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
-import type { DeadLetters, Ledger, ReplayProgress, Unclaimed as Unregistered } from '@/lib/api/monitoring';
+import type { DeadLetters, Ledger, ReplayProgress, Unregistered } from '@/lib/api/monitoring';
 import type { Page } from '@/lib/transport/api-types';
 
 /** The page is watched while something is wrong: it moves by itself. */

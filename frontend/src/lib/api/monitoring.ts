@@ -167,13 +167,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["RemovedReading"][];
         };
-        PaginatedUnclaimedList: {
+        PaginatedUnregisteredList: {
             count: number;
             /** Format: uri */
             next: string | null;
             /** Format: uri */
             previous: string | null;
-            results: components["schemas"]["Unclaimed"][];
+            results: components["schemas"]["Unregistered"][];
         };
         PeakHour: {
             hour: number;
@@ -276,7 +276,7 @@ export interface components {
             /** Format: double */
             total_consumption: number | null;
         };
-        Unclaimed: {
+        Unregistered: {
             /** Format: uuid */
             device_id: string;
             /** Format: date-time */
@@ -308,7 +308,7 @@ export type PaginatedAlertList = components['schemas']['PaginatedAlertList'];
 export type PaginatedDeviceStateList = components['schemas']['PaginatedDeviceStateList'];
 export type PaginatedReadingList = components['schemas']['PaginatedReadingList'];
 export type PaginatedRemovedReadingList = components['schemas']['PaginatedRemovedReadingList'];
-export type PaginatedUnclaimedList = components['schemas']['PaginatedUnclaimedList'];
+export type PaginatedUnregisteredList = components['schemas']['PaginatedUnregisteredList'];
 export type PeakHour = components['schemas']['PeakHour'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
@@ -319,6 +319,6 @@ export type ReplayRequest = components['schemas']['ReplayRequest'];
 export type Series = components['schemas']['Series'];
 export type StateEnum = components['schemas']['StateEnum'];
 export type Stats = components['schemas']['Stats'];
-export type Unclaimed = components['schemas']['Unclaimed'];
+export type Unregistered = components['schemas']['Unregistered'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
