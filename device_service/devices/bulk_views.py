@@ -1,8 +1,8 @@
-"""HTTP of whole files: import and export."""
+"""The HTTP API of whole files: import and export of devices."""
 
 from __future__ import annotations
 
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
@@ -19,16 +19,18 @@ from devices import selectors
 from devices.bulk import devices_import
 from devices.csvfile import EXPORTED_COLUMNS, MAX_BYTES, csv_blocks, csv_rows
 from devices.serializers import MAX_TEXT, DeviceQuery
-from devices.views import actor, asking, check_is_admin, valid
+from devices.views import current_actor
+from service_kit.api import validated_query
 from service_kit.errors import PROBLEM_JSON, problem
-from service_kit.ordering import Ordering
+from service_kit.identity.authentication import current_user
+from service_kit.permissions import Permission, check_permission
 
-#: Devices fetched at a time for an export.
+#: Devices that an export fetches at a time.
 EXPORT_CHUNK = 2_000
 
 
 class CsvParser(BaseParser):
-    """A body that is the file itself."""
+    """Parser of a body that is the file itself."""
 
     media_type = "text/csv"
 
@@ -38,19 +40,20 @@ class CsvParser(BaseParser):
         media_type: str | None = None,
         parser_context: Any = None,
     ) -> dict[str, bytes]:
-        # One byte more than is allowed tells a file that is too large from one that just fits.
+        """Return the body as `file`."""
+        # One byte more than allowed, so that a file that is too large differs from one that fits.
         return {"file": stream.read(MAX_BYTES + 1)}
 
 
 class ImportQuery(serializers.Serializer[Any]):
-    """Parameters of an import."""
+    """The mode of an import, and the reason for the log."""
 
     dry_run = serializers.BooleanField(default=False, help_text="check and report, store nothing")
     notes = serializers.CharField(max_length=MAX_TEXT, required=False, default="")
 
 
 class ImportView(APIView):
-    """Many new devices from a CSV file: all or none. For administrators."""
+    """The import of devices from a CSV file."""
 
     parser_classes = [CsvParser, MultiPartParser]
 
@@ -71,14 +74,15 @@ class ImportView(APIView):
         },
     )
     def post(self, request: Request) -> Response:
-        check_is_admin(request)
-        query = valid(ImportQuery(data=request.query_params))
-        rows = csv_rows(self.file(request))
-        report = devices_import(actor=actor(request), rows=rows, **query)
+        """Create a device from each row of a CSV file; if a row is invalid, create none."""
+        check_permission(current_user(request), Permission.MANAGE_DEVICES)
+        query = validated_query(request, ImportQuery)
+        rows = csv_rows(_file(request.data))
+        report = devices_import(actor=current_actor(request), rows=rows, **query)
         if query["dry_run"]:
             return Response(report.as_json())
         if report.errors:
-            detail = f"{len(report.errors)} of {len(rows)} rows are refused; nothing was stored."
+            detail = f"{len(report.errors)} of {len(rows)} rows are rejected; nothing was stored."
             document = problem(400, code="import_refused", detail=detail)
             return Response(
                 {**document, **report.as_json()},
@@ -87,18 +91,9 @@ class ImportView(APIView):
             )
         return Response(report.as_json(), status=status.HTTP_201_CREATED)
 
-    def file(self, request: Request) -> bytes:
-        """The file's bytes. Raises ValidationError when there is none."""
-        found = cast("dict[str, Any]", request.data).get("file")
-        if isinstance(found, UploadedFile):
-            found = found.read(MAX_BYTES + 1)
-        if not isinstance(found, bytes):
-            raise ValidationError({"file": ["Send a CSV file, as the body or as a form's `file`."]})
-        return found
-
 
 class ExportView(APIView):
-    """The devices that the user may see, as a CSV file; the filters are those of the list."""
+    """The export of devices as a CSV file."""
 
     @extend_schema(
         operation_id="devices_export",
@@ -106,11 +101,21 @@ class ExportView(APIView):
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        query = valid(DeviceQuery(data=request.query_params))
-        ordering = Ordering.by(query.pop("ordering"), caseless=selectors.CASELESS_FIELDS)
-        rows = ordering.sort(selectors.device_list(user=asking(request), **query))
+        """Export the devices that the user may see, with the filters and the order of the list."""
+        query = validated_query(request, DeviceQuery)
+        rows = selectors.device_list(user=current_user(request), **query)
         return StreamingHttpResponse(
             csv_blocks(rows.values(*EXPORTED_COLUMNS).iterator(chunk_size=EXPORT_CHUNK)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
         )
+
+
+def _file(data: Any) -> bytes:
+    """Return the bytes of the file in a parsed body. Raises ValidationError without one."""
+    content = data.get("file")
+    if isinstance(content, UploadedFile):
+        content = content.read(MAX_BYTES + 1)
+    if not isinstance(content, bytes):
+        raise ValidationError({"file": ["Send a CSV file, as the body or as a form's `file`."]})
+    return content

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from service_kit.best_effort_redis import BestEffortRedis
 from service_kit.identity.models import KnownUser
+from service_kit.keyset import KeysetPagination
 
 #: Bytes of the largest page that is stored; a page of 50 devices fits. Redis is shared with the
 #: live sockets and rejects writes when it is full.
@@ -56,6 +59,19 @@ class DeviceListCache:
             if len(value) <= MAX_PAGE_BYTES:
                 redis_client().put(key, value, self._seconds)
         return value
+
+
+class DeviceListPagination(KeysetPagination):
+    """Pages of one device list; all of them share a cached count."""
+
+    def __init__(self, lists: DeviceListCache, list_name: str) -> None:
+        """Page the list that `list_name` distinguishes from other lists of the user."""
+        self._lists = lists
+        self._count_name = f"count {list_name}"
+
+    def get_count(self, queryset: QuerySet[Any]) -> int:
+        """Return the number of rows of the list."""
+        return int(self._lists.get_or_make(self._count_name, lambda: b"%d" % queryset.count()))
 
 
 def _list_version() -> int:

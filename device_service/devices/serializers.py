@@ -1,4 +1,4 @@
-"""JSON of requests and responses; what is let in here is sound for the database and receivers."""
+"""JSON of requests and responses; accepted values fit the database and the events."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from rest_framework import serializers
 
 from devices.lifecycle import DeviceStatus
 from devices.models import MAX_INTERVAL_SECONDS, Assignment, Device, DeviceType, LogAction, LogEntry
+from devices.selectors import CASELESS_FIELDS
 from energy_contracts.units import MAX_READING_KWH
-from service_kit.ordering import both_ways
+from service_kit.ordering import OrderingField
 
 #: Characters of a free text, and of a device's specifications as JSON.
 MAX_TEXT = 5_000
 MAX_SPECIFICATIONS = 20_000
 
-#: Objects and lists within each other in the specifications.
+#: Nesting depth of objects and lists in the specifications.
 MAX_DEPTH = 16
 
-#: Digits of a meter's register: one more could not hold a reading.
+#: Digits of a meter's register; one more would exceed the largest reading.
 MAX_REGISTER_DIGITS = 9
 
 ORDERINGS = (
@@ -38,12 +39,15 @@ ORDERINGS = (
 
 @cache
 def time_zone_names() -> frozenset[str]:
-    """Names of the IANA zones; the two others mean something else on every machine."""
+    """Return the names of the IANA zones, without two whose meaning depends on the machine."""
     return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 def _is_storable(value: object, depth: int = 0) -> bool:
-    """Whether PostgreSQL can hold this JSON: no NUL, half character, infinity or bottomless pit."""
+    """Return whether PostgreSQL can store this JSON value.
+
+    It stores no NUL, no lone surrogate, no infinite number and no deeper nesting than MAX_DEPTH.
+    """
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
     if isinstance(value, float):
@@ -56,7 +60,7 @@ def _is_storable(value: object, depth: int = 0) -> bool:
 
 
 class DeviceSerializer(serializers.ModelSerializer[Device]):
-    """A device. What a PUT leaves out keeps its value; the status has routes of its own."""
+    """A device. Fields that a PUT leaves out stay as they are; the status has its own routes."""
 
     serial_number = serializers.CharField(max_length=100)
     status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
@@ -66,10 +70,12 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         required=False,
         allow_blank=True,
         write_only=True,
-        help_text="why; written into the log, not kept with the device",
+        help_text="the reason; written into the log, not stored with the device",
     )
 
     class Meta:
+        """Fields and their limits."""
+
         model = Device
         fields = (
             "id",
@@ -96,7 +102,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
             "notes",
         )
         read_only_fields: tuple[str, ...] = ("id", "created_at", "updated_at")
-        # Uniqueness is the database's business: see services.
+        # The database checks uniqueness, see `services`.
         validators: list[Any] = []
         extra_kwargs = {
             "description": {"max_length": MAX_TEXT},
@@ -107,19 +113,21 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         }
 
     def validate_timezone(self, value: str) -> str:
+        """Return the name of a time zone. Raises ValidationError for an unknown one."""
         if value not in time_zone_names():
             raise serializers.ValidationError("Not an IANA time zone, such as Europe/Amsterdam.")
         return value
 
     def validate_specifications(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return specifications that can be stored. Raises ValidationError for others."""
         if not _is_storable(value):
-            raise serializers.ValidationError("Not plain JSON, or nested too deep.")
+            raise serializers.ValidationError(f"Not plain JSON, or nested deeper than {MAX_DEPTH}.")
         if len(str(value)) > MAX_SPECIFICATIONS:
             raise serializers.ValidationError(f"At most {MAX_SPECIFICATIONS} characters.")
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A status is accepted when it says what is so, as in a device that was read and sent."""
+        """Accept an unchanged status only: a client may PUT back the device that it read."""
         present = DeviceStatus.IN_STOCK if self.instance is None else self.instance.status
         if attrs.pop("status", present) != present:
             message = f"The device is {present}; its status changes by the status routes."
@@ -128,28 +136,30 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
 
 
 class NewDeviceSerializer(DeviceSerializer):
-    """A device to be: one that sends readings already is registered under the id it sends."""
+    """A new device; a device that already sends readings is registered under the id it sends."""
 
     id = serializers.UUIDField(
-        required=False, help_text="the id that the device sends; without it a new one is given"
+        required=False, help_text="the id that the device sends; without it a new id is generated"
     )
 
     class Meta(DeviceSerializer.Meta):
+        """The same fields; the id can be set."""
+
         read_only_fields = ("created_at", "updated_at")
 
 
 class DeviceQuery(serializers.Serializer[Any]):
-    """Parameters of device lists."""
+    """Filters and order of device lists."""
 
     status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
     device_type = serializers.ChoiceField(choices=DeviceType.choices, required=False)
     assigned_to = serializers.UUIDField(required=False)
     search = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    ordering = serializers.ChoiceField(choices=both_ways(ORDERINGS), default="name")
+    ordering = OrderingField(ORDERINGS, default="name", caseless=CASELESS_FIELDS)
 
 
 class TransitionSerializer(serializers.Serializer[Any]):
-    """What may be said about a transition."""
+    """The optional fields of a transition."""
 
     location = serializers.CharField(max_length=250, required=False, allow_blank=True)
     notes = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True)
@@ -167,6 +177,8 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     username = serializers.CharField(read_only=True)
 
     class Meta:
+        """Fields, all read-only."""
+
         model = Assignment
         fields = (
             "device_id",
@@ -181,22 +193,24 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
 
 
 class NewAssignmentSerializer(serializers.Serializer[Any]):
-    """Whom to give the device to."""
+    """The user who gets the device."""
 
     user_id = serializers.UUIDField()
     notes = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
 class AssignmentQuery(serializers.Serializer[Any]):
-    """Parameters of assignment lists."""
+    """Filters of assignment lists."""
 
     history = serializers.BooleanField(required=False, default=False)
 
 
 class LogEntrySerializer(serializers.ModelSerializer[LogEntry]):
-    """What was done to a device, by whom, when."""
+    """A change of a device: its kind, time, actor and values."""
 
     class Meta:
+        """Fields, all read-only."""
+
         model = LogEntry
         fields = (
             "id",
@@ -214,7 +228,7 @@ class LogEntrySerializer(serializers.ModelSerializer[LogEntry]):
 
 
 class LogQuery(serializers.Serializer[Any]):
-    """Parameters of log lists."""
+    """Filters of log lists."""
 
     device_id = serializers.UUIDField(required=False)
     actor_id = serializers.UUIDField(required=False)

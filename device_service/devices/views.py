@@ -1,24 +1,24 @@
-"""HTTP: who may ask what, and how it is said. Reads are in selectors, writes in services."""
+"""The HTTP API of devices, assignments and the log: permission, input, answer.
+
+Reads are in `selectors`, writes in `services`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from devices import selectors, services
-from devices.cache import DeviceListCache
+from devices.cache import DeviceListCache, DeviceListPagination
 from devices.lifecycle import DeviceStatus
 from devices.models import Assignment, Device, LogEntry
 from devices.serializers import (
@@ -33,85 +33,59 @@ from devices.serializers import (
     StatusSerializer,
     TransitionSerializer,
 )
-from service_kit.authentication import IsAdmin
-from service_kit.identity.models import KnownUser
-from service_kit.keyset import page_of
-from service_kit.ordering import Ordering
-
-Row = TypeVar("Row", bound=Model)
+from service_kit.api import validated_body, validated_query
+from service_kit.identity.authentication import current_user
+from service_kit.permissions import HasPermission, Permission, check_permission, has_permission
 
 
-def asking(request: Request) -> KnownUser:
-    """The user whose token the request carries."""
-    return cast(KnownUser, request.user)
-
-
-def actor(request: Request) -> services.Actor:
-    """Who is written into the log."""
-    user = asking(request)
+def current_actor(request: Request) -> services.Actor:
+    """Return the user of the request as the log names them."""
+    user = current_user(request)
     return services.Actor(user.id, user.username)
 
 
-def valid(serializer: Serializer[Any]) -> dict[str, Any]:
-    """The validated data. Raises ValidationError."""
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+def check_may_manage(request: Request, device_id: UUID) -> None:
+    """Check that the user may change the device.
+
+    Raises NotFound for a device that the user may not see, so that nobody learns of a hidden
+    device; else PermissionDenied.
+    """
+    user = current_user(request)
+    selectors.device_get(user=user, device_id=device_id)
+    check_permission(user, Permission.MANAGE_DEVICES)
 
 
-def check_may_write(request: Request, device_id: UUID) -> None:
-    """Raises NotFound before PermissionDenied: a client learns of no device but their own."""
-    selectors.device_get(user=asking(request), device_id=device_id)
-    check_is_admin(request)
-
-
-def check_is_admin(request: Request) -> None:
-    """Raises PermissionDenied."""
-    if not asking(request).is_admin:
-        raise PermissionDenied(IsAdmin.message)
-
-
-class PagedView(generics.GenericAPIView[Row]):
-    """A list in pages."""
-
-    def page(
-        self, rows: QuerySet[Row], ordering: Ordering, count: Callable[[], int] | None = None
-    ) -> dict[str, Any]:
-        """Return the page of `rows` that the request asks for, as JSON's values."""
-        page = page_of(rows, self.request, ordering, count or rows.count)
-        return page.answer(self.get_serializer(page.rows, many=True).data)
-
-
-class DevicesInStatusView(PagedView[Device]):
+class DevicesInStatusView(GenericAPIView[Device]):
     """The devices in one status."""
 
-    queryset = Device.objects.none()
-    serializer_class = DeviceSerializer
     device_status: DeviceStatus | None = DeviceStatus.IN_STOCK
 
     @extend_schema(parameters=[DeviceQuery], responses=DeviceSerializer(many=True))
     def get(self, request: Request) -> HttpResponse:
-        """Return a page from the cache, or read it from the database."""
-        lists = DeviceListCache(asking(request))
-        body = lists.get_or_make(request.build_absolute_uri(), lambda: self.read(request, lists))
-        return HttpResponse(body, content_type="application/json")
+        """List the devices in this status that the user may see."""
+        return self.cached_page(request)
 
-    def read(self, request: Request, lists: DeviceListCache) -> bytes:
-        """Return the page's JSON; all pages of one list share a cached count."""
-        query = valid(DeviceQuery(data=request.query_params))
-        ordering = Ordering.by(query.pop("ordering"), caseless=selectors.CASELESS_FIELDS)
+    def cached_page(self, request: Request) -> HttpResponse:
+        """Return a page from the cache, or read it from the database."""
+        lists = DeviceListCache(current_user(request))
+        page = lists.get_or_make(request.build_absolute_uri(), lambda: self._page(request, lists))
+        return HttpResponse(page, content_type="application/json")
+
+    def _page(self, request: Request, lists: DeviceListCache) -> bytes:
+        query = validated_query(request, DeviceQuery)
+        ordering = query.pop("ordering")
         if self.device_status is not None:
             query["status"] = self.device_status
-        rows = selectors.device_list(user=asking(request), **query)
-        filters = f"count {sorted((name, str(value)) for name, value in query.items())}"
-
-        def count() -> int:
-            return int(lists.get_or_make(filters, lambda: b"%d" % rows.count()))
-
-        return JSONRenderer().render(self.page(rows, ordering, count))
+        devices = selectors.device_list(user=current_user(request), ordering=ordering, **query)
+        list_name = str(sorted((name, str(value)) for name, value in query.items()))
+        paginator = DeviceListPagination(lists, list_name)
+        rows = paginator.paginate_queryset(devices, request, view=self)
+        answer = paginator.get_paginated_response(DeviceSerializer(rows, many=True).data)
+        return JSONRenderer().render(answer.data)
 
 
 class DeviceListView(DevicesInStatusView):
-    """All devices that the user may see; administrators add new ones."""
+    """All devices."""
 
     device_status = None
 
@@ -121,7 +95,8 @@ class DeviceListView(DevicesInStatusView):
         responses=DeviceSerializer(many=True),
     )
     def get(self, request: Request) -> HttpResponse:
-        return super().get(request)
+        """List the devices that the user may see."""
+        return self.cached_page(request)
 
     @extend_schema(
         operation_id="devices_create",
@@ -129,10 +104,11 @@ class DeviceListView(DevicesInStatusView):
         responses={201: DeviceSerializer},
     )
     def post(self, request: Request) -> Response:
-        check_is_admin(request)
-        values = valid(NewDeviceSerializer(data=request.data))
+        """Create a device in stock."""
+        check_permission(current_user(request), Permission.MANAGE_DEVICES)
+        values = validated_body(request, NewDeviceSerializer)
         notes = values.pop("notes", "")
-        device = services.device_create(actor=actor(request), values=values, notes=notes)
+        device = services.device_create(actor=current_actor(request), values=values, notes=notes)
         return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
 
 
@@ -141,68 +117,71 @@ class DeviceView(APIView):
 
     @extend_schema(operation_id="devices_retrieve", responses=DeviceSerializer)
     def get(self, request: Request, device_id: UUID) -> Response:
-        device = selectors.device_get(user=asking(request), device_id=device_id)
+        """Read one device."""
+        device = selectors.device_get(user=current_user(request), device_id=device_id)
         return Response(DeviceSerializer(device).data)
 
     @extend_schema(request=DeviceSerializer, responses=DeviceSerializer)
     def put(self, request: Request, device_id: UUID) -> Response:
-        return self.update(request, device_id, partial=False)
+        """Change a device; required fields must be sent, other missing fields stay as they are."""
+        return self._update(request, device_id, partial=False)
 
     @extend_schema(request=DeviceSerializer(partial=True), responses=DeviceSerializer)
     def patch(self, request: Request, device_id: UUID) -> Response:
-        return self.update(request, device_id, partial=True)
+        """Change some fields of a device."""
+        return self._update(request, device_id, partial=True)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, device_id: UUID) -> Response:
-        check_may_write(request, device_id)
-        services.device_delete(actor=actor(request), device_id=device_id)
+        """Delete a device and end its assignments."""
+        check_may_manage(request, device_id)
+        services.device_delete(actor=current_actor(request), device_id=device_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def update(self, request: Request, device_id: UUID, *, partial: bool) -> Response:
-        check_may_write(request, device_id)
-        device = selectors.device_get(user=asking(request), device_id=device_id)
-        values = valid(DeviceSerializer(device, data=request.data, partial=partial))
+    def _update(self, request: Request, device_id: UUID, *, partial: bool) -> Response:
+        check_may_manage(request, device_id)
+        device = selectors.device_get(user=current_user(request), device_id=device_id)
+        values = validated_body(request, DeviceSerializer, instance=device, partial=partial)
         notes = values.pop("notes", "")
         device = services.device_update(
-            actor=actor(request), device_id=device_id, values=values, notes=notes
+            actor=current_actor(request), device_id=device_id, values=values, notes=notes
         )
         return Response(DeviceSerializer(device).data)
 
 
 class StatusView(APIView):
-    """A transition to the status that the body names."""
+    """The status of a device."""
 
     @extend_schema(request=StatusSerializer, responses=DeviceSerializer)
     def put(self, request: Request, device_id: UUID) -> Response:
-        check_may_write(request, device_id)
-        values = valid(StatusSerializer(data=request.data))
+        """Change the status to the one in the body."""
+        check_may_manage(request, device_id)
+        values = validated_body(request, StatusSerializer)
         target = DeviceStatus(values.pop("status"))
         device = services.device_transition(
-            actor=actor(request), device_id=device_id, target=target, **values
+            actor=current_actor(request), device_id=device_id, target=target, **values
         )
         return Response(DeviceSerializer(device).data)
 
 
 class TransitionView(APIView):
-    """A transition to the status that the route names."""
+    """The transition of a device to the status of the route."""
 
     target: DeviceStatus = DeviceStatus.IN_STOCK
 
     @extend_schema(request=TransitionSerializer, responses=DeviceSerializer)
     def put(self, request: Request, device_id: UUID) -> Response:
-        check_may_write(request, device_id)
-        values = valid(TransitionSerializer(data=request.data))
+        """Change the status to the one of the route."""
+        check_may_manage(request, device_id)
+        values = validated_body(request, TransitionSerializer)
         device = services.device_transition(
-            actor=actor(request), device_id=device_id, target=self.target, **values
+            actor=current_actor(request), device_id=device_id, target=self.target, **values
         )
         return Response(DeviceSerializer(device).data)
 
 
-class AssignmentListView(PagedView[Assignment]):
-    """Who has the device; administrators give it to more users."""
-
-    queryset = Assignment.objects.none()
-    serializer_class = AssignmentSerializer
+class AssignmentListView(GenericAPIView[Assignment]):
+    """The assignments of one device."""
 
     @extend_schema(
         operation_id="devices_assignments_list",
@@ -210,23 +189,26 @@ class AssignmentListView(PagedView[Assignment]):
         responses=AssignmentSerializer(many=True),
     )
     def get(self, request: Request, device_id: UUID) -> Response:
-        user = asking(request)
+        """List the users who have the device, with `history` also those who had it."""
+        user = current_user(request)
         device = selectors.device_get(user=user, device_id=device_id)
-        query = valid(AssignmentQuery(data=request.query_params))
-        rows = selectors.assignment_list(user=user, device=device, **query)
-        return Response(self.page(rows, selectors.LATEST_ASSIGNMENTS))
+        query = validated_query(request, AssignmentQuery)
+        assignments = selectors.assignment_list(user=user, device=device, **query)
+        page = self.paginate_queryset(assignments)
+        return self.get_paginated_response(AssignmentSerializer(page, many=True).data)
 
     @extend_schema(
         request=NewAssignmentSerializer,
         responses={201: AssignmentSerializer, 200: AssignmentSerializer},
     )
     def post(self, request: Request, device_id: UUID) -> Response:
-        check_may_write(request, device_id)
-        values = valid(NewAssignmentSerializer(data=request.data))
-        made, is_new = services.assignment_create(
-            actor=actor(request), device_id=device_id, **values
+        """Assign the device to a user; 200 if the user has it already."""
+        check_may_manage(request, device_id)
+        values = validated_body(request, NewAssignmentSerializer)
+        created, is_new = services.assignment_create(
+            actor=current_actor(request), device_id=device_id, **values
         )
-        assignment = selectors.with_username(Assignment.objects.filter(id=made.id)).get()
+        assignment = selectors.assignment_get(assignment_id=created.id)
         return Response(
             AssignmentSerializer(assignment).data,
             status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
@@ -234,21 +216,20 @@ class AssignmentListView(PagedView[Assignment]):
 
 
 class AssignmentView(APIView):
-    """One user's assignment."""
+    """The assignment of one device to one user."""
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, device_id: UUID, user_id: UUID) -> Response:
-        check_may_write(request, device_id)
-        services.assignment_end(actor=actor(request), device_id=device_id, user_id=user_id)
+        """End the assignment."""
+        check_may_manage(request, device_id)
+        services.assignment_end(actor=current_actor(request), device_id=device_id, user_id=user_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class LogListView(PagedView[LogEntry]):
-    """What was done to all devices; for administrators, it names other users."""
+class LogListView(GenericAPIView[LogEntry]):
+    """The log of all devices; it names users, so it has a permission of its own."""
 
-    permission_classes = [IsAdmin]
-    queryset = LogEntry.objects.none()
-    serializer_class = LogEntrySerializer
+    permission_classes = (HasPermission(Permission.READ_DEVICE_LOG),)
 
     @extend_schema(
         operation_id="devices_all_logs_list",
@@ -256,15 +237,13 @@ class LogListView(PagedView[LogEntry]):
         responses=LogEntrySerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        query = valid(LogQuery(data=request.query_params))
-        return Response(self.page(selectors.log_list(**query), selectors.LATEST_ENTRIES))
+        """List the changes of all devices, newest first."""
+        page = self.paginate_queryset(selectors.log_list(**validated_query(request, LogQuery)))
+        return self.get_paginated_response(LogEntrySerializer(page, many=True).data)
 
 
-class DeviceLogListView(PagedView[LogEntry]):
-    """What was done to one device, also a deleted one; for administrators."""
-
-    queryset = LogEntry.objects.none()
-    serializer_class = LogEntrySerializer
+class DeviceLogListView(GenericAPIView[LogEntry]):
+    """The log of one device, which may be deleted."""
 
     @extend_schema(
         operation_id="devices_logs_list",
@@ -272,9 +251,14 @@ class DeviceLogListView(PagedView[LogEntry]):
         responses=LogEntrySerializer(many=True),
     )
     def get(self, request: Request, device_id: UUID) -> Response:
-        if not asking(request).is_admin:
-            check_may_write(request, device_id)
-        elif not selectors.device_was_known(device_id):
+        """List the changes of one device, newest first."""
+        user = current_user(request)
+        if not has_permission(user, Permission.READ_ALL_DEVICES):
+            # A client must not learn whether another user's device exists.
+            selectors.device_get(user=user, device_id=device_id)
+        elif not selectors.device_is_known(device_id=device_id):
             raise NotFound
-        query = valid(LogQuery(data=request.query_params)) | {"device_id": device_id}
-        return Response(self.page(selectors.log_list(**query), selectors.LATEST_ENTRIES))
+        check_permission(user, Permission.READ_DEVICE_LOG)
+        query = validated_query(request, LogQuery) | {"device_id": device_id}
+        page = self.paginate_queryset(selectors.log_list(**query))
+        return self.get_paginated_response(LogEntrySerializer(page, many=True).data)
