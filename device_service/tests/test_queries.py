@@ -1,0 +1,63 @@
+"""The number of queries of every route of this service: see the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devices import services
+from devices.lifecycle import DeviceStatus
+from service_kit.testing.query_contract import QueryContract
+from tests.world import device_body, make_user
+
+
+class TestQueries(QueryContract):
+    """All tests of the contract."""
+
+    COUNTS = Path(__file__).parent / "query_counts.json"
+    #: Answered by the same view as deploy/.
+    EQUIVALENT = frozenset(
+        f"PUT /api/devices/{{device_id}}/{action}/"
+        for action in ("recall", "maintenance", "reserve", "retire")
+    )
+
+    @pytest.fixture
+    def client(self, api, admin):
+        return api(admin)
+
+    @pytest.fixture
+    def known(self, boss, alice, bob, make_device):
+        devices = [make_device(name=f"Meter {n}") for n in range(12)]
+        for device in devices:
+            for user in (alice, bob):
+                services.assignment_create(actor=boss, device_id=device.id, user_id=user.id)
+            for target in (DeviceStatus.DEPLOYED, DeviceStatus.MAINTENANCE, DeviceStatus.IN_STOCK):
+                services.device_transition(
+                    actor=boss, device_id=device.id, target=target, location="Cellar"
+                )
+        # Every list has rows.
+        for device in devices[6:]:
+            services.device_transition(
+                actor=boss, device_id=device.id, target=DeviceStatus.DEPLOYED
+            )
+        for device in devices[9:]:
+            services.device_transition(
+                actor=boss, device_id=device.id, target=DeviceStatus.MAINTENANCE
+            )
+        return {"device_id": str(devices[0].id), "user_id": str(alice.id)}
+
+    @pytest.fixture
+    def bodies(self, db):
+        file = "name,device_type,serial_number\n"
+        file += "\n".join(f"N,sensor,COUNTED-{n}" for n in range(50))
+        return {
+            "POST /api/devices/": device_body(),
+            "POST /api/devices/import/": file,
+            "POST /api/devices/import/?dry_run=true": file,
+            "PUT /api/devices/{device_id}/": device_body(name="Other"),
+            "PATCH /api/devices/{device_id}/": {"name": "Other"},
+            "PUT /api/devices/{device_id}/status/": {"status": "reserved"},
+            "PUT /api/devices/{device_id}/deploy/": {"location": "Flat 12"},
+            "POST /api/devices/{device_id}/assignments/": {"user_id": str(make_user().id)},
+        }
