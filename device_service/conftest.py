@@ -1,4 +1,4 @@
-"""Makes Django ready before test modules import models, however pytest is started."""
+"""Set up Django before test modules import models, wherever pytest is started."""
 
 import os
 

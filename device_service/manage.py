@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Commands of device_service."""
+"""Run a management command of device_service."""
 
 import os
 import sys

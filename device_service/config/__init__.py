@@ -1,0 +1,1 @@
+"""Settings and routes of device_service."""

@@ -1,4 +1,4 @@
-"""Settings of device_service; each comes from the environment, secrets have no default."""
+"""Settings of device_service, read from the environment; secrets have no default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [*kit.KIT_APPS, *kit.ADMIN_APPS, "service_kit.identity", "devices"]
 MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
-#: Set for migrations that run as another role: the role that the service itself connects as.
+#: The role that the service connects as; set only where migrations run as another role.
 DATABASE_SERVICE_ROLE = env.str("DATABASE_SERVICE_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -29,7 +29,7 @@ SYNC_HANDLERS = "devices.handlers.HANDLERS"
 SYNC_COPIES = "devices.handlers.COPIES"
 
 REDIS_URL = env.str("REDIS_URL")
-#: How long a page of a list is kept in Redis; 0 reads each from the database.
+#: Seconds for which a page of a device list is stored in Redis; 0 switches the cache off.
 DEVICE_LIST_CACHE_SECONDS = env.int("DEVICE_LIST_CACHE_SECONDS", default=60)
 
 JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
@@ -40,10 +40,10 @@ REST_FRAMEWORK = kit.rest_framework(
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Devices", path="/api/devices")
 
-#: The zone of a device that is created without one.
+#: The time zone of a device that is created without one.
 DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key
 
-# The gateway overwrites this header whatever a client sends, and nothing else reaches this service.
+# The gateway overwrites this header in every request, and only the gateway reaches this service.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SILENCED_SYSTEM_CHECKS = kit.ADMIN_SILENCED_CHECKS
 TEMPLATES = kit.templates()
@@ -54,7 +54,7 @@ CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = kit.only_tls(PUBLIC_ORIGINS)
 
 STATIC_URL = "/static/devices/"
-# Straight from the installed packages: nothing to collect before the first start.
+# Files are served from the installed packages, so that `collectstatic` need not run before a start.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 

@@ -1,4 +1,4 @@
-"""Devices in Django's admin, to be looked at: changes go through the API, which records them."""
+"""Read-only admin pages of devices; changes go through the API, which logs them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from service_kit.adminsite.model_admins import ReadOnlyAdmin
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnlyAdmin):
+    """Devices, deleted ones included."""
+
     list_display = ("name", "serial_number", "device_type", "status", "location", "deleted_at")
     list_filter = (
         "status",
@@ -23,6 +25,8 @@ class DeviceAdmin(ReadOnlyAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnlyAdmin):
+    """Present and past assignments of devices to users."""
+
     list_display = ("device", "user_id", "assigned_at", "assigned_by", "ended_at")
     list_filter = ("assigned_at", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("device",)
@@ -32,6 +36,8 @@ class AssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
+    """The log of changes to devices."""
+
     list_display = ("occurred_at", "device", "action", "actor_name", "notes")
     list_filter = ("action", "occurred_at")
     list_select_related = ("device",)

@@ -1,7 +1,8 @@
-"""Devices as a CSV file, both ways; what is exported can be imported again.
+"""Devices as a CSV file: writing an export, and reading a file for an import.
 
 A spreadsheet runs a cell that begins like a formula. Such a cell is written with an apostrophe in
-front and read without it; every cell is quoted, so that none can break into two.
+front, and read without it. Every cell is quoted, so that a separator inside splits no cell in two.
+The import reads every file that the export has written.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from rest_framework.exceptions import ValidationError
 
 from devices.services import EDITABLE_FIELDS
 
-#: Columns that an import takes, and those that it lets pass: an export has them, and what they
-#: say (which device it was, its status) is not for a file to decide.
+#: Columns that an import reads, and columns of an export that it ignores: a file does not decide
+#: a device's id, status and times.
 READ_COLUMNS = EDITABLE_FIELDS
 IGNORED_COLUMNS = ("id", "status", "created_at", "updated_at")
 REQUIRED_COLUMNS = ("name", "device_type", "serial_number")
@@ -35,54 +36,59 @@ EXPORTED_COLUMNS = (
     "updated_at",
 )
 
-#: Rows, columns and bytes of one import. The gateway lets ten million bytes through.
+#: Rows, columns and bytes of one import. The gateway accepts bodies of ten million bytes.
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
 MAX_BYTES = 8 << 20
 
-#: Characters that are sent at a time: a line alone would be a packet alone.
-BLOCK = 1 << 16
+#: Characters of one part of a response: with a part for each line, each line would be a packet.
+BLOCK_CHARACTERS = 1 << 16
 
 DELIMITERS = (",", ";", "\t")
 
-#: First characters that spreadsheets take for a formula, in Latin and in full-width type, and the
-#: apostrophe itself, so that what was escaped is told from what was not.
+#: First characters that are escaped: those by which spreadsheets recognise a formula, in ASCII and
+#: in full-width form, and the apostrophe, so that reading a cell reverses writing it.
 _ESCAPED = tuple("=+-@\t\r\n'＝＋－＠")
 
-#: Characters of one cell: the largest is the specifications', whose own limit is lower.
+#: Characters of one cell; the longest value, the specifications, has a lower limit of its own.
 csv.field_size_limit(100_000)
 
 
 @dataclass(frozen=True)
 class CsvRow:
-    """A row by column; `line` is where it begins in the file, the header being line 1."""
+    """A row of a file; `line` is the number of its first line, counted from the header's 1."""
 
     line: int
     values: Mapping[str, Any]
-    #: What is wrong with the row as a row, before its values are looked at.
+    #: Why the row cannot be split into values.
     error: str | None = None
+
+    @property
+    def serial_number(self) -> str:
+        """Return the serial number, "" when the row has none."""
+        return str(self.values.get("serial_number", "")).strip()
 
 
 def escaped(text: str) -> str:
-    """`text` as a cell that no spreadsheet runs."""
+    """Return `text` as a cell that no spreadsheet runs as a formula."""
     return f"'{text}" if text.startswith(_ESCAPED) else text
 
 
 def unescaped(cell: str) -> str:
-    """The text of a cell that `escaped` made, and of any other."""
+    """Return the text of a cell; a cell that `escaped` did not change is its own text."""
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_ESCAPED) else cell
 
 
 def csv_blocks(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The export of devices' values, a header and then many lines at a time."""
+    """Return the parts of an export: a header and the given devices, many lines to a part."""
     buffer = StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
-    # Without the mark Excel reads UTF-8 as the machine's old code page.
+    # Without this mark Excel reads UTF-8 in the code page of the machine.
     buffer.write("\ufeff")
     writer.writerow(EXPORTED_COLUMNS)
     for device in devices:
         writer.writerow(_cell(device[column]) for column in EXPORTED_COLUMNS)
-        if buffer.tell() > BLOCK:
+        if buffer.tell() > BLOCK_CHARACTERS:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
@@ -90,7 +96,7 @@ def csv_blocks(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _cell(value: object) -> str:
-    """A value as the API writes it; nothing for one that is missing."""
+    """Return a value as the API writes it, "" for a missing one."""
     if value is None or value == {}:
         return ""
     if isinstance(value, Decimal):
@@ -103,7 +109,7 @@ def _cell(value: object) -> str:
 
 
 def csv_rows(body: bytes) -> list[CsvRow]:
-    """The rows of a file. Raises ValidationError naming what is wrong with the file as a whole."""
+    """Return the rows of a file. Raises ValidationError for a fault of the file as a whole."""
     text = _text(body)
     try:
         lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
@@ -111,33 +117,33 @@ def csv_rows(body: bytes) -> list[CsvRow]:
         _check_header(header)
         return list(_read(lines, header))
     except csv.Error as error:
-        raise _refused(f"Line {lines.line_num}: not CSV, {error}.") from error
+        raise _rejected(f"Line {lines.line_num}: not CSV, {error}.") from error
 
 
 def _text(body: bytes) -> str:
     if len(body) > MAX_BYTES:
-        raise _refused(f"At most {MAX_BYTES:,} bytes; this file has more.")
+        raise _rejected(f"At most {MAX_BYTES:,} bytes; this file has more.")
     encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         name = "UTF-16" if encoding == "utf-16" else "UTF-8"
-        raise _refused(f"Line {line}: not {name}. Save the file as UTF-8.") from error
+        raise _rejected(f"Line {line}: not {name}. Save the file as UTF-8.") from error
     if "\0" in text:
-        raise _refused("This is not a text file.")
+        raise _rejected("This is not a text file.")
     return text
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that finds the most columns that we know."""
+    """Return the delimiter that splits the header into the most known columns."""
     header = text.lstrip("\r\n").partition("\n")[0].lower()
     known = {*READ_COLUMNS, *IGNORED_COLUMNS}
 
-    def found(delimiter: str) -> int:
+    def known_columns(delimiter: str) -> int:
         return len(known & {cell.strip(' "\r') for cell in header.split(delimiter)})
 
-    return max(DELIMITERS, key=found)
+    return max(DELIMITERS, key=known_columns)
 
 
 def _check_header(header: list[str]) -> None:
@@ -168,12 +174,12 @@ def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
             continue
         count += 1
         if count > MAX_ROWS:
-            raise _refused(f"At most {MAX_ROWS:,} rows; this file has more.")
+            raise _rejected(f"At most {MAX_ROWS:,} rows; this file has more.")
         if len(cells) != len(header):
             error = f"{len(cells)} cells under {len(header)} columns."
             yield CsvRow(line, {}, error)
             continue
-        # An empty cell says nothing: the device gets the usual value, as without the column.
+        # An empty cell means the default, as if the column were missing.
         values = {
             column: unescaped(cell)
             for column, cell in zip(header, cells, strict=True)
@@ -187,11 +193,11 @@ def _with_specifications(row: CsvRow) -> CsvRow:
     if text is None:
         return row
     try:
-        found = json.loads(text)
+        specifications = json.loads(text)
     except (ValueError, RecursionError):
         return CsvRow(row.line, row.values, "specifications: not a JSON object.")
-    return CsvRow(row.line, {**row.values, "specifications": found})
+    return CsvRow(row.line, {**row.values, "specifications": specifications})
 
 
-def _refused(message: str) -> ValidationError:
+def _rejected(message: str) -> ValidationError:
     return ValidationError({"file": [message]})

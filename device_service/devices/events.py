@@ -1,4 +1,4 @@
-"""What other services are told about devices and assignments."""
+"""The events that device_service publishes about devices and assignments."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from energy_contracts.events import (
 
 
 def number(value: Decimal | None) -> float | None:
-    """The JSON number of a stored decimal; up to 15 significant digits print the same."""
+    """Return a stored decimal as a JSON number; up to 15 significant digits stay exact."""
     return None if value is None else float(value)
 
 
 def device_saved(
     device: Device, event_type: Literal["device_created", "device_updated"]
 ) -> SyncEvent[Any]:
-    """The device's whole present state."""
+    """Return an event with the whole present state of the device."""
     return new_event(
         event_type,
         version=device.version,
@@ -48,7 +48,10 @@ def device_saved(
 
 
 def device_deleted(device: Device) -> SyncEvent[Any]:
-    """The device is gone; its tombstone's version keeps late updates from bringing it back."""
+    """Return the event of a deleted device.
+
+    Its version is the highest of the device, so that a late update does not restore the device.
+    """
     return new_event(
         "device_deleted",
         version=device.version,
@@ -58,14 +61,14 @@ def device_deleted(device: Device) -> SyncEvent[Any]:
 
 
 def device_state(device: Device) -> SyncEvent[Any]:
-    """Whichever event says what the device is now."""
+    """Return the event that describes the device as it is now, deleted or not."""
     if device.deleted_at is not None:
         return device_deleted(device)
     return device_saved(device, "device_updated")
 
 
 def assignment_state(assignment: Assignment) -> SyncEvent[Any]:
-    """Whether the user has the device, as the pair's latest period says."""
+    """Return the event of the pair's latest period: the user has the device, or has it no more."""
     return new_event(
         "device_assigned" if assignment.ended_at is None else "device_unassigned",
         version=assignment.version,

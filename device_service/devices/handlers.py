@@ -1,8 +1,8 @@
-"""What this service does about the events of others, one function an event."""
+"""Handlers of the events of other services, one function for each event type."""
 
 from __future__ import annotations
 
-from devices.services import user_delete
+from devices.services import deleted_user_apply
 from energy_contracts.events import DeletedData, SyncEvent
 from service_kit.identity.handlers import on_user_saved
 from service_kit.identity.services import KNOWN_USERS
@@ -11,8 +11,8 @@ from service_kit.sync.reconcile import Sets, on_snapshot_published
 
 
 def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
-    """The account's assignments end with it."""
-    user_delete(user_id=event.data.id, version=event.version)
+    """Delete the copy of the user and end the user's assignments."""
+    deleted_user_apply(user_id=event.data.id, version=event.version)
 
 
 HANDLERS: Handlers = {
@@ -22,5 +22,5 @@ HANDLERS: Handlers = {
     "snapshot_published": on_snapshot_published,
 }
 
-#: What is compared with its owner's digest.
+#: Copies that are compared with the digests of their owners.
 COPIES: Sets = {"user": KNOWN_USERS}

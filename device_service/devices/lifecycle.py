@@ -1,4 +1,4 @@
-"""The life of a device: one table of allowed transitions, for every route that changes a status."""
+"""The states of a device: one table of transitions, for every route that changes a status."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.db import models
 
 
 class DeviceStatus(models.TextChoices):
+    """The states of a device."""
+
     IN_STOCK = "in_stock"
     RESERVED = "reserved"
     DEPLOYED = "deployed"
@@ -13,7 +15,7 @@ class DeviceStatus(models.TextChoices):
     RETIRED = "retired"
 
 
-#: From each status, the statuses that may follow. Retired is final.
+#: The statuses that may follow each status. Retired is final.
 TRANSITIONS: dict[DeviceStatus, tuple[DeviceStatus, ...]] = {
     DeviceStatus.IN_STOCK: (
         DeviceStatus.RESERVED,
@@ -31,7 +33,7 @@ TRANSITIONS: dict[DeviceStatus, tuple[DeviceStatus, ...]] = {
     DeviceStatus.RETIRED: (),
 }
 
-#: The status that each action of the API leads to; whether it may, the table says.
+#: The status that each action of the API leads to, if `TRANSITIONS` allows it.
 ACTIONS: dict[str, DeviceStatus] = {
     "deploy": DeviceStatus.DEPLOYED,
     "recall": DeviceStatus.IN_STOCK,
@@ -42,5 +44,5 @@ ACTIONS: dict[str, DeviceStatus] = {
 
 
 def allowed_after(status: str) -> list[str]:
-    """Names of the statuses that may follow `status`."""
+    """Return the names of the statuses that may follow `status`."""
     return [target.value for target in TRANSITIONS[DeviceStatus(status)]]

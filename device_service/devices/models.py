@@ -1,4 +1,4 @@
-"""Devices, who has them, and what was done to them."""
+"""Tables of devices, their assignments to users, and the log of their changes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from devices.lifecycle import DeviceStatus
 MAX_DIGITS = 16
 DECIMAL_PLACES = 6
 
-#: The longest interval between two readings: a day, the unit that is reported.
+#: The longest interval between two readings in seconds: one day.
 MAX_INTERVAL_SECONDS = 86_400
 
 
 class DeviceType(models.TextChoices):
+    """Kinds of devices, for people and filters; the platform treats all kinds alike."""
+
     SMART_METER = "smart_meter"
     SUB_METER = "sub_meter"
     SENSOR = "sensor"
@@ -30,20 +32,22 @@ class DeviceType(models.TextChoices):
 
 
 class ReadingKind(models.TextChoices):
+    """The meaning of a reading: the energy of an interval, or a register."""
+
     INTERVAL = "interval"
     CUMULATIVE = "cumulative"
 
 
 def installation_time_zone() -> str:
-    """The zone of a device that is created without one."""
+    """Return the time zone of a device that is created without one."""
     return str(settings.DEVICE_TIME_ZONE)
 
 
 class Device(models.Model):
-    """A meter or another device; a deleted one stays as a tombstone with its last version.
+    """A device; a deleted one stays as a tombstone with its last version.
 
-    `version` counts the changes: receivers of events compare it. `max_consumption` is kWh per hour
-    (null: no limit), `max_power_kw` the largest believable power.
+    `version` counts the changes; receivers of events compare it. `max_consumption` is in kWh per
+    hour (null: no limit), `max_power_kw` is the largest plausible power in kW.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -72,7 +76,7 @@ class Device(models.Model):
     purchase_date = models.DateField(null=True)
     deploy_date = models.DateField(null=True)
     last_maintenance_date = models.DateField(null=True)
-    #: When it was retired; metering rejects what it measured from then on.
+    #: When it was retired; monitoring_service rejects its readings from then on.
     retired_at = models.DateTimeField(null=True)
     specifications = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -81,9 +85,11 @@ class Device(models.Model):
     version = models.BigIntegerField(default=1)
 
     class Meta:
+        """Unique serial numbers, and an index for each order of the device list."""
+
         db_table = "device"
         constraints = (
-            # A deleted device's number is free again: meters are re-registered after mistakes.
+            # A deleted device's number is free: a meter may be registered again after a mistake.
             models.UniqueConstraint(
                 fields=["serial_number"],
                 condition=Q(deleted_at=None),
@@ -98,9 +104,9 @@ class Device(models.Model):
             ),
         )
         indexes = (
-            # Each order in which lists are read, page by page, so that none is sorted for a page.
-            # The text itself is in the index as well: PostgreSQL counts off rows from an index
-            # alone only when it holds every column that the order mentions.
+            # One index for each order of the list; without it each page would sort all rows.
+            # The text itself is in the index too, because PostgreSQL skips rows in an index alone
+            # only if the index holds every column that the order mentions.
             *(
                 models.Index(
                     Lower(field),
@@ -130,19 +136,20 @@ class Device(models.Model):
         )
 
     def __str__(self) -> str:
+        """Return the name with the serial number."""
         return f"{self.name} ({self.serial_number})"
 
 
 class Assignment(models.Model):
-    """A period in which a user has a device; ended ones are kept as history.
+    """A period in which a user has a device; ended ones stay as history.
 
-    `version` counts the changes of the pair over all its periods, so that it only rises when the
-    same device is given to the same user again.
+    `version` counts the changes of the pair of device and user over all its periods, so it rises
+    further when the same device is assigned to the same user again.
     """
 
     id = models.BigAutoField(primary_key=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="assignments")
-    #: Not a foreign key: the history outlives the copy of the user.
+    #: Not a foreign key, because the history stays when the copy of the user is deleted.
     user_id = models.UUIDField()
     assigned_at = models.DateTimeField(default=now)
     assigned_by = models.UUIDField()
@@ -151,6 +158,8 @@ class Assignment(models.Model):
     version = models.BigIntegerField()
 
     class Meta:
+        """At most one present assignment for each device and user."""
+
         db_table = "assignment"
         constraints = (
             models.UniqueConstraint(
@@ -163,17 +172,20 @@ class Assignment(models.Model):
             ),
         )
         indexes = (
-            # A client's every request asks which devices are theirs now.
+            # Every request of a client selects the devices that the client has now.
             models.Index(
                 fields=["user_id", "device"], name="assignment_present", condition=Q(ended_at=None)
             ),
         )
 
     def __str__(self) -> str:
+        """Return the ids of the device and the user."""
         return f"{self.device_id} to {self.user_id}"
 
 
 class LogAction(models.TextChoices):
+    """Kinds of changes in the log."""
+
     CREATED = "created"
     UPDATED = "updated"
     STATUS_CHANGED = "status_changed"
@@ -183,17 +195,17 @@ class LogAction(models.TextChoices):
 
 
 class LogEntry(models.Model):
-    """What was done to a device; written in the transaction of the change, never changed.
+    """A change of a device, written in the transaction of the change.
 
-    A trigger of the database refuses updates and deletions. `actor_id` is null when the platform
-    itself acted. `old_values` and `new_values` hold what differs, as JSON.
+    A trigger of the database rejects updates and deletions. `actor_id` is null when the platform
+    itself acted. `old_values` and `new_values` hold the changed fields as JSON.
     """
 
     id = models.BigAutoField(primary_key=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="log_entries")
     occurred_at = models.DateTimeField(default=now)
     actor_id = models.UUIDField(null=True)
-    #: The name at the time: who it was must be readable after the account is gone.
+    #: The name at that time, so that the log names the actor after the account is deleted.
     actor_name = models.CharField(max_length=150, blank=True)
     action = models.CharField(max_length=16, choices=LogAction.choices)
     old_values = models.JSONField(default=dict)
@@ -202,6 +214,8 @@ class LogEntry(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        """Indexes for the filters of the log."""
+
         db_table = "device_log"
         indexes = (
             models.Index(fields=["device", "-id"], name="device_log_of_device"),
@@ -210,4 +224,5 @@ class LogEntry(models.Model):
         )
 
     def __str__(self) -> str:
+        """Return the action and the id of the device."""
         return f"{self.action} {self.device_id}"

@@ -1,6 +1,6 @@
-"""Writes to devices and assignments: change, log entry and events in one transaction.
+"""Writes of devices and assignments: change, log entry and events in one transaction.
 
-Locks are taken in one order, user before device, by whoever needs both.
+A function that locks a user and a device locks the user first, so that no two writers deadlock.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from service_kit.identity.services import known_user_delete
 from service_kit.outbox.services import outbox_append
 from service_kit.request_id import current_request_id
 
-#: What people may set; the rest follows from what happens to the device.
+#: Fields that administrators set; the services set the others.
 EDITABLE_FIELDS = (
     "name",
     "description",
@@ -49,14 +49,14 @@ EDITABLE_FIELDS = (
 )
 LOGGED_FIELDS = (*EDITABLE_FIELDS, "status")
 
-#: Rows that one statement of an import inserts: some 25 values each, well below what PostgreSQL
-#: parses in a moment.
+#: Rows that one statement of an import inserts. A row has some 25 values; much longer statements
+#: take PostgreSQL long to parse.
 BULK_SIZE = 1_000
 
 
-#: What the database's constraints say to whoever runs into them. A deleted device's id is never
-#: free: others hold its last version, and would take the new device for the dead one.
-TAKEN = {
+#: Field and message for each unique constraint. The id of a deleted device stays taken: other
+#: services hold its last version and would ignore a new device of that id as an old event.
+UNIQUE_CONSTRAINTS = {
     "device_serial_number_unique": ("serial_number", "Another device has this serial number."),
     "device_pkey": ("id", "A device has this id, or had it: ids are never used again."),
 }
@@ -64,7 +64,7 @@ TAKEN = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts; `id` is None for the platform itself."""
+    """The user who makes a change; `id` is None for the platform itself."""
 
     id: UUID | None
     name: str
@@ -75,11 +75,11 @@ PLATFORM = Actor(None, "")
 
 @transaction.atomic
 def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = "") -> Device:
-    """A device in stock. Raises ValidationError when its serial number or id is taken."""
+    """Create a device in stock. Raises ValidationError when its serial number or id is taken."""
     device = Device(**values)
     with _uniqueness_checked():
         device.save(force_insert=True)
-    _log(device, actor, LogAction.CREATED, new=_logged(device), notes=notes)
+    _log(device, actor, LogAction.CREATED, new=_logged_values(device), notes=notes)
     outbox_append([events.device_saved(device, "device_created")])
     return device
 
@@ -88,12 +88,15 @@ def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = ""
 def devices_create(
     *, actor: Actor, rows: Iterable[Mapping[str, object]], notes: str = ""
 ) -> list[Device]:
-    """A device in stock of each row, or none. Raises ValidationError when a number is taken."""
+    """Create a device in stock from each row, or none at all.
+
+    Raises ValidationError when a serial number is taken.
+    """
     devices = [Device(**values) for values in rows]
     with _uniqueness_checked():
         Device.objects.bulk_create(devices, batch_size=BULK_SIZE)
     entries = (
-        _entry(device, actor, LogAction.CREATED, new=_logged(device), notes=notes)
+        _entry(device, actor, LogAction.CREATED, new=_logged_values(device), notes=notes)
         for device in devices
     )
     LogEntry.objects.bulk_create(entries, batch_size=BULK_SIZE)
@@ -107,7 +110,7 @@ def devices_create(
 def device_update(
     *, actor: Actor, device_id: UUID, values: Mapping[str, object], notes: str = ""
 ) -> Device:
-    """The device with `values`; what changes nothing is no change: no version, event or entry.
+    """Set `values` and return the device; equal values make no version, event or log entry.
 
     Raises NotFound, and ValidationError when the serial number is taken.
     """
@@ -126,10 +129,10 @@ def device_transition(
     location: str | None = None,
     notes: str = "",
 ) -> Device:
-    """Move the device to status `target`, and to `location` when one is given.
+    """Change the status to `target`, and the location if one is given; return the device.
 
-    Without one it stays where it was, which may be unknown; only a device that comes back to stock
-    is no longer there. Raises NotFound, and Conflict for a transition outside the table.
+    Without `location` the device keeps its location, which may be empty; a device that returns to
+    stock loses it. Raises NotFound, and Conflict for a transition outside the table.
     """
     device = _locked(device_id)
     allowed = allowed_after(device.status)
@@ -157,14 +160,14 @@ def device_transition(
 
 @transaction.atomic
 def device_delete(*, actor: Actor, device_id: UUID) -> None:
-    """Leave a tombstone; assignments end first. Raises NotFound."""
+    """End the device's assignments and turn it into a tombstone. Raises NotFound."""
     device = _locked(device_id)
     for assignment in device.assignments.filter(ended_at=None).order_by("user_id"):
         _end(device, assignment, actor)
     device.deleted_at = device.updated_at = now()
     device.version += 1
     device.save(update_fields=["deleted_at", "updated_at", "version"])
-    _log(device, actor, LogAction.DELETED, old=_logged(device))
+    _log(device, actor, LogAction.DELETED, old=_logged_values(device))
     outbox_append([events.device_deleted(device)])
 
 
@@ -172,14 +175,15 @@ def device_delete(*, actor: Actor, device_id: UUID) -> None:
 def assignment_create(
     *, actor: Actor, device_id: UUID, user_id: UUID, notes: str = ""
 ) -> tuple[Assignment, bool]:
-    """The present assignment, and whether it is new. Raises NotFound, ValidationError.
+    """Assign the device to the user; return the present assignment and whether it is new.
 
-    Any known account may be given a device, also one that is inactive for now: what a user may
-    see is asked at each request. The lock on the user makes a deletion that arrives meanwhile
-    wait, and then end this assignment too.
+    An inactive user may have a device, because access is checked in each request. The lock on the
+    user makes a concurrent deletion of the user wait, and then end this assignment too.
+
+    Raises NotFound, and ValidationError for an unknown or deleted user.
     """
-    known = KnownUser.objects.select_for_update(no_key=True).filter(id=user_id, deleted=False)
-    if actor.id is None or known.first() is None:
+    users = KnownUser.objects.select_for_update(no_key=True).filter(id=user_id, deleted=False)
+    if actor.id is None or users.first() is None:
         raise ValidationError({"user_id": ["No such user is known here (yet)."]})
     device = _locked(device_id)
     periods = device.assignments.filter(user_id=user_id)
@@ -199,7 +203,7 @@ def assignment_create(
 
 @transaction.atomic
 def assignment_end(*, actor: Actor, device_id: UUID, user_id: UUID) -> None:
-    """Take the device from the user. Raises NotFound when they do not have it."""
+    """End the user's assignment of the device. Raises NotFound when the user has none."""
     device = _locked(device_id)
     assignment = device.assignments.filter(user_id=user_id, ended_at=None).first()
     if assignment is None:
@@ -208,8 +212,11 @@ def assignment_end(*, actor: Actor, device_id: UUID, user_id: UUID) -> None:
 
 
 @transaction.atomic
-def user_delete(*, user_id: UUID, version: int) -> None:
-    """Forget a user whose account is gone; their assignments end. Harmless when repeated."""
+def deleted_user_apply(*, user_id: UUID, version: int) -> None:
+    """Delete the copy of a user whose account was deleted, and end their assignments.
+
+    A repeated or older event changes nothing.
+    """
     if not known_user_delete(user_id=user_id, version=version):
         return
     devices = (
@@ -223,7 +230,7 @@ def user_delete(*, user_id: UUID, version: int) -> None:
 
 
 def _locked(device_id: UUID) -> Device:
-    """The device, until the end of the transaction nobody else's. Raises NotFound."""
+    """Return the device, locked until the end of the transaction. Raises NotFound."""
     device = Device.objects.select_for_update().filter(id=device_id, deleted_at=None).first()
     if device is None:
         raise NotFound
@@ -237,6 +244,7 @@ def _change(
     values: Mapping[str, object],
     notes: str = "",
 ) -> None:
+    """Store the values that differ, with version, log entry and event."""
     old = {field: getattr(device, field) for field in values}
     changed = [field for field in values if values[field] != old[field]]
     if not changed:
@@ -258,6 +266,7 @@ def _change(
 
 
 def _end(device: Device, assignment: Assignment, actor: Actor, notes: str = "") -> None:
+    """End the assignment. Requires: a lock on the device."""
     assignment.ended_at = now()
     assignment.ended_by = actor.id
     assignment.version += 1
@@ -266,12 +275,12 @@ def _end(device: Device, assignment: Assignment, actor: Actor, notes: str = "") 
     outbox_append([events.assignment_state(assignment)])
 
 
-def _logged(device: Device) -> dict[str, object]:
+def _logged_values(device: Device) -> dict[str, object]:
     return {field: getattr(device, field) for field in LOGGED_FIELDS}
 
 
-def _log(device: Device, actor: Actor, action: LogAction, **what: Any) -> None:
-    _entry(device, actor, action, **what).save(force_insert=True)
+def _log(device: Device, actor: Actor, action: LogAction, **details: Any) -> None:
+    _entry(device, actor, action, **details).save(force_insert=True)
 
 
 def _entry(
@@ -296,7 +305,7 @@ def _entry(
 
 
 def _json_value(value: object) -> object:
-    """`value` as the API would show it."""
+    """Return `value` as the API writes it."""
     if isinstance(value, Decimal):
         return events.number(value)
     if isinstance(value, date):
@@ -306,12 +315,15 @@ def _json_value(value: object) -> object:
 
 @contextmanager
 def _uniqueness_checked() -> Iterator[None]:
-    """The database decides, not a look before: of two equal numbers at once one must lose."""
+    """Turn a violated unique constraint into a ValidationError of its field.
+
+    The constraint decides, because a check before the insert cannot see a concurrent insert.
+    """
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        for constraint, (field, message) in TAKEN.items():
+        for constraint, (field, message) in UNIQUE_CONSTRAINTS.items():
             if constraint in str(error):
                 raise ValidationError({field: [message]}, code="unique") from error
         raise

@@ -1,4 +1,7 @@
-"""The present state as events, with its versions: news only to a receiver that lost it."""
+"""The snapshot: the present state of all devices and assignments as events.
+
+The events carry the versions that the rows have, so only a receiver that lost a change applies one.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from energy_contracts.events import SyncEvent
 from service_kit.outbox.services import outbox_append
 from service_kit.sync.reconcile import OwnedSets, digest_append
 
-#: What receivers compare their copies with; a pair is what its latest period says.
+#: Rows that receivers compare their copies with; the latest period of a pair counts.
 OWNED: OwnedSets = {
     "device": "SELECT id::text AS key, version, deleted_at IS NULL AS alive FROM device",
     "assignment": "SELECT DISTINCT ON (device_id, user_id) device_id || ':' || user_id AS key,"
@@ -22,14 +25,15 @@ OWNED: OwnedSets = {
     " ORDER BY device_id, user_id, version DESC",
 }
 
-#: Events appended in one transaction: the relay starts on the first while the last are read.
+#: Events appended in one transaction: the relay publishes the first while the last are read.
 CHUNK_SIZE = 1_000
 
 
 def snapshot_publish() -> int:
-    """Append events for all devices and pairs, tombstones too, and a digest; how many events.
+    """Append events for all devices and pairs and a digest; return the number of events.
 
-    What changes meanwhile is told by an event with a higher version, so no lock is needed.
+    Tombstones and ended pairs are included. No lock is needed: a change in the meantime appends an
+    event with a higher version.
     """
     count = 0
     for chunk in _chunks(chain(_devices(), _pairs())):

@@ -1,4 +1,4 @@
-"""An administrator runs the place, Alice has a meter, Bob must see nothing of it."""
+"""Fixtures: an administrator, Alice, who has a meter, and Bob, who may not see it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.world import device_body, make_user
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Tests with several connections are cleaned up by TRUNCATE, which the log refuses."""
+    """Allow TRUNCATE of the log, by which tests with several connections are cleaned up."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE device_log DISABLE TRIGGER device_log_no_truncate")
 
 
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory) -> TokenIssuer:
-    """Signs tokens as auth_service would, with a key made for this run."""
+    """Sign tokens as auth_service does, with a key of this run."""
     folder: Path = tmp_path_factory.mktemp("keys")
     django_settings.JWT_PUBLIC_KEYS_DIR = folder
     tokens.verifying_backend.cache_clear()
@@ -35,13 +35,13 @@ def issuer(tmp_path_factory) -> TokenIssuer:
 
 @pytest.fixture
 def api(issuer):
-    """A client for a user: `api(alice).get(...)`."""
+    """Return a function that makes an HTTP client of a user: `api(alice).get(...)`."""
 
     def client(user: KnownUser | None = None) -> APIClient:
-        found = APIClient()
+        http_client = APIClient()
         if user is not None:
-            found.credentials(HTTP_AUTHORIZATION=issuer.authorization(user))
-        return found
+            http_client.credentials(HTTP_AUTHORIZATION=issuer.authorization(user))
+        return http_client
 
     return client
 
@@ -63,13 +63,13 @@ def bob(db) -> KnownUser:
 
 @pytest.fixture
 def boss(admin) -> services.Actor:
-    """The administrator as the services know them."""
+    """Return the administrator as the actor of services."""
     return services.Actor(admin.id, admin.username)
 
 
 @pytest.fixture
 def make_device(boss):
-    """A new device with whatever is given."""
+    """Return a function that creates a device with the given values."""
 
     def make(**values) -> Device:
         return services.device_create(actor=boss, values=device_body(**values))
@@ -79,7 +79,7 @@ def make_device(boss):
 
 @pytest.fixture
 def meter(make_device, boss, alice) -> Device:
-    """Alice's meter."""
+    """Return Alice's meter."""
     device = make_device(name="Alice's meter")
     services.assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
     return device

@@ -1,4 +1,4 @@
-"""A client sees the devices assigned to them now; everything else does not exist."""
+"""A client sees the devices assigned to them now; other devices are not found."""
 
 from __future__ import annotations
 
@@ -33,19 +33,21 @@ def call(client, method, path, body):
 
 
 @pytest.mark.parametrize(("method", "below", "body"), ROUTES)
-def test_bob_finds_nothing_of_alices_meter_at_any_route(api, bob, meter, method, below, body):
+def test_every_route_answers_bob_that_alices_meter_is_not_found(
+    api, bob, meter, method, below, body
+):
     answer = call(api(bob), method, f"{URL}{meter.id}/{below}", body)
     nowhere = call(api(bob), method, f"{URL}{uuid4()}/{below}", body)
 
     assert answer.status_code == 404
-    # But for the request's id the answer is that for a device that never was.
+    # Except for the request's id, the answer is that for an unknown device.
     assert {**answer.json(), "request_id": ""} == {**nowhere.json(), "request_id": ""}
     meter.refresh_from_db()
     assert (meter.version, meter.deleted_at) == (1, None)
 
 
 @pytest.mark.parametrize(("method", "below", "body"), ROUTES)
-def test_alice_reads_her_meter_and_writes_nothing(api, alice, meter, method, below, body):
+def test_alice_may_read_her_meter_and_change_nothing(api, alice, meter, method, below, body):
     answer = call(api(alice), method, f"{URL}{meter.id}/{below}", body)
 
     expected = 200 if (method, below) in READABLE_BY_ITS_CLIENT else 403
@@ -55,19 +57,21 @@ def test_alice_reads_her_meter_and_writes_nothing(api, alice, meter, method, bel
 
 
 @pytest.mark.parametrize(("method", "below", "body"), ROUTES)
-def test_without_a_token_no_route_answers(api, meter, method, below, body):
+def test_every_route_rejects_a_request_without_a_token(api, meter, method, below, body):
     answer = call(api(), method, f"{URL}{meter.id}/{below}", body)
 
     assert answer.status_code == 401
 
 
-def test_clients_neither_create_devices_nor_read_the_whole_log(api, alice):
+def test_clients_cannot_create_devices_or_read_the_whole_log(api, alice):
     assert api(alice).post(URL, device_body(), format="json").status_code == 403
     assert api(alice).get(f"{URL}logs/").status_code == 403
 
 
 @pytest.mark.parametrize("path", ["", "in_stock/"])
-def test_lists_hold_what_is_assigned_to_the_asker(api, admin, alice, bob, meter, make_device, path):
+def test_lists_hold_the_devices_assigned_to_the_user(
+    api, admin, alice, bob, meter, make_device, path
+):
     make_device()
 
     def seen_by(user):
@@ -76,7 +80,9 @@ def test_lists_hold_what_is_assigned_to_the_asker(api, admin, alice, bob, meter,
     assert (seen_by(admin), seen_by(alice), seen_by(bob)) == (2, 1, 0)
 
 
-def test_assigned_to_tells_a_client_nothing_about_others(api, boss, admin, alice, bob, meter):
+def test_filter_assigned_to_reveals_nothing_about_other_users_to_a_client(
+    api, boss, admin, alice, bob, meter
+):
     services.assignment_create(actor=boss, device_id=meter.id, user_id=bob.id)
 
     def count(asker, of):
@@ -94,7 +100,7 @@ def test_alice_does_not_see_who_shares_her_meter(api, boss, alice, bob, meter):
     assert [row["user_id"] for row in rows] == [str(alice.id)]
 
 
-def test_a_device_taken_away_is_gone_at_once(api, boss, alice, meter):
+def test_a_client_loses_access_as_soon_as_the_assignment_ends(api, boss, alice, meter):
     services.assignment_end(actor=boss, device_id=meter.id, user_id=alice.id)
 
     assert api(alice).get(f"{URL}{meter.id}/").status_code == 404
@@ -104,7 +110,7 @@ def test_a_device_taken_away_is_gone_at_once(api, boss, alice, meter):
 @pytest.mark.parametrize(
     "change", [{"is_active": False}, {"token_version": 2}, {"deleted": True}, {"role": "client"}]
 )
-def test_a_token_is_worth_what_its_account_is_worth_now(api, admin, make_device, change):
+def test_a_token_has_the_rights_that_its_account_has_now(api, admin, make_device, change):
     device = make_device()
     client = api(admin)
     for field, value in change.items():
@@ -119,7 +125,7 @@ def test_a_token_is_worth_what_its_account_is_worth_now(api, admin, make_device,
 @pytest.mark.parametrize(
     "claims", [{"lifetime": timedelta(hours=-1)}, {"aud": "elsewhere"}, {"ver": None}, {"sub": "x"}]
 )
-def test_a_token_that_is_not_quite_right_opens_nothing(api, issuer, db, claims):
+def test_a_token_with_an_invalid_claim_is_rejected(api, issuer, db, claims):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=issuer.authorization(make_user("admin"), **claims))
 

@@ -1,19 +1,21 @@
-"""Files of devices: all rows or none, every refused one explained, and nothing that runs."""
+"""Import and export of devices: all rows or none, each rejected row with its reason."""
 
 from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
-from devices import bulk, csvfile
+from devices import csvfile
 from devices.csvfile import EXPORTED_COLUMNS, escaped, unescaped
 from devices.models import Assignment, Device, LogEntry
 from devices.services import EDITABLE_FIELDS
-from tests.world import device_body, outbox
+from tests.world import a_lock_is_awaited, device_body, outbox, wait_until
 
 URL = "/api/devices/"
 HEADER = "name,device_type,serial_number"
@@ -35,7 +37,7 @@ def nothing_was_stored() -> bool:
     return not Device.objects.exists() and not LogEntry.objects.exists() and not outbox()
 
 
-def test_every_row_becomes_a_device_with_its_entry_and_event(api, admin):
+def test_import_creates_a_device_a_log_entry_and_an_event_from_each_row(api, admin):
     text = (
         f"{HEADER},location,max_consumption,specifications\n"
         'Flat 1,smart_meter,A-1,"Street 1, left",2.5,"{""phases"": 3}"\n'
@@ -64,7 +66,7 @@ def test_every_row_becomes_a_device_with_its_entry_and_event(api, admin):
     ]
 
 
-def test_dry_run_reports_row_by_row_and_stores_nothing(api, admin):
+def test_dry_run_reports_each_row_and_stores_nothing(api, admin):
     text = f"{HEADER}\nFlat 1,smart_meter,A-1\n\n,toaster,A-2\nFlat 3,sensor,A-1\nFlat 4,sensor\n"
 
     answer = send(api(admin), text, "?dry_run=true")
@@ -80,7 +82,7 @@ def test_dry_run_reports_row_by_row_and_stores_nothing(api, admin):
     assert nothing_was_stored()
 
 
-def test_one_bad_row_keeps_all_out(api, admin):
+def test_one_invalid_row_rejects_the_whole_file(api, admin):
     answer = send(api(admin), f"{HEADER}\nFlat 1,smart_meter,A-1\nFlat 2,toaster,A-2\n")
 
     assert answer.status_code == 400
@@ -90,7 +92,7 @@ def test_one_bad_row_keeps_all_out(api, admin):
     assert nothing_was_stored()
 
 
-def test_a_number_that_is_taken_is_named_with_its_line(api, admin, make_device):
+def test_import_reports_a_taken_serial_number_with_its_line(api, admin, make_device):
     taken = make_device()
     text = f"{HEADER}\nNew,sensor,A-1\nOld,sensor, {taken.serial_number} \n"
 
@@ -102,19 +104,23 @@ def test_a_number_that_is_taken_is_named_with_its_line(api, admin, make_device):
     assert Device.objects.count() == 1
 
 
-def test_a_number_taken_while_the_file_was_checked_is_named_too(
-    api, admin, boss, make_device, monkeypatch
+def test_import_reports_a_serial_number_that_another_request_takes_meanwhile(
+    transactional_db, api, admin, make_device
 ):
-    checked = bulk._checked
+    client = api(admin)
 
-    def then_somebody_registers_one(rows, report):
-        found = checked(rows, report)
-        make_device(serial_number="A-2")
-        return found
+    def import_file():
+        try:
+            return send(client, f"{HEADER}\nOne,sensor,A-1\nTwo,sensor,A-2\n")
+        finally:
+            connection.close()
 
-    monkeypatch.setattr(bulk, "_checked", then_somebody_registers_one)
-
-    answer = send(api(admin), f"{HEADER}\nOne,sensor,A-1\nTwo,sensor,A-2\n")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            make_device(serial_number="A-2")
+            importing = pool.submit(import_file)
+            wait_until(a_lock_is_awaited)
+        answer = importing.result()
 
     assert answer.status_code == 400
     assert [line["result"] for line in answer.json()["report"]] == ["valid", "refused"]
@@ -132,7 +138,7 @@ def test_a_number_taken_while_the_file_was_checked_is_named_too(
     ],
     ids=["plain", "with a mark", "utf-16", "semicolons", "tabs", "quoted, other order"],
 )
-def test_files_as_programs_write_them_are_understood(api, admin, body):
+def test_import_reads_the_encodings_and_separators_of_common_programs(api, admin, body):
     answer = send(api(admin), body)
 
     assert answer.status_code == 201, answer.json()
@@ -140,7 +146,7 @@ def test_files_as_programs_write_them_are_understood(api, admin, body):
     assert (device.name, device.device_type, device.serial_number) == ("Étage 1", "sensor", "A-1")
 
 
-def test_a_quoted_cell_may_hold_anything(api, admin):
+def test_quoted_cells_may_hold_separators_quotes_and_line_breaks(api, admin):
     name = 'a "b", c; d'
     text = f'{HEADER},description\n"a ""b"", c; d",sensor,A-1,"two\nlines"\nB,toaster,A-2,\n'
 
@@ -167,7 +173,7 @@ def test_a_quoted_cell_may_hold_anything(api, admin):
         (b"\xff\xfea", "file", "UTF-16"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why(api, admin, body, field, names):
+def test_an_unreadable_file_is_rejected_with_the_reason(api, admin, body, field, names):
     answer = send(api(admin), body)
 
     assert answer.status_code == 400
@@ -177,7 +183,7 @@ def test_a_file_that_cannot_be_read_says_why(api, admin, body, field, names):
 
 
 @pytest.mark.parametrize("cell", ["[1]", "{", "[" * 100_000, '{"a": NaN}', "1e999"])
-def test_specifications_must_be_an_object(api, admin, cell):
+def test_import_rejects_specifications_that_are_no_json_object(api, admin, cell):
     text = StringIO()
     csv.writer(text).writerows(
         [[*HEADER.split(","), "specifications"], ["A", "sensor", "A-1", cell]]
@@ -189,7 +195,7 @@ def test_specifications_must_be_an_object(api, admin, cell):
     assert nothing_was_stored()
 
 
-def test_too_many_rows_or_bytes_are_refused(api, admin, monkeypatch):
+def test_import_rejects_too_many_rows_or_bytes(api, admin, monkeypatch):
     monkeypatch.setattr(csvfile, "MAX_ROWS", 2)
     rows = "".join(f"N,sensor,A-{n}\n" for n in range(3))
 
@@ -201,7 +207,7 @@ def test_too_many_rows_or_bytes_are_refused(api, admin, monkeypatch):
     assert "bytes" in long.json()["errors"]["file"][0]
 
 
-def test_a_large_file_passes_as_a_body_and_as_a_form(api, admin):
+def test_a_large_file_is_accepted_as_body_and_as_form(api, admin):
     rows = "".join(f"Flat {n},sensor,A-{n},{'x' * 4_900}\n" for n in range(700))
     body = f"{HEADER},description\n{rows}".encode()
     form = {"file": BytesIO(body)}
@@ -214,14 +220,14 @@ def test_a_large_file_passes_as_a_body_and_as_a_form(api, admin):
     assert (raw.json()["rows"], raw.json()["refused"]) == (700, 0)
 
 
-def test_a_form_without_a_file_is_told_so(api, admin):
+def test_a_form_without_a_file_is_rejected(api, admin):
     answer = api(admin).post(f"{URL}import/", {"other": "x"}, format="multipart")
 
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["file"]
 
 
-def test_only_administrators_import(api, alice):
+def test_import_is_rejected_for_clients_and_without_a_token(api, alice):
     assert send(api(alice), f"{HEADER}\nA,sensor,A-1\n").status_code == 403
     assert send(api(), f"{HEADER}\nA,sensor,A-1\n").status_code == 401
     assert nothing_was_stored()
@@ -239,7 +245,9 @@ def test_a_text_and_its_cell_in_a_file_convert_into_each_other(case):
     assert unescaped(case["cell"]) == case["text"]
 
 
-def test_no_exported_cell_is_a_formula_and_all_come_back_as_they_were(api, admin, make_device):
+def test_exported_cells_are_no_formulas_and_an_import_restores_their_values(
+    api, admin, make_device
+):
     for text in (case["text"].strip() for case in FORMULA_CELLS):
         make_device(name=text or "-", description=text, location=text, specifications={"=a": text})
     before = {
@@ -251,7 +259,7 @@ def test_no_exported_cell_is_a_formula_and_all_come_back_as_they_were(api, admin
 
     for row in csv.reader(StringIO(body.decode("utf-8-sig"), newline="")):
         assert not [cell for cell in row if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))]
-    # Each cell is quoted: none breaks in two where a semicolon separates.
+    # Each cell is quoted, so that none is split where a semicolon separates.
     assert all(line.startswith('"') for line in body.decode("utf-8-sig").splitlines())
 
     for device in Device.objects.all():
@@ -265,7 +273,7 @@ def test_no_exported_cell_is_a_formula_and_all_come_back_as_they_were(api, admin
     assert after == before
 
 
-def test_an_export_has_every_column_and_says_what_the_list_says(api, admin, make_device):
+def test_export_holds_every_column_with_the_values_of_the_list(api, admin, make_device):
     device = make_device(max_consumption=2, specifications={"phases": 3}, location="Cellar")
     listed = api(admin).get(URL).json()["results"][0]
 
@@ -279,7 +287,7 @@ def test_an_export_has_every_column_and_says_what_the_list_says(api, admin, make
     assert (row["created_at"], row["location"]) == (listed["created_at"], "Cellar")
 
 
-def test_an_export_is_filtered_and_ordered_as_the_list_is(api, admin, alice, bob, boss, meter):
+def test_export_follows_the_filters_and_the_order_of_the_list(api, admin, alice, bob, boss, meter):
     for name in ("Beta", "alpha"):
         api(admin).post(URL, device_body(name=name, device_type="sensor"), format="json")
 
@@ -293,12 +301,12 @@ def test_an_export_is_filtered_and_ordered_as_the_list_is(api, admin, alice, bob
     assert Assignment.objects.count() == 1
 
 
-def test_an_export_asks_as_many_queries_for_many_devices_as_for_one(
+def test_export_needs_two_queries_for_any_number_of_devices(
     api, admin, make_device, django_assert_num_queries
 ):
     for _ in range(5):
         make_device()
 
-    # Who asks, and the devices.
+    # The user, and the devices.
     with django_assert_num_queries(2):
         assert len(exported(api(admin))) == 5

@@ -1,4 +1,4 @@
-"""Administrators keep the devices."""
+"""Administrators create, change and delete devices; lists are filtered and ordered."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 
+from devices import services
 from devices.models import Device
-from tests.world import device_body, outbox, told
+from tests.world import device_body, events_of, outbox
 
 URL = "/api/devices/"
 
@@ -19,7 +20,7 @@ def url(device: Device) -> str:
     return f"{URL}{device.id}/"
 
 
-def test_new_device_has_defaults_for_what_was_left_out(api, admin):
+def test_new_device_gets_defaults_for_missing_fields(api, admin):
     body = device_body()
 
     answer = api(admin).post(URL, body, format="json")
@@ -72,7 +73,7 @@ def test_numbers_are_json_numbers_with_every_decimal(api, admin):
         ("status", "deployed"),
     ],
 )
-def test_a_wrong_value_is_named_and_nothing_is_stored(api, admin, field, value):
+def test_an_invalid_value_is_rejected_by_field_and_nothing_is_stored(api, admin, field, value):
     answer = api(admin).post(URL, device_body(**{field: value}), format="json")
 
     assert answer.status_code == 400
@@ -83,9 +84,9 @@ def test_a_wrong_value_is_named_and_nothing_is_stored(api, admin, field, value):
 
 
 @pytest.mark.parametrize("field", ["name", "description", "specifications"])
-def test_half_a_character_is_no_text(api, admin, field):
-    half = {"nested": [{"half": "\ud800"}]} if field == "specifications" else "\ud800"
-    body = json.dumps(device_body(**{field: half}))
+def test_a_lone_surrogate_is_rejected_in_texts(api, admin, field):
+    text = {"nested": [{"text": "\ud800"}]} if field == "specifications" else "\ud800"
+    body = json.dumps(device_body(**{field: text}))
 
     answer = api(admin).post(URL, body, content_type="application/json")
 
@@ -94,7 +95,7 @@ def test_half_a_character_is_no_text(api, admin, field):
 
 
 @pytest.mark.parametrize("value", ["1e999", '{"a":' * 900 + "1" + "}" * 900])
-def test_specifications_that_no_database_holds_are_refused(api, admin, make_device, value):
+def test_specifications_that_cannot_be_stored_are_rejected(api, admin, make_device, value):
     body = f'{{"specifications":{{"x":{value}}}}}'
 
     answer = api(admin).patch(url(make_device()), body, content_type="application/json")
@@ -104,7 +105,7 @@ def test_specifications_that_no_database_holds_are_refused(api, admin, make_devi
 
 
 @pytest.mark.parametrize("body", ["{", "[" * 100_000, "[]", "null", '{"name": NaN}', "\xff"])
-def test_a_body_that_is_no_device_is_refused(api, admin, make_device, body):
+def test_a_body_that_is_no_device_is_rejected(api, admin, make_device, body):
     answer = api(admin).patch(
         url(make_device()), body.encode("latin-1"), content_type="application/json"
     )
@@ -117,16 +118,16 @@ def test_serial_number_is_unique_until_its_device_is_deleted(api, admin, make_de
     first = make_device(serial_number="SN-TWICE")
     again = device_body(serial_number="SN-TWICE")
 
-    refused = api(admin).post(URL, again, format="json")
+    rejected = api(admin).post(URL, again, format="json")
     api(admin).delete(url(first))
     accepted = api(admin).post(URL, again, format="json")
 
-    assert refused.status_code == 400
-    assert list(refused.json()["errors"]) == ["serial_number"]
+    assert rejected.status_code == 400
+    assert list(rejected.json()["errors"]) == ["serial_number"]
     assert accepted.status_code == 201
 
 
-def test_renaming_to_a_taken_serial_number_is_refused(api, admin, make_device):
+def test_change_to_a_taken_serial_number_is_rejected(api, admin, make_device):
     first, second = make_device(), make_device()
 
     answer = api(admin).patch(url(second), {"serial_number": first.serial_number}, format="json")
@@ -142,11 +143,11 @@ def test_a_device_that_already_sends_is_registered_under_its_id(api, admin):
     answer = api(admin).post(URL, device_body(id=device_id), format="json")
 
     assert (answer.status_code, answer.json()["id"]) == (201, device_id)
-    assert told(UUID(device_id)) == [("device_created", 1)]
+    assert events_of(UUID(device_id)) == [("device_created", 1)]
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-def test_the_id_of_a_device_is_never_given_again(api, admin, make_device, deleted):
+def test_the_id_of_a_device_cannot_be_used_again(api, admin, make_device, deleted):
     device = make_device()
     if deleted:
         api(admin).delete(url(device))
@@ -158,14 +159,14 @@ def test_the_id_of_a_device_is_never_given_again(api, admin, make_device, delete
     assert Device.objects.count() == 1
 
 
-def test_a_client_registers_no_device_whatever_the_id(api, alice):
+def test_a_client_cannot_register_a_device_with_a_chosen_id(api, alice):
     answer = api(alice).post(URL, device_body(id=str(uuid4())), format="json")
 
     assert answer.status_code == 403
     assert not Device.objects.exists()
 
 
-def test_an_id_is_not_changed_by_an_update(api, admin, make_device):
+def test_an_update_does_not_change_the_id(api, admin, make_device):
     device = make_device()
 
     answer = api(admin).patch(url(device), {"id": str(uuid4()), "name": "n"}, format="json")
@@ -173,7 +174,7 @@ def test_an_id_is_not_changed_by_an_update(api, admin, make_device):
     assert answer.json()["id"] == str(device.id)
 
 
-def test_put_of_what_was_read_changes_nothing(api, admin, make_device):
+def test_put_of_an_unchanged_device_changes_nothing(api, admin, make_device):
     device = make_device(max_consumption=Decimal("2.5"), specifications={"phases": 3})
     read = api(admin).get(url(device)).json()
 
@@ -181,10 +182,10 @@ def test_put_of_what_was_read_changes_nothing(api, admin, make_device):
 
     assert answer.status_code == 200
     assert answer.json() == read
-    assert told(device.id) == [("device_created", 1)]
+    assert events_of(device.id) == [("device_created", 1)]
 
 
-def test_put_keeps_what_it_leaves_out(api, admin, make_device):
+def test_put_keeps_fields_that_it_leaves_out(api, admin, make_device):
     device = make_device(location="Cellar")
     body = device_body(name="New name", serial_number=device.serial_number)
 
@@ -193,24 +194,24 @@ def test_put_keeps_what_it_leaves_out(api, admin, make_device):
     assert (answer.json()["name"], answer.json()["location"]) == ("New name", "Cellar")
 
 
-def test_put_without_the_required_fields_is_refused(api, admin, make_device):
+def test_put_without_the_required_fields_is_rejected(api, admin, make_device):
     answer = api(admin).put(url(make_device()), {"name": "only"}, format="json")
 
     assert set(answer.json()["errors"]) == {"device_type", "serial_number"}
 
 
-def test_status_cannot_be_patched_past_the_table(api, admin, make_device):
+def test_a_patch_cannot_change_the_status(api, admin, make_device):
     device = make_device()
 
-    refused = api(admin).patch(url(device), {"status": "deployed"}, format="json")
+    rejected = api(admin).patch(url(device), {"status": "deployed"}, format="json")
     same = api(admin).patch(url(device), {"status": "in_stock", "name": "n"}, format="json")
 
-    assert refused.status_code == 400
-    assert list(refused.json()["errors"]) == ["status"]
+    assert rejected.status_code == 400
+    assert list(rejected.json()["errors"]) == ["status"]
     assert same.status_code == 200
 
 
-def test_deleted_device_is_gone_but_its_tombstone_stays(api, admin, make_device):
+def test_a_deleted_device_is_not_found_and_its_tombstone_stays(api, admin, make_device):
     device = make_device()
 
     assert api(admin).delete(url(device)).status_code == 204
@@ -224,7 +225,7 @@ def test_deleted_device_is_gone_but_its_tombstone_stays(api, admin, make_device)
 
 @pytest.fixture
 def inventory(make_device):
-    """Three devices that differ in everything a list can be asked for."""
+    """Return three devices that differ in every filtered and ordered field."""
     return {
         "a": make_device(name="Alpha meter", device_type="sensor", location="Roof"),
         "b": make_device(name="beta 100%", status="deployed", manufacturer="Acme"),
@@ -264,26 +265,24 @@ def test_lists_are_filtered_searched_ordered_and_paged(api, admin, inventory, pa
     "query",
     ["status=gone", "ordering=version", "assigned_to=alice", "search=%00", "device_type=toaster"],
 )
-def test_a_wrong_parameter_is_named(api, admin, query):
+def test_an_invalid_parameter_is_rejected_by_name(api, admin, query):
     answer = api(admin).get(f"{URL}?{query}")
 
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [query.split("=")[0]]
 
 
-@pytest.mark.parametrize("asker", ["admin", "alice"])
-def test_list_asks_as_many_queries_for_many_devices_as_for_one(
-    request, api, make_device, boss, alice, django_assert_num_queries, asker
+@pytest.mark.parametrize("username", ["admin", "alice"])
+def test_list_needs_three_queries_for_any_number_of_devices(
+    request, api, make_device, boss, alice, django_assert_num_queries, username
 ):
-    from devices import services
-
-    user = request.getfixturevalue(asker)
+    user = request.getfixturevalue(username)
     for expected in (1, 12):
         while Device.objects.count() < expected:
             device = make_device()
             services.assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
 
-        # Who asks, how many there are, and the page.
+        # The user, the count, and the page.
         with django_assert_num_queries(3):
             answer = api(user).get(URL)
 
@@ -305,6 +304,6 @@ def test_schema_describes_every_route(api):
     assert len(operations) == len(set(operations))
 
 
-def test_health_says_that_the_database_answers(api, db):
+def test_health_reports_the_database(api, db):
     assert api().get("/health/live").status_code == 200
     assert api().get("/health/ready").json() == {"database": True}

@@ -1,4 +1,4 @@
-"""Other services are told of every change, in its transaction, with rising versions."""
+"""Every change appends an event in its transaction, with a rising version."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from devices import services
 from devices.lifecycle import DeviceStatus
 from devices.models import Assignment, Device, LogEntry
 from service_kit.outbox.models import OutboxEvent
-from tests.world import outbox, told, told_of_pair
+from tests.world import events_of, events_of_pair, outbox
 
 
-def test_the_event_carries_the_devices_whole_state(make_device):
+def test_an_event_holds_the_whole_state_of_the_device(make_device):
     device = make_device(
         max_consumption=Decimal("2.000001"),
         max_power_kw=Decimal("17.3"),
@@ -36,7 +36,7 @@ def test_the_event_carries_the_devices_whole_state(make_device):
     assert event.data.status == "in_stock"
 
 
-def test_the_event_of_a_retired_device_says_when_it_was_retired(api, admin, make_device):
+def test_the_event_of_a_retired_device_holds_the_time_of_retirement(api, admin, make_device):
     device = make_device()
     at = f"/api/devices/{device.id}/"
     before = now()
@@ -48,10 +48,10 @@ def test_the_event_of_a_retired_device_says_when_it_was_retired(api, admin, make
     assert created.retired_at is None
     assert retired.status == renamed.status == "retired"
     assert before <= retired.retired_at <= now()
-    assert renamed.retired_at == retired.retired_at, "a later change is no later retirement"
+    assert renamed.retired_at == retired.retired_at, "a later change must not move the retirement"
 
 
-def test_devices_retired_before_the_field_existed_take_the_instant_from_the_log(boss, make_device):
+def test_migration_takes_the_time_of_retirement_from_the_log(boss, make_device):
     device = make_device()
     services.device_transition(actor=boss, device_id=device.id, target=DeviceStatus.RETIRED)
     services.device_update(actor=boss, device_id=device.id, values={"name": "In the records"})
@@ -64,7 +64,7 @@ def test_devices_retired_before_the_field_existed_take_the_instant_from_the_log(
     assert device.retired_at == LogEntry.objects.get(action="status_changed").occurred_at
 
 
-def test_versions_rise_with_changes_and_only_with_changes(api, admin, make_device):
+def test_versions_rise_with_each_change_and_only_then(api, admin, make_device):
     client, device = api(admin), make_device(max_consumption=Decimal("2.5"))
     at = f"/api/devices/{device.id}/"
 
@@ -74,7 +74,7 @@ def test_versions_rise_with_changes_and_only_with_changes(api, admin, make_devic
     client.put(f"{at}reserve/", {}, format="json")
     client.delete(at)
 
-    assert told(device.id) == [
+    assert events_of(device.id) == [
         ("device_created", 1),
         ("device_updated", 2),
         ("device_updated", 3),
@@ -82,7 +82,7 @@ def test_versions_rise_with_changes_and_only_with_changes(api, admin, make_devic
     ]
 
 
-def test_what_is_rolled_back_is_neither_told_nor_written_down(boss, alice, meter):
+def test_a_rolled_back_change_leaves_no_event_and_no_log_entry(boss, alice, meter):
     before = outbox(), LogEntry.objects.count()
 
     @transaction.atomic
@@ -100,9 +100,7 @@ def test_what_is_rolled_back_is_neither_told_nor_written_down(boss, alice, meter
     assert Assignment.objects.get().ended_at is None
 
 
-def test_snapshot_tells_the_present_state_with_the_versions_it_has(
-    boss, alice, bob, meter, make_device
-):
+def test_snapshot_holds_the_present_state_with_its_versions(boss, alice, bob, meter, make_device):
     gone = make_device()
     services.device_update(actor=boss, device_id=meter.id, values={"name": "New"})
     services.assignment_create(actor=boss, device_id=meter.id, user_id=bob.id)
@@ -113,10 +111,10 @@ def test_snapshot_tells_the_present_state_with_the_versions_it_has(
 
     call_command("publish_snapshot", verbosity=0)
 
-    assert told(meter.id) == [("device_updated", 2)]
-    assert told(gone.id) == [("device_deleted", 2)]
-    assert told_of_pair(meter.id, alice.id) == [("device_assigned", 1)]
-    assert told_of_pair(meter.id, bob.id) == [("device_unassigned", 2)]
-    assert told_of_pair(gone.id, alice.id) == [("device_unassigned", 2)]
+    assert events_of(meter.id) == [("device_updated", 2)]
+    assert events_of(gone.id) == [("device_deleted", 2)]
+    assert events_of_pair(meter.id, alice.id) == [("device_assigned", 1)]
+    assert events_of_pair(meter.id, bob.id) == [("device_unassigned", 2)]
+    assert events_of_pair(gone.id, alice.id) == [("device_unassigned", 2)]
     assert len(outbox()) == 6
     assert next(e.data.name for e in outbox() if e.event_type == "device_updated") == "New"

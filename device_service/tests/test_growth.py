@@ -1,4 +1,4 @@
-"""No file, body or query takes longer than its size explains."""
+"""The time for a file, a body or a query grows in proportion to its size."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_is_read_in_a_time_that_its_size_explains(name):
+def test_reading_a_file_takes_time_in_proportion_to_its_size(name):
     def work(size: int) -> None:
         with suppress(ValidationError):
             csv_rows(FILES[name](size).encode("utf-8", "surrogateescape"))
@@ -67,7 +67,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_device_is_checked_in_a_time_that_its_size_explains(name):
+def test_checking_a_device_takes_time_in_proportion_to_its_size(name):
     assert_grows_with_its_input(
         lambda size: NewDeviceSerializer(data=device_body(**VALUES[name](size))).is_valid(), name
     )

@@ -1,4 +1,4 @@
-"""One table decides which status may follow which."""
+"""One table decides which status may follow which, on every route."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.db import connection
 from devices.lifecycle import TRANSITIONS, DeviceStatus
 from devices.models import Device, LogEntry
 from service_kit.outbox.models import OutboxEvent
-from tests.world import told
+from tests.world import events_of
 
-#: The table as people agreed on it, apart from the code's own.
-AGREED = {
+#: The table of the specification, independent of the one in the code.
+SPECIFIED = {
     "in_stock": {"reserved", "deployed", "maintenance", "retired"},
     "reserved": {"deployed", "in_stock"},
     "deployed": {"in_stock", "maintenance"},
@@ -36,14 +36,16 @@ def put(client, device: Device, route: str, **body):
     return client.put(f"/api/devices/{device.id}/{route}/", body, format="json")
 
 
-def test_the_table_is_the_agreed_one():
-    assert {source: set(targets) for source, targets in TRANSITIONS.items()} == AGREED
+def test_the_table_of_transitions_matches_the_specification():
+    assert {source: set(targets) for source, targets in TRANSITIONS.items()} == SPECIFIED
 
 
 @pytest.mark.parametrize("source", DeviceStatus.values)
 @pytest.mark.parametrize("route", ROUTE_TO)
 @pytest.mark.parametrize("by_status_route", [False, True])
-def test_every_route_obeys_the_table(api, admin, make_device, source, route, by_status_route):
+def test_every_route_allows_only_the_transitions_of_the_table(
+    api, admin, make_device, source, route, by_status_route
+):
     device = make_device(status=source, location="Flat 12")
     target = ROUTE_TO[route]
 
@@ -53,21 +55,21 @@ def test_every_route_obeys_the_table(api, admin, make_device, source, route, by_
         answer = put(api(admin), device, route)
 
     device.refresh_from_db()
-    if target in AGREED[source]:
+    if target in SPECIFIED[source]:
         assert (answer.status_code, answer.json()["status"]) == (200, target)
         assert (device.status, device.version) == (target, 2)
-        assert told(device.id) == [("device_created", 1), ("device_updated", 2)]
+        assert events_of(device.id) == [("device_created", 1), ("device_updated", 2)]
     else:
         assert answer.status_code == 409
         problem = answer.json()
         assert problem["code"] == "transition_not_allowed"
-        assert set(problem["allowed"]) == AGREED[source]
-        assert all(name in problem["detail"] for name in AGREED[source])
+        assert set(problem["allowed"]) == SPECIFIED[source]
+        assert all(name in problem["detail"] for name in SPECIFIED[source])
         assert (device.status, device.version) == (source, 1)
-        assert told(device.id) == [("device_created", 1)]
+        assert events_of(device.id) == [("device_created", 1)]
 
 
-def test_unknown_status_is_named(api, admin, make_device):
+def test_an_unknown_status_is_rejected_by_field(api, admin, make_device):
     answer = put(api(admin), make_device(), "status", status="lost")
 
     assert answer.status_code == 400
@@ -78,9 +80,9 @@ def test_unknown_status_is_named(api, admin, make_device):
     "content_type", ["application/json", "application/x-www-form-urlencoded", ""]
 )
 @pytest.mark.parametrize("route", ROUTE_TO)
-def test_a_step_needs_no_body(api, admin, make_device, route, content_type):
+def test_a_transition_needs_no_body(api, admin, make_device, route, content_type):
     target = ROUTE_TO[route]
-    source = next(status for status, targets in AGREED.items() if target in targets)
+    source = next(status for status, targets in SPECIFIED.items() if target in targets)
     device = make_device(status=source)
 
     answer = api(admin).put(f"/api/devices/{device.id}/{route}/", content_type=content_type)
@@ -89,17 +91,23 @@ def test_a_step_needs_no_body(api, admin, make_device, route, content_type):
     assert (answer.json()["status"], answer.json()["location"]) == (target, "")
 
 
-def test_a_device_deployed_without_a_place_keeps_the_one_it_has(api, admin, make_device):
-    nowhere, placed = make_device(), make_device(location="Flat 12")
+def test_a_device_deployed_without_a_location_keeps_its_location(api, admin, make_device):
+    unplaced, placed = make_device(), make_device(location="Flat 12")
 
-    first, second = put(api(admin), nowhere, "deploy"), put(api(admin), placed, "deploy")
+    first, second = put(api(admin), unplaced, "deploy"), put(api(admin), placed, "deploy")
     moved = put(api(admin), make_device(), "deploy", location="Cellar")
 
-    assert [one.json()["location"] for one in (first, second, moved)] == ["", "Flat 12", "Cellar"]
+    assert [answer.json()["location"] for answer in (first, second, moved)] == [
+        "",
+        "Flat 12",
+        "Cellar",
+    ]
     assert first.json()["deploy_date"] is not None
 
 
-def test_a_device_deployed_without_a_place_is_listed_exported_and_changed(api, admin, make_device):
+def test_a_device_deployed_without_a_location_is_listed_exported_and_changed(
+    api, admin, make_device
+):
     client, device = api(admin), make_device()
     put(client, device, "deploy")
 
@@ -107,24 +115,26 @@ def test_a_device_deployed_without_a_place_is_listed_exported_and_changed(api, a
     file = b"".join(client.get("/api/devices/export/").streaming_content).decode("utf-8-sig")
     changed = client.patch(f"/api/devices/{device.id}/", {"location": "Attic"}, format="json")
 
-    assert [one["location"] for one in listed["results"]] == [""]
+    assert [row["location"] for row in listed["results"]] == [""]
     assert [row["location"] for row in csv.DictReader(StringIO(file))] == [""]
     assert changed.json()["location"] == "Attic"
 
 
-def test_a_recalled_device_is_no_longer_where_it_was(api, admin, make_device):
+def test_a_recalled_device_loses_its_location(api, admin, make_device):
     device = make_device(status="deployed", location="Flat 12")
 
     assert put(api(admin), device, "recall").json()["location"] == ""
 
 
-def test_maintenance_is_dated(api, admin, make_device):
+def test_maintenance_sets_the_date_of_the_last_maintenance(api, admin, make_device):
     device = make_device()
 
     assert put(api(admin), device, "maintenance").json()["last_maintenance_date"] is not None
 
 
-def test_of_twenty_transitions_at_once_exactly_one_wins(transactional_db, api, admin, make_device):
+def test_exactly_one_of_twenty_concurrent_transitions_succeeds(
+    transactional_db, api, admin, make_device
+):
     device = make_device()
     start = Barrier(20)
 

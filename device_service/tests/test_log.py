@@ -1,4 +1,4 @@
-"""The log tells who did what when, and nobody can change it."""
+"""The log holds actor, time and values of every change, and nobody can change it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def entries(client, device, query=""):
     return client.get(f"{URL}{device.id}/logs/{query}").json()["results"]
 
 
-def test_every_change_is_written_down_with_old_and_new_values(api, admin, alice, make_device):
+def test_every_change_is_logged_with_old_and_new_values(api, admin, alice, make_device):
     client, device = api(admin), make_device(max_consumption=Decimal("2.5"))
     at = f"{URL}{device.id}/"
 
@@ -28,8 +28,8 @@ def test_every_change_is_written_down_with_old_and_new_values(api, admin, alice,
     client.post(f"{at}assignments/", {"user_id": str(alice.id)}, format="json")
     deletion = client.delete(at)
 
-    found = entries(client, device)[::-1]
-    assert [entry["action"] for entry in found] == [
+    logged = entries(client, device)[::-1]
+    assert [entry["action"] for entry in logged] == [
         "created",
         "updated",
         "status_changed",
@@ -37,10 +37,10 @@ def test_every_change_is_written_down_with_old_and_new_values(api, admin, alice,
         "unassigned",
         "deleted",
     ]
-    assert {(entry["actor_id"], entry["actor_name"]) for entry in found} == {
+    assert {(entry["actor_id"], entry["actor_name"]) for entry in logged} == {
         (str(admin.id), admin.username)
     }
-    created, updated, deployed, assigned, unassigned, deleted = found
+    created, updated, deployed, assigned, unassigned, deleted = logged
     assert created["new_values"]["max_consumption"] == 2.5
     assert updated["old_values"] == {"name": device.name, "max_consumption": 2.5}
     assert updated["new_values"] == {"name": "New", "max_consumption": 3.0}
@@ -52,7 +52,7 @@ def test_every_change_is_written_down_with_old_and_new_values(api, admin, alice,
     assert deleted["request_id"] == deletion["X-Request-Id"]
 
 
-def test_a_refused_change_is_not_written_down(api, admin, make_device):
+def test_a_rejected_change_is_not_logged(api, admin, make_device):
     device = make_device()
 
     api(admin).put(f"{URL}{device.id}/status/", {"status": "in_stock"}, format="json")
@@ -72,7 +72,7 @@ def test_the_whole_log_is_filtered_by_device_and_action(api, admin, meter, make_
     assert count("?action=assigned") == 1
 
 
-def test_logs_are_filtered_by_who_and_when(api, admin, alice, boss, meter):
+def test_logs_are_filtered_by_actor_and_time(api, admin, alice, boss, meter):
     other = Actor(make_user("admin").id, "another")
     services.device_update(actor=other, device_id=meter.id, values={"name": "New"})
     moment = LogEntry.objects.latest("id").occurred_at.isoformat()
@@ -89,7 +89,7 @@ def test_logs_are_filtered_by_who_and_when(api, admin, alice, boss, meter):
     assert api(admin).get(f"{URL}logs/?start=yesterday").status_code == 400
 
 
-def test_a_log_of_one_device_cannot_be_turned_to_another(api, admin, meter, make_device):
+def test_the_log_of_one_device_ignores_a_filter_for_another(api, admin, meter, make_device):
     other = make_device()
 
     rows = api(admin).get(f"{URL}{meter.id}/logs/?device_id={other.id}").json()["results"]
@@ -97,7 +97,7 @@ def test_a_log_of_one_device_cannot_be_turned_to_another(api, admin, meter, make
     assert {row["device_id"] for row in rows} == {str(meter.id)}
 
 
-def test_notes_stand_beside_what_they_explain(api, admin, alice):
+def test_notes_are_logged_with_the_change_that_they_explain(api, admin, alice):
     client = api(admin)
     device = client.post(URL, device_body(notes="bought used"), format="json").json()
     at = f"{URL}{device['id']}/"
@@ -116,7 +116,7 @@ def test_notes_stand_beside_what_they_explain(api, admin, alice):
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "post", "delete"])
-def test_no_route_writes_to_the_log(api, admin, meter, method):
+def test_no_route_changes_the_log(api, admin, meter, method):
     for path in (f"{URL}logs/", f"{URL}{meter.id}/logs/"):
         assert getattr(api(admin), method)(path, {}, format="json").status_code == 405
 
@@ -129,7 +129,7 @@ def test_no_route_writes_to_the_log(api, admin, meter, method):
         "TRUNCATE device_log",
     ],
 )
-def test_the_database_refuses_to_change_the_log(meter, statement):
+def test_the_database_rejects_changes_of_the_log(meter, statement):
     before = LogEntry.objects.count()
 
     with transaction.atomic(), connection.cursor() as cursor:
@@ -143,12 +143,12 @@ def test_the_database_refuses_to_change_the_log(meter, statement):
     assert LogEntry.objects.count() == before
 
 
-def test_log_asks_as_many_queries_for_many_entries_as_for_one(
+def test_log_needs_four_queries_for_any_number_of_entries(
     api, admin, boss, meter, django_assert_num_queries
 ):
     for name in "abcdef":
         services.device_update(actor=boss, device_id=meter.id, values={"name": name})
 
-    # Who asks, whether the device was known, how many entries, and the page.
+    # The user, whether the device is known, the count, and the page.
     with django_assert_num_queries(4):
         assert len(entries(api(admin), meter)) == 8

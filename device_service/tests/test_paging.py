@@ -1,4 +1,4 @@
-"""Pages hold every row once, in order, whether they are reached by link or by number."""
+"""Pages hold every row once and in order, reached by link or by number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZE = 5
 
 @pytest.fixture
 def many(make_device):
-    """Devices that share names, places and kinds, so that only their ids tell them apart."""
+    """Create devices that share names, locations and types, so that only their ids differ."""
     random = Random(4)
     for _ in range(DEVICES):
         make_device(
@@ -71,7 +71,7 @@ def test_links_and_numbers_lead_through_the_same_pages(
     assert [page["next"] is None for page in numbered] == [False] * 4 + [True]
 
 
-def test_a_link_says_which_page_it_leads_to_and_the_number_counts_when_changed(api, admin, many):
+def test_a_changed_page_number_in_a_link_wins_over_the_cursor(api, admin, many):
     client, url = api(admin), f"{URL}?page_size={SIZE}"
     second = client.get(url).json()["next"]
     assert parse_qs(urlsplit(second).query)["page"] == ["2"]
@@ -81,10 +81,10 @@ def test_a_link_says_which_page_it_leads_to_and_the_number_counts_when_changed(a
     assert fourth["results"] == client.get(f"{url}&page=4").json()["results"]
 
 
-def test_no_device_is_missed_or_seen_twice_while_others_come_and_go(api, admin, boss, many):
+def test_following_links_misses_and_repeats_no_device_while_others_change(api, admin, boss, many):
     client = api(admin)
     first = client.get(f"{URL}?page_size={SIZE}").json()
-    there = set(Device.objects.values_list("id", flat=True))
+    ids_before = set(Device.objects.values_list("id", flat=True))
 
     services.device_create(actor=boss, values=device_body(name="aaa"))
     services.device_delete(actor=boss, device_id=first["results"][0]["id"])
@@ -92,10 +92,10 @@ def test_no_device_is_missed_or_seen_twice_while_others_come_and_go(api, admin, 
 
     seen = ids([first, *rest])
     assert len(seen) == len(set(seen))
-    assert {str(one) for one in there} == set(seen)
+    assert {str(device_id) for device_id in ids_before} == set(seen)
 
 
-def test_pages_of_a_filtered_list_hold_what_the_filter_lets_through(api, admin, many):
+def test_pages_of_a_filtered_list_hold_every_match(api, admin, many):
     url = f"{URL}?page_size=3&device_type=sensor&search=beta&ordering=-created_at"
 
     pages = follow(api(admin), url, "next")
@@ -104,11 +104,11 @@ def test_pages_of_a_filtered_list_hold_what_the_filter_lets_through(api, admin, 
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "6", "x", "²", "9" * 30, "1e1"])
-def test_a_page_that_cannot_be_is_not_there(api, admin, many, page):
+def test_an_invalid_page_number_is_not_found(api, admin, many, page):
     assert api(admin).get(f"{URL}?page_size={SIZE}&page={page}").status_code == 404
 
 
-def test_the_first_page_of_nothing_is_there(api, admin):
+def test_the_first_page_of_an_empty_list_is_empty(api, admin):
     answer = api(admin).get(f"{URL}?page=1").json()
 
     assert answer == {"count": 0, "next": None, "previous": None, "results": []}
@@ -133,21 +133,23 @@ def cursor(*values: object) -> str:
         urlsafe_b64encode(b"[" * 10_000).decode(),
     ],
 )
-def test_a_cursor_that_is_none_is_named(api, admin, many, text):
+def test_an_invalid_cursor_is_rejected(api, admin, many, text):
     answer = api(admin).get(URL, {"cursor": text})
 
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["cursor"]
 
 
-def test_a_date_in_a_cursor_must_be_one(api, admin, many):
+def test_a_cursor_with_an_invalid_date_is_rejected(api, admin, many):
     text = cursor("created_at", 2, True, "yesterday", "4c189959-e674-4eaa-8ebb-98fd953657c5")
 
     assert api(admin).get(URL, {"cursor": text, "ordering": "created_at"}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["logs/", "{device}/logs/", "{device}/assignments/?history=true"])
-def test_the_other_lists_are_paged_the_same_way(api, admin, alice, bob, boss, make_device, path):
+def test_logs_and_assignments_are_paged_in_the_same_way(
+    api, admin, alice, bob, boss, make_device, path
+):
     device = make_device()
     for user in (alice, bob) * 3:
         services.assignment_create(actor=boss, device_id=device.id, user_id=user.id)
@@ -166,7 +168,7 @@ def test_the_other_lists_are_paged_the_same_way(api, admin, alice, bob, boss, ma
     assert len(rows(forward)) == forward[0]["count"] > 4
 
 
-def test_an_entrys_number_beyond_the_database_is_no_cursor(api, admin):
+def test_a_cursor_with_an_id_beyond_the_column_is_rejected(api, admin):
     text = cursor("-id", 2, True, "5", str(2**63))
 
     assert api(admin).get(f"{URL}logs/", {"cursor": text}).status_code == 400

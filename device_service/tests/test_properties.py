@@ -1,6 +1,7 @@
-"""Whatever is done to devices, in whatever order: status, log and events tell the same story.
+"""After any sequence of actions, status, log and events of the devices agree.
 
-The walk knows the lifecycle only from the table below, written down from the specification.
+The test takes the lifecycle from the table below, which follows the specification, not from the
+code.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ PLACES = st.sampled_from(["", "Cellar", "Flat 12"])
 
 
 class Walk(RuleBasedStateMachine):
-    """Random actions through the API beside a model of what must come of them."""
+    """Random actions through the API, beside a model of their expected results."""
 
-    api = None  # set by the test: the fixture that makes clients
+    api = None  # the fixture that makes clients; the test sets it
 
     devices = Bundle("devices")
     users = Bundle("users")
@@ -60,9 +61,9 @@ class Walk(RuleBasedStateMachine):
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.client = type(self).api(make_user("admin"))
-        #: What each device must be: status, name, location, and how often it was changed.
+        #: Expected status, name and location of each device, and the number of its changes.
         self.model: dict[str, dict] = {}
-        #: How often each pair was changed, and whether the user has the device.
+        #: Number of changes of each pair, and whether the user has the device.
         self.pairs: dict[tuple[str, str], tuple[int, bool]] = {}
         self.changes = 0
 
@@ -178,16 +179,16 @@ class Walk(RuleBasedStateMachine):
             assert answer.status_code == 404
             return
         assert answer.status_code == 204
-        for (one, user), (_, has) in list(self.pairs.items()):
-            if one == device and has:
+        for (assigned_device, user), (_, has) in list(self.pairs.items()):
+            if assigned_device == device and has:
                 self.paired(device, user, False)
         self.model[device]["alive"] = False
         self.model[device]["version"] += 1
         self.changes += 1
 
     @invariant()
-    def the_tables_are_what_the_model_says(self) -> None:
-        found = {
+    def the_tables_match_the_model(self) -> None:
+        devices = {
             str(device.id): {
                 "status": device.status,
                 "name": device.name,
@@ -197,7 +198,7 @@ class Walk(RuleBasedStateMachine):
             }
             for device in Device.objects.all()
         }
-        assert found == self.model
+        assert devices == self.model
         pairs = {
             (str(pair.device_id), str(pair.user_id)): (pair.version, pair.ended_at is None)
             for pair in Assignment.objects.order_by("version")
@@ -205,8 +206,8 @@ class Walk(RuleBasedStateMachine):
         assert pairs == self.pairs
 
     @invariant()
-    def the_log_retold_is_the_present(self) -> None:
-        told: dict[str, dict] = {}
+    def the_log_replayed_matches_the_model(self) -> None:
+        replayed: dict[str, dict] = {}
         held: dict[tuple[str, str], bool] = {}
         entries = list(LogEntry.objects.order_by("id"))
         for entry in entries:
@@ -216,7 +217,7 @@ class Walk(RuleBasedStateMachine):
                 assert held.get((device, user), False) is (entry.action == "unassigned")
                 held[device, user] = entry.action == "assigned"
                 continue
-            present = told.setdefault(device, {"alive": True})
+            present = replayed.setdefault(device, {"alive": True})
             assert {**present, **entry.old_values} == present
             if entry.action == "status_changed":
                 assert entry.new_values["status"] in ALLOWED[present["status"]]
@@ -226,16 +227,16 @@ class Walk(RuleBasedStateMachine):
 
         assert len(entries) == self.changes
         for device, expected in self.model.items():
-            assert {name: told[device][name] for name in expected if name != "version"} == {
+            assert {name: replayed[device][name] for name in expected if name != "version"} == {
                 name: value for name, value in expected.items() if name != "version"
             }
         assert held == {pair: has for pair, (_, has) in self.pairs.items()}
 
     @invariant()
-    def the_events_retold_are_the_present(self) -> None:
+    def the_events_replayed_match_the_model(self) -> None:
         events = outbox()
         assert len(events) == self.changes
-        told: dict[str, dict] = {}
+        replayed: dict[str, dict] = {}
         held: dict[tuple[str, str], tuple[int, bool]] = {}
         for event in events:
             if event.event_type in ("device_assigned", "device_unassigned"):
@@ -244,25 +245,25 @@ class Walk(RuleBasedStateMachine):
                 held[pair] = (event.version, event.event_type == "device_assigned")
                 continue
             device = str(event.data.id)
-            assert event.version == told.get(device, {"version": 0})["version"] + 1
+            assert event.version == replayed.get(device, {"version": 0})["version"] + 1
             if event.event_type == "device_deleted":
-                told[device] = {**told[device], "alive": False, "version": event.version}
+                replayed[device] = {**replayed[device], "alive": False, "version": event.version}
             else:
-                told[device] = {
+                replayed[device] = {
                     "status": event.data.status,
                     "name": event.data.name,
                     "version": event.version,
                     "alive": True,
                 }
-        assert told == {
-            device: {name: one[name] for name in ("status", "name", "version", "alive")}
-            for device, one in self.model.items()
+        assert replayed == {
+            device: {name: values[name] for name in ("status", "name", "version", "alive")}
+            for device, values in self.model.items()
         }
         assert held == self.pairs
 
 
 @pytest.mark.timeout(600)
-def test_status_log_and_events_agree_whatever_is_done(api, db):
+def test_status_log_and_events_agree_after_any_sequence_of_actions(api, db):
     Walk.api = staticmethod(api)
 
     run_state_machine_as_test(

@@ -1,4 +1,4 @@
-"""A copy that is not what its owner has is found out, and a snapshot heals it."""
+"""A copy that differs from its owner's rows is detected, and a snapshot repairs it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from service_kit.outbox.models import OutboxEvent
 from service_kit.sync.reconcile import digest_now
 from service_kit.testing.deliveries import handle_bodies
 from tests.test_sync import user_deleted, user_saved
-from tests.world import outbox, told, wait_until
+from tests.world import a_lock_is_awaited, events_of, outbox, wait_until
 
 
 def user_digest(members, version: int) -> bytes:
-    """The event with which auth_service's snapshot ends."""
+    """Return the event with which auth_service's snapshot ends."""
     data = SnapshotData(digests=[digest_of("user", members)])
     event = new_event("snapshot_published", version=version, source="auth_service", data=data)
     return encode_event(event)
 
 
 def reconcile() -> tuple[bool, str]:
-    """Whether the command was content, and what it said."""
+    """Return whether the command found the copy in order, and its output."""
     output = StringIO()
     try:
         call_command("reconcile", stdout=output)
@@ -43,41 +43,41 @@ def reconcile() -> tuple[bool, str]:
 
 @pytest.fixture
 def snapshot(db):
-    """Two users as auth_service has them, one deleted; events and digest."""
+    """Return the ids of two users, one deleted, and the events of auth_service's snapshot."""
     ids = [uuid4(), uuid4()]
     members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
     return ids, [user_saved(ids[0], 3), user_deleted(ids[1], 2), user_digest(members, 1)]
 
 
-def test_a_copy_that_has_everything_is_in_order(snapshot):
+def test_reconcile_accepts_a_complete_copy(snapshot):
     _, bodies = snapshot
     handle_bodies(bodies, HANDLERS)
 
-    in_order, said = reconcile()
+    in_order, report = reconcile()
 
     assert in_order
-    assert "user: 2 as in auth_service's snapshot" in said
+    assert "user: 2 as in auth_service's snapshot" in report
 
 
-def test_without_a_snapshot_nothing_is_claimed(db):
-    in_order, said = reconcile()
+def test_reconcile_reports_that_no_snapshot_was_compared(db):
+    in_order, report = reconcile()
 
     assert not in_order
-    assert "never compared" in said
+    assert "never compared" in report
 
 
 @pytest.mark.parametrize("lost", [0, 1])
-def test_a_lost_event_is_drift_and_the_next_snapshot_heals_it(snapshot, lost):
+def test_reconcile_finds_a_lost_event_and_the_next_snapshot_repairs_it(snapshot, lost):
     ids, bodies = snapshot
     handle_bodies([bodies[1 - lost], bodies[2]], HANDLERS)
 
-    in_order, said = reconcile()
+    in_order, report = reconcile()
     members = [(str(ids[0]), 3, True), (str(ids[1]), 2, False)]
     handle_bodies([*bodies[:2], user_digest(members, 2)], HANDLERS)
 
     assert not in_order
-    assert "drift: 1 here, 2 in auth_service's snapshot" in said
-    assert "user: in auth_service" in said
+    assert "drift: 1 here, 2 in auth_service's snapshot" in report
+    assert "user: in auth_service" in report
     assert reconcile()[0]
 
 
@@ -90,24 +90,24 @@ def test_a_lost_event_is_drift_and_the_next_snapshot_heals_it(snapshot, lost):
     ],
     ids=["emptied", "an older backup", "a deleted one is back"],
 )
-def test_damage_after_the_snapshot_is_found_too(snapshot, damage):
+def test_reconcile_finds_damage_after_the_snapshot(snapshot, damage):
     handle_bodies(snapshot[1], HANDLERS)
 
     damage()
 
-    in_order, said = reconcile()
+    in_order, report = reconcile()
     assert not in_order
-    assert "drift since it agreed" in said
+    assert "drift since it agreed" in report
 
 
-def test_events_after_the_snapshot_are_no_drift(snapshot):
+def test_events_after_the_snapshot_are_not_reported_as_drift(snapshot):
     ids, bodies = snapshot
     handle_bodies([*bodies, user_saved(ids[0], 4), user_saved(uuid4(), 1)], HANDLERS)
 
-    in_order, said = reconcile()
+    in_order, report = reconcile()
 
     assert in_order
-    assert "changed by events since: 3 here, 2 in" in said
+    assert "changed by events since: 3 here, 2 in" in report
 
 
 def test_an_older_snapshot_that_arrives_late_is_not_compared(snapshot):
@@ -118,7 +118,7 @@ def test_an_older_snapshot_that_arrives_late_is_not_compared(snapshot):
     assert reconcile()[0]
 
 
-def test_database_and_contract_compute_the_same(boss, alice, bob, meter, make_device):
+def test_database_and_contract_compute_the_same_digest(boss, alice, bob, meter, make_device):
     gone = make_device()
     services.assignment_create(actor=boss, device_id=gone.id, user_id=bob.id)
     services.device_delete(actor=boss, device_id=gone.id)
@@ -144,13 +144,13 @@ def test_a_snapshot_ends_with_its_digest(meter):
     *others, last = outbox()
     assert {event.event_type for event in others} == {"device_updated", "device_assigned"}
     assert last.event_type == "snapshot_published"
-    assert [(one.subject, one.count) for one in last.data.digests] == [
+    assert [(digest.subject, digest.count) for digest in last.data.digests] == [
         ("device", 1),
         ("assignment", 1),
     ]
 
 
-def test_what_is_being_changed_is_told_before_the_digest_that_counts_it(
+def test_a_concurrent_change_is_published_before_the_digest_that_includes_it(
     transactional_db, boss, make_device
 ):
     device = make_device()
@@ -161,18 +161,13 @@ def test_what_is_being_changed_is_told_before_the_digest_that_counts_it(
         finally:
             connection.close()
 
-    def somebody_waits() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return cursor.fetchone()[0] > 0
-
     publisher = Thread(target=publish)
     with transaction.atomic():
         services.device_update(actor=boss, device_id=device.id, values={"name": "New"})
         publisher.start()
-        wait_until(somebody_waits)
+        wait_until(a_lock_is_awaited)
     publisher.join()
 
-    assert told(device.id)[1] == ("device_updated", 2)
+    assert events_of(device.id)[1] == ("device_updated", 2)
     *_, last = outbox()
     assert last.data.digests[0] == digest_now("device", OWNED["device"])

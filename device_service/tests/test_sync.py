@@ -16,7 +16,7 @@ from devices.models import Assignment, LogEntry
 from energy_contracts.events import DeletedData, UserData, encode_event, new_event
 from service_kit.identity.models import KnownUser
 from service_kit.testing.deliveries import handle_bodies
-from tests.world import outbox, told_of_pair, wait_until
+from tests.world import a_lock_is_awaited, events_of_pair, outbox, wait_until
 
 
 def user_saved(user_id: UUID, version: int, **values) -> bytes:
@@ -41,7 +41,7 @@ def user_deleted(user_id: UUID, version: int) -> bytes:
 
 
 def state(user_id: UUID) -> dict:
-    """What is asked of a user; a tombstone says nothing more."""
+    """Return the fields of a user that tombstones have too."""
     user = KnownUser.objects.filter(id=user_id)
     return user.values("username", "is_active", "version", "deleted").get()
 
@@ -53,7 +53,7 @@ def created_at(user_id: UUID) -> datetime | None:
     return KnownUser.objects.get(id=user_id).created_at
 
 
-def test_the_copy_says_when_an_account_was_opened(db):
+def test_the_copy_holds_the_creation_time_of_the_account(db):
     user_id = uuid4()
 
     # An offset that PostgreSQL does not take.
@@ -63,7 +63,7 @@ def test_the_copy_says_when_an_account_was_opened(db):
     assert created_at(user_id) == CREATED_AT
 
 
-def test_an_event_of_a_sender_that_does_not_know_it_leaves_the_time_of_creation(db):
+def test_an_event_without_a_creation_time_keeps_the_stored_one(db):
     user_id = uuid4()
     handle_bodies([user_saved(user_id, 1, created_at=CREATED_AT)], HANDLERS)
 
@@ -74,7 +74,7 @@ def test_an_event_of_a_sender_that_does_not_know_it_leaves_the_time_of_creation(
 
 
 @pytest.mark.parametrize("version", [1, 2], ids=["an older event", "the snapshot"])
-def test_a_copy_from_before_is_told_the_time_of_creation_by(version, db):
+def test_a_copy_without_a_creation_time_takes_it_from(version, db):
     user_id = uuid4()
     handle_bodies([user_saved(user_id, 2)], HANDLERS)
     before = state(user_id)
@@ -86,7 +86,7 @@ def test_a_copy_from_before_is_told_the_time_of_creation_by(version, db):
 
 
 @pytest.mark.parametrize("version", [1, 3])
-def test_a_tombstone_does_not_keep_the_time_of_creation(version, db):
+def test_a_tombstone_has_no_creation_time(version, db):
     user_id = uuid4()
     handle_bodies([user_saved(user_id, 2, created_at=CREATED_AT)], HANDLERS)
     handle_bodies([user_deleted(user_id, 4)], HANDLERS)
@@ -97,7 +97,7 @@ def test_a_tombstone_does_not_keep_the_time_of_creation(version, db):
 
 
 @pytest.mark.parametrize("last", ["renamed", "deleted"])
-def test_any_order_and_repetition_ends_in_the_same_state(db, last):
+def test_events_in_any_order_and_repeated_lead_to_the_same_state(db, last):
     outcomes = []
     for order in permutations(range(3)):
         user_id = uuid4()
@@ -115,13 +115,13 @@ def test_any_order_and_repetition_ends_in_the_same_state(db, last):
     assert outcomes[0]["username"] == ("name-3" if last == "renamed" else "")
 
 
-def test_a_deleted_users_devices_are_taken_back_once(api, admin, alice, bob, boss, meter):
+def test_assignments_of_a_deleted_user_end_once(api, admin, alice, bob, boss, meter):
     services.assignment_create(actor=boss, device_id=meter.id, user_id=bob.id)
 
     for _ in range(2):
         handle_bodies([user_deleted(alice.id, 2)], HANDLERS)
 
-    assert told_of_pair(meter.id, alice.id) == [("device_assigned", 1), ("device_unassigned", 2)]
+    assert events_of_pair(meter.id, alice.id) == [("device_assigned", 1), ("device_unassigned", 2)]
     assert list(Assignment.objects.filter(ended_at=None).values_list("user_id", flat=True)) == [
         bob.id
     ]
@@ -130,15 +130,15 @@ def test_a_deleted_users_devices_are_taken_back_once(api, admin, alice, bob, bos
     assert api(alice).get(f"/api/devices/{meter.id}/").status_code == 401
 
 
-def test_other_services_events_are_not_this_ones_business(meter):
+def test_events_of_other_subjects_are_ignored(meter):
     before = outbox()
 
-    refused = handle_bodies([encode_event(event) for event in before], HANDLERS)
+    rejected = handle_bodies([encode_event(event) for event in before], HANDLERS)
 
-    assert (refused, outbox()) == ([], before)
+    assert (rejected, outbox()) == ([], before)
 
 
-def test_a_device_given_while_its_user_is_deleted_is_taken_back(
+def test_an_assignment_created_while_its_user_is_deleted_ends(
     transactional_db, boss, alice, make_device
 ):
     device = make_device()
@@ -149,17 +149,12 @@ def test_a_device_given_while_its_user_is_deleted_is_taken_back(
         finally:
             connection.close()
 
-    def somebody_waits() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return cursor.fetchone()[0] > 0
-
     deletion = Thread(target=delete_alice)
     with transaction.atomic():
         services.assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
         deletion.start()
-        wait_until(somebody_waits)
+        wait_until(a_lock_is_awaited)
     deletion.join()
 
     assert not Assignment.objects.filter(ended_at=None).exists()
-    assert told_of_pair(device.id, alice.id)[-1] == ("device_unassigned", 2)
+    assert events_of_pair(device.id, alice.id)[-1] == ("device_unassigned", 2)

@@ -1,4 +1,4 @@
-"""Traces of a real web process: nothing of them unless wanted, and no harm without a collector."""
+"""Tracing of a real web process: loaded only when switched on, harmless without a collector."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.world import wait_until
 
 SERVICE_DIR = Path(__file__).parents[1]
 
-#: Starts the service as its web server does, and as its workers do, and tells what is loaded.
+#: Starts the service as its web server and its workers do, and prints the loaded modules.
 STARTED = """
 import sys
 import config.wsgi
@@ -46,7 +46,7 @@ def untraced() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "loaded"),
+    ("environment", "loaded"),
     [
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False),
         (
@@ -56,11 +56,11 @@ def untraced() -> dict[str, str]:
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}, True),
     ],
 )
-def test_nothing_of_opentelemetry_is_loaded_unless_it_is_wanted(wanted, loaded):
+def test_opentelemetry_is_loaded_only_when_tracing_is_on(environment, loaded):
     done = subprocess.run(
         [sys.executable, "-c", STARTED],
         cwd=SERVICE_DIR,
-        env=untraced() | wanted,
+        env=untraced() | environment,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -75,13 +75,13 @@ def test_nothing_of_opentelemetry_is_loaded_unless_it_is_wanted(wanted, loaded):
 
 @pytest.fixture
 def port() -> int:
-    """Where the collector will be."""
+    """Return the port on which the collector will listen."""
     return free_port()
 
 
 @pytest.fixture
 def web(port, tmp_path) -> Iterator[tuple[str, Path]]:
-    """The web process as it is run, traced; its address, and its log of JSON lines."""
+    """Run the traced web process; return its address and its log of JSON lines."""
     address, log = f"127.0.0.1:{free_port()}", tmp_path / "log"
     with log.open("w") as stream:
         process = subprocess.Popen(
@@ -90,7 +90,7 @@ def web(port, tmp_path) -> Iterator[tuple[str, Path]]:
             env=untraced()
             | {
                 "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
-                # Batches leave at once, and are given up at once.
+                # Batches are sent at once, and dropped at once on failure.
                 "OTEL_BSP_SCHEDULE_DELAY": "20",
                 "OTEL_EXPORTER_OTLP_TIMEOUT": "0.2",
                 "LOG_FORMAT": "json",
@@ -102,33 +102,33 @@ def web(port, tmp_path) -> Iterator[tuple[str, Path]]:
         assert process.wait(20) == 0
 
 
-def test_without_a_collector_requests_are_answered_and_the_log_says_it_once(web, port):
+def test_requests_are_answered_without_a_collector_and_the_log_reports_it_once(web, port):
     url, log = web
 
     def ask() -> bool:
-        """A request without a token, which is answered, and so a span that should be sent."""
+        """Send a request without a token, whose answer makes a span; return whether it came."""
         try:
             return httpx.get(f"{url}/api/devices/", timeout=30).status_code == 401
         except httpx.ConnectError:
             return False
 
-    def told(word: str) -> list[dict]:
+    def log_lines(word: str) -> list[dict]:
         lines = [line for line in log.read_text().splitlines() if line.startswith("{")]
         return [line for line in map(json.loads, lines) if word in line["message"]]
 
     wait_until(ask)
-    wait_until(lambda: ask() and told("not taken"))
+    wait_until(lambda: ask() and log_lines("not taken"))
     with Collector(port) as collector:
         collector.status = 503
         wait_until(lambda: ask() and collector.attempts >= 3)
         collector.status = 200
         wait_until(lambda: ask() and collector.spans())
 
-        (away,) = wait_until(lambda: told("not taken"))
-        (back,) = wait_until(lambda: told("taken again"))
-        assert (away["level"], back["level"]) == ("WARNING", "INFO")
-        # The log says which trace a request was.
-        traced = {line["trace_id"] for line in told("Unauthorized")}
+        (unavailable,) = wait_until(lambda: log_lines("not taken"))
+        (back,) = wait_until(lambda: log_lines("taken again"))
+        assert (unavailable["level"], back["level"]) == ("WARNING", "INFO")
+        # The log holds the trace of each request.
+        traced = {line["trace_id"] for line in log_lines("Unauthorized")}
         requests = collector.spans(lambda span: span.name == "GET api/devices/")
         assert requests
         assert {span.trace_id for span in requests} <= traced

@@ -1,4 +1,4 @@
-"""The two workers as they run in an installation: own processes, a real broker."""
+"""The two workers as processes of their own, with a real broker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SERVICE_DIR = Path(__file__).parents[1]
 
 @pytest.fixture
 def workers(transactional_db):
-    """`consume_sync` and `relay_outbox` on the test's database; asked to stop, they exit with 0."""
+    """Run `consume_sync` and `relay_outbox` on the test's database; SIGTERM ends them with 0."""
     database = urlsplit(os.environ["DATABASE_URL"])._replace(
         path=f"/{connection.settings_dict['NAME']}"
     )
@@ -47,8 +47,8 @@ def workers(transactional_db):
 
 
 @pytest.fixture
-def heard():
-    """Events as another service would receive them: `heard()` returns those since the last call."""
+def published_since():
+    """Return a function that returns the events published since its last call."""
     with pika.BlockingConnection(pika.URLParameters(settings.RABBITMQ_URL)) as broker:
         channel = broker.channel()
         channel.exchange_declare(SYNC_EXCHANGE, exchange_type="topic", durable=True)
@@ -74,7 +74,9 @@ def publish(event_type: str, data, version: int) -> None:
         publisher.close()
 
 
-def test_a_users_life_reaches_this_service_and_its_answer_the_others(workers, heard, api, admin):
+def test_user_events_are_applied_and_their_consequences_published(
+    workers, published_since, api, admin
+):
     tenant = UserData(id=uuid4(), username="tenant", role="client", is_active=True, token_version=1)
     publish("user_created", tenant, 1)
     known = wait_until(lambda: KnownUser.objects.filter(id=tenant.id).first())
@@ -88,7 +90,11 @@ def test_a_users_life_reaches_this_service_and_its_answer_the_others(workers, he
 
     wait_until(lambda: not Assignment.objects.filter(ended_at=None).exists())
     own = []
-    wait_until(lambda: own.extend(heard()) or any(e.event_type == "device_unassigned" for e in own))
+    wait_until(
+        lambda: (
+            own.extend(published_since()) or any(e.event_type == "device_unassigned" for e in own)
+        )
+    )
     assert [(e.event_type, e.version) for e in own if e.source == "device_service"] == [
         ("device_created", 1),
         ("device_assigned", 1),

@@ -1,10 +1,12 @@
-"""What tests of this service speak of: users, devices, and what others were told."""
+"""Helpers of the tests: users, devices, published events, and waiting for a condition."""
 
 from __future__ import annotations
 
 import time
 from itertools import count
 from uuid import uuid4
+
+from django.db import connection
 
 from energy_contracts.events import decode_event
 from service_kit.identity.models import KnownUser
@@ -29,7 +31,7 @@ def make_user(role: str = "client", **values) -> KnownUser:
 
 
 def device_body(**values) -> dict:
-    """The least a new device needs."""
+    """Return the body of a new device with the required fields only."""
     return {
         "name": "Flat 12",
         "device_type": "smart_meter",
@@ -39,12 +41,12 @@ def device_body(**values) -> dict:
 
 
 def outbox() -> list:
-    """Everything that waits for the relay, decoded, in order."""
+    """Return the decoded events in the outbox, oldest first."""
     return [decode_event(row.body.encode()) for row in OutboxEvent.objects.order_by("id")]
 
 
-def told(subject_id) -> list[tuple[str, int]]:
-    """Event types and versions about a device, oldest first."""
+def events_of(subject_id) -> list[tuple[str, int]]:
+    """Return types and versions of the events about a device or user, oldest first."""
     return [
         (event.event_type, event.version)
         for event in outbox()
@@ -52,8 +54,8 @@ def told(subject_id) -> list[tuple[str, int]]:
     ]
 
 
-def told_of_pair(device_id, user_id) -> list[tuple[str, int]]:
-    """Event types and versions about a pair, oldest first."""
+def events_of_pair(device_id, user_id) -> list[tuple[str, int]]:
+    """Return types and versions of the events about a pair, oldest first."""
     return [
         (event.event_type, event.version)
         for event in outbox()
@@ -62,12 +64,19 @@ def told_of_pair(device_id, user_id) -> list[tuple[str, int]]:
     ]
 
 
+def a_lock_is_awaited() -> bool:
+    """Return whether a transaction waits for a lock of another one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
 def wait_until(condition, seconds: float = 20):
-    """What `condition` returns once it is true. Raises AssertionError after `seconds`."""
+    """Return the first true result of `condition`. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
+        result = condition()
+        if result:
+            return result
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s: {condition}")

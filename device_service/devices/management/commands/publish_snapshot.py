@@ -1,4 +1,4 @@
-"""Tell the present state of all devices and assignments again."""
+"""The command that publishes the state of all devices and assignments again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from devices.snapshot import snapshot_publish
 
 
 class Command(BaseCommand):
+    """Publishes a snapshot."""
+
     help = (
         "Append events with the present state of every device and assignment, deleted and ended "
-        "ones too, to the outbox: a receiver that lost everything is whole again after them."
+        "ones included, to the outbox. They restore a receiver that lost its copy."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Append the events and print their number."""
         self.stdout.write(f"{snapshot_publish()} events appended")
