@@ -39,10 +39,10 @@ def os_user() -> OsUser:
 
 @pytest.fixture
 def home(tmp_path: Path, os_user: OsUser) -> Iterator[Home]:
-    found = Home(tmp_path / "home", free_port())
-    lifecycle.settle(found, os_user)
-    yield found
-    lifecycle.stop(found)
+    installation = Home(tmp_path / "home", free_port())
+    lifecycle.settle(installation, os_user)
+    yield installation
+    lifecycle.stop(installation)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What people type, and what they are answered."""
+"""Commands as people type them, and their answers."""
 
 from __future__ import annotations
 

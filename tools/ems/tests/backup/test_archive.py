@@ -74,9 +74,9 @@ def test_a_saved_backup_is_read_back_and_is_a_plain_zip(saved: Path, home: Home)
         assert backup.dump("auth_service").read() == b"dump of auth_service" * 1000
         assert backup.keys("private") == credentials.keys_in(home.private_keys)
         assert backup.keys("public") == credentials.keys_in(home.public_keys)
-        found = asdict(backup.secrets())
+        restored = asdict(backup.secrets())
 
-    assert found == asdict(credentials.load(home)) | {"backup_key": ""}
+    assert restored == asdict(credentials.load(home)) | {"backup_key": ""}
     assert zipfile.ZipFile(saved).testzip() is None
 
 
@@ -148,8 +148,8 @@ WHOLE = asdict(MANIFEST)
         *(WHOLE | {"totals": value} for value in (None, [], {}, {"auth_service": {}})),
         *(WHOLE | {"totals": dict.fromkeys(SERVICES, value)} for value in (None, [], 3)),
         *(
-            WHOLE | {"totals": {each: {"users": one} for each in SERVICES}}
-            for one in (None, [], 1.5)
+            WHOLE | {"totals": {each: {"users": count} for each in SERVICES}}
+            for count in (None, [], 1.5)
         ),
         *(WHOLE | {"queries": value} for value in (None, [], {"auth_service": 7}, {"other": "x"})),
         b"0" * 1_100_000,

@@ -34,17 +34,17 @@ def test_a_second_start_finds_the_same_secrets_and_keys(home, os_user):
 
 
 def test_no_secret_is_used_twice_neither_here_nor_in_another_installation(tmp_path, os_user):
-    found = []
+    values = []
     for name in ("one", "two"):
         home = Home(tmp_path / name, 31998)
         os_user.folder(home.path)
         secrets = credentials.ensure(home, os_user)
         several = (secrets.django, secrets.postgres, secrets.rabbitmq)
-        found += [value for group in several for value in group.values()]
-        found += [secrets.redis, secrets.erlang_cookie, secrets.admin["password"]]
+        values += [value for group in several for value in group.values()]
+        values += [secrets.redis, secrets.erlang_cookie, secrets.admin["password"]]
 
-    assert len(set(found)) == len(found)
-    assert min(map(len, found)) >= 20
+    assert len(set(values)) == len(values)
+    assert min(map(len, values)) >= 20
 
 
 def test_secrets_that_a_newer_version_needs_are_added_and_the_others_stay(home, os_user):
@@ -54,10 +54,10 @@ def test_secrets_that_a_newer_version_needs_are_added_and_the_others_stay(home, 
     removed = older["rabbitmq"].pop("meters")
     os_user.file(path, json.dumps(older))
 
-    found = credentials.ensure(home, os_user)
+    completed = credentials.ensure(home, os_user)
 
-    assert found.rabbitmq["meters"] not in ("", removed)
-    assert found.redis == older["redis"]
+    assert completed.rabbitmq["meters"] not in ("", removed)
+    assert completed.redis == older["redis"]
 
 
 def test_the_public_key_verifies_what_the_private_key_of_its_name_signs(home, os_user):
@@ -72,9 +72,9 @@ def test_the_public_key_verifies_what_the_private_key_of_its_name_signs(home, os
 
 @pytest.mark.parametrize("password", ["short", "a much longer one that was generated"])
 def test_the_brokers_password_hash_is_salted_sha256(password):
-    found = base64.b64decode(rabbitmq.password_hash(password))
+    decoded = base64.b64decode(rabbitmq.password_hash(password))
 
-    salt, digest = found[:4], found[4:]
+    salt, digest = decoded[:4], decoded[4:]
     assert digest == hashlib.sha256(salt + password.encode()).digest()
     assert rabbitmq.password_hash(password) == rabbitmq.password_hash(password)
 

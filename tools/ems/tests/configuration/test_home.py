@@ -32,10 +32,10 @@ def test_internal_ports_follow_from_the_gateways(tmp_path):
 
 
 def test_two_installations_with_ports_20_apart_do_not_meet(tmp_path):
-    one, other = (set(Home(tmp_path, port).ports.values()) for port in (8080, 8100))
+    first, second = (set(Home(tmp_path, port).ports.values()) for port in (8080, 8100))
 
-    assert not one & other
-    assert len(one) == len(PORT_OFFSETS) + 1
+    assert not first & second
+    assert len(first) == len(PORT_OFFSETS) + 1
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
@@ -88,9 +88,9 @@ def test_commands_use_the_port_on_which_it_runs_and_mention_another(running, mon
     assert cli.main(["status", "--json"]) == 0
 
     output = capsys.readouterr()
-    shown = json.loads(output.out)
-    assert shown["url"] == running.url
-    assert shown["ports"] == running.ports
+    state = json.loads(output.out)
+    assert state["url"] == running.url
+    assert state["ports"] == running.ports
     assert f"EMS_PORT is 80, but the installation in {running.path} runs with" in output.err
 
 

@@ -52,9 +52,9 @@ def precious(tmp_path: Path) -> Path:
 
 
 def assert_untouched(precious: Path) -> None:
-    found = precious.stat()
+    status = precious.stat()
     assert precious.read_text() == SECRET
-    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (0, 0, 0o600)
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (0, 0, 0o600)
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ def test_every_web_process_and_worker_names_its_service_and_command():
 
 
 def test_the_compose_file_has_a_lasting_container_for_each_process_and_for_nothing_else():
-    lasting = {name for name, one in COMPOSE.items() if one["restart"] == "unless-stopped"}
+    restarts = {name: container["restart"] for name, container in COMPOSE.items()}
+    lasting = {name for name, restart in restarts.items() if restart == "unless-stopped"}
 
     assert lasting == {process.name for process in IN_CONTAINERS}
 
@@ -94,7 +95,7 @@ def test_prometheus_scrapes_every_web_process_and_every_worker():
 def scrape_config(process: Process) -> dict:
     job = {"job_name": f"ems-{process.name}"}
     if process.autoscaled and process.kind is Kind.WORKER:
-        # There may be several of it: a name that stands for each of them.
+        # There may be several of it: the name resolves to the address of each.
         lookup = {"names": [process.name], "type": "A", "port": process.metrics_port}
         return job | {"dns_sd_configs": [lookup]}
     return job | {"static_configs": [{"targets": [f"{process.name}:{process.metrics_port}"]}]}

@@ -163,7 +163,7 @@ def test_a_test_run_ignores_the_operators_settings(written):
     )
     own = {"EMS_HOME": "/srv/ems", "EMS_PORT": "8750", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x"}
 
-    shown = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | own | {"EMS_ENV_FILE": str(file)},
         capture_output=True,
@@ -171,16 +171,16 @@ def test_a_test_run_ignores_the_operators_settings(written):
         check=True,
     ).stdout
 
-    assert shown == f"UTC {ROOT}/.ems {{}}\nUTC {ROOT}/.ems\n"
+    assert output == f"UTC {ROOT}/.ems {{}}\nUTC {ROOT}/.ems\n"
 
 
 def test_compose_file_documents_and_example_know_the_same_names():
     compose = (ROOT / "docker-compose.yml").read_text()
     operating = (ROOT / "docs" / "operating.md").read_text()
     example = (ROOT / ".env.example").read_text()
-    contained = {name for name, one in SETTINGS.items() if one.containers}
+    contained = {name for name, setting in SETTINGS.items() if setting.containers}
 
-    asked = set(re.findall(r"\$\{([A-Z_]+)[:}]", compose))
+    mentioned = set(re.findall(r"\$\{([A-Z_]+)[:}]", compose))
     rows = re.findall(
         r"^\| (`[A-Z].*?) \|[^|]*\|(?: (yes))? \|(?: (yes))? \|", operating, re.MULTILINE
     )
@@ -191,9 +191,9 @@ def test_compose_file_documents_and_example_know_the_same_names():
     }
 
     # The key is for one command alone, and does not belong into a file.
-    assert asked - TRACES - {"EMS_BACKUP_KEY"} == contained
+    assert mentioned - TRACES - {"EMS_BACKUP_KEY"} == contained
     assert {name: documented.get(name) for name in SETTINGS} == {
-        name: (one.native, one.containers) for name, one in SETTINGS.items()
+        name: (setting.native, setting.containers) for name, setting in SETTINGS.items()
     }
     assert set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE)) == {*SETTINGS, *TRACES}
 
@@ -219,4 +219,4 @@ def test_the_file_is_in_no_commit_and_in_no_image():
 def test_the_compose_file_gives_no_container_the_whole_file():
     services_of = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
-    assert not [name for name, one in services_of.items() if "env_file" in one]
+    assert not [name for name, container in services_of.items() if "env_file" in container]

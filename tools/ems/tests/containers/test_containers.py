@@ -1,4 +1,4 @@
-"""What containers start from is written once, for each reader alone, without any default."""
+"""The setup writes secrets and settings of containers: once, for each reader alone, no defaults."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def prepare(tmp_path, monkeypatch):
     def run(**environment: str):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        found = Containers.from_environment()
-        commands.prepare(found, OsUser(home.stat().st_uid, home.stat().st_gid, False))
+        installation = Containers.from_environment()
+        commands.prepare(installation, OsUser(home.stat().st_uid, home.stat().st_gid, False))
         return volumes
 
     return run
@@ -81,11 +81,11 @@ def test_the_passwords_of_all_are_readable_by_their_owner_alone(prepare, tmp_pat
 
 
 def test_queues_are_quorum_queues_that_never_drop_a_message(prepare):
-    found = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
+    definitions = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
 
-    assert found["vhosts"][0]["metadata"]["default_queue_type"] == "quorum"
-    rules = {one["name"]: one for one in found["policies"]}
-    for queue in (one["name"] for one in found["queues"]):
+    assert definitions["vhosts"][0]["metadata"]["default_queue_type"] == "quorum"
+    rules = {policy["name"]: policy for policy in definitions["policies"]}
+    for queue in (entry["name"] for entry in definitions["queues"]):
         mine = rules[f"{queue}.quorum"]
         assert mine["definition"]["delivery-limit"] == -1
         assert mine["apply-to"] == "quorum_queues"
@@ -94,12 +94,12 @@ def test_queues_are_quorum_queues_that_never_drop_a_message(prepare):
 
 
 def test_the_operator_may_read_and_change_nothing(prepare):
-    found = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
+    definitions = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
 
-    tags = {one["name"]: one["tags"] for one in found["users"]}
+    tags = {user["name"]: user["tags"] for user in definitions["users"]}
     assert tags.pop("operator") == ["monitoring"]
     assert set(map(tuple, tags.values())) == {()}
-    (rights,) = (one for one in found["permissions"] if one["user"] == "operator")
+    (rights,) = (entry for entry in definitions["permissions"] if entry["user"] == "operator")
     assert {rights[kind] for kind in ("configure", "write", "read")} == {"^$"}
 
 
@@ -140,13 +140,13 @@ def test_the_logins_are_shown_when_there_are_any(prepare, capsys, tmp_path, monk
     prepare()
     commands.show(Containers.from_environment(), as_json=True)
 
-    found = json.loads(capsys.readouterr().out)
-    assert found["url"] == "http://localhost"
-    assert found["admin"]["username"] == "admin"
-    assert len(found["admin"]["password"]) == 20
-    assert found["broker"]["url"].startswith("amqp://meters:")
-    assert found["broker"]["listener"].startswith("amqp://listener:")
-    assert "declaring" not in found["broker"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["url"] == "http://localhost"
+    assert document["admin"]["username"] == "admin"
+    assert len(document["admin"]["password"]) == 20
+    assert document["broker"]["url"].startswith("amqp://meters:")
+    assert document["broker"]["listener"].startswith("amqp://listener:")
+    assert "declaring" not in document["broker"]
 
 
 def test_a_login_for_clients_that_declare_is_shown_where_it_is_switched_on(
@@ -155,5 +155,5 @@ def test_a_login_for_clients_that_declare_is_shown_where_it_is_switched_on(
     prepare(EMS_DECLARING_CLIENTS="True")
     commands.show(Containers.from_environment(), as_json=True)
 
-    found = json.loads(capsys.readouterr().out)
-    assert found["broker"]["declaring"].startswith("amqp://declaring_meters:")
+    document = json.loads(capsys.readouterr().out)
+    assert document["broker"]["declaring"].startswith("amqp://declaring_meters:")

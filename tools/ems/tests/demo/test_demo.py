@@ -31,5 +31,5 @@ def test_demo_devices_are_six_of_three_kinds_shared_by_two_clients():
     assert sorted(set(kinds)) == ["sensor", "smart_meter", "sub_meter"]
     assert len(serials) == 6
     for client in demo_data.CLIENTS:
-        owned = [one for one in demo_data.DEVICES if one["owner"] == client["username"]]
+        owned = [device for device in demo_data.DEVICES if device["owner"] == client["username"]]
         assert len(owned) == 3

@@ -1,4 +1,4 @@
-"""The benchmarks run, and measure everything that is promised. How fast it is, no test says."""
+"""The benchmarks run and measure every promised figure; no test compares the speed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ems_tool.configuration.home import ROOT
 from ems_tool.console import EmsError
 from ems_tool.development import bench
 
-#: What each benchmark has to say, by the beginning of its rows.
+#: The first words of the rows of each benchmark.
 PROMISED = {
     "page": ["login page: performance", "energy page: performance", "first route", "click on"],
     "drain": [
@@ -56,9 +56,9 @@ def measured(tmp_path_factory) -> dict:
 def test_every_benchmark_runs_and_has_every_figure_that_is_promised(measured):
     assert set(measured["rows"]) == set(PROMISED) == set(bench.names())
     for name, beginnings in PROMISED.items():
-        said = [one["what"] for one in measured["rows"][name]]
+        labels = [row["what"] for row in measured["rows"][name]]
         for beginning in beginnings:
-            assert any(one.startswith(beginning) for one in said), (name, beginning)
+            assert any(label.startswith(beginning) for label in labels), (name, beginning)
 
 
 def test_the_results_say_what_they_were_measured_on(measured):
@@ -68,15 +68,15 @@ def test_the_results_say_what_they_were_measured_on(measured):
 
 
 def test_no_reading_is_missing_after_a_stream_of_them(measured):
-    rows = {one["what"]: one for one in measured["rows"]["live"]}
+    rows = {row["what"]: row for row in measured["rows"]["live"]}
 
     assert rows["confirmed but not in the ledger"]["value"] == 0
     assert rows["in the ledger but not stored"]["value"] == 0
 
 
 def test_an_unknown_benchmark_is_named_with_the_known_ones():
-    with pytest.raises(EmsError, match=r"nonsense.*drain"):
-        bench.run(["nonsense"], quick=True, results=bench.RESULTS)
+    with pytest.raises(EmsError, match=r"unheard-of.*drain"):
+        bench.run(["unheard-of"], quick=True, results=bench.RESULTS)
 
 
 def test_a_results_file_in_a_missing_folder_is_rejected_before_measuring(tmp_path):

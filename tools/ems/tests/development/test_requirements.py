@@ -22,12 +22,12 @@ def text_of(name: str) -> str:
 
 def pins(name: str) -> dict[str, str]:
     """Each pinned distribution and its version; one that differs by platform appears with it."""
-    found = {}
+    versions = {}
     for line in text_of(name).splitlines():
         match = re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", line)
         if match:
-            found[lock.normalise(match[1])] = match[2]
-    return found
+            versions[lock.normalise(match[1])] = match[2]
+    return versions
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -72,7 +72,7 @@ def test_no_committed_file_names_a_package_registry():
     hosts += ["deb.debian" + ".org", "npmmirror" + ".com"]
     pattern = [argument for host in hosts for argument in ("-e", host)]
 
-    found = subprocess.run(
+    search = subprocess.run(
         ["git", "grep", "--cached", "-I", "-l", "-F", *pattern],
         cwd=ROOT,
         capture_output=True,
@@ -80,7 +80,7 @@ def test_no_committed_file_names_a_package_registry():
     )
 
     # One that finds nothing says so by its status; nothing is also what one that fails writes.
-    assert found.returncode == 1, found.stdout + found.stderr
+    assert search.returncode == 1, search.stdout + search.stderr
 
 
 @pytest.mark.parametrize("folder", ["frontend", "tests/e2e"])

@@ -1,4 +1,4 @@
-"""What the tables of checks and of faults promise to be tested is."""
+"""Every line of the tables of checks and of faults names tests that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the dashboard is built with."""
+"""The packages with which the dashboard is built."""
 
 from __future__ import annotations
 
@@ -37,4 +37,4 @@ def test_installing_packages_runs_no_program_of_theirs():
 def test_no_locked_package_needs_a_script_to_work(folder: Path):
     packages = json.loads((folder / "package-lock.json").read_text())["packages"]
 
-    assert [name for name, one in packages.items() if one.get("hasInstallScript")] == []
+    assert [name for name, package in packages.items() if package.get("hasInstallScript")] == []

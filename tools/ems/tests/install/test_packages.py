@@ -1,4 +1,4 @@
-"""What counts as installed."""
+"""Which programs count as installed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def place(folder: Path, name: str) -> Path:
 
 def test_the_first_of_several_installed_programs_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    wanted = {"browser": "first-one second-one"}
-    assert packages.missing(wanted) == ["browser"]
+    packages_of_test = {"browser": "first-one second-one"}
+    assert packages.missing(packages_of_test) == ["browser"]
     with pytest.raises(EmsError, match="first-one or second-one is not installed"):
         packages.program("first-one", "second-one")
 
     second = place(tmp_path, "second-one")
-    assert packages.missing(wanted) == []
+    assert packages.missing(packages_of_test) == []
     assert packages.program("first-one", "second-one") == str(second)
     first = place(tmp_path, "first-one")
     assert packages.program("first-one", "second-one") == str(first)

@@ -1,4 +1,4 @@
-"""Whoever is woken by an alert finds what it means and what to do."""
+"""Every alert has a section in the runbook and says how urgent it is."""
 
 from __future__ import annotations
 

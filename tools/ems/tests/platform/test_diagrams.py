@@ -27,8 +27,8 @@ def test_a_picture_was_drawn_from_its_present_text(name):
 
     assert set(drawn) == {f"{name}.dot", f"{name}.png", f"{name}.pdf"}
     for file, digest in drawn.items():
-        found = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()
-        assert found == digest, f"{file}: run docs/diagrams/draw"
+        actual = hashlib.sha256((FOLDER / file).read_bytes()).hexdigest()
+        assert actual == digest, f"{file}: run docs/diagrams/draw"
 
 
 DEPLOYMENT = (FOLDER / "deployment.dot").read_text()

@@ -44,32 +44,32 @@ def running(tmp_path_factory) -> Iterator[tuple[Home, credentials.Secrets]]:
 
 def listeners() -> dict[int, set[str]]:
     """Every listening TCP port and the addresses (hexadecimal, as the kernel has them)."""
-    found: dict[int, set[str]] = {}
+    addresses: dict[int, set[str]] = {}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
             fields = line.split()
             if fields[3] == "0A":
                 address, _, port = fields[1].rpartition(":")
-                found.setdefault(int(port, 16), set()).add(address)
-    return found
+                addresses.setdefault(int(port, 16), set()).add(address)
+    return addresses
 
 
 def test_nothing_listens_beyond_loopback(running):
     home, _ = running
     loopback = {"0100007F", "00000000000000000000000001000000"}
 
-    found = listeners()
+    addresses = listeners()
 
     for name in ("postgres", "rabbitmq", "redis", "epmd", "rabbitmq-dist"):
-        assert found[home.ports[name]] <= loopback, name
+        assert addresses[home.ports[name]] <= loopback, name
 
 
 def test_no_server_runs_as_root(running):
     home, _ = running
-    leaders = [one["pid"] for one in control_socket.processes(home.run).values()]
+    leaders = [process["pid"] for process in control_socket.processes(home.run).values()]
 
     owners = {
-        os.stat(f"/proc/{one.pid}").st_uid for pid in leaders for one in process_table.tree(pid)
+        os.stat(f"/proc/{entry.pid}").st_uid for pid in leaders for entry in process_table.tree(pid)
     }
 
     assert len(leaders) == 4
@@ -381,11 +381,11 @@ def test_a_killed_server_comes_back_with_its_data(running, eventually, name):
 
 def test_down_leaves_no_process_and_no_port(running):
     home, _ = running
-    leaders = [one["pid"] for one in control_socket.processes(home.run).values()]
-    everyone = [one for pid in leaders for one in process_table.tree(pid)]
+    leaders = [process["pid"] for process in control_socket.processes(home.run).values()]
+    everyone = [entry for pid in leaders for entry in process_table.tree(pid)]
     assert len(everyone) > len(leaders)
 
     lifecycle.stop(home)
 
-    assert [one for one in everyone if process_table.is_alive(one)] == []
+    assert [entry for entry in everyone if process_table.is_alive(entry)] == []
     assert not set(home.ports.values()) & set(listeners())

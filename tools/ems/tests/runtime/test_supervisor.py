@@ -1,4 +1,4 @@
-"""What the supervisor promises, with processes that really die."""
+"""The supervisor, with real processes that end or are killed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_stop_and_continue_reach_the_children_too(supervised, python, state, eve
     eventually(lambda: len(process_table.tree(leader)) == 2)
 
     def states() -> set[str]:
-        return {one.state for one in process_table.tree(leader)}
+        return {entry.state for entry in process_table.tree(leader)}
 
     request = {"do": "signal", "name": "pair"}
     control_socket.ask(supervised.run, request | {"signal": int(signal.SIGSTOP)})
@@ -118,12 +118,12 @@ def test_stopping_leaves_no_child_behind_even_one_that_left_the_session(
     code = "import os, time; os.fork() or os.setsid(); time.sleep(600)"
     lifecycle.start(supervised, python("parent", code))
     leader = state("parent")["pid"]
-    eventually(lambda: len({one.session for one in process_table.tree(leader)}) == 2)
+    eventually(lambda: len({entry.session for entry in process_table.tree(leader)}) == 2)
     everyone = process_table.tree(leader)
 
     lifecycle.stop(home)
 
-    assert [one for one in everyone if process_table.is_alive(one)] == []
+    assert [entry for entry in everyone if process_table.is_alive(entry)] == []
 
 
 def test_higher_ranks_have_stopped_before_lower_ones_are_asked(

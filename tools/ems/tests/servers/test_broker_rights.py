@@ -1,4 +1,4 @@
-"""What each user may do at a real broker, started as an installation starts it."""
+"""The rights of each user at a real broker, started as an installation starts it."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Broker:
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory) -> Iterator[Broker]:
     home = Home(tmp_path_factory.mktemp("broker") / "home", free_port())
-    found = Broker(home)
-    found.start()
-    yield found
+    broker = Broker(home)
+    broker.start()
+    yield broker
     lifecycle.stop(home)
 
 

@@ -20,13 +20,13 @@ def definitions():
 
 
 def may(definitions, user: str, kind: str, resource: str) -> bool:
-    (found,) = (one for one in definitions["permissions"] if one["user"] == user)
-    return re.search(found[kind], resource) is not None
+    (rights,) = (entry for entry in definitions["permissions"] if entry["user"] == user)
+    return re.search(rights[kind], resource) is not None
 
 
 def test_the_broker_has_no_guest_and_no_administrator(definitions):
-    assert {one["name"] for one in definitions["users"]} == set(credentials.BROKER_USERS)
-    assert all(one["tags"] == [] for one in definitions["users"])
+    assert {user["name"] for user in definitions["users"]} == set(credentials.BROKER_USERS)
+    assert all(user["tags"] == [] for user in definitions["users"])
 
 
 def allowed(definitions, user: str, *more: str) -> set[tuple[str, str]]:
@@ -48,17 +48,17 @@ def test_a_client_that_declares_may_declare_the_queue_of_readings_besides(monkey
     secrets = credentials.Secrets()
     secrets.complete()
 
-    found = rabbitmq.definitions(secrets)
+    defined = rabbitmq.definitions(secrets)
 
-    assert allowed(found, "declaring_meters") == {
+    assert allowed(defined, "declaring_meters") == {
         ("configure", "device_data_queue"),
         ("write", "amq.default"),
     }
-    assert allowed(found, "meters") == {("write", "amq.default")}
+    assert allowed(defined, "meters") == {("write", "amq.default")}
 
 
 def test_a_user_for_clients_that_declare_exists_only_if_the_setting_is_on(definitions):
-    assert "declaring_meters" not in {one["name"] for one in definitions["users"]}
+    assert "declaring_meters" not in {user["name"] for user in definitions["users"]}
 
 
 def test_switched_off_again_the_user_for_clients_that_declare_keeps_no_right(monkeypatch):
@@ -67,11 +67,11 @@ def test_switched_off_again_the_user_for_clients_that_declare_keeps_no_right(mon
     secrets.complete()
     monkeypatch.setenv("EMS_DECLARING_CLIENTS", "False")
 
-    found = rabbitmq.definitions(secrets)
+    defined = rabbitmq.definitions(secrets)
 
-    (user,) = (one for one in found["users"] if one["name"] == "declaring_meters")
+    (user,) = (entry for entry in defined["users"] if entry["name"] == "declaring_meters")
     assert user["password_hash"] == ""
-    assert allowed(found, "declaring_meters") == set()
+    assert allowed(defined, "declaring_meters") == set()
 
 
 def test_a_listener_reads_events_in_queues_of_its_own_and_writes_to_no_exchange(definitions):
@@ -85,9 +85,9 @@ def test_a_listener_reads_events_in_queues_of_its_own_and_writes_to_no_exchange(
 
 def test_dead_letters_are_written_by_services_alone(definitions):
     writers = {
-        one["name"]
-        for one in definitions["users"]
-        if may(definitions, one["name"], "write", "dead_letter_exchange")
+        user["name"]
+        for user in definitions["users"]
+        if may(definitions, user["name"], "write", "dead_letter_exchange")
     }
 
     assert writers == set(rabbitmq.SYNCED)
@@ -109,22 +109,24 @@ def test_no_service_reaches_the_queues_of_another(definitions):
 
 
 def test_queues_are_plain_so_that_a_client_may_declare_them_by_name(definitions):
-    assert all(one["durable"] and one["arguments"] == {} for one in definitions["queues"])
-    assert {one["name"] for one in definitions["queues"]} == set(rabbitmq.queues())
+    assert all(queue["durable"] and queue["arguments"] == {} for queue in definitions["queues"])
+    assert {queue["name"] for queue in definitions["queues"]} == set(rabbitmq.queues())
 
 
 def test_every_queue_has_dead_letters_by_policy(definitions):
-    names = {one["name"] for one in definitions["queues"]}
+    names = {queue["name"] for queue in definitions["queues"]}
     served = {name for name in names if not name.endswith(".dead")}
 
     for name in served:
-        (policy,) = (one for one in definitions["policies"] if re.search(one["pattern"], name))
+        (policy,) = (
+            entry for entry in definitions["policies"] if re.search(entry["pattern"], name)
+        )
         assert policy["definition"]["dead-letter-exchange"] == "dead_letter_exchange"
         key = policy["definition"]["dead-letter-routing-key"]
         targets = {
-            one["destination"]
-            for one in definitions["bindings"]
-            if one["source"] == "dead_letter_exchange" and one["routing_key"] == key
+            binding["destination"]
+            for binding in definitions["bindings"]
+            if binding["source"] == "dead_letter_exchange" and binding["routing_key"] == key
         }
         assert targets == {f"{name}.dead"}
         assert f"{name}.dead" in names
