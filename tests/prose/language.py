@@ -70,8 +70,16 @@ def _name_rules() -> dict[str, str]:
     return {word: row.instead for row in banned("Banned names") for word in row.words}
 
 
+@cache
+def _any_word() -> re.Pattern[str]:
+    """Return a pattern of all banned words: most files have none, and one search shows it."""
+    return re.compile("|".join(rule.pattern for rule, _, _ in _word_rules()), re.IGNORECASE)
+
+
 def _words(path: Path) -> Iterator[tuple[int, str]]:
     text = sources.text_of(path)
+    if _any_word().search(text) is None:
+        return
     for pattern, complaint, stays in _word_rules():
         for match in pattern.finditer(text):
             if not _may_stay(text, match, stays):
