@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -10,9 +10,9 @@ from prometheus_client.metrics_core import Metric
 
 from energy_contracts.names import READINGS_QUEUE
 from monitoring.devices.selectors import devices_unregistered
-from monitoring.ledger.queues import oldest_unprocessed_seconds, queue_state
+from monitoring.ledger.queues import oldest_unprocessed_seconds
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
-from monitoring.ledger.unacknowledged import unacknowledged_messages
+from monitoring.ledger.unacknowledged import messages_held
 from monitoring.live import metrics as live_metrics  # noqa: F401 - registers its metrics
 
 MAINTAINED_AT = Gauge(
@@ -20,10 +20,12 @@ MAINTAINED_AT = Gauge(
 )
 
 
-def collect() -> Iterator[Metric]:
+def collect(queues: Mapping[str, int | None]) -> Iterator[Metric]:
     """Yield the ledger's totals, the oldest waiting reading and the unregistered devices.
 
-    Raises Django's database errors.
+    `queues` has the messages ready in each queue, nothing while the broker is unavailable.
+
+    Raises: Django's database errors.
     """
     readings = CounterMetricFamily(
         "ems_readings", "Readings received, by what became of them.", labels=["outcome"]
@@ -39,9 +41,7 @@ def collect() -> Iterator[Metric]:
     for reason, count in ledger_rejections().items():
         rejected.add_metric([reason], count)
     yield rejected
-    queues = queue_state()
-    waiting = queues[READINGS_QUEUE] if queues else None
-    waited = oldest_unprocessed_seconds(waiting, unacknowledged_messages())
+    waited = oldest_unprocessed_seconds(queues.get(READINGS_QUEUE), messages_held())
     if waited is not None:
         yield GaugeMetricFamily(
             "ems_oldest_unprocessed_seconds", "How long the first reading waits.", value=waited

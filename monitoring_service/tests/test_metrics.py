@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import logging
+import socket
+import socketserver
+import threading
+from contextlib import suppress
 from datetime import timedelta
+from typing import Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import pika
 import pytest
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from energy_contracts.names import READINGS_QUEUE
 from monitoring.devices.cache import DeviceCache
 from monitoring.ingest.pipeline import store_messages
 from service_kit import metrics
+from service_kit.broker.connection import connect
 from service_kit.outbox.models import OutboxEvent
+
+from .dead_letters.queues import consumer
+
+__all__ = ["consumer"]
 
 
 def scraped() -> dict[str, float]:
@@ -65,7 +78,67 @@ def test_requests_are_timed_by_route_and_never_by_what_a_client_invents(db):
     assert not [name for name in names if "nowhere" in name or "INVENTED" in name]
 
 
-def test_what_cannot_be_asked_is_left_out(db, settings, caplog):
+class CountingProxy(socketserver.ThreadingTCPServer):
+    """Forwards connections to the broker and counts them."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(("127.0.0.1", 0), ForwardingHandler)
+        broker = urlsplit(url)
+        self.broker = (broker.hostname, broker.port)
+        netloc = f"{broker.username}:{broker.password}@127.0.0.1:{self.server_address[1]}"
+        self.url = broker._replace(netloc=netloc).geturl()
+        self.connections = 0
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self.serve_forever, args=[0.05])
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+
+class ForwardingHandler(socketserver.BaseRequestHandler):
+    server: CountingProxy
+
+    def handle(self) -> None:
+        self.server.connections += 1
+        with socket.create_connection(self.server.broker) as upstream:
+            answers = threading.Thread(target=_forward, args=[upstream, self.request])
+            answers.start()
+            _forward(self.request, upstream)
+            answers.join()
+
+
+def _forward(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_a_scrape_opens_one_connection_to_the_broker_and_takes_no_message(db, consumer, settings):
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        properties = pika.BasicProperties(timestamp=1_000)
+        channel.basic_publish("", READINGS_QUEUE, b"{}", properties)
+    broker = settings.RABBITMQ_URL
+
+    with CountingProxy(broker) as proxy:
+        settings.RABBITMQ_URL = proxy.url
+        samples = scraped()
+
+    assert samples[f"ems_queue_messages {READINGS_QUEUE}"] == 1
+    assert proxy.connections == 1
+    with connect(broker, "test") as connection:
+        method, _, _ = connection.channel().basic_get(READINGS_QUEUE)
+    assert not method.redelivered
+
+
+def test_metrics_omit_queue_depths_when_the_broker_is_down(db, settings, caplog):
     settings.RABBITMQ_URL = f"amqp://nobody:{uuid4()}@127.0.0.1:1/"
 
     with caplog.at_level(logging.INFO):

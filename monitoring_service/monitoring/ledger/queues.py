@@ -7,7 +7,8 @@ import time
 from django.conf import settings
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
-from service_kit.broker import BROKER_UNAVAILABLE, peek, queue_depths
+from monitoring.ledger.unacknowledged import Held
+from service_kit.broker import BROKER_UNAVAILABLE, queue_depths
 
 
 def queue_state() -> dict[str, int | None] | None:
@@ -20,19 +21,13 @@ def queue_state() -> dict[str, int | None] | None:
         return None
 
 
-def oldest_unprocessed_seconds(waiting: int | None, unacknowledged: int | None) -> float | None:
-    """Return how long ago the first of `waiting` messages was sent, by its `timestamp` property.
+def oldest_unprocessed_seconds(waiting: int | None, held: Held | None) -> float | None:
+    """Return how long ago the oldest message that is not stored yet was sent, in seconds.
 
-    None if the sender set none, as the simplest clients do, if the broker is unavailable, or if
-    only ingest processes hold messages, whose properties cannot be read any more.
+    Ingest takes messages in order, so the oldest is among those that it holds; looking into the
+    queue would have the broker deliver its first message a second time. 0 if no message waits;
+    None if its sender set no `timestamp`, or if messages wait and no ingest process holds any.
     """
-    if not waiting:
-        return None if unacknowledged else waiting
-    try:
-        first = peek(settings.RABBITMQ_URL, READINGS_QUEUE, 1)
-    except BROKER_UNAVAILABLE:
-        return None
-    if not first:  # stored meanwhile
-        return 0
-    sent_at = first[0].sent_at
-    return None if sent_at is None else max(0.0, time.time() - sent_at)
+    if held is not None and held.oldest_sent_at is not None:
+        return max(0.0, time.time() - held.oldest_sent_at)
+    return 0 if waiting == 0 and not (held and held.messages) else None

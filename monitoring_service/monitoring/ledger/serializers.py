@@ -41,9 +41,8 @@ class LedgerSerializer(serializers.Serializer[Any]):
     )
     oldest_unprocessed_seconds = serializers.FloatField(
         allow_null=True,
-        help_text="Since the first message in the queue was sent, by its `timestamp` property; 0 "
-        "while nothing waits, null when its sender gave none, ingest alone holds messages, or the "
-        "broker is unavailable.",
+        help_text="Since the oldest message that is not stored yet was sent, by its `timestamp` "
+        "property; 0 if no message waits, null if its sender set none or no ingest process runs.",
     )
     unclaimed_devices = serializers.IntegerField()
 

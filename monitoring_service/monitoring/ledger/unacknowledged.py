@@ -1,13 +1,14 @@
 """Count the messages that ingest processes hold: taken from the queue, and not stored yet.
 
 The broker counts as ready only what no consumer has taken, so a queue of 0 may hide 30,000 readings
-behind one stuck transaction. Each ingest process writes its number to Redis, where it expires.
+behind one stuck transaction. Each ingest process writes its number, and the time at which the
+oldest of these messages was sent, to Redis, where both expire.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from uuid import uuid4
 
@@ -15,8 +16,10 @@ import redis
 from django.conf import settings
 
 from service_kit.best_effort_redis import BestEffortRedis
+from service_kit.broker import BatchConsumer
 
-#: Sorted set of `process:messages`; the score is the Unix time at which the member expires.
+#: Sorted set of `process:sent at:messages`, the middle empty if unknown; the score is the Unix time
+#: at which the member expires.
 _KEY = "ingest:unacknowledged"
 
 REPORT_SECONDS = 2.0
@@ -30,12 +33,25 @@ def _redis() -> BestEffortRedis:
     return BestEffortRedis(settings.REDIS_URL, missing=missing)
 
 
-def report(count: Callable[[], int]) -> None:
-    """Write the number of this process every two seconds; does not return."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Messages that all ingest processes hold, and when the oldest was sent (Unix seconds)."""
+
+    messages: int
+    oldest_sent_at: int | None
+
+
+def report(consumer: BatchConsumer) -> None:
+    """Write what this process holds every two seconds; does not return."""
     name, previous = uuid4().hex, ""
     while True:
-        previous = _write(f"{name}:{count()}", previous)
+        previous = _write(_member(name, consumer), previous)
         time.sleep(REPORT_SECONDS)
+
+
+def _member(name: str, consumer: BatchConsumer) -> str:
+    sent_at = consumer.oldest_timestamp
+    return f"{name}:{'' if sent_at is None else sent_at}:{consumer.unacknowledged}"
 
 
 def _write(member: str, previous: str) -> str:
@@ -54,11 +70,17 @@ def _write(member: str, previous: str) -> str:
     return member
 
 
-def unacknowledged_messages() -> int | None:
-    """Return how many messages all ingest processes hold, None if none of them reports."""
+def messages_held() -> Held | None:
+    """Return what all ingest processes hold, None if none of them reports."""
 
     def work(client: redis.Redis) -> list[bytes]:
         return client.zrangebyscore(_KEY, time.time(), "+inf")  # type: ignore[return-value]
 
-    counts = [member.rpartition(b":")[2] for member in _redis().attempt(work) or ()]
-    return sum(int(count) for count in counts if count.isdigit()) if counts else None
+    reports = [member.split(b":") for member in _redis().attempt(work) or ()]
+    if not reports:
+        return None
+    return Held(
+        sum(int(parts[-1]) for parts in reports if parts[-1].isdigit()),
+        # A process of an older release reports no time.
+        min((int(parts[1]) for parts in reports if len(parts) == 3 and parts[1]), default=None),
+    )

@@ -21,7 +21,7 @@ from monitoring.ledger.selectors import (
     unregistered_states,
 )
 from monitoring.ledger.serializers import LedgerSerializer, UnregisteredSerializer
-from monitoring.ledger.unacknowledged import unacknowledged_messages
+from monitoring.ledger.unacknowledged import messages_held
 from monitoring.models import Device
 from service_kit.permissions import HasPermission, Permission
 
@@ -35,14 +35,14 @@ class LedgerView(APIView):
     def get(self, request: Request) -> Response:
         queues = queue_state()
         waiting = None if queues is None else queues[READINGS_QUEUE]
-        unacknowledged = unacknowledged_messages()
+        held = messages_held()
         answer = {
             "totals": ledger_totals(),
             "rejected_by_reason": ledger_rejections(),
             "per_minute": [asdict(minute) for minute in minutes()],
             "queues": queues,
-            "unacknowledged_messages": unacknowledged,
-            "oldest_unprocessed_seconds": oldest_unprocessed_seconds(waiting, unacknowledged),
+            "unacknowledged_messages": None if held is None else held.messages,
+            "oldest_unprocessed_seconds": oldest_unprocessed_seconds(waiting, held),
             "unclaimed_devices": devices_unregistered().count(),
         }
         return Response(LedgerSerializer(answer).data)

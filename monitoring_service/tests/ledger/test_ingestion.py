@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from uuid import uuid4
@@ -16,9 +17,11 @@ from django.conf import settings
 from energy_contracts.names import READINGS_QUEUE
 from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger import unacknowledged
+from service_kit.broker import BatchConsumer, Delivery, Rejected
 from service_kit.broker.connection import connect
+from service_kit.signals import StopFlag
 
-from ..dead_letters.queues import DEAD, consumer, message
+from ..dead_letters.queues import DEAD, TOPOLOGY, consumer, message
 
 __all__ = ["consumer"]
 
@@ -110,25 +113,72 @@ def test_what_a_dead_ingest_process_reported_last_is_not_counted(
     assert ledger["oldest_unprocessed_seconds"] == 0
 
 
-@pytest.mark.parametrize(("sent_seconds_ago", "at_least"), [(100, 100), (-50, 0), (None, None)])
-def test_the_oldest_unprocessed_is_as_old_as_its_sender_says(
-    sent_seconds_ago, at_least, api, admin, consumer
-):
-    sent_at = None if sent_seconds_ago is None else int(time.time()) - sent_seconds_ago
+def publish(*timestamps: int | None) -> None:
+    """Publish a message to the queue of readings for each Unix time."""
     with connect(settings.RABBITMQ_URL, "test") as connection:
         channel = connection.channel()
         channel.confirm_delivery()
-        for timestamp in (sent_at, int(time.time())):
+        for timestamp in timestamps:
             properties = pika.BasicProperties(timestamp=timestamp)
             channel.basic_publish("", READINGS_QUEUE, b"{}", properties)
 
-    ledger = api(admin).get(URL).json()
 
-    assert ledger["queues"][READINGS_QUEUE] == 2
+@pytest.mark.parametrize(("sent_seconds_ago", "at_least"), [(100, 100), (-50, 0), (None, None)])
+def test_the_age_of_the_oldest_message_is_that_of_the_first_one_that_ingest_holds(
+    sent_seconds_ago, at_least, api, admin, consumer, reports
+):
+    sent_at = None if sent_seconds_ago is None else int(time.time()) - sent_seconds_ago
+    publish(sent_at, int(time.time()))
+    stop, release = StopFlag(heartbeat=False), threading.Event()
+
+    def process(deliveries: list[Delivery]) -> list[Rejected]:
+        release.wait(30)
+        return []
+
+    holding = BatchConsumer(
+        settings.RABBITMQ_URL, "test", TOPOLOGY, process, stop, prefetch=2, max_batch=1
+    )
+    thread = threading.Thread(target=holding.run)
+    thread.start()
+    try:
+        end = time.monotonic() + 20
+        while holding.unacknowledged < 2:
+            assert time.monotonic() < end, "ingest took no message"
+            time.sleep(0.02)
+        unacknowledged._write(unacknowledged._member("one", holding), "")
+        ledger = api(admin).get(URL).json()
+    finally:
+        stop.set()
+        release.set()
+        thread.join(30)
+
+    assert ledger["queues"][READINGS_QUEUE] == 0
+    assert ledger["unacknowledged_messages"] == 2
     if at_least is None:
         assert ledger["oldest_unprocessed_seconds"] is None
     else:
         assert ledger["oldest_unprocessed_seconds"] >= at_least
+    assert (holding.unacknowledged, holding.oldest_timestamp) == (0, None)
+
+
+def test_the_oldest_message_of_several_processes_counts(api, admin, consumer, reports):
+    now = int(time.time())
+    for member in (f"new:{now - 5}:3", f"stuck:{now - 500}:3", "older-release:3", "idle::0"):
+        unacknowledged._write(member, "")
+
+    ledger = api(admin).get(URL).json()
+
+    assert ledger["unacknowledged_messages"] == 9
+    assert 500 <= ledger["oldest_unprocessed_seconds"] < 560
+
+
+def test_the_age_of_messages_that_no_process_takes_is_unknown(api, admin, consumer, reports):
+    publish(int(time.time()) - 100)
+
+    ledger = api(admin).get(URL).json()
+
+    assert ledger["queues"][READINGS_QUEUE] == 1
+    assert ledger["oldest_unprocessed_seconds"] is None
 
 
 def test_unclaimed_devices_say_what_they_sent(api, admin, cache):

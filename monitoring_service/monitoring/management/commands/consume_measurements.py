@@ -75,7 +75,7 @@ class Command(BaseCommand):
             max_batch_bytes=MAX_BATCH_BYTES,
             parallel=PARALLEL,
         )
-        start_thread("unacknowledged", lambda: report(lambda: consumer.unacknowledged))
+        start_thread("unacknowledged", lambda: report(consumer))
         consumer.run()
 
 

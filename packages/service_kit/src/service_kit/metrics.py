@@ -1,7 +1,7 @@
-"""What a process counted, and what its database and its queues say, for Prometheus.
+"""Metrics for Prometheus: counters of the process, and the state of its database and queues.
 
-Inside the installation only: the gateway does not route `/metrics`. A web process answers it
-itself; a worker has a tiny server of its own for it, where METRICS_BIND names an address.
+Only inside the installation: the gateway does not route `/metrics`. A web process answers it
+itself; a worker has a small server of its own for it, if METRICS_BIND names an address.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.conf import settings
 from django.db import Error, connection
@@ -36,16 +36,18 @@ logger = logging.getLogger(__name__)
 
 
 class MetricsMiddleware:
-    """Answers `/metrics`, and times every other request under its route.
+    """Answers `/metrics`, and times every other request by its route.
 
-    Not a route of its own: Prometheus asks by a name or number that is none of the hosts for which
-    Django answers. By route, because each path with an id in it would be a series for ever.
+    `/metrics` is no route, because Prometheus sends a host name that Django does not accept. Times
+    are by route, because each path with an id in it would be a series that never ends.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the next middleware or the view."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer `/metrics`, or pass the request on and time it."""
         if request.path == "/metrics":
             return _answer()
         began = time.perf_counter()
@@ -56,39 +58,44 @@ class MetricsMiddleware:
         return response
 
 
-#: A client may invent methods, and each would be a series for ever.
+#: A client may invent methods, and each would be a series that never ends.
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def method_of(request: HttpRequest) -> str:
-    """The request's method, "other" for an unknown one."""
+    """Return the request's method, "other" for an unknown one."""
     return request.method if request.method in _METHODS else "other"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern of an answered request's path, "none" for a path that fits none."""
-    found = request.resolver_match
-    return "none" if found is None else str(found.route)
+    """Return the pattern of an answered request's path, "none" for an unknown path."""
+    match = request.resolver_match
+    return "none" if match is None else str(match.route)
 
 
 class StateCollector(Collector):
-    """What is asked anew at each scrape: the outbox, the queues, the service's own tables.
+    """State that is read at each scrape: the outbox, the queues, the service's own tables.
 
-    What cannot be asked is left out, so that its absence shows.
+    A value that cannot be read is omitted, so that its absence is visible. One scrape opens at
+    most one connection to the broker, and reads no message.
     """
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the kit, and those of the function that `settings.METRICS` names."""
+        queues: dict[str, int | None] = {}
+        try:
+            queues = _queue_depths()
+        except BROKER_UNAVAILABLE as error:
+            logger.info("metrics without the broker: %s", error or type(error).__name__)
+        else:
+            yield from _queues(queues)
         try:
             yield from _outbox()
             own = getattr(settings, "METRICS", None)
             if own is not None:
-                yield from import_string(own)()
+                yield from import_string(own)(queues)
         except Error as error:
             logger.info("metrics without the database: %s", str(error).strip())
-        try:
-            yield from _queues()
-        except BROKER_UNAVAILABLE as error:
-            logger.info("metrics without the broker: %s", error or type(error).__name__)
 
 
 def _outbox() -> Iterable[Metric]:
@@ -104,21 +111,25 @@ def _outbox() -> Iterable[Metric]:
     )
 
 
-def _queues() -> Iterable[Metric]:
+def _queue_depths() -> dict[str, int | None]:
     names = [sync_queue(settings.SERVICE_NAME)] if hasattr(settings, "SYNC_HANDLERS") else []
     names += getattr(settings, "METRICS_QUEUES", [])
-    if not names:
+    watched = [queue for name in names for queue in (name, dead_letter_queue(name))]
+    return queue_depths(settings.RABBITMQ_URL, watched) if watched else {}
+
+
+def _queues(depths: Mapping[str, int | None]) -> Iterable[Metric]:
+    if not depths:
         return
-    wanted = [one for name in names for one in (name, dead_letter_queue(name))]
     family = GaugeMetricFamily("ems_queue_messages", "Messages ready in a queue.", labels=["queue"])
-    for queue, depth in queue_depths(settings.RABBITMQ_URL, wanted).items():
+    for queue, depth in depths.items():
         if depth is not None:
             family.add_metric([queue], depth)
     yield family
 
 
 def _answer() -> HttpResponse:
-    """All that a web process knows; with several of them, of all, where they share a folder."""
+    """Return all metrics of a web process, or of all that share PROMETHEUS_MULTIPROC_DIR."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -130,7 +141,7 @@ def _answer() -> HttpResponse:
 
 
 def serve() -> None:
-    """Let a worker be scraped at METRICS_BIND ("address:port"), where that is set."""
+    """Start a worker's server of metrics at METRICS_BIND ("address:port"), if that is set."""
     address = os.environ.get("METRICS_BIND")
     if not address:
         return
@@ -138,8 +149,8 @@ def serve() -> None:
     try:
         _, server = start_http_server(int(port), host)
     except (OSError, ValueError) as error:
-        # The work matters more than being watched at it.
-        logger.error("not to be scraped at METRICS_BIND=%s: %s", address, error)
+        # Keep running without metrics: the work is more important.
+        logger.error("no metrics at METRICS_BIND=%s: %s", address, error)
         return
-    # A server that ended later would look like an outage of the whole process for ever.
+    # A server that ended later would look like an outage of the whole process until a restart.
     start_thread("metrics", server.join)
