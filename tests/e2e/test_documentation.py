@@ -147,12 +147,14 @@ def documented_frames() -> tuple[list[Any], list[Any]]:
 
 
 def test_every_frame_and_close_code_of_the_socket_is_documented():
-    source = "".join(
-        (MONITORING / "live" / name).read_text() for name in ("socket.py", "publisher.py")
-    )
+    source = "".join(path.read_text() for path in (MONITORING / "live").glob("*.py"))
     sent, received = documented_frames()
 
-    assert {frame["type"] for frame in received} == set(re.findall(r'"type": "(\w+)"', source))
+    assert {frame["type"] for frame in received} == set(
+        schema("live_frame")["discriminator"]["mapping"]
+    )
+    for frame in received:
+        jsonschema.validate(frame, schema("live_frame"))
     assert {frame["type"] for frame in sent} == set(re.findall(r'kind == "(\w+)"', source))
     for code in re.findall(r"^CLOSE_\w+ = (\d+)", source, re.MULTILINE):
         assert f"| {code} |" in documents.API, code

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import jsonschema
+import msgspec
 import pytest
 
 from energy_contracts.errors import ContractError, Reason
@@ -19,10 +20,11 @@ from energy_contracts.events import (
     encode_event,
     new_event,
 )
+from energy_contracts.live import LiveFrame
 from energy_contracts.reading import Reading, parse_readings
 from energy_contracts.schemas import PACKAGE_DIR, schema_text, schemas
 
-NAMES = ["reading", *EVENT_DATA]
+NAMES = ["reading", "live_frame", *EVENT_DATA]
 EXAMPLES = sorted((PACKAGE_DIR / "examples").glob("*/*.json"))
 
 
@@ -60,10 +62,21 @@ def test_every_example_satisfies_schema_and_model(path: Path):
 
     if name == "reading":
         assert all(isinstance(reading, Reading) for reading in parse_readings(body))
+    elif name == "live_frame":
+        frame = msgspec.json.decode(body, type=LiveFrame)
+        assert msgspec.json.decode(msgspec.json.encode(frame)) == json.loads(body)
     else:
         event = decode_event(body)
         assert event.event_type == name
         assert decode_event(encode_event(event)) == event
+
+
+def test_every_live_frame_has_an_example():
+    types = {frame.__struct_config__.tag for frame in get_args(LiveFrame)}
+
+    assert {
+        path.stem.partition(".")[0] for path in EXAMPLES if path.parent.name == "live_frame"
+    } == types
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from energy_contracts.events import EVENT_DATA, SyncEvent
+from energy_contracts.live import LiveFrame
 from energy_contracts.reading import MAX_READINGS, Reading
 
 #: The package's folder in the repository: schemas and examples are documents, not code.
@@ -20,7 +21,7 @@ PACKAGE_DIR = Path(__file__).parents[2]
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the schema of each message by its name: `reading` and every event type."""
+    """Return the schema of each message by its name: `reading`, `live_frame`, every event type."""
     reading = msgspec.json.schema(Reading)
     documents = {
         "reading": {
@@ -30,7 +31,8 @@ def schemas() -> dict[str, dict[str, Any]]:
                 {"type": "array", "items": {"$ref": reading["$ref"]}, "maxItems": MAX_READINGS},
             ],
             "$defs": reading["$defs"],
-        }
+        },
+        "live_frame": {**_titled("live_frame"), **msgspec.json.schema(LiveFrame)},
     }
     for event_type, model in EVENT_DATA.items():
         schema = msgspec.json.schema(SyncEvent[model])  # type: ignore[valid-type]

@@ -1,0 +1,88 @@
+"""Frames that the live process sends to a browser over the websocket.
+
+monitoring_service builds them; the dashboard checks them by the schema that is made of them.
+Fields and frame types are only added.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+#: RFC 3339 in UTC.
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+#: Exact, with at most six decimals: a number may have more digits than a double holds.
+EnergyKwh = Annotated[float, msgspec.Meta(description="kWh; at most six decimals")]
+
+
+class Authenticated(msgspec.Struct, frozen=True, tag="authenticated"):
+    """The token of an `authenticate` frame is accepted until it expires."""
+
+    expires_at: Instant
+
+
+class Subscribed(msgspec.Struct, frozen=True, tag="subscribed", omit_defaults=True):
+    """The devices of the socket, after a `subscribe` frame or after the user's rights changed."""
+
+    device_ids: list[UUID]
+    alerts: Annotated[
+        bool, msgspec.Meta(description="Whether alerts of all visible devices are sent")
+    ] = False
+
+
+class Pong(msgspec.Struct, frozen=True, tag="pong"):
+    """The answer to a `ping` frame."""
+
+
+class ErrorFrame(msgspec.Struct, frozen=True, tag="error"):
+    """A frame of the client was rejected; the socket stays open unless a close code follows."""
+
+    code: Annotated[
+        str, msgspec.Meta(description="bad_frame, not_authenticated, too_many or unknown_type")
+    ]
+    detail: str
+
+
+class HourlyUpdated(msgspec.Struct, frozen=True, tag="hourly_updated"):
+    """The state of an hour of a device after its readings changed."""
+
+    device_id: UUID
+    start: Annotated[datetime, msgspec.Meta(tz=True, description="Begin of the hour")]
+    total_consumption: Annotated[
+        EnergyKwh | None,
+        msgspec.Meta(description="Null where the hour has lost its last reading"),
+    ]
+    measurement_count: Annotated[int, msgspec.Meta(ge=0)]
+    covers_hours: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            description="Hours whose energy this hour holds: more than 1 after a gap of a "
+            "cumulative device, 0 without a reading",
+        ),
+    ]
+    last_reading_at: Annotated[
+        Instant | None, msgspec.Meta(description="Null where the device has no reading left")
+    ]
+    last_reading_value: EnergyKwh | None
+
+
+class AlertFrame(msgspec.Struct, frozen=True, tag="alert"):
+    """An alert was opened, or withdrawn by later readings."""
+
+    id: int
+    device_id: UUID
+    device_name: str
+    timezone: Annotated[str, msgspec.Meta(description="IANA name of the device's zone")]
+    start: Annotated[datetime, msgspec.Meta(tz=True, description="Begin of the hour")]
+    limit: EnergyKwh
+    total_consumption: EnergyKwh
+    withdrawn: bool
+
+
+#: Every frame that a socket sends.
+LiveFrame = Authenticated | Subscribed | Pong | ErrorFrame | HourlyUpdated | AlertFrame
