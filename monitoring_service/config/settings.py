@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
 from energy_contracts.names import READINGS_QUEUE
 from service_kit import settings as kit
 
@@ -28,6 +31,25 @@ RABBITMQ_URL = kit.broker_url(env)
 SYNC_HANDLERS = "monitoring.sync.handlers.HANDLERS"
 SYNC_COPIES = "monitoring.sync.handlers.COPIES"
 REDIS_URL = env.str("REDIS_URL")
+#: Live updates. The name is not "default": each socket would then have a channel of its own.
+CHANNEL_LAYERS = {
+    "live": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_timeout": 2,
+                    "socket_connect_timeout": 2,
+                    # A connection is dead after a restart of Redis: the first command on it fails.
+                    "retry": Retry(NoBackoff(), 1),
+                }
+            ],
+            "prefix": "live:",
+            "serializer_format": "msgpack",
+        },
+    }
+}
 #: What `/metrics` says besides what every service says.
 METRICS = "monitoring.metrics.collect"
 METRICS_QUEUES = [READINGS_QUEUE]

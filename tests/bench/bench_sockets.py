@@ -13,6 +13,7 @@ import time
 from uuid import uuid4
 
 import redis.asyncio
+from channels_redis.pubsub import RedisPubSubChannelLayer
 from websockets.asyncio.client import ClientConnection, connect
 
 from support import Account, Row, Scratch, percentiles, resident_mb, row, scratch
@@ -64,7 +65,7 @@ async def opened(
 
 
 async def push_all(
-    client: redis.asyncio.Redis, sockets: list[ClientConnection], devices: list[str]
+    layer: RedisPubSubChannelLayer, sockets: list[ClientConnection], devices: list[str]
 ) -> list[float]:
     """Seconds from publishing until each socket has its frame."""
 
@@ -87,7 +88,8 @@ async def push_all(
             }
             for device_id in devices[begin : begin + 500]
         ]
-        await client.publish("live:push", json.dumps({"hours": frames}))
+        updates = [[frame["device_id"], frame["start"], json.dumps(frame)] for frame in frames]
+        await layer.group_send("live", {"type": "hours", "updates": updates})
     return await asyncio.gather(*hearing)
 
 
@@ -100,6 +102,7 @@ async def measure(
     sockets = await opened(address, origin, tokens, devices)
     seconds = time.perf_counter() - begin
     client = redis.asyncio.Redis.from_url(service.env["REDIS_URL"])
+    layer = RedisPubSubChannelLayer(hosts=[service.env["REDIS_URL"]], prefix="live:")
     kilobytes = (resident_mb(pid) - empty) * 1024 / len(sockets)
     rows = [
         row("sockets open", len(sockets), "", at_least=len(tokens)),
@@ -111,13 +114,14 @@ async def measure(
     alone = []
     for position in range(min(50, len(sockets))):
         some = slice(position, position + 1)
-        alone += await push_all(client, sockets[some], devices[some])
+        alone += await push_all(layer, sockets[some], devices[some])
     together: list[float] = []
     for _ in range(ROUNDS):
         # Longer than the pace of a device, so that none of the next round is held back.
         await asyncio.sleep(1)
-        together += await push_all(client, sockets, devices)
+        together += await push_all(layer, sockets, devices)
     await client.aclose()
+    await layer.flush()
     for what, taken in (("alone", alone), (f"to {len(sockets):,} at once", together)):
         rows += [row(f"push {what}, {name}", ms, "ms") for name, ms in percentiles(taken).items()]
     await asyncio.gather(*(socket.close() for socket in sockets))

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 import redis
 from websockets.exceptions import WebSocketException
@@ -161,7 +162,18 @@ def test_an_open_page_recovers_when_redis_is_killed(installation: Installation, 
         screen.shows(sent)
 
 
-MALFORMED = [b"\xff{bad", b"[]", b"7", b'{"hours": [{}]}', b'{"alerts": [{}]}', b'{"access": 5}']
+MALFORMED = [
+    b"\xc1",
+    b"not msgpack",
+    msgspec.msgpack.encode([]),
+    msgspec.msgpack.encode({"type": "of another version"}),
+    msgspec.msgpack.encode({"type": "hours", "updates": [{}]}),
+    msgspec.msgpack.encode({"type": "alerts", "updates": [["no id", 1, "{}", []]]}),
+    msgspec.msgpack.encode({"type": "access", "user_ids": 5}),
+]
+
+#: The Redis channel of the group of the live processes.
+GROUP_CHANNEL = "live:__group__live"
 
 
 def test_an_open_page_survives_malformed_pushes(installation: Installation, screen: Screen):
@@ -171,7 +183,7 @@ def test_an_open_page_survives_malformed_pushes(installation: Installation, scre
         try:
             client.zadd("live:devices", {"not-a-uuid": time.time() + 60})
             for number, push in enumerate(MALFORMED, start=1):
-                client.publish("live:push", push)
+                assert client.publish(GROUP_CHANNEL, push) > 0, "no live process receives"
                 send(screen, number)
                 screen.shows(number)
         finally:

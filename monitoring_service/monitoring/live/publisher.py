@@ -1,12 +1,12 @@
-"""From the workers to the open sockets, by way of Redis.
+"""Publish what changed to the live processes, without delaying or failing the work that changed it.
 
-A push is a hint that may be lost: who missed one reads the hours again. So nothing here ever
-delays or fails the work that was committed. Every live process hears one channel and finds its own
-sockets; nothing is kept in Redis for each of them.
+A push is a hint that may be lost: a socket that missed one is closed, and its client reads the
+hours again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import redis
@@ -23,192 +23,159 @@ from django.db import Error, connection, transaction
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from energy_contracts.units import kwh_from_milliwh
 from monitoring.alerts.services import ChangedAlert
-from monitoring.api import exact_json
-from monitoring.api.instants import iso
-from monitoring.devices.visibility import AlertRecipients, alert_recipients
+from monitoring.devices.visibility import alert_recipients
 from monitoring.ingest.results import ChangedHour
+from monitoring.live.frames import alert_update, hour_update
+from monitoring.live.pushes import (
+    SUBSCRIBED_KEY,
+    AccessPush,
+    AlertsPush,
+    AlertUpdate,
+    HoursPush,
+    Push,
+    send,
+)
+from monitoring.live.rate_limiter import RateLimiter
 from service_kit.background import start_thread
 
 logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 
-#: What every live process hears: `{"hours": [frame…]}`, `{"alerts": [{frame, user_ids}…]}` or
-#: `{"access": group}`.
-PUSH_CHANNEL = "live:push"
-
-#: Sorted set of the device ids that some socket listens to; the score is when that ends (Unix
-#: time), so that a live process which dies leaves nothing behind for long.
-LISTENED_KEY = "live:devices"
-LISTENED_SECONDS = 90
-
-#: At most two pushes a second and device: more than an eye can follow, less than a browser minds.
-PUSH_INTERVAL_SECONDS = 0.5
-
 #: Seconds between attempts while Redis or the database is unavailable.
 RETRY_SECONDS = 1
 
-#: Changed hours, and alerts, that wait for Redis. Beyond that they are dropped: whenever Redis was
-#: unavailable to the live processes, their sockets connect and read again.
+#: Changed hours, alerts or users that wait for Redis. Beyond that they are dropped: when Redis was
+#: unavailable to the live processes, too, their sockets connect and read again.
 MAX_WAITING = 50_000
 
-#: Frames in one message to the live processes, which handle other work between two messages.
-FRAMES_A_MESSAGE = 500
+#: Updates in one push: a live process handles other work between two pushes.
+UPDATES_PER_PUSH = 500
 
 
-class Paced(Generic[Item]):
-    """The latest item of each (device, detail), handed out at most twice a second a device.
+@cache
+def publisher() -> LiveUpdatePublisher:
+    """Return the publisher of this process."""
+    return LiveUpdatePublisher()
 
-    A device that has been quiet goes out at once. Not for several threads.
+
+def push_access_of_user(user_id: UUID) -> None:
+    """Have the open sockets of the user checked again after the transaction commits."""
+    transaction.on_commit(lambda: publisher().push_access(AccessPush(user_ids=[user_id])))
+
+
+def push_access_of_device(device_id: UUID) -> None:
+    """Have the open sockets that are subscribed to the device checked again after the commit."""
+    transaction.on_commit(lambda: publisher().push_access(AccessPush(device_ids=[device_id])))
+
+
+def push_changes(hours: Sequence[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
+    """Push changed hours and alerts after the transaction commits."""
+
+    def push() -> None:
+        publisher().push_hours(hours)
+        publisher().push_alerts(alerts)
+
+    transaction.on_commit(push, robust=True)
+
+
+class LiveUpdatePublisher:
+    """Publish changed hours, alerts and access from a thread of its own; the latest state wins.
+
+    The methods may be called from any thread and return at once.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[Any, dict[Any, Item]] = {}
-        self._not_before: dict[Any, float] = {}
-
-    def put(self, device: object, detail: object, item: Item) -> None:
-        """Take an item; it replaces the one of the same detail that still waits."""
-        self._waiting.setdefault(device, {})[detail] = item
-
-    def due(self) -> list[Item]:
-        """The items whose devices may be pushed now."""
-        now = time.monotonic()
-        self._not_before = {one: then for one, then in self._not_before.items() if then > now}
-        ready = [device for device in self._waiting if device not in self._not_before]
-        for device in ready:
-            self._not_before[device] = now + PUSH_INTERVAL_SECONDS
-        return [item for device in ready for item in self._waiting.pop(device).values()]
-
-    def seconds_left(self) -> float | None:
-        """Until the next item is due; None while none waits."""
-        if not self._waiting:
-            return None
-        earliest = min(self._not_before.get(device, 0.0) for device in self._waiting)
-        return max(0.0, earliest - time.monotonic())
-
-
-def user_group(user_id: UUID) -> str:
-    """Sockets of one user."""
-    return f"user.{user_id}"
-
-
-def device_group(device_id: UUID | str) -> str:
-    """Sockets that listen to one device."""
-    return f"device.{device_id}"
-
-
-@cache
-def _redis() -> redis.Redis:
-    """One client a process; it is safe between threads."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=2,
-        socket_connect_timeout=2,
-        # A kept connection is dead after a restart of Redis, and the first command on it fails.
-        retry=Retry(NoBackoff(), 1),
-    )
-
-
-def access_changed(group: str) -> None:
-    """Have the group's sockets check anew, after commit, what they may see."""
-
-    def send() -> None:
-        try:
-            _redis().publish(PUSH_CHANNEL, exact_json.encode({"access": group}))
-        except (redis.RedisError, OSError) as error:
-            # Sockets are checked again at each renewal of their registration, within half a minute.
-            logger.warning("open sockets were not told of a change: %s", error)
-
-    transaction.on_commit(send, robust=True)
-
-
-def changes_push(hours: Sequence[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
-    """Push what a request changed, after its commit."""
-
-    def send() -> None:
-        _pusher().push(hours)
-        _pusher().push_alerts(alerts)
-
-    transaction.on_commit(send, robust=True)
-
-
-@cache
-def _pusher() -> HourPusher:
-    return HourPusher()
-
-
-class HourPusher:
-    """Pushes changed hours and alerts from a thread of its own; the latest state of each wins."""
-
-    def __init__(self) -> None:
-        self._hours: dict[tuple[UUID, datetime], ChangedHour] = {}
-        self._alerts: dict[int, ChangedAlert] = {}
+        """Start the thread."""
+        #: Devices that some socket was subscribed to at the last push: a large batch reports the
+        #: changed hours of these alone.
+        self.subscribed: frozenset[UUID] = frozenset()
         self._lock = threading.Lock()
         self._changed = threading.Event()
-        self._paced: Paced[ChangedHour] = Paced()
-        #: Devices that some socket listened to when the last batch was pushed: what the next large
-        #: batch tells of.
-        self.listened: frozenset[UUID] = frozenset()
-        self._warned = False
+        self._hours: dict[tuple[UUID, datetime], ChangedHour] = {}
+        self._alerts: dict[int, ChangedAlert] = {}
+        self._access: tuple[set[UUID], set[UUID]] = (set(), set())
+        self._limiter: RateLimiter[ChangedHour] = RateLimiter()
         self._malformed: frozenset[bytes] = frozenset()
-        start_thread("push", self._run)
+        start_thread("live updates", self._run)
 
-    def push(self, hours: Iterable[ChangedHour]) -> None:
-        """Take over the hours of a committed batch; returns at once."""
+    def push_hours(self, hours: Iterable[ChangedHour]) -> None:
+        """Add the hours that a committed batch changed."""
         with self._lock:
             self._hours.update(((hour.device_id, hour.start), hour) for hour in hours)
         self._changed.set()
 
     def push_alerts(self, alerts: Iterable[ChangedAlert]) -> None:
-        """Take over the alerts of a committed batch; returns at once."""
+        """Add the alerts that a committed batch changed."""
         with self._lock:
             self._alerts.update((alert.alert_id, alert) for alert in alerts)
         self._changed.set()
 
+    def push_access(self, push: AccessPush) -> None:
+        """Add users and devices whose access a committed transaction changed."""
+        with self._lock:
+            users, devices = self._access
+            users.update(push.user_ids)
+            devices.update(push.device_ids)
+        self._changed.set()
+
     def _run(self) -> None:
-        while True:
-            self._changed.wait(self._paced.seconds_left())
-            self._changed.clear()
-            try:
-                self._send_hours()
-                self._send_alerts()
-                self._warned = False
-            except (redis.RedisError, OSError, Error) as error:
-                if not self._warned:
-                    logger.warning("open sockets are not told of new hours: %s", error)
-                self._warned = True
-                self._drop_when_too_many()
-                time.sleep(RETRY_SECONDS)
-                self._changed.set()
+        warned = False
+        # One event loop for all pushes: the layer has a connection for each loop.
+        with asyncio.Runner() as runner:
+            self._runner = runner
+            while True:
+                self._changed.wait(self._limiter.seconds_left())
+                self._changed.clear()
+                try:
+                    self._send_access()
+                    self._send_hours()
+                    self._send_alerts()
+                    warned = False
+                except (redis.RedisError, OSError, Error) as error:
+                    if not warned:
+                        logger.warning("open sockets receive no updates: %s", error)
+                    warned = True
+                    self._drop_when_too_many()
+                    time.sleep(RETRY_SECONDS)
+                    self._changed.set()
+
+    def _send_access(self) -> None:
+        with self._lock:
+            (users, devices), self._access = self._access, (set(), set())
+        if not users and not devices:
+            return
+        push = AccessPush(list(users), list(devices))
+        try:
+            self._publish(push)
+        except (redis.RedisError, OSError):
+            self.push_access(push)
+            raise
 
     def _send_hours(self) -> None:
-        # Asked before anything is taken, so that a failure loses nothing.
-        self.listened = self._listened()
+        # Read before the hours are taken, so that a failure loses none.
+        self.subscribed = self._read_subscribed()
         with self._lock:
             hours, self._hours = self._hours, {}
         for hour in hours.values():
-            if hour.device_id in self.listened:
-                self._paced.put(hour.device_id, hour.start, hour)
-        due = self._paced.due()
+            if hour.device_id in self.subscribed:
+                self._limiter.put(hour.device_id, hour.start, hour)
+        due = self._limiter.take_due()
         try:
             for part in _parts(due):
-                self._publish({"hours": [hourly_updated_frame(hour) for hour in part]})
+                self._publish(HoursPush([hour_update(hour) for hour in part]))
         except (redis.RedisError, OSError):
             for hour in due:
-                self._paced.put(hour.device_id, hour.start, hour)
+                self._limiter.put(hour.device_id, hour.start, hour)
             raise
 
     def _send_alerts(self) -> None:
-        if not self._alerts:
-            return
-        anybody_hears = self._anybody_hears()
         with self._lock:
             alerts, self._alerts = self._alerts, {}
         try:
-            for some in _parts(alerts.values()) if anybody_hears else ():
-                self._publish({"alerts": _alert_pushes(some)})
+            for part in _parts(alerts.values()):
+                self._publish(AlertsPush(_alert_updates(part)))
         except (redis.RedisError, OSError, Error):
             with self._lock:
                 self._alerts = alerts | self._alerts
@@ -220,78 +187,54 @@ class HourPusher:
                 self._hours.clear()
             if len(self._alerts) > MAX_WAITING:
                 self._alerts.clear()
+            for ids in self._access:
+                if len(ids) > MAX_WAITING:
+                    ids.clear()
 
-    def _publish(self, push: dict[str, Any]) -> None:
-        _redis().publish(PUSH_CHANNEL, exact_json.encode(push))
+    def _publish(self, push: Push) -> None:
+        self._runner.run(send(push))
 
-    def _listened(self) -> frozenset[UUID]:
-        members: list[bytes] = _redis().zrangebyscore(LISTENED_KEY, time.time(), "+inf")  # type: ignore[assignment]
-        listened, malformed = set(), set()
+    def _read_subscribed(self) -> frozenset[UUID]:
+        members: list[bytes] = _redis().zrangebyscore(SUBSCRIBED_KEY, time.time(), "+inf")  # type: ignore[assignment]
+        device_ids, malformed = set(), set()
         for member in members:
             try:
-                listened.add(UUID(member.decode()))
+                device_ids.add(UUID(member.decode()))
             except ValueError:
                 malformed.add(member)
         if malformed - self._malformed:
-            logger.error("%s holds what is no device id, skipped: %r", LISTENED_KEY, malformed)
+            logger.error("members of %s are no device ids, skipped: %r", SUBSCRIBED_KEY, malformed)
         self._malformed = frozenset(malformed)
-        return frozenset(listened)
+        return frozenset(device_ids)
 
-    def _anybody_hears(self) -> bool:
-        ((_, processes),) = _redis().pubsub_numsub(PUSH_CHANNEL)
-        return bool(processes)
+
+@cache
+def _redis() -> redis.Redis:
+    """Return the client of this process; it may be used from several threads."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        # A connection is dead after a restart of Redis, and the first command on it fails.
+        retry=Retry(NoBackoff(), 1),
+    )
 
 
 def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
     rest = iter(items)
-    while part := list(islice(rest, FRAMES_A_MESSAGE)):
+    while part := list(islice(rest, UPDATES_PER_PUSH)):
         yield part
 
 
-def _alert_pushes(alerts: list[ChangedAlert]) -> list[dict[str, Any]]:
-    """Frames beside the clients who may see the device; live processes add administrators."""
+def _alert_updates(alerts: list[ChangedAlert]) -> list[AlertUpdate]:
+    """Return the updates of all alerts except those of unregistered and deleted devices."""
     try:
-        audience = alert_recipients({alert.device_id for alert in alerts})
+        devices = alert_recipients({alert.device_id for alert in alerts})
     finally:
         # Alerts are rare: a connection kept for this thread would idle for days.
         connection.close()
     return [
-        {
-            "frame": alert_frame(alert, audience[alert.device_id]),
-            "user_ids": [str(user_id) for user_id in audience[alert.device_id].user_ids],
-        }
+        alert_update(alert, devices[alert.device_id])
         for alert in alerts
-        # Who is not registered is shown to nobody.
-        if alert.device_id in audience
+        if alert.device_id in devices
     ]
-
-
-def hourly_updated_frame(hour: ChangedHour) -> dict[str, Any]:
-    """The frame a listening socket sends on."""
-    at, value = hour.last_reading_at, hour.last_reading_milliwh
-    return {
-        "type": "hourly_updated",
-        "device_id": str(hour.device_id),
-        "start": iso(hour.start),
-        # An hour that lost its last reading is unknown, not 0.
-        "total_consumption": kwh_from_milliwh(hour.energy_milliwh) if hour.reading_count else None,
-        "measurement_count": hour.reading_count,
-        "covers_hours": hour.covers_hours,
-        "last_reading_at": None if at is None else iso(at),
-        "last_reading_value": None if value is None else kwh_from_milliwh(value),
-    }
-
-
-def alert_frame(alert: ChangedAlert, device: AlertRecipients) -> dict[str, Any]:
-    """The frame of an alert; energies in kWh."""
-    return {
-        "type": "alert",
-        "id": alert.alert_id,
-        "device_id": str(alert.device_id),
-        "device_name": device.name,
-        "timezone": device.timezone,
-        "start": iso(alert.start),
-        "limit": kwh_from_milliwh(alert.limit_milliwh),
-        "total_consumption": kwh_from_milliwh(alert.energy_milliwh),
-        "withdrawn": alert.withdrawn,
-    }

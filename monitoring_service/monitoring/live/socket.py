@@ -1,6 +1,6 @@
-"""The websocket `/ws/monitoring/`: hours and alerts of the devices one may see, as they change.
+"""The websocket `/ws/monitoring/`: hours and alerts of devices that its user may see.
 
-The token comes in the first frame, never in the URL, where logs would keep it.
+The token comes in the first frame, never in the URL, which logs would keep.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 from rest_framework.exceptions import AuthenticationFailed
 
-from monitoring.api.instants import iso
+from energy_contracts.live import Authenticated, ErrorFrame, LiveFrame, Pong, Subscribed
 from monitoring.devices.visibility import AccessSnapshot, sees_every_device, visible_device_ids
 from monitoring.live.admission import AUTHENTICATED
-from monitoring.live.hub import Audience
+from monitoring.live.hub import Hub
 from service_kit.authentication import check_still_valid
 from service_kit.identity.authentication import KnownUserAuthentication
 from service_kit.identity.models import KnownUser
@@ -30,13 +31,13 @@ from service_kit.tokens import VerifiedAccessToken
 
 logger = logging.getLogger(__name__)
 
-#: Seconds a socket may stay without saying who it is.
+#: Seconds in which a socket must authenticate.
 AUTHENTICATE_SECONDS = 5
 
-#: Seconds a frame may take to leave; who reads slower than that is let go and reads anew later.
+#: Seconds a frame may take to leave. Slower clients are disconnected; they connect and read again.
 SEND_SECONDS = 5
 
-#: Frames that may wait for a socket to read.
+#: Frames that may wait until the client reads.
 MAX_WAITING = 5_000
 
 #: Devices one socket may listen to.
@@ -47,14 +48,15 @@ CLOSE_ACCESS_LOST = 4403
 CLOSE_NOT_TEXT = 1009
 CLOSE_FAILED = 1011
 
-#: The user of a socket that has not said who it is.
+#: The user of a socket that has not authenticated.
 NOBODY = UUID(int=0)
 
 
 class MonitoringSocket(AsyncWebsocketConsumer):
-    """One browser tab."""
+    """The socket of one browser tab."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve the socket to its end."""
         self.user: KnownUser | None = None
         self.token: VerifiedAccessToken | None = None
         self.user_id = NOBODY
@@ -62,32 +64,34 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self.device_ids: set[UUID] = set()
         self.alerts = False
         self._waiting: dict[object, str] = {}
-        self._stirred = asyncio.Event()
+        self._frame_waits = asyncio.Event()
         self._closing = False
-        self._given_up = False
+        self._disconnected = False
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._main = asyncio.current_task()
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
-            if not self._given_up:
+            if not self._disconnected:
                 raise
         except (Error, OSError) as error:
-            # The database is unavailable; whoever connects again later is served.
+            # The database is unavailable; the client connects again later.
             logger.warning("a socket was closed: %s", str(error).strip())
             await self.end(CLOSE_FAILED)
         except Exception:
             logger.exception("a socket failed")
             await self.end(CLOSE_FAILED)
         finally:
-            self._leave()
+            self._release()
 
     async def connect(self) -> None:
+        """Accept the socket; it must authenticate in time."""
         await self.accept()
         self._end_in(AUTHENTICATE_SECONDS)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answer a frame of the client."""
         if text_data is None:
             await self.end(CLOSE_NOT_TEXT)
             return
@@ -100,7 +104,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             await self._error("bad_frame", 'Send a JSON object with a "type".')
             return
         if kind == "ping":
-            await self._send({"type": "pong"})
+            await self._send(Pong())
         elif kind == "authenticate":
             await self._authenticate(frame)
         elif self.user is None:
@@ -110,43 +114,43 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         else:
             await self._error("unknown_type", f"There is no frame type {kind[:50]!r}.")
 
-    # What the audience asks of a listener.
+    # As a subscriber of the hub.
 
-    def offer(self, detail: object, text: str) -> None:
-        """Send a frame soon; it replaces one of the same detail that still waits."""
-        self._waiting[detail] = text
+    def send_soon(self, key: object, text: str) -> None:
+        """Send a frame; it replaces a waiting one of the same key."""
+        self._waiting[key] = text
         if len(self._waiting) > MAX_WAITING:
-            self._give_up()
-        self._stirred.set()
+            self._disconnect()
+        self._frame_waits.set()
 
-    def end_soon(self, code: int) -> None:
-        """Close, without waiting for it."""
+    def close_soon(self, code: int) -> None:
+        """Close the socket without waiting for the client."""
         self._start(self.end(code))
 
-    def review(self, found: AccessSnapshot) -> None:
-        """Drop what the user may no longer see; close when that is everything."""
+    def apply_access(self, access: AccessSnapshot) -> None:
+        """Drop the devices that the user may no longer see; close when the session has ended."""
         if self.token is None or self._closing:
             return
-        user = found.users.get(self.user_id)
+        user = access.users.get(self.user_id)
         try:
             check_still_valid(user, self.token["ver"])
         except AuthenticationFailed:
             user = None
         if user is None:
-            self.end_soon(CLOSE_ACCESS_LOST)
+            self.close_soon(CLOSE_ACCESS_LOST)
             return
         self.user, self.sees_every_device = user, sees_every_device(user)
-        visible = found.visible(user, self.device_ids)
+        visible = access.visible(user, self.device_ids)
         if visible != self.device_ids:
-            Audience.here().assign(self, visible)
-            self._start(self._say_subscribed())
+            Hub.current().assign(self, visible)
+            self._start(self._send_subscribed())
 
-    # What the frames do.
+    # Frames of the client.
 
     async def _authenticate(self, frame: dict[str, Any]) -> None:
         if self.user is None and self._timer is not None:
-            # Said in time: how long we take to look it up, when thousands come back at once, is
-            # not the client's fault.
+            # The token arrived in time: the time of our own lookup, when thousands come back at
+            # once, does not count.
             self._timer.cancel()
         raw_token = frame.get("token")
         try:
@@ -165,34 +169,33 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self._end_in(token["exp"] - time.time())
         if first:
             cast("dict[str, Any]", self.scope)[AUTHENTICATED]()
-            Audience.here().join(self)
+            Hub.current().add(self)
             self._start(self._write())
-        expires_at = iso(datetime.fromtimestamp(token["exp"], UTC))
-        await self._send({"type": "authenticated", "expires_at": expires_at})
+        await self._send(Authenticated(datetime.fromtimestamp(token["exp"], UTC)))
 
     async def _subscribe(self, user: KnownUser, frame: dict[str, Any]) -> None:
         alerts = frame.get("alerts", False)
-        # Whoever asks for alerts need not name devices.
+        # A client that wants alerts need not name devices.
         named: Any = frame.get("device_ids", [] if alerts is True else None)
         try:
-            wanted = {UUID(device_id) for device_id in named}
+            device_ids = {UUID(device_id) for device_id in named}
         except (AttributeError, TypeError, ValueError):
             await self._error("bad_frame", '"device_ids" must be a list of device ids.')
             return
         if not isinstance(alerts, bool):
             await self._error("bad_frame", '"alerts" must be true or false.')
             return
-        if len(wanted) > MAX_SUBSCRIBED:
+        if len(device_ids) > MAX_SUBSCRIBED:
             await self._error("too_many", f"At most {MAX_SUBSCRIBED} devices a socket.")
             return
         self.alerts = alerts
-        await Audience.here().listen(self, await _visible(user, wanted))
-        await self._say_subscribed()
+        await Hub.current().subscribe(self, await _visible(user, device_ids))
+        await self._send_subscribed()
 
     # Helpers.
 
     async def end(self, code: int) -> None:
-        """Close."""
+        """Close the socket with the code."""
         if not self._closing:
             self._closing = True
             await self._in_time(self.close(code))
@@ -200,55 +203,53 @@ class MonitoringSocket(AsyncWebsocketConsumer):
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._worked)
+        task.add_done_callback(self._check_ended)
 
-    def _worked(self, task: asyncio.Task[None]) -> None:
+    def _check_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             logger.error("a socket failed", exc_info=task.exception())
-            # It would stay open and hear nothing.
-            self._give_up()
+            # It would stay open and receive nothing.
+            self._disconnect()
 
     def _end_in(self, seconds: float) -> None:
-        """Close then, unless a token says otherwise before."""
+        """Close after that time, unless a new token extends it before."""
         if self._timer is not None:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(max(0.0, seconds), self.end_soon, CLOSE_UNAUTHENTICATED)
+        self._timer = loop.call_later(max(0.0, seconds), self.close_soon, CLOSE_UNAUTHENTICATED)
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         self._closing = True
         if self._timer is not None:
             self._timer.cancel()
         if self.user is not None:
-            Audience.here().leave(self)
+            Hub.current().remove(self)
         for task in self._tasks:
             task.cancel()
 
-    def _give_up(self) -> None:
-        """The other end does not read: no frame, a close neither, would get through to it."""
-        if not self._given_up and self._main is not None:
-            self._closing = self._given_up = True
+    def _disconnect(self) -> None:
+        """End without a close frame: the client does not read, so none would arrive."""
+        if not self._disconnected and self._main is not None:
+            self._closing = self._disconnected = True
             self._main.cancel()
 
     async def _write(self) -> None:
         while True:
-            await self._stirred.wait()
-            self._stirred.clear()
+            await self._frame_waits.wait()
+            self._frame_waits.clear()
             waiting, self._waiting = self._waiting, {}
             for text in waiting.values():
                 await self._send_text(text)
 
-    async def _say_subscribed(self) -> None:
-        ids = sorted(str(device_id) for device_id in self.device_ids)
-        alerts = {"alerts": True} if self.alerts else {}
-        await self._send({"type": "subscribed", "device_ids": ids, **alerts})
+    async def _send_subscribed(self) -> None:
+        await self._send(Subscribed(sorted(self.device_ids), self.alerts))
 
     async def _error(self, code: str, detail: str) -> None:
-        await self._send({"type": "error", "code": code, "detail": detail})
+        await self._send(ErrorFrame(code, detail))
 
-    async def _send(self, frame: dict[str, Any]) -> None:
-        await self._send_text(json.dumps(frame))
+    async def _send(self, frame: LiveFrame) -> None:
+        await self._send_text(msgspec.json.encode(frame).decode())
 
     async def _send_text(self, text: str) -> None:
         if not self._closing:
@@ -259,9 +260,9 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             async with asyncio.timeout(SEND_SECONDS):
                 await sending
         except TimeoutError:
-            self._give_up()
+            self._disconnect()
         except OSError:
-            # The other end has gone; the server tells us in its own time.
+            # The client has closed the connection; the disconnect event follows.
             self._closing = True
 
 

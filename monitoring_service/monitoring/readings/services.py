@@ -14,7 +14,7 @@ from monitoring.devices.cache import CachedDevice, cached_device
 from monitoring.ingest import hour_writer
 from monitoring.ingest.results import ChangedHour
 from monitoring.ingest.rows import ReadingRow, is_sealed
-from monitoring.live.publisher import changes_push
+from monitoring.live.publisher import push_changes
 from monitoring.models import Device, RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.ends import reading_ends
@@ -90,4 +90,4 @@ def _derive(
         )
         for hour in hours
     ]
-    changes_push(changed, alerts)
+    push_changes(changed, alerts)

@@ -9,7 +9,7 @@ from energy_contracts.events import (
     ReceivedUserData,
     SyncEvent,
 )
-from monitoring.live.publisher import access_changed, device_group, user_group
+from monitoring.live.publisher import push_access_of_device, push_access_of_user
 from monitoring.sync.services import assignment_apply, device_apply, device_delete
 from service_kit.identity import handlers as identity
 from service_kit.identity.services import KNOWN_USERS
@@ -20,13 +20,13 @@ from service_kit.sync.reconcile import Sets, on_snapshot_published
 def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
     """Copy the user and check their open sockets again: the account may have lost rights."""
     identity.on_user_saved(event)
-    access_changed(user_group(event.data.id))
+    push_access_of_user(event.data.id)
 
 
 def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
     """Delete the copy of the user; their open sockets are closed."""
     identity.on_user_deleted(event)
-    access_changed(user_group(event.data.id))
+    push_access_of_user(event.data.id)
 
 
 def on_device_saved(event: SyncEvent[ReceivedDeviceData]) -> None:
@@ -37,7 +37,7 @@ def on_device_saved(event: SyncEvent[ReceivedDeviceData]) -> None:
 def on_device_deleted(event: SyncEvent[DeletedData]) -> None:
     """Delete the copy of the device and end its live updates."""
     device_delete(device_id=event.data.id, version=event.version)
-    access_changed(device_group(event.data.id))
+    push_access_of_device(event.data.id)
 
 
 def on_device_assigned(event: SyncEvent[AssignmentData]) -> None:
@@ -54,7 +54,7 @@ def on_device_unassigned(event: SyncEvent[AssignmentData]) -> None:
     assignment_apply(
         device_id=data.device_id, user_id=data.user_id, active=False, version=event.version
     )
-    access_changed(user_group(data.user_id))
+    push_access_of_user(data.user_id)
 
 
 HANDLERS: Handlers = {

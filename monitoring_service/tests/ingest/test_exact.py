@@ -14,7 +14,7 @@ from monitoring.alerts.services import ChangedAlert
 from monitoring.api import exact_json
 from monitoring.calendar.clock import day_bounds, now, zone
 from monitoring.ingest.results import ChangedHour
-from monitoring.live.publisher import HourPusher
+from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.models import Alert, Device, Hour, LedgerMinute, Reading
 
 from ..conftest import NOON
@@ -99,9 +99,9 @@ def test_every_answer_shows_a_long_energy_to_the_last_digit(ask, meter):
 def test_a_socket_hears_a_long_energy_to_the_last_digit(issuer, alice, meter, live_url):
     with Socket(live_url) as socket:
         socket.listen(issuer.token(alice), meter)
-        HourPusher().push([ChangedHour(meter, NOON, LONG, 1, 1, NOON, LONG)])
+        LiveUpdatePublisher().push_hours([ChangedHour(meter, NOON, LONG, 1, 1, NOON, LONG)])
         hour = json.loads(socket.connection.recv(timeout=10), parse_float=Decimal)
-        HourPusher().push_alerts([ChangedAlert(1, meter, NOON, LONG - 1, LONG, False)])
+        LiveUpdatePublisher().push_alerts([ChangedAlert(1, meter, NOON, LONG - 1, LONG, False)])
         alert = json.loads(socket.connection.recv(timeout=10), parse_float=Decimal)
 
     assert hour["total_consumption"] == hour["last_reading_value"] == LONG_KWH

@@ -1,4 +1,4 @@
-"""A Redis of one test's own, which may be restarted and sent nonsense."""
+"""A Redis of a single test, which may be restarted and sent malformed messages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 import redis
+from django.conf import settings
 from django.test import override_settings
 
 from monitoring.live import publisher
+from monitoring.live.pushes import LAYER
 
 
 class OwnRedis:
@@ -51,13 +54,15 @@ class OwnRedis:
 
 @pytest.fixture
 def own_redis() -> Iterator[OwnRedis]:
-    """Live process and pushers of this test use this Redis."""
+    """The live process and the publishers of this test use this Redis."""
     # Not pytest's folder: the path of a socket may have 107 bytes.
     with tempfile.TemporaryDirectory() as folder:
         server = OwnRedis(Path(folder))
         server.start()
         publisher._redis.cache_clear()
-        with override_settings(REDIS_URL=server.url):
+        layers = deepcopy(settings.CHANNEL_LAYERS)
+        layers[LAYER]["CONFIG"]["hosts"][0]["address"] = server.url
+        with override_settings(REDIS_URL=server.url, CHANNEL_LAYERS=layers):
             yield server
         publisher._redis.cache_clear()
         server.kill()

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
 from monitoring.ingest.results import ChangedHour
-from monitoring.live.publisher import HourPusher
+from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.sync.handlers import HANDLERS
 from service_kit.testing.deliveries import handle_bodies
 
@@ -32,7 +32,7 @@ def changed(device_id) -> ChangedHour:
 def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
     with Socket(url) as socket:
         subscribed = socket.listen(issuer.token(alice), meter)
-        HourPusher().push([changed(uuid4()), changed(meter)])
+        LiveUpdatePublisher().push_hours([changed(uuid4()), changed(meter)])
 
         assert subscribed == {"type": "subscribed", "device_ids": [str(meter)]}
         assert socket.hear() == {
@@ -53,7 +53,7 @@ def test_bob_is_not_given_alices_meter(url, issuer, bob, meter):
             "type": "subscribed",
             "device_ids": [],
         }
-        HourPusher().push([changed(meter)])
+        LiveUpdatePublisher().push_hours([changed(meter)])
 
         with pytest.raises(TimeoutError):
             socket.hear(timeout=1)

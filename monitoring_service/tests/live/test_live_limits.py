@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from monitoring.live import admission
-from monitoring.live.publisher import HourPusher
+from monitoring.live.publisher import LiveUpdatePublisher
 
 from .live_process import Live, frame, raw_socket, send
 from .sockets import Socket
@@ -38,7 +38,7 @@ ATTACKS = {
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_forty_sockets_cannot_fill_the_memory(attack, live: Live, issuer, alice, meter):
-    pusher = HourPusher()
+    publisher = LiveUpdatePublisher()
     with Socket(live.url) as honest, ExitStack() as stack:
         honest.listen(issuer.token(alice), meter)
         before = live.resident_mb()
@@ -48,7 +48,7 @@ def test_forty_sockets_cannot_fill_the_memory(attack, live: Live, issuer, alice,
             attacker.settimeout(2)
             send(attacker, ATTACKS[attack])
             peak = max(peak, live.resident_mb())
-        pusher.push([changed(meter, 1_000)])
+        publisher.push_hours([changed(meter, 1_000)])
         heard(honest, 0.001)
         peak = max(peak, live.resident_mb())
     assert peak - before < MAX_GROWTH_MB
@@ -109,7 +109,7 @@ def test_sockets_that_have_not_authenticated_are_limited_and_leave_the_others_al
             opened(stack, url, "198.51.100.9")
         assert [one.closed_with() for one in silent] == [4401, 4401]
         eventually_opened(stack, url, "198.51.100.9")
-        HourPusher().push([changed(meter, 1_000)])
+        LiveUpdatePublisher().push_hours([changed(meter, 1_000)])
         for one in honest:
             heard(one, 0.001)
 

@@ -20,13 +20,16 @@ from energy_contracts.events import AssignmentData, encode_event, new_event
 from monitoring.alerts.services import ChangedAlert
 from monitoring.devices.visibility import access_snapshot
 from monitoring.ingest.results import ChangedHour
-from monitoring.live.hub import Audience
-from monitoring.live.publisher import PUSH_CHANNEL, HourPusher, Paced
+from monitoring.live.hub import Hub
+from monitoring.live.publisher import LiveUpdatePublisher
+from monitoring.live.pushes import AccessPush
+from monitoring.live.rate_limiter import RateLimiter
 from monitoring.sync.handlers import HANDLERS
 from monitoring.sync.services import assignment_apply, device_apply
 from service_kit.testing.deliveries import handle_bodies
 
 from ..conftest import NOON, device_data, make_user
+from .pushes import send_hour, send_push
 from .sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +56,7 @@ def quiet(listener: Socket) -> bool:
 def test_an_alert_reaches_whoever_listens_to_its_device(url, issuer, alice, meter):
     with Socket(url) as listener:
         listener.listen(issuer.token(alice), meter)
-        HourPusher().push_alerts([alert(meter)])
+        LiveUpdatePublisher().push_alerts([alert(meter)])
 
         assert listener.hear() == {
             "type": "alert",
@@ -74,7 +77,7 @@ def test_who_asks_for_alerts_hears_those_of_all_their_devices_once(url, issuer, 
     assignment_apply(device_id=other, user_id=alice.id, active=True, version=1)
     with Socket(url) as listener:
         subscribed = listener.listen(issuer.token(alice), meter, alerts=True)
-        HourPusher().push_alerts([alert(meter), alert(other, withdrawn=True, alert_id=8)])
+        LiveUpdatePublisher().push_alerts([alert(meter), alert(other, withdrawn=True, alert_id=8)])
 
         assert subscribed == {"type": "subscribed", "device_ids": [str(meter)], "alerts": True}
         heard = [listener.hear(), listener.hear()]
@@ -91,7 +94,7 @@ def test_alerts_alone_can_be_asked_for_and_an_administrator_hears_all(url, issue
         listener.hear()
         listener.say(type="subscribe", alerts=True)
         listener.hear()
-        HourPusher().push_alerts([alert(meter)])
+        LiveUpdatePublisher().push_alerts([alert(meter)])
 
         assert listener.hear()["type"] == "alert"
 
@@ -99,7 +102,7 @@ def test_alerts_alone_can_be_asked_for_and_an_administrator_hears_all(url, issue
 def test_bob_hears_no_alert_of_alices_meter(url, issuer, bob, meter):
     with Socket(url) as listener:
         listener.listen(issuer.token(bob), meter, alerts=True)
-        HourPusher().push_alerts([alert(meter), alert(uuid4())])
+        LiveUpdatePublisher().push_alerts([alert(meter), alert(uuid4())])
 
         assert quiet(listener)
 
@@ -111,7 +114,7 @@ def test_alerts_of_a_device_that_was_taken_away_are_heard_no_more(url, issuer, a
         gone = new_event("device_unassigned", version=2, source="test", data=pair)
         assert handle_bodies([encode_event(gone)], HANDLERS) == []
         assert listener.hear()["device_ids"] == []
-        HourPusher().push_alerts([alert(meter)])
+        LiveUpdatePublisher().push_alerts([alert(meter)])
 
         assert quiet(listener)
 
@@ -119,11 +122,11 @@ def test_alerts_of_a_device_that_was_taken_away_are_heard_no_more(url, issuer, a
 def test_a_device_is_pushed_at_most_twice_a_second_and_its_latest_state_wins(
     url, issuer, alice, meter
 ):
-    pusher = HourPusher()
+    publisher = LiveUpdatePublisher()
     with Socket(url) as listener:
         listener.listen(issuer.token(alice), meter)
         for milliwh in range(1_000, 201_000, 1_000):
-            pusher.push([changed(meter, milliwh=milliwh)])
+            publisher.push_hours([changed(meter, milliwh=milliwh)])
 
         heard = [listener.hear()["total_consumption"]]
         while heard[-1] != 0.2:
@@ -134,16 +137,17 @@ def test_a_device_is_pushed_at_most_twice_a_second_and_its_latest_state_wins(
 
 
 def test_a_quiet_device_does_not_wait_for_a_busy_one():
-    paced: Paced[str] = Paced()
-    paced.put("busy", 1, "first")
-    assert paced.due() == ["first"]
+    limiter: RateLimiter[str] = RateLimiter()
+    busy, quiet = uuid4(), uuid4()
+    limiter.put(busy, 1, "first")
+    assert limiter.take_due() == ["first"]
 
-    paced.put("busy", 1, "second")
-    paced.put("busy", 1, "third")
-    paced.put("quiet", 1, "at once")
+    limiter.put(busy, 1, "second")
+    limiter.put(busy, 1, "third")
+    limiter.put(quiet, 1, "at once")
 
-    assert paced.due() == ["at once"]
-    assert 0 < paced.seconds_left() <= 0.5
+    assert limiter.take_due() == ["at once"]
+    assert 0 < limiter.seconds_left() <= 0.5
 
 
 def test_a_socket_that_reads_nothing_is_let_go_and_the_others_hear_on(url, issuer, alice, meter):
@@ -155,17 +159,14 @@ def test_a_socket_that_reads_nothing_is_let_go_and_the_others_hear_on(url, issue
     with Socket(url, sock=narrow, max_queue=1) as slow, Socket(url) as quick:
         slow.listen(issuer.token(alice), meter)
         quick.listen(issuer.token(alice), meter)
-        client = redis.Redis.from_url(settings.REDIS_URL)
         for number in range(200):
-            # Random, or compression would have it fit any buffer.
+            # Random: compressed, it would fit any buffer.
             padding = os.urandom(30_000).hex()
-            frame = {"device_id": str(meter), "start": str(number), "padding": padding}
-            client.publish(PUSH_CHANNEL, json.dumps({"hours": [frame]}))
+            send_hour(meter, str(number), json.dumps({"start": str(number), "padding": padding}))
 
         assert {quick.hear()["start"] for _ in range(200)} == {str(n) for n in range(200)}
-        client.close()
         end = time.monotonic() + 20
-        while len(Audience._present._listeners) > 1:
+        while len(Hub._of_process._subscribers) > 1:
             assert time.monotonic() < end, "the slow socket is still held"
             time.sleep(0.05)
         # What fitted its buffers arrives, then the end, without a close frame.
@@ -179,12 +180,16 @@ def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issue
     client = redis.Redis.from_url(settings.REDIS_URL)
     with ExitStack() as stack:
         listeners = [stack.enter_context(Socket(url)) for _ in users]
-        for listener, user in zip(listeners, users, strict=True):
+        listeners[0].listen(issuer.token(users[0]), meter)
+        before = len(client.client_list())
+        for listener, user in zip(listeners[1:], users[1:], strict=True):
             listener.listen(issuer.token(user), meter)
 
-        # One for the pushes, a few for registrations that happen at the same time.
-        assert len(client.client_list()) < 10
-        HourPusher().push([changed(meter)])
+        # A few for registrations that happen at the same time.
+        assert len(client.client_list()) < before + 5
+        # The process's channel and the group: none for a socket.
+        assert len(client.pubsub_channels("live:*")) == 2
+        LiveUpdatePublisher().push_hours([changed(meter)])
         assert {listener.hear()["total_consumption"] for listener in listeners} == {0.217}
         with CaptureQueriesContext(connection) as queries:
             found = access_snapshot([user.id for user in users], [meter])
@@ -206,14 +211,13 @@ def test_a_subscription_during_a_check_of_access_keeps_its_devices(url, issuer, 
             connection.cursor().execute("LOCK TABLE assignment IN ACCESS EXCLUSIVE MODE")
             listener.say(type="subscribe", device_ids=[str(meter)])
             listener.say(type="ping")
-            client.publish(PUSH_CHANNEL, json.dumps({"access": f"user.{alice.id}"}))
-            frame = {"device_id": str(other), "start": "later than the check"}
-            client.publish(PUSH_CHANNEL, json.dumps({"hours": [frame]}))
-            assert witness.hear() == frame
+            send_push(AccessPush(user_ids=[alice.id]))
+            send_hour(other, "2026", '{"sent": "after the check began"}')
+            assert witness.hear() == {"sent": "after the check began"}
 
         assert listener.hear()["device_ids"] == [str(meter)]
         assert listener.hear() == {"type": "pong"}
-        HourPusher().push([changed(meter)])
+        LiveUpdatePublisher().push_hours([changed(meter)])
         assert listener.hear()["type"] == "hourly_updated"
     client.close()
 
@@ -230,7 +234,7 @@ def test_after_an_interruption_of_redis_sockets_are_closed_so_that_they_read_ane
         assert listener.closed_with() == 1012
     with Socket(url) as again:
         assert again.listen(issuer.token(alice), meter)["device_ids"] == [str(meter)]
-        HourPusher().push([changed(meter)])
+        LiveUpdatePublisher().push_hours([changed(meter)])
         assert again.hear()["type"] == "hourly_updated"
 
 

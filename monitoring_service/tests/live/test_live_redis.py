@@ -1,19 +1,21 @@
-"""The live path while Redis is restarted, and when somebody writes nonsense into it."""
+"""The live path while Redis is restarted, and when malformed messages are written into it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from monitoring.alerts.services import ChangedAlert
 from monitoring.ingest.results import ChangedHour
-from monitoring.live.publisher import LISTENED_KEY, PUSH_CHANNEL, HourPusher
+from monitoring.live.publisher import LiveUpdatePublisher
+from monitoring.live.pushes import SUBSCRIBED_KEY
 
 from ..conftest import NOON
 from .own_redis import OwnRedis
+from .pushes import send_bytes, send_hour
 from .sockets import Socket, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,20 +42,20 @@ def heard(socket: Socket, kwh: float) -> dict:
 def test_the_first_push_after_a_restart_of_redis_reaches_a_socket_that_came_back(
     url, own_redis, issuer, alice, meter
 ):
-    pusher = HourPusher()
+    publisher = LiveUpdatePublisher()
     for round_number in range(1, 4):
         with Socket(url) as before:
             before.listen(issuer.token(alice), meter)
-            pusher.push([changed(meter, round_number * 1_000)])
+            publisher.push_hours([changed(meter, round_number * 1_000)])
             heard(before, round_number / 1_000)
             own_redis.kill()
-            pusher.push([changed(meter, round_number * 100_000)])
+            publisher.push_hours([changed(meter, round_number * 100_000)])
             own_redis.start()
 
             assert before.closed_with() == 1012
         with Socket(url) as again:
             again.listen(issuer.token(alice), meter)
-            pusher.push([changed(meter, round_number * 1_000_000)])
+            publisher.push_hours([changed(meter, round_number * 1_000_000)])
 
             heard(again, round_number)
 
@@ -68,17 +70,17 @@ def test_a_socket_whose_devices_were_registered_late_reads_again(
         own_redis.client().acl_setuser("default", enabled=True, commands=["+zadd"])
 
         assert socket.closed_with() == 1012
-    assert own_redis.client().zscore(LISTENED_KEY, str(meter)) is not None
+    assert own_redis.client().zscore(SUBSCRIBED_KEY, str(meter)) is not None
 
 
 def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, issuer, alice, meter):
     """Only publishing fails: no socket is closed, so nobody reads the hour again."""
-    pusher = HourPusher()
+    publisher = LiveUpdatePublisher()
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)
         own_redis.client().acl_setuser("default", enabled=True, commands=["-publish"])
-        pusher.push([changed(meter, 1_000)])
-        pusher.push_alerts([ChangedAlert(7, meter, NOON, 500_000, 612_000, False)])
+        publisher.push_hours([changed(meter, 1_000)])
+        publisher.push_alerts([ChangedAlert(7, meter, NOON, 500_000, 612_000, False)])
         with pytest.raises(TimeoutError):
             socket.hear(timeout=1)
         own_redis.client().acl_setuser("default", enabled=True, commands=["+publish"])
@@ -86,50 +88,56 @@ def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, is
         assert {socket.hear()["type"], socket.hear()["type"]} == {"hourly_updated", "alert"}
 
 
-NONSENSE = [
-    b"\xff{bad",
-    b"not json",
-    b"[]",
-    b"5",
-    b"null",
-    b'{"hours": 5}',
-    b'{"hours": [7]}',
-    b'{"hours": [{}]}',
-    b'{"hours": [{"device_id": "DEVICE"}]}',
-    b'{"hours": [{"device_id": "DEVICE", "start": []}]}',
-    b'{"hours": [{"device_id": ["DEVICE"], "start": "x"}]}',
-    b'{"alerts": [{}]}',
-    b'{"alerts": [{"frame": {}, "user_ids": []}]}',
-    b'{"alerts": [{"frame": {"device_id": "DEVICE", "id": []}, "user_ids": []}]}',
-    b'{"alerts": [{"frame": {"device_id": "DEVICE", "id": 1}, "user_ids": 5}]}',
-    b'{"access": 5}',
-    b'{"access": null}',
-    b"[" * 100_000,
+#: Bytes that no live process sends; DEVICE stands for the id of a device that is subscribed to.
+MALFORMED = [
+    b"",
+    b"\xc1",
+    b"not msgpack",
+    b'{"type": "hours"}',
+    b"\xdf\xff\xff\xff\xff",
+    b"\x91" * 100_000,
+    msgspec.msgpack.encode(None),
+    msgspec.msgpack.encode(5),
+    msgspec.msgpack.encode([]),
+    msgspec.msgpack.encode({}),
+    msgspec.msgpack.encode({5: 5}),
+    msgspec.msgpack.encode({"type": 5}),
+    msgspec.msgpack.encode({"type": "of another version"}),
+    msgspec.msgpack.encode({"type": "hours", "updates": 5}),
+    msgspec.msgpack.encode({"type": "hours", "updates": [7]}),
+    msgspec.msgpack.encode({"type": "hours", "updates": [["DEVICE"]]}),
+    msgspec.msgpack.encode({"type": "hours", "updates": [["DEVICE", [], "{}"]]}),
+    msgspec.msgpack.encode({"type": "hours", "updates": [["no id", "2026", "{}"]]}),
+    msgspec.msgpack.encode({"type": "alerts", "updates": [["DEVICE", [], "{}", []]]}),
+    msgspec.msgpack.encode({"type": "alerts", "updates": [["DEVICE", 1, "{}", 5]]}),
+    msgspec.msgpack.encode({"type": "access", "user_ids": 5}),
+    msgspec.msgpack.encode({"type": "access", "user_ids": ["no id"]}),
+    msgspec.msgpack.encode({"type": "heartbeat", "channel": 5, "number": "x"}),
 ]
 
 
-@pytest.mark.parametrize("push", NONSENSE, ids=range(len(NONSENSE)))
+@pytest.mark.parametrize("push", MALFORMED, ids=range(len(MALFORMED)))
 def test_a_malformed_push_is_logged_and_the_next_one_arrives(
     push, url, own_redis, issuer, alice, meter, caplog
 ):
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)
-        own_redis.client().publish(PUSH_CHANNEL, push.replace(b"DEVICE", str(meter).encode()))
-        frame = {"device_id": str(meter), "start": "2026-03-10T12:00:00Z", "good": True}
-        own_redis.client().publish(PUSH_CHANNEL, json.dumps({"hours": [frame]}))
+        # A string of 6 bytes becomes one of 36.
+        send_bytes(push.replace(b"\xa6DEVICE", b"\xd9\x24" + str(meter).encode()))
+        send_hour(meter, "2026-03-10T12:00:00Z", '{"good": true}')
 
-        assert socket.hear() == frame
+        assert socket.hear() == {"good": True}
     assert "skipped" in caplog.text
 
 
 def test_a_malformed_member_of_the_listened_devices_is_logged_once_and_skipped(
     url, own_redis, issuer, alice, meter, caplog
 ):
-    pusher = HourPusher()
+    publisher = LiveUpdatePublisher()
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)
-        own_redis.client().zadd(LISTENED_KEY, {"not-a-uuid": 9e12, b"\xff": 9e12})
+        own_redis.client().zadd(SUBSCRIBED_KEY, {"not-a-uuid": 9e12, b"\xff": 9e12})
         for milliwh in (1_000, 2_000):
-            pusher.push([changed(meter, milliwh)])
+            publisher.push_hours([changed(meter, milliwh)])
             heard(socket, milliwh / 1_000_000)
     assert caplog.text.count("not-a-uuid") == 1

@@ -15,7 +15,7 @@ from monitoring.ingest.pipeline import commit, prepare
 from monitoring.ingest.results import IngestResult
 from monitoring.ingest.unstorable import divide, record
 from monitoring.ledger.unacknowledged import report
-from monitoring.live.publisher import HourPusher
+from monitoring.live.publisher import LiveUpdatePublisher
 from service_kit import metrics, tracing
 from service_kit.background import start_thread
 from service_kit.batches import process_batch
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         stop = StopFlag.on_signals()
         metrics.serve()
         tracing.start()
-        cache, pusher = DeviceCache(), HourPusher()
+        cache, live = DeviceCache(), LiveUpdatePublisher()
         # Two transactions at once would wait for each other's rows of hours.
         database = Lock()
 
@@ -54,9 +54,9 @@ class Command(BaseCommand):
             with tracing.span("store readings", "CONSUMER", attributes=_batch(bodies)) as span:
                 batch = prepare(bodies, cache.state)
                 with database:
-                    result = commit(batch, cache, pusher.listened)
-                    pusher.push(result.hours)
-                    pusher.push_alerts(result.alerts)
+                    result = commit(batch, cache, live.subscribed)
+                    live.push_hours(result.hours)
+                    live.push_alerts(result.alerts)
                 if span is not None:
                     span.set_attributes(_outcome(result))
             return [

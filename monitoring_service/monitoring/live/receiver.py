@@ -1,0 +1,153 @@
+"""The subscription of one live process to the pushes, over Channels' layer.
+
+The layer connects again by itself after an interruption and says nothing about it, though pushes
+were lost in between. Two things make that visible: Redis's client calls a function on each
+connection, and a heartbeat that the process sends to its group every second must come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import redis
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+from redis.asyncio import Connection
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
+from monitoring.live.pushes import GROUP, LAYER, Heartbeat, Push, decode, send
+from service_kit.background import start_task
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between heartbeats.
+HEARTBEAT_SECONDS = 1
+
+#: Seconds without a heartbeat after which the connection counts as dead. The layer itself notices a
+#: connection that was closed, not one whose other end vanished.
+SILENCE_SECONDS = 20
+
+#: Seconds that subscribing may take, and between attempts.
+SUBSCRIBE_SECONDS = 5
+RETRY_SECONDS = 1
+
+#: Seconds between the layer's own attempts to connect again.
+RECONNECT_SECONDS = 0.25
+
+
+class PushReceiver:
+    """Hand each push that arrives to `on_push`, and report interruptions.
+
+    `on_interruption` is called when pushes arrive again after some may have been lost. `receiving`
+    is set while pushes arrive.
+
+    Requires: calls from the event loop that made it.
+    """
+
+    def __init__(
+        self, on_push: Callable[[Push], None], on_interruption: Callable[[], None]
+    ) -> None:
+        """Prepare; `run` subscribes."""
+        self.receiving = asyncio.Event()
+        self._on_push = on_push
+        self._on_interruption = on_interruption
+        self._interrupted = False
+        self._warned = False
+        self._sent = 0
+        self._received = 0
+        self._received_at = 0.0
+        #: A heartbeat sent before the latest connection proves nothing about it.
+        self._first_of_connection = 0
+        self._layer = RedisPubSubChannelLayer(**self._layer_options())
+
+    async def run(self) -> None:
+        """Keep this process subscribed until the task is cancelled."""
+        while True:
+            try:
+                await self._stay_subscribed()
+            except (redis.RedisError, OSError) as error:
+                self._warn(error)
+                self._interrupted = True
+                self.receiving.clear()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _stay_subscribed(self) -> None:
+        """Subscribe and receive. Raises OSError or RedisError when no heartbeat comes back."""
+        task: asyncio.Task[None] | None = None
+        try:
+            async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                channel = await self._layer.new_channel()
+                await self._layer.group_add(GROUP, channel)
+            task = start_task("pushes", self._receive(channel))
+            await self._send_heartbeats(channel)
+        finally:
+            if task is not None:
+                task.cancel()
+            # Before the task notices: its `receive` would unsubscribe, and wait for a Redis that
+            # does not answer.
+            await self._layer.flush()
+
+    async def _send_heartbeats(self, channel: str) -> None:
+        self._received, self._received_at = self._sent, time.monotonic()
+        while True:
+            self._sent += 1
+            try:
+                await send(Heartbeat(channel, self._sent))
+            except (redis.RedisError, OSError) as error:
+                self._warn(error)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            silence = time.monotonic() - self._received_at
+            # More than one: a process that was suspended has not yet read what waits for it.
+            if silence > SILENCE_SECONDS and self._sent > self._received + 1:
+                raise TimeoutError(f"no heartbeat came back for {silence:.0f} s")
+
+    async def _receive(self, channel: str) -> None:
+        while True:
+            try:
+                push = decode(await self._layer.receive(channel))
+                if not isinstance(push, Heartbeat):
+                    self._on_push(push)
+                elif push.channel == channel and push.number >= self._first_of_connection:
+                    self._take_heartbeat(push.number)
+            except Exception:
+                # A push of another version, or a bug, must not end the updates of all sockets.
+                logger.exception("a malformed push was skipped")
+
+    def _take_heartbeat(self, number: int) -> None:
+        self._received, self._received_at = number, time.monotonic()
+        self.receiving.set()
+        if self._warned or self._interrupted:
+            logger.info("Redis is available again, sockets receive updates")
+        self._warned = False
+        if self._interrupted:
+            self._interrupted = False
+            self._on_interruption()
+
+    async def _report_connection(self, connection: Connection) -> None:
+        """Note that the layer connected: what was pushed since the last connection is lost."""
+        await connection.on_connect()
+        self._first_of_connection = self._sent + 1
+        if self.receiving.is_set():
+            self._interrupted = True
+            self.receiving.clear()
+
+    def _warn(self, error: Exception) -> None:
+        if not self._warned:
+            logger.warning("Redis is unavailable, sockets receive no updates: %s", error)
+        self._warned = True
+
+    def _layer_options(self) -> dict[str, Any]:
+        """Return the options of the layer in the settings, for a layer that only receives."""
+        layers: dict[str, Any] = settings.CHANNEL_LAYERS
+        options: dict[str, Any] = deepcopy(layers[LAYER]["CONFIG"])
+        for host in options["hosts"]:
+            host["redis_connect_func"] = self._report_connection
+            # Without end: each attempt that failed would be logged with its traceback.
+            host["retry"] = Retry(ConstantBackoff(RECONNECT_SECONDS), -1)
+        return options
