@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ems_tool.configuration.credentials import SERVICES
 from ems_tool.configuration.processes import Kind, Process, of_kind
 from ems_tool.containers import commands
 from ems_tool.platform import services
@@ -189,6 +190,14 @@ def test_an_image_installs_packages_by_hash_from_its_own_list(dockerfile):
     (install,) = (rest for word, rest in instructions(dockerfile) if "pip" in rest.split())
     assert "--require-hashes" in install
     assert "--only-binary=:all:" in install
+
+
+def test_the_setup_image_holds_the_query_of_totals_of_each_service():
+    copied = [rest for word, rest in instructions(Path("tools/ems/Dockerfile")) if word == "COPY"]
+
+    for service in SERVICES:
+        assert f"{service}/backup_totals.sql /app/{service}/" in copied
+        assert (ROOT / service / "backup_totals.sql").exists()
 
 
 def test_nothing_private_can_get_into_an_image():

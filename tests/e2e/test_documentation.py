@@ -242,6 +242,17 @@ def test_a_process_is_stopped_and_started_by_hand_as_the_readme_says(installatio
     assert installation.process("auth-relay")["state"] == "running"
 
 
+def test_the_next_up_starts_a_process_that_was_stopped_by_hand_and_names_it(
+    installation: Installation,
+):
+    installation.ems("stop", "device-relay")
+
+    output = installation.ems("up", "--detach", "--no-demo").stderr
+
+    assert "Started again after being stopped by hand: device-relay." in output
+    assert installation.process("device-relay")["state"] == "running"
+
+
 def test_the_readmes_python_program_sends_a_reading_that_arrives(
     installation: Installation, world: World, tmp_path: Path
 ):
