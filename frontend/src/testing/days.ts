@@ -50,6 +50,7 @@ export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUp
     start: hourStart(day, index),
     total_consumption: kwh,
     measurement_count: 1,
+    covers_hours: 1,
     last_reading_at: hourStart(day, index),
     last_reading_value: kwh,
   };

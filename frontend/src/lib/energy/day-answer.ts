@@ -32,7 +32,8 @@ export function pointsOfDay(day: DailyEnergy): SeriesPoint[] {
   }));
 }
 
-const coversOf = ({ covers_hours: hours }: { covers_hours?: number }) => hours ?? 1;
+/** Hours whose energy the hour holds. Absent in an answer is 1; a frame has 0 for an hour without readings. */
+const coversOf = ({ covers_hours: hours = 1 }: { covers_hours?: number }) => Math.max(1, hours);
 
 /** Return the day after one hour changed, with its figures; the very same object if nothing changed. */
 export function applyHour(day: DailyEnergy, update: HourlyUpdated): DailyEnergy {

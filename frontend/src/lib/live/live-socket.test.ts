@@ -36,6 +36,29 @@ class Line extends EventTarget {
   }
 }
 
+const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
+const UPDATE = {
+  type: 'hourly_updated',
+  device_id: DEVICE_ID,
+  start: '2026-11-22T10:00:00Z',
+  total_consumption: 1.302,
+  measurement_count: 5,
+  covers_hours: 1,
+  last_reading_at: '2026-11-22T10:40:00Z',
+  last_reading_value: 0.26,
+};
+const ALERT = {
+  type: 'alert',
+  id: 7,
+  device_id: DEVICE_ID,
+  device_name: 'Flat 12',
+  timezone: 'Europe/Bucharest',
+  start: '2026-11-22T10:00:00Z',
+  limit: 5.5,
+  total_consumption: 5.75,
+  withdrawn: false,
+};
+
 const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
 
 function setUp() {
@@ -110,15 +133,18 @@ describe('the live connection', () => {
     expect(seen.subscribed).toEqual([['a']]);
   });
 
-  it('passes updates on and survives what it does not understand', async () => {
+  it('passes valid updates on and stays connected after an invalid one', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
     const { seen } = setUp();
     const line = await goLive();
 
-    line.say({ type: 'hourly_updated', device_id: 'a' });
-    line.say({ type: 'something_new' });
+    line.say({ ...UPDATE, start: undefined });
     line.dispatchEvent(new MessageEvent('message', { data: 'not json' }));
+    line.say(UPDATE);
 
-    expect(seen.updates).toEqual([{ type: 'hourly_updated', device_id: 'a' }]);
+    expect(seen.updates).toEqual([UPDATE]);
+    expect(Line.all).toHaveLength(1);
+    log.mockRestore();
   });
 
   it('asks for alerts where no device is shown, and passes them on', async () => {
@@ -126,10 +152,10 @@ describe('the live connection', () => {
     socket.subscribe([]);
 
     const line = await goLive();
-    line.say({ type: 'alert', id: 7 });
+    line.say(ALERT);
 
     expect(line.sent.at(-1)).toEqual({ type: 'subscribe', device_ids: [], alerts: true });
-    expect(seen.alerts).toEqual([{ type: 'alert', id: 7 }]);
+    expect(seen.alerts).toEqual([ALERT]);
     expect(seen.statuses.at(-1)).toBe('live');
   });
 

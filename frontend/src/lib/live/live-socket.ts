@@ -2,6 +2,7 @@
 // reports status, live updates, alerts, and that data must be fetched again.
 import type { AlertFrame, HourlyUpdated } from '@/lib/transport/api-types';
 import { backoffMs } from '@/lib/transport/backoff';
+import { FrameReader } from './frames';
 
 export type LiveStatus = 'off' | 'connecting' | 'live' | 'reconnecting';
 
@@ -35,6 +36,7 @@ const CLOSE_NOT_AUTHENTICATED = 4401;
 const CLOSE_ACCESS_LOST = 4403;
 
 export class LiveSocket {
+  private readonly frames = new FrameReader();
   private socket: WebSocket | null = null;
   private authenticated = false;
   private running = false;
@@ -118,11 +120,11 @@ export class LiveSocket {
   }
 
   private receive(data: unknown): void {
-    const message = parse(data);
+    const frame = this.frames.read(data);
     this.missed = 0;
-    switch (message?.type) {
+    switch (frame?.type) {
       case 'authenticated':
-        this.renewBefore(message.expires_at);
+        this.renewBefore(frame.expires_at);
         if (this.authenticated) break;
         this.authenticated = true;
         this.attempt = 0;
@@ -132,23 +134,22 @@ export class LiveSocket {
         break;
       case 'subscribed':
         this.setStatus('live');
-        this.options.onSubscribed(Array.isArray(message.device_ids) ? message.device_ids.map(String) : []);
+        this.options.onSubscribed(frame.device_ids);
         break;
       case 'hourly_updated':
-        this.options.onUpdate(message as unknown as HourlyUpdated);
+        this.options.onUpdate(frame);
         break;
       case 'alert':
-        this.options.onAlert(message as unknown as AlertFrame);
+        this.options.onAlert(frame);
         break;
       default:
     }
   }
 
   /** A fresh token on the open connection keeps it past the old one's expiry: nothing is missed. */
-  private renewBefore(expiresAt: unknown): void {
+  private renewBefore(expiresAt: string): void {
     clearTimeout(this.renewTimer);
-    const left = Date.parse(String(expiresAt)) - Date.now();
-    if (Number.isNaN(left)) return;
+    const left = Date.parse(expiresAt) - Date.now();
     const socket = this.socket;
     const renew = async () => {
       const token = await this.options.token().catch(() => null);
@@ -230,15 +231,5 @@ export class LiveSocket {
     if (status === this.status) return;
     this.status = status;
     this.options.onStatus(status);
-  }
-}
-
-function parse(data: unknown): Record<string, unknown> | null {
-  if (typeof data !== 'string') return null;
-  try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
   }
 }

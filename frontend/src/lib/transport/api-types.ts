@@ -1,6 +1,7 @@
-// Names of the services' types on the pages. Types of HTTP are generated from the services' schemas (lib/api), types
-// of the socket are here. Energy is kWh, instants are RFC 3339 in UTC.
+// Names of the platform's types on the pages. The types are generated from the schemas of services and live frames
+// (lib/api). Energy is kWh, instants are RFC 3339 in UTC.
 import type * as auth from '@/lib/api/auth';
+import type * as frames from '@/lib/api/live-frames';
 import type * as monitoring from '@/lib/api/monitoring';
 
 export type Role = auth.RoleEnum;
@@ -20,22 +21,7 @@ export type Series = monitoring.Series;
 export type Reading = monitoring.Reading;
 export type Alert = monitoring.Alert;
 
-export type HourlyUpdated = {
-  type: 'hourly_updated';
-  device_id: string;
-  start: string;
-  total_consumption: number | null;
-  measurement_count: number;
-  /** Hours whose energy the hour holds after a gap; absent: 1. */
-  covers_hours?: number;
-  last_reading_at: string | null;
-  /** kWh: the energy of its interval, or the register of a cumulative device. */
-  last_reading_value: number | null;
-};
-
+export type HourlyUpdated = frames.HourlyUpdated;
+export type AlertFrame = frames.AlertFrame;
 /** An alert as the socket pushes it: new or changed. */
-export type AlertNews = Pick<
-  Alert,
-  'id' | 'device_id' | 'device_name' | 'timezone' | 'start' | 'limit' | 'total_consumption' | 'withdrawn'
->;
-export type AlertFrame = AlertNews & { type: 'alert' };
+export type AlertNews = Omit<AlertFrame, 'type'>;
