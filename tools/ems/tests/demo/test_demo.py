@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ems_tool.demo import demo_data
+from ems_tool.demo import catalogue, demo_data
 
 
 def test_an_installation_started_without_demo_data_never_gets_any(home, os_user):
@@ -25,11 +25,11 @@ def test_an_installation_with_demo_data_can_be_started_without_its_simulator(hom
 
 
 def test_demo_devices_are_six_of_three_kinds_shared_by_two_clients():
-    kinds = [entry["device"]["device_type"] for entry in demo_data.DEVICES]
-    serials = {entry["device"]["serial_number"] for entry in demo_data.DEVICES}
+    kinds = [entry["device"]["device_type"] for entry in catalogue.DEVICES]
+    serials = {entry["device"]["serial_number"] for entry in catalogue.DEVICES}
 
     assert sorted(set(kinds)) == ["sensor", "smart_meter", "sub_meter"]
     assert len(serials) == 6
-    for client in demo_data.CLIENTS:
-        owned = [device for device in demo_data.DEVICES if device["owner"] == client["username"]]
+    for client in catalogue.CLIENTS:
+        owned = [device for device in catalogue.DEVICES if device["owner"] == client["username"]]
         assert len(owned) == 3
