@@ -30,6 +30,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
+    // A busy machine is slow; no test measures time.
+    testTimeout: 60_000,
     env: { TZ: 'Pacific/Auckland' },
   },
 });
