@@ -1,4 +1,4 @@
-"""Accounts in Django's admin: written by the same services as everywhere, the logs read-only."""
+"""Accounts in Django's admin; the app's services write them. The logs are read-only."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from service_kit.adminsite.model_admins import ReadOnlyAdmin, ServiceAdmin
 from service_kit.adminsite.session import AdminUser
 
 
-def acting(request: HttpRequest) -> User:
-    """The administrator at work."""
+def acting_admin(request: HttpRequest) -> User:
+    """Return the administrator who sent the request."""
     return cast(User, cast(AdminUser, request.user).principal)
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The page of one account."""
+
     password = forms.CharField(
         max_length=MAX_PASSWORD_LENGTH,
         strip=False,
@@ -32,12 +34,16 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     class Meta:
+        """The fields, in the order of the page."""
+
         model = User
         fields = ("username", "password", *PROFILE, "role", "is_active")
 
 
 @admin.register(User)
 class UserAdmin(ServiceAdmin):
+    """List and pages of accounts."""
+
     form = UserForm
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active")
     list_filter = ("role", "is_active", "created_at")
@@ -46,41 +52,48 @@ class UserAdmin(ServiceAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return all accounts that are not deleted."""
         return user_list()
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        # An account starts active; disabling it is a change of its own.
+        """Return the fields that a new account does not offer."""
+        # A new account is active; only an existing one can be disabled.
         return () if obj is not None else ("is_active",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return nothing: the query of the address fills no field."""
         return {}
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Create the account, or apply the changed fields."""
         values = {name: form.cleaned_data[name] for name in form.changed_data}
         if change:
             if not values.get("password"):
                 values.pop("password", None)
             changes = cast(UserChanges, values)
-            user_update(user_id=obj.id, changes=changes, by=acting(request))
+            user_update(user_id=obj.id, changes=changes, by=acting_admin(request))
         else:
             values = {"password": "", **values}
-            obj.id = user_create(**values, by=acting(request)).id
+            obj.id = user_create(**values, by=acting_admin(request)).id
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing beside the account itself."""
+        """Save nothing: an account has no related rows on its page."""
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        user_delete(user_id=obj.id, by=acting(request))
+        """Delete the account."""
+        user_delete(user_id=obj.id, by=acting_admin(request))
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        # A tombstone stays, so nothing goes along with it but the sessions.
-        return [str(one) for one in objs], {"users": len(objs)}, set(), []
+        """Return what the confirmation page lists: the accounts alone, because tombstones stay."""
+        return [str(user) for user in objs], {"users": len(objs)}, set(), []
 
 
 @admin.register(RefreshFamily)
 class RefreshFamilyAdmin(ReadOnlyAdmin):
+    """Sessions, without their tokens."""
+
     fields = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
     list_display = fields
     list_filter = ("created_at", "revoked_at")
@@ -91,6 +104,8 @@ class RefreshFamilyAdmin(ReadOnlyAdmin):
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(ReadOnlyAdmin):
+    """The security log."""
+
     list_display = ("occurred_at", "kind", "actor_name", "subject_name", "address", "details")
     list_filter = ("kind", "occurred_at")
     search_fields = ("actor_name", "subject_name", "request_id")

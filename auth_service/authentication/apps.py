@@ -1,9 +1,11 @@
-"""Accounts, sessions and tokens."""
+"""Configuration of the app."""
 
 from service_kit.owned_tables import OwnedTablesConfig
 
 
 class AuthenticationConfig(OwnedTablesConfig):
+    """The app; the database rejects changes of the security log."""
+
     default = True
     name = "authentication"
     append_only_tables = ("security_event",)

@@ -1,8 +1,8 @@
 """The cookie in which a browser keeps its refresh token.
 
-Over TLS its name begins with `__Host-`: browsers take it from this host alone, so that no page of a
-neighbouring one can plant a session of its own here. They demand the path / for that. Without TLS
-there is no such promise, and the cookie keeps to the paths that read it.
+Over TLS its name begins with `__Host-`: browsers accept such a cookie from this host alone, so that
+a page of a neighbouring host cannot set a session here. Browsers require the path / for that name.
+Without TLS they offer no such protection, and the cookie is limited to the paths that read it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ def _name_and_path(request: HttpRequest | Request) -> tuple[str, str]:
 
 
 def refresh_cookie(request: Request) -> str | None:
-    """The refresh token that the browser sent."""
+    """Return the refresh token that the browser sent, None without one."""
     value: str | None = request.COOKIES.get(_name_and_path(request)[0])
     return value
 
 
 def refresh_cookie_set(response: Response, request: Request, refresh: str) -> None:
-    """Have the browser keep it, out of reach of scripts and of other sites' pages."""
+    """Set the cookie, which neither scripts nor pages of other sites can read or send."""
     name, path = _name_and_path(request)
     response.set_cookie(
         name,
@@ -41,6 +41,6 @@ def refresh_cookie_set(response: Response, request: Request, refresh: str) -> No
 
 
 def refresh_cookie_clear(response: Response, request: Request) -> None:
-    """Have the browser forget it."""
+    """Delete the cookie in the browser."""
     name, path = _name_and_path(request)
     response.delete_cookie(name, path=path, samesite="Strict")

@@ -1,4 +1,4 @@
-"""The page on which people read and try the APIs of all three services."""
+"""The page that documents the APIs of all three services, and can call them."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ _PAGE = Path(__file__).parent / "static" / "authentication" / "docs.html"
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Swagger UI over the services' schemas; everything it loads comes from this origin."""
+    """Return Swagger UI for the services' schemas; all of its files come from this origin."""
     return HttpResponse(_PAGE.read_bytes())

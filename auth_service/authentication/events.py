@@ -1,4 +1,4 @@
-"""The sync events that tell the other services about accounts."""
+"""The sync events by which the other services learn of accounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from energy_contracts.events import DeletedData, Role, SyncEvent, UserData, new_
 
 
 def user_event(event_type: Literal["user_created", "user_updated"], user: User) -> SyncEvent[Any]:
-    """The user's full present state."""
+    """Return the event that carries the user's complete current state."""
     return new_event(
         event_type,
         version=user.version,
@@ -28,7 +28,7 @@ def user_event(event_type: Literal["user_created", "user_updated"], user: User) 
 
 
 def user_deleted_event(user: User) -> SyncEvent[Any]:
-    """The user is gone."""
+    """Return the event of the user's deletion."""
     return new_event(
         "user_deleted",
         version=user.version,
@@ -38,5 +38,5 @@ def user_deleted_event(user: User) -> SyncEvent[Any]:
 
 
 def user_state_event(user: User) -> SyncEvent[Any]:
-    """What a service that knows nothing of the user must be told, whatever happened before."""
+    """Return the event that brings a service without any earlier event up to date."""
     return user_deleted_event(user) if user.deleted else user_event("user_updated", user)

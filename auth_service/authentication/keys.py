@@ -1,4 +1,4 @@
-"""Signing keys: a new one takes over while tokens of the old one are still good."""
+"""Rotation of the signing key: tokens of the previous key stay valid until they expire."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from authentication.models import SecurityEventKind
 from authentication.security import security_event
 from service_kit.tokens import KEY_REFRESH_SECONDS
 
-#: Time for every verifier to have looked at the folder of public keys.
+#: Seconds after which every service has read the folder of public keys again.
 LEARNING_SECONDS = 2 * KEY_REFRESH_SECONDS
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """The key that signs now, and until when its predecessors verify."""
+    """The id of the new signing key, its predecessors, and the end of their validity."""
 
     kid: str
     retired: list[str]
@@ -39,10 +39,11 @@ class Rotation:
 
 
 def signing_key_rotate() -> Rotation:
-    """Make a new signing key; nobody is logged out. Raises OSError for folders that are read-only.
+    """Create a new signing key; every session stays open. Raises OSError for read-only folders.
 
-    The public half comes first, and the private one only when every service has learnt it: a
-    token signed before would be refused. A crash between the steps leaves keys that all work.
+    The public half is written first, the private half when every service has read the public one:
+    services would reject a token that was signed earlier. A crash between the steps leaves only
+    usable keys.
     """
     public_keys = Path(settings.JWT_PUBLIC_KEYS_DIR)
     private_keys = Path(settings.JWT_PRIVATE_KEYS_DIR)
@@ -61,7 +62,7 @@ def signing_key_rotate() -> Rotation:
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         0o600,
     )
-    # The web processes may sign with the old one until they look again.
+    # The web processes may sign with the old key until they read the folder again.
     life: timedelta = api_settings.ACCESS_TOKEN_LIFETIME + timedelta(
         seconds=api_settings.LEEWAY + LEARNING_SECONDS
     )
@@ -74,22 +75,22 @@ def signing_key_rotate() -> Rotation:
 
 
 def _prune(folder: Path) -> None:
-    """Drop public keys that verify nothing any more."""
+    """Delete the public keys whose tokens have all expired."""
     for mark in folder.glob("*.expires"):
         with contextlib.suppress(ValueError):
             if datetime.fromisoformat(mark.read_text().strip()) <= timezone.now():
-                # The key before its mark: without the mark it would verify again.
+                # The key is deleted before its mark: without the mark it would be valid again.
                 mark.with_suffix(".pem").unlink(missing_ok=True)
                 mark.unlink()
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """The whole file or none of it, never readable by more than `mode` says."""
+    """Write the file completely or not at all, with `mode` from its first byte."""
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(descriptor, "wb") as stream:
-        # The umask took bits from the mode.
+        # The umask may have removed bits of the mode.
         os.fchmod(descriptor, mode)
         stream.write(content)
         stream.flush()

@@ -1,7 +1,7 @@
-"""Guessing passwords: after some wrong ones in a row, this user name from this address must wait.
+"""The lockout: after several wrong passwords, sign-ins of this name from this address must wait.
 
-By name and address together: by name alone anybody could lock anybody out; by address alone a
-guesser who tries one password on every name is the gateway's to slow down.
+Failures are counted by name and address together. By name alone, anybody could lock out anybody.
+An attacker who tries one password on many names is slowed down by the gateway, by address alone.
 """
 
 from __future__ import annotations
@@ -16,32 +16,35 @@ from django.utils import timezone
 from authentication.models import SignInAttempts, User
 from service_kit.client_address import client_network
 
-#: Wrong passwords after which even the right one is refused for a while.
+#: Wrong passwords in a row after which even the right one is rejected for a while.
 MAX_FAILURES = 5
 
-#: How long it is refused, and how old a failure must be to be forgotten.
+#: How long sign-ins are rejected, and the age at which a failure no longer counts.
 LOCK = timedelta(minutes=15)
 
-#: Rows of old attempts that one attempt sweeps up.
+#: Expired rows that one failure deletes at most.
 SWEEP = 100
 
 
 def attempts_of(username: str) -> SignInAttempts:
-    """The attempts on that name from the present address, locked until the transaction ends.
+    """Return the attempts on that name from the request's address, and lock them.
 
-    The lock lets one password be tried at a time: twenty parallel guesses are twenty, not five.
+    The lock lets one password be checked at a time. Without it, twenty parallel guesses would all
+    be checked before the first failure is counted.
+
+    Requires: a transaction.
     """
     key = _key(username)
     while True:
         SignInAttempts.objects.bulk_create([SignInAttempts(key=key)], ignore_conflicts=True)
-        found = SignInAttempts.objects.select_for_update().filter(key=key).first()
-        # None: swept up in between.
-        if found is not None:
-            return found
+        attempts = SignInAttempts.objects.select_for_update().filter(key=key).first()
+        # None: another process deleted the row in between.
+        if attempts is not None:
+            return attempts
 
 
 def attempts_allowed(attempts: SignInAttempts) -> bool:
-    """Whether a password may be tried now; forgets what is long ago."""
+    """Return whether a password may be checked now; expired failures are reset."""
     now = timezone.now()
     if attempts.locked_until is not None and attempts.locked_until > now:
         return False
@@ -52,7 +55,7 @@ def attempts_allowed(attempts: SignInAttempts) -> bool:
 
 
 def attempts_failed(attempts: SignInAttempts) -> bool:
-    """Count a wrong password; True if it was the one that locks."""
+    """Count a wrong password, and return whether it starts the lockout."""
     now = timezone.now()
     attempts.failures += 1
     attempts.last_tried_at = now
@@ -60,14 +63,14 @@ def attempts_failed(attempts: SignInAttempts) -> bool:
     if locks:
         attempts.locked_until = now + LOCK
     attempts.save()
-    old = SignInAttempts.objects.filter(last_tried_at__lt=now - 2 * LOCK)
-    keys = old.select_for_update(skip_locked=True).values_list("key", flat=True)[:SWEEP]
+    expired = SignInAttempts.objects.filter(last_tried_at__lt=now - 2 * LOCK)
+    keys = expired.select_for_update(skip_locked=True).values_list("key", flat=True)[:SWEEP]
     SignInAttempts.objects.filter(key__in=list(keys)).delete()
     return locks
 
 
 def attempts_forget(attempts: SignInAttempts) -> None:
-    """The right password: the row goes, and with it what was counted."""
+    """Delete the count after the right password."""
     attempts.delete()
 
 

@@ -1,4 +1,4 @@
-"""Accounts, and the sessions by which people stay logged in."""
+"""Accounts, their sessions, failed sign-ins and the security log."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 
-#: Name of the constraint that a taken user name violates.
+#: Name of the constraint that a user name violates which exists already.
 UNIQUE_USERNAME = "user_username_unique"
-#: Name of the constraint that a name violates which looks like another.
+#: Name of the constraint that a user name violates which looks like an existing one.
 UNIQUE_SKELETON = "user_skeleton_unique"
 
 validate_phone = RegexValidator(
@@ -23,26 +23,26 @@ validate_phone = RegexValidator(
 
 
 class Role(models.TextChoices):
-    """What somebody may do: everything, or see what is theirs."""
+    """The roles that an account can have; `service_kit.permissions` defines what each permits."""
 
     ADMIN = "admin", "Administrator"
     CLIENT = "client", "Client"
 
 
 class UserManager(BaseUserManager["User"]):
-    """Django's own, typed."""
+    """Django's own manager, typed."""
 
 
 class User(AbstractBaseUser):
-    """An account. A deleted one stays as a tombstone: id and version, no personal data.
+    """An account; a deleted one stays as a tombstone with id and version, without personal data.
 
-    The tombstone lets `publish_snapshot` tell a service that missed the deletion.
+    Because of the tombstone, `publish_snapshot` repeats the deletion for a service that missed it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     username = models.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
-    #: Equal for all names that look like this one; None for deleted accounts, and for those that
-    #: looked like an older one before that was rejected.
+    #: Equal for all names that look like this one. None for deleted accounts, and for older ones
+    #: whose names look like another: they were created before such names were rejected.
     username_skeleton = models.CharField(max_length=64, null=True, editable=False)
     email = models.EmailField(blank=True, default="")
     first_name = models.CharField(max_length=150, blank=True, default="")
@@ -50,9 +50,9 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=32, blank=True, default="", validators=[validate_phone])
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.CLIENT)
     is_active = models.BooleanField(default=True)
-    #: Raised by whatever ends all sessions; tokens and sessions of a lower one are refused.
+    #: Incremented by each action that ends all sessions; tokens of a lower version are rejected.
     token_version = models.BigIntegerField(default=1)
-    #: Counts the changes; sync events carry it.
+    #: Number of the last change; sync events carry it.
     version = models.BigIntegerField(default=1)
     deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -64,9 +64,11 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
 
     class Meta:
+        """Table and constraints."""
+
         db_table = "user_account"
         constraints = (
-            # Without case, so that nobody can pass for somebody else; deleted users free theirs.
+            # Ignores case, so that nobody can imitate another user; a deleted user frees the name.
             models.UniqueConstraint(
                 Lower("username"), condition=models.Q(deleted=False), name=UNIQUE_USERNAME
             ),
@@ -76,26 +78,22 @@ class User(AbstractBaseUser):
             ),
         )
 
-    @property
-    def is_admin(self) -> bool:
-        return self.role == Role.ADMIN
-
 
 class RefreshFamily(models.Model):
-    """One login and all refresh tokens that follow from it, of which one is good at a time.
+    """One login and the chain of refresh tokens that follows from it; one of them is valid.
 
-    Only hashes are kept: whoever reads the table cannot continue anybody's session. The family
-    ends by itself when the user's `token_version` passes its own.
+    The table holds hashes alone, so that a reader of the table cannot continue a session. The
+    family ends by itself when the user's `token_version` becomes higher than its own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="families")
     token_version = models.BigIntegerField()
     token_hash = models.CharField(max_length=64)
-    #: Hash of the token before: a logout with it counts.
+    #: Hash of the previous token, with which a logout is accepted too.
     previous_hash = models.CharField(max_length=64, blank=True, default="")
-    #: Of the last exchange, to derive its successor again. The default is the database's own: the
-    #: former version goes on adding rows while this is there and does not know of it.
+    #: Random part of the last exchange, from which its successor can be derived again. The default
+    #: is the database's: during an upgrade the former release adds rows without this column.
     successor_salt = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     rotated_at = models.DateTimeField()
@@ -103,19 +101,21 @@ class RefreshFamily(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
+        """Table."""
+
         db_table = "refresh_family"
 
     user_id: UUID
 
     def __str__(self) -> str:
-        # Not the id: with it anybody could end the session.
+        """Return user and start of the session, without its id: the id is half of the token."""
         return f"session of {self.user_id} since {self.created_at:%Y-%m-%d}"
 
 
 class SignInAttempts(models.Model):
-    """Wrong passwords in a row, for one user name from one address.
+    """The number of wrong passwords in a row, for one user name from one address.
 
-    The key is a keyed hash of both: people type passwords into the wrong field.
+    The key is a keyed hash of both, because people type passwords into the field of the name.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
@@ -124,13 +124,18 @@ class SignInAttempts(models.Model):
     locked_until = models.DateTimeField(null=True)
 
     class Meta:
+        """Table."""
+
         db_table = "sign_in_attempts"
 
     def __str__(self) -> str:
+        """Return the number of failures, without the key."""
         return f"{self.failures} failures"
 
 
 class SecurityEventKind(models.TextChoices):
+    """The kinds of entries of the security log."""
+
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
     LOCKED = "locked"
@@ -145,11 +150,11 @@ class SecurityEventKind(models.TextChoices):
 
 
 class SecurityEvent(models.Model):
-    """Who did what to whom, when and from where; never changed, without secrets.
+    """An entry of the security log: actor, action, subject, time and address, without secrets.
 
-    A trigger of the database refuses updates and deletions. Names are those of the time: who it
-    was must be readable after the account is gone. No actor: somebody who proved nothing, or the
-    platform itself.
+    A trigger of the database rejects updates and deletions. Names are those at the time of the
+    event, because the entry must be readable after the account is deleted. The actor is null for
+    unauthenticated requests and for actions of the platform itself.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -164,6 +169,8 @@ class SecurityEvent(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
+        """Table and the indexes of its filters."""
+
         db_table = "security_event"
         indexes = (
             models.Index(fields=["kind", "-id"], name="security_event_kind"),
@@ -172,4 +179,5 @@ class SecurityEvent(models.Model):
         )
 
     def __str__(self) -> str:
+        """Return kind and subject."""
         return f"{self.kind} {self.subject_name}"

@@ -1,8 +1,8 @@
-"""Passwords: what is hashed, what matches, and which ones nobody may choose.
+"""Hashes of passwords, and a rule for new ones.
 
 Ä is one character or two (A and the dots), depending on the keyboard. Passwords are hashed in the
-composed form (NFC, as RFC 8265 has it), so that both forms are one password. Nothing else about
-them is changed: blanks and case count.
+composed form (NFC, see RFC 8265), so that both forms are the same password. Nothing else is
+changed: blanks and case count.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from authentication.models import User
 
 
 def password_hash(password: str) -> str:
-    """Return what is kept of a new password."""
+    """Return the hash of a new password, for storage."""
     return make_password(unicodedata.normalize("NFC", password))
 
 
 def password_matches(user: User | None, password: str) -> bool:
-    """Return whether it is the user's password; no user takes as long as a wrong password.
+    """Return whether it is the user's password. Without a user it takes as long as a wrong one.
 
-    Accounts from before passwords were composed may have the hash of the other form.
+    Older accounts may have the hash of the form that is not composed, so both forms are compared.
     """
     forms = dict.fromkeys([unicodedata.normalize("NFC", password), password])
     for form in forms:
@@ -35,9 +35,10 @@ def password_matches(user: User | None, password: str) -> bool:
 
 
 class NotBlankValidator:
-    """Rejects what nobody sees: a password of blanks alone."""
+    """Rejects a password that consists of blanks alone."""
 
     def validate(self, password: str, user: object = None) -> None:
+        """Raise Django's ValidationError for a password of blanks."""
         if not password.strip():
             raise ValidationError(
                 "This password has blanks alone: add letters, digits or signs.",
@@ -45,4 +46,5 @@ class NotBlankValidator:
             )
 
     def get_help_text(self) -> str:
+        """Return the rule as a sentence."""
         return "Your password can’t be blanks alone."

@@ -1,5 +1,4 @@
-"""The security log: written in the transaction of what it tells, so that neither goes without the
-other."""
+"""Writes to the security log, in the same transaction as the event itself."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ def security_event(
     subject: User | None = None,
     **details: object,
 ) -> None:
-    """Record what happened. `details` must be JSON and hold nothing to log in with."""
+    """Append an entry. `details` must be JSON values, without any secret."""
     SecurityEvent.objects.create(
         kind=kind,
         actor_id=actor.id if actor else None,

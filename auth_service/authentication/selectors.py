@@ -54,10 +54,10 @@ def user_find(*, user_id: UUID) -> User | None:
 
 def user_find_by_username(*, username: str) -> User | None:
     """Return the account of that name in any case of letters, or None."""
-    folded = Lower(Value(User.normalize_username(username)))
-    # The database folds both sides: the unique constraint uses its idea of case.
-    users = User.objects.filter(deleted=False).alias(folded=Lower("username"))
-    return users.filter(folded=folded).first()
+    lowered = Lower(Value(User.normalize_username(username)))
+    # The database lowers both sides, as in the unique constraint: Python has other rules of case.
+    users = User.objects.filter(deleted=False).alias(lowered=Lower("username"))
+    return users.filter(lowered=lowered).first()
 
 
 def security_event_list(

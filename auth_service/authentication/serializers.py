@@ -1,4 +1,4 @@
-"""What requests may say about accounts, and what answers tell."""
+"""Checked input and answers of the routes for accounts, sessions and the security log."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from rest_framework.exceptions import ValidationError
 from authentication.models import Role, SecurityEvent, SecurityEventKind, User
 from service_kit.ordering import OrderingField
 
-#: Longest password taken: hashing costs the same, but a body of megabytes need not be read.
+#: Longest accepted password: nobody needs a longer one, and the server need not read it.
 MAX_PASSWORD_LENGTH = 128
 
 PROFILE = ("email", "first_name", "last_name", "phone")
 
 
 class PasswordField(serializers.CharField):
-    """A password as typed: spaces count, and it is never answered."""
+    """A password as typed: blanks count, and no answer contains it."""
 
     def __init__(self) -> None:
+        """Make a required field."""
         super().__init__(
             write_only=True,
             trim_whitespace=False,
@@ -33,19 +34,22 @@ class PasswordField(serializers.CharField):
 class UsernameField(serializers.CharField):
     """A user name, normalised before it is checked.
 
-    Some characters become many by that, or spaces: checked first they would get through.
+    Normalising turns some characters into several, or into spaces. Checked before that, such a name
+    would be accepted.
     """
 
     max_length = 150
 
     def __init__(self) -> None:
+        """Make a required field."""
         super().__init__(max_length=self.max_length, validators=[UnicodeUsernameValidator()])
 
     def to_internal_value(self, data: str) -> str:
+        """Return the normalised name. Raises ValidationError for one that is too long."""
         text = super().to_internal_value(data)
-        # Accents in a row are sorted by normalising, in a time that grows by the square: a body of
-        # some megabytes would hold the whole process for hours, without a login. Four characters
-        # become one at most.
+        # Normalising sorts accents in a row, in a time that grows with the square of their number:
+        # a body of some megabytes would block the process for hours, without a login. At most four
+        # characters become one.
         if len(text) > 4 * self.max_length:
             raise ValidationError(
                 f"Ensure this field has no more than {self.max_length} characters."
@@ -54,32 +58,38 @@ class UsernameField(serializers.CharField):
 
 
 class ProfileSerializer(serializers.ModelSerializer[User]):
-    """Somebody's own account; of these fields they change names, email and phone."""
+    """The user's own account; the user may change names, email and phone."""
 
     class Meta:
+        """Model and fields."""
+
         model = User
         fields = ("id", "username", *PROFILE, "role", "is_active")
         read_only_fields = ("id", "username", "role", "is_active")
 
 
 class RegistrationSerializer(serializers.ModelSerializer[User]):
-    """A new account as anybody may ask for it: there is no role to set."""
+    """A new account by registration, which sets no role."""
 
     username = UsernameField()
     password = PasswordField()
 
     class Meta:
+        """Model and fields."""
+
         model = User
         fields = ("username", "password", *PROFILE)
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
-    """An account as administrators see it."""
+    """An account, for administrators."""
 
-    #: As it is kept: an address or nothing.
+    #: As stored: an address or the empty text.
     email = serializers.CharField(read_only=True)
 
     class Meta:
+        """Model and fields."""
+
         model = User
         fields = (
             *ProfileSerializer.Meta.fields,
@@ -90,23 +100,27 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 class UserCreateSerializer(serializers.ModelSerializer[User]):
-    """A new account as an administrator makes it."""
+    """A new account, created by an administrator."""
 
     username = UsernameField()
     password = PasswordField()
 
     class Meta:
+        """Model and fields."""
+
         model = User
         fields = ("username", "password", *PROFILE, "role")
 
 
 class UserUpdateSerializer(serializers.ModelSerializer[User]):
-    """What an administrator may change; a new password ends the user's sessions."""
+    """The fields that an administrator may change; a new password ends the user's sessions."""
 
     username = UsernameField()
     password = PasswordField()
 
     class Meta:
+        """Model and fields."""
+
         model = User
         fields = ("username", "password", *PROFILE, "role", "is_active")
 
@@ -144,47 +158,59 @@ class SecurityEventQuery(serializers.Serializer[Any]):
 
 
 class PasswordChangeSerializer(serializers.Serializer[object]):
+    """Current and new password."""
+
     current_password = PasswordField()
     new_password = PasswordField()
 
 
 class CredentialsSerializer(serializers.Serializer[object]):
+    """User name and password."""
+
     username = serializers.CharField(max_length=150)
     password = PasswordField()
 
 
 class RefreshSerializer(serializers.Serializer[object]):
+    """A refresh token."""
+
     refresh = serializers.CharField(max_length=512)
 
 
 class LogoutSerializer(serializers.Serializer[object]):
+    """The refresh token of a program; browsers send theirs in the cookie."""
+
     refresh = serializers.CharField(max_length=512, required=False)
 
 
 class TokenPairSerializer(serializers.Serializer[object]):
+    """Access token and refresh token of a program."""
+
     access = serializers.CharField()
     refresh = serializers.CharField()
 
 
 class BrowserSessionSerializer(serializers.Serializer[object]):
-    """The refresh token is not here: it travels in a cookie that scripts cannot read."""
+    """Access token and user of a browser, whose refresh token is in a cookie."""
 
     access = serializers.CharField()
     user = ProfileSerializer()
 
 
 class KeySetSerializer(serializers.Serializer[object]):
-    """RFC 7517."""
+    """Public keys as a JSON Web Key Set (RFC 7517)."""
 
     keys = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
 
 
 class SecurityEventSerializer(serializers.ModelSerializer[SecurityEvent]):
-    """An entry of the security log; names are those of the time."""
+    """An entry of the security log; names are those at the time of the event."""
 
     details = serializers.DictField(child=serializers.JSONField(), read_only=True)
 
     class Meta:
+        """Model and fields."""
+
         model = SecurityEvent
         fields = (
             "id",

@@ -1,4 +1,4 @@
-"""Writes to accounts. Each leaves its event in the outbox, in the same transaction."""
+"""Writes to accounts. Each appends its event to the outbox in the same transaction."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from service_kit.outbox.services import outbox_append
 from service_kit.permissions import Permission, has_permission, roles_with
 from service_kit.sync.reconcile import OwnedSets, digest_append
 
-#: Changes after which a token or session issued before must no longer count.
+#: Changed fields that end all sessions of the user.
 ENDS_SESSIONS = {"role", "is_active", "password"}
 
-#: Users whose state a snapshot appends in one transaction.
+#: Users that a snapshot appends in one transaction.
 SNAPSHOT_BATCH = 500
 
-#: What receivers compare their copies of the users with.
+#: The query whose result the other services compare their copies of the users with.
 OWNED: OwnedSets = {
     "user": "SELECT id::text AS key, version, NOT deleted AS alive FROM user_account"
 }
 
 
 class UserChanges(TypedDict, total=False):
-    """What may change about an account; `password` is the new one as typed."""
+    """The fields of an account that can change; `password` is the new one as typed."""
 
     username: str
     email: str
@@ -49,7 +49,7 @@ class UserChanges(TypedDict, total=False):
 
 
 class LastAdmin(Conflict):
-    """Without an administrator nobody could ever make one."""
+    """The change would leave no administrator, and nobody could create one."""
 
     default_detail = "The last active administrator cannot be deleted, disabled or demoted."
     default_code = "last_admin"
@@ -66,9 +66,10 @@ def user_create(
     role: str = Role.CLIENT,
     by: User | None = None,
 ) -> User:
-    """A new account, made by an administrator or by itself.
+    """Create an account; `by` is the administrator, None for a registration.
 
-    Raises ValidationError for a name that is odd, taken or like another, and for a weak password.
+    Raises ValidationError for a name that is malformed, taken or similar to an existing one, and
+    for a weak password.
     """
     check_new_username(username)
     user = User(
@@ -88,14 +89,14 @@ def user_create(
             outbox_append([user_event("user_created", user)])
             security_event(Kind.USER_CREATED, actor=by, subject=user, role=user.role)
     except IntegrityError as error:
-        raise _explained(error, username) from error
+        raise _field_error(error, username) from error
     return user
 
 
 def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) -> User:
-    """The account with the changes; nothing is written, and no event sent, when nothing differs.
+    """Apply the changes to the account and return it; without a difference nothing is written.
 
-    `by` is who asked for it. Raises NotFound, ValidationError, and LastAdmin.
+    `by` is the user who requested it. Raises NotFound, ValidationError, and LastAdmin.
     """
     try:
         with transaction.atomic():
@@ -116,7 +117,7 @@ def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) 
                 outbox_append([user_event("user_updated", user)])
             return user
     except IntegrityError as error:
-        raise _explained(error, changes.get("username", "")) from error
+        raise _field_error(error, changes.get("username", "")) from error
 
 
 def user_end_sessions(
@@ -124,8 +125,8 @@ def user_end_sessions(
 ) -> None:
     """End all sessions of the user, everywhere. Raises NotFound.
 
-    `by` is the user who asked for it, None the platform itself. With `only_version`, nothing
-    happens if they have been ended since then.
+    `by` is the user who requested it, None for the platform itself. With `only_version`, nothing
+    happens if the user's token version is another one, because the sessions have ended since then.
     """
     with transaction.atomic():
         user = _locked(user_id)
@@ -138,7 +139,7 @@ def user_end_sessions(
 
 
 def user_delete(*, user_id: UUID, by: User | None = None) -> None:
-    """Leave a tombstone without personal data. Raises NotFound and LastAdmin."""
+    """Replace the account by a tombstone without personal data. Raises NotFound and LastAdmin."""
     with transaction.atomic():
         _lock_active_admins()
         user = _locked(user_id)
@@ -158,9 +159,9 @@ def user_delete(*, user_id: UUID, by: User | None = None) -> None:
 
 
 def users_publish_snapshot() -> int:
-    """Append every user's present state, tombstones too, and a digest; the number of users.
+    """Append every user's current state, tombstones too, and a digest; return the number of users.
 
-    The versions are those of the last change, so a receiver that is up to date ignores it all.
+    The versions are those of the last change, so that a receiver that is up to date ignores them.
     """
     count = 0
     last_id = UUID(int=0)
@@ -176,7 +177,7 @@ def users_publish_snapshot() -> int:
 
 
 def _apply(user: User, changes: UserChanges) -> set[str]:
-    """Set what differs on the (unsaved) user; the names of those fields."""
+    """Set the changes on the (unsaved) user, and return the names of the fields that differ."""
     values = dict(changes)
     password = values.pop("password", None)
     changed = {name for name, value in values.items() if getattr(user, name) != value}
@@ -193,7 +194,7 @@ def _apply(user: User, changes: UserChanges) -> set[str]:
 
 
 def _end_sessions(user: User, *, by: User | None, reason: str) -> None:
-    """On the (unsaved) user: tokens and families of the former version count no more."""
+    """Invalidate tokens of the former version on the (unsaved) user, and revoke the sessions."""
     user.token_version += 1
     RefreshFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
     security_event(Kind.SESSION_REVOKED, actor=by, subject=user, reason=reason)
@@ -217,10 +218,12 @@ def _locked(user_id: UUID) -> User:
 
 
 def _lock_active_admins() -> None:
-    """Let one change of who is an administrator happen at a time.
+    """Lock all active administrators, so that one change of them happens at a time.
 
-    Two that demote each other would otherwise both see the other one left. Always taken before
-    the lock on the user, in the order of ids, so that two changes cannot wait for each other.
+    Without the lock, two administrators who demote each other would both see one left. The lock is
+    always taken before the lock on the user, in the order of ids, so that no deadlock arises.
+
+    Requires: a transaction.
     """
     list(_active_admins().select_for_update().order_by("id").values_list("id"))
 
@@ -246,8 +249,8 @@ def _check_new_password(password: str, user: User) -> None:
         raise ValidationError({"password": error.messages}) from error
 
 
-def _explained(error: IntegrityError, username: str) -> Exception:
-    """The violated constraint as an answer for whoever sent the name."""
+def _field_error(error: IntegrityError, username: str) -> Exception:
+    """Return the violated constraint as an error of the field, or the error itself."""
     diagnostics = getattr(error.__cause__, "diag", None)
     constraint = getattr(diagnostics, "constraint_name", None)
     if constraint == UNIQUE_USERNAME:

@@ -1,10 +1,10 @@
-"""Logging in, staying logged in, logging out.
+"""Sessions: sign-in, exchange of refresh tokens, logout.
 
-A refresh token is opaque: the id of its family and 256 secret bits, of which the database keeps
-the hash. Each refresh exchanges it. For a short grace the token that was exchanged last gets the
-same successor again, because the first answer may be lost or a second tab may have asked; any other
-token that was exchanged before has been stolen from, or by, somebody, so all sessions of the user
-end.
+A refresh token is opaque: the id of its family and 256 secret bits, whose hash the database stores.
+Each refresh exchanges the token. For a short grace period the token that was exchanged last gets
+the same successor again, because the first answer may be lost, or a second tab may have sent the
+same token. Any other exchanged token that comes back proves a theft: either the sender or the
+owner of the successor has stolen it. Then all sessions of the user end.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ logger = logging.getLogger(__name__)
 ID_BYTES = 16
 SECRET_BYTES = 32
 
-#: How long the token that was exchanged last gets its successor again. Longer than an answer is
-#: waited for and asked for anew; shorter than a stolen token needs to be of use unnoticed.
+#: How long the token that was exchanged last gets its successor again: longer than a client waits
+#: for an answer and repeats the request, too short for unnoticed use of a stolen token.
 GRACE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
 class Session:
-    """What a login or a refresh hands out."""
+    """The user and both tokens, the result of a login or a refresh."""
 
     user: User
     access: str
@@ -62,21 +62,21 @@ class Session:
 
 
 def credentials_check(*, username: str, password: str) -> User:
-    """The user who knows the password. Raises InvalidCredentials.
+    """Return the user with that name and password. Raises InvalidCredentials.
 
-    It says and takes the same for an unknown name, a wrong password, a disabled account and a
-    lock: neither answer nor time may tell them apart.
+    Answer and duration are the same for an unknown name, a wrong password, a disabled account and a
+    lockout, so that neither reveals which accounts exist.
     """
     with transaction.atomic():
         user = _checked(username, password)
-    # Only now: raised inside the transaction it would undo the count.
+    # Raised inside the transaction, the error would roll back the counted failure.
     if user is None:
         raise InvalidCredentials
     return user
 
 
 def password_confirmed(*, user: User, password: str) -> bool:
-    """Whether it is the user's password; guessing it with a stolen token is counted as well."""
+    """Return whether it is the user's password. Failures count, as a thief of a token may guess."""
     with transaction.atomic():
         return _checked(user.username, password) is not None
 
@@ -91,7 +91,7 @@ def _checked(username: str, password: str) -> User | None:
     if user is not None and right and user.is_active:
         attempts_forget(attempts)
         return user
-    # An unknown name is not recorded: it may be a password in the wrong field.
+    # The log omits an unknown name: it may be a password, typed into the wrong field.
     reason = "unknown_user" if user is None else "disabled" if right else "wrong_password"
     security_event(SecurityEventKind.LOGIN_FAILED, subject=user, reason=reason)
     if attempts_failed(attempts):
@@ -100,20 +100,20 @@ def _checked(username: str, password: str) -> User | None:
 
 
 def session_start(*, username: str, password: str) -> Session:
-    """Log in. Raises InvalidCredentials."""
+    """Sign in and open a session. Raises InvalidCredentials."""
     user = credentials_check(username=username, password=password)
     now = timezone.now()
     family_id, secret = uuid4(), secrets.token_bytes(SECRET_BYTES)
     with transaction.atomic():
-        # The user first, the sessions then, as everywhere: two that lock the other way round
-        # would wait for each other.
+        # The user is locked before the sessions, as everywhere: the opposite order would end in a
+        # deadlock.
         User.objects.filter(id=user.id).update(last_login=now)
-        # A login is when old sessions are swept up: no job to run, and the table stays small.
+        # A login deletes the expired sessions of its user: the table stays small without a job.
         RefreshFamily.objects.filter(user=user, expires_at__lte=now).delete()
         RefreshFamily.objects.create(
             id=family_id,
             user=user,
-            # As read before the password was checked: a change since then ends this session too.
+            # The version from before the check of the password: a later change ends this session.
             token_version=user.token_version,
             token_hash=_hash(secret),
             created_at=now,
@@ -137,16 +137,16 @@ def session_refresh(*, refresh: str) -> Session:
             raise SessionEnded
         successor = _successor_of(presented, family)
     if successor is None:
-        # Only now, in a transaction of its own: users are locked before sessions everywhere.
+        # In a transaction of its own: users are locked before sessions everywhere.
         _end_for_reuse(family)
         raise SessionEnded
     return Session(user, access_token_for(user), _encode(family.id, successor))
 
 
 def session_end(*, refresh: str) -> None:
-    """Log out: end all sessions of whoever the token belongs to; a worthless one is ignored.
+    """Log out: end all sessions of the token's user. An invalid token is ignored.
 
-    The token may be the one before the last: its exchange may have crossed the logout.
+    The previous token is accepted too, because its exchange may have crossed the logout.
     """
     parts = _decode(refresh)
     if parts is None:
@@ -172,7 +172,7 @@ def session_end(*, refresh: str) -> None:
 
 
 def session_replace(*, refresh: str) -> None:
-    """End the session that a browser gives up for a new one; the user's others go on."""
+    """End the session that a browser replaces by a new one; the user's other sessions stay."""
     parts = _decode(refresh)
     if parts is not None:
         RefreshFamily.objects.filter(
@@ -181,27 +181,28 @@ def session_replace(*, refresh: str) -> None:
 
 
 def _user_of(family: RefreshFamily) -> User | None:
-    """Return who a locked family speaks for, None if it has ended."""
+    """Return the user of a locked family, None if the family has ended."""
     if family.revoked_at is not None or family.expires_at <= timezone.now():
         return None
-    # Asked after the lock was got, so that a change made meanwhile counts.
+    # Read after the lock was acquired, so that a change made in the meantime counts.
     return User.objects.filter(
         id=family.user_id, deleted=False, is_active=True, token_version=family.token_version
     ).first()
 
 
 def _successor_of(presented: bytes, family: RefreshFamily) -> bytes | None:
-    """Return the secret that follows the presented one, None if that was used up before.
+    """Return the secret that follows the presented one, None for one that is no longer valid.
 
-    The family is locked: of several requests with one token the first exchanges it, and the others
-    get what the first one got.
+    The first of several requests with one token exchanges it; the others get the same successor.
+
+    Requires: a lock on the family.
     """
     now = timezone.now()
     if hmac.compare_digest(_hash(presented), family.token_hash):
         return _exchange(presented, family, now)
     successor = _derived(presented, family)
-    # Only the token exchanged last derives the present one: a token of the generation before gets
-    # nothing, whatever the time, because then somebody has already used the successor.
+    # Only the token exchanged last derives the current one. An older token never gets anything,
+    # because somebody has already used its successor.
     if now < family.rotated_at + GRACE and hmac.compare_digest(_hash(successor), family.token_hash):
         logger.info("a refresh was answered again user=%s", family.user_id)
         return successor
@@ -209,7 +210,7 @@ def _successor_of(presented: bytes, family: RefreshFamily) -> bytes | None:
 
 
 def _exchange(presented: bytes, family: RefreshFamily, now: datetime) -> bytes:
-    """Make the successor of the present secret the present one."""
+    """Replace the current secret by its successor, and return that."""
     family.successor_salt = secrets.token_hex(SECRET_BYTES)
     successor = _derived(presented, family)
     family.previous_hash = family.token_hash
@@ -225,9 +226,10 @@ def _exchange(presented: bytes, family: RefreshFamily, now: datetime) -> bytes:
 def _derived(presented: bytes, family: RefreshFamily) -> bytes:
     """Return the secret that follows from the presented one and the salt of the last exchange.
 
-    It can be made again without being kept. That takes three things of three places: the client's
-    token, the row's salt (random for each exchange, so that no chain of tokens can be computed
-    ahead), and this service's key. A stolen table, backup or key continues nobody's session.
+    The successor can be computed again without being stored. The computation needs three values of
+    three places: the client's token, the salt of the row (random for each exchange, so that no
+    chain of tokens can be computed in advance), and the key of this service. With a stolen table,
+    backup or key alone, nobody can continue a session.
     """
     value = b"".join((family.id.bytes, family.successor_salt.encode(), presented))
     key_salt = "authentication.sessions.successor"
@@ -235,10 +237,10 @@ def _derived(presented: bytes, family: RefreshFamily) -> bytes:
 
 
 def _end_for_reuse(family: RefreshFamily) -> None:
-    """End all sessions of the user, whose token somebody else has got.
+    """End all sessions of the user, because somebody else has the token.
 
-    Not this family alone: the access token that the thief was given would stay good until it runs
-    out, and the version of the user's tokens is what every service looks at.
+    Revoking this family alone would not be enough: the thief's access token would stay valid until
+    it expires, because the services check the version of the user's tokens only.
     """
     logger.warning("a used refresh token came back, sessions ended user=%s", family.user_id)
     with contextlib.suppress(NotFound):
@@ -252,7 +254,7 @@ def _expiry(*, created_at: datetime, now: datetime) -> datetime:
 
 
 def _hash(secret: bytes) -> str:
-    # A plain hash is enough for 256 secret bits: there is nothing to guess from.
+    # 256 random bits cannot be guessed, so a hash without salt and delay is enough.
     return hashlib.sha256(secret).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Access tokens are signed here and nowhere else; the other services can only verify them."""
+"""Signed access tokens. Only auth_service signs; the other services verify."""
 
 from __future__ import annotations
 
@@ -29,23 +29,25 @@ from service_kit.tokens import (
 
 
 class SigningBackend(KeyRingBackend):
-    """Verifies like everybody, and signs with the newest private key of a folder."""
+    """Verifies as in every service, and signs with the newest private key of a folder."""
 
     def __init__(self, ring: PublicKeyRing, private_keys: Path) -> None:
+        """Use the keys of the folder `private_keys` whose public halves are in the ring."""
         super().__init__(ring)
         self._folder = private_keys
         self._pair: tuple[str, Ed25519PrivateKey] | None = None
-        self._looked_at = 0.0
+        self._read_at = 0.0
 
     def signing_pair(self) -> tuple[str, Ed25519PrivateKey]:
-        """Key id and key that sign now. Raises ImproperlyConfigured when there is none."""
+        """Return id and key of the current signing key. Raises ImproperlyConfigured without one."""
         now = time.monotonic()
-        if self._pair is None or now - self._looked_at >= KEY_REFRESH_SECONDS:
+        if self._pair is None or now - self._read_at >= KEY_REFRESH_SECONDS:
             self._pair = _newest_key(self._folder, self._ring)
-            self._looked_at = now
+            self._read_at = now
         return self._pair
 
     def encode(self, payload: dict[str, Any]) -> str:
+        """Return the signed token with these claims."""
         kid, key = self.signing_pair()
         return jwt.encode(
             {**payload, "aud": self.audience, "iss": self.issuer},
@@ -56,7 +58,7 @@ class SigningBackend(KeyRingBackend):
 
 
 def _newest_key(folder: Path, ring: PublicKeyRing) -> tuple[str, Ed25519PrivateKey]:
-    """The newest usable key whose public half is known: nobody could verify another's tokens."""
+    """Return the newest usable key whose public half is in the ring: services know no other."""
     files = sorted(folder.glob("*.pem"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     known = ring.all()
     problem = f"there is no *.pem file in {folder}"
@@ -77,25 +79,26 @@ def _newest_key(folder: Path, ring: PublicKeyRing) -> tuple[str, Ed25519PrivateK
 
 @cache
 def public_keys() -> PublicKeyRing:
-    """The keys by which tokens of this installation are verified."""
+    """Return the keys that verify the tokens of this installation."""
     return PublicKeyRing(Path(settings.JWT_PUBLIC_KEYS_DIR))
 
 
 @cache
 def signing_backend() -> SigningBackend:
-    """The backend over the folders named in the settings."""
+    """Return the backend over the folders that the settings name."""
     return SigningBackend(public_keys(), Path(settings.JWT_PRIVATE_KEYS_DIR))
 
 
 class SignedAccessToken(VerifiedAccessToken):
-    """An access token that can be written as well as read."""
+    """An access token that can be signed as well as verified."""
 
     def get_token_backend(self) -> SigningBackend:
+        """Return the backend that signs."""
         return signing_backend()
 
 
 def access_token_for(user: User) -> str:
-    """A signed access token of the user as they are now."""
+    """Return a signed access token with the user's current name, role and token version."""
     token = SignedAccessToken()
     token["sub"] = str(user.id)
     token["username"] = user.username
@@ -105,7 +108,7 @@ def access_token_for(user: User) -> str:
 
 
 def key_set() -> dict[str, list[dict[str, str]]]:
-    """The public keys as a JSON Web Key Set (RFC 7517, RFC 8037)."""
+    """Return the public keys as a JSON Web Key Set (RFC 7517, RFC 8037)."""
     return {
         "keys": [
             {

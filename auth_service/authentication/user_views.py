@@ -43,14 +43,14 @@ class UserListView(GenericAPIView[User]):
         operation_id="users_list", parameters=[UserQuery], responses=UserSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
-        """Accounts, page by page."""
+        """List the accounts, page by page."""
         users = user_list(**validated_query(request, UserQuery))
         page = self.paginate_queryset(users)
         return self.get_paginated_response(UserSerializer(page, many=True).data)
 
     @extend_schema(request=UserCreateSerializer, responses={201: UserSerializer})
     def post(self, request: Request) -> Response:
-        """A new account of any role."""
+        """Create an account of any role."""
         values = validated_body(request, UserCreateSerializer)
         user = user_create(**values, by=current_user(request))
         return Response(UserSerializer(user).data, status.HTTP_201_CREATED)
@@ -63,7 +63,7 @@ class UserView(APIView):
 
     @extend_schema(responses=UserSerializer)
     def get(self, request: Request, user_id: UUID) -> Response:
-        """One account."""
+        """Return one account."""
         return Response(UserSerializer(user_get(user_id=user_id)).data)
 
     @extend_schema(request=UserUpdateSerializer(partial=True), responses=UserSerializer)
@@ -104,7 +104,7 @@ class SecurityEventListView(GenericAPIView[SecurityEvent]):
         responses=SecurityEventSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The security log, newest first."""
+        """List the security log, newest entry first."""
         events = security_event_list(**validated_query(request, SecurityEventQuery))
         page = self.paginate_queryset(events)
         return self.get_paginated_response(SecurityEventSerializer(page, many=True).data)

@@ -1,11 +1,11 @@
-"""User names that cannot be mistaken for another: one script, no odd ends, no look-alikes.
+"""Rules for new user names: one script, a letter or digit at both ends, no look-alike.
 
 Two names look alike if their skeletons are equal (Unicode TR 39): every character is replaced by
-what stands for all that look like it. The data come from `confusable-homoglyphs` (MIT,
+the prototype of all characters that look like it. The data come from `confusable-homoglyphs` (MIT,
 1 MB, one file of Python; packaged by Debian, Alpine and FreeBSD, whose maintainer adopted it).
 PyICU's SpoofChecker would need a compiler and 35 MB of ICU in the image, `confusables` carries
 Unicode's table of 2020, and `confusable` calls itself unfit for production. A new version of the
-data wants a migration that computes the stored skeletons anew.
+data needs a migration that computes the stored skeletons again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_SCRIPT = {"COMMON", "INHERITED"}
 
 
 def _prototypes() -> dict[str, str]:
-    """Return what stands for each character that looks like another.
+    """Return the prototype of each character that looks like another.
 
     The library lists pairs in both directions: a prototype has all its look-alikes, a look-alike
     its one prototype. Marks of direction around letters of Hebrew and Arabic are no part of them.
@@ -38,14 +38,14 @@ def _prototypes() -> dict[str, str]:
         _bare(text): [_bare(entry["c"]) for entry in entries]
         for text, entries in confusables_data.items()
     }
-    found = {}
+    prototypes = {}
     for text, others in pairs.items():
         if len(text) == 1 and len(others) == 1:
             (other,) = others
             # Of two that have only each other, the same one is taken from both sides.
             alone = len(other) == 1 and pairs.get(other) == [text]
-            found[text] = min(text, other) if alone else other
-    return found
+            prototypes[text] = min(text, other) if alone else other
+    return prototypes
 
 
 def _bare(text: str) -> str:
@@ -56,14 +56,14 @@ _PROTOTYPES = _prototypes()
 
 
 def username_skeleton(username: str) -> str:
-    """Return the hash of what all names have in common that look like this one, in any case.
+    """Return a hash that is equal for all names that look alike, in any case of letters.
 
     A hash, because a name of 150 syllables would be too long for an index.
     """
-    folded = _mapped(_mapped(username).casefold())
+    skeleton = _mapped(_mapped(username).casefold())
     # A capital I looks like an l, a small one does not: only as one letter do both cases of a
     # Latin name look like the same names.
-    return hashlib.sha256(folded.replace("i", "l").encode()).hexdigest()
+    return hashlib.sha256(skeleton.replace("i", "l").encode()).hexdigest()
 
 
 def _mapped(text: str) -> str:
@@ -73,7 +73,7 @@ def _mapped(text: str) -> str:
 
 
 def check_new_username(username: str) -> None:
-    """Raise ValidationError for a name that nobody new may have; accounts with one keep it."""
+    """Raise ValidationError for a name that no new account may have; older accounts keep theirs."""
     if not (username[:1].isalnum() and username[-1:].isalnum()):
         raise ValidationError(
             {"username": [f'"{username}" must begin and end with a letter or a digit.']}

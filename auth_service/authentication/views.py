@@ -1,4 +1,4 @@
-"""Sessions and everybody's own account. The administration of accounts is in `user_views`."""
+"""Sessions and the user's own account. The administration of accounts is in `user_views`."""
 
 from __future__ import annotations
 
@@ -43,16 +43,18 @@ from service_kit.api import validated_body
 
 
 class PublicView(APIView):
-    """For people who are not logged in; a stale bearer token must not stand in their way."""
+    """A view for users who are not logged in; it ignores a stale bearer token."""
 
     authentication_classes = ()
     permission_classes: Sequence[type[BasePermission]] = (AllowAny,)
 
 
 class RegisterView(PublicView):
+    """Registration."""
+
     @extend_schema(request=RegistrationSerializer, responses={201: ProfileSerializer})
     def post(self, request: Request) -> Response:
-        """Open an account; it is a client's, whatever is sent. 403 where it is switched off."""
+        """Register a client, also if the body names another role. 403 where registration is off."""
         if not settings.REGISTRATION_OPEN:
             raise RegistrationClosed
         data = validated_body(request, RegistrationSerializer)
@@ -61,20 +63,24 @@ class RegisterView(PublicView):
 
 
 class TokenView(PublicView):
+    """Sign-in of programs."""
+
     @extend_schema(request=CredentialsSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
-        """Log in as a program: both tokens in the body."""
+        """Log in as a program: the answer holds both tokens."""
         data = validated_body(request, CredentialsSerializer)
         session = session_start(**data)
         return Response({"access": session.access, "refresh": session.refresh})
 
 
 class TokenRefreshView(PublicView):
+    """Refresh tokens of programs."""
+
     @extend_schema(request=RefreshSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
         """Exchange the refresh token.
 
-        Sent again within 20 seconds it gets the same successor; a reuse after that, or after the
+        A repetition within 20 seconds gets the same successor. A reuse after that, or after the
         successor was used, ends all sessions.
         """
         data = validated_body(request, RefreshSerializer)
@@ -83,11 +89,12 @@ class TokenRefreshView(PublicView):
 
 
 class BrowserView(PublicView):
-    """Sessions whose refresh token is in a cookie."""
+    """A view for sessions whose refresh token is in a cookie."""
 
     permission_classes = (SameOriginPermission,)
 
     def answer(self, session: Session) -> Response:
+        """Return access token and user, and set the cookie."""
         response = Response(
             {"access": session.access, "user": ProfileSerializer(session.user).data}
         )
@@ -96,6 +103,8 @@ class BrowserView(PublicView):
 
 
 class LoginView(BrowserView):
+    """Sign-in of browsers."""
+
     @extend_schema(request=CredentialsSerializer, responses=BrowserSessionSerializer)
     def post(self, request: Request) -> Response:
         """Log in as a browser: access token in the body, refresh token in a cookie."""
@@ -103,23 +112,25 @@ class LoginView(BrowserView):
         session = session_start(**data)
         former = refresh_cookie(request)
         if former is not None:
-            # The browser is about to forget it: nobody could log it out any more.
+            # The new cookie replaces it: afterwards nobody could end the former session.
             session_replace(refresh=former)
         return self.answer(session)
 
 
 class RefreshView(BrowserView):
+    """Refresh tokens of browsers."""
+
     @extend_schema(
         request=None,
         responses={
             200: BrowserSessionSerializer,
-            204: OpenApiResponse(description="No cookie, so nobody is logged in"),
+            204: OpenApiResponse(description="No cookie: nobody is logged in"),
         },
     )
     def post(self, request: Request) -> Response:
-        """Exchange the cookie's refresh token; 204 without one, as on somebody's first visit.
+        """Exchange the cookie's refresh token; 204 without a cookie, as on a first visit.
 
-        A refused cookie is not cleared: another tab may have received its successor meanwhile.
+        The answer does not delete a rejected cookie: another tab may have set its successor since.
         """
         refresh = refresh_cookie(request)
         if refresh is None:
@@ -128,13 +139,15 @@ class RefreshView(BrowserView):
 
 
 class LogoutView(BrowserView):
+    """Logout."""
+
     @extend_schema(
         request=LogoutSerializer, responses={204: OpenApiResponse(description="Logged out")}
     )
     def post(self, request: Request) -> Response:
-        """End all sessions of the user, named by the cookie or, by programs, in the body.
+        """End all sessions of the user; programs send the refresh token in the body.
 
-        Also without a session the answer is 204.
+        Without a session the answer is 204 as well.
         """
         data = validated_body(request, LogoutSerializer)
         refresh = refresh_cookie(request) or data.get("refresh")
@@ -146,14 +159,16 @@ class LogoutView(BrowserView):
 
 
 class MeView(APIView):
+    """The user's own account."""
+
     @extend_schema(responses=ProfileSerializer)
     def get(self, request: Request) -> Response:
-        """The own account."""
+        """Return the own account."""
         return Response(ProfileSerializer(current_user(request)).data)
 
     @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
     def patch(self, request: Request) -> Response:
-        """Change the own names, email or phone; anything else that is sent is ignored."""
+        """Change the own names, email or phone; other fields of the body are ignored."""
         data = validated_body(request, ProfileSerializer, partial=True)
         me = current_user(request)
         changes = cast(UserChanges, data)
@@ -162,12 +177,14 @@ class MeView(APIView):
 
 
 class PasswordView(APIView):
+    """The user's own password."""
+
     @extend_schema(
         request=PasswordChangeSerializer,
         responses={204: OpenApiResponse(description="Changed; all sessions have ended")},
     )
     def post(self, request: Request) -> Response:
-        """Change the own password; all sessions end, this one too."""
+        """Change the own password; all sessions end, including this one."""
         data = validated_body(request, PasswordChangeSerializer)
         me = current_user(request)
         if not password_confirmed(user=me, password=data["current_password"]):
@@ -180,13 +197,15 @@ class PasswordView(APIView):
 
 
 def _renamed(error: ValidationError, field: str, sent_as: str) -> ValidationError:
-    """The error under the name by which the request called the field."""
+    """Return the error with the name that the field has in the request."""
     detail: dict[str, Any] = dict(cast(dict[str, Any], error.detail))
     return ValidationError({sent_as if name == field else name: d for name, d in detail.items()})
 
 
 class KeySetView(PublicView):
+    """The public keys."""
+
     @extend_schema(responses=KeySetSerializer)
     def get(self, request: Request) -> Response:
-        """The public keys by which access tokens are verified."""
+        """Return the public keys that verify access tokens."""
         return Response(key_set(), headers={"Cache-Control": "public, max-age=60"})

@@ -1,0 +1,1 @@
+"""Settings, routes and web application of auth_service."""

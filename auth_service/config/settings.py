@@ -23,23 +23,23 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "authentication",
 ]
-# First, so that a file costs nothing of what answers a request.
+# The file server is first, so that static files skip the middleware of requests.
 MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
 #: Set for migrations that run as another role: the role that the service itself connects as.
 DATABASE_SERVICE_ROLE = env.str("DATABASE_SERVICE_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The gateway overwrites this header whatever a client sends, and nothing else reaches this service.
+# The gateway overwrites this header of each request, and no client reaches the service directly.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 AUTH_USER_MODEL = "authentication.User"
-# Who somebody is comes from a token or from a password checked in one place, never from Django's
+# Users are identified by a token, or by a password that one function checks, and never by Django's
 # own sessions.
 AUTHENTICATION_BACKENDS: list[str] = []
 # W004 misses UNIQUE on the user name; ours is a constraint that ignores case and tombstones.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", *kit.ADMIN_SILENCED_CHECKS]
-# The first one hashes; PBKDF2 is there for accounts brought along from elsewhere.
+# The first one hashes new passwords; PBKDF2 verifies those of imported accounts.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -67,10 +67,10 @@ REST_FRAMEWORK = kit.rest_framework(
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Accounts", path="/api")
 
-#: Whether people may open accounts themselves, which are clients'.
+#: Whether visitors can register as clients.
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=True)
 
-#: A session ends when it was not used for so long, and at the latest so long after the login.
+#: A session ends REFRESH_IDLE after its last use, at the latest REFRESH_ABSOLUTE after the login.
 REFRESH_IDLE = timedelta(days=7)
 REFRESH_ABSOLUTE = timedelta(days=30)
 
@@ -82,9 +82,9 @@ CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = kit.only_tls(PUBLIC_ORIGINS)
 
 STATIC_URL = "/static/auth/"
-# Straight from the installed packages: nothing to collect before the first start.
+# Files are served from the installed packages: no collection is needed before the first start.
 WHITENOISE_USE_FINDERS = True
-# Other origins have no business here.
+# Pages of other origins need none of these files.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 USE_TZ = True

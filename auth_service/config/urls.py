@@ -10,7 +10,7 @@ from service_kit.errors import too_many_sign_ins
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
-    # For the gateway, which does not route it.
+    # The gateway fetches this error body; clients cannot reach it.
     path("problems/too-many-sign-ins", too_many_sign_ins),
     path("admin/auth/", admin.site.urls),
     path("api/schema/auth/", SpectacularJSONAPIView.as_view(), name="schema"),

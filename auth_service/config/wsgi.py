@@ -1,4 +1,4 @@
-"""The web process."""
+"""The web application."""
 
 import os
 
@@ -9,5 +9,5 @@ application = get_wsgi_application()
 
 from authentication.tokens import signing_backend  # noqa: E402 - needs the apps loaded
 
-# A service that cannot sign must fail at its start, not at somebody's login.
+# A service without a signing key must fail at its start, not at the first login.
 signing_backend().signing_pair()

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Tests with several connections are cleaned up by TRUNCATE, which the log refuses."""
+    """Let TRUNCATE clean up after tests with several connections, which the log rejects."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE security_event DISABLE TRIGGER security_event_no_truncate")
 
@@ -67,7 +67,7 @@ def acting_as():
 
 @pytest.fixture
 def log_in():
-    """What token/ answers; a new session each time."""
+    """Sign in as a program: the pair of tokens of a new session."""
 
     def pair(user: User) -> dict[str, str]:
         credentials = {"username": user.username, "password": PASSWORD}
@@ -80,9 +80,9 @@ def log_in():
 
 @pytest.fixture
 def events():
-    """The outbox so far, oldest first: type, version and data of each event."""
+    """Read the outbox, oldest first: type, version and data of each event."""
 
-    def found(user: User | None = None) -> list[tuple[str, int, dict]]:
+    def entries(user: User | None = None) -> list[tuple[str, int, dict]]:
         bodies = [json.loads(row.body) for row in OutboxEvent.objects.order_by("id")]
         return [
             (body["event_type"], body["version"], body["data"])
@@ -90,18 +90,18 @@ def events():
             if user is None or body["data"]["id"] == str(user.id)
         ]
 
-    return found
+    return entries
 
 
 @pytest.fixture
 def wait_until_blocked():
-    """Wait until that many connections stand before a lock that this one holds."""
+    """Wait until that many connections wait for a lock that this one holds."""
 
     def wait(count: int) -> None:
         deadline = time.monotonic() + 20
         with connection.cursor() as cursor:
             while time.monotonic() < deadline:
-                # Inside a transaction PostgreSQL shows the same activity again unless told.
+                # Inside a transaction PostgreSQL repeats the first snapshot of the activity.
                 cursor.execute("SELECT pg_stat_clear_snapshot()")
                 cursor.execute(
                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"

@@ -1,4 +1,4 @@
-"""How programs and browsers log in and stay logged in."""
+"""Sign-in and refresh as programs and browsers do them."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def log_in_as_browser(client, user, password, **headers):
 
 
 def outlast_the_grace() -> None:
-    """Let the last exchange of every session be so long ago that a reuse is one."""
+    """Move the last exchange of every session before the grace."""
     RefreshFamily.objects.update(rotated_at=F("rotated_at") - GRACE)

@@ -1,4 +1,4 @@
-"""What people do with their own account."""
+"""Registration, and the user's own account."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def registration(**fields):
 
 
 @pytest.mark.django_db
-def test_anybody_may_register_as_a_client(nobody):
+def test_a_visitor_registers_as_a_client(nobody):
     response = nobody.post(REGISTER, registration(email="carol@example.org"), format="json")
 
     assert response.status_code == 201
@@ -39,7 +39,7 @@ def test_anybody_may_register_as_a_client(nobody):
 
 
 @pytest.mark.django_db
-def test_registering_with_a_role_still_gives_a_client(nobody):
+def test_a_registration_that_names_a_role_makes_a_client(nobody):
     wish = registration(role="admin", is_superuser=True, is_active=False, token_version=99)
 
     response = nobody.post(REGISTER, wish, format="json")
@@ -49,7 +49,7 @@ def test_registering_with_a_role_still_gives_a_client(nobody):
     assert (carol.role, carol.is_active, carol.token_version) == (Role.CLIENT, True, 1)
 
 
-def test_a_user_name_is_taken_whatever_its_case(nobody, alice):
+def test_a_user_name_is_taken_in_every_case_of_letters(nobody, alice):
     response = nobody.post(REGISTER, registration(username="ALICE"), format="json")
 
     assert response.status_code == 400
@@ -62,7 +62,7 @@ def test_a_user_name_is_taken_whatever_its_case(nobody, alice):
     ["", "two words", "a/b", "x" * 151, "\ufdfa" * 100, "nul\x00"],
     ids=["empty", "space", "slash", "long", "grows when normalised", "nul"],
 )
-def test_an_impossible_user_name_is_refused(nobody, username):
+def test_a_malformed_user_name_is_rejected(nobody, username):
     response = nobody.post(REGISTER, registration(username=username), format="json")
 
     assert response.status_code == 400
@@ -75,7 +75,7 @@ def test_an_impossible_user_name_is_refused(nobody, username):
     ["short", "password123", "1029384756", "carolxyz", "x" * 129, " " * 14, " \t\u2003" * 5],
     ids=["short", "common", "digits", "like the name", "endless", "blanks", "odd blanks"],
 )
-def test_a_weak_password_is_refused(nobody, password):
+def test_a_weak_password_is_rejected(nobody, password):
     response = nobody.post(REGISTER, registration(password=password), format="json")
 
     assert response.status_code == 400
@@ -93,7 +93,7 @@ def test_both_forms_of_an_accented_letter_are_one_password(nobody, chosen, typed
         assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200
 
 
-def test_a_password_hashed_before_forms_were_one_still_matches(alice, nobody):
+def test_a_password_hashed_in_the_decomposed_form_still_matches(alice, nobody):
     alice.password = make_password(FORMS[1])
     alice.save()
 
@@ -102,7 +102,7 @@ def test_a_password_hashed_before_forms_were_one_still_matches(alice, nobody):
 
 
 @pytest.mark.django_db
-def test_passwords_are_kept_as_argon2(nobody, settings):
+def test_passwords_are_stored_as_argon2_hashes(nobody, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
     nobody.post(REGISTER, registration(), format="json")
@@ -110,7 +110,7 @@ def test_passwords_are_kept_as_argon2(nobody, settings):
     assert User.objects.get(username="carol").password.startswith("argon2$argon2id$")
 
 
-def test_alice_sees_her_account(acting_as, alice):
+def test_a_user_reads_the_own_account(acting_as, alice):
     response = acting_as(alice).get(ME)
 
     assert response.status_code == 200
@@ -118,7 +118,7 @@ def test_alice_sees_her_account(acting_as, alice):
     assert response.json()["email"] == "alice@example.org"
 
 
-def test_nobody_is_asked_for_a_token(nobody):
+def test_a_request_without_a_token_is_rejected(nobody):
     response = nobody.get(ME)
 
     assert response.status_code == 401
@@ -126,7 +126,7 @@ def test_nobody_is_asked_for_a_token(nobody):
     assert response["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_alice_changes_her_names_email_and_phone(acting_as, alice):
+def test_a_user_changes_the_own_names_email_and_phone(acting_as, alice):
     changes = {
         "first_name": "Alice",
         "last_name": "Liddell",
@@ -141,7 +141,7 @@ def test_alice_changes_her_names_email_and_phone(acting_as, alice):
     assert User.objects.filter(id=alice.id, **changes).exists()
 
 
-def test_alice_cannot_make_herself_an_admin(acting_as, alice, bob):
+def test_a_user_cannot_change_the_own_role(acting_as, alice, bob):
     wish = {"role": "admin", "id": str(bob.id), "username": "root", "is_active": False}
     wish |= {"is_staff": True, "token_version": 0, "version": 0, "deleted": True}
 
@@ -153,7 +153,7 @@ def test_alice_cannot_make_herself_an_admin(acting_as, alice, bob):
     assert (unchanged.token_version, unchanged.version, unchanged.deleted) == (1, 1, False)
 
 
-def test_a_phone_number_is_no_free_text(acting_as, alice):
+def test_a_phone_number_with_letters_is_rejected(acting_as, alice):
     response = acting_as(alice).patch(ME, {"phone": "<script>"}, format="json")
 
     assert response.status_code == 400
@@ -170,7 +170,7 @@ def test_a_password_change_needs_the_current_one(acting_as, alice, password):
     assert User.objects.get(id=alice.id).check_password(password)
 
 
-def test_a_weak_new_password_is_named_as_the_request_called_it(acting_as, alice, password):
+def test_a_weak_new_password_is_an_error_of_the_sent_field(acting_as, alice, password):
     wish = {"current_password": password, "new_password": "12345678"}
 
     response = acting_as(alice).post(CHANGE, wish, format="json")

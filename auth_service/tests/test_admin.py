@@ -1,4 +1,4 @@
-"""Django's admin: an administrator's own login opens it, and nobody else's anything in it."""
+"""Django's admin: the access token of an administrator opens it, and no other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def inside(admin) -> Client:
     return client
 
 
-def turned_away(answer) -> bool:
+def sent_to_sign_in(answer) -> bool:
     return answer.status_code == 302 and answer["Location"].startswith(LOGIN)
 
 
@@ -52,18 +52,18 @@ def test_an_administrators_token_opens_every_page(inside, alice):
     assert "alice" in inside.get(USERS).content.decode()
 
 
-def test_nobody_gets_in(db):
+def test_the_admin_rejects_a_browser_without_a_session(db):
     for page in pages():
-        assert turned_away(Client().get(page)), page
+        assert sent_to_sign_in(Client().get(page)), page
 
 
-def test_a_client_gets_in_nowhere(alice):
+def test_the_admin_rejects_a_client_on_every_page(alice):
     client = enter(alice)
 
     assert client.status == 403
     assert not client.cookies
     for page in pages():
-        assert turned_away(client.get(page)), page
+        assert sent_to_sign_in(client.get(page)), page
 
 
 @pytest.mark.parametrize(
@@ -76,29 +76,29 @@ def test_a_client_gets_in_nowhere(alice):
     ],
     ids=["demoted", "disabled", "logged out", "deleted"],
 )
-def test_whoever_loses_the_right_is_out_at_the_next_request(inside, admin, change):
+def test_an_administrator_who_loses_access_is_rejected_at_the_next_request(inside, admin, change):
     user_create(username="second", password="correct horse battery", role="admin")
     assert inside.get(ADMIN).status_code == 200
 
     change(admin)
 
-    assert turned_away(inside.get(ADMIN))
+    assert sent_to_sign_in(inside.get(ADMIN))
 
 
-def test_a_forged_or_foreign_cookie_is_nobodys(inside, admin):
+def test_a_forged_or_foreign_cookie_opens_no_page(inside, admin):
     for value in ("", "x", inside.cookies["ems_admin"].value[:-1] + "x", access_token_for(admin)):
         stranger = Client()
         stranger.cookies["ems_admin"] = value
-        assert turned_away(stranger.get(ADMIN))
+        assert sent_to_sign_in(stranger.get(ADMIN))
 
 
-def test_an_old_cookie_is_nobodys(inside, monkeypatch):
+def test_an_expired_cookie_opens_no_page(inside, monkeypatch):
     monkeypatch.setattr("service_kit.adminsite.session.LIFETIME_SECONDS", -1)
 
-    assert turned_away(inside.get(ADMIN))
+    assert sent_to_sign_in(inside.get(ADMIN))
 
 
-def test_the_cookie_is_closed_and_of_these_pages_alone(inside):
+def test_the_cookie_is_http_only_and_limited_to_the_admin(inside):
     cookie = inside.cookies["ems_admin"]
 
     assert cookie["httponly"] is True
@@ -106,7 +106,7 @@ def test_the_cookie_is_closed_and_of_these_pages_alone(inside):
 
 
 @pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"Authorization": "Bearer x"}, 401)])
-def test_without_a_good_token_there_is_no_session(db, headers, status):
+def test_a_session_is_not_opened_without_a_valid_token(db, headers, status):
     assert Client().post(SESSION, headers=headers).status_code == status
     assert Client().get(SESSION).status_code == 405
 
@@ -124,7 +124,7 @@ def test_a_form_of_another_site_changes_nothing(admin, alice):
     assert User.objects.filter(id=alice.id, deleted=False).exists()
 
 
-def test_the_page_to_sign_in_has_no_inline_script_and_finds_its_files(db):
+def test_the_sign_in_page_has_no_inline_script_and_its_files_exist(db):
     page = Client().get(f"{LOGIN}?next={USERS}").content.decode()
 
     assert not re.search(r"<script(?![^>]*\bsrc=)", page)
@@ -135,20 +135,20 @@ def test_the_page_to_sign_in_has_no_inline_script_and_finds_its_files(db):
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/api/users/"])
-def test_it_leads_nowhere_else(db, inside, target):
+def test_the_sign_in_page_redirects_to_no_other_site(db, inside, target):
     assert f'data-wanted="{ADMIN}"' in Client().get(LOGIN, {"next": target}).content.decode()
     assert inside.get(LOGIN, {"next": target})["Location"] == ADMIN
 
 
-def test_leaving_is_not_followed_by_coming_in_unasked(inside):
+def test_the_admin_does_not_sign_in_by_itself_after_a_logout(inside):
     answer = inside.post(LOGOUT)
 
     assert answer["Location"] == f"{LOGIN}?left=1"
-    assert turned_away(inside.get(ADMIN))
+    assert sent_to_sign_in(inside.get(ADMIN))
     assert 'data-silent="no"' in inside.get(answer["Location"]).content.decode()
 
 
-# --- accounts are written as everywhere ---------------------------------------------------------
+# --- accounts are written by the services ---------------------------------------------------------
 
 
 def form(**values) -> dict:
@@ -156,7 +156,7 @@ def form(**values) -> dict:
     return {"username": "carol", "role": "client", **empty, **values}
 
 
-def test_an_account_is_made_changed_and_deleted_by_the_services(inside, events):
+def test_the_admin_creates_changes_and_deletes_an_account_through_the_services(inside, events):
     inside.post(f"{USERS}add/", form(password="correct horse battery"))
     carol = User.objects.get(username="carol")
     url = f"{USERS}{carol.id}/"
@@ -164,14 +164,14 @@ def test_an_account_is_made_changed_and_deleted_by_the_services(inside, events):
     inside.post(f"{url}change/", form(role="admin", phone="+40 1", is_active="on"))
     inside.post(f"{url}delete/", {"post": "yes"})
 
-    told = [event for event, _, _ in events(carol)]
-    assert told == ["user_created", "user_updated", "user_deleted"]
+    published = [event for event, _, _ in events(carol)]
+    assert published == ["user_created", "user_updated", "user_deleted"]
     recorded = SecurityEvent.objects.filter(subject_id=carol.id)
     assert set(recorded.values_list("actor_name", flat=True)) == {"admin"}
     assert User.objects.get(id=carol.id).deleted
 
 
-def test_a_change_without_a_password_keeps_it(inside, alice, password):
+def test_a_change_without_a_password_leaves_the_password(inside, alice, password):
     inside.post(f"{USERS}{alice.id}/change/", form(username="alice", is_active="on"))
 
     alice.refresh_from_db()
@@ -179,7 +179,7 @@ def test_a_change_without_a_password_keeps_it(inside, alice, password):
 
 
 @pytest.mark.parametrize("text", ["", "short"])
-def test_a_weak_password_is_refused_with_a_word(inside, text):
+def test_the_admin_rejects_a_weak_password_with_the_reason(inside, text):
     answer = inside.post(f"{USERS}add/", form(password=text), follow=True)
 
     assert "password" in answer.content.decode().lower()
@@ -212,7 +212,7 @@ def test_the_security_log_is_read_only(inside, alice):
     assert inside.get(f"{EVENTS}add/").status_code == 403
 
 
-def test_no_hash_is_shown(inside, alice, log_in):
+def test_the_admin_shows_no_password_hash(inside, alice, log_in):
     log_in(alice)
     families = f"{ADMIN}authentication/refreshfamily/"
     user = inside.get(f"{USERS}{alice.id}/change/").content.decode()
@@ -221,7 +221,7 @@ def test_no_hash_is_shown(inside, alice, log_in):
     assert "token_hash" not in inside.get(families).content.decode()
 
 
-def test_a_name_with_markup_is_text(inside):
+def test_a_name_with_markup_is_escaped(inside):
     user_create(username="mallory", password="correct horse battery", first_name="<img onerror=x>")
 
     page = inside.get(USERS).content.decode()

@@ -18,16 +18,16 @@ def admin_password(monkeypatch):
     monkeypatch.setenv("ADMIN_PASSWORD", SECRET)
 
 
-def test_the_first_administrator_is_made_once(db, admin_password, events):
+def test_the_command_creates_the_first_administrator_once(db, admin_password, events):
     call_command("ensure_admin", username="root")
     call_command("ensure_admin", username="Root")
 
     root = User.objects.get()
-    assert (root.username, root.is_admin, root.check_password(SECRET)) == ("root", True, True)
+    assert (root.username, root.role, root.check_password(SECRET)) == ("root", "admin", True)
     assert [kind for kind, _, _ in events()] == ["user_created"]
 
 
-def test_a_password_changed_meanwhile_stays(db, admin_password):
+def test_the_command_keeps_a_password_that_was_changed(db, admin_password):
     user_create(username="root", password="another long secret", role="admin")
 
     call_command("ensure_admin", username="root")
@@ -35,14 +35,14 @@ def test_a_password_changed_meanwhile_stays(db, admin_password):
     assert User.objects.get().check_password("another long secret")
 
 
-def test_a_client_of_that_name_is_not_made_an_administrator(alice, admin_password):
+def test_the_command_fails_for_the_name_of_a_client(alice, admin_password):
     with pytest.raises(CommandError, match="no administrator"):
         call_command("ensure_admin", username="alice")
 
     assert not User.objects.filter(role="admin").exists()
 
 
-def test_a_missing_password_is_named(db, monkeypatch):
+def test_the_command_names_a_missing_password(db, monkeypatch):
     monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
 
     with pytest.raises(CommandError, match="ADMIN_PASSWORD"):
@@ -50,7 +50,9 @@ def test_a_missing_password_is_named(db, monkeypatch):
 
 
 @pytest.mark.parametrize(("username", "password"), [("root", "12345678"), ("two words", SECRET)])
-def test_a_weak_password_or_impossible_name_is_refused(db, monkeypatch, username, password):
+def test_the_command_rejects_weak_passwords_and_malformed_names(
+    db, monkeypatch, username, password
+):
     monkeypatch.setenv("ADMIN_PASSWORD", password)
 
     with pytest.raises(CommandError):

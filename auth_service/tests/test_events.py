@@ -1,4 +1,4 @@
-"""Every change of an account is told, in its own transaction, under a rising version."""
+"""Each change of an account appends an event with a higher version, in its transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from energy_contracts.events import ReceivedUserData, decode_event
 from service_kit.outbox.models import OutboxEvent
 
 
-def test_a_new_account_is_told(alice, events):
+def test_a_new_account_is_published(alice, events):
     expected = {
         "id": str(alice.id),
         "username": "alice",
@@ -28,15 +28,15 @@ def test_a_new_account_is_told(alice, events):
     assert events() == [("user_created", 1, expected)]
 
 
-def test_versions_rise_by_one_with_each_change(admin, alice, events):
+def test_each_change_raises_the_version_by_one(admin, alice, events):
     user_update(user_id=alice.id, changes={"username": "alicia"})
     user_update(user_id=alice.id, changes={"email": "al@example.org"})
     user_update(user_id=alice.id, changes={"role": "admin"})
     user_update(user_id=alice.id, changes={"role": "client", "first_name": "A"})
     user_delete(user_id=alice.id)
 
-    told = events(alice)
-    assert [(kind, version) for kind, version, _ in told] == [
+    published = events(alice)
+    assert [(kind, version) for kind, version, _ in published] == [
         ("user_created", 1),
         ("user_updated", 2),
         ("user_updated", 3),
@@ -44,8 +44,8 @@ def test_versions_rise_by_one_with_each_change(admin, alice, events):
         ("user_updated", 5),
         ("user_deleted", 6),
     ]
-    assert told[1][2]["username"] == "alicia"
-    assert told[-1][2] == {"id": str(alice.id)}
+    assert published[1][2]["username"] == "alicia"
+    assert published[-1][2] == {"id": str(alice.id)}
 
 
 @pytest.mark.parametrize(
@@ -59,27 +59,27 @@ def test_versions_rise_by_one_with_each_change(admin, alice, events):
         ({"phone": "12345"}, 0),
     ],
 )
-def test_the_token_version_rises_with_what_ends_sessions(alice, events, change, raised):
+def test_each_change_that_ends_sessions_raises_the_token_version(alice, events, change, raised):
     user_update(user_id=alice.id, changes=change)
 
     assert events(alice)[-1][2]["token_version"] == 1 + raised
 
 
-def test_a_change_that_changes_nothing_is_not_told(alice, events):
+def test_a_change_without_a_difference_is_not_published(alice, events):
     user_update(user_id=alice.id, changes={"username": "alice", "is_active": True})
 
     assert len(events(alice)) == 1
     assert User.objects.get(id=alice.id).version == 1
 
 
-def test_a_login_is_no_change(alice, password, events):
+def test_a_login_publishes_nothing(alice, password, events):
     session_start(username="alice", password=password)
 
     assert len(events(alice)) == 1
     assert User.objects.get(id=alice.id).last_login is not None
 
 
-def test_a_refused_change_is_not_told(alice, bob, events):
+def test_a_rejected_change_is_not_published(alice, bob, events):
     with pytest.raises(Exception, match="taken"):
         user_update(user_id=alice.id, changes={"username": "bob"})
 
@@ -107,7 +107,7 @@ def test_a_change_that_is_rolled_back_leaves_no_event(admin):
     assert list(User.objects.values_list("username", "version")) == [("admin", 1)]
 
 
-def test_a_snapshot_tells_every_user_as_they_are_now(admin, alice, bob, events):
+def test_a_snapshot_publishes_the_current_state_of_every_user(admin, alice, bob, events):
     user_update(user_id=alice.id, changes={"username": "alicia"})
     user_delete(user_id=bob.id)
     before = len(events())
@@ -115,19 +115,19 @@ def test_a_snapshot_tells_every_user_as_they_are_now(admin, alice, bob, events):
     call_command("publish_snapshot")
 
     *users, (last, _, digest) = events()[before:]
-    told = {data["id"]: (kind, version, data) for kind, version, data in users}
+    states = {data["id"]: (kind, version, data) for kind, version, data in users}
     assert (last, digest["digests"][0]["count"]) == ("snapshot_published", 3)
-    assert {id_: said[:2] for id_, said in told.items()} == {
+    assert {id_: state[:2] for id_, state in states.items()} == {
         str(admin.id): ("user_updated", 1),
         str(alice.id): ("user_updated", 2),
         str(bob.id): ("user_deleted", 2),
     }
-    assert told[str(alice.id)][2]["username"] == "alicia"
-    # By this copies that lack it are filled in.
-    assert datetime.fromisoformat(told[str(alice.id)][2]["created_at"]) == alice.created_at
+    assert states[str(alice.id)][2]["username"] == "alicia"
+    # Copies without the instant of creation take it from here.
+    assert datetime.fromisoformat(states[str(alice.id)][2]["created_at"]) == alice.created_at
 
 
-def test_a_snapshot_of_many_users_goes_through_batches(db, events, monkeypatch, capsys):
+def test_a_snapshot_of_many_users_is_appended_in_batches(db, events, monkeypatch, capsys):
     monkeypatch.setattr("authentication.services.SNAPSHOT_BATCH", 3)
     User.objects.bulk_create(User(username=f"user{number}") for number in range(7))
 
@@ -137,7 +137,7 @@ def test_a_snapshot_of_many_users_goes_through_batches(db, events, monkeypatch, 
     assert "7 users" in capsys.readouterr().out
 
 
-def test_what_is_written_is_what_the_contract_says(alice):
+def test_written_events_follow_the_contract(alice):
     event = decode_event(OutboxEvent.objects.get().body.encode())
 
     assert event.source == "auth_service"

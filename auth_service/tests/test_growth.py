@@ -49,7 +49,7 @@ def test_a_long_user_name_is_rejected_by_its_length(nobody, password):
     ]
 
 
-def test_a_name_that_is_short_enough_once_it_is_composed_is_taken(nobody, password, db):
+def test_a_name_that_is_short_enough_when_composed_is_accepted(nobody, password, db):
     wish = {"username": "a\u0301" * 150, "password": password}
 
     assert nobody.post("/api/auth/register/", wish, format="json").json()["username"] == "á" * 150

@@ -49,7 +49,7 @@ def kid_of(access: str) -> str:
     return jwt.get_unverified_header(access)["kid"]
 
 
-def test_old_and_new_tokens_are_good_after_a_rotation(service, alice, log_in, nobody):
+def test_old_and_new_tokens_are_valid_after_a_rotation(service, alice, log_in, nobody):
     before = log_in(alice)
 
     rotation = signing_key_rotate()
@@ -62,7 +62,7 @@ def test_old_and_new_tokens_are_good_after_a_rotation(service, alice, log_in, no
     assert {key["kid"] for key in published} == {rotation.kid, *rotation.retired}
 
 
-def test_the_old_key_verifies_nothing_once_its_tokens_have_run_out(
+def test_the_old_key_verifies_nothing_after_its_tokens_have_expired(
     service, folders, alice, log_in, nobody
 ):
     old = log_in(alice)["access"]
@@ -79,7 +79,7 @@ def test_the_old_key_verifies_nothing_once_its_tokens_have_run_out(
     assert [key["kid"] for key in published] == [rotation.kid]
 
 
-def test_the_next_rotation_clears_what_verifies_nothing(service, folders):
+def test_the_next_rotation_deletes_expired_public_keys(service, folders):
     first = signing_key_rotate()
     past = datetime.now(UTC) - timedelta(seconds=1)
     (folders[1] / f"{first.retired[0]}.expires").write_text(past.isoformat())
@@ -90,7 +90,7 @@ def test_the_next_rotation_clears_what_verifies_nothing(service, folders):
     assert names == {f"{second.kid}.pem", f"{first.kid}.pem", f"{first.kid}.expires"}
 
 
-def test_only_the_new_private_key_is_left_and_only_its_owner_reads_it(service, folders):
+def test_a_rotation_leaves_only_the_new_private_key_readable_by_its_owner(service, folders):
     rotation = signing_key_rotate()
 
     (path,) = folders[0].iterdir()
@@ -98,7 +98,7 @@ def test_only_the_new_private_key_is_left_and_only_its_owner_reads_it(service, f
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_command_tells_what_signs_and_is_recorded(service):
+def test_the_rotation_command_prints_the_keys_and_is_recorded(service):
     out = StringIO()
     call_command("rotate_signing_key", stdout=out)
 
@@ -109,7 +109,7 @@ def test_the_command_tells_what_signs_and_is_recorded(service):
     assert f"{entry.details['retired'][0]} verifies until" in out.getvalue()
 
 
-def test_folders_that_cannot_be_written_are_named(folders, db, settings, tmp_path):
+def test_the_rotation_command_names_read_only_folders(folders, db, settings, tmp_path):
     settings.JWT_PUBLIC_KEYS_DIR = tmp_path / "gone"
 
     with pytest.raises(CommandError, match="writable"):

@@ -52,7 +52,7 @@ def until_it_serves(client: httpx.Client) -> None:
             time.sleep(0.05)
 
 
-def test_two_processes_answer_one_address_as_often_as_one_would(processes):
+def test_two_processes_share_the_request_limit_of_one_address(processes):
     for client in processes:
         until_it_serves(client)
     # An address that no other run of this test had within the minute.
@@ -62,6 +62,6 @@ def test_two_processes_answer_one_address_as_often_as_one_would(processes):
         processes[n % 2].get("/api/auth/jwks.json", headers=headers) for n in range(2 * LIMIT)
     ]
 
-    assert [one.status_code for one in answers] == [200] * LIMIT + [429] * LIMIT
+    assert [answer.status_code for answer in answers] == [200] * LIMIT + [429] * LIMIT
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
     assert answers[-1].headers["Content-Type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Logging in: who may, and what a refusal tells."""
+"""Sign-in: who may sign in, and the answers to failures."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from authentication.services import user_delete, user_update
 from tests.sessions import LOGIN, TOKEN, log_in_as_browser
 
 
-def test_a_name_is_known_whatever_its_case(alice, nobody, password):
+def test_a_user_signs_in_with_the_name_in_any_case_of_letters(alice, nobody, password):
     response = nobody.post(TOKEN, {"username": "Alice", "password": password}, format="json")
 
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("url", [TOKEN, LOGIN])
-def test_unknown_wrong_disabled_and_deleted_get_the_same_answer(
+def test_unknown_name_wrong_password_disabled_and_deleted_account_get_the_same_answer(
     alice, bob, admin, nobody, password, url
 ):
     user_update(user_id=bob.id, changes={"is_active": False})
@@ -66,7 +66,7 @@ def counting_hasher(settings, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "nobody"], ids=["known", "disabled", "unknown"])
-def test_every_refused_login_costs_one_hash(alice, bob, nobody, counting_hasher, name):
+def test_every_rejected_login_computes_one_hash(alice, bob, nobody, counting_hasher, name):
     user_update(user_id=bob.id, changes={"is_active": False})
 
     response = nobody.post(TOKEN, {"username": name, "password": "not it"}, format="json")
@@ -79,7 +79,7 @@ def test_every_refused_login_costs_one_hash(alice, bob, nobody, counting_hasher,
     assert counting_hasher.count == 3
 
 
-def test_a_stale_bearer_token_does_not_stand_in_the_way_of_a_login(alice, password):
+def test_a_login_ignores_a_stale_bearer_token(alice, password):
     client = APIClient(HTTP_AUTHORIZATION="Bearer long.gone.token")
 
     assert log_in_as_browser(client, alice, password).status_code == 200

@@ -1,4 +1,4 @@
-"""Staying logged in: refresh tokens, each good once, and their successor told again for a grace."""
+"""Refresh tokens: each is valid once; a repetition within the grace gets the same successor."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_reuse_ends_access_tokens_and_other_sessions_of_the_user_too(alice, bo
         assert APIClient(HTTP_AUTHORIZATION=f"Bearer {token}").get(ME).status_code == 401
     assert exchange(elsewhere["refresh"]).status_code == 401
     assert exchange(others["refresh"]).status_code == 200
-    # The other services hear of it by the version of the user's tokens.
+    # The version of the user's tokens ends them in the other services.
     event_type, _, data = events(alice)[-1]
     assert (event_type, data["token_version"]) == ("user_updated", 2)
 
@@ -83,7 +83,7 @@ def test_a_reuse_of_ended_sessions_ends_no_newer_ones(alice, log_in):
     assert exchange(new).status_code == 200
 
 
-def test_a_lost_answer_is_given_again_within_the_grace(alice, log_in):
+def test_a_repeated_refresh_gets_the_same_answer_within_the_grace(alice, log_in):
     first = log_in(alice)["refresh"]
     lost = exchange(first).json()
 
@@ -95,7 +95,7 @@ def test_a_lost_answer_is_given_again_within_the_grace(alice, log_in):
     assert not SecurityEvent.objects.filter(kind="session_revoked").exists()
 
 
-def test_a_cookie_whose_successor_was_lost_is_given_it_again(alice, nobody, password):
+def test_a_repeated_cookie_gets_the_same_successor_within_the_grace(alice, nobody, password):
     old = log_in_as_browser(nobody, alice, password).cookies[COOKIE].value
     lost = nobody.post(REFRESH).cookies[COOKIE].value
     nobody.cookies[COOKIE] = old
@@ -107,7 +107,7 @@ def test_a_cookie_whose_successor_was_lost_is_given_it_again(alice, nobody, pass
     assert again.json()["user"]["username"] == "alice"
 
 
-def test_within_the_grace_an_ancestor_whose_successor_was_used_ends_the_family(alice, log_in):
+def test_a_token_whose_successor_was_used_ends_the_family_within_the_grace(alice, log_in):
     first = log_in(alice)["refresh"]
     second = exchange(first).json()["refresh"]
     third = exchange(second).json()["refresh"]
@@ -117,13 +117,13 @@ def test_within_the_grace_an_ancestor_whose_successor_was_used_ends_the_family(a
     assert exchange(third).status_code == 401
 
 
-def test_a_thief_within_the_grace_gets_no_branch_of_their_own(alice, log_in):
+def test_a_thief_within_the_grace_gets_the_successor_of_the_owner(alice, log_in):
     stolen = log_in(alice)["refresh"]
     owners = exchange(stolen).json()["refresh"]
     thiefs = exchange(stolen).json()["refresh"]
     assert thiefs == owners
 
-    # The one who comes second, and later than the grace, shows that there are two.
+    # The second use after the grace proves that two parties have the token.
     owners_next = exchange(owners).json()["refresh"]
     outlast_the_grace()
 
@@ -163,8 +163,8 @@ def test_the_grace_is_counted_from_the_first_exchange(alice, log_in):
     assert RefreshFamily.objects.get().rotated_at == rotated_at
 
 
-def test_the_same_token_exchanged_anew_has_another_successor(alice, log_in):
-    """A chain of tokens cannot be computed ahead: each exchange has a salt of its own."""
+def test_the_successor_depends_on_the_salt_of_the_exchange(alice, log_in):
+    """A chain of tokens cannot be computed in advance: each exchange has a salt of its own."""
     first = log_in(alice)["refresh"]
     before = RefreshFamily.objects.values().get()
     successor = exchange(first).json()["refresh"]
@@ -183,15 +183,15 @@ def test_an_older_ancestor_ends_the_family_too(alice, log_in):
 
 
 @pytest.mark.parametrize("refresh", ["", "x", "é", "\x00", "A" * 64, "A" * 10_000])
-def test_nonsense_is_no_refresh_token(db, refresh):
+def test_a_malformed_refresh_token_is_rejected(db, refresh):
     assert exchange(refresh).status_code in (400, 401)
 
 
-def test_an_access_token_is_no_refresh_token(alice, log_in):
+def test_an_access_token_is_rejected_as_refresh_token(alice, log_in):
     assert exchange(log_in(alice)["access"]).status_code == 401
 
 
-def test_the_database_holds_nothing_to_log_in_with(alice, log_in):
+def test_the_database_holds_no_usable_refresh_token(alice, log_in):
     first = log_in(alice)["refresh"]
     second = exchange(first).json()["refresh"]
 
@@ -202,14 +202,14 @@ def test_the_database_holds_nothing_to_log_in_with(alice, log_in):
         assert refresh not in str(family)
 
 
-def test_the_refresh_of_a_deleted_user_is_refused(alice, log_in):
+def test_the_refresh_of_a_deleted_user_is_rejected(alice, log_in):
     refresh = log_in(alice)["refresh"]
     user_delete(user_id=alice.id)
 
     assert exchange(refresh).status_code == 401
 
 
-def test_the_refresh_of_a_user_enabled_again_stays_refused(alice, log_in):
+def test_the_refresh_of_a_user_enabled_again_stays_rejected(alice, log_in):
     refresh = log_in(alice)["refresh"]
     user_update(user_id=alice.id, changes={"is_active": False})
     assert exchange(refresh).status_code == 401
@@ -218,14 +218,14 @@ def test_the_refresh_of_a_user_enabled_again_stays_refused(alice, log_in):
     assert exchange(refresh).status_code == 401
 
 
-def test_an_unused_session_ends(alice, log_in):
+def test_an_unused_session_ends_after_its_idle_time(alice, log_in):
     refresh = log_in(alice)["refresh"]
     RefreshFamily.objects.update(expires_at=timezone.now())
 
     assert exchange(refresh).status_code == 401
 
 
-def test_a_used_session_goes_on_until_its_last_day(alice, log_in, settings):
+def test_a_used_session_lasts_until_its_absolute_end(alice, log_in, settings):
     refresh = log_in(alice)["refresh"]
     begun = timezone.now() - settings.REFRESH_ABSOLUTE + timedelta(hours=1)
     RefreshFamily.objects.update(created_at=begun)
@@ -235,7 +235,7 @@ def test_a_used_session_goes_on_until_its_last_day(alice, log_in, settings):
     assert RefreshFamily.objects.get().expires_at == begun + settings.REFRESH_ABSOLUTE
 
 
-def test_a_login_sweeps_up_the_users_old_sessions(alice, bob, log_in):
+def test_a_login_deletes_the_expired_sessions_of_the_user(alice, bob, log_in):
     log_in(alice), log_in(bob)
     RefreshFamily.objects.update(expires_at=timezone.now())
 
@@ -279,7 +279,7 @@ def test_parallel_refreshes_yield_one_family_and_one_successor(alice, log_in, wa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tabs_that_wake_up_together_all_go_on(alice, password, wait_until_blocked):
+def test_tabs_that_refresh_together_all_stay_signed_in(alice, password, wait_until_blocked):
     browser = APIClient()
     log_in_as_browser(browser, alice, password)
     tabs = [APIClient() for _ in range(6)]

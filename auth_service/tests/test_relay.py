@@ -36,16 +36,16 @@ def received():
         channel.queue_bind(queue, SYNC_EXCHANGE, "#")
 
         def next_events(count: int) -> list:
-            found = []
+            events = []
             for method, properties, body in channel.consume(queue, inactivity_timeout=30):
-                assert method is not None, f"only {len(found)} of {count} events arrived"
+                assert method is not None, f"only {len(events)} of {count} events arrived"
                 channel.basic_ack(method.delivery_tag)
                 event = decode_event(body)
                 assert method.routing_key == event.event_type
                 assert (properties.delivery_mode, properties.message_id) == (2, str(event.event_id))
-                found.append(event)
-                if len(found) == count:
-                    return found
+                events.append(event)
+                if len(events) == count:
+                    return events
             raise AssertionError("the subscription ended")
 
         yield next_events
@@ -92,12 +92,12 @@ def test_a_snapshot_arrives_with_tombstones(received, relay):
     call_command("publish_snapshot")
 
     *users, last = received(3)
-    told = {event.data.id: (event.event_type, event.version) for event in users}
+    states = {event.data.id: (event.event_type, event.version) for event in users}
     assert last.event_type == "snapshot_published"
-    assert told == {alice.id: ("user_updated", 1), bob.id: ("user_deleted", 2)}
+    assert states == {alice.id: ("user_updated", 1), bob.id: ("user_deleted", 2)}
 
 
-def test_what_was_confirmed_is_marked_and_not_sent_again(received, relay):
+def test_confirmed_events_are_marked_and_not_sent_again(received, relay):
     user_create(username="alice", password="a long new secret")
     received(1)
 

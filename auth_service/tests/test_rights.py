@@ -1,4 +1,4 @@
-"""The service's own database role does its work and cannot touch what was recorded."""
+"""The service's database role can do its work and cannot change the security log."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def as_service(db):
 
 
 @pytest.mark.parametrize("statement", attacks_on("security_event"))
-def test_the_role_cannot_change_the_log_or_what_guards_it(alice, as_service, statement):
+def test_the_database_role_cannot_change_the_log_or_its_triggers(alice, as_service, statement):
     before = list(SecurityEvent.objects.values())
-    refused = "permission denied|must be owner"
+    rejection = "permission denied|must be owner"
 
-    with pytest.raises(ProgrammingError, match=refused), transaction.atomic():
+    with pytest.raises(ProgrammingError, match=rejection), transaction.atomic():
         as_service.execute(statement)
 
     assert list(SecurityEvent.objects.values()) == before
 
 
-def test_the_role_can_do_all_that_the_service_does(
+def test_the_database_role_can_do_everything_that_the_service_does(
     admin, alice, log_in, acting_as, password, as_service, monkeypatch
 ):
     boss, new = acting_as(admin), {"username": "carol", "password": "a new and long one"}

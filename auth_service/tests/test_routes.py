@@ -20,7 +20,7 @@ class TestRoutes(RouteContract):
 
 
 @pytest.mark.parametrize("path", ["/api/auth/token", "/api/auth/login"])
-def test_a_password_arrives_and_is_counted_without_the_final_slash(nobody, alice, password, path):
+def test_a_login_without_the_final_slash_is_answered_and_counted(nobody, alice, password, path):
     right = {"username": "alice", "password": password}
     assert nobody.post(path, right, format="json").status_code == 200
 
@@ -39,5 +39,5 @@ def test_djangos_admin_keeps_its_redirection(nobody, db):
     assert (answer.status_code, answer["Location"]) == (301, "/admin/auth/")
 
 
-def test_a_file_of_keys_is_there_with_a_final_slash_too(nobody, db):
+def test_the_key_set_is_answered_with_a_final_slash_too(nobody, db):
     assert nobody.get("/api/auth/jwks.json/").json() == nobody.get("/api/auth/jwks.json").json()

@@ -1,4 +1,4 @@
-"""The security log: who, whom, when, from where; complete, unchangeable, without secrets."""
+"""The security log: actor, subject, time and address; complete, immutable, without secrets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def log(admin, acting_as):
     """(kind, actor, subject, details) of every entry since the fixture, oldest first."""
     start = SecurityEvent.objects.count()
 
-    def found() -> list[tuple]:
+    def entries() -> list[tuple]:
         rows = acting_as(admin).get(EVENTS, {"page_size": 200}).json()["results"]
         rows = rows[::-1][start:]
         return [(r["kind"], r["actor_name"], r["subject_name"], r["details"]) for r in rows]
 
-    return found
+    return entries
 
 
 def test_a_login_is_recorded_with_address_and_request_id(alice, admin, acting_as, password):
@@ -58,7 +58,7 @@ def test_failures_and_the_lock_are_recorded(alice, bob, log, password):
     ]
 
 
-def test_what_administrators_do_is_recorded_with_their_name(alice, admin, acting_as, log):
+def test_actions_of_administrators_are_recorded_with_their_name(alice, admin, acting_as, log):
     boss, url = acting_as(admin), f"/api/users/{alice.id}/"
     boss.patch(url, {"role": "admin"}, format="json")
     boss.patch(url, {"is_active": False}, format="json")
@@ -96,7 +96,7 @@ def test_a_logout_and_a_reused_token_are_recorded(alice, log_in, log):
     ]
 
 
-def test_nothing_in_it_helps_to_log_in(alice, admin, acting_as, log_in, password):
+def test_the_security_log_holds_no_secrets(alice, admin, acting_as, log_in, password):
     tokens = log_in(alice)
     boss = acting_as(admin)
     boss.patch(f"/api/users/{alice.id}/", {"password": "a new and long one"}, format="json")
@@ -110,25 +110,25 @@ def test_nothing_in_it_helps_to_log_in(alice, admin, acting_as, log_in, password
         assert secret not in text
 
 
-def test_only_administrators_read_it(alice, nobody, acting_as):
+def test_only_administrators_read_the_security_log(alice, nobody, acting_as):
     assert nobody.get(EVENTS).status_code == 401
     assert acting_as(alice).get(EVENTS).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nobody_writes_to_it(admin, acting_as, method):
+def test_no_request_writes_to_the_security_log(admin, acting_as, method):
     assert getattr(acting_as(admin), method)(EVENTS, {}, format="json").status_code == 405
 
 
 @pytest.mark.parametrize(
     "sql", ["UPDATE security_event SET kind = 'login'", "DELETE FROM security_event"]
 )
-def test_the_database_refuses_changes(alice, sql):
+def test_the_database_rejects_changes_of_the_security_log(alice, sql):
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
         connection.cursor().execute(sql)
 
 
-def test_it_is_filtered(alice, bob, admin, acting_as):
+def test_the_security_log_is_filtered(alice, bob, admin, acting_as):
     def names(**query) -> set[str]:
         rows = acting_as(admin).get(EVENTS, query).json()["results"]
         return {row["subject_name"] for row in rows}
@@ -158,7 +158,7 @@ def test_an_offset_that_only_the_database_does_not_know_is_read_as_its_instant(a
     assert answer.json()["count"] == SecurityEvent.objects.count()
 
 
-def test_an_account_that_somebody_opens_is_recorded(nobody, db):
+def test_a_registration_is_recorded(nobody, db):
     body = {"username": "carol", "password": "correct horse battery"}
     nobody.post("/api/auth/register/", body, format="json")
 
@@ -180,7 +180,7 @@ def test_a_change_that_fails_is_not_recorded(admin):
     assert SecurityEvent.objects.count() == before
 
 
-def test_a_made_user_is_recorded_once(admin):
+def test_a_created_user_is_recorded_once(admin):
     user_create(username="dora", password="correct horse battery", by=admin)
 
     assert SecurityEvent.objects.filter(subject_name="dora").count() == 1

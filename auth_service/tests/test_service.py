@@ -55,7 +55,7 @@ def test_a_folder_without_keys_stops_the_start_and_is_named(tmp_path):
     assert "JWT_PRIVATE_KEYS_DIR" in done.stderr
 
 
-def test_with_all_settings_it_starts():
+def test_the_service_starts_with_all_settings():
     done = start(dict(os.environ))
 
     assert done.returncode == 0, done.stderr
@@ -90,7 +90,7 @@ def test_the_schema_describes_every_route(nobody, db):
     }
 
 
-def test_the_schema_is_valid_and_made_without_a_warning(tmp_path):
+def test_the_schema_is_valid_and_generated_without_a_warning(tmp_path):
     target = tmp_path / "schema.yaml"
 
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(target))
@@ -98,7 +98,7 @@ def test_the_schema_is_valid_and_made_without_a_warning(tmp_path):
     assert "write_only" not in target.read_text()
 
 
-def test_the_reference_loads_only_from_this_origin_and_all_of_it_is_there(nobody, db):
+def test_the_api_reference_loads_existing_files_of_this_origin_only(nobody, db):
     page = nobody.get("/api/docs/")
 
     assert page.status_code == 200
@@ -110,7 +110,7 @@ def test_the_reference_loads_only_from_this_origin_and_all_of_it_is_there(nobody
             assert file.status_code == 200, address
 
 
-def test_health_is_told_without_a_token(nobody, db):
+def test_health_is_answered_without_a_token(nobody, db):
     assert nobody.get("/health/live").json() == {"live": True}
     assert nobody.get("/health/ready").json() == {"database": True}
 
@@ -130,13 +130,11 @@ def test_a_body_that_is_no_json_is_a_problem_document(nobody, db):
     assert response["Content-Type"] == "application/problem+json"
 
 
-def test_another_content_type_is_refused(nobody, db):
+def test_another_content_type_is_rejected(nobody, db):
     assert nobody.post("/api/auth/login/", {"username": "a"}, format="multipart").status_code == 415
 
 
-def test_an_error_of_ours_tells_nothing_but_the_id_under_which_it_is_logged(
-    nobody, monkeypatch, caplog
-):
+def test_an_internal_error_shows_only_the_id_of_its_log_entry(nobody, monkeypatch, caplog):
     def fails(*_: object) -> None:
         raise RuntimeError("SELECT secret FROM user_account")
 

@@ -18,7 +18,7 @@ from tests.sessions import (
 )
 
 
-def test_a_browser_gets_its_refresh_token_in_a_closed_cookie(alice, nobody, password, settings):
+def test_a_browser_gets_its_refresh_token_in_an_http_only_cookie(alice, nobody, password, settings):
     response = log_in_as_browser(nobody, alice, password)
 
     assert set(response.json()) == {"access", "user"}
@@ -41,20 +41,20 @@ def test_a_browser_gets_its_refresh_token_in_a_closed_cookie(alice, nobody, pass
     assert response["Cache-Control"] == "no-store"
 
 
-def test_over_tls_the_cookie_is_secure_and_this_hosts_alone(alice, nobody, password):
+def test_the_cookie_is_secure_and_of_this_host_alone_over_tls(alice, nobody, password):
     over_tls = {"HTTP_X_FORWARDED_PROTO": "https"}
 
     cookie = log_in_as_browser(nobody, alice, password, **over_tls).cookies[f"__Host-{COOKIE}"]
 
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
-    # What browsers demand of such a name; with less they would not keep it.
+    # Browsers reject a cookie of this name with another path or a domain.
     assert (cookie["path"], cookie["domain"]) == ("/", "")
     assert nobody.post(REFRESH, **over_tls).status_code == 200
     left = nobody.post(LOGOUT, **over_tls).cookies[f"__Host-{COOKIE}"]
     assert (left.value, left["path"], left["secure"]) == ("", "/", True)
 
 
-def test_a_cookie_that_a_neighbouring_host_planted_is_not_looked_at(alice, nobody, password):
+def test_a_cookie_that_a_neighbouring_host_has_set_is_ignored(alice, nobody, password):
     planted = log_in_as_browser(nobody, alice, password).cookies[COOKIE].value
     victim = APIClient()
     victim.cookies[COOKIE] = planted
@@ -83,14 +83,14 @@ def test_a_reused_cookie_ends_its_family(alice, nobody, password):
     assert nobody.post(REFRESH).status_code == 401
 
 
-def test_without_a_cookie_there_is_no_session(nobody, db):
+def test_a_refresh_without_a_cookie_opens_no_session(nobody, db):
     response = nobody.post(REFRESH)
 
     # Not 401: a browser would write an error into the console of every first visit.
     assert (response.status_code, response.content) == (204, b"")
 
 
-def test_a_worthless_cookie_is_refused(nobody, db):
+def test_an_invalid_cookie_is_rejected(nobody, db):
     nobody.cookies[COOKIE] = "nonsense"
 
     response = nobody.post(REFRESH)
@@ -98,7 +98,7 @@ def test_a_worthless_cookie_is_refused(nobody, db):
     assert (response.status_code, response.json()["code"]) == (401, "session_ended")
 
 
-def test_a_logout_ends_all_sessions_and_clears_the_cookie(alice, bob, nobody, password, log_in):
+def test_a_logout_ends_all_sessions_and_deletes_the_cookie(alice, bob, nobody, password, log_in):
     refresh = log_in_as_browser(nobody, alice, password).cookies[COOKIE].value
     elsewhere, others = log_in(alice), log_in(bob)
 
@@ -114,7 +114,7 @@ def test_a_logout_ends_all_sessions_and_clears_the_cookie(alice, bob, nobody, pa
     assert exchange(others["refresh"]).status_code == 200
 
 
-def test_the_other_services_are_told_of_a_logout(alice, nobody, password, events):
+def test_a_logout_is_published_to_the_other_services(alice, nobody, password, events):
     log_in_as_browser(nobody, alice, password)
 
     nobody.post(LOGOUT)
@@ -150,7 +150,7 @@ def test_a_token_of_ended_sessions_ends_no_newer_ones(alice, nobody, log_in):
     assert exchange(new).status_code == 200
 
 
-def test_an_administrator_ends_somebodys_sessions(alice, bob, admin, acting_as, log_in):
+def test_an_administrator_ends_the_sessions_of_a_user(alice, bob, admin, acting_as, log_in):
     refresh = log_in(alice)["refresh"]
     url = f"/api/users/{alice.id}/sessions/"
 
@@ -161,7 +161,7 @@ def test_an_administrator_ends_somebodys_sessions(alice, bob, admin, acting_as, 
     assert exchange(refresh).status_code == 401
 
 
-def test_a_logout_without_session_is_no_error(nobody, db):
+def test_a_logout_without_a_session_succeeds(nobody, db):
     assert nobody.post(LOGOUT).status_code == 204
     nobody.cookies[COOKIE] = "nonsense"
     assert nobody.post(LOGOUT).status_code == 204
@@ -213,7 +213,7 @@ def test_a_rejected_origin_is_named_beside_the_expected_ones(nobody, db, setting
 @pytest.mark.parametrize(
     "header", ["HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"], ids=["Origin", "Sec-Fetch-Site"]
 )
-def test_a_rejected_header_is_repeated_without_markup_and_not_endlessly(nobody, db, header):
+def test_a_rejected_origin_is_quoted_without_markup_and_shortened(nobody, db, header):
     odd = '<script>"\x1b[31m\u00e9' + "x" * 5_000
 
     detail = nobody.post(REFRESH, **{header: odd}).json()["detail"]
@@ -224,7 +224,7 @@ def test_a_rejected_header_is_repeated_without_markup_and_not_endlessly(nobody, 
     assert not set("<>\x1b") & set(detail)
 
 
-def test_our_own_pages_and_programs_may_use_the_cookie(alice, nobody, password, settings):
+def test_own_pages_and_programs_may_use_the_cookie(alice, nobody, password, settings):
     origin = settings.PUBLIC_ORIGINS[0]
 
     assert log_in_as_browser(nobody, alice, password, HTTP_ORIGIN=origin).status_code == 200

@@ -1,4 +1,4 @@
-"""Access tokens: what is in them, and which forgeries are refused."""
+"""Access tokens: their claims, and the forgeries that are rejected."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def claims_of(token: str) -> dict:
 
 
 def forge(claims: dict, *, key=None, algorithm: str = "EdDSA", **header) -> str:
-    """The claims signed by the key that really signs, unless told otherwise."""
+    """Sign the claims, by default with the real signing key."""
     kid, real_key = signing_backend().signing_pair()
     headers = {"kid": kid, **header}
     return jwt.encode(claims, key or real_key, algorithm=algorithm, headers=headers)
 
 
-def test_a_token_says_who_as_what_until_when(alice, access):
+def test_a_token_carries_user_role_and_expiry(alice, access):
     claims = claims_of(access)
 
     assert set(claims) == {
@@ -67,7 +67,7 @@ def test_a_token_says_who_as_what_until_when(alice, access):
     assert UUID(claims["jti"])
 
 
-def test_anybody_can_verify_a_token_by_the_published_keys(access, nobody):
+def test_a_token_can_be_verified_with_the_published_keys(access, nobody):
     response = nobody.get("/api/auth/jwks.json")
 
     keys = jwt.PyJWKSet.from_dict(response.json())
@@ -82,12 +82,12 @@ def test_published_keys_have_no_private_part(nobody):
         assert set(key) == {"kty", "crv", "alg", "use", "kid", "x"}
 
 
-def test_a_genuine_token_is_accepted_and_so_is_its_copy(access):
+def test_a_genuine_token_is_accepted_repeatedly(access):
     assert status_with(access) == 200
     assert status_with(forge(claims_of(access))) == 200
 
 
-def test_a_changed_payload_is_refused(admin, access):
+def test_a_changed_payload_is_rejected(admin, access):
     header, _, signature = access.split(".")
     claims = {**claims_of(access), "sub": str(admin.id), "role": "admin"}
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
@@ -95,21 +95,21 @@ def test_a_changed_payload_is_refused(admin, access):
     assert status_with(f"{header}.{payload}.{signature}") == 401
 
 
-def test_a_token_without_signature_is_refused(access):
+def test_a_token_without_signature_is_rejected(access):
     kid = jwt.get_unverified_header(access)["kid"]
     token = jwt.encode(claims_of(access), None, algorithm="none", headers={"kid": kid})
 
     assert status_with(token) == 401
 
 
-def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(access, settings):
+def test_a_token_signed_with_the_public_key_as_a_secret_is_rejected(access, settings):
     kid = jwt.get_unverified_header(access)["kid"]
     secret = (Path(settings.JWT_PUBLIC_KEYS_DIR) / f"{kid}.pem").read_bytes()
 
     def part(document: dict) -> bytes:
         return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=")
 
-    # By hand, because the library refuses to sign so.
+    # Signed by hand, because the library rejects such a key.
     signed = part({"alg": "HS256", "typ": "JWT", "kid": kid}) + b"." + part(claims_of(access))
     mac = hmac.new(secret, signed, hashlib.sha256).digest()
     token = signed + b"." + base64.urlsafe_b64encode(mac).rstrip(b"=")
@@ -117,11 +117,11 @@ def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(access, setti
     assert status_with(token.decode()) == 401
 
 
-def test_a_token_of_a_foreign_key_is_refused(access):
+def test_a_token_of_a_foreign_key_is_rejected(access):
     assert status_with(forge(claims_of(access), key=Ed25519PrivateKey.generate())) == 401
 
 
-def test_a_key_that_the_token_brings_along_is_not_used(access):
+def test_a_key_inside_the_token_is_ignored(access):
     foreign = Ed25519PrivateKey.generate()
     jwk = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(foreign.public_key()))
 
@@ -129,18 +129,18 @@ def test_a_key_that_the_token_brings_along_is_not_used(access):
     assert status_with(forge(claims_of(access), key=foreign, jku="http://127.0.0.1/keys")) == 401
 
 
-def test_another_algorithm_is_refused(access):
+def test_another_algorithm_is_rejected(access):
     key = generate_private_key(SECP256R1())
 
     assert status_with(forge(claims_of(access), key=key, algorithm="ES256")) == 401
 
 
 @pytest.mark.parametrize("kid", ["unknown", "", "../private/key"])
-def test_an_unknown_key_id_is_refused(access, kid):
+def test_an_unknown_key_id_is_rejected(access, kid):
     assert status_with(forge(claims_of(access), kid=kid)) == 401
 
 
-def test_a_token_without_key_id_is_refused(access):
+def test_a_token_without_key_id_is_rejected(access):
     _, key = signing_backend().signing_pair()
 
     assert status_with(jwt.encode(claims_of(access), key, algorithm="EdDSA")) == 401
@@ -161,12 +161,12 @@ def test_a_token_without_key_id_is_refused(access):
     ],
     ids=lambda changed: "{} {}".format(*next(iter(changed.items()))),
 )
-def test_a_claim_that_is_wrong_is_refused(access, changed):
+def test_a_token_with_a_wrong_claim_is_rejected(access, changed):
     assert status_with(forge({**claims_of(access), **changed})) == 401
 
 
 @pytest.mark.parametrize("claim", ["sub", "iss", "aud", "exp", "jti", "ver", "token_type"])
-def test_a_claim_that_is_missing_is_refused(access, claim):
+def test_a_token_without_a_claim_is_rejected(access, claim):
     claims = claims_of(access)
     del claims[claim]
 
@@ -174,19 +174,19 @@ def test_a_claim_that_is_missing_is_refused(access, claim):
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "\xff", "", "two words"])
-def test_nonsense_is_refused(db, token):
+def test_a_malformed_token_is_rejected(db, token):
     assert status_with(token) == 401
 
 
-def test_a_refresh_token_is_no_access_token(alice, log_in):
+def test_a_refresh_token_is_rejected_as_access_token(alice, log_in):
     assert status_with(log_in(alice)["refresh"]) == 401
 
 
-def test_a_token_in_the_address_is_not_looked_at(access, nobody):
+def test_a_token_in_the_address_is_ignored(access, nobody):
     assert nobody.get(ME, {"token": access, "access_token": access}).status_code == 401
 
 
-def test_the_role_in_a_token_is_only_a_hint(alice, access):
+def test_the_role_in_a_token_grants_nothing(alice, access):
     claimed = forge({**claims_of(access), "role": "admin"})
 
     response = APIClient(HTTP_AUTHORIZATION=f"Bearer {claimed}").get("/api/users/")
@@ -194,7 +194,7 @@ def test_the_role_in_a_token_is_only_a_hint(alice, access):
     assert response.status_code == 403
 
 
-def test_an_expired_token_is_good_for_a_moment_of_clock_skew(access):
+def test_an_expired_token_is_valid_for_seconds_of_clock_skew(access):
     just_now = {"exp": int(time.time()) - 2}
 
     assert status_with(forge({**claims_of(access), **just_now})) == 200
@@ -240,18 +240,18 @@ def test_a_key_without_public_half_does_not_sign_yet(folders):
     assert signing_kid(*folders) == "a-new"
 
 
-def test_an_unreadable_key_stops_nobody_from_logging_in(folders):
+def test_a_login_succeeds_beside_an_unreadable_signing_key(folders):
     (folders[0] / "c-newest.pem").write_text("half a key")
 
     assert signing_kid(*folders) == "a-new"
 
 
-def test_without_a_key_the_setting_is_named(tmp_path):
+def test_the_error_names_the_setting_when_there_is_no_signing_key(tmp_path):
     with pytest.raises(ImproperlyConfigured, match="JWT_PRIVATE_KEYS_DIR"):
         SigningBackend(public_keys(), tmp_path).signing_pair()
 
 
-def test_the_issuer_that_other_services_test_with_writes_the_same_tokens(alice, access, tmp_path):
+def test_the_token_issuer_of_tests_writes_the_same_claims(alice, access, tmp_path):
     imitation = TokenIssuer(tmp_path).token(alice)
 
     theirs, ours = claims_of(imitation), claims_of(access)

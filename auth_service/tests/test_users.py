@@ -1,4 +1,4 @@
-"""What administrators do with accounts, and nobody else."""
+"""The administration of accounts, by administrators alone."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from authentication.services import LastAdmin, user_create, user_delete, user_up
 USERS = "/api/users/"
 
 
-def one(user) -> str:
+def url_of(user) -> str:
     return f"{USERS}{user.id}/"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_client_reaches_no_list_of_accounts(acting_as, alice, method):
+def test_a_client_cannot_list_accounts(acting_as, alice, method):
     response = getattr(acting_as(alice), method)(USERS, {}, format="json")
 
     assert response.status_code == 403
@@ -27,10 +27,8 @@ def test_a_client_reaches_no_list_of_accounts(acting_as, alice, method):
 
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
 @pytest.mark.parametrize("whose", ["alice", "bob"])
-def test_a_client_reaches_no_account_not_even_the_own(
-    request, acting_as, alice, bob, method, whose
-):
-    url = one(request.getfixturevalue(whose))
+def test_a_client_cannot_reach_any_account_by_its_id(request, acting_as, alice, bob, method, whose):
+    url = url_of(request.getfixturevalue(whose))
 
     response = getattr(acting_as(alice), method)(url, {"role": "admin"}, format="json")
 
@@ -38,9 +36,9 @@ def test_a_client_reaches_no_account_not_even_the_own(
     assert not User.objects.filter(role="admin").exists()
 
 
-def test_nobody_is_asked_for_a_token(nobody, alice):
+def test_a_request_without_a_token_is_rejected(nobody, alice):
     assert nobody.get(USERS).status_code == 401
-    assert nobody.delete(one(alice)).status_code == 401
+    assert nobody.delete(url_of(alice)).status_code == 401
 
 
 def test_accounts_come_in_pages_by_name(acting_as, admin, alice, bob):
@@ -60,14 +58,14 @@ def test_no_page_is_larger_than_200(acting_as, admin):
     assert len(response.json()["results"]) == 200
 
 
-def test_an_account_is_shown_without_secrets(acting_as, admin, alice):
-    shown = acting_as(admin).get(one(alice)).json()
+def test_an_account_is_answered_without_secrets(acting_as, admin, alice):
+    answer = acting_as(admin).get(url_of(alice)).json()
 
-    assert set(shown) == {
+    assert set(answer) == {
         *("id", "username", "email", "first_name", "last_name", "phone", "role", "is_active"),
         *("created_at", "last_login"),
     }
-    assert shown["created_at"].endswith("Z")
+    assert answer["created_at"].endswith("Z")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,7 @@ def test_an_unknown_role_in_the_filter_is_an_error(acting_as, admin):
 
 
 @pytest.mark.parametrize("role", ["admin", "client"])
-def test_an_admin_makes_accounts_of_any_role(acting_as, admin, nobody, role):
+def test_an_administrator_creates_accounts_of_any_role(acting_as, admin, nobody, role):
     wish = {"username": "carol", "password": "a long new secret", "role": role, "phone": "12345"}
 
     response = acting_as(admin).post(USERS, wish, format="json")
@@ -114,7 +112,7 @@ def test_an_admin_makes_accounts_of_any_role(acting_as, admin, nobody, role):
     assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200
 
 
-def test_a_role_that_does_not_exist_is_refused(acting_as, admin):
+def test_a_role_that_does_not_exist_is_rejected(acting_as, admin):
     wish = {"username": "carol", "password": "a long new secret", "role": "king"}
 
     response = acting_as(admin).post(USERS, wish, format="json")
@@ -123,14 +121,14 @@ def test_a_role_that_does_not_exist_is_refused(acting_as, admin):
     assert list(response.json()["errors"]) == ["role"]
 
 
-def test_an_admin_renames_an_account(acting_as, admin, alice):
-    response = acting_as(admin).patch(one(alice), {"username": "Alicia"}, format="json")
+def test_an_administrator_renames_an_account(acting_as, admin, alice):
+    response = acting_as(admin).patch(url_of(alice), {"username": "Alicia"}, format="json")
 
     assert (response.status_code, response.json()["username"]) == (200, "Alicia")
 
 
-def test_a_rename_to_a_taken_name_is_refused(acting_as, admin, alice, bob):
-    response = acting_as(admin).patch(one(alice), {"username": "Bob"}, format="json")
+def test_a_rename_to_a_taken_name_is_rejected(acting_as, admin, alice, bob):
+    response = acting_as(admin).patch(url_of(alice), {"username": "Bob"}, format="json")
 
     assert response.status_code == 400
     assert list(response.json()["errors"]) == ["username"]
@@ -138,7 +136,7 @@ def test_a_rename_to_a_taken_name_is_refused(acting_as, admin, alice, bob):
 
 
 def test_a_name_may_change_its_case(acting_as, admin, alice):
-    response = acting_as(admin).patch(one(alice), {"username": "Alice"}, format="json")
+    response = acting_as(admin).patch(url_of(alice), {"username": "Alice"}, format="json")
 
     assert response.json()["username"] == "Alice"
 
@@ -153,22 +151,22 @@ def test_role_disabling_and_password_end_the_sessions(
 ):
     before, session = acting_as(alice), log_in(alice)
 
-    assert acting_as(admin).patch(one(alice), change, format="json").status_code == 200
+    assert acting_as(admin).patch(url_of(alice), change, format="json").status_code == 200
 
     assert before.get("/api/auth/me/").status_code == 401
     refresh = {"refresh": session["refresh"]}
     assert nobody.post("/api/auth/token/refresh/", refresh, format="json").status_code == 401
 
 
-def test_other_changes_leave_the_sessions_alone(acting_as, admin, alice):
+def test_other_changes_keep_the_sessions(acting_as, admin, alice):
     before = acting_as(alice)
 
-    acting_as(admin).patch(one(alice), {"username": "al", "phone": "12345"}, format="json")
+    acting_as(admin).patch(url_of(alice), {"username": "al", "phone": "12345"}, format="json")
 
     assert before.get("/api/auth/me/").status_code == 200
 
 
-def test_a_lowered_admin_is_no_admin_at_once(acting_as, admin):
+def test_a_demoted_administrator_loses_access_at_once(acting_as, admin):
     second = user_create(username="second", password="a long new secret", role="admin")
     before = acting_as(second)
 
@@ -181,20 +179,20 @@ def test_a_lowered_admin_is_no_admin_at_once(acting_as, admin):
 def test_a_deleted_account_leaves_an_empty_tombstone(acting_as, admin, alice, nobody, password):
     before = acting_as(alice)
 
-    assert acting_as(admin).delete(one(alice)).status_code == 204
+    assert acting_as(admin).delete(url_of(alice)).status_code == 204
 
     tombstone = User.objects.get(id=alice.id)
     assert (tombstone.deleted, tombstone.version, tombstone.username) == (True, 2, "")
     assert (tombstone.email, tombstone.has_usable_password()) == ("", False)
     assert before.get("/api/auth/me/").status_code == 401
-    assert acting_as(admin).get(one(alice)).status_code == 404
+    assert acting_as(admin).get(url_of(alice)).status_code == 404
     assert acting_as(admin).get(USERS).json()["count"] == 1
     credentials = {"username": "alice", "password": password}
     assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 401
 
 
-def test_nobody_logs_in_as_a_tombstone(acting_as, admin, alice, nobody):
-    acting_as(admin).delete(one(alice))
+def test_a_deleted_account_cannot_sign_in(acting_as, admin, alice, nobody):
+    acting_as(admin).delete(url_of(alice))
 
     response = nobody.post("/api/auth/token/", {"username": "", "password": "x"}, format="json")
 
@@ -202,8 +200,8 @@ def test_nobody_logs_in_as_a_tombstone(acting_as, admin, alice, nobody):
 
 
 def test_the_name_of_a_deleted_account_is_free(acting_as, admin, alice, bob):
-    acting_as(admin).delete(one(alice))
-    acting_as(admin).delete(one(bob))
+    acting_as(admin).delete(url_of(alice))
+    acting_as(admin).delete(url_of(bob))
     wish = {"username": "Alice", "password": "a long new secret"}
 
     response = acting_as(admin).post(USERS, wish, format="json")
@@ -212,7 +210,7 @@ def test_the_name_of_a_deleted_account_is_free(acting_as, admin, alice, bob):
     assert response.json()["id"] != str(alice.id)
 
 
-def test_what_was_deleted_or_never_was_answers_404(acting_as, admin, alice):
+def test_a_deleted_or_unknown_account_answers_404(acting_as, admin, alice):
     user_delete(user_id=alice.id)
     client = acting_as(admin)
 
@@ -224,31 +222,31 @@ def test_what_was_deleted_or_never_was_answers_404(acting_as, admin, alice):
 
 
 @pytest.mark.parametrize("change", [{"role": "client"}, {"is_active": False}, None])
-def test_the_last_active_admin_stays(acting_as, admin, change):
+def test_the_last_active_administrator_cannot_be_removed(acting_as, admin, change):
     disabled = user_create(username="second", password="a long new secret", role="admin")
     user_update(user_id=disabled.id, changes={"is_active": False})
     client = acting_as(admin)
 
     if change is None:
-        response = client.delete(one(admin))
+        response = client.delete(url_of(admin))
     else:
-        response = client.patch(one(admin), change, format="json")
+        response = client.patch(url_of(admin), change, format="json")
 
     assert (response.status_code, response.json()["code"]) == (409, "last_admin")
     assert User.objects.filter(id=admin.id, role="admin", is_active=True, version=1).exists()
 
 
-def test_the_last_admin_may_change_everything_else(acting_as, admin):
+def test_the_last_administrator_may_change_other_fields(acting_as, admin):
     change = {"role": "admin", "is_active": True, "first_name": "Ada"}
 
-    response = acting_as(admin).patch(one(admin), change, format="json")
+    response = acting_as(admin).patch(url_of(admin), change, format="json")
 
     assert response.status_code == 200
     assert User.objects.get(id=admin.id).token_version == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_admins_who_demote_each_other_at_once_leave_one(admin, wait_until_blocked):
+def test_two_administrators_who_demote_each_other_at_once_leave_one(admin, wait_until_blocked):
     second = user_create(username="second", password="a long new secret", role="admin")
     outcomes = []
 

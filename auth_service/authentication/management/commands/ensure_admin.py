@@ -1,4 +1,4 @@
-"""The installation's first administrator."""
+"""Create the installation's first administrator."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ PASSWORD_VARIABLE = "ADMIN_PASSWORD"  # noqa: S105 - a name
 
 
 class Command(BaseCommand):
+    """The command."""
+
     help = f"Create an administrator with the password in {PASSWORD_VARIABLE}, if there is none."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the name of the administrator."""
         parser.add_argument("--username", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Create the account if there is none of that name."""
         username: str = options["username"]
         user = user_find_by_username(username=username)
         if user is None:
@@ -36,13 +40,14 @@ class Command(BaseCommand):
                 raise CommandError(str(error.detail)) from error
             self.stdout.write(f"created administrator {user.username}")
         elif user.role == Role.ADMIN:
-            # Left as it is: a password changed since the installation must survive a restart.
+            # Unchanged: a password that was changed after the installation must survive a restart.
             self.stdout.write(f"administrator {user.username} is there")
         else:
             raise CommandError(f"{user.username} exists and is no administrator")
 
     def password(self) -> str:
-        # From the environment: arguments are seen by everybody who lists the processes.
+        """Return the password from the environment. Raises CommandError without one."""
+        # Every user of the machine can read the arguments of a process, but not its environment.
         password: str = environment().str(PASSWORD_VARIABLE, default="")
         if not password:
             raise CommandError(f"{PASSWORD_VARIABLE} is not set")

@@ -1,4 +1,4 @@
-"""Make services that lost something whole again."""
+"""Publish every account again, for services that lost data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from authentication.services import users_publish_snapshot
 
 
 class Command(BaseCommand):
-    help = "Send the present state of every user again, deleted ones too."
+    """The command."""
+
+    help = "Publish the current state of every user again, deleted ones too."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Append the events to the outbox."""
         self.stdout.write(f"appended {users_publish_snapshot()} users to the outbox")

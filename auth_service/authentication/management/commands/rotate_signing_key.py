@@ -1,4 +1,4 @@
-"""A new key signs from now on."""
+"""Replace the signing key."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from authentication.keys import signing_key_rotate
 
 
 class Command(BaseCommand):
-    help = "Sign with a new key; the old one verifies until its last token has run out."
+    """The command."""
+
+    help = "Sign with a new key; the previous one verifies until its last token has expired."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Rotate the key, and print the validity of the previous ones."""
         try:
             rotation = signing_key_rotate()
         except OSError as error:

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from service_kit.permissions import ROLE_PERMISSIONS, RoleHolder
+from service_kit.permissions import ROLE_PERMISSIONS, Permission, RoleHolder, has_permission
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -39,11 +39,6 @@ class Principal(RoleHolder, Protocol):
     @property
     def is_authenticated(self) -> bool:
         """Return True: nobody without a checked token becomes a Principal."""
-        ...
-
-    @property
-    def is_admin(self) -> bool:
-        """Return whether the role is that of administrators."""
         ...
 
 
@@ -139,5 +134,6 @@ class IsAdmin(BasePermission):
     message = "Only administrators may do this."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return whether the user's role permits the management of devices."""
         user = cast("Principal | None", request.user)
-        return user is not None and user.is_authenticated and user.is_admin
+        return user is not None and has_permission(user, Permission.MANAGE_DEVICES)

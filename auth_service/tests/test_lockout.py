@@ -31,43 +31,43 @@ def plain(answer) -> tuple:
     return answer.status_code, {**answer.json(), "request_id": ""}, answer.get("WWW-Authenticate")
 
 
-def test_after_five_wrong_passwords_the_right_one_is_refused_too(alice, password):
+def test_after_five_wrong_passwords_the_right_one_is_rejected_too(alice, password):
     guess("alice")
 
     assert attempt("alice", password).status_code == 401
 
 
-def test_four_wrong_passwords_are_forgiven_by_the_right_one(alice, password):
+def test_the_right_password_resets_four_failures(alice, password):
     for _ in range(3):
         guess("alice", MAX_FAILURES - 1)
         assert attempt("alice", password).status_code == 200
 
 
-def test_the_owner_comes_in_from_another_address(alice, password):
+def test_the_owner_signs_in_from_another_address_during_a_lockout(alice, password):
     guess("alice")
 
     assert attempt("alice", password, address=ELSEWHERE).status_code == 200
 
 
-def test_others_come_in_from_the_same_address(alice, bob, password):
+def test_another_user_signs_in_from_the_same_address_during_a_lockout(alice, bob, password):
     guess("alice")
 
     assert attempt("bob", password).status_code == 200
 
 
-def test_another_spelling_of_the_name_is_no_way_around(alice, password):
+def test_the_lockout_holds_for_another_spelling_of_the_name(alice, password):
     guess("alice", 2), guess("ALICE", 2), guess("Alice", 1)
 
     assert attempt("alice", password).status_code == 401
 
 
-def test_browser_and_program_logins_count_together(alice, password):
+def test_failures_of_browser_and_program_logins_count_together(alice, password):
     guess("alice", 3, url=TOKEN), guess("alice", 2, url=LOGIN)
 
     assert attempt("alice", password, url=LOGIN).status_code == 401
 
 
-def test_a_forged_forwarded_for_is_no_way_around(alice, password):
+def test_the_lockout_holds_for_a_forged_forwarding_header(alice, password):
     for n in range(MAX_FAILURES):
         # The gateway's own entry comes last.
         attempt("alice", "wrong", HTTP_X_FORWARDED_FOR=f"10.0.0.{n}, {HERE}")
@@ -77,7 +77,7 @@ def test_a_forged_forwarded_for_is_no_way_around(alice, password):
     assert answer.status_code == 401
 
 
-def test_another_address_of_the_same_ipv6_customer_is_no_way_around(alice, password):
+def test_the_lockout_holds_for_another_address_of_the_same_ipv6_network(alice, password):
     for n in range(MAX_FAILURES):
         attempt("alice", "wrong", address=f"2001:db8:1:2::{n}")
 
@@ -86,7 +86,7 @@ def test_another_address_of_the_same_ipv6_customer_is_no_way_around(alice, passw
 
 
 @pytest.mark.parametrize("url", [TOKEN, LOGIN])
-def test_unknown_wrong_and_locked_get_the_same_answer(alice, password, url):
+def test_unknown_name_wrong_password_and_lockout_get_the_same_answer(alice, password, url):
     wrong = attempt("alice", "wrong", url=url)
     unknown = guess("nobody", url=url)
     guess("alice", url=url)
@@ -99,7 +99,7 @@ def test_unknown_wrong_and_locked_get_the_same_answer(alice, password, url):
     assert wrong.json()["code"] == "invalid_credentials"
 
 
-def test_the_lock_ends(alice, password):
+def test_the_lockout_ends_after_its_time(alice, password):
     guess("alice")
     SignInAttempts.objects.update(locked_until=timezone.now())
 
@@ -107,7 +107,7 @@ def test_the_lock_ends(alice, password):
     assert attempt("alice", password).status_code == 200
 
 
-def test_guesses_while_locked_do_not_prolong_it(alice):
+def test_guesses_during_a_lockout_do_not_prolong_it(alice):
     guess("alice")
     until = SignInAttempts.objects.get().locked_until
 
@@ -116,7 +116,7 @@ def test_guesses_while_locked_do_not_prolong_it(alice):
     assert SignInAttempts.objects.get().locked_until == until
 
 
-def test_failures_of_long_ago_are_forgotten(alice, password):
+def test_failures_before_the_lock_time_do_not_count(alice, password):
     guess("alice", MAX_FAILURES - 1)
     SignInAttempts.objects.update(last_tried_at=timezone.now() - LOCK - timedelta(seconds=1))
 
@@ -125,7 +125,7 @@ def test_failures_of_long_ago_are_forgotten(alice, password):
     assert attempt("alice", password).status_code == 200
 
 
-def test_the_table_stays_small(alice):
+def test_a_failure_deletes_expired_counts(alice):
     long_ago = timezone.now() - 3 * LOCK
     SignInAttempts.objects.bulk_create(
         SignInAttempts(key=f"old-{n}", last_tried_at=long_ago) for n in range(SWEEP)
@@ -136,12 +136,12 @@ def test_the_table_stays_small(alice):
     assert SignInAttempts.objects.count() == 1
 
 
-def test_no_name_and_no_address_is_kept_beside_the_count(alice):
+def test_the_count_is_stored_without_name_and_address(alice):
     guess("my password by mistake", 1)
 
-    kept = str(SignInAttempts.objects.values().get()) + str(SecurityEvent.objects.values().last())
+    stored = str(SignInAttempts.objects.values().get()) + str(SecurityEvent.objects.values().last())
 
-    assert "mistake" not in kept
+    assert "mistake" not in stored
 
 
 def test_the_current_password_cannot_be_guessed_with_a_stolen_token(alice, acting_as, password):
@@ -156,7 +156,7 @@ def test_the_current_password_cannot_be_guessed_with_a_stolen_token(alice, actin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_parallel_guesses_only_five_count(alice, password):
+def test_five_of_many_parallel_guesses_are_checked(alice, password):
     def send(text: str) -> None:
         try:
             attempt("alice", text)
