@@ -25,10 +25,12 @@ from service_kit.broker import (
     Message,
     Rejected,
     Topology,
+    peek,
 )
 from service_kit.broker.connection import connect
 from service_kit.database import Stopped
 from service_kit.signals import StopFlag
+from service_kit.sync.management.commands.consume_sync import sync_topology
 from service_kit.testing.deliveries import process_bodies
 
 from .broker_support import (
@@ -81,6 +83,39 @@ def test_a_publisher_connects_again_after_it_lost_its_connection(queue, publishe
 
     assert publisher.publish(messages(queue, [b"b"])) == set()
     assert depth(queue) == 2
+
+
+def test_a_publisher_whose_thread_failed_logs_the_error_and_connects_again(
+    queue, publisher, caplog
+):
+    declare(queue)
+    publisher.publish(messages(queue, [b"a"]))
+    publisher.connect().ioloop.add_callback_threadsafe(lambda: 1 / 0)
+    eventually(lambda: "ZeroDivisionError" in caplog.text)
+
+    assert publisher.publish(messages(queue, [b"b"])) == set()
+    assert depth(queue) == 2
+
+
+def test_an_obsolete_binding_is_removed_and_no_event_is_lost(queue, publisher):
+    old = Topology(queue, dead_letter_queue(queue), SYNC_EXCHANGE, ("#",))
+    new = sync_topology(queue, {f"{queue}.handled": lambda event: None})
+    with connect(settings.RABBITMQ_URL, "test") as connection:
+        old.declare(connection.channel())
+
+    def publish(name: str) -> set[int]:
+        message = Message(SYNC_EXCHANGE, f"{queue}.{name}", name.encode(), uuid4().hex)
+        return publisher.publish([message])
+
+    assert publish("other") == publish("handled") == set()
+    for _ in range(2):
+        with connect(settings.RABBITMQ_URL, "test") as connection:
+            new.declare(connection.channel())
+    publish("other")
+    assert publish("handled") == set()
+
+    bodies = [message.body for message in peek(settings.RABBITMQ_URL, queue, 10)]
+    assert bodies == [b"other", b"handled", b"handled"]
 
 
 @both_sources

@@ -1,5 +1,4 @@
-"""Plumbing that the three services share: no word of meters or readings belongs here.
+"""Infrastructure that the three services share; it knows users, but neither readings nor hours.
 
-settings, tokens and identity (who is asking), errors and health (what every service answers),
-broker, outbox and sync (what crosses between services), database (outliving its restarts).
+README.md lists the modules that services import, and the settings by which they name their parts.
 """

@@ -134,6 +134,8 @@ class Topology:
     dead_letter_queue: str
     exchange: str | None = None
     binding_keys: tuple[str, ...] = ()
+    #: Bindings of earlier releases; they are removed after the ones above exist.
+    obsolete_keys: tuple[str, ...] = ()
 
     def declare(self, channel: BlockingChannel) -> None:
         """Create what is missing; the dead-letter queue first, a rejected message needs it."""
@@ -146,6 +148,8 @@ class Topology:
             channel.exchange_declare(self.exchange, exchange_type="topic", durable=True)
             for key in self.binding_keys:
                 channel.queue_bind(self.queue, self.exchange, key)
+            for key in self.obsolete_keys:
+                channel.queue_unbind(self.queue, self.exchange, key)
 
 
 def queue_depths(url: str, queues: Iterable[str]) -> dict[str, int | None]:

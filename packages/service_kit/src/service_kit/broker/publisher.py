@@ -115,7 +115,7 @@ class ConfirmingPublisher:
             )
         )
         self._connection = connection
-        threading.Thread(target=_run, args=[connection], name="publisher", daemon=True).start()
+        threading.Thread(target=self._run, args=[connection], name="publisher", daemon=True).start()
         self._opened.wait(CONNECT_SECONDS)
         if self._channel is None:
             error = self._failure()
@@ -147,6 +147,19 @@ class ConfirmingPublisher:
             connection.ioloop.add_callback_threadsafe(end)
 
     # From here on everything runs in the connection's thread.
+
+    def _run(self, connection: SelectConnection) -> None:
+        try:
+            connection.ioloop.start()
+        except Exception as error:
+            # Without this the caller would wait for confirms that cannot come any more.
+            logger.exception("the thread of %s failed, its connection is made again", self._name)
+            self._fail(connection, error)
+            if connection is self._connection:
+                self._channel = None
+        finally:
+            # Its wake-up sockets would stay open after the connection is closed.
+            connection.ioloop.close()
 
     def _on_open(self, connection: SelectConnection) -> None:
         connection.channel(on_open_callback=self._on_channel_open)
@@ -221,12 +234,6 @@ class ConfirmingPublisher:
         for index, message in enumerate(batch.messages):
             if message.message_id == properties.message_id:
                 batch.failed.add(index)
-
-
-def _run(connection: SelectConnection) -> None:
-    connection.ioloop.start()
-    # Its wake-up sockets would stay open with the connection long gone.
-    connection.ioloop.close()
 
 
 def wait_for_broker(publisher: ConfirmingPublisher, stop: StopFlag) -> None:

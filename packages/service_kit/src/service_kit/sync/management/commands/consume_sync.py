@@ -1,4 +1,4 @@
-"""Keep this service's copies of others' facts, for ever."""
+"""Keep this service's copies of other services' data, until stopped."""
 
 from __future__ import annotations
 
@@ -14,11 +14,22 @@ from service_kit import metrics, tracing
 from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Topology
 from service_kit.signals import StopFlag
-from service_kit.sync.dispatch import handle_events
+from service_kit.sync.dispatch import Handlers, handle_events
 
 #: Messages in one transaction, and held unacknowledged: twice as many, so that the next batch
 #: gathers meanwhile.
 MAX_BATCH = 200
+
+
+#: The binding of earlier releases, by which a service received its own events as well.
+ALL_EVENTS = "#"
+
+
+def sync_topology(queue: str, handlers: Handlers) -> Topology:
+    """Return the queue of sync events, bound to the types that the service handles."""
+    return Topology(
+        queue, dead_letter_queue(queue), SYNC_EXCHANGE, tuple(handlers), obsolete_keys=(ALL_EVENTS,)
+    )
 
 
 class Command(BaseCommand):
@@ -33,7 +44,7 @@ class Command(BaseCommand):
         BatchConsumer(
             settings.RABBITMQ_URL,
             f"{settings.SERVICE_NAME}-sync",
-            Topology(queue, dead_letter_queue(queue), SYNC_EXCHANGE, ("#",)),
+            sync_topology(queue, handlers),
             partial(process_batch, work=partial(handle_events, handlers=handlers), stop=stop),
             stop,
             prefetch=2 * MAX_BATCH,
