@@ -33,14 +33,14 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         self._frames_in_second = 0
         self._ended = False
 
-    # What comes in.
+    # Incoming frames.
 
     def data_received(self, data: bytes) -> None:
         for begin in range(0, len(data), PARSED_BYTES):
             if not self._ended and not self.transport.is_closing():
                 super().data_received(data[begin : begin + PARSED_BYTES])
             if not self.handshake_initiated and self.conn.handshake_exc is not None:
-                # uvicorn would wait for ever for a request that it could read.
+                # uvicorn would wait without limit for a request that it can read.
                 self._end(CloseCode.PROTOCOL_ERROR)
 
     def handle_text(self, event: Frame) -> None:
@@ -99,7 +99,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self._end(CloseCode.POLICY_VIOLATION, "too many frames")
         return not self._ended
 
-    # What goes out.
+    # Outgoing frames.
 
     def pause_writing(self) -> None:
         # Answers to pings are written at once: a client that sends pings and reads nothing would

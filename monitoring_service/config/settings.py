@@ -50,7 +50,7 @@ CHANNEL_LAYERS = {
         },
     }
 }
-#: What `/metrics` says besides what every service says.
+#: The metrics of this service, beside those of every service.
 METRICS = "monitoring.metrics.collect"
 METRICS_QUEUES = [READINGS_QUEUE]
 
@@ -62,7 +62,7 @@ REST_FRAMEWORK = kit.rest_framework(
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
 
-#: Months for which raw readings are kept; hours are kept for ever.
+#: Months for which raw readings are kept; hours are kept without limit.
 READINGS_RETENTION_MONTHS = env.int("READINGS_RETENTION_MONTHS", default=25)
 
 #: The zone of devices that have none of their own.

@@ -20,10 +20,10 @@ READING_KINDS = frozenset(get_args(ReadingKind))
 
 
 class Device(models.Model):
-    """What metering knows of a device: from sync events, or from its readings alone.
+    """The copy of a device, from sync events, or from its readings alone.
 
-    A device that sends before it is registered is kept with `registered` false and shown to nobody.
-    A deleted one stays as a tombstone whose version outlives late events.
+    A device that sends before it is registered has `registered` false and is visible to nobody. A
+    deleted one stays as a tombstone: its version makes late events of older versions ineffective.
     """
 
     key = models.AutoField(primary_key=True)
@@ -60,7 +60,7 @@ class Device(models.Model):
 
 
 class Assignment(models.Model):
-    """Whether a user may see a device; ended ones stay, their version outlives late events."""
+    """The right of a user to see a device; an ended one stays, because of its version."""
 
     device_id = models.UUIDField()
     user_id = models.UUIDField()
@@ -79,7 +79,7 @@ class Assignment(models.Model):
 
 
 class Reading(models.Model):
-    """A reading as it came; the table is partitioned by month (migration 0002)."""
+    """A reading as it arrived; the table is partitioned by month (migration 0002)."""
 
     pk = models.CompositePrimaryKey("device_key", "started_at")
     device_key = models.IntegerField()
@@ -106,8 +106,8 @@ class Hour(models.Model):
     start = models.DateTimeField()
     energy_milliwh = models.BigIntegerField()
     reading_count = models.IntegerField()
-    #: Clock hours whose energy stands here: more than 1 only after a gap of a cumulative device,
-    #: whose hours within the gap have no row.
+    #: Clock hours whose energy the row holds: more than 1 only after a gap of a cumulative device.
+    #: The other hours of the gap have no row.
     covers_hours = models.IntegerField()
 
     class Meta:
@@ -119,10 +119,10 @@ class Hour(models.Model):
 
 
 class RemovedReading(models.Model):
-    """A reading that an administrator removed, as it was; a trigger refuses changes.
+    """A reading that an administrator removed, as it was; a trigger rejects changes.
 
-    It is also what keeps the reading out: one of its device and instant that has the same revision,
-    or a lower one, is a duplicate from then on.
+    The row also prevents that the reading is stored again: a reading of its device and instant with
+    the same or a lower revision is a duplicate from then on.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -132,7 +132,7 @@ class RemovedReading(models.Model):
     revision = models.IntegerField()
     removed_at = models.DateTimeField(auto_now_add=True)
     removed_by = models.UUIDField()
-    #: The name at the time: who it was must be readable after the account is gone.
+    #: The name at that time, which stays readable after the account is deleted.
     removed_by_name = models.CharField(max_length=150)
     note = models.TextField(blank=True, default="")
 
@@ -187,7 +187,7 @@ class Alert(models.Model):
     class Meta:
         db_table = "alert"
         constraints = (
-            # Whatever crashes or comes again, a second alert of the same hour cannot be written.
+            # After a crash or a repetition, a second alert of the same hour cannot be written.
             models.UniqueConstraint(fields=["device_key", "start"], name="alert_one_an_hour"),
         )
         indexes = (models.Index(fields=["-start", "-id"], name="alert_latest"),)
@@ -197,7 +197,7 @@ class Alert(models.Model):
 
 
 class LedgerMinute(models.Model):
-    """What became of the readings received in one minute; `shard` keeps ingest processes apart."""
+    """The readings received in one minute, by outcome; each ingest process has a shard."""
 
     pk = models.CompositePrimaryKey("minute", "shard")
     minute = models.DateTimeField()
@@ -211,8 +211,8 @@ class LedgerMinute(models.Model):
     class Meta:
         db_table = "ledger_minute"
         constraints = (
-            # The database refuses a batch whose account does not balance: a reading that went
-            # missing inside the program cannot be committed as if nothing were.
+            # The database rejects a batch whose tally does not balance, so that a fault of the
+            # program that loses a reading cannot be committed.
             models.CheckConstraint(
                 name="ledger_balances",
                 condition=models.Q(
@@ -245,12 +245,13 @@ class LedgerRejection(models.Model):
 
 
 class DeadLetterReplay(models.Model):
-    """A request to send dead letters again, and how far the maintenance process got with it.
+    """A request to replay dead letters, and its progress in the maintenance process.
 
     `message_ids` chooses letters by id, else `reason` those of one reason, else all that the
-    platform wrote. `total` letters lay there when the work began, None before; `remaining` of them
-    have not been sent again, `left` of those because they were not chosen, as far as was looked.
-    `failed` were not taken by the queue of readings at the last attempt, and are tried again.
+    platform wrote. `total`: letters in the queue when the work began, None before. `remaining`:
+    those of them that have not been replayed; `left`: those of `remaining` that were read and not
+    chosen. `failed`: letters that the queue of readings did not accept at the last attempt; they
+    are tried again.
     """
 
     id = models.BigAutoField(primary_key=True)

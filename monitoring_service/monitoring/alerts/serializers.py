@@ -36,8 +36,8 @@ class AlertSerializer(serializers.Serializer[Any]):
     acknowledged_by = serializers.UUIDField(allow_null=True)
 
     def _device(self, alert: Alert) -> Device:
-        found: Device = self.context["devices"][alert.device_key]
-        return found
+        device: Device = self.context["devices"][alert.device_key]
+        return device
 
     def get_device_id(self, alert: Alert) -> str:
         return str(self._device(alert).device_id)

@@ -68,7 +68,7 @@ class SpanQuery(serializers.Serializer[Any]):
 
 
 class KwhField(serializers.FloatField):
-    """Milliwatt-hours, written as exact kWh; null stands for no readings, never for 0."""
+    """Milliwatt-hours, written as exact kWh; null without readings, never for 0."""
 
     def to_representation(self, value: int) -> float | Decimal:  # type: ignore[override]
         return kwh_from_milliwh(value)

@@ -1,4 +1,4 @@
-"""Reads of the copied devices, whoever asks."""
+"""Reads of the copies of devices."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def device_list(
 
 
 def devices_matching(devices: QuerySet[Device], search: str) -> QuerySet[Device]:
-    """Those with the text in name or description, or whose id it is; all for an empty one."""
+    """Return the devices with the text in name or description, or as their id; all for no text."""
     if not search:
         return devices
-    found = Q(name__icontains=search) | Q(description__icontains=search)
+    matches = Q(name__icontains=search) | Q(description__icontains=search)
     with suppress(ValueError):
-        found |= Q(device_id=UUID(search))
-    return devices.filter(found)
+        matches |= Q(device_id=UUID(search))
+    return devices.filter(matches)
 
 
 def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
-    """Devices of a page of rows that name them by key."""
+    """Return the devices of a page of rows that have their keys."""
     return Device.objects.in_bulk(list(keys))
 
 

@@ -1,4 +1,9 @@
-"""Which user may see which device, decided here alone."""
+"""The rule which user may see which device. It is decided in this module and nowhere else.
+
+A user sees the devices that are assigned to them, or every device if their role has the permission
+to read all readings; never a device that is unregistered or deleted. Selectors ask
+`devices_visible`, sockets ask an `AccessSnapshot`; a test holds the two together.
+"""
 
 from __future__ import annotations
 
@@ -20,70 +25,29 @@ def sees_every_device(user: RoleHolder) -> bool:
     return has_permission(user, Permission.READ_ALL_READINGS)
 
 
+def registered_devices() -> QuerySet[Device]:
+    """Return the devices that any user may see: registered and not deleted."""
+    return Device.objects.filter(registered=True, deleted=False)
+
+
+def active_assignments() -> QuerySet[Assignment]:
+    """Return the pairs of a user and a device that the user may see."""
+    return Assignment.objects.filter(active=True)
+
+
 def devices_visible(user: Principal) -> QuerySet[Device]:
     """Return the registered devices that the user may see: all, or the assigned ones."""
-    devices = Device.objects.filter(registered=True, deleted=False)
+    devices = registered_devices()
     if sees_every_device(user):
         return devices
-    assigned = Assignment.objects.filter(user_id=user.id, active=True).values("device_id")
+    assigned = active_assignments().filter(user_id=user.id).values("device_id")
     return devices.filter(device_id__in=assigned)
 
 
-@dataclass(frozen=True, slots=True)
-class AccessSnapshot:
-    """What is known of some users and devices: who is still there, who sees what."""
-
-    users: dict[UUID, KnownUser]
-    present: set[UUID]
-    assigned: set[tuple[UUID, UUID]]
-
-    def visible(self, user: KnownUser, device_ids: Iterable[UUID]) -> set[UUID]:
-        """Those of `device_ids` that the user may see."""
-        present = self.present.intersection(device_ids)
-        if sees_every_device(user):
-            return present
-        return {device_id for device_id in present if (user.id, device_id) in self.assigned}
-
-
-def access_snapshot(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> AccessSnapshot:
-    """What holds now for many sockets at once, in three queries."""
-    wanted, devices = list(user_ids), list(device_ids)
-    users = KnownUser.objects.filter(id__in=wanted, deleted=False)
-    present = Device.objects.filter(device_id__in=devices, registered=True, deleted=False)
-    pairs = Assignment.objects.filter(user_id__in=wanted, device_id__in=devices, active=True)
-    return AccessSnapshot(
-        {user.id: user for user in users},
-        set(present.values_list("device_id", flat=True)),
-        set(pairs.values_list("user_id", "device_id")),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRecipients:
-    """A device's name and zone, and the clients who see it."""
-
-    name: str
-    timezone: str
-    user_ids: list[UUID]
-
-
-def alert_recipients(device_ids: Iterable[UUID]) -> dict[UUID, AlertRecipients]:
-    """Who hears of these devices; devices that nobody is shown are left out."""
-    present = Device.objects.filter(device_id__in=list(device_ids), registered=True, deleted=False)
-    found = {
-        device_id: AlertRecipients(name, timezone, [])
-        for device_id, name, timezone in present.values_list("device_id", "name", "timezone")
-    }
-    pairs = Assignment.objects.filter(device_id__in=list(found), active=True)
-    for device_id, user_id in pairs.values_list("device_id", "user_id"):
-        found[device_id].user_ids.append(user_id)
-    return found
-
-
 def visible_device_ids(user: Principal, device_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of `device_ids` that the user may see."""
-    found = devices_visible(user).filter(device_id__in=list(device_ids))
-    return set(found.values_list("device_id", flat=True))
+    """Return those of the devices that the user may see."""
+    visible = devices_visible(user).filter(device_id__in=list(device_ids))
+    return set(visible.values_list("device_id", flat=True))
 
 
 def device_get(*, user: Principal, device_id: UUID) -> Device:
@@ -92,3 +56,61 @@ def device_get(*, user: Principal, device_id: UUID) -> Device:
     if device is None:
         raise NotFound
     return device
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSnapshot:
+    """The rights of many users to many devices at one time: `devices_visible` without queries."""
+
+    users: dict[UUID, KnownUser]
+    devices: set[UUID]
+    assigned: set[tuple[UUID, UUID]]
+
+    def visible(self, user: KnownUser, device_ids: Iterable[UUID]) -> set[UUID]:
+        """Return those of the devices that the user may see."""
+        devices = self.devices.intersection(device_ids)
+        if sees_every_device(user):
+            return devices
+        return {device_id for device_id in devices if (user.id, device_id) in self.assigned}
+
+
+def access_snapshot(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> AccessSnapshot:
+    """Return the rights of these users to these devices, read in three queries.
+
+    Deleted users are not in the snapshot.
+    """
+    user_ids, device_ids = list(user_ids), list(device_ids)
+    users = KnownUser.objects.filter(id__in=user_ids, deleted=False)
+    devices = registered_devices().filter(device_id__in=device_ids)
+    pairs = active_assignments().filter(user_id__in=user_ids, device_id__in=device_ids)
+    return AccessSnapshot(
+        {user.id: user for user in users},
+        set(devices.values_list("device_id", flat=True)),
+        set(pairs.values_list("user_id", "device_id")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecipients:
+    """A device's name and zone, and the users to whom it is assigned."""
+
+    name: str
+    timezone: str
+    user_ids: list[UUID]
+
+
+def alert_recipients(device_ids: Iterable[UUID]) -> dict[UUID, AlertRecipients]:
+    """Return by device the users who receive its alerts by an assignment.
+
+    Devices that no user may see are left out. Users who see every device are added by the live
+    processes, which know who is connected.
+    """
+    devices = registered_devices().filter(device_id__in=list(device_ids))
+    recipients = {
+        device_id: AlertRecipients(name, timezone, [])
+        for device_id, name, timezone in devices.values_list("device_id", "name", "timezone")
+    }
+    pairs = active_assignments().filter(device_id__in=list(recipients))
+    for device_id, user_id in pairs.values_list("device_id", "user_id"):
+        recipients[device_id].user_ids.append(user_id)
+    return recipients

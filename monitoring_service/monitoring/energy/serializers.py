@@ -1,4 +1,4 @@
-"""What requests may say and answers look like."""
+"""Queries and answers of the routes of the energy page."""
 
 from __future__ import annotations
 
@@ -82,10 +82,10 @@ class HourSerializer(serializers.Serializer[HourSlot]):
     covers_hours = serializers.IntegerField(required=False)
 
     def to_representation(self, slot: HourSlot) -> dict[str, Any]:
-        shown = super().to_representation(slot)
+        fields = super().to_representation(slot)
         if slot.covers_hours <= 1:
-            del shown["covers_hours"]
-        return shown
+            del fields["covers_hours"]
+        return fields
 
 
 class DayHourSerializer(HourSerializer):
@@ -164,10 +164,10 @@ class PointSerializer(serializers.Serializer[Point]):
     covers_hours = serializers.IntegerField(required=False)
 
     def to_representation(self, point: Point) -> dict[str, Any]:
-        shown = super().to_representation(point)
+        fields = super().to_representation(point)
         if point.covers_hours <= point.hours_with_data:
-            del shown["covers_hours"]
-        return shown
+            del fields["covers_hours"]
+        return fields
 
 
 class SeriesSerializer(serializers.Serializer[Any]):

@@ -45,7 +45,7 @@ ALWAYS_PUSHED = 200
 
 @dataclass(frozen=True, slots=True)
 class WritePlan:
-    """What a batch writes if no reading of it is stored yet, as of one state of the cache."""
+    """The writes of a batch none of whose readings is stored yet, by one state of the cache."""
 
     state: CacheState
     distinct: DistinctReadings

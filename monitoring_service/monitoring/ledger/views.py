@@ -1,4 +1,4 @@
-"""HTTP for whoever runs the platform: what came in, what became of it, what could not be stored."""
+"""HTTP for operators: the ledger, and the devices that send without being registered."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from service_kit.permissions import HasPermission, Permission
 
 
 class LedgerView(APIView):
-    """What became of every reading received, in total and in each of the last sixty minutes."""
+    """The outcomes of all readings received, in total and in each of the last sixty minutes."""
 
     permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 

@@ -147,7 +147,7 @@ def hours_affected(
 ) -> dict[tuple[int, int], RegisterHour | None]:
     """Return the hours that these registers affect, by (device key, start in µs).
 
-    None stands for an hour that has no energy any more. A register affects its own hour and those
+    None: the hour has no energy any more. A register affects its own hour and those
     of the registers near it that it decides on: mostly the next one, which takes its difference
     from it. Hours that are partly in a closed month stay, because their registers are dropped.
     """

@@ -12,7 +12,7 @@ rise from 100.2 to 900.0 would need 4,799 kW, and 100.2 to 100.4 is no fall, so 
 0.2 + 0.2 + 0.2 kWh.
 
 A register is compared with its neighbours in the order of time, never of arrival, so a stored
-register decides which hours change. All three lie in one UTC month: hours never depend on readings
+register decides which hours change. All three are in one UTC month: hours never depend on readings
 of another month, which retention may have dropped.
 """
 

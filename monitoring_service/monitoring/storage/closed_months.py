@@ -36,7 +36,7 @@ class ClosedMonths:
 def closed_months() -> ClosedMonths:
     """Return the closed months, adjacent ones as one span.
 
-    Whatever changes them raises the epoch of the devices (epoch.py), so they may be cached with it.
+    Closing a month raises the epoch of the devices (epoch.py), so they may be cached with it.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,9 +1,10 @@
 """Retention: raw readings are dropped month by month, and hours stay.
 
 A month whose readings were dropped is *closed*: its hours cannot change any more. A reading of a
-closed month, late or repeated, could not be told from one that is counted already, so it is
-rejected. A month is kept for the retention counted from its end or from the day its partition was
-made, whichever is later: the history of an old meter that is imported today is not dropped tonight.
+closed month, late or repeated, could not be distinguished from one that is counted already, so it
+is rejected. A month is kept for the retention counted from its end or from the day its partition
+was made, whichever is later: the history of an old meter that is imported today is not dropped
+tonight.
 
 For a cumulative device the energy around a closed month depends on registers on both sides of its
 bounds. A worked example, in kWh: the registers are 31 March 23:30 100, 1 April 00:30 103, 30 April

@@ -156,9 +156,9 @@ def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_qu
     check_hours_and_alerts(world, stored)
     check_ledger(before, elements, stored, dead, consumers.committed)
     assert hours_that_differ(list(Device.objects.filter(device_id__in=world.ids.values()))) == []
-    unclaimed = devices_unregistered().filter(device_id__in=world.ids.values())
+    unregistered = devices_unregistered().filter(device_id__in=world.ids.values())
     sent_by_stranger = any(meter == NEVER for meter, _ in stored)
-    assert [one.device_id for one in unclaimed] == [world.ids[NEVER]] * sent_by_stranger
+    assert [one.device_id for one in unregistered] == [world.ids[NEVER]] * sent_by_stranger
 
 
 def packed(world: World, elements: list[Sent | str], rnd: Random) -> list[bytes]:
