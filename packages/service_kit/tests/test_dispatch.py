@@ -72,7 +72,7 @@ def test_the_copy_of_a_user_keeps_a_role_that_it_does_not_know(db, role):
     assert handle_bodies([body_of(user_id, 2, data={"role": role[:32]})], HANDLERS) == []
 
     user = KnownUser.objects.get(id=user_id)
-    assert (user.role, user.version, user.is_admin) == (role[:32], 2, False)
+    assert (user.role, user.version) == (role[:32], 2)
 
 
 def test_a_digest_of_an_unknown_subject_is_ignored_and_its_neighbours_are_compared(db, settings):

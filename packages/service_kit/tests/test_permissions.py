@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -40,3 +42,19 @@ def test_a_client_and_a_user_of_an_unknown_role_have_no_permission(
 
 def test_the_roles_with_a_permission_are_those_that_grant_it() -> None:
     assert roles_with(Permission.MANAGE_USERS) == ["admin"]
+
+
+def test_no_module_but_the_policy_asks_for_the_role_of_administrators() -> None:
+    repository = Path(__file__).parents[3]
+    sources = [
+        path
+        for folder in ("packages", "auth_service", "device_service", "monitoring_service")
+        for path in (repository / folder).rglob("*.py")
+        if not {"tests", "migrations", "build"} & set(path.parts)
+    ]
+    role_check = re.compile(r"is_admin|IsAdmin|\brole\s*[!=]=\s*[\"']")
+
+    asking = [str(path) for path in sources if role_check.search(path.read_text())]
+
+    assert len(sources) > 100
+    assert asking == []

@@ -11,15 +11,12 @@ from uuid import UUID
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from service_kit.permissions import ROLE_PERMISSIONS, Permission, RoleHolder, has_permission
+from service_kit.permissions import ROLE_PERMISSIONS, RoleHolder
 
 if TYPE_CHECKING:
-    from rest_framework.views import APIView
     from rest_framework_simplejwt.tokens import Token
 
     from service_kit.tokens import VerifiedAccessToken
@@ -126,14 +123,3 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """Return the OpenAPI security scheme."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-
-class IsAdmin(BasePermission):
-    """Administrators only. For views that do not use `service_kit.permissions` yet."""
-
-    message = "Only administrators may do this."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Return whether the user's role permits the management of devices."""
-        user = cast("Principal | None", request.user)
-        return user is not None and has_permission(user, Permission.MANAGE_DEVICES)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
@@ -165,25 +164,6 @@ class KeysetPagination(BasePagination):
 def _parameter(name: str, kind: str, description: str) -> dict[str, Any]:
     schema = {"type": kind}
     return {"name": name, "in": "query", "schema": schema, "description": description}
-
-
-def page_of(
-    rows: QuerySet[Row],
-    request: Request,
-    ordering: Ordering,
-    count: Callable[[], int] | None,
-    *,
-    page_size: int = PAGE_SIZE,
-    max_page_size: int = MAX_PAGE_SIZE,
-) -> Page[Row]:
-    """Return the page of `rows` that the request asks for. Raises NotFound for one beyond the last.
-
-    For views that do not use `KeysetPagination` yet.
-    """
-    size = _positive(request, "page_size", max_page_size) or page_size
-    return _PageReader(
-        ordering.sort(rows), request, None if count is None else count(), size
-    ).page()
 
 
 class _PageReader(Generic[Row]):

@@ -1,6 +1,6 @@
-"""A service's own copy of the users, kept by sync events.
+"""The service's own copy of the users, kept current by sync events.
 
-With it a request is checked without asking auth_service, also while that is down.
+With it requests are authenticated without auth_service, also while that is unavailable.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from django.db import models
 
 
 class KnownUser(models.Model):
-    """A user as auth_service last reported them; a deleted one stays as a tombstone.
+    """A user in the state that auth_service published last; a deleted one stays as a tombstone.
 
-    The tombstone's version keeps a late `user_updated` from bringing the user back.
+    Because of the tombstone's version, a late `user_updated` does not restore the user.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -22,7 +22,7 @@ class KnownUser(models.Model):
     token_version = models.BigIntegerField()
     version = models.BigIntegerField()
     deleted = models.BooleanField(default=False)
-    #: When the account was opened; None in a tombstone, and until an event has said it.
+    #: Creation of the account; None in a tombstone, and before an event has brought the instant.
     created_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -33,9 +33,5 @@ class KnownUser(models.Model):
 
     @property
     def is_authenticated(self) -> bool:
-        """True: an instance only ever stands for somebody whose token was checked."""
+        """Return True: only a user with a checked token becomes the user of a request."""
         return True
-
-    @property
-    def is_admin(self) -> bool:
-        return self.role == "admin"
