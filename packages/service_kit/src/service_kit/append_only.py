@@ -6,7 +6,7 @@ from django.db.migrations import RunSQL
 
 
 def append_only(table: str) -> RunSQL:
-    """A migration's operation after which the table refuses updates, deletions and truncation."""
+    """Return a migration after which the table rejects updates, deletions and truncation."""
     create = f"""
     CREATE FUNCTION {table}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -1,4 +1,4 @@
-"""Redis as something that may be away at any moment: then everything is simply not there."""
+"""A Redis client for caches and counters: without Redis it answers as an empty one."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ REST_SECONDS = 5.0
 
 
 class BestEffortRedis:
-    """A connection for one use. `missing` is what is not so while Redis is away, for the log."""
+    """A connection for one use; `missing` names the lost effect in the log."""
 
     def __init__(self, url: str, *, missing: str) -> None:
+        """Connect at the first use."""
         self._redis = redis.Redis.from_url(
             url,
             socket_timeout=TIMEOUT_SECONDS,
@@ -34,39 +35,39 @@ class BestEffortRedis:
         )
         self._missing = missing
         self._resting_until = 0.0
-        self._told = False
+        self._outage_logged = False
 
     @property
     def is_resting(self) -> bool:
-        """Whether it failed a moment ago and is not asked."""
+        """Whether Redis failed within REST_SECONDS and is not used."""
         return time.monotonic() < self._resting_until
 
     def get(self, name: str) -> bytes | None:
-        """What was put under `name`, or None."""
-        found = self._try(lambda: self._redis.get(name))
-        return found if isinstance(found, bytes) else None
+        """Return the value of `name`, or None."""
+        value = self._try(lambda: self._redis.get(name))
+        return value if isinstance(value, bytes) else None
 
     def put(self, name: str, value: bytes, seconds: int) -> None:
         """Keep `value` for a while, if possible."""
         self._try(lambda: self._redis.set(name, value, ex=seconds))
 
     def count(self, name: str, seconds: int) -> tuple[int, int] | None:
-        """Count one more, for all processes together; None while Redis is away.
+        """Count one more for all processes together; None while Redis is unavailable.
 
-        How many there were since the first one, and the seconds until counting begins anew,
-        which it does `seconds` after the first.
+        Returns the count since the first one, and the seconds until the count begins again, which
+        is `seconds` after the first.
         """
 
         def work() -> list[int]:
-            # One transaction: a counter that got no end would refuse somebody for ever.
+            # One transaction: a counter without an expiry would reject a user permanently.
             with self._redis.pipeline(transaction=True) as steps:
                 steps.set(name, 0, ex=seconds, nx=True)
                 steps.incr(name)
                 steps.ttl(name)
                 return list(steps.execute())
 
-        found = self._try(work)
-        return (found[1], found[2]) if isinstance(found, list) else None
+        results = self._try(work)
+        return (results[1], results[2]) if isinstance(results, list) else None
 
     def attempt(self, work: Callable[[redis.Redis], Result]) -> Result | None:
         """Return what `work` does with the client, None while Redis is unavailable."""
@@ -76,14 +77,14 @@ class BestEffortRedis:
         if self.is_resting:
             return None
         try:
-            found = work()
+            result = work()
         except (redis.RedisError, OSError) as error:
             self._resting_until = time.monotonic() + REST_SECONDS
-            if not self._told:
-                logger.warning("Redis is away, %s: %s", self._missing, error)
-            self._told = True
+            if not self._outage_logged:
+                logger.warning("Redis is unavailable, %s: %s", self._missing, error)
+            self._outage_logged = True
             return None
-        if self._told:
+        if self._outage_logged:
             logger.info("Redis is back, no more: %s", self._missing)
-            self._told = False
-        return found
+            self._outage_logged = False
+        return result

@@ -1,4 +1,4 @@
-"""Where a request came from, as the gateway saw it."""
+"""The address of a request's client, as the gateway saw it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _current: ContextVar[str | None] = ContextVar("client_address", default=None)
 
 
 def current_client_address() -> str | None:
-    """The address of whoever sent the request being answered, None outside one."""
+    """Return the address of the client of the current request, None outside one."""
     return _current.get()
 
 
 def client_network() -> str:
-    """The present address; of IPv6 the part that one customer has, who could change the rest."""
+    """Return the client's network: of IPv6 the /64, because a client controls the other bits."""
     return network_of(_current.get())
 
 
@@ -30,16 +30,16 @@ def network_of(address: str | None) -> str:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address behind the trusted proxies, see `address_behind_proxies`."""
+    """Return the client's address behind the trusted proxies, see `address_behind_proxies`."""
     forwarded = request.headers.get("X-Forwarded-For", "")
     return address_behind_proxies(forwarded, request.META.get("REMOTE_ADDR", ""))
 
 
 def address_behind_proxies(forwarded_for: str, peer: str) -> str | None:
-    """The client's address behind exactly `settings.TRUSTED_PROXIES` proxies (default 1).
+    """Return the client's address behind exactly `settings.TRUSTED_PROXIES` proxies (default 1).
 
-    Each proxy appends the address that it saw. Whatever stands further left was sent by the
-    client, who may write there what they like.
+    Each proxy appends the address that it saw. Addresses further left were sent by the client,
+    who can write anything there.
     """
     trusted: int = settings.TRUSTED_PROXIES
     seen = [part.strip() for part in forwarded_for.split(",")]
@@ -52,12 +52,14 @@ def address_behind_proxies(forwarded_for: str, peer: str) -> str | None:
 
 
 class ClientAddressMiddleware:
-    """Makes the address known to whatever the request causes, e.g. to the security log."""
+    """Stores the address for the time of the request, e.g. for the security log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request."""
         token = _current.set(client_address(request))
         try:
             return self.get_response(request)

@@ -1,4 +1,4 @@
-"""What a process counts about itself; `service_kit.metrics` shows it."""
+"""Counters of a process; `service_kit.metrics` serves them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNACKNOWLEDGED = Gauge(
     multiprocess_mode="livesum",
 )
 DEAD_LETTERED = Counter(
-    "ems_dead_lettered", "Messages, or parts of one, that were refused.", ["queue", "reason"]
+    "ems_dead_lettered", "Messages, or parts of one, that were rejected.", ["queue", "reason"]
 )
 UNKNOWN_EVENTS = Counter(
     "ems_unknown_events",

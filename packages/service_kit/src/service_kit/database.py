@@ -1,4 +1,4 @@
-"""Outliving a database that goes away."""
+"""Retries for outages of the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-#: What Django raises for a lost connection, a shutdown, a lock timeout or a deadlock: the work is
+#: Errors of Django for a lost connection, a shutdown, a lock timeout or a deadlock: the work is
 #: sound and must be tried again.
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError)
 
@@ -45,7 +45,7 @@ def wait_for_database(stop: StopFlag) -> None:
                 cursor.execute("SELECT 1")
         except Error as error:
             if attempt == 0:
-                logger.warning("database is away, waiting: %s", str(error).strip())
+                logger.warning("database is unavailable, waiting: %s", str(error).strip())
         else:
             if attempt:
                 logger.info("database is back")

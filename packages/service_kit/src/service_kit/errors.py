@@ -31,12 +31,13 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
     def __init__(self, detail: str | None = None, code: str | None = None, **members: Any) -> None:
+        """Keep the members for the problem document."""
         super().__init__(detail, code)
         self.members = members
 
 
 class Unavailable(exceptions.APIException):
-    """Something this service needs is away for now; asking again later helps."""
+    """A server that this service needs is unavailable; a later request may succeed."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "The service is temporarily unavailable, try again in a few seconds."
@@ -46,7 +47,7 @@ class Unavailable(exceptions.APIException):
 def problem(
     status_code: int, *, code: str, detail: str, errors: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The members of a problem document; `errors` maps field names to lists of sentences."""
+    """Return the members of a problem document; `errors` maps field names to lists of sentences."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status_code).phrase,
@@ -61,10 +62,10 @@ def problem(
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error becomes a problem document."""
     if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("database is away: %s", error)
+        logger.warning("database is unavailable: %s", error)
         error = Unavailable()
     elif isinstance(error, RecursionError):
-        # The JSON parser's word for a body of a hundred thousand brackets.
+        # The JSON parser's error for a body of a hundred thousand brackets.
         error = exceptions.ParseError("The body is nested too deeply.")
     elif isinstance(error, DataError):
         # Nothing is stored or found by it: a number too large, an offset no clock has.
@@ -117,17 +118,17 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A path without a route."""
+    """Answer a path without a route."""
     return _plain(request, 404, "not_found", "There is no such thing here.")
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """An error of ours: the reader gets the id under which it stands in the log, no trace."""
+    """Answer a server error with the id of its log line, without a trace."""
     return _plain(request, 500, "internal_error", "Something went wrong on our side.")
 
 
 def too_many_sign_ins(request: HttpRequest) -> HttpResponse:
-    """What the gateway answers instead of its own words when it turns somebody away."""
+    """Answer in place of the gateway when it rejects a sign-in."""
     answer = _plain(request, 429, "throttled", "Too many attempts, try again in a minute.")
     answer["Retry-After"] = "60"
     return answer

@@ -1,6 +1,6 @@
 """Health of a web process; inside the installation only, the gateway does not route it.
 
-Liveness asks for nothing: a probe that failed with the database would restart every process
+Liveness queries nothing: a probe that failed with the database would restart every process
 in the middle of an outage.
 """
 
@@ -12,12 +12,12 @@ from django.urls import path
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """Answer that the process runs."""
     return JsonResponse({"live": True})
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process can do its work: its database answers."""
+    """Answer whether the database can be queried."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

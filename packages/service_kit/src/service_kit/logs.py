@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 IDS = ("message_id", "event_id")
 
 
-#: What is left out, as (pattern, replacement). The query of a path may hold a token; a database
-#: shows the row that breaks a rule, a password's hash included.
+#: Texts that are left out, as (pattern, replacement). The query of a path may hold a token; a
+#: database shows the row that breaks a rule, a password's hash included.
 _LEFT_OUT = (
     (re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), "[token]"),
     (re.compile(r"((?:Bearer|Basic)\s+)[^\s'\"]+", re.IGNORECASE), r"\1[credentials]"),
@@ -37,6 +37,7 @@ class LineFormatter(logging.Formatter):
     """One line an event for people, a traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return a record as a line, without secrets."""
         return without_secrets(super().format(record))
 
 
@@ -44,10 +45,12 @@ class JsonFormatter(logging.Formatter):
     """One object a line: `time` (UTC), `level`, `service`, `logger`, `message`, ids, `error`."""
 
     def __init__(self, service: str) -> None:
+        """Name the service in each line."""
         super().__init__()
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return a record as a JSON object."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -56,9 +59,9 @@ class JsonFormatter(logging.Formatter):
             "message": without_secrets(record.getMessage()),
         }
         for name in ("request_id", "trace_id", *IDS):
-            found = getattr(record, name, "-")
-            if found != "-":
-                line[name] = str(found)
+            value = getattr(record, name, "-")
+            if value != "-":
+                line[name] = str(value)
         if record.exc_info:
             line["error"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -72,6 +72,7 @@ class OrderingField(ChoiceField):
     def __init__(
         self, fields: Iterable[str], *, default: str, caseless: Collection[str] = ()
     ) -> None:
+        """Keep the orders that a list offers."""
         self._caseless = caseless
         super().__init__(choices=both_ways(fields), default=cast(Any, self._ordering(default)))
 

@@ -1,7 +1,7 @@
-"""What the service's own database role may do, where the tables belong to another.
+"""The rights of the service's own database role, where the tables belong to another.
 
 Migrations run as the owner. The service's role reads and writes, but it can neither change nor
-delete what was recorded nor, owning nothing, take away the triggers that refuse it.
+delete records nor, because it owns nothing, drop the triggers that reject that.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class OwnedTablesConfig(AppConfig):
     append_only_tables: ClassVar[tuple[str, ...]] = ()
 
     def ready(self) -> None:
+        """Grant the rights after each migration."""
         post_migrate.connect(_grant_to_service, sender=self)
 
 

@@ -18,14 +18,16 @@ class PublicHostMiddleware:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request."""
         public = [urlsplit(origin).netloc for origin in settings.PUBLIC_ORIGINS]
         host = request.META.get("HTTP_HOST", "")
         if host not in public:
             name, _ = split_domain_port(host)
-            same = [one for one in public if split_domain_port(one)[0] == name]
+            same = [host for host in public if split_domain_port(host)[0] == name]
             if same or not host:
                 request.META["HTTP_HOST"] = (same or public)[0]
         return self.get_response(request)

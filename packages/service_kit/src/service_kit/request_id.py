@@ -13,7 +13,7 @@ _current: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def current_request_id() -> str:
-    """The id of the request being answered, "-" outside one."""
+    """Return the id of the current request, "-" outside one."""
     return _current.get()
 
 
@@ -21,9 +21,11 @@ class RequestIdMiddleware:
     """Gives each request an id of our own: one sent by a client could forge log lines."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request."""
         request_id = uuid4().hex
         token = _current.set(request_id)
         # For what Django logs about the request when no middleware is around it any more.
@@ -42,6 +44,7 @@ class RequestIdFilter(logging.Filter):
     """Adds `request_id` to log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Add the id to a record."""
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "request_id", None) or _current.get()
         return True

@@ -20,7 +20,7 @@ MIN_SECRET_LENGTH = 32
 #: Fewest different characters in a generated secret: "aaaa…" is long, and guessed at once.
 MIN_SECRET_ALPHABET = 12
 
-#: What the secrets of tutorials, templates and examples contain.
+#: Words in the secrets of tutorials, templates and examples.
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "insecure", "default", "example", "password")
 
 #: How the file names of signing keys begin that are not meant to protect anything.
@@ -32,7 +32,7 @@ TOKEN_AUDIENCE = "energy-platform"  # noqa: S105 - a name
 
 
 def environment() -> environ.Env:
-    """The process environment; no .env file is read, so nothing is silently missing.
+    """Return the process environment; no .env file is read, so nothing is silently missing.
 
     `NAME_FILE` names a file that holds what `NAME` would: containers are given secrets so, which
     then show neither in their description nor to the programs that they start.
@@ -41,7 +41,9 @@ def environment() -> environ.Env:
 
 
 def in_production(env: environ.Env) -> bool:
-    """Whether what is only safe on a developer's machine must be refused; so unless told otherwise.
+    """Return whether settings that are safe only in development must be rejected.
+
+    That is so unless EMS_MODE is `development`.
 
     Raises ImproperlyConfigured for an EMS_MODE other than production and development.
     """
@@ -51,12 +53,12 @@ def in_production(env: environ.Env) -> bool:
     return bool(mode == "production")
 
 
-def _refuse(name: str, reason: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} {reason} (refused unless EMS_MODE=development)")
+def _rejection(name: str, reason: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} {reason} (rejected unless EMS_MODE=development)")
 
 
 def secret(env: environ.Env, name: str) -> str:
-    """A generated secret. Raises ImproperlyConfigured when it is missing or easily guessed."""
+    """Return a generated secret. Raises ImproperlyConfigured if it is missing or weak."""
     value: str = env.str(name)
     wrong = None
     if len(value) < MIN_SECRET_LENGTH:
@@ -78,17 +80,17 @@ def debug(env: environ.Env) -> bool:
     production = in_production(env)
     value: bool = env.bool("DJANGO_DEBUG", default=False)
     if value and production:
-        raise _refuse("DJANGO_DEBUG", "is on")
+        raise _rejection("DJANGO_DEBUG", "is on")
     return value
 
 
 def names(env: environ.Env, name: str) -> list[str]:
-    """A comma list of hosts or origins, at least one, none of them a wildcard."""
+    """Return a comma list of hosts or origins, at least one, none of them a wildcard."""
     values: list[str] = [value.strip() for value in env.list(name) if value.strip()]
     if not values:
         raise ImproperlyConfigured(f"{name} is empty")
     if any("*" in value for value in values) and in_production(env):
-        raise _refuse(name, "has a wildcard")
+        raise _rejection(name, "has a wildcard")
     return values
 
 
@@ -98,18 +100,18 @@ def only_tls(origins: list[str]) -> bool:
 
 
 def broker_url(env: environ.Env) -> str:
-    """The broker's address with a user and password of this service's own."""
+    """Return the broker's address with a user and password of this service's own."""
     value: str = env.str("RABBITMQ_URL")
     parts = urlsplit(value)
     if parts.scheme not in ("amqp", "amqps"):
         raise ImproperlyConfigured("RABBITMQ_URL must be an amqp:// or amqps:// address")
     if (parts.username in (None, "guest") or not parts.password) and in_production(env):
-        raise _refuse("RABBITMQ_URL", "has the broker's default user, or no user and password")
+        raise _rejection("RABBITMQ_URL", "has the broker's default user, or no user and password")
     return value
 
 
-def directory(env: environ.Env, name: str) -> Path:
-    """A folder that must exist. Raises ImproperlyConfigured naming the setting."""
+def folder(env: environ.Env, name: str) -> Path:
+    """Return a folder that exists. Raises ImproperlyConfigured naming the setting."""
     path = Path(env.str(name))
     if not path.is_dir():
         raise ImproperlyConfigured(f"{name} names {path}, which is not a folder")
@@ -117,16 +119,16 @@ def directory(env: environ.Env, name: str) -> Path:
 
 
 def keys(env: environ.Env, name: str) -> Path:
-    """A folder of keys, `<kid>.pem` each, none of which is a development key."""
-    path = directory(env, name)
-    found = [key.name for key in path.glob("*.pem") if key.name.startswith(DEVELOPMENT_KEYS)]
-    if found and in_production(env):
-        raise _refuse(name, f"holds development keys: {', '.join(sorted(found))}")
+    """Return a folder of keys, `<kid>.pem` each, none of which is a development key."""
+    path = folder(env, name)
+    unsafe = [key.name for key in path.glob("*.pem") if key.name.startswith(DEVELOPMENT_KEYS)]
+    if unsafe and in_production(env):
+        raise _rejection(name, f"holds development keys: {', '.join(sorted(unsafe))}")
     return path
 
 
 def databases(env: environ.Env) -> dict[str, dict[str, Any]]:
-    """The service's only database, with limits that keep a stuck query from holding a worker."""
+    """Return the service's only database, with limits so that a stuck query holds no worker."""
     config = dict(env.db_url("DATABASE_URL"))
     if not str(config.get("ENGINE", "")).endswith("postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address")
@@ -226,7 +228,7 @@ def logging(env: environ.Env, service: str) -> dict[str, Any]:
     if form not in ("line", "json"):
         raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; it is line or json")
     filters, ids = ["request_id"], "{request_id}"
-    if tracing.wanted():
+    if tracing.is_configured():
         filters, ids = ["request_id", "trace_id"], "{request_id} {trace_id}"
     return {
         "version": 1,
@@ -283,7 +285,7 @@ KIT_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
 ]
 
-#: What a service adds for its admin, the file server of its style sheets and scripts first.
+#: Apps that a service adds for its admin, the file server of its style sheets and scripts first.
 ADMIN_APPS = [
     "service_kit.adminsite.apps.PlatformAdminConfig",
     "service_kit.adminsite.files.AdminFilesConfig",

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-#: Names a file that a worker touches while its loop goes round, for whoever watches over it.
+#: Names a file that a worker touches while its loop runs, for health checks.
 HEARTBEAT_VARIABLE = "EMS_HEARTBEAT_FILE"
 HEARTBEAT_SECONDS = 5.0
 
@@ -29,11 +29,12 @@ class StopFlag(threading.Event):
         self._beaten_at = float("-inf")
 
     def is_set(self) -> bool:
+        """Return whether it was set; counts as a sign of life."""
         self._beat()
         return super().is_set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Whether it was set within `timeout` seconds; None waits for ever."""
+        """Return whether it was set within `timeout` seconds; None waits without limit."""
         if self._heartbeat is None:
             return super().wait(timeout)
         end = None if timeout is None else time.monotonic() + timeout
@@ -53,7 +54,10 @@ class StopFlag(threading.Event):
 
     @classmethod
     def on_signals(cls) -> StopFlag:
-        """A flag wired to this process's signals; call it in the main thread."""
+        """Return a flag that the signals of this process set.
+
+        Requires: the main thread.
+        """
         flag = cls()
 
         def stop(signum: int, frame: FrameType | None) -> None:

@@ -16,9 +16,11 @@ class EitherSlashMiddleware:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request."""
         path = request.path_info
         # Two slashes at the end are a mistake of the client's, and no third form of each path.
         if not path.endswith("//") and _route(path) is None:

@@ -23,20 +23,21 @@ PERIOD_SECONDS = 60
 
 @cache
 def counters() -> BestEffortRedis:
-    """The counters as this process reaches them."""
+    """Return the client of the counters in this process."""
     return BestEffortRedis(settings.REDIS_URL, missing="requests a minute are not limited")
 
 
 class RequestsPerMinute(BaseThrottle):
     """429 beyond `settings.REQUESTS_PER_MINUTE` of one user, or of one address without a user.
 
-    Counted in Redis, so that another process or service is no way around it. While Redis is away
-    nobody is refused: the limit keeps one program from being a nuisance, it guards no secret.
+    Counted in Redis for all processes and services together. While Redis is unavailable nobody is
+    rejected: the limit stops a runaway program, it protects no secret.
     """
 
     _wait_seconds = 0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
+        """Count the request; return whether it is within the limit."""
         user = cast("Principal | None", request.user)
         who = client_network() if user is None else str(user.id)
         counted = counters().count(f"requests:{who}", PERIOD_SECONDS)

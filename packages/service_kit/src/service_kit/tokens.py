@@ -38,25 +38,26 @@ _TYPE_NAMES = {str: "string", int: "whole number"}
 
 
 class PublicKeyRing:
-    """The public keys of a folder, one `<kid>.pem` each, re-read when the folder changes.
+    """The public keys of a folder, one `<kid>.pem` each, read again when the folder changes.
 
-    Beside the key of an earlier signer lies `<kid>.expires`, the instant (RFC 3339) at which its
-    last token has run out: from then on it verifies nothing, whoever has got hold of it.
+    Beside the key of an earlier signer is `<kid>.expires`, the instant (RFC 3339) at which its last
+    token has expired: from then on the key verifies nothing, even in the hands of a thief.
     """
 
     def __init__(self, folder: Path) -> None:
+        """Read the keys at the first use."""
         self._folder = folder
         self._keys: dict[str, tuple[Ed25519PublicKey, float]] = {}
         self._folder_mtime_ns = -1
         self._looked_at = 0.0
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def get(self, kid: str) -> Ed25519PublicKey | None:
-        """The key of that id, or None."""
+        """Return the key of an id, or None."""
         return self.all().get(kid)
 
     def all(self) -> dict[str, Ed25519PublicKey]:
-        """Every key by its id."""
+        """Return the keys by id."""
         if time.monotonic() - self._looked_at >= KEY_REFRESH_SECONDS:
             self._refresh()
         now = time.time()
@@ -70,32 +71,32 @@ class PublicKeyRing:
                 return
             paths = sorted(self._folder.glob("*.pem"))
         except OSError as error:
-            # The keys known so far stay good: better than refusing everybody.
-            self._tell_once(self._folder, error)
+            # The known keys stay valid: otherwise every user would be rejected.
+            self._log_once(self._folder, error)
             return
-        found: dict[str, tuple[Ed25519PublicKey, float]] = {}
+        keys: dict[str, tuple[Ed25519PublicKey, float]] = {}
         for path in paths:
             try:
                 key = load_pem_public_key(path.read_bytes())
                 if not isinstance(key, Ed25519PublicKey):
                     raise ValueError("not an Ed25519 key")
-                found[path.stem] = (key, _expiry(path.with_suffix(".expires")))
+                keys[path.stem] = (key, _expiry(path.with_suffix(".expires")))
             except (OSError, ValueError, UnsupportedAlgorithm) as error:
                 # One bad file must not cost everybody their session. It may be half written, and
                 # finishing it does not touch the folder: look again at the next refresh.
-                self._tell_once(path, error)
+                self._log_once(path, error)
                 mtime_ns = -1
-        self._keys = found
+        self._keys = keys
         self._folder_mtime_ns = mtime_ns
 
-    def _tell_once(self, path: Path, error: Exception) -> None:
-        if str(path) not in self._told:
-            self._told.add(str(path))
+    def _log_once(self, path: Path, error: Exception) -> None:
+        if str(path) not in self._logged:
+            self._logged.add(str(path))
             logger.error("public key skipped: %s cannot be used: %s", path, error)
 
 
 def _expiry(path: Path) -> float:
-    """The Unix time in the file, infinity without one. Raises ValueError."""
+    """Return the Unix time in the file, infinity without one. Raises ValueError."""
     try:
         text = path.read_text()
     except FileNotFoundError:
@@ -110,6 +111,7 @@ class KeyRingBackend(TokenBackend):
     """simplejwt's backend with the verifying key chosen by the token's `kid`."""
 
     def __init__(self, ring: PublicKeyRing) -> None:
+        """Verify with the keys of a ring."""
         super().__init__(
             algorithm="EdDSA",
             audience=api_settings.AUDIENCE,
@@ -119,7 +121,7 @@ class KeyRingBackend(TokenBackend):
         self._ring = ring
 
     def get_verifying_key(self, token: Any) -> Ed25519PublicKey:
-        """Raises TokenBackendError for a token without a `kid` that we know."""
+        """Return the key of a token. Raises TokenBackendError for an unknown `kid`."""
         try:
             kid = jwt.get_unverified_header(token).get("kid")
         except jwt.InvalidTokenError as error:
@@ -132,7 +134,7 @@ class KeyRingBackend(TokenBackend):
 
 @cache
 def verifying_backend() -> KeyRingBackend:
-    """The backend over the keys in `settings.JWT_PUBLIC_KEYS_DIR`."""
+    """Return the backend over the keys in `settings.JWT_PUBLIC_KEYS_DIR`."""
     return KeyRingBackend(PublicKeyRing(Path(settings.JWT_PUBLIC_KEYS_DIR)))
 
 
@@ -143,9 +145,11 @@ class VerifiedAccessToken(tokens.AccessToken):
     """
 
     def get_token_backend(self) -> KeyRingBackend:
+        """Return the backend of this process."""
         return verifying_backend()
 
     def verify(self) -> None:
+        """Check the claims besides the signature. Raises TokenError."""
         missing = [claim for claim in REQUIRED_CLAIMS if claim not in self.payload]
         if missing:
             raise TokenError(f"Token lacks {', '.join(missing)}")

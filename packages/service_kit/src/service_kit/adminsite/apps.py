@@ -18,6 +18,7 @@ class PlatformAdminConfig(SimpleAdminConfig):
     default_site = "service_kit.adminsite.site.PlatformAdminSite"
 
     def ready(self) -> None:
+        """Import the admin modules of our own apps."""
         super().ready()
         for app in apps.get_app_configs():
             ours = not app.name.startswith("django.")

@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class AdminFilesConfig(AppConfig):
+    """The app with templates and scripts of the admin."""
+
     name = "service_kit.adminsite"
     label = "adminsite"

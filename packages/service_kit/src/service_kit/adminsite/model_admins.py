@@ -1,4 +1,4 @@
-"""What every registered model has: no writes around the services, no log beside ours."""
+"""Base classes of registered models: no writes around the services, no log beside ours."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from rest_framework.exceptions import APIException
 
-#: Rows that a list counts: beyond that the number costs more than it tells.
+#: Rows that a list counts: beyond that the number costs more than it is worth.
 MAX_COUNTED = 10_000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts so many rows and no further."""
+    """Counts at most MAX_COUNTED rows."""
 
     @cached_property
     def count(self) -> int:
+        """Return the number of rows, at most MAX_COUNTED."""
         rows: Any = self.object_list
         return int(rows[:MAX_COUNTED].count())
 
@@ -28,8 +29,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A model whose `save_model` and `delete_model` call the app's services.
 
-    What those refuse is shown as a message. Django's own log of changes is not written: it knows
-    only its own users, and the services record who did what.
+    A rejection by the services is shown as a message. Django's own log is not written: it
+    knows only its own users, and the services record the changes with their actors.
     """
 
     change_form_template = "kit_admin/change_form.html"
@@ -38,24 +39,31 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
 
     def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer 404: the services keep the history."""
         raise Http404
 
     def log_addition(self, *args: Any) -> Any:
+        """Write no entry of Django."""
         return None
 
     def log_change(self, *args: Any) -> Any:
+        """Write no entry of Django."""
         return None
 
     def log_deletions(self, *args: Any) -> Any:
+        """Write no entry of Django."""
         return None
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Show the form; a rejection becomes a message."""
         return self._explained(request, super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Show the deletion; a rejection becomes a message."""
         return self._explained(request, super().delete_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Show the list; a rejection becomes a message."""
         return self._explained(request, super().changelist_view, *args, **kwargs)
 
     def _explained(
@@ -70,17 +78,20 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadOnlyAdmin(ServiceAdmin):
-    """A model that is looked at: a copy of another service's, a ledger, an audit log."""
+    """A model without changes: a copy of another service's, a ledger, an audit log."""
 
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False."""
         return False
 
 

@@ -1,7 +1,7 @@
-"""Who is in the admin: a cookie that says whose access token opened it, and nothing more.
+"""Sessions of the admin: a cookie that names the user whose access token opened it.
 
 The cookie grants nothing by itself: at every request the service's own copy of the user decides,
-so that whoever is disabled, demoted, deleted or logged out is out here as everywhere.
+so that a disabled, demoted, deleted or logged out user loses the admin at once.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from service_kit.permissions import Permission, has_permission
 
 COOKIE = "ems_admin"
 
-#: Seconds until the admin asks for the platform's session again, which it does without a word
-#: while that lasts.
+#: Seconds until the admin renews itself from the platform's session, silently while that lasts.
 LIFETIME_SECONDS = 3600
 
 
@@ -34,57 +33,66 @@ class AdminUser:
     is_anonymous = False
 
     def __init__(self, principal: Principal) -> None:
+        """Represent the user of an access token."""
         self.principal = principal
         self.id = self.pk = principal.id
         self.username = principal.username
 
     def __str__(self) -> str:
+        """Return the user name."""
         return self.username
 
     def get_username(self) -> str:
+        """Return the user name."""
         return self.username
 
     def get_short_name(self) -> str:
+        """Return the user name."""
         return self.username
 
     def has_usable_password(self) -> bool:
-        """False: passwords are changed in the dashboard."""
+        """Return False: passwords are changed in the dashboard."""
         return False
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Return True."""
         return True
 
     def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        """Return True."""
         return True
 
     def has_module_perms(self, label: str) -> bool:
+        """Return True."""
         return True
 
 
 class Nobody(AnonymousUser):
-    """Who is not in; Django's own would ask the authentication backends, of which there is none."""
+    """A visitor without a session; Django's own class needs authentication backends."""
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Return False."""
         return False
 
     def has_module_perms(self, module: str) -> bool:
+        """Return False."""
         return False
 
 
 def authenticator() -> BearerAuthentication:
-    """How this service's API finds out who is asking."""
+    """Return the authentication class of this service's API."""
     authentication = cast(Any, api_settings.DEFAULT_AUTHENTICATION_CLASSES)[0]
     return cast(BearerAuthentication, authentication())
 
 
 def admin_of(request: HttpRequest) -> AdminUser | Nobody:
-    """The administrator whose cookie it is, as they are now; nobody for anyone else."""
+    """Return the administrator that the cookie names, in the present state, else Nobody."""
     try:
-        held: dict[str, Any] = signing.loads(
+        content: dict[str, Any] = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=_salt(), max_age=LIFETIME_SECONDS
         )
-        user = authenticator().user_by_id(UUID(held["sub"]))
-        principal = check_still_valid(user, int(held["ver"]))
+        user = authenticator().user_by_id(UUID(content["sub"]))
+        principal = check_still_valid(user, int(content["ver"]))
     except (signing.BadSignature, AuthenticationFailed, KeyError, ValueError, TypeError):
         return Nobody()
     if not has_permission(principal, Permission.OPEN_ADMIN_SITE):

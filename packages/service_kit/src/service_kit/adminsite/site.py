@@ -34,6 +34,7 @@ class PlatformAdminSite(AdminSite):
     site_url = "/"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Wrap a view so that the cookie decides the user."""
         inner: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -43,28 +44,30 @@ class PlatformAdminSite(AdminSite):
         return _with_messages(guarded)
 
     def has_permission(self, request: Any) -> bool:
+        """Return whether the request has an administrator."""
         return isinstance(getattr(request, "user", None), AdminUser)
 
     def get_urls(self) -> list[Any]:
+        """Return the routes, that of the session included."""
         return [path("session/", csrf_exempt(self.session), name="session"), *super().get_urls()]
 
     @method_decorator(never_cache)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The page that turns the platform's session into the admin's; its script does it."""
+        """Return the page whose script opens the admin with the platform's session."""
         request.user = admin_of(request)  # type: ignore[assignment]
         index = reverse("admin:index")
-        wanted = request.GET.get("next", index)
-        if not wanted.startswith(index) or not url_has_allowed_host_and_scheme(wanted, None):
-            wanted = index
+        target = request.GET.get("next", index)
+        if not target.startswith(index) or not url_has_allowed_host_and_scheme(target, None):
+            target = index
         if self.has_permission(request):
-            return redirect(wanted)
+            return redirect(target)
         context = {
             **self.each_context(request),
             "title": "Sign in",
-            "wanted": wanted,
-            # After a log-out nobody wants to be let in again unasked.
+            "wanted": target,
+            # After a log-out, no automatic login from the session of the platform.
             "silent": "left" not in request.GET,
             **(extra_context or {}),
         }

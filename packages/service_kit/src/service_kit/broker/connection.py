@@ -49,33 +49,33 @@ SOCKET_PAIR_ATTEMPTS = 3
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
-    """Connection parameters; `name` is what an operator sees in the broker's list."""
-    found = pika.URLParameters(url)
-    found.heartbeat = HEARTBEAT_SECONDS
-    found.blocked_connection_timeout = 30
-    found.socket_timeout = CONNECT_SECONDS
-    found.stack_timeout = CONNECT_SECONDS
-    found.connection_attempts = 1
-    found.client_properties = {"connection_name": name}
-    return found
+    """Return connection parameters; an operator sees `name` in the broker's list."""
+    result = pika.URLParameters(url)
+    result.heartbeat = HEARTBEAT_SECONDS
+    result.blocked_connection_timeout = 30
+    result.socket_timeout = CONNECT_SECONDS
+    result.stack_timeout = CONNECT_SECONDS
+    result.connection_attempts = 1
+    result.client_properties = {"connection_name": name}
+    return result
 
 
-#: Broker refusals that no waiting mends: wrong password or missing right, wrong queue arguments.
-_REFUSED_CODES = (403, 404, 406)
+#: Rejections that waiting does not change: wrong password, missing right, wrong arguments.
+_LASTING_CODES = (403, 404, 406)
 #: Codes with which it ends the welcome: wrong password, no such virtual host or no right to it.
 _REJECTED_LOGINS = (403, 530)
 _CLOSED = ConnectionClosedByBroker.__name__
 
 
 def is_misconfiguration(error: BaseException) -> bool:
-    """Return whether the broker runs and rejects us for what we are or ask.
+    """Return whether the broker runs and rejects us permanently.
 
     pika calls each connection that ends during the welcome a probable rejection, that of a broker
-    which is killed at that moment too. A real one has the broker's own word in it.
+    which is killed at that moment too. A real rejection contains the broker's own answer.
     """
     if isinstance(error, ProbableAuthenticationError | ProbableAccessDeniedError):
         return any(f"{_CLOSED}: ({code})" in str(error) for code in _REJECTED_LOGINS)
-    return isinstance(error, ChannelClosedByBroker) and error.reply_code in _REFUSED_CODES
+    return isinstance(error, ChannelClosedByBroker) and error.reply_code in _LASTING_CODES
 
 
 class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types

@@ -146,7 +146,7 @@ class BatchConsumer:
     def _process_batch(self, batch: list[Delivery]) -> list[Rejected]:
         """Process a batch, count it once it is committed, and reject foreign messages.
 
-        Whoever may publish anything may publish to any queue through the default exchange: with a
+        A user who may publish at all may publish to any queue through the default exchange: with a
         meter's password one could write an event that makes a client an administrator. Only
         services may publish to our exchanges. Readings may come by any exchange.
         """

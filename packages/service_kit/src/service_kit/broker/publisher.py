@@ -69,6 +69,7 @@ class ConfirmingPublisher:
     """
 
     def __init__(self, url: str, name: str) -> None:
+        """Connect at the first use; `name` appears in the list of the broker."""
         self._name = name
         self._parameters = parameters(url, name)
         self._connection: SelectConnection | None = None
@@ -129,7 +130,7 @@ class ConfirmingPublisher:
         return self._error or TimeoutError(f"no answer within {CONNECT_SECONDS} s")
 
     def close(self) -> None:
-        """Say goodbye to the broker."""
+        """Close the connection."""
         self._drop()
 
     def _drop(self) -> None:

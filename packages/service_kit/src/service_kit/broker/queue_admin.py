@@ -53,7 +53,7 @@ class Moved:
 
 
 def peek(url: str, queue: str, limit: int) -> list[QueuedMessage]:
-    """The first messages of the queue, left where they are. Raises one of BROKER_UNAVAILABLE."""
+    """Return the first messages of a queue and leave them. Raises one of BROKER_UNAVAILABLE."""
     with connect(url, "queue-browser", TolerantConnection) as connection:
         return [message for _, message in _take(connection.channel(), queue, limit)]
 
@@ -62,12 +62,12 @@ def move(
     url: str,
     source: str,
     target: str,
-    wanted: Callable[[QueuedMessage], bool],
+    matches: Callable[[QueuedMessage], bool],
     *,
     look: int | None = None,
     limit: int | None = None,
 ) -> Moved:
-    """Move what `wanted` picks of the first `look` messages of `source`, at most `limit`.
+    """Move the messages that match among the first `look` messages of `source`, at most `limit`.
 
     Without `look`, of those that are there now. A message leaves `source` once `target` has
     confirmed it: a crash in between leaves two, never none. Those that come back to `source`
@@ -87,11 +87,11 @@ def move(
                 if limit is not None and moved + failed + len(held) >= limit:
                     more = True
                     break
-                if not wanted(message):
+                if not matches(message):
                     unwanted += 1
                     continue
                 held.append((tag, message))
-                held_bytes = sum(len(one.body) for _, one in held)
+                held_bytes = sum(len(waiting.body) for _, waiting in held)
                 if len(held) == MOVED_TOGETHER or held_bytes >= MOVED_BYTES:
                     confirmed = _publish(publisher, channel, target, held)
                     moved, failed, held = moved + confirmed, failed + len(held) - confirmed, []
@@ -131,9 +131,9 @@ def _publish(
     target: str,
     held: list[tuple[int, QueuedMessage]],
 ) -> int:
-    """Publish, and acknowledge what was confirmed; how many that were."""
+    """Publish, acknowledge the confirmed messages, and return their number."""
     unconfirmed = publisher.publish(
-        # An id of their own: the same message may lie in the queue twice.
+        # An id of their own: the same message may be in the queue twice.
         [Message("", target, message.body, uuid4().hex) for _, message in held]
     )
     for position, (tag, _) in enumerate(held):

@@ -24,7 +24,9 @@ class DeliverySource(Protocol):
     #: The class with which `connection.connect` makes the connection.
     implementation: ClassVar[type[PausableConnection]]
 
-    def __init__(self, connection: Connection, channel: BlockingChannel) -> None: ...
+    def __init__(self, connection: Connection, channel: BlockingChannel) -> None:
+        """Take the deliveries of `channel`, which belongs to `connection`."""
+        ...
 
     def start(self, queue: str, on_deliveries: OnDeliveries) -> str:
         """Consume the queue; return the consumer's tag."""

@@ -1,0 +1,1 @@
+"""Copies of auth_service's users, kept current by events."""

@@ -10,6 +10,8 @@ from service_kit.identity.models import KnownUser
 
 @admin.register(KnownUser)
 class KnownUserAdmin(ReadOnlyAdmin):
+    """The copies of users, to read."""
+
     list_display = ("username", "role", "is_active", "deleted", "created_at", "version")
     list_filter = ("role", "is_active", "deleted")
     search_fields = ("username",)

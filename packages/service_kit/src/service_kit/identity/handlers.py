@@ -12,5 +12,5 @@ def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
 
 
 def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
-    """The tombstone also ends the user's tokens: the lookup no longer finds them."""
+    """Leave a tombstone, which also ends the user's tokens: the lookup skips it."""
     known_user_delete(user_id=event.data.id, version=event.version)

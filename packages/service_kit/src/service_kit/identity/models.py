@@ -26,9 +26,12 @@ class KnownUser(models.Model):
     created_at = models.DateTimeField(null=True)
 
     class Meta:
+        """The table."""
+
         db_table = "known_user"
 
     def __str__(self) -> str:
+        """Return the user name."""
         return self.username
 
     @property

@@ -1,0 +1,1 @@
+"""Events committed with their changes, and their publication."""

@@ -1,4 +1,4 @@
-"""What was told to the other services, and what waits to be."""
+"""Published and waiting events, to read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from service_kit.outbox.models import OutboxEvent
 
 
 class Waiting(admin.EmptyFieldListFilter):
+    """Filter of events that are not published yet."""
+
     title = "waiting"
 
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ReadOnlyAdmin):
+    """The events of the outbox, to read."""
+
     list_display = ("id", "event_type", "event_id", "published_at")
     list_filter = ("event_type", ("published_at", Waiting))
     search_fields = ("=event_id",)

@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
+    """The app with the outbox."""
+
     name = "service_kit.outbox"
     label = "outbox"
     default_auto_field = "django.db.models.BigAutoField"

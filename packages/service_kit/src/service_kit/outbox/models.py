@@ -18,6 +18,8 @@ class OutboxEvent(models.Model):
     traceparent = models.TextField(null=True)
 
     class Meta:
+        """The table and its index of waiting events."""
+
         db_table = "outbox_event"
         indexes = (
             # Only what waits is indexed: the relay's poll stays as cheap in a year as today.
@@ -27,4 +29,5 @@ class OutboxEvent(models.Model):
         )
 
     def __str__(self) -> str:
+        """Return the type and the id."""
         return f"{self.event_type} {self.event_id}"

@@ -1,0 +1,1 @@
+"""Copies of other services' data: dispatch of events, snapshots, comparison."""

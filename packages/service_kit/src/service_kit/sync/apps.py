@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class SyncConfig(AppConfig):
+    """The app with the state of the replication."""
+
     name = "service_kit.sync"
     label = "sync"
     default_auto_field = "django.db.models.BigAutoField"

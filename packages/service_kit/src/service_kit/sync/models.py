@@ -1,4 +1,4 @@
-"""What the last snapshots of other services said, and whether our copies agreed."""
+"""The last snapshots of other services, and whether our copies agreed with them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class SnapshotCheck(models.Model):
     agreed = models.BooleanField()
 
     class Meta:
+        """The table."""
+
         db_table = "snapshot_check"
 
     def __str__(self) -> str:
+        """Return the subject."""
         return self.subject

@@ -1,4 +1,4 @@
-"""What the services' tests share; nothing that runs in an installation imports this module."""
+"""Shared code of the services' tests; no installed program imports this module."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
 
 
 class TokenHolder(Protocol):
-    """Whom a token can be issued to, e.g. a KnownUser."""
+    """The user of a token, e.g. a KnownUser."""
 
     id: UUID
     username: str
@@ -28,13 +28,14 @@ class TokenHolder(Protocol):
 
 
 class TokenIssuer:
-    """Stands in for auth_service: its public key lies in `folder`, its tokens look the same.
+    """Replaces auth_service: its public key is in `folder`, its tokens look the same.
 
     Make it before the first request of the test run, with the folder that
     `settings.JWT_PUBLIC_KEYS_DIR` names: verifiers look for new keys once a second.
     """
 
     def __init__(self, folder: Path, *, kid: str = "test-key") -> None:
+        """Write the public key into `folder`."""
         self._kid = kid
         self._key = Ed25519PrivateKey.generate()
         public_key = self._key.public_key()
@@ -44,7 +45,7 @@ class TokenIssuer:
     def token(
         self, user: TokenHolder, *, lifetime: timedelta = ACCESS_TOKEN_LIFETIME, **claims: Any
     ) -> str:
-        """An access token for `user`; `claims` replace the usual ones, None leaves one out."""
+        """Return an access token for `user`; `claims` replace the usual ones, None omits one."""
         now = int(time.time())
         payload = {
             "token_type": "access",
@@ -63,5 +64,5 @@ class TokenIssuer:
         return jwt.encode(payload, self._key, algorithm="EdDSA", headers={"kid": self._kid})
 
     def authorization(self, user: TokenHolder, **claims: Any) -> str:
-        """The value of the `Authorization` header that carries such a token."""
+        """Return the `Authorization` header with such a token."""
         return f"Bearer {self.token(user, **claims)}"

@@ -13,7 +13,7 @@ from service_kit.testing import TokenHolder, TokenIssuer
 
 
 class AdminContract:
-    """What holds for the Django admin of a service that knows users only as copies.
+    """The contract of the Django admin in a service that has copies of users.
 
     A service's tests subclass it, with fixtures `issuer`, `admin` (an administrator's copy) and
     `alice` (a client's).
@@ -21,20 +21,20 @@ class AdminContract:
 
     @staticmethod
     def pages() -> list[str]:
-        """The first page and the list of each model."""
+        """Return the first page and the list of each model."""
         models = [model._meta for model in site._registry]
         lists = [reverse(f"admin:{m.app_label}_{m.model_name}_changelist") for m in models]
         return [reverse("admin:index"), *lists]
 
     @staticmethod
     def enter(issuer: TokenIssuer, user: TokenHolder) -> tuple[Client, int]:
-        """A browser that tried to come in by that user's token, and what it was answered."""
+        """Return a browser that tried to enter with a user's token, and the answer."""
         client = Client()
         headers = {"Authorization": issuer.authorization(user)}
         return client, client.post(f"{reverse('admin:index')}session/", headers=headers).status_code
 
     @staticmethod
-    def turned_away(answer: Any) -> bool:
+    def is_rejected(answer: Any) -> bool:
         """Whether the answer sends to the page to sign in."""
         return bool(
             answer.status_code == 302 and answer["Location"].startswith(reverse("admin:login"))
@@ -50,25 +50,27 @@ class AdminContract:
             assert inside.get(page).status_code == 200, page
             assert inside.get(page, {"q": "a b"}).status_code == 200, page
 
-    def test_a_client_and_nobody_get_in_nowhere(self, issuer: TokenIssuer, alice: Any) -> None:
+    def test_a_client_and_an_anonymous_user_get_no_page(
+        self, issuer: TokenIssuer, alice: Any
+    ) -> None:
         client, status = self.enter(issuer, alice)
 
         assert status == 403
         for page in self.pages():
-            assert self.turned_away(client.get(page)), page
-            assert self.turned_away(Client().get(page)), page
+            assert self.is_rejected(client.get(page)), page
+            assert self.is_rejected(Client().get(page)), page
 
     @pytest.mark.parametrize(
         "change", [{"role": "client"}, {"is_active": False}, {"token_version": 99}]
     )
-    def test_whoever_loses_the_right_is_out_at_the_next_request(
+    def test_a_user_who_loses_the_permission_is_rejected_at_the_next_request(
         self, issuer: TokenIssuer, admin: Any, change: dict[str, Any]
     ) -> None:
         inside, _ = self.enter(issuer, admin)
 
         type(admin).objects.filter(id=admin.id).update(**change)
 
-        assert self.turned_away(inside.get(reverse("admin:index")))
+        assert self.is_rejected(inside.get(reverse("admin:index")))
 
     def test_nothing_can_be_changed_here(self, issuer: TokenIssuer, admin: Any) -> None:
         inside, _ = self.enter(issuer, admin)

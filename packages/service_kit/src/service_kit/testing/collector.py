@@ -33,6 +33,7 @@ class Collector:
     """Listens on 127.0.0.1 while it is entered; answers with `status`, and keeps what it took."""
 
     def __init__(self, port: int = 0) -> None:
+        """Listen on a port, a free one by default."""
         self.status = 200
         #: Requests, whatever was answered, and the bodies of those that were taken.
         self.attempts = 0
@@ -41,24 +42,26 @@ class Collector:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
+        """Start to answer."""
         Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stop."""
         self._server.shutdown()
         self._server.server_close()
 
     def take(self, path: str, body: bytes) -> int:
-        """The status to answer with."""
+        """Return the status of answers."""
         assert path == "/v1/traces", path
         self.attempts += 1
         if self.status == 200:
             self.bodies.append(body)
         return self.status
 
-    def spans(self, wanted: Callable[[SentSpan], bool] = lambda _: True) -> list[SentSpan]:
-        """Those wanted of what was taken."""
-        return [span for body in list(self.bodies) for span in _spans(body) if wanted(span)]
+    def spans(self, matches: Callable[[SentSpan], bool] = lambda _: True) -> list[SentSpan]:
+        """Return the received spans that match."""
+        return [span for body in list(self.bodies) for span in _spans(body) if matches(span)]
 
 
 def _spans(body: bytes) -> list[SentSpan]:

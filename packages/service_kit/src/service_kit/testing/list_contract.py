@@ -33,7 +33,7 @@ HOSTILE = (
     *("-", "--name", "pk", "password", "name,role", "owner__password", "2026-13-45", "0001-01-01"),
     urlsafe_b64encode(b"[" * 5_000).decode(),
 )
-#: What is put into a genuine cursor, at each of its places.
+#: Values that are put into a genuine cursor, at each of its places.
 FORGED: tuple[object, ...] = (
     *(None, True, -1, 0, 2**63, 10**30, 1.5, "", "x", "\0", "\ud800", [], {}, "9" * 400),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "infinity", "2026-13-45"),
@@ -77,18 +77,18 @@ def _lists(schema: dict[str, Any]) -> Iterator[List]:
         properties = answer.get("properties", {})
         if "next" not in properties:
             continue
-        asked = [one for one in operation.get("parameters", []) if one["in"] == "query"]
+        query = [each for each in operation.get("parameters", []) if each["in"] == "query"]
         yield List(
             path,
-            {one["name"]: resolved(one["schema"]) for one in asked},
-            tuple(one["name"] for one in asked if one.get("required")),
+            {each["name"]: resolved(each["schema"]) for each in query},
+            tuple(each["name"] for each in query if each.get("required")),
             resolved(properties["results"]["items"])["properties"],
         )
 
 
 @pytest.mark.timeout(600)
 class ListContract:
-    """What holds for every list of a service.
+    """The contract of every list of a service.
 
     A service's tests subclass it, with fixtures `client` (an administrator's), `inside` (an
     administrator's browser in Django's admin) and `crowd`: it makes at least `ROWS` rows for each
@@ -105,67 +105,75 @@ class ListContract:
         lists = lists_of_the_schema()
         assert lists
 
-        for one in lists:
+        for listing in lists:
             rows: Counter[str] = Counter()
-            for ordering in one.orderings:
-                whole = self._whole(client, one, crowd, ordering)
+            for ordering in listing.orderings:
+                whole = self._whole(client, listing, crowd, ordering)
                 rows = rows or Counter(whole)
-                assert Counter(whole) == rows, (one.path, ordering)
-                for way, pages in self._walks(client, one, crowd, ordering):
-                    assert pages == whole, (one.path, ordering, way)
+                assert Counter(whole) == rows, (listing.path, ordering)
+                for way, pages in self._walks(client, listing, crowd, ordering):
+                    assert pages == whole, (listing.path, ordering, way)
 
     def _whole(
-        self, client: Any, one: List, crowd: dict[str, str], ordering: str | None
+        self, client: Any, listing: List, crowd: dict[str, str], ordering: str | None
     ) -> list[str]:
-        """The rows of one large page; it must be fit to show a fault."""
-        page = _get(client, one, crowd, ordering, page_size=200)
+        """Return the rows of one large page; it must be able to show a fault."""
+        page = _get(client, listing, crowd, ordering, page_size=200)
         rows = page["results"]
-        assert page["next"] is None, f"{one.path}: `crowd` makes too many rows"
-        assert ROWS <= len(rows) == page.get("count", len(rows)), f"{one.path}: too few rows"
+        assert page["next"] is None, f"{listing.path}: `crowd` makes too many rows"
+        assert ROWS <= len(rows) == page.get("count", len(rows)), f"{listing.path}: too few rows"
         column = (ordering or "").removeprefix("-")
         if column and column not in self.UNIQUE:
             values = [row[column] for row in rows]
-            assert len(set(values)) < len(values), f"{one.path}: no two rows with an equal {column}"
-            if one.columns[column].get("nullable"):
-                assert None in values and {None} < set(values), f"{one.path}: no {column} is null"
+            assert len(set(values)) < len(values), (
+                f"{listing.path}: no two rows with an equal {column}"
+            )
+            if listing.columns[column].get("nullable"):
+                assert None in values and {None} < set(values), (
+                    f"{listing.path}: no {column} is null"
+                )
         return [_text(row) for row in rows]
 
     def _walks(
-        self, client: Any, one: List, crowd: dict[str, str], ordering: str | None
+        self, client: Any, listing: List, crowd: dict[str, str], ordering: str | None
     ) -> Iterator[tuple[str, list[str]]]:
-        first = _get(client, one, crowd, ordering, page_size=SIZE)
+        first = _get(client, listing, crowd, ordering, page_size=SIZE)
         forward = _follow(client, first, "next")
         yield "next", _rows(forward)
         yield "previous", _rows(_follow(client, forward[-1], "previous")[::-1])
-        if "page" in one.parameters:
+        if "page" in listing.parameters:
             numbers = [*range(1, len(forward) + 1)]
-            pages = [_get(client, one, crowd, ordering, page_size=SIZE, page=n) for n in numbers]
+            pages = [
+                _get(client, listing, crowd, ordering, page_size=SIZE, page=n) for n in numbers
+            ]
             yield "page", _rows(pages)
-            last = _get(client, one, crowd, ordering, page_size=SIZE, page="last")
+            last = _get(client, listing, crowd, ordering, page_size=SIZE, page="last")
             yield "last", _rows(_follow(client, last, "previous")[::-1])
 
     def test_no_parameter_of_a_list_brings_an_error_of_ours(
         self, client: Any, crowd: dict[str, str]
     ) -> None:
-        for one in lists_of_the_schema():
-            for name in {*one.parameters, "page", "cursor", "page_size", "ordering", "format"}:
+        for listing in lists_of_the_schema():
+            for name in {*listing.parameters, "page", "cursor", "page_size", "ordering", "format"}:
                 for value in HOSTILE:
-                    self._is_answered(client, one, crowd, {name: value})
-            for ordering in one.orderings:
+                    self._is_answered(client, listing, crowd, {name: value})
+            for ordering in listing.orderings:
                 order = {} if ordering is None else {"ordering": ordering}
-                link = _get(client, one, crowd, ordering, page_size=SIZE)["next"]
+                link = _get(client, listing, crowd, ordering, page_size=SIZE)["next"]
                 cursor = parse_qs(urlsplit(link).query)["cursor"][0]
                 places = EVERY_PLACE if ordering is None else KEY_PLACE
                 for forged in _forgeries(cursor, places):
-                    self._is_answered(client, one, crowd, {"cursor": forged, **order})
+                    self._is_answered(client, listing, crowd, {"cursor": forged, **order})
 
     @staticmethod
-    def _is_answered(client: Any, one: List, crowd: dict[str, str], query: dict[str, str]) -> None:
-        required = {name: crowd[name] for name in one.required}
-        answer = client.get(one.path.format(**crowd), {**required, **query})
-        assert answer.status_code < 500, (one.path, query)
+    def _is_answered(
+        client: Any, listing: List, crowd: dict[str, str], query: dict[str, str]
+    ) -> None:
+        required = {name: crowd[name] for name in listing.required}
+        answer = client.get(listing.path.format(**crowd), {**required, **query})
+        assert answer.status_code < 500, (listing.path, query)
         if answer.status_code >= 400:
-            assert answer["Content-Type"] == PROBLEM_JSON, (one.path, query)
+            assert answer["Content-Type"] == PROBLEM_JSON, (listing.path, query)
 
     def test_every_order_of_every_admin_list_shows_each_row_once(
         self, inside: Client, crowd: dict[str, str], monkeypatch: Any
@@ -181,12 +189,12 @@ class ListContract:
 
 
 def _get(
-    client: Any, one: List, crowd: dict[str, str], ordering: str | None, **query: object
+    client: Any, listing: List, crowd: dict[str, str], ordering: str | None, **query: object
 ) -> dict[str, Any]:
-    required = {name: crowd[name] for name in one.required}
+    required = {name: crowd[name] for name in listing.required}
     order = {} if ordering is None else {"ordering": ordering}
-    answer = client.get(one.path.format(**crowd), {**required, **order, **query})
-    assert answer.status_code == 200, (one.path, answer.content)
+    answer = client.get(listing.path.format(**crowd), {**required, **order, **query})
+    assert answer.status_code == 200, (listing.path, answer.content)
     return dict(answer.json())
 
 

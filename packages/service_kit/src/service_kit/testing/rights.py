@@ -1,4 +1,4 @@
-"""What a service's own database role may not do, for the tests of each."""
+"""Limits of a service's own database role, for the tests of each service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection
 
 @contextmanager
 def as_the_service() -> Iterator[Any]:
-    """A cursor, and all else on this connection, as the role that an installation connects as."""
+    """Return a cursor with the role of an installation, which the whole connection then has."""
     with connection.cursor() as cursor:
         # Not every service has one: those own their tables.
         name: str = getattr(settings, "DATABASE_SERVICE_ROLE", "")

@@ -58,6 +58,7 @@ class Operation:
     takes_json: bool
 
     def __str__(self) -> str:
+        """Return method and path."""
         return f"{self.method.upper()} {self.path}"
 
 
@@ -67,15 +68,15 @@ def operations() -> Iterator[Operation]:
     components = schema["components"]["schemas"]
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            query = [one for one in operation.get("parameters", []) if one["in"] == "query"]
+            query = [each for each in operation.get("parameters", []) if each["in"] == "query"]
             content = operation.get("requestBody", {}).get("content", {})
             body = content.get("application/json", {}).get("schema", {})
             body = components.get(body.get("$ref", "").rpartition("/")[2], body)
             yield Operation(
                 method,
                 path,
-                tuple(one["name"] for one in query),
-                tuple(one["name"] for one in query if one.get("required")),
+                tuple(each["name"] for each in query),
+                tuple(each["name"] for each in query if each.get("required")),
                 tuple(body.get("properties", ())),
                 not content or "application/json" in content,
             )
@@ -83,7 +84,7 @@ def operations() -> Iterator[Operation]:
 
 @pytest.mark.timeout(600)
 class RouteContract:
-    """What holds for every route of a service.
+    """The contract of every route of a service.
 
     A service's tests subclass it, with fixtures `client` (an administrator's) and `known`: the
     values of the parameters in paths and of the required ones in queries.
@@ -103,7 +104,7 @@ class RouteContract:
     def test_a_path_that_is_none_is_a_problem_in_both_forms(
         self, client: Any, known: dict[str, str]
     ) -> None:
-        paths = {path for one in operations() for path in self._both_forms(one, known)}
+        paths = {path for operation in operations() for path in self._both_forms(operation, known)}
         wrong = {f"{path.rstrip('/')}/{end}" for path in paths for end in ("nothing", "nothing/")}
         # A third form would be a path that no rule of the gateway knows.
         wrong |= {f"{path.rstrip('/')}//" for path in paths}

@@ -1,9 +1,9 @@
 """Traces by OpenTelemetry, for an operator who sets OTEL_EXPORTER_OTLP_ENDPOINT.
 
-For everybody else nothing of OpenTelemetry is even imported: `service_kit.tracing.sdk`, the only
-module that does, is loaded by `start`. What a span says is written out where it is made: methods,
-routes, statements without their values, counts, ids of events. Never a path, a query, an address, a
-name or an error's text, all of which may be somebody's.
+Without it nothing of OpenTelemetry is imported: `start` loads `service_kit.tracing.sdk`, the only
+module that imports it. The attributes of a span are an allow-list at its place: methods, routes,
+statements without their values, counts, ids of events. Never a path, a query, an address, a name or
+an error's text, which may hold personal data.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ TRACEPARENT = "traceparent"
 _tracer: Tracer | None = None
 
 
-def wanted() -> bool:
+def is_configured() -> bool:
     """Whether the environment says where to send spans, and not that it is switched off."""
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")) and not disabled
 
 
-if not wanted():
+if not is_configured():
     # redis-py loads the SDK's metrics wherever it finds them installed: 3 MB and 30 ms of every
     # process that has no use for them. Python takes None for a module that is not there.
     sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def start() -> bool:
     Not before a fork: the thread that sends spans would stay behind.
     """
     global _tracer
-    if _tracer is None and wanted():
+    if _tracer is None and is_configured():
         from service_kit.tracing.sdk import Tracer
 
         _tracer = Tracer(settings.SERVICE_NAME)
@@ -68,9 +68,9 @@ def span(
     parent: str | None = None,
     attributes: Mapping[str, str | int],
 ) -> AbstractContextManager[Span | None]:
-    """A span around what is done within, in the current trace or that of `parent`.
+    """Return a span around the code inside, in the current trace or that of `parent`.
 
-    None when this process does not trace. An error that passes is noted by its class alone.
+    None when this process does not trace. An error that passes is recorded by its class alone.
     """
     if _tracer is None:
         return nullcontext()
@@ -78,7 +78,7 @@ def span(
 
 
 def fail(span: Span, error_type: str) -> None:
-    """Mark a span as that of something that went wrong."""
+    """Mark a span as failed."""
     if _tracer is not None:
         _tracer.fail(span, error_type)
 
@@ -86,7 +86,7 @@ def fail(span: Span, error_type: str) -> None:
 def received(
     event_type: str, event_id: object, parent: str | None
 ) -> AbstractContextManager[Span | None]:
-    """A span around an event's handler, if the event's change was traced.
+    """Return a span around an event's handler, if the event's change was traced.
 
     Other events get none: a snapshot has a hundred thousand that belong to no request.
     """
@@ -100,33 +100,34 @@ def received(
 def publishing(
     events: Sequence[tuple[str, object, str | None]],
 ) -> Iterator[list[str | None]]:
-    """Spans around the publication of events (type, id, traceparent); their own traceparents.
+    """Make spans around the publication of events (type, id, traceparent).
 
-    A process that does not trace hands on what it was given.
+    Yields their own traceparents; a process that does not trace yields those of the events.
     """
     if _tracer is None:
         yield [parent for *_, parent in events]
         return
-    wanted = [(f"publish {type_}", parent, _message("send", id_)) for type_, id_, parent in events]
-    with _tracer.spans(wanted) as parents:
+    spans = [(f"publish {type_}", parent, _message("send", id_)) for type_, id_, parent in events]
+    with _tracer.spans(spans) as parents:
         yield parents
 
 
 def traceparent() -> str | None:
-    """The current span as others continue it; None outside one, and in a trace not sampled."""
+    """Return the current span for others to continue; None outside one or if not sampled."""
     return None if _tracer is None else _tracer.traceparent()
 
 
 def trace_id() -> str:
-    """The id of the current trace, 32 hexadecimal digits; "-" where `traceparent` is None."""
-    found = traceparent()
-    return "-" if found is None else found.split("-")[1]
+    """Return the id of the current trace, 32 hexadecimal digits; "-" without a traceparent."""
+    current = traceparent()
+    return "-" if current is None else current.split("-")[1]
 
 
 class TraceIdFilter(logging.Filter):
     """Adds `trace_id` to log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Add the id to a record."""
         request = getattr(record, "request", None)
         record.trace_id = getattr(request, "trace_id", None) or trace_id()
         return True

@@ -26,12 +26,14 @@ class TracingMiddleware:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap the next layer."""
         self.get_response = get_response
         if not tracing.start():
             raise MiddlewareNotUsed
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # Asked every few seconds by whoever watches over the process.
+        """Answer a request."""
         if request.path.startswith("/health/"):
             return self.get_response(request)
         method = method_of(request)

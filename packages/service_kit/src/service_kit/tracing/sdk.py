@@ -1,4 +1,4 @@
-"""The only module that imports OpenTelemetry; `service_kit.tracing` loads it when it is wanted."""
+"""The only module that imports OpenTelemetry; `service_kit.tracing` loads it when tracing is on."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Tracer:
     """Makes the spans of one process and sends them in batches, from a thread of its own."""
 
     def __init__(self, service: str) -> None:
+        """Start the thread that sends."""
         os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", EXPORT_SECONDS)
         self._exporter = AnnouncingExporter()
         resource = Resource.create({SERVICE_NAME: service})
@@ -46,7 +47,7 @@ class Tracer:
     def span(
         self, name: str, kind: str, parent: str | None, attributes: Mapping[str, str | int]
     ) -> Iterator[Span]:
-        """A span that is the current one within; an error is noted by its class."""
+        """Return a span that is current inside; an error is recorded by its class."""
         with self._tracer.start_as_current_span(
             name,
             _context(parent),
@@ -55,45 +56,45 @@ class Tracer:
             # An error's text may quote anything: a unique key, with the name that is taken.
             record_exception=False,
             set_status_on_exception=False,
-        ) as found:
+        ) as span:
             try:
-                yield found
+                yield span
             except Exception as error:
-                self.fail(found, type(error).__name__)
+                self.fail(span, type(error).__name__)
                 raise
 
     @contextmanager
     def spans(
-        self, wanted: Sequence[tuple[str, str | None, Mapping[str, str | int]]]
+        self, descriptions: Sequence[tuple[str, str | None, Mapping[str, str | int]]]
     ) -> Iterator[list[str | None]]:
-        """Spans (name, parent, attributes) of messages that are sent within; their traceparents.
+        """Make spans (name, parent, attributes) of messages that are sent inside.
 
-        None for one without a parent.
+        Yields their traceparents, None for a span without a parent.
         """
         started = [
             None
             if parent is None
             else self._tracer.start_span(name, _context(parent), SpanKind.PRODUCER, attributes)
-            for name, parent, attributes in wanted
+            for name, parent, attributes in descriptions
         ]
-        made = [one for one in started if one is not None]
+        made = [span for span in started if span is not None]
         try:
-            yield [None if one is None else _traceparent(one) for one in started]
+            yield [None if span is None else _traceparent(span) for span in started]
         except Exception as error:
-            for one in made:
-                self.fail(one, type(error).__name__)
+            for span in made:
+                self.fail(span, type(error).__name__)
             raise
         finally:
-            for one in made:
-                one.end()
+            for span in made:
+                span.end()
 
     def fail(self, span: Span, error_type: str) -> None:
-        """Mark a span as that of something that went wrong."""
+        """Mark a span as failed."""
         span.set_attribute("error.type", error_type)
         span.set_status(Status(StatusCode.ERROR))
 
     def traceparent(self) -> str | None:
-        """The current span's, None where there is none or it is not sampled."""
+        """Return that of the current span, None without one or if it is not sampled."""
         return _traceparent(trace.get_current_span())
 
 
@@ -110,45 +111,48 @@ def _traceparent(span: Span) -> str | None:
 
 
 class AnnouncingExporter(SpanExporter):
-    """Sends spans by OTLP over HTTP; says once that they are not taken, and once that they are.
+    """Sends spans by OTLP over HTTP; logs once that the collector fails, and once that it is back.
 
-    The library would say it at every attempt, several times a second. What is not taken within
-    EXPORT_SECONDS is dropped, so that a collector that is away costs no memory.
+    The library would log every attempt, several times a second. Spans that are not accepted within
+    EXPORT_SECONDS are dropped, so that an unavailable collector costs no memory.
     """
 
     def __init__(self) -> None:
-        self._library = _Words()
+        """Silence the library in the log."""
+        self._library = _LibraryMessages()
         logging.getLogger(trace_exporter.__name__).addFilter(self._library)
-        # "Queue full", every twenty seconds while the collector is away.
+        # "Queue full", every twenty seconds while the collector is unavailable.
         logging.getLogger("opentelemetry.sdk._shared_internal").setLevel(logging.ERROR)
         self._exporter = trace_exporter.OTLPSpanExporter()
-        self._away = self._leaving = False
+        self._failing = self._leaving = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        if self._away and self._leaving:
+        """Send spans; return whether the collector accepted them."""
+        if self._failing and self._leaving:
             return SpanExportResult.FAILURE
         self._library.first = None
-        found = self._exporter.export(spans)
-        away = found is not SpanExportResult.SUCCESS
-        if away and not self._away:
+        result = self._exporter.export(spans)
+        failed = result is not SpanExportResult.SUCCESS
+        if failed and not self._failing:
             logger.warning("traces are not taken, they are dropped: %s", self._library.first)
-        elif self._away and not away:
+        elif self._failing and not failed:
             logger.info("traces are taken again")
-        self._away = away
-        return found
+        self._failing = failed
+        return result
 
     def leave(self) -> None:
-        """From now on nobody waits again for a collector that did not answer the last time."""
+        """Stop waiting for a collector that did not answer the last time."""
         self._leaving = True
-        if self._away:
+        if self._failing:
             self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
     def shutdown(self) -> None:
+        """Close the connection."""
         self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
 
-class _Words(logging.Filter):
-    """Keeps what the library says out of the log, and the first of it for ours."""
+class _LibraryMessages(logging.Filter):
+    """Keeps the library's messages out of the log, and stores the first of them."""
 
     first: str | None = None
 

@@ -1,4 +1,4 @@
-"""Publish committed events, for ever."""
+"""Publish committed events until stopped."""
 
 from __future__ import annotations
 
@@ -39,9 +39,12 @@ LOCK_KEY = 0x0B0C5
 
 
 class Command(BaseCommand):
+    """The command `relay_outbox`."""
+
     help = "Publish the outbox's events with confirms; a second relay waits for the first to end."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Publish until stopped."""
         stop = StopFlag.on_signals()
         metrics.serve()
         tracing.start()

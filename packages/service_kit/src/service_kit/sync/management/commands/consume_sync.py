@@ -33,9 +33,12 @@ def sync_topology(queue: str, handlers: Handlers) -> Topology:
 
 
 class Command(BaseCommand):
+    """The command `consume_sync`."""
+
     help = "Apply sync events to this service's database."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Consume until stopped."""
         stop = StopFlag.on_signals()
         metrics.serve()
         tracing.start()

@@ -11,12 +11,15 @@ from service_kit.sync.reconcile import assess, copies, digest_now
 
 
 class Command(BaseCommand):
+    """The command `reconcile`."""
+
     help = (
         "Compare the copies of users, devices and assignments with their owners' last snapshots; "
         "exit status 1 when one differs."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Compare the copies with the last snapshots."""
         checks = {check.subject: check for check in SnapshotCheck.objects.all()}
         owners: dict[str, str] = {}
         for subject, members in copies().items():
