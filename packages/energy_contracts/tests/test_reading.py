@@ -167,9 +167,9 @@ def test_an_array_without_a_clear_end_or_element_is_rejected_whole(body):
 
 @given(st.data())
 def test_any_bytes_in_one_element_leave_its_neighbours(data):
-    """The bytes neither end their element nor the array: brackets balanced, no comma, no quote."""
+    """The bytes neither end their element nor the array: brackets balanced, no comma or quote."""
     good = json.dumps(GOOD).encode()
-    rubbish = data.draw(st.binary(min_size=1, max_size=40)).translate(None, b'[]{},"')
+    rubbish = data.draw(st.binary(min_size=1, max_size=40)).translate(None, b'[]{},"\\')
     place = data.draw(st.integers(0, len(good) - 1))
     mutated = good[:place] + rubbish + good[place + data.draw(st.integers(0, 1)) :]
     if mutated.count(b'"') % 2 or mutated.count(b"{") != mutated.count(b"}"):
