@@ -55,7 +55,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "authentication.passwords.NotBlankValidator"},
 ]
 
-RABBITMQ_URL = kit.broker_url(env)
+RABBITMQ_URL = kit.platform_broker_url(kit.broker_url(env))
 REDIS_URL = env.str("REDIS_URL")
 
 JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")

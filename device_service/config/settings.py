@@ -24,7 +24,8 @@ DATABASES = kit.databases(env)
 DATABASE_SERVICE_ROLE = env.str("DATABASE_SERVICE_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-RABBITMQ_URL = kit.broker_url(env)
+METERS_RABBITMQ_URL = kit.broker_url(env)
+RABBITMQ_URL = kit.platform_broker_url(METERS_RABBITMQ_URL)
 SYNC_HANDLERS = "devices.handlers.HANDLERS"
 SYNC_COPIES = "devices.handlers.COPIES"
 

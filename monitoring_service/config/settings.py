@@ -27,7 +27,8 @@ MIDDLEWARE = [*kit.STATIC_MIDDLEWARE, *kit.KIT_MIDDLEWARE]
 DATABASES = kit.databases(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-RABBITMQ_URL = kit.broker_url(env)
+METERS_RABBITMQ_URL = kit.broker_url(env)
+RABBITMQ_URL = kit.platform_broker_url(METERS_RABBITMQ_URL)
 SYNC_HANDLERS = "monitoring.sync.handlers.HANDLERS"
 SYNC_COPIES = "monitoring.sync.handlers.COPIES"
 REDIS_URL = env.str("REDIS_URL")

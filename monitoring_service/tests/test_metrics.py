@@ -119,27 +119,30 @@ def _forward(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-def test_a_scrape_opens_one_connection_to_the_broker_and_takes_no_message(db, consumer, settings):
-    with connect(settings.RABBITMQ_URL, "test") as connection:
+def test_a_scrape_opens_one_connection_to_a_virtual_host_and_takes_no_message(
+    db, consumer, settings
+):
+    meters, platform = settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL
+    with connect(meters, "test") as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         properties = pika.BasicProperties(timestamp=1_000)
         channel.basic_publish("", READINGS_QUEUE, b"{}", properties)
-    broker = settings.RABBITMQ_URL
 
-    with CountingProxy(broker) as proxy:
-        settings.RABBITMQ_URL = proxy.url
+    with CountingProxy(meters) as of_meters, CountingProxy(platform) as of_platform:
+        settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL = of_meters.url, of_platform.url
         samples = scraped()
 
     assert samples[f"ems_queue_messages {READINGS_QUEUE}"] == 1
-    assert proxy.connections == 1
-    with connect(broker, "test") as connection:
+    assert (of_meters.connections, of_platform.connections) == (1, 1)
+    with connect(meters, "test") as connection:
         method, _, _ = connection.channel().basic_get(READINGS_QUEUE)
     assert not method.redelivered
 
 
 def test_metrics_omit_queue_depths_when_the_broker_is_down(db, settings, caplog):
-    settings.RABBITMQ_URL = f"amqp://nobody:{uuid4()}@127.0.0.1:1/"
+    url = f"amqp://nobody:{uuid4()}@127.0.0.1:1/"
+    settings.RABBITMQ_URL = settings.METERS_RABBITMQ_URL = url
 
     with caplog.at_level(logging.INFO):
         found = scraped()

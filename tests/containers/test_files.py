@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ems_tool.configuration.credentials import SERVICES
+from ems_tool.configuration import credentials
+from ems_tool.configuration.credentials import BROKER_USERS, SERVICES
 from ems_tool.configuration.processes import Kind, Process, of_kind
 from ems_tool.containers import commands
 from ems_tool.platform import services
@@ -30,6 +32,14 @@ def test_a_worker_runs_the_same_command_as_natively(process: Process):
 
     assert container["command"] == ["python", "manage.py", process.command]
     assert container["build"]["dockerfile"] == f"{process.service}/Dockerfile"
+
+
+def test_the_broker_is_replaced_at_an_update_that_changes_its_definitions():
+    secrets = credentials.Secrets(rabbitmq=dict.fromkeys([*BROKER_USERS, commands.OPERATOR], "x"))
+    content = json.dumps(commands.definitions(secrets), sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    assert ALL["rabbitmq"]["labels"] == {"ems.definitions": digest}
 
 
 @pytest.mark.parametrize("process", of_kind(Kind.WEB), ids=lambda process: process.name)

@@ -149,12 +149,12 @@ class Installation:
         return json.loads(self.ems("credentials", "--json").stdout)["broker"]["url"]
 
     @contextmanager
-    def channel(self, user: str | None = None) -> Iterator[Any]:
-        """A channel as a meter has it, or as one of the services."""
+    def channel(self, user: str | None = None, vhost: str = "/") -> Iterator[Any]:
+        """A channel as a meter has it, or as another user of the broker in a virtual host."""
         url = self.broker_url()
         if user is not None:
             password = self.secrets()["rabbitmq"][user]
-            url = f"amqp://{user}:{password}@{url.rsplit('@', 1)[1]}"
+            url = f"amqp://{user}:{password}@{url.rsplit('@', 1)[1]}{vhost.removeprefix('/')}"
         with pika.BlockingConnection(pika.URLParameters(url)) as connection:
             yield connection.channel()
 
@@ -170,7 +170,7 @@ class Installation:
     def take_dead_letters(self) -> list[tuple[str, bytes]]:
         """(reason, body) of each dead reading, removed from the queue."""
         rows = []
-        with self.channel("monitoring_service") as channel:
+        with self.channel("monitoring_service", "platform") as channel:
             while True:
                 method, properties, body = channel.basic_get(f"{READINGS_QUEUE}.dead", True)
                 if method is None:

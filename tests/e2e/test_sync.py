@@ -128,7 +128,7 @@ def test_events_delivered_twice_or_backwards_change_nothing(
     ]
     assert [json.loads(body)["version"] for _, body in events] == [1, 2, 3]
 
-    with installation.channel("auth_service") as channel:
+    with installation.channel("auth_service", "platform") as channel:
         channel.confirm_delivery()
         for event_type, body in [*reversed(events), *events]:
             channel.basic_publish("sync_exchange", event_type, body.encode())

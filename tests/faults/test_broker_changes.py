@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
 
+import pika
 import pytest
 
 from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
@@ -88,8 +92,8 @@ def test_services_declare_deleted_queues_and_exchange_of_changes_again(
 ):
     """Receivers declare them again within seconds; a change made meanwhile reaches both."""
     for name in ("device_service", "monitoring_service"):
-        broker_control(installation, "delete_queue", f"sync_queue.{name}")
-    with installation.channel("auth_service") as channel:
+        broker_control(installation, "delete_queue", f"sync_queue.{name}", "--vhost", "platform")
+    with installation.channel("auth_service", "platform") as channel:
         channel.exchange_delete("sync_exchange")
 
     session, user_id = world.client("after")
@@ -98,6 +102,57 @@ def test_services_declare_deleted_queues_and_exchange_of_changes_again(
     for service in ("device_service", "monitoring_service"):
         eventually(lambda service=service: installation.query(service, *known), 60)
     assert session.get("/api/monitoring/devices/").status_code == 200
+
+
+def test_events_that_an_earlier_version_left_with_the_meters_are_applied(
+    installation: Installation, world: World
+):
+    """Services had no virtual host of their own then; the old queue is deleted afterwards."""
+    service, queue = "device_service", "sync_queue.device_service"
+    _, user_id = world.client("left")
+    known = "SELECT 1 FROM known_user WHERE id = %s", user_id
+    eventually(lambda: installation.query(service, *known), 60)
+    ((event,),) = installation.query(
+        "auth_service", "SELECT body FROM outbox_event WHERE body LIKE %s", f"%{user_id}%"
+    )
+    with down(installation, "device-sync"):
+        installation.query(service, "DELETE FROM known_user WHERE id = %s RETURNING id", user_id)
+        with every_right_with_the_meters(installation, "auth_service") as channel:
+            channel.exchange_declare("sync_exchange", "topic", durable=True)
+            channel.queue_declare(queue, durable=True)
+            channel.queue_bind(queue, "sync_exchange", "#")
+            channel.confirm_delivery()
+            persistent = pika.BasicProperties(delivery_mode=2)
+            channel.basic_publish("sync_exchange", "user_created", event.encode(), persistent)
+            channel.exchange_delete("sync_exchange")
+        assert queue in broker_control(installation, "list_queues", "-p", "/")
+
+    eventually(lambda: installation.query(service, *known), 60)
+    assert queue not in broker_control(installation, "list_queues", "-p", "/")
+
+
+@contextmanager
+def every_right_with_the_meters(installation: Installation, user: str) -> Iterator[Any]:
+    """Yield a channel in the meters' virtual host of a user who has every right there."""
+    rights = ("set_permissions", "-p", "/", user)
+    broker_control(installation, *rights, ".*", ".*", ".*")
+    try:
+        with installation.channel(user) as channel:
+            yield channel
+    finally:
+        broker_control(installation, *rights, "^$", "^$", "^$")
+
+
+def test_a_message_that_the_broker_moved_itself_reaches_the_dead_letters(
+    installation: Installation,
+):
+    body = f"moved {uuid4()}".encode()
+    with installation.channel("monitoring_service") as channel:
+        channel.confirm_delivery()
+        channel.basic_publish("dead_letter_exchange", READINGS_QUEUE, body, mandatory=True)
+
+    with installation.channel("monitoring_service", "platform") as channel:
+        eventually(lambda: channel.basic_get(f"{READINGS_QUEUE}.dead", True)[2] == body, 60)
 
 
 def test_readings_are_stored_soon_after_the_broker_restarted_under_a_paused_ingest(

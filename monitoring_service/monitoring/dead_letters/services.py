@@ -21,7 +21,14 @@ from energy_contracts.names import READINGS_QUEUE
 from monitoring.calendar.clock import now
 from monitoring.dead_letters.selectors import DEAD_LETTERS, lock_dead_letters, reason_of
 from monitoring.models import DeadLetterReplay
-from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, move, queue_depths
+from service_kit.broker import (
+    BROKER_UNAVAILABLE,
+    QueuedMessage,
+    Relocation,
+    Topology,
+    move,
+    queue_depths,
+)
 from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
 from service_kit.signals import StopFlag
 
@@ -90,6 +97,7 @@ def replay_next_slice() -> DeadLetterReplay | None:
             DEAD_LETTERS,
             READINGS_QUEUE,
             _chosen(replay),
+            target_url=settings.METERS_RABBITMQ_URL,
             look=replay.remaining,
             # Each slice passes the letters in front that are not chosen again. With slices of a
             # fixed size, a meter that puts many there would make the replay quadratic.
@@ -113,6 +121,18 @@ def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
     if replay.reason:
         return lambda letter: reason_of(letter) == replay.reason
     return lambda letter: reason_of(letter) != Reason.FOREIGN
+
+
+def collect_moved(stop: StopFlag) -> None:
+    """Bring what the broker itself moved to the dead letters, until the process is to stop.
+
+    The broker moves a message within its virtual host, here that of the meters, who could write
+    into any queue of it.
+    """
+    topology = Topology(READINGS_QUEUE, DEAD_LETTERS)
+    Relocation(settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL, topology).run(
+        DEAD_LETTERS, stop
+    )
 
 
 def replay_until_stopped(stop: StopFlag) -> None:

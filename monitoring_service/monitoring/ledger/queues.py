@@ -14,8 +14,8 @@ from service_kit.broker import BROKER_UNAVAILABLE, queue_depths
 def queue_state() -> dict[str, int | None] | None:
     """Return the messages ready in each of the two queues, None if the broker is unavailable."""
     try:
-        return queue_depths(
-            settings.RABBITMQ_URL, [READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)]
+        return queue_depths(settings.METERS_RABBITMQ_URL, [READINGS_QUEUE]) | queue_depths(
+            settings.RABBITMQ_URL, [dead_letter_queue(READINGS_QUEUE)]
         )
     except BROKER_UNAVAILABLE:
         return None

@@ -22,13 +22,14 @@ TOPOLOGY = Topology(READINGS_QUEUE, DEAD)
 def consumer() -> Iterator[BatchConsumer]:
     """Ingest's end of the queues, which are empty before and after."""
     found = BatchConsumer(
-        settings.RABBITMQ_URL,
+        settings.METERS_RABBITMQ_URL,
         "test",
         TOPOLOGY,
         lambda deliveries: [],
         StopFlag(),
         prefetch=1,
         max_batch=1,
+        dead_letters_url=settings.RABBITMQ_URL,
     )
     empty()
     yield found
@@ -37,12 +38,13 @@ def consumer() -> Iterator[BatchConsumer]:
 
 
 def empty() -> None:
-    """By moving everything to a queue that ends with the test's connection."""
-    with connect(settings.RABBITMQ_URL, "test") as connection:
-        channel = connection.channel()
-        TOPOLOGY.declare(channel)
-        for queue in (READINGS_QUEUE, DEAD):
-            channel.queue_purge(queue)
+    """Declare the queues of readings and dead letters, and purge them."""
+    for url in (settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL):
+        with connect(url, "test") as connection:
+            channel = connection.channel()
+            TOPOLOGY.declare(channel)
+            for queue in (READINGS_QUEUE, DEAD):
+                channel.queue_purge(queue)
 
 
 def message(device_id, minutes: int, kwh: object) -> dict:
@@ -50,4 +52,4 @@ def message(device_id, minutes: int, kwh: object) -> dict:
 
 
 def waiting() -> list[bytes]:
-    return [one.body for one in peek(settings.RABBITMQ_URL, READINGS_QUEUE, 100)]
+    return [one.body for one in peek(settings.METERS_RABBITMQ_URL, READINGS_QUEUE, 100)]

@@ -87,7 +87,7 @@ class Queue:
 @contextmanager
 def queue() -> Iterator[Queue]:
     """Made for the test and deleted after it."""
-    with connect(settings.RABBITMQ_URL, "test") as connection:
+    with connect(settings.METERS_RABBITMQ_URL, "test") as connection:
         found = Queue(connection.channel())
         try:
             yield found
@@ -172,6 +172,8 @@ class Consumers:
         pipeline.failpoint = failpoint
         consume_measurements.commit = counting_commit
         consume_measurements.process_batch = counting_process
+        # The queue of the test and its dead letters are in one virtual host.
+        settings.RABBITMQ_URL = settings.METERS_RABBITMQ_URL
         consume_measurements.READINGS_QUEUE = self._queue.topology.queue
         consume_measurements.MAX_BATCH = self._batch
         pika.BlockingConnection.process_data_events = _impatient

@@ -63,7 +63,8 @@ def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, ca
 def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        settings.RABBITMQ_URL = f"amqp://u:p@127.0.0.1:{unused.getsockname()[1]}/"
+        url = f"amqp://u:p@127.0.0.1:{unused.getsockname()[1]}/"
+        settings.RABBITMQ_URL = settings.METERS_RABBITMQ_URL = url
 
         answer = api(admin).get(URL)
         letters = api(admin).get(f"{URL}dead-letters/")
@@ -115,7 +116,7 @@ def test_what_a_dead_ingest_process_reported_last_is_not_counted(
 
 def publish(*timestamps: int | None) -> None:
     """Publish a message to the queue of readings for each Unix time."""
-    with connect(settings.RABBITMQ_URL, "test") as connection:
+    with connect(settings.METERS_RABBITMQ_URL, "test") as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         for timestamp in timestamps:
@@ -136,7 +137,7 @@ def test_the_age_of_the_oldest_message_is_that_of_the_first_one_that_ingest_hold
         return []
 
     holding = BatchConsumer(
-        settings.RABBITMQ_URL, "test", TOPOLOGY, process, stop, prefetch=2, max_batch=1
+        settings.METERS_RABBITMQ_URL, "test", TOPOLOGY, process, stop, prefetch=2, max_batch=1
     )
     thread = threading.Thread(target=holding.run)
     thread.start()

@@ -17,7 +17,8 @@ def pytest_configure() -> None:
         SECRET_KEY=kit.secret(env, "DJANGO_SECRET_KEY"),
         INSTALLED_APPS=[*kit.KIT_APPS, "service_kit.identity"],
         DATABASES=kit.databases(env),
-        RABBITMQ_URL=os.environ["RABBITMQ_URL"],
+        METERS_RABBITMQ_URL=kit.broker_url(env),
+        RABBITMQ_URL=kit.platform_broker_url(kit.broker_url(env)),
         JWT_PUBLIC_KEYS_DIR=env.str("JWT_PUBLIC_KEYS_DIR"),
         SIMPLE_JWT=kit.simple_jwt(),
         REST_FRAMEWORK=kit.rest_framework(

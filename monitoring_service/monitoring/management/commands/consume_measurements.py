@@ -65,7 +65,7 @@ class Command(BaseCommand):
             ]
 
         consumer = BatchConsumer(
-            settings.RABBITMQ_URL,
+            settings.METERS_RABBITMQ_URL,
             "monitoring-ingest",
             Topology(READINGS_QUEUE, dead_letter_queue(READINGS_QUEUE)),
             lambda deliveries: process_batch(deliveries, work, stop, divide=divide, record=record),
@@ -74,6 +74,7 @@ class Command(BaseCommand):
             max_batch=MAX_BATCH,
             max_batch_bytes=MAX_BATCH_BYTES,
             parallel=PARALLEL,
+            dead_letters_url=settings.RABBITMQ_URL,
         )
         start_thread("unacknowledged", lambda: report(consumer))
         consumer.run()

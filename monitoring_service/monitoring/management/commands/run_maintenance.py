@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from monitoring.calendar.clock import now
-from monitoring.dead_letters.services import replay_until_stopped
+from monitoring.dead_letters.services import collect_moved, replay_until_stopped
 from monitoring.ledger.services import ledger_compact
 from monitoring.metrics import MAINTAINED_AT
 from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         if not options["once"]:
             # In a thread, because a round may take hours. The process may end it at any point.
             start_thread("dead letters", lambda: replay_until_stopped(StopFlag(heartbeat=False)))
+            start_thread("moved letters", lambda: collect_moved(StopFlag(heartbeat=False)))
         while not stop.is_set():
             make_partitions(stop)
             close_months(stop)

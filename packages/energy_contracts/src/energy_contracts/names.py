@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+#: Virtual host of the meters: the default one, so that a client need not name it.
+METERS_VHOST = "/"
+
+#: Virtual host of the services. No right of a meter's user reaches into it.
+PLATFORM_VHOST = "platform"
+
 #: Queue to which meters send their readings, through the default exchange.
 READINGS_QUEUE = "device_data_queue"
 

@@ -77,7 +77,7 @@ class StateCollector(Collector):
     """State that is read at each scrape: the outbox, the queues, the service's own tables.
 
     A value that cannot be read is omitted, so that its absence is visible. One scrape opens at
-    most one connection to the broker, and reads no message.
+    most one connection to each virtual host of the broker, and reads no message.
     """
 
     def collect(self) -> Iterator[Metric]:
@@ -112,10 +112,13 @@ def _outbox() -> Iterable[Metric]:
 
 
 def _queue_depths() -> dict[str, int | None]:
-    names = [sync_queue(settings.SERVICE_NAME)] if hasattr(settings, "SYNC_HANDLERS") else []
-    names += getattr(settings, "METRICS_QUEUES", [])
-    watched = [queue for name in names for queue in (name, dead_letter_queue(name))]
-    return queue_depths(settings.RABBITMQ_URL, watched) if watched else {}
+    synced = [sync_queue(settings.SERVICE_NAME)] if hasattr(settings, "SYNC_HANDLERS") else []
+    of_meters = getattr(settings, "METRICS_QUEUES", [])
+    of_platform = [*synced, *map(dead_letter_queue, (*synced, *of_meters))]
+    depths = queue_depths(settings.RABBITMQ_URL, of_platform) if of_platform else {}
+    if of_meters:
+        depths |= queue_depths(settings.METERS_RABBITMQ_URL, of_meters)
+    return depths
 
 
 def _queues(depths: Mapping[str, int | None]) -> Iterable[Metric]:

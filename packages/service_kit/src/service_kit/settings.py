@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from energy_contracts.names import PLATFORM_VHOST
 from service_kit import tracing
 
 #: Shortest secret that is believed to have been generated rather than typed.
@@ -108,6 +109,14 @@ def broker_url(env: environ.Env) -> str:
     if (parts.username in (None, "guest") or not parts.password) and in_production(env):
         raise _rejection("RABBITMQ_URL", "has the broker's default user, or no user and password")
     return value
+
+
+def platform_broker_url(meters_url: str) -> str:
+    """Return the same broker and user in the virtual host of the services.
+
+    The address in the environment names that of the meters, as it did when there was only one.
+    """
+    return urlsplit(meters_url)._replace(path=f"/{PLATFORM_VHOST}").geturl()
 
 
 def folder(env: environ.Env, name: str) -> Path:

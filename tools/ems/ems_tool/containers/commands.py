@@ -27,7 +27,7 @@ from ems_tool.configuration.processes import BY_NAME, Kind, of_kind
 from ems_tool.console import EmsError, err, fail, note, out, step
 from ems_tool.demo import demo_data
 from ems_tool.platform import services
-from ems_tool.servers import gateway, postgres, rabbitmq, redis
+from ems_tool.servers import broker_definitions, gateway, postgres, rabbitmq, redis
 
 #: The folder that only this program reads, and the folder below which it finds the volumes.
 _HOME = Path("/ems")
@@ -154,13 +154,14 @@ def prepare(home: Containers, os_user: OsUser) -> None:
 
 def definitions(secrets: Secrets) -> dict[str, object]:
     """Return RabbitMQ's definitions, with a user that may only see the management pages."""
-    definitions = rabbitmq.definitions(secrets, quorum=True)
-    definitions["users"].append(
-        rabbitmq.user(OPERATOR, secrets.rabbitmq[OPERATOR]) | {"tags": ["monitoring"]}
-    )
+    content = broker_definitions.definitions(secrets, quorum=True)
+    operator = broker_definitions.user(OPERATOR, secrets.rabbitmq[OPERATOR])
+    content["users"].append(operator | {"tags": ["monitoring"]})
     nothing = {"configure": "^$", "write": "^$", "read": "^$"}
-    definitions["permissions"].append({"user": OPERATOR, "vhost": "/"} | nothing)
-    return definitions
+    content["permissions"] += [
+        {"user": OPERATOR, "vhost": vhost} | nothing for vhost in broker_definitions.queues()
+    ]
+    return content
 
 
 def _gateway(home: Containers) -> str:

@@ -17,6 +17,8 @@ from ems_tool.console import EmsError, out
 from ems_tool.platform.worker_metrics import worker_figures
 from ems_tool.runtime import control_socket
 from ems_tool.servers import rabbitmq
+from ems_tool.servers.broker_definitions import queues
+from energy_contracts.names import PLATFORM_VHOST, READINGS_QUEUE
 from service_kit.broker import BROKER_UNAVAILABLE, queue_depths
 
 _COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped": "dim"}
@@ -45,8 +47,10 @@ def _queues(
 ) -> dict[str, dict[str, int | None]]:
     """Return the messages of each queue: ready, and held by a consumer (None: unknown)."""
     try:
-        url = rabbitmq.url(home, secrets, "monitoring_service")
-        depths = queue_depths(url, rabbitmq.queues())
+        user = "monitoring_service"
+        depths = queue_depths(rabbitmq.url(home, secrets, user), [READINGS_QUEUE]) | queue_depths(
+            rabbitmq.url(home, secrets, user, PLATFORM_VHOST), queues()[PLATFORM_VHOST]
+        )
     except BROKER_UNAVAILABLE:
         return {}
     held = {

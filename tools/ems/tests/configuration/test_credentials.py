@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import Home
-from ems_tool.servers import rabbitmq
+from ems_tool.servers import broker_definitions
 
 
 def test_secrets_can_be_read_by_their_owner_alone(home, os_user):
@@ -72,11 +72,11 @@ def test_the_public_key_verifies_what_the_private_key_of_its_name_signs(home, os
 
 @pytest.mark.parametrize("password", ["short", "a much longer one that was generated"])
 def test_the_brokers_password_hash_is_salted_sha256(password):
-    decoded = base64.b64decode(rabbitmq.password_hash(password))
+    decoded = base64.b64decode(broker_definitions.password_hash(password))
 
     salt, digest = decoded[:4], decoded[4:]
     assert digest == hashlib.sha256(salt + password.encode()).digest()
-    assert rabbitmq.password_hash(password) == rabbitmq.password_hash(password)
+    assert broker_definitions.password_hash(password) == broker_definitions.password_hash(password)
 
 
 def test_a_user_for_clients_that_declare_gets_a_password_and_the_others_keep_theirs(

@@ -83,10 +83,11 @@ def test_the_passwords_of_all_are_readable_by_their_owner_alone(prepare, tmp_pat
 def test_queues_are_quorum_queues_that_never_drop_a_message(prepare):
     definitions = json.loads((prepare() / "rabbitmq" / "definitions.json").read_text())
 
-    assert definitions["vhosts"][0]["metadata"]["default_queue_type"] == "quorum"
-    rules = {policy["name"]: policy for policy in definitions["policies"]}
-    for queue in (entry["name"] for entry in definitions["queues"]):
-        mine = rules[f"{queue}.quorum"]
+    for vhost in definitions["vhosts"]:
+        assert vhost["metadata"]["default_queue_type"] == "quorum"
+    rules = {(entry["vhost"], entry["name"]): entry for entry in definitions["policies"]}
+    for vhost, queue in ((entry["vhost"], entry["name"]) for entry in definitions["queues"]):
+        mine = rules[vhost, f"{queue}.quorum"]
         assert mine["definition"]["delivery-limit"] == -1
         assert mine["apply-to"] == "quorum_queues"
         dead = mine["definition"].get("dead-letter-routing-key")
@@ -99,8 +100,9 @@ def test_the_operator_may_read_and_change_nothing(prepare):
     tags = {user["name"]: user["tags"] for user in definitions["users"]}
     assert tags.pop("operator") == ["monitoring"]
     assert set(map(tuple, tags.values())) == {()}
-    (rights,) = (entry for entry in definitions["permissions"] if entry["user"] == "operator")
-    assert {rights[kind] for kind in ("configure", "write", "read")} == {"^$"}
+    rights = [entry for entry in definitions["permissions"] if entry["user"] == "operator"]
+    assert {entry["vhost"] for entry in rights} == {"/", "platform"}
+    assert {entry[kind] for entry in rights for kind in ("configure", "write", "read")} == {"^$"}
 
 
 def test_without_a_domain_the_installation_answers_by_this_machines_names(prepare):

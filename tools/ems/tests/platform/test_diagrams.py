@@ -11,7 +11,7 @@ import yaml
 from ems_tool.configuration.credentials import SERVICES
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.processes import BY_NAME, PROCESSES
-from ems_tool.servers import rabbitmq
+from ems_tool.servers.broker_definitions import queues
 from ems_tool.servers.postgres import database_of
 from energy_contracts.names import DEAD_LETTER_EXCHANGE, SYNC_EXCHANGE
 
@@ -74,7 +74,7 @@ def test_the_deployment_shows_the_ports_of_containers_and_of_native_processes(na
 
 def test_the_deployment_shows_every_exchange_queue_and_database():
     exchanges = (DEAD_LETTER_EXCHANGE, SYNC_EXCHANGE)
-    queues = [name for name in rabbitmq.queues() if not name.endswith(".dead")]
+    served = {name for names in queues().values() for name in names if not name.endswith(".dead")}
 
-    for name in (*exchanges, *queues, *map(database_of, SERVICES), *SERVICES):
+    for name in (*exchanges, *served, *map(database_of, SERVICES), *SERVICES):
         assert name in DEPLOYMENT, name

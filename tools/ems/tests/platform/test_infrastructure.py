@@ -26,6 +26,8 @@ from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle, services, startup
 from ems_tool.runtime import control_socket, process_table
 from ems_tool.servers import postgres, rabbitmq, redis
+from ems_tool.servers.broker_definitions import queues
+from energy_contracts.names import PLATFORM_VHOST
 from service_kit.broker import queue_depths
 
 
@@ -200,9 +202,10 @@ def test_a_password_is_asked_for(running):
 
 def test_every_queue_is_there_at_once(running):
     home, secrets = running
-    url = rabbitmq.url(home, secrets, "monitoring_service")
+    for vhost, names in queues().items():
+        url = rabbitmq.url(home, secrets, "monitoring_service", vhost)
 
-    assert queue_depths(url, rabbitmq.queues()) == dict.fromkeys(rabbitmq.queues(), 0)
+        assert queue_depths(url, names) == dict.fromkeys(names, 0)
 
 
 def test_starting_again_over_running_servers_changes_nothing(running):
@@ -373,8 +376,8 @@ def test_a_killed_server_comes_back_with_its_data(running, eventually, name):
     eventually(lambda: control_socket.processes(home.run)[name]["pid"] not in (None, before["pid"]))
     eventually(ready, seconds=90)
     if name == "rabbitmq":
-        url = rabbitmq.url(home, secrets, "monitoring_service")
-        assert None not in queue_depths(url, rabbitmq.queues()).values()
+        url = rabbitmq.url(home, secrets, "monitoring_service", PLATFORM_VHOST)
+        assert None not in queue_depths(url, queues()[PLATFORM_VHOST]).values()
     if name == "postgres":
         psycopg2.connect(postgres.url(home, secrets, "device_service", "device_db")).close()
 

@@ -8,7 +8,11 @@ from contextlib import contextmanager
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
+from pika.exceptions import (
+    AMQPConnectionError,
+    ChannelClosedByBroker,
+    ProbableAccessDeniedError,
+)
 
 from ems_tool.configuration import credentials
 from ems_tool.configuration.home import Home
@@ -37,8 +41,8 @@ class Broker:
         lifecycle.wait(self.home, "rabbitmq", lambda: rabbitmq.is_ready(self.home))
 
     @contextmanager
-    def channel(self, user: str) -> Iterator[BlockingChannel]:
-        parameters = pika.URLParameters(rabbitmq.url(self.home, self.secrets, user))
+    def channel(self, user: str, vhost: str = "/") -> Iterator[BlockingChannel]:
+        parameters = pika.URLParameters(rabbitmq.url(self.home, self.secrets, user, vhost))
         with pika.BlockingConnection(parameters) as connection:
             yield connection.channel()
 
@@ -80,16 +84,38 @@ def test_a_meter_publishes_with_confirms_and_may_ask_for_the_queue_passively(bro
         channel.queue_purge(QUEUE)
 
 
-@pytest.mark.parametrize("exchange", ["dead_letter_exchange", "sync_exchange"])
-@pytest.mark.parametrize("user", ["meters", "listener"])
-def test_the_exchanges_of_the_services_accept_nothing_from_outside(broker, user, exchange):
-    with broker.channel(user) as channel, rejected():
+@pytest.mark.parametrize("user", ["meters", "declaring_meters"])
+def test_a_meter_cannot_connect_to_the_virtual_host_of_the_platform(broker, user, monkeypatch):
+    monkeypatch.setenv("EMS_DECLARING_CLIENTS", "True")
+    broker.start()
+
+    with (
+        pytest.raises(ProbableAccessDeniedError, match="access to vhost 'platform' refused"),
+        broker.channel(user, "platform"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("user", "vhost", "exchange"),
+    [
+        ("meters", "/", "dead_letter_exchange"),
+        ("listener", "platform", "dead_letter_exchange"),
+        ("listener", "platform", "sync_exchange"),
+        ("listener", "/", ""),
+    ],
+)
+def test_the_exchanges_of_the_services_accept_nothing_from_outside(broker, user, vhost, exchange):
+    with broker.channel(user, vhost) as channel, rejected():
         channel.confirm_delivery()
         channel.basic_publish(exchange, f"{QUEUE}.dead", b"{}")
 
 
 def test_a_listener_hears_events_in_a_queue_of_its_own(broker):
-    with broker.channel("listener") as channel, broker.channel("auth_service") as publisher:
+    with (
+        broker.channel("listener", "platform") as channel,
+        broker.channel("auth_service", "platform") as publisher,
+    ):
         channel.queue_declare("listener.mine", durable=True)
         channel.queue_bind("listener.mine", "sync_exchange", "user_updated")
         publisher.confirm_delivery()
@@ -102,11 +128,11 @@ def test_a_listener_hears_events_in_a_queue_of_its_own(broker):
 
 
 def test_a_listener_can_send_nothing_to_the_platform_by_a_detour(broker):
-    with broker.channel("listener") as channel, rejected():
-        channel.basic_publish("", QUEUE, b"{}")
+    with broker.channel("listener", "platform") as channel, rejected():
+        channel.basic_publish("", "sync_queue.device_service", b"{}")
         channel.queue_declare("listener.other", passive=True)
     for target in ("", "sync_exchange", "dead_letter_exchange"):
-        with broker.channel("listener") as channel, rejected():
+        with broker.channel("listener", "platform") as channel, rejected():
             channel.queue_declare(
                 "listener.trap", durable=True, arguments={"x-dead-letter-exchange": target}
             )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ems_tool.configuration import credentials
-from ems_tool.servers import rabbitmq
+from ems_tool.servers import broker_definitions
 
 KINDS = ("configure", "write", "read")
 
@@ -16,12 +16,15 @@ KINDS = ("configure", "write", "read")
 def definitions():
     secrets = credentials.Secrets()
     secrets.complete()
-    return rabbitmq.definitions(secrets)
+    return broker_definitions.definitions(secrets)
 
 
-def may(definitions, user: str, kind: str, resource: str) -> bool:
-    (rights,) = (entry for entry in definitions["permissions"] if entry["user"] == user)
-    return re.search(rights[kind], resource) is not None
+def may(definitions, user: str, vhost: str, kind: str, resource: str) -> bool:
+    return any(
+        re.search(rights[kind], resource)
+        for rights in definitions["permissions"]
+        if (rights["user"], rights["vhost"]) == (user, vhost)
+    )
 
 
 def test_the_broker_has_no_guest_and_no_administrator(definitions):
@@ -29,18 +32,27 @@ def test_the_broker_has_no_guest_and_no_administrator(definitions):
     assert all(user["tags"] == [] for user in definitions["users"])
 
 
-def allowed(definitions, user: str, *more: str) -> set[tuple[str, str]]:
-    resources = ["sync_exchange", "dead_letter_exchange", "amq.default", *rabbitmq.queues(), *more]
+def allowed(definitions, user: str, *more: str) -> set[tuple[str, str, str]]:
+    """Return the rights of a user as (virtual host, kind, resource)."""
+    queues = {name for names in broker_definitions.queues().values() for name in names}
+    resources = ["sync_exchange", "dead_letter_exchange", "amq.default", *queues, *more]
     return {
-        (kind, resource)
+        (vhost, kind, resource)
+        for vhost in ("/", "platform")
         for kind in KINDS
         for resource in resources
-        if may(definitions, user, kind, resource)
+        if may(definitions, user, vhost, kind, resource)
     }
 
 
 def test_a_meter_may_publish_and_nothing_else(definitions):
-    assert allowed(definitions, "meters") == {("write", "amq.default")}
+    assert allowed(definitions, "meters") == {("/", "write", "amq.default")}
+
+
+def test_a_meter_cannot_connect_to_the_virtual_host_of_the_platform(definitions):
+    vhosts = {entry["vhost"] for entry in definitions["permissions"] if entry["user"] == "meters"}
+
+    assert vhosts == {"/"}
 
 
 def test_a_client_that_declares_may_declare_the_queue_of_readings_besides(monkeypatch):
@@ -48,13 +60,13 @@ def test_a_client_that_declares_may_declare_the_queue_of_readings_besides(monkey
     secrets = credentials.Secrets()
     secrets.complete()
 
-    defined = rabbitmq.definitions(secrets)
+    defined = broker_definitions.definitions(secrets)
 
     assert allowed(defined, "declaring_meters") == {
-        ("configure", "device_data_queue"),
-        ("write", "amq.default"),
+        ("/", "configure", "device_data_queue"),
+        ("/", "write", "amq.default"),
     }
-    assert allowed(defined, "meters") == {("write", "amq.default")}
+    assert allowed(defined, "meters") == {("/", "write", "amq.default")}
 
 
 def test_a_user_for_clients_that_declare_exists_only_if_the_setting_is_on(definitions):
@@ -67,7 +79,7 @@ def test_switched_off_again_the_user_for_clients_that_declare_keeps_no_right(mon
     secrets.complete()
     monkeypatch.setenv("EMS_DECLARING_CLIENTS", "False")
 
-    defined = rabbitmq.definitions(secrets)
+    defined = broker_definitions.definitions(secrets)
 
     (user,) = (entry for entry in defined["users"] if entry["name"] == "declaring_meters")
     assert user["password_hash"] == ""
@@ -76,59 +88,74 @@ def test_switched_off_again_the_user_for_clients_that_declare_keeps_no_right(mon
 
 def test_a_listener_reads_events_in_queues_of_its_own_and_writes_to_no_exchange(definitions):
     assert allowed(definitions, "listener", "listener.mine") == {
-        ("read", "sync_exchange"),
-        ("configure", "listener.mine"),
-        ("write", "listener.mine"),
-        ("read", "listener.mine"),
+        ("platform", "read", "sync_exchange"),
+        ("platform", "configure", "listener.mine"),
+        ("platform", "write", "listener.mine"),
+        ("platform", "read", "listener.mine"),
     }
 
 
 def test_dead_letters_are_written_by_services_alone(definitions):
     writers = {
-        user["name"]
-        for user in definitions["users"]
-        if may(definitions, user["name"], "write", "dead_letter_exchange")
+        (entry["name"], vhost)
+        for entry in definitions["users"]
+        for vhost in ("/", "platform")
+        if may(definitions, entry["name"], vhost, "write", "dead_letter_exchange")
     }
 
-    assert writers == set(rabbitmq.SYNCED)
+    assert writers == {
+        ("monitoring_service", "/"),
+        ("monitoring_service", "platform"),
+        ("device_service", "platform"),
+    }
 
 
 def test_auth_service_only_publishes_events(definitions):
     assert allowed(definitions, "auth_service") == {
-        ("configure", "sync_exchange"),
-        ("write", "sync_exchange"),
+        ("platform", "configure", "sync_exchange"),
+        ("platform", "write", "sync_exchange"),
     }
 
 
 def test_no_service_reaches_the_queues_of_another(definitions):
-    for kind in KINDS:
-        assert not may(definitions, "device_service", kind, "sync_queue.monitoring_service")
-        assert not may(definitions, "device_service", kind, "device_data_queue")
-        assert not may(definitions, "monitoring_service", kind, "sync_queue.device_service")
-        assert may(definitions, "monitoring_service", kind, "device_data_queue")
+    reached = {
+        user: {resource for _, _, resource in allowed(definitions, user)}
+        for user in broker_definitions.SYNCED
+    }
+
+    assert not reached["device_service"] & {"sync_queue.monitoring_service", "device_data_queue"}
+    assert "sync_queue.device_service" not in reached["monitoring_service"]
+    assert {("/", kind, "device_data_queue") for kind in KINDS} <= allowed(
+        definitions, "monitoring_service"
+    )
 
 
 def test_queues_are_plain_so_that_a_client_may_declare_them_by_name(definitions):
-    assert all(queue["durable"] and queue["arguments"] == {} for queue in definitions["queues"])
-    assert {queue["name"] for queue in definitions["queues"]} == set(rabbitmq.queues())
+    assert all(entry["durable"] and entry["arguments"] == {} for entry in definitions["queues"])
+    assert {(entry["vhost"], entry["name"]) for entry in definitions["queues"]} == {
+        (vhost, name) for vhost, names in broker_definitions.queues().items() for name in names
+    }
 
 
-def test_every_queue_has_dead_letters_by_policy(definitions):
-    names = {queue["name"] for queue in definitions["queues"]}
+@pytest.mark.parametrize("vhost", ["/", "platform"])
+def test_every_queue_has_dead_letters_by_policy(definitions, vhost):
+    def of_vhost(kind: str) -> list[dict]:
+        return [entry for entry in definitions[kind] if entry["vhost"] == vhost]
+
+    names = {entry["name"] for entry in of_vhost("queues")}
     served = {name for name in names if not name.endswith(".dead")}
+    policies = of_vhost("policies")
 
     for name in served:
-        (policy,) = (
-            entry for entry in definitions["policies"] if re.search(entry["pattern"], name)
-        )
+        (policy,) = (entry for entry in policies if re.search(entry["pattern"], name))
         assert policy["definition"]["dead-letter-exchange"] == "dead_letter_exchange"
         key = policy["definition"]["dead-letter-routing-key"]
         targets = {
-            binding["destination"]
-            for binding in definitions["bindings"]
-            if binding["source"] == "dead_letter_exchange" and binding["routing_key"] == key
+            entry["destination"]
+            for entry in of_vhost("bindings")
+            if entry["source"] == "dead_letter_exchange" and entry["routing_key"] == key
         }
         assert targets == {f"{name}.dead"}
         assert f"{name}.dead" in names
     dead = names - served
-    assert not any(re.search(p["pattern"], name) for p in definitions["policies"] for name in dead)
+    assert not any(re.search(p["pattern"], name) for p in policies for name in dead)

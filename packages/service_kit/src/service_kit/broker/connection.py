@@ -139,10 +139,7 @@ class Topology:
 
     def declare(self, channel: BlockingChannel) -> None:
         """Create what is missing; the dead-letter queue first, a rejected message needs it."""
-        channel.exchange_declare(DEAD_LETTER_EXCHANGE, exchange_type="direct", durable=True)
-        channel.queue_declare(self.dead_letter_queue, durable=True)
-        for key in (self.queue, self.dead_letter_queue):
-            channel.queue_bind(self.dead_letter_queue, DEAD_LETTER_EXCHANGE, key)
+        self.declare_dead_letters(channel)
         channel.queue_declare(self.queue, durable=True)
         if self.exchange is not None:
             channel.exchange_declare(self.exchange, exchange_type="topic", durable=True)
@@ -150,6 +147,13 @@ class Topology:
                 channel.queue_bind(self.queue, self.exchange, key)
             for key in self.obsolete_keys:
                 channel.queue_unbind(self.queue, self.exchange, key)
+
+    def declare_dead_letters(self, channel: BlockingChannel) -> None:
+        """Create what is missing of the exchange and the queue of dead letters."""
+        channel.exchange_declare(DEAD_LETTER_EXCHANGE, exchange_type="direct", durable=True)
+        channel.queue_declare(self.dead_letter_queue, durable=True)
+        for key in (self.queue, self.dead_letter_queue):
+            channel.queue_bind(self.dead_letter_queue, DEAD_LETTER_EXCHANGE, key)
 
 
 def queue_depths(url: str, queues: Iterable[str]) -> dict[str, int | None]:

@@ -64,8 +64,12 @@ class BatchConsumer:
         max_batch_bytes: int = 1 << 20,
         parallel: int = 1,
         source: type[DeliverySource] = FastSource,
+        dead_letters_url: str | None = None,
     ) -> None:
-        """`name` is shown in the broker's list of connections."""
+        """`name` is shown in the broker's list of connections.
+
+        `dead_letters_url` names the virtual host of the dead letters, if that of `url` is another.
+        """
         self._url = url
         self._name = name
         self._topology = topology
@@ -75,7 +79,9 @@ class BatchConsumer:
         self._source = source
         self._session: Session | None = None
         UNACKNOWLEDGED.labels(topology.queue).set_function(lambda: self.unacknowledged)
-        self.dead_letters = DeadLetterPublisher(url, f"{name}-dead-letters", topology)
+        self.dead_letters = DeadLetterPublisher(
+            dead_letters_url or url, f"{name}-dead-letters", topology
+        )
         self._executor = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="process")
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
 from energy_contracts.names import DEAD_LETTER_EXCHANGE, DETAIL_HEADER, REASON_HEADER
-from service_kit.broker.connection import ExchangeMissing, Topology
+from service_kit.broker.connection import ExchangeMissing, Topology, connect
 from service_kit.broker.publisher import ConfirmingPublisher, Message
 from service_kit.counters import DEAD_LETTERED
 
@@ -28,15 +28,27 @@ class DeadLetterPublisher:
     """Publishes rejected messages of one queue with confirms, for one calling thread."""
 
     def __init__(self, url: str, name: str, topology: Topology) -> None:
-        """`name` is shown in the broker's list of connections."""
+        """`url` names the virtual host of the dead letters; the broker lists the `name`."""
+        self._url, self._name = url, name
         self._publisher = ConfirmingPublisher(url, name)
         self._topology = topology
 
     def publish(self, rejected: Sequence[Rejected]) -> list[Rejected]:
         """Publish to the dead letters; return those that were not confirmed.
 
-        Raises: BrokerUnavailable.
+        Their queue or exchange may have been deleted: those that were not confirmed are published
+        once more after both were declared.
+
+        Raises: one of BROKER_UNAVAILABLE.
         """
+        unconfirmed = self._publish_once(rejected)
+        if not unconfirmed:
+            return []
+        with connect(self._url, self._name) as connection:
+            self._topology.declare_dead_letters(connection.channel())
+        return self._publish_once(unconfirmed)
+
+    def _publish_once(self, rejected: Sequence[Rejected]) -> list[Rejected]:
         letters = [
             Message(
                 exchange=DEAD_LETTER_EXCHANGE,

@@ -46,7 +46,7 @@ class Message:
     routing_key: str
     body: bytes
     message_id: str
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, Any] = field(default_factory=dict)
 
 
 class _Batch:

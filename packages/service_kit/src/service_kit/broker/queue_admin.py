@@ -55,7 +55,7 @@ class Moved:
 def peek(url: str, queue: str, limit: int) -> list[QueuedMessage]:
     """Return the first messages of a queue and leave them. Raises one of BROKER_UNAVAILABLE."""
     with connect(url, "queue-browser", TolerantConnection) as connection:
-        return [message for _, message in _take(connection.channel(), queue, limit)]
+        return [message for _, message in take(connection.channel(), queue, limit)]
 
 
 def move(
@@ -64,18 +64,20 @@ def move(
     target: str,
     matches: Callable[[QueuedMessage], bool],
     *,
+    target_url: str | None = None,
     look: int | None = None,
     limit: int | None = None,
 ) -> Moved:
     """Move the messages that match among the first `look` messages of `source`, at most `limit`.
 
+    `target_url` names the virtual host of `target`, where it is another one than that of `source`.
     Without `look`, of those that are there now. A message leaves `source` once `target` has
     confirmed it: a crash in between leaves two, never none. Those that come back to `source`
     meanwhile are not moved again.
 
     Raises: one of BROKER_UNAVAILABLE; messages moved until then stay moved.
     """
-    publisher = ConfirmingPublisher(url, "queue-mover")
+    publisher = ConfirmingPublisher(target_url or url, "queue-mover")
     moved = failed = unwanted = 0
     more = False
     try:
@@ -83,7 +85,7 @@ def move(
             channel = connection.channel()
             present = channel.queue_declare(source, passive=True).method.message_count
             held: list[tuple[int, QueuedMessage]] = []
-            for tag, message in _take(channel, source, present if look is None else look):
+            for tag, message in take(channel, source, present if look is None else look):
                 if limit is not None and moved + failed + len(held) >= limit:
                     more = True
                     break
@@ -103,8 +105,11 @@ def move(
     return Moved(moved, failed, unwanted, more)
 
 
-def _take(channel: BlockingChannel, queue: str, limit: int) -> Iterator[tuple[int, QueuedMessage]]:
-    """Up to `limit` messages; those not acknowledged return when the connection is closed."""
+def take(channel: BlockingChannel, queue: str, limit: int) -> Iterator[tuple[int, QueuedMessage]]:
+    """Yield up to `limit` messages, each with its delivery tag.
+
+    Those that are not acknowledged return to the queue when the connection is closed.
+    """
     for _ in range(limit):
         method, properties, body = channel.basic_get(queue)
         if method is None:

@@ -273,13 +273,9 @@ class Session:
     def _reject(self, rejected: list[Rejected]) -> None:
         """Have rejected messages confirmed among the dead letters.
 
-        Their queue may have been deleted: then it is declared again, and they are sent once more.
-        Raises: BrokerUnavailable.
+        Raises: one of BROKER_UNAVAILABLE.
         """
         unconfirmed = self._publish(rejected)
-        if unconfirmed:
-            self._declare()
-            unconfirmed = self._publish(unconfirmed)
         if unconfirmed:
             raise BrokerUnavailable(f"{len(unconfirmed)} dead letters were not confirmed")
 

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from energy_contracts.names import SYNC_EXCHANGE, dead_letter_queue, sync_queue
 from service_kit import metrics, tracing
 from service_kit.batches import process_batch
-from service_kit.broker import BatchConsumer, Topology
+from service_kit.broker import BatchConsumer, Relocation, Topology
 from service_kit.signals import StopFlag
 from service_kit.sync.dispatch import Handlers, handle_events
 
@@ -44,10 +44,15 @@ class Command(BaseCommand):
         tracing.start()
         handlers = import_string(settings.SYNC_HANDLERS)
         queue = sync_queue(settings.SERVICE_NAME)
+        topology = sync_topology(queue, handlers)
+        # Left from before the platform had a virtual host of its own.
+        Relocation(settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL, topology).move_left_queues(
+            stop
+        )
         BatchConsumer(
             settings.RABBITMQ_URL,
             f"{settings.SERVICE_NAME}-sync",
-            sync_topology(queue, handlers),
+            topology,
             partial(process_batch, work=partial(handle_events, handlers=handlers), stop=stop),
             stop,
             prefetch=2 * MAX_BATCH,
