@@ -235,14 +235,18 @@ class Session:
     def _start_batch(self) -> None:
         batch: list[Delivery] = []
         size, limits = 0, self._limits
-        while self._received and len(batch) < limits.max_batch and size < limits.max_batch_bytes:
-            delivery = self._received.popleft()
+        for delivery in self._received:
+            if len(batch) == limits.max_batch or size >= limits.max_batch_bytes:
+                break
             batch.append(delivery)
             size += len(delivery.body)
-        self._received_bytes -= size
         self._oldest_at = time.monotonic()
         result = self._submit(batch)
         self._in_work.append(BatchInWork(result, batch[0], batch[-1].tag))
+        # Only now: `oldest_timestamp` must find each message in one of the two at any time.
+        for _ in batch:
+            self._received.popleft()
+        self._received_bytes -= size
         result.add_done_callback(self._wake)
         self._pause_if_full()
 
