@@ -90,7 +90,7 @@ def test_a_meter_cannot_connect_to_the_virtual_host_of_the_platform(broker, user
     broker.start()
 
     with (
-        pytest.raises(ProbableAccessDeniedError, match="access to vhost .platform."),
+        pytest.raises(ProbableAccessDeniedError, match=r"access to vhost .platform."),
         broker.channel(user, "platform"),
     ):
         pass

@@ -49,6 +49,7 @@ class Relocation:
     """
 
     def __init__(self, source_url: str, target_url: str, topology: Topology) -> None:
+        """`source_url` and `target_url` name the two virtual hosts."""
         self._source_url, self._target_url, self._topology = source_url, target_url, topology
         self._exchanges = {DEAD_LETTER_EXCHANGE, topology.exchange} - {None}
         self._publisher = ConfirmingPublisher(target_url, f"relocation-{topology.queue}")
