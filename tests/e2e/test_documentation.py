@@ -120,9 +120,9 @@ def test_every_documented_message_fits_its_schema():
         message.get("event_type", "reading"): message for message in documented_messages()
     }
 
-    assert set(documented) == {
-        path.name.removesuffix(".schema.json") for path in (CONTRACTS / "schemas").iterdir()
-    }
+    schemas = {path.name.removesuffix(".schema.json") for path in (CONTRACTS / "schemas").iterdir()}
+    # Frames of the socket are no messages of the broker: the tests below have them.
+    assert set(documented) == schemas - {"live_frame"}
     for name, message in documented.items():
         jsonschema.validate(message, schema(name))
 
