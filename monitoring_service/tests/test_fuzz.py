@@ -125,7 +125,8 @@ def examples() -> list[bytes]:
 def test_a_broken_event_is_rejected_by_its_contract_and_never_fails_a_handler(
     seed, db, caplog, monkeypatch
 ):
-    monkeypatch.setattr("monitoring.sync.handlers.access_changed", lambda group: None)
+    for push in ("push_access_of_user", "push_access_of_device"):
+        monkeypatch.setattr(f"monitoring.sync.handlers.{push}", lambda recipient_id: None)
     rng = random.Random(seed)
     batch = [mutated(rng, body) for body in examples() for _ in range(40)]
 
