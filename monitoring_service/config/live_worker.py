@@ -1,4 +1,4 @@
-"""How the live process serves sockets, and what one may cost before anybody knows whose it is."""
+"""Gunicorn's worker of the live process, and the limits of a socket before its user is known."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ CLOSE_SECONDS = 5
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
-    """uvicorn's socket with limits on what is kept and answered; beyond them it is closed."""
+    """uvicorn's socket with limits on memory and answers; beyond them it is closed."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        """Begin with no frame counted."""
         super().__init__(*args, **options)
         self._second_began = 0.0
         self._frames_in_second = 0
@@ -36,6 +37,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     # Incoming frames.
 
     def data_received(self, data: bytes) -> None:
+        """Parse the data in small pieces."""
         for begin in range(0, len(data), PARSED_BYTES):
             if not self._ended and not self.transport.is_closing():
                 super().data_received(data[begin : begin + PARSED_BYTES])
@@ -44,14 +46,17 @@ class BoundedSocket(WebSocketsSansIOProtocol):
                 self._end(CloseCode.PROTOCOL_ERROR)
 
     def handle_text(self, event: Frame) -> None:
+        """Take a text frame within the limit."""
         if self._allowed():
             super().handle_text(event)
 
     def handle_bytes(self, event: Frame) -> None:
+        """Take a binary frame within the limit."""
         if self._allowed():
             super().handle_bytes(event)
 
     def handle_cont(self, event: Frame) -> None:
+        """Add the next part of a message."""
         if self._allowed():
             # In one piece: an empty part takes six bytes on the wire and sixty in a list.
             if not isinstance(self._message, bytearray):
@@ -61,14 +66,17 @@ class BoundedSocket(WebSocketsSansIOProtocol):
                 self.send_receive_event_to_app()
 
     def handle_ping(self) -> None:
+        """Answer a ping within the limit."""
         if self._allowed():
             super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
+        """Take a pong within the limit."""
         if self._allowed():
             super().handle_pong(event)
 
     def send_receive_event_to_app(self) -> None:
+        """Hand a whole message on; close the socket if it is not UTF-8."""
         try:
             if self.curr_msg_data_type == "text":
                 self._message.decode()
@@ -78,6 +86,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
+        """Close the socket with the code of the protocol's error."""
         self._end(CloseCode.PROTOCOL_ERROR)
 
     @property
@@ -102,23 +111,27 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     # Outgoing frames.
 
     def pause_writing(self) -> None:
+        """Stop reading, too."""
         # Answers to pings are written at once: a client that sends pings and reads nothing would
         # fill the memory.
         super().pause_writing()
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """Read again unless the application is behind."""
         super().resume_writing()
         if not self.read_paused:
             self.transport.resume_reading()
 
     async def receive(self) -> ASGIReceiveEvent:
+        """Return the next event; read no further while the client does not."""
         event = await super().receive()
         if not self.writable.is_set():
             self.transport.pause_reading()
         return event
 
     async def send(self, message: ASGISendEvent) -> None:
+        """Send an event. Raises ClientDisconnected after the end."""
         if self._ended:
             raise ClientDisconnected
         await super().send(message)
@@ -142,14 +155,15 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         # The other end may still be sending. Closed now, the connection would be reset, and the
-        # close frame be lost: what comes is read and dropped until the other end has closed, too.
+        # close frame be lost: data is read and dropped until the other end has closed, too.
         self.transport.write_eof()
         self.transport.resume_reading()
         self.close_timer = self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """Close the connection some seconds after the application has ended."""
         super().on_task_complete(task)
-        # A client that reads nothing never takes what is still to be sent, and would be kept.
+        # The connection of a client that reads nothing would stay open, with all it was sent.
         self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
 
 

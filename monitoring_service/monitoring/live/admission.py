@@ -1,6 +1,6 @@
-"""Which websockets are accepted: their path, their origin, and how many there may be.
+"""Admission of websockets by path, origin and number.
 
-All of this is decided before anybody knows whose a socket is, so nothing here reads a frame.
+It is decided before the user of a socket is known, so nothing here reads a frame.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Application = Callable[..., Awaitable[None]]
 
 PATHS = ("/ws/monitoring", "/ws/monitoring/")
 
-#: Sockets in all; beyond that those that are open would suffer.
+#: Sockets in all; with more, the open ones would be slow.
 MAX_SOCKETS = 10_000
 
 #: Sockets that have not authenticated; each of them has five seconds to do so.
@@ -31,33 +31,38 @@ MAX_UNAUTHENTICATED = 1_000
 #: Sockets of one client address, which may be a whole company behind one router.
 MAX_OF_ONE_ADDRESS = 500
 
-#: Under this name a socket finds in its scope what it calls when it has authenticated.
+#: Key of the socket's scope that holds the function to call after authentication.
 AUTHENTICATED = "ems.authenticated"
 
 
 class Admission:
-    """Accepts the websockets of one process, for one event loop."""
+    """Accept or reject the websockets of one process.
+
+    Requires: calls from one event loop.
+    """
 
     def __init__(self, application: Application) -> None:
+        """Admit sockets to the application."""
         self._application = application
         self._by_address: Counter[str] = Counter()
         self._unauthenticated: set[object] = set()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serve the socket, or answer with a problem document."""
         if scope["path"] not in PATHS:
             await _reject(send, 404, "not_found", f"The websocket is at {PATHS[-1]}.")
             return
         origin = _header(scope, b"origin")
-        # Compared as it is: whatever cannot be parsed is not one of ours.
+        # Compared as text: an origin that cannot be parsed is not one of ours.
         if origin not in settings.PUBLIC_ORIGINS:
             expected = ", ".join(settings.PUBLIC_ORIGINS)
             detail = f"The origin {origin[:200]!r} may not open a socket, only: {expected}."
             await _reject(send, 403, "origin_not_allowed", detail)
             return
         address = _address(scope)
-        full = self._reason_to_reject(address)
-        if full is not None:
-            await _reject(send, 503, "too_many_sockets", full)
+        reason = self._reason_to_reject(address)
+        if reason is not None:
+            await _reject(send, 503, "too_many_sockets", reason)
             return
         await self._serve(address, scope, receive, send)
 
@@ -74,7 +79,7 @@ class Admission:
             self._unauthenticated.discard(socket)
             self._by_address[address] -= 1
             if not self._by_address[address]:
-                # The addresses of an attacker would be kept for ever.
+                # The addresses of an attacker would fill the memory.
                 del self._by_address[address]
 
     def _reason_to_reject(self, address: str) -> str | None:
@@ -90,23 +95,23 @@ class Admission:
 def without_bodies(application: Application) -> Application:
     """Return the application with every request's body left out.
 
-    Nothing here takes one, and Django would first store it, however large, in a temporary file.
+    No route reads a body, and Django would first store it, however large, in a temporary file.
     """
 
     async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        given = False
+        body_sent = False
 
-        async def nothing() -> dict[str, Any]:
-            nonlocal given
-            if not given:
-                given = True
+        async def receive_nothing() -> dict[str, Any]:
+            nonlocal body_sent
+            if not body_sent:
+                body_sent = True
                 return {"type": "http.request", "body": b"", "more_body": False}
             while True:
                 event = await receive()
                 if event["type"] == "http.disconnect":
                     return event
 
-        await application(scope, nothing, send)
+        await application(scope, receive_nothing, send)
 
     return serve
 
@@ -116,9 +121,9 @@ def _address(scope: dict[str, Any]) -> str:
     return network_of(address_behind_proxies(_header(scope, b"x-forwarded-for"), peer))
 
 
-def _header(scope: dict[str, Any], wanted: bytes) -> str:
-    """All values of a header, as one; "" without it."""
-    values = [value for name, value in scope["headers"] if name == wanted]
+def _header(scope: dict[str, Any], name: bytes) -> str:
+    """Return all values of a header, joined by commas; "" without the header."""
+    values = [value for header, value in scope["headers"] if header == name]
     return b",".join(values).decode("latin-1")
 
 

@@ -192,8 +192,10 @@ class Hub:
         """Send an alert to the device's subscribers and to users who subscribed to all alerts."""
         subscribers = set(self._by_device.get(alert.device_id, ()))
         for user_id in alert.user_ids:
-            subscribers |= {one for one in self._by_user.get(user_id, ()) if one.alerts}
-        subscribers |= {one for one in self._subscribers if one.alerts and one.sees_every_device}
+            subscribers |= {user for user in self._by_user.get(user_id, ()) if user.alerts}
+        subscribers |= {
+            admin for admin in self._subscribers if admin.alerts and admin.sees_every_device
+        }
         for subscriber in subscribers:
             subscriber.send_soon(("alert", alert.alert_id), alert.frame)
         PUSHES.labels("alert").inc(len(subscribers))
@@ -276,7 +278,7 @@ class Hub:
                     subscriber.apply_access(access)
                 elif subscriber in self._subscribers:
                     # It subscribed in the meantime to devices that this check does not cover:
-                    # applied to them, the check would take all of them away.
+                    # applied to them, the check would remove all of them.
                     self._unchecked.add(subscriber)
                     self._check_now.set()
 

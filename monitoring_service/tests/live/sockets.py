@@ -78,5 +78,7 @@ class Socket:
     def listen(self, token: str, *device_ids: object, **options: object) -> dict:
         self.say(type="authenticate", token=token)
         assert self.hear()["type"] == "authenticated"
-        self.say(type="subscribe", device_ids=[str(one) for one in device_ids], **options)
+        self.say(
+            type="subscribe", device_ids=[str(device_id) for device_id in device_ids], **options
+        )
         return self.hear()

@@ -1,4 +1,4 @@
-"""The websocket: who may listen to what, and that it moves."""
+"""The websocket: its frames, and the devices that a user may subscribe to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def happen(*events: object) -> None:
-    bodies = [encode_event(one) for one in events]
+    bodies = [encode_event(event) for event in events]
     assert handle_bodies(bodies, HANDLERS) == []
 
 
@@ -47,7 +47,7 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
         }
 
 
-def test_bob_is_not_given_alices_meter(url, issuer, bob, meter):
+def test_bob_cannot_subscribe_to_alices_meter(url, issuer, bob, meter):
     with Socket(url) as socket:
         assert socket.listen(issuer.token(bob), meter, uuid4()) == {
             "type": "subscribed",
@@ -60,13 +60,13 @@ def test_bob_is_not_given_alices_meter(url, issuer, bob, meter):
 
 
 def test_a_foreign_page_cannot_open_a_socket(url, issuer):
-    with pytest.raises(InvalidStatus) as refused, Socket(url, "https://elsewhere.example"):
+    with pytest.raises(InvalidStatus) as rejected, Socket(url, "https://elsewhere.example"):
         pass
 
-    assert refused.value.response.status_code == 403
+    assert rejected.value.response.status_code == 403
 
 
-def test_a_socket_that_says_nothing_is_closed(url):
+def test_a_socket_that_does_not_authenticate_is_closed(url):
     with Socket(url) as socket:
         assert socket.closed_with() == 4401
 
@@ -117,7 +117,7 @@ def test_the_socket_of_a_user_who_is_gone_is_closed(url, end, issuer, alice, met
 
 
 @pytest.mark.parametrize("end", ["unassigned", "device deleted"])
-def test_a_socket_stops_hearing_of_a_meter_that_was_taken_away(url, end, issuer, alice, meter):
+def test_a_socket_is_unsubscribed_from_a_meter_that_its_user_lost(url, end, issuer, alice, meter):
     pair = AssignmentData(device_id=meter, user_id=alice.id)
     events = {
         "unassigned": new_event("device_unassigned", version=2, source="test", data=pair),
@@ -133,7 +133,7 @@ def test_a_socket_stops_hearing_of_a_meter_that_was_taken_away(url, end, issuer,
 
 
 @pytest.mark.parametrize("text", ["nonsense", "[]", "{}", "null", '{"type": 7}'])
-def test_a_frame_that_makes_no_sense_gets_an_answer(url, text):
+def test_a_malformed_frame_is_answered_with_an_error(url, text):
     with Socket(url) as socket:
         socket.connection.send(text)
 
@@ -147,7 +147,7 @@ def test_a_frame_too_large_ends_the_socket(url):
         assert socket.closed_with() == 1009
 
 
-def test_nothing_can_be_subscribed_before_one_has_said_who_one_is(url, meter):
+def test_a_subscription_before_authentication_is_rejected(url, meter):
     with Socket(url) as socket:
         socket.say(type="subscribe", device_ids=[str(meter)])
 

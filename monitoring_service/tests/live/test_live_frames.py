@@ -172,9 +172,9 @@ def test_an_odd_origin_is_rejected_with_403_that_names_it(origin, live):
 )
 def test_an_odd_handshake_is_never_an_error_of_ours(path, headers, status, live):
     origin = f"Origin: {settings.PUBLIC_ORIGINS[0]}"
-    found, _ = handshake(live.port, origin, *headers, path=path)
+    answered, _ = handshake(live.port, origin, *headers, path=path)
 
-    assert found == status
+    assert answered == status
     assert "Traceback" not in live.log.read_text()
 
 

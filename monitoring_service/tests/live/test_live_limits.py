@@ -1,4 +1,4 @@
-"""What sockets may cost before anybody knows whose they are, and how many there may be."""
+"""Limits of memory and number of sockets, before and after their users are known."""
 
 from __future__ import annotations
 
@@ -102,16 +102,16 @@ def test_sockets_that_have_not_authenticated_are_limited_and_leave_the_others_al
     monkeypatch.setattr(admission, "MAX_UNAUTHENTICATED", 2)
     with ExitStack() as stack:
         honest = [opened(stack, url, f"198.51.100.{n}") for n in range(2)]
-        for one in honest:
-            one.listen(issuer.token(alice), meter)
+        for client in honest:
+            client.listen(issuer.token(alice), meter)
         silent = [opened(stack, url, f"198.51.100.{n}") for n in range(2)]
         with pytest.raises(InvalidStatus) as rejected:
             opened(stack, url, "198.51.100.9")
-        assert [one.closed_with() for one in silent] == [4401, 4401]
+        assert [client.closed_with() for client in silent] == [4401, 4401]
         eventually_opened(stack, url, "198.51.100.9")
         LiveUpdatePublisher().push_hours([changed(meter, 1_000)])
-        for one in honest:
-            heard(one, 0.001)
+        for client in honest:
+            heard(client, 0.001)
 
     assert rejected.value.response.status_code == 503
 

@@ -1,4 +1,4 @@
-"""Alerts on the socket, and many sockets on one process: none slows another, none costs a query."""
+"""Alerts, and many sockets on one process: none slows another, none costs a query."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def quiet(listener: Socket) -> bool:
     return False
 
 
-def test_an_alert_reaches_whoever_listens_to_its_device(url, issuer, alice, meter):
+def test_an_alert_reaches_the_subscribers_of_its_device(url, issuer, alice, meter):
     with Socket(url) as listener:
         listener.listen(issuer.token(alice), meter)
         LiveUpdatePublisher().push_alerts([alert(meter)])
@@ -71,7 +71,9 @@ def test_an_alert_reaches_whoever_listens_to_its_device(url, issuer, alice, mete
         }
 
 
-def test_who_asks_for_alerts_hears_those_of_all_their_devices_once(url, issuer, alice, meter):
+def test_a_subscriber_to_alerts_receives_those_of_all_visible_devices_once(
+    url, issuer, alice, meter
+):
     other = uuid4()
     device_apply(data=device_data(other, name="Roof"), version=1, occurred_at=NOON)
     assignment_apply(device_id=other, user_id=alice.id, active=True, version=1)
@@ -80,15 +82,15 @@ def test_who_asks_for_alerts_hears_those_of_all_their_devices_once(url, issuer, 
         LiveUpdatePublisher().push_alerts([alert(meter), alert(other, withdrawn=True, alert_id=8)])
 
         assert subscribed == {"type": "subscribed", "device_ids": [str(meter)], "alerts": True}
-        heard = [listener.hear(), listener.hear()]
-        assert {(one["id"], one["device_name"], one["withdrawn"]) for one in heard} == {
+        alerts = [listener.hear(), listener.hear()]
+        assert {(sent["id"], sent["device_name"], sent["withdrawn"]) for sent in alerts} == {
             (7, "Flat 12", False),
             (8, "Roof", True),
         }
         assert quiet(listener)
 
 
-def test_alerts_alone_can_be_asked_for_and_an_administrator_hears_all(url, issuer, admin, meter):
+def test_an_administrator_who_subscribes_to_alerts_alone_receives_all(url, issuer, admin, meter):
     with Socket(url) as listener:
         listener.say(type="authenticate", token=issuer.token(admin))
         listener.hear()
@@ -99,7 +101,7 @@ def test_alerts_alone_can_be_asked_for_and_an_administrator_hears_all(url, issue
         assert listener.hear()["type"] == "alert"
 
 
-def test_bob_hears_no_alert_of_alices_meter(url, issuer, bob, meter):
+def test_bob_receives_no_alert_of_alices_meter(url, issuer, bob, meter):
     with Socket(url) as listener:
         listener.listen(issuer.token(bob), meter, alerts=True)
         LiveUpdatePublisher().push_alerts([alert(meter), alert(uuid4())])
@@ -107,7 +109,7 @@ def test_bob_hears_no_alert_of_alices_meter(url, issuer, bob, meter):
         assert quiet(listener)
 
 
-def test_alerts_of_a_device_that_was_taken_away_are_heard_no_more(url, issuer, alice, meter):
+def test_alerts_of_a_device_that_the_user_lost_are_not_sent(url, issuer, alice, meter):
     with Socket(url) as listener:
         listener.listen(issuer.token(alice), meter, alerts=True)
         pair = AssignmentData(device_id=meter, user_id=alice.id)
@@ -150,7 +152,9 @@ def test_a_quiet_device_does_not_wait_for_a_busy_one():
     assert 0 < limiter.seconds_left() <= 0.5
 
 
-def test_a_socket_that_reads_nothing_is_let_go_and_the_others_hear_on(url, issuer, alice, meter):
+def test_a_socket_that_reads_nothing_is_disconnected_and_the_others_receive(
+    url, issuer, alice, meter
+):
     """The slow one's receive buffer is small and never read; what it is sent cannot leave."""
     address = url.removeprefix("ws://").partition("/")[0].partition(":")
     narrow = socket.socket()
@@ -169,7 +173,7 @@ def test_a_socket_that_reads_nothing_is_let_go_and_the_others_hear_on(url, issue
         while len(Hub._of_process._subscribers) > 1:
             assert time.monotonic() < end, "the slow socket is still held"
             time.sleep(0.05)
-        # What fitted its buffers arrives, then the end, without a close frame.
+        # The frames in its buffers arrive, then the end, without a close frame.
         assert slow.closed_with() == 1006
 
 
@@ -196,9 +200,9 @@ def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issue
         LiveUpdatePublisher().push_hours([changed(meter)])
         assert {listener.hear()["total_consumption"] for listener in listeners} == {0.217}
         with CaptureQueriesContext(connection) as queries:
-            found = access_snapshot([user.id for user in users], [meter])
+            access = access_snapshot([user.id for user in users], [meter])
         assert len(queries) == 3
-        assert all(found.visible(user, {meter, uuid4()}) == {meter} for user in users)
+        assert all(access.visible(user, {meter, uuid4()}) == {meter} for user in users)
     client.close()
 
 
@@ -226,9 +230,7 @@ def test_a_subscription_during_a_check_of_access_keeps_its_devices(url, issuer, 
     client.close()
 
 
-def test_after_an_interruption_of_redis_sockets_are_closed_so_that_they_read_anew(
-    url, issuer, alice, meter
-):
+def test_sockets_are_closed_after_an_interruption_of_redis(url, issuer, alice, meter):
     with Socket(url) as listener:
         listener.listen(issuer.token(alice), meter)
         client = redis.Redis.from_url(settings.REDIS_URL)
@@ -245,7 +247,7 @@ def test_after_an_interruption_of_redis_sockets_are_closed_so_that_they_read_ane
 @pytest.mark.parametrize(
     "frame", [{"alerts": "yes"}, {"device_ids": "abc"}, {"device_ids": 7}, {}, {"alerts": False}]
 )
-def test_a_subscription_that_makes_no_sense_gets_an_answer(url, issuer, alice, frame):
+def test_a_malformed_subscription_is_answered_with_an_error(url, issuer, alice, frame):
     with Socket(url) as listener:
         listener.say(type="authenticate", token=issuer.token(alice))
         listener.hear()

@@ -39,7 +39,7 @@ def heard(socket: Socket, kwh: float) -> dict:
             return frame
 
 
-def test_the_first_push_after_a_restart_of_redis_reaches_a_socket_that_came_back(
+def test_the_first_push_after_a_restart_of_redis_reaches_a_socket_that_reconnected(
     url, own_redis, issuer, alice, meter
 ):
     publisher = LiveUpdatePublisher()
@@ -63,7 +63,7 @@ def test_the_first_push_after_a_restart_of_redis_reaches_a_socket_that_came_back
 def test_a_socket_whose_devices_were_registered_late_reads_again(
     url, own_redis, issuer, alice, meter
 ):
-    """What ingest pushed before the registration was lost to it."""
+    """Ingest pushed nothing for its devices before their registration."""
     own_redis.client().acl_setuser("default", enabled=True, commands=["-zadd"])
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)
@@ -88,7 +88,7 @@ def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, is
         assert {socket.hear()["type"], socket.hear()["type"]} == {"hourly_updated", "alert"}
 
 
-#: Bytes that no live process sends; DEVICE stands for the id of a device that is subscribed to.
+#: Bytes that no live process sends; DEVICE is replaced by the id of a subscribed device.
 MALFORMED = [
     b"",
     b"\xc1",
@@ -130,7 +130,7 @@ def test_a_malformed_push_is_logged_and_the_next_one_arrives(
     assert "skipped" in caplog.text
 
 
-def test_a_malformed_member_of_the_listened_devices_is_logged_once_and_skipped(
+def test_a_malformed_member_of_the_subscribed_devices_is_logged_once_and_skipped(
     url, own_redis, issuer, alice, meter, caplog
 ):
     publisher = LiveUpdatePublisher()
