@@ -26,7 +26,7 @@ from service_kit.broker.connection import with_own_socket_pair  # noqa: E402
 
 
 def open_connection() -> pika.BlockingConnection:
-    parameters = pika.URLParameters(settings.RABBITMQ_URL)
+    parameters = pika.URLParameters(settings.METERS_RABBITMQ_URL)
     return with_own_socket_pair(lambda: pika.BlockingConnection(parameters))
 
 
