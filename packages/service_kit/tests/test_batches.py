@@ -9,11 +9,12 @@ from contextlib import closing
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from energy_contracts.errors import Reason
 from service_kit import batches
 from service_kit.broker import Rejected
+from service_kit.database import run_until_done
 from service_kit.settings import databases, environment
 from service_kit.signals import StopFlag
 from service_kit.testing.deliveries import process_bodies
@@ -209,3 +210,18 @@ def test_a_message_that_is_tried_again_is_given_back_when_the_process_is_to_stop
 
     with pytest.raises(batches.Stopped):
         process_bodies([b"slow"], work, stop)
+
+
+@pytest.mark.django_db
+def test_a_connection_lost_without_a_code_is_waited_for_and_costs_no_message():
+    attempts = []
+
+    def work():
+        attempts.append(1)
+        if len(attempts) == 1:
+            words = "server closed the connection unexpectedly"
+            raise DatabaseError(words) from psycopg2.DatabaseError(words)
+        return "stored"
+
+    assert run_until_done(work, StopFlag(heartbeat=False)) == "stored"
+    assert len(attempts) == 2

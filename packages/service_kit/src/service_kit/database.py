@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 from service_kit.backoff import backoff_seconds
 from service_kit.signals import StopFlag
@@ -36,6 +36,18 @@ def sqlstate(error: BaseException) -> str | None:
     return getattr(error.__cause__, "pgcode", None)
 
 
+def _is_transient(error: Error) -> bool:
+    """Tell whether the same work may succeed later.
+
+    psycopg2 reports some connections that the server closed as a plain DatabaseError without a
+    code; taken for a fault of the message, it would send a good one to the dead letters.
+    """
+    if isinstance(error, DATABASE_UNAVAILABLE) or sqlstate(error) == _READ_ONLY:
+        return True
+    lost = type(error) is DatabaseError and error.__cause__ is not None
+    return lost and sqlstate(error) is None
+
+
 def wait_for_database(stop: StopFlag) -> None:
     """Return when the database answers or the process is to stop; says so once, not each second."""
     for attempt, seconds in enumerate(backoff_seconds()):
@@ -63,7 +75,7 @@ def run_until_done(work: Callable[[], Result], stop: StopFlag) -> Result:
         try:
             return work()
         except Error as error:
-            if not isinstance(error, DATABASE_UNAVAILABLE) and sqlstate(error) != _READ_ONLY:
+            if not _is_transient(error):
                 raise
             logger.warning("transaction failed, trying again: %s", str(error).strip())
             if stop.wait(seconds):
