@@ -212,7 +212,6 @@ def test_a_message_that_is_tried_again_is_given_back_when_the_process_is_to_stop
         process_bodies([b"slow"], work, stop)
 
 
-@pytest.mark.django_db
 def test_a_connection_lost_without_a_code_is_waited_for_and_costs_no_message():
     attempts = []
 
