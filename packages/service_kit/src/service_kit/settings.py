@@ -152,7 +152,7 @@ def databases(env: environ.Env) -> dict[str, dict[str, Any]]:
 
 
 def requests_per_minute(env: environ.Env) -> int:
-    """How many requests one user may send; far above what a dashboard or an import needs."""
+    """Return the requests a minute of one user; far above the need of a dashboard or an import."""
     value: int = env.int("EMS_REQUESTS_PER_MINUTE", default=6000)
     if value < 1:
         raise ImproperlyConfigured(f"EMS_REQUESTS_PER_MINUTE is {value}; it is a number from 1 up")
@@ -160,7 +160,7 @@ def requests_per_minute(env: environ.Env) -> int:
 
 
 def trusted_proxies(env: environ.Env) -> int:
-    """How many proxies append an address to X-Forwarded-For before a request comes here."""
+    """Return the number of proxies that append an address to X-Forwarded-For."""
     value: int = env.int("TRUSTED_PROXIES", default=1)
     if value < 0:
         raise ImproperlyConfigured(f"TRUSTED_PROXIES is {value}; it is a number from 0 up")
