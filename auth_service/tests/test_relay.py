@@ -19,6 +19,7 @@ from django.db import connection
 from authentication.services import user_create, user_delete, user_update
 from energy_contracts.events import decode_event
 from energy_contracts.names import SYNC_EXCHANGE
+from service_kit.broker.connection import with_own_socket_pair
 from service_kit.outbox.models import OutboxEvent
 
 SERVICE_DIR = Path(__file__).parents[1]
@@ -29,7 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def received():
     """Events of auth_service as a subscriber of the exchange gets them, from now on."""
-    with pika.BlockingConnection(pika.URLParameters(settings.RABBITMQ_URL)) as broker:
+    parameters = pika.URLParameters(settings.RABBITMQ_URL)
+    with with_own_socket_pair(lambda: pika.BlockingConnection(parameters)) as broker:
         channel = broker.channel()
         channel.exchange_declare(SYNC_EXCHANGE, exchange_type="topic", durable=True)
         queue = channel.queue_declare("", exclusive=True).method.queue

@@ -19,6 +19,7 @@ from devices.models import Assignment
 from energy_contracts.events import DeletedData, UserData, decode_event, encode_event, new_event
 from energy_contracts.names import SYNC_EXCHANGE
 from service_kit.broker import ConfirmingPublisher, Message
+from service_kit.broker.connection import with_own_socket_pair
 from service_kit.identity.models import KnownUser
 from service_kit.outbox.models import OutboxEvent
 from tests.world import device_body, wait_until
@@ -49,7 +50,8 @@ def workers(transactional_db):
 @pytest.fixture
 def published_since():
     """Return a function that returns the events published since its last call."""
-    with pika.BlockingConnection(pika.URLParameters(settings.RABBITMQ_URL)) as broker:
+    parameters = pika.URLParameters(settings.RABBITMQ_URL)
+    with with_own_socket_pair(lambda: pika.BlockingConnection(parameters)) as broker:
         channel = broker.channel()
         channel.exchange_declare(SYNC_EXCHANGE, exchange_type="topic", durable=True)
         queue = channel.queue_declare("", exclusive=True).method.queue

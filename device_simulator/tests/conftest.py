@@ -19,6 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pika
 import pytest
 
+from device_simulator.publisher.session import with_own_socket_pair
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEVICE = "4c189959-e674-4eaa-8ebb-98fd953657c5"
 
@@ -59,7 +61,8 @@ class Broker:
     def __init__(self, url: str, queue: str) -> None:
         self.url = url
         self.queue = queue
-        self._connection = pika.BlockingConnection(pika.URLParameters(url))
+        parameters = pika.URLParameters(url)
+        self._connection = with_own_socket_pair(lambda: pika.BlockingConnection(parameters))
         self.channel = self._connection.channel()
 
     def ready(self) -> int:

@@ -10,6 +10,8 @@ import httpx
 import pika
 import pytest
 
+from service_kit.broker.connection import with_own_socket_pair
+
 from ..e2e.installation import World, eventually
 from ..e2e.test_gateway import status_of
 from ..e2e.test_main_job import (
@@ -126,7 +128,8 @@ def test_a_client_that_knows_only_the_queues_name_may_declare_it(
         "measurement_value": 0.25,
     }
 
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    parameters = pika.URLParameters(url)
+    with with_own_socket_pair(lambda: pika.BlockingConnection(parameters)) as connection:
         channel = connection.channel()
         channel.queue_declare("device_data_queue", durable=True)
         channel.basic_publish("", "device_data_queue", json.dumps(reading).encode())

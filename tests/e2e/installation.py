@@ -22,6 +22,8 @@ import httpx
 import pika
 import psycopg2
 
+from service_kit.broker.connection import with_own_socket_pair
+
 ROOT = Path(__file__).parents[2]
 
 READINGS_QUEUE = "device_data_queue"
@@ -155,7 +157,8 @@ class Installation:
         if user is not None:
             password = self.secrets()["rabbitmq"][user]
             url = f"amqp://{user}:{password}@{url.rsplit('@', 1)[1]}{vhost.removeprefix('/')}"
-        with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        parameters = pika.URLParameters(url)
+        with with_own_socket_pair(lambda: pika.BlockingConnection(parameters)) as connection:
             yield connection.channel()
 
     def publish(self, *bodies: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pika import BasicProperties, URLParameters, exceptions, spec
 from pika.adapters.select_connection import IOLoop, SelectConnection
@@ -23,23 +23,25 @@ _PERSISTENT = 2
 _LASTING_REPLY_CODES = (402, 403, 404, 406, 530)
 
 
+T = TypeVar("T")
+
 #: Attempts to make the socket pair that pika's loop wakes itself with.
 SOCKET_PAIR_ATTEMPTS = 3
 
 
-def _io_loop() -> IOLoop:
-    """Return a new event loop of pika; raises ConnectionRefusedError after the last attempt.
+def with_own_socket_pair(create: Callable[[], T]) -> T:
+    """Return the pika connection or event loop that `create` makes; raises what `create` raises.
 
-    pika connects a TCP socket to itself, to wake its loop. Linux rejects that now and then while
+    pika connects a TCP socket to itself, to wake its loop. Linux rejects that sometimes while
     thousands of connections were closed a moment ago; the publisher's thread would end with it, and
     nothing would be sent any more. The next attempt takes new port numbers.
     """
     for _ in range(SOCKET_PAIR_ATTEMPTS - 1):
         try:
-            return IOLoop()
+            return create()
         except ConnectionRefusedError:
             continue
-    return IOLoop()
+    return create()
 
 
 class Supply(Protocol):
@@ -78,7 +80,7 @@ class Session:
         self._last_progress = time.monotonic()
         self._channel: Any = None
         self._given_up = False
-        self._loop = _io_loop()
+        self._loop = with_own_socket_pair(IOLoop)
         self._connection = SelectConnection(
             parameters,
             on_open_callback=self._on_open,

@@ -20,6 +20,7 @@ from ems_tool.configuration.os_user import OsUser
 from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
 from ems_tool.servers import rabbitmq
+from service_kit.broker.connection import with_own_socket_pair
 
 QUEUE = "device_data_queue"
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
@@ -43,7 +44,7 @@ class Broker:
     @contextmanager
     def channel(self, user: str, vhost: str = "/") -> Iterator[BlockingChannel]:
         parameters = pika.URLParameters(rabbitmq.url(self.home, self.secrets, user, vhost))
-        with pika.BlockingConnection(parameters) as connection:
+        with with_own_socket_pair(lambda: pika.BlockingConnection(parameters)) as connection:
             yield connection.channel()
 
 
