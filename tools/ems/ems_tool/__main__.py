@@ -1,3 +1,5 @@
+"""Run the command: `python -m ems_tool`."""
+
 from __future__ import annotations
 
 import sys

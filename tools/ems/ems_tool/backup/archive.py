@@ -63,6 +63,7 @@ class Writer:
     """Writes one backup to a stream, which may be a pipe; an incomplete one is rejected."""
 
     def __init__(self, stream: IO[bytes], key: str) -> None:
+        """Begin a backup in `stream`, authenticated with `key`."""
         self._authenticating = _Authenticating(stream, key)
         # Dumps are compressed as they are.
         target = cast(IO[bytes], self._authenticating)
@@ -123,6 +124,7 @@ class Backup:
     """An open backup, authenticated unless it was opened without a key."""
 
     def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
+        """Read the manifest. Raises `EmsError`, which names the backup `name`, if it is invalid."""
         self._name = name
         self._zip = archive
         self.manifest = self._read_manifest()

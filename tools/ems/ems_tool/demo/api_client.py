@@ -20,6 +20,7 @@ class Api:
     """A client of one installation, signed in after `login`."""
 
     def __init__(self, url: str) -> None:
+        """Prepare requests to the gateway at `url`; no request is sent yet."""
         self._url = url
         self._token = ""
         # Without the proxies of the environment: the platform is on this machine.
@@ -84,5 +85,6 @@ class RejectedError(EmsError):
     """The platform rejected a request."""
 
     def __init__(self, status: int, text: str) -> None:
+        """Keep the HTTP status beside the text."""
         super().__init__(text)
         self.status = status

@@ -42,6 +42,7 @@ class Workspace:
     """The pyproject files of the repository and their dependencies."""
 
     def __init__(self, root: Path) -> None:
+        """Read the pyproject files of all members of the workspace at `root`."""
         self.root = root
         self.pyproject = _read(root / "pyproject.toml")
         self._projects: dict[str, dict[str, Any]] = {}

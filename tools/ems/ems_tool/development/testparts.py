@@ -83,6 +83,11 @@ class Parts:
     def __init__(
         self, home: Home, secrets: Secrets, outside: Home, reports: Path, keyword: str | None = None
     ) -> None:
+        """Describe a run against the servers of `home`.
+
+        The end-to-end tests create their installation in `outside`. `reports` receives the
+        machine-readable reports. Only tests whose names match `keyword` run, if it is given.
+        """
         self._home = home
         self._secrets = secrets
         self._outside = outside

@@ -30,6 +30,7 @@ class SupervisedProcess:
     """A process of the installation. No method waits; `tick` does what is due."""
 
     def __init__(self, spec: ProcessSpec, run: Path, logs: Path) -> None:
+        """Describe a process that does not run yet; its log is written below `logs`."""
         self.spec = spec
         self.restarts = 0
         self.exit_status: int | None = None

@@ -39,6 +39,10 @@ class Supervisor:
     """The processes of one installation, and the socket that receives commands."""
 
     def __init__(self, run: Path, logs: Path, owner: process_table.Entry | None) -> None:
+        """Listen for commands in `run`; when `owner` ends, all processes are stopped.
+
+        Raises `BlockingIOError` if another supervisor serves the installation.
+        """
         self._run = run
         self._logs = logs
         self._owner = owner
