@@ -9,10 +9,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from authentication.accounts.fields import MAX_PASSWORD_LENGTH
+from authentication.accounts.selectors import user_list
+from authentication.accounts.serializers import PROFILE
+from authentication.accounts.services import UserChanges, user_create, user_delete, user_update
 from authentication.models import RefreshFamily, SecurityEvent, User
-from authentication.selectors import user_list
-from authentication.serializers import MAX_PASSWORD_LENGTH, PROFILE
-from authentication.services import UserChanges, user_create, user_delete, user_update
 from service_kit.adminsite.model_admins import ReadOnlyAdmin, ServiceAdmin
 from service_kit.adminsite.session import AdminUser
 

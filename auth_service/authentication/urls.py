@@ -2,20 +2,24 @@
 
 from django.urls import path
 
-from authentication import user_views, views
+from authentication.accounts import views as accounts
+from authentication.credentials import views as credentials
+from authentication.security_log import views as security_log
+from authentication.sessions import views as sessions
+from authentication.tokens import views as tokens
 
 urlpatterns = [
-    path("auth/register/", views.RegisterView.as_view()),
-    path("auth/token/", views.TokenView.as_view()),
-    path("auth/token/refresh/", views.TokenRefreshView.as_view()),
-    path("auth/login/", views.LoginView.as_view()),
-    path("auth/refresh/", views.RefreshView.as_view()),
-    path("auth/logout/", views.LogoutView.as_view()),
-    path("auth/me/", views.MeView.as_view()),
-    path("auth/password/", views.PasswordView.as_view()),
-    path("auth/jwks.json", views.KeySetView.as_view()),
-    path("auth/events/", user_views.SecurityEventListView.as_view()),
-    path("users/", user_views.UserListView.as_view()),
-    path("users/<uuid:user_id>/", user_views.UserView.as_view()),
-    path("users/<uuid:user_id>/sessions/", user_views.UserSessionsView.as_view()),
+    path("auth/register/", accounts.RegisterView.as_view()),
+    path("auth/token/", sessions.TokenView.as_view()),
+    path("auth/token/refresh/", sessions.TokenRefreshView.as_view()),
+    path("auth/login/", sessions.LoginView.as_view()),
+    path("auth/refresh/", sessions.RefreshView.as_view()),
+    path("auth/logout/", sessions.LogoutView.as_view()),
+    path("auth/me/", accounts.MeView.as_view()),
+    path("auth/password/", credentials.PasswordView.as_view()),
+    path("auth/jwks.json", tokens.KeySetView.as_view()),
+    path("auth/events/", security_log.SecurityEventListView.as_view()),
+    path("users/", accounts.UserListView.as_view()),
+    path("users/<uuid:user_id>/", accounts.UserView.as_view()),
+    path("users/<uuid:user_id>/sessions/", accounts.UserSessionsView.as_view()),
 ]

@@ -52,7 +52,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "authentication.passwords.NotBlankValidator"},
+    {"NAME": "authentication.accounts.passwords.NotBlankValidator"},
 ]
 
 RABBITMQ_URL = kit.platform_broker_url(kit.broker_url(env))
@@ -62,7 +62,7 @@ JWT_PUBLIC_KEYS_DIR = kit.keys(env, "JWT_PUBLIC_KEYS_DIR")
 JWT_PRIVATE_KEYS_DIR = kit.keys(env, "JWT_PRIVATE_KEYS_DIR")
 SIMPLE_JWT = kit.simple_jwt(ACCESS_TOKEN_LIFETIME=timedelta(minutes=10))
 REST_FRAMEWORK = kit.rest_framework(
-    authentication="authentication.authentication.UserAuthentication"
+    authentication="authentication.accounts.authentication.UserAuthentication"
 )
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
 SPECTACULAR_SETTINGS = kit.spectacular(title="Accounts", path="/api")

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
+from authentication.accounts.services import user_create
 from authentication.models import User
-from authentication.services import user_create
-from authentication.tokens import access_token_for
+from authentication.tokens.signing import access_token_for
 from service_kit.outbox.models import OutboxEvent
 
 PASSWORD = "correct horse battery"

@@ -8,9 +8,14 @@ from contextlib import closing
 import pytest
 from django.test import Client
 
+from authentication.accounts.services import (
+    user_create,
+    user_delete,
+    user_end_sessions,
+    user_update,
+)
 from authentication.models import SecurityEvent, User
-from authentication.services import user_create, user_delete, user_end_sessions, user_update
-from authentication.tokens import access_token_for
+from authentication.tokens.signing import access_token_for
 
 ADMIN = "/admin/auth/"
 SESSION, LOGIN, LOGOUT = f"{ADMIN}session/", f"{ADMIN}login/", f"{ADMIN}logout/"

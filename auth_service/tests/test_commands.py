@@ -7,8 +7,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from authentication.accounts.services import user_create
 from authentication.models import SecurityEvent, User
-from authentication.services import user_create
 
 SECRET = "a long first secret"
 

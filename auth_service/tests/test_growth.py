@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from authentication import serializers
+from authentication.accounts.serializers import RegistrationSerializer
+from authentication.credentials.serializers import CredentialsSerializer
+from authentication.sessions.serializers import RefreshSerializer
 from service_kit.testing.growth import assert_grows_with_its_input
 
 TEXTS = {
@@ -19,11 +21,11 @@ TEXTS = {
     "signs of a phone number": lambda n: "+(" * n,
 }
 FIELDS = {
-    serializers.RegistrationSerializer: (
+    RegistrationSerializer: (
         *("username", "password", "email", "first_name", "last_name", "phone"),
     ),
-    serializers.CredentialsSerializer: ("username", "password"),
-    serializers.RefreshSerializer: ("refresh",),
+    CredentialsSerializer: ("username", "password"),
+    RefreshSerializer: ("refresh",),
 }
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from authentication.accounts.services import user_create
 from authentication.models import RefreshFamily, SecurityEvent, User
-from authentication.services import user_create
-from authentication.tokens import access_token_for
+from authentication.tokens.signing import access_token_for
 from service_kit.testing.list_contract import ROWS, ListContract
 
 

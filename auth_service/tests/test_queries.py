@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from authentication.services import user_create
+from authentication.accounts.services import user_create
 from service_kit.testing.query_contract import QueryContract
 
 

@@ -1,4 +1,4 @@
-"""How the service starts, what it says about itself, how it answers what it cannot serve."""
+"""The start of the service, its schema and health, and its answers to bad requests."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_an_internal_error_shows_only_the_id_of_its_log_entry(nobody, monkeypatc
     def fails(*_: object) -> None:
         raise RuntimeError("SELECT secret FROM user_account")
 
-    monkeypatch.setattr("authentication.views.key_set", fails)
+    monkeypatch.setattr("authentication.tokens.views.key_set", fails)
     nobody.raise_request_exception = False
 
     response = nobody.get("/api/auth/jwks.json")

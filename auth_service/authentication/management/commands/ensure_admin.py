@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 
+from authentication.accounts.selectors import user_find_by_username
+from authentication.accounts.serializers import UserCreateSerializer
+from authentication.accounts.services import user_create
 from authentication.models import Role
-from authentication.selectors import user_find_by_username
-from authentication.serializers import UserCreateSerializer
-from authentication.services import user_create
 from service_kit.settings import environment
 
 PASSWORD_VARIABLE = "ADMIN_PASSWORD"  # noqa: S105 - a name

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from authentication.services import users_publish_snapshot
+from authentication.publishing.snapshot import snapshot_publish
 
 
 class Command(BaseCommand):
@@ -16,4 +16,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Append the events to the outbox."""
-        self.stdout.write(f"appended {users_publish_snapshot()} users to the outbox")
+        self.stdout.write(f"appended {snapshot_publish()} users to the outbox")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from authentication.keys import signing_key_rotate
+from authentication.tokens.rotation import signing_key_rotate
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Accounts: registration, the own account, administration, names and passwords."""

@@ -1,0 +1,1 @@
+"""The parts of views that all subjects share."""

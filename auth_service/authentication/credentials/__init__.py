@@ -1,0 +1,1 @@
+"""The check of user name and password, with the lockout after wrong ones."""

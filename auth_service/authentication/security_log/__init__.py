@@ -1,0 +1,1 @@
+"""The security log: actions on accounts, with actor, time and address."""

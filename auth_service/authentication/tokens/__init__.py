@@ -1,0 +1,1 @@
+"""Access tokens: signing, public keys, rotation of the signing key."""
