@@ -26,8 +26,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 METERS_RABBITMQ_URL = kit.broker_url(env)
 RABBITMQ_URL = kit.platform_broker_url(METERS_RABBITMQ_URL)
-SYNC_HANDLERS = "devices.handlers.HANDLERS"
-SYNC_COPIES = "devices.handlers.COPIES"
+SYNC_HANDLERS = "devices.sync.handlers.HANDLERS"
+SYNC_COPIES = "devices.sync.handlers.COPIES"
 
 REDIS_URL = env.str("REDIS_URL")
 #: Seconds for which a page of a device list is stored in Redis; 0 switches the cache off.

@@ -10,14 +10,25 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 
-from devices.lifecycle import DeviceStatus
-
 #: Digits of an energy or power: up to 1,000,000,000 with six decimals.
 MAX_DIGITS = 16
 DECIMAL_PLACES = 6
 
 #: The longest interval between two readings in seconds: one day.
 MAX_INTERVAL_SECONDS = 86_400
+
+#: Characters of a free text.
+MAX_TEXT = 5_000
+
+
+class DeviceStatus(models.TextChoices):
+    """The states of a device."""
+
+    IN_STOCK = "in_stock"
+    RESERVED = "reserved"
+    DEPLOYED = "deployed"
+    MAINTENANCE = "maintenance"
+    RETIRED = "retired"
 
 
 class DeviceType(models.TextChoices):

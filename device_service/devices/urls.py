@@ -2,25 +2,29 @@
 
 from django.urls import path
 
-from devices import bulk_views, views
-from devices.lifecycle import ACTIONS, DeviceStatus
+from devices.assignments import views as assignments
+from devices.files import views as files
+from devices.inventory import views as inventory
+from devices.inventory.lifecycle import ACTIONS
+from devices.log import views as log
+from devices.models import DeviceStatus
 
 urlpatterns = [
-    path("", views.DeviceListView.as_view()),
+    path("", inventory.DeviceListView.as_view()),
     *(
-        path(f"{status}/", views.DevicesInStatusView.as_view(device_status=status))
+        path(f"{status}/", inventory.DevicesInStatusView.as_view(device_status=status))
         for status in (DeviceStatus.IN_STOCK, DeviceStatus.DEPLOYED, DeviceStatus.MAINTENANCE)
     ),
-    path("import/", bulk_views.ImportView.as_view()),
-    path("export/", bulk_views.ExportView.as_view()),
-    path("logs/", views.LogListView.as_view()),
-    path("<uuid:device_id>/", views.DeviceView.as_view()),
-    path("<uuid:device_id>/status/", views.StatusView.as_view()),
+    path("import/", files.ImportView.as_view()),
+    path("export/", files.ExportView.as_view()),
+    path("logs/", log.LogListView.as_view()),
+    path("<uuid:device_id>/", inventory.DeviceView.as_view()),
+    path("<uuid:device_id>/status/", inventory.StatusView.as_view()),
     *(
-        path(f"<uuid:device_id>/{action}/", views.TransitionView.as_view(target=target))
+        path(f"<uuid:device_id>/{action}/", inventory.TransitionView.as_view(target=target))
         for action, target in ACTIONS.items()
     ),
-    path("<uuid:device_id>/logs/", views.DeviceLogListView.as_view()),
-    path("<uuid:device_id>/assignments/", views.AssignmentListView.as_view()),
-    path("<uuid:device_id>/assignments/<uuid:user_id>/", views.AssignmentView.as_view()),
+    path("<uuid:device_id>/logs/", log.DeviceLogListView.as_view()),
+    path("<uuid:device_id>/assignments/", assignments.AssignmentListView.as_view()),
+    path("<uuid:device_id>/assignments/<uuid:user_id>/", assignments.AssignmentView.as_view()),
 ]

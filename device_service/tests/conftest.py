@@ -9,12 +9,15 @@ from django.conf import settings as django_settings
 from django.db import connection
 from rest_framework.test import APIClient
 
-from devices import services
+from devices.assignments.services import assignment_create
+from devices.inventory.services import device_create
+from devices.log.actors import Actor
 from devices.models import Device
 from service_kit import tokens
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
-from tests.world import device_body, make_user
+
+from .world import device_body, make_user
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +65,9 @@ def bob(db) -> KnownUser:
 
 
 @pytest.fixture
-def boss(admin) -> services.Actor:
+def boss(admin) -> Actor:
     """Return the administrator as the actor of services."""
-    return services.Actor(admin.id, admin.username)
+    return Actor(admin.id, admin.username)
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def make_device(boss):
     """Return a function that creates a device with the given values."""
 
     def make(**values) -> Device:
-        return services.device_create(actor=boss, values=device_body(**values))
+        return device_create(actor=boss, values=device_body(**values))
 
     return make
 
@@ -81,5 +84,5 @@ def make_device(boss):
 def meter(make_device, boss, alice) -> Device:
     """Return Alice's meter."""
     device = make_device(name="Alice's meter")
-    services.assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
+    assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
     return device

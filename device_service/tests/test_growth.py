@@ -8,10 +8,11 @@ from contextlib import suppress
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from devices.csvfile import MAX_COLUMNS, csv_rows
-from devices.serializers import NewDeviceSerializer
+from devices.files.csvfile import MAX_COLUMNS, csv_rows
+from devices.inventory.serializers import NewDeviceSerializer
 from service_kit.testing.growth import assert_grows_with_its_input
-from tests.world import device_body
+
+from .world import device_body
 
 HEADER = "name,device_type,serial_number"
 ROW = "Flat,sensor,1"

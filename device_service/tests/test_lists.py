@@ -8,13 +8,14 @@ from io import StringIO
 
 import pytest
 
-from devices import services
+from devices.assignments.services import assignment_create
+from devices.inventory.serializers import ORDERINGS
 from devices.models import Device
-from devices.serializers import ORDERINGS
 from service_kit.ordering import both_ways
 from service_kit.testing.admin_contract import AdminContract
 from service_kit.testing.list_contract import ROWS, ListContract
-from tests.world import make_user
+
+from .world import make_user
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def crowd(make_device, boss):
         )
     for _ in range(ROWS):
         user = make_user()
-        services.assignment_create(actor=boss, device_id=devices[0].id, user_id=user.id)
+        assignment_create(actor=boss, device_id=devices[0].id, user_id=user.id)
     devices[0].assignments.update(assigned_at=datetime(2026, 1, 1, tzinfo=UTC))
     return {"device_id": str(devices[0].id)}
 

@@ -22,11 +22,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from devices.handlers import HANDLERS
 from devices.models import Assignment, Device, LogEntry
+from devices.sync.handlers import HANDLERS
 from service_kit.testing.deliveries import handle_bodies
-from tests.test_sync import user_deleted
-from tests.world import device_body, make_user, outbox
+
+from .world import device_body, make_user, outbox, user_deleted
 
 URL = "/api/devices/"
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from devices import services
-from devices.lifecycle import DeviceStatus
+from devices.assignments.services import assignment_create
+from devices.inventory.services import device_transition
+from devices.models import DeviceStatus
 from service_kit.testing.query_contract import QueryContract
-from tests.world import device_body, make_user
+
+from .world import device_body, make_user
 
 
 class TestQueries(QueryContract):
@@ -31,20 +33,14 @@ class TestQueries(QueryContract):
         devices = [make_device(name=f"Meter {n}") for n in range(12)]
         for device in devices:
             for user in (alice, bob):
-                services.assignment_create(actor=boss, device_id=device.id, user_id=user.id)
+                assignment_create(actor=boss, device_id=device.id, user_id=user.id)
             for target in (DeviceStatus.DEPLOYED, DeviceStatus.MAINTENANCE, DeviceStatus.IN_STOCK):
-                services.device_transition(
-                    actor=boss, device_id=device.id, target=target, location="Cellar"
-                )
+                device_transition(actor=boss, device_id=device.id, target=target, location="Cellar")
         # Every list has rows.
         for device in devices[6:]:
-            services.device_transition(
-                actor=boss, device_id=device.id, target=DeviceStatus.DEPLOYED
-            )
+            device_transition(actor=boss, device_id=device.id, target=DeviceStatus.DEPLOYED)
         for device in devices[9:]:
-            services.device_transition(
-                actor=boss, device_id=device.id, target=DeviceStatus.MAINTENANCE
-            )
+            device_transition(actor=boss, device_id=device.id, target=DeviceStatus.MAINTENANCE)
         return {"device_id": str(devices[0].id), "user_id": str(alice.id)}
 
     @pytest.fixture

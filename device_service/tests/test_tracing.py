@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from service_kit.testing.collector import Collector
-from tests.world import wait_until
+
+from .world import wait_until
 
 SERVICE_DIR = Path(__file__).parents[1]
 

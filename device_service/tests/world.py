@@ -1,14 +1,14 @@
-"""Helpers of the tests: users, devices, published events, and waiting for a condition."""
+"""Helpers of the tests: users, devices, published and received events, waiting."""
 
 from __future__ import annotations
 
 import time
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection
 
-from energy_contracts.events import decode_event
+from energy_contracts.events import DeletedData, UserData, decode_event, encode_event, new_event
 from service_kit.identity.models import KnownUser
 from service_kit.outbox.models import OutboxEvent
 
@@ -38,6 +38,29 @@ def device_body(**values) -> dict:
         "serial_number": f"SN-{next(_numbers)}",
         **values,
     }
+
+
+def user_saved(user_id: UUID, version: int, **values) -> bytes:
+    """Return the body of the event that creates (version 1) or changes an account."""
+    data = UserData(
+        **{
+            "id": user_id,
+            "username": f"name-{version}",
+            "role": "client",
+            "is_active": True,
+            "token_version": 1,
+            **values,
+        }
+    )
+    event_type = "user_created" if version == 1 else "user_updated"
+    return encode_event(new_event(event_type, version=version, source="auth_service", data=data))
+
+
+def user_deleted(user_id: UUID, version: int) -> bytes:
+    """Return the body of the event that deletes an account."""
+    data = DeletedData(id=user_id)
+    event = new_event("user_deleted", version=version, source="auth_service", data=data)
+    return encode_event(event)
 
 
 def outbox() -> list:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from devices.snapshot import snapshot_publish
+from devices.publishing.snapshot import snapshot_publish
 
 
 class Command(BaseCommand):

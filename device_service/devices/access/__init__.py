@@ -1,0 +1,1 @@
+"""Access: the devices that a user may see and change."""

@@ -1,0 +1,1 @@
+"""Assignments: periods in which a user has a device."""

@@ -1,0 +1,1 @@
+"""Files of devices: CSV import and export."""

@@ -1,0 +1,203 @@
+"""Devices as a CSV file: writing an export, and reading a file for an import.
+
+A spreadsheet runs a cell that begins like a formula. Such a cell is written with an apostrophe in
+front, and read without it. Every cell is quoted, so that a separator inside splits no cell in two.
+The import reads every file that the export has written.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from devices.inventory.services import EDITABLE_FIELDS
+
+#: Columns that an import reads, and columns of an export that it ignores: a file does not decide
+#: a device's id, status and times.
+READ_COLUMNS = EDITABLE_FIELDS
+IGNORED_COLUMNS = ("id", "status", "created_at", "updated_at")
+REQUIRED_COLUMNS = ("name", "device_type", "serial_number")
+EXPORTED_COLUMNS = (
+    "id",
+    "serial_number",
+    "name",
+    "status",
+    *(field for field in EDITABLE_FIELDS if field not in ("serial_number", "name")),
+    "created_at",
+    "updated_at",
+)
+
+#: Rows, columns and bytes of one import. The gateway accepts bodies of ten million bytes.
+MAX_ROWS = 10_000
+MAX_COLUMNS = 100
+MAX_BYTES = 8 << 20
+
+#: Characters of one part of a response: with a part for each line, each line would be a packet.
+BLOCK_CHARACTERS = 1 << 16
+
+DELIMITERS = (",", ";", "\t")
+
+#: First characters that are escaped: those by which spreadsheets recognise a formula, in ASCII and
+#: in full-width form, and the apostrophe, so that reading a cell reverses writing it.
+_ESCAPED = tuple("=+-@\t\r\n'＝＋－＠")
+
+#: Characters of one cell; the longest value, the specifications, has a lower limit of its own.
+csv.field_size_limit(100_000)
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """A row of a file; `line` is the number of its first line, counted from the header's 1."""
+
+    line: int
+    values: Mapping[str, Any]
+    #: Why the row cannot be split into values.
+    error: str | None = None
+
+    @property
+    def serial_number(self) -> str:
+        """Return the serial number, "" when the row has none."""
+        return str(self.values.get("serial_number", "")).strip()
+
+
+def escaped(text: str) -> str:
+    """Return `text` as a cell that no spreadsheet runs as a formula."""
+    return f"'{text}" if text.startswith(_ESCAPED) else text
+
+
+def unescaped(cell: str) -> str:
+    """Return the text of a cell; a cell that `escaped` did not change is its own text."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_ESCAPED) else cell
+
+
+def csv_blocks(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Return the parts of an export: a header and the given devices, many lines to a part."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    # Without this mark Excel reads UTF-8 in the code page of the machine.
+    buffer.write("\ufeff")
+    writer.writerow(EXPORTED_COLUMNS)
+    for device in devices:
+        writer.writerow(_cell(device[column]) for column in EXPORTED_COLUMNS)
+        if buffer.tell() > BLOCK_CHARACTERS:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Return a value as the API writes it, "" for a missing one."""
+    if value is None or value == {}:
+        return ""
+    if isinstance(value, Decimal):
+        return str(float(value))
+    if isinstance(value, date):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        value = json.dumps(value, ensure_ascii=False)
+    return escaped(str(value))
+
+
+def csv_rows(body: bytes) -> list[CsvRow]:
+    """Return the rows of a file. Raises ValidationError for a fault of the file as a whole."""
+    text = _text(body)
+    try:
+        lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        header = [cell.strip().lower() for cell in next(lines, [])]
+        _check_header(header)
+        return list(_read(lines, header))
+    except csv.Error as error:
+        raise _rejected(f"Line {lines.line_num}: not CSV, {error}.") from error
+
+
+def _text(body: bytes) -> str:
+    if len(body) > MAX_BYTES:
+        raise _rejected(f"At most {MAX_BYTES:,} bytes; this file has more.")
+    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
+        raise _rejected(f"Line {line}: not {name}. Save the file as UTF-8.") from error
+    if "\0" in text:
+        raise _rejected("This is not a text file.")
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that splits the header into the most known columns."""
+    header = text.lstrip("\r\n").partition("\n")[0].lower()
+    known = {*READ_COLUMNS, *IGNORED_COLUMNS}
+
+    def known_columns(delimiter: str) -> int:
+        return len(known & {cell.strip(' "\r') for cell in header.split(delimiter)})
+
+    return max(DELIMITERS, key=known_columns)
+
+
+def _check_header(header: list[str]) -> None:
+    known = (*READ_COLUMNS, *IGNORED_COLUMNS)
+    if len(header) > MAX_COLUMNS:
+        wrong = [f"The first line has {len(header):,} columns, at most {MAX_COLUMNS} are read."]
+    else:
+        times = Counter(header)
+        complaints = [
+            ("Unknown", [column for column in header if column not in known]),
+            ("Missing", [column for column in REQUIRED_COLUMNS if column not in times]),
+            ("Repeated", sorted(column for column in times if times[column] > 1)),
+        ]
+        wrong = [
+            f"{complaint}: {', '.join(repr(column[:50]) for column in columns[:20])}."
+            for complaint, columns in complaints
+            if columns
+        ]
+    if wrong:
+        raise ValidationError({"columns": [*wrong, f"A file may have: {', '.join(known)}."]})
+
+
+def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
+    begin, count = lines.line_num + 1, 0
+    for cells in lines:
+        line, begin = begin, lines.line_num + 1
+        if not any(cell.strip() for cell in cells):
+            continue
+        count += 1
+        if count > MAX_ROWS:
+            raise _rejected(f"At most {MAX_ROWS:,} rows; this file has more.")
+        if len(cells) != len(header):
+            error = f"{len(cells)} cells under {len(header)} columns."
+            yield CsvRow(line, {}, error)
+            continue
+        # An empty cell means the default, as if the column were missing.
+        values = {
+            column: unescaped(cell)
+            for column, cell in zip(header, cells, strict=True)
+            if column in READ_COLUMNS and cell.strip()
+        }
+        yield _with_specifications(CsvRow(line, values))
+
+
+def _with_specifications(row: CsvRow) -> CsvRow:
+    text = row.values.get("specifications")
+    if text is None:
+        return row
+    try:
+        specifications = json.loads(text)
+    except (ValueError, RecursionError):
+        return CsvRow(row.line, row.values, "specifications: not a JSON object.")
+    return CsvRow(row.line, {**row.values, "specifications": specifications})
+
+
+def _rejected(message: str) -> ValidationError:
+    return ValidationError({"file": [message]})

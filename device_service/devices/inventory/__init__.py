@@ -1,0 +1,1 @@
+"""The devices themselves: lists, creation, change, states, removal."""

@@ -1,0 +1,169 @@
+"""JSON of devices and of their lists; accepted values fit the database and the events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from math import isfinite
+from typing import Any
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+
+from devices.inventory.selectors import CASELESS_FIELDS
+from devices.models import MAX_INTERVAL_SECONDS, MAX_TEXT, Device, DeviceStatus, DeviceType
+from energy_contracts.units import MAX_READING_KWH
+from service_kit.ordering import OrderingField
+
+#: Characters of a device's specifications as JSON.
+MAX_SPECIFICATIONS = 20_000
+
+#: Nesting depth of objects and lists in the specifications.
+MAX_DEPTH = 16
+
+#: Digits of a meter's register; one more would exceed the largest reading.
+MAX_REGISTER_DIGITS = 9
+
+ORDERINGS = (
+    "name",
+    "serial_number",
+    "device_type",
+    "status",
+    "location",
+    "created_at",
+    "updated_at",
+)
+
+
+@cache
+def time_zone_names() -> frozenset[str]:
+    """Return the names of the IANA zones, without two whose meaning depends on the machine."""
+    return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
+def _is_storable(value: object, depth: int = 0) -> bool:
+    """Return whether PostgreSQL can store this JSON value.
+
+    It stores no NUL, no lone surrogate, no infinite number and no deeper nesting than MAX_DEPTH.
+    """
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, float):
+        return isfinite(value)
+    if depth > MAX_DEPTH:
+        return False
+    if isinstance(value, Mapping):
+        return all(_is_storable(k) and _is_storable(v, depth + 1) for k, v in value.items())
+    return not isinstance(value, list) or all(_is_storable(item, depth + 1) for item in value)
+
+
+class DeviceSerializer(serializers.ModelSerializer[Device]):
+    """A device. Fields that a PUT leaves out stay as they are; the status has its own routes."""
+
+    serial_number = serializers.CharField(max_length=100)
+    status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
+    specifications = serializers.DictField(required=False)
+    notes = serializers.CharField(
+        max_length=MAX_TEXT,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="the reason; written into the log, not stored with the device",
+    )
+
+    class Meta:
+        """Fields and their limits."""
+
+        model = Device
+        fields = (
+            "id",
+            "name",
+            "description",
+            "device_type",
+            "serial_number",
+            "manufacturer",
+            "model",
+            "location",
+            "status",
+            "max_consumption",
+            "timezone",
+            "interval_seconds",
+            "reading_kind",
+            "register_digits",
+            "max_power_kw",
+            "purchase_date",
+            "deploy_date",
+            "last_maintenance_date",
+            "specifications",
+            "created_at",
+            "updated_at",
+            "notes",
+        )
+        read_only_fields: tuple[str, ...] = ("id", "created_at", "updated_at")
+        # The database checks uniqueness, see `services`.
+        validators: list[Any] = []
+        extra_kwargs = {
+            "description": {"max_length": MAX_TEXT},
+            "max_consumption": {"min_value": 0, "max_value": int(MAX_READING_KWH)},
+            "max_power_kw": {"min_value": 0, "max_value": int(MAX_READING_KWH)},
+            "interval_seconds": {"min_value": 1, "max_value": MAX_INTERVAL_SECONDS},
+            "register_digits": {"min_value": 1, "max_value": MAX_REGISTER_DIGITS},
+        }
+
+    def validate_timezone(self, value: str) -> str:
+        """Return the name of a time zone. Raises ValidationError for an unknown one."""
+        if value not in time_zone_names():
+            raise serializers.ValidationError("Not an IANA time zone, such as Europe/Amsterdam.")
+        return value
+
+    def validate_specifications(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return specifications that can be stored. Raises ValidationError for others."""
+        if not _is_storable(value):
+            raise serializers.ValidationError(f"Not plain JSON, or nested deeper than {MAX_DEPTH}.")
+        if len(str(value)) > MAX_SPECIFICATIONS:
+            raise serializers.ValidationError(f"At most {MAX_SPECIFICATIONS} characters.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Accept an unchanged status only: a client may PUT back the device that it read."""
+        present = DeviceStatus.IN_STOCK if self.instance is None else self.instance.status
+        if attrs.pop("status", present) != present:
+            message = f"The device is {present}; its status changes by the status routes."
+            raise serializers.ValidationError({"status": [message]})
+        return attrs
+
+
+class NewDeviceSerializer(DeviceSerializer):
+    """A new device; a device that already sends readings is registered under the id it sends."""
+
+    id = serializers.UUIDField(
+        required=False, help_text="the id that the device sends; without it a new id is generated"
+    )
+
+    class Meta(DeviceSerializer.Meta):
+        """The same fields; the id can be set."""
+
+        read_only_fields = ("created_at", "updated_at")
+
+
+class DeviceQuery(serializers.Serializer[Any]):
+    """Filters and order of device lists."""
+
+    status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
+    device_type = serializers.ChoiceField(choices=DeviceType.choices, required=False)
+    assigned_to = serializers.UUIDField(required=False)
+    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    ordering = OrderingField(ORDERINGS, default="name", caseless=CASELESS_FIELDS)
+
+
+class TransitionSerializer(serializers.Serializer[Any]):
+    """The optional fields of a transition."""
+
+    location = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    notes = serializers.CharField(max_length=MAX_TEXT, required=False, allow_blank=True)
+
+
+class StatusSerializer(TransitionSerializer):
+    """A transition to a named status."""
+
+    status = serializers.ChoiceField(choices=DeviceStatus.choices)

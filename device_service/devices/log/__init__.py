@@ -1,0 +1,1 @@
+"""The log: changes of devices, with actor, time and values."""

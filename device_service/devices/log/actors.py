@@ -1,0 +1,27 @@
+"""The actor of a change: services take one, and the log names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from service_kit.identity.authentication import current_user
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The user who makes a change; `id` is None for the platform itself."""
+
+    id: UUID | None
+    name: str
+
+
+PLATFORM = Actor(None, "")
+
+
+def current_actor(request: Request) -> Actor:
+    """Return the user of the request as the log names them."""
+    user = current_user(request)
+    return Actor(user.id, user.username)

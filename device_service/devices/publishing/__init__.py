@@ -1,0 +1,1 @@
+"""Events for the other services' copies of devices and assignments."""

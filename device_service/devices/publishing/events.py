@@ -1,0 +1,71 @@
+"""The events that device_service publishes about devices and assignments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.conf import settings
+
+from devices.models import Assignment, Device
+from energy_contracts.events import AssignmentData, DeletedData, DeviceData, SyncEvent, new_event
+
+
+def json_number(value: Decimal | None) -> float | None:
+    """Return a stored decimal as a JSON number; up to 15 significant digits stay exact."""
+    return None if value is None else float(value)
+
+
+def device_saved(
+    device: Device, event_type: Literal["device_created", "device_updated"]
+) -> SyncEvent[Any]:
+    """Return an event with the whole present state of the device."""
+    return new_event(
+        event_type,
+        version=device.version,
+        source=settings.SERVICE_NAME,
+        data=DeviceData(
+            id=device.id,
+            name=device.name,
+            description=device.description,
+            device_type=device.device_type,
+            status=device.status,
+            max_consumption=json_number(device.max_consumption),
+            timezone=device.timezone,
+            interval_seconds=device.interval_seconds,
+            reading_kind="cumulative" if device.reading_kind == "cumulative" else "interval",
+            register_digits=device.register_digits,
+            max_power_kw=json_number(device.max_power_kw),
+            retired_at=device.retired_at,
+        ),
+    )
+
+
+def device_deleted(device: Device) -> SyncEvent[Any]:
+    """Return the event of a deleted device.
+
+    Its version is the highest of the device, so that a late update does not restore the device.
+    """
+    return new_event(
+        "device_deleted",
+        version=device.version,
+        source=settings.SERVICE_NAME,
+        data=DeletedData(id=device.id),
+    )
+
+
+def device_state(device: Device) -> SyncEvent[Any]:
+    """Return the event that describes the device as it is now, deleted or not."""
+    if device.deleted_at is not None:
+        return device_deleted(device)
+    return device_saved(device, "device_updated")
+
+
+def assignment_state(assignment: Assignment) -> SyncEvent[Any]:
+    """Return the event of the pair's latest period: the user has the device, or has it no more."""
+    return new_event(
+        "device_assigned" if assignment.ended_at is None else "device_unassigned",
+        version=assignment.version,
+        source=settings.SERVICE_NAME,
+        data=AssignmentData(device_id=assignment.device_id, user_id=assignment.user_id),
+    )
