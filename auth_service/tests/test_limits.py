@@ -1,4 +1,4 @@
-"""Another process of the service is no way around the limit of requests."""
+"""The processes of the service count the requests of an address together."""
 
 from __future__ import annotations
 

@@ -21,16 +21,16 @@ class TestRoutes(RouteContract):
 
 @pytest.mark.parametrize("path", ["/api/auth/token", "/api/auth/login"])
 def test_a_login_without_the_final_slash_is_answered_and_counted(nobody, alice, password, path):
-    right = {"username": "alice", "password": password}
-    assert nobody.post(path, right, format="json").status_code == 200
+    right_credentials = {"username": "alice", "password": password}
+    assert nobody.post(path, right_credentials, format="json").status_code == 200
 
     for number in range(5):
-        wrong = {"username": "alice", "password": "wrong"}
-        answer = nobody.post(f"{path}/" if number % 2 else path, wrong, format="json")
+        wrong_credentials = {"username": "alice", "password": "wrong"}
+        answer = nobody.post(f"{path}/" if number % 2 else path, wrong_credentials, format="json")
         assert answer.status_code == 401
 
-    assert nobody.post(path, right, format="json").status_code == 401
-    assert nobody.post(f"{path}/", right, format="json").status_code == 401
+    assert nobody.post(path, right_credentials, format="json").status_code == 401
+    assert nobody.post(f"{path}/", right_credentials, format="json").status_code == 401
 
 
 def test_djangos_admin_keeps_its_redirection(nobody, db):

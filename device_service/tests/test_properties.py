@@ -208,14 +208,14 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def the_log_replayed_matches_the_model(self) -> None:
         replayed: dict[str, dict] = {}
-        held: dict[tuple[str, str], bool] = {}
+        replayed_pairs: dict[tuple[str, str], bool] = {}
         entries = list(LogEntry.objects.order_by("id"))
         for entry in entries:
             device = str(entry.device_id)
             if entry.action in ("assigned", "unassigned"):
                 user = {**entry.old_values, **entry.new_values}["user_id"]
-                assert held.get((device, user), False) is (entry.action == "unassigned")
-                held[device, user] = entry.action == "assigned"
+                assert replayed_pairs.get((device, user), False) is (entry.action == "unassigned")
+                replayed_pairs[device, user] = entry.action == "assigned"
                 continue
             present = replayed.setdefault(device, {"alive": True})
             assert {**present, **entry.old_values} == present
@@ -230,19 +230,19 @@ class Walk(RuleBasedStateMachine):
             assert {name: replayed[device][name] for name in expected if name != "version"} == {
                 name: value for name, value in expected.items() if name != "version"
             }
-        assert held == {pair: has for pair, (_, has) in self.pairs.items()}
+        assert replayed_pairs == {pair: has for pair, (_, has) in self.pairs.items()}
 
     @invariant()
     def the_events_replayed_match_the_model(self) -> None:
         events = outbox()
         assert len(events) == self.changes
         replayed: dict[str, dict] = {}
-        held: dict[tuple[str, str], tuple[int, bool]] = {}
+        replayed_pairs: dict[tuple[str, str], tuple[int, bool]] = {}
         for event in events:
             if event.event_type in ("device_assigned", "device_unassigned"):
                 pair = str(event.data.device_id), str(event.data.user_id)
-                assert event.version == held.get(pair, (0, False))[0] + 1
-                held[pair] = (event.version, event.event_type == "device_assigned")
+                assert event.version == replayed_pairs.get(pair, (0, False))[0] + 1
+                replayed_pairs[pair] = (event.version, event.event_type == "device_assigned")
                 continue
             device = str(event.data.id)
             assert event.version == replayed.get(device, {"version": 0})["version"] + 1
@@ -259,7 +259,7 @@ class Walk(RuleBasedStateMachine):
             device: {name: values[name] for name in ("status", "name", "version", "alive")}
             for device, values in self.model.items()
         }
-        assert held == self.pairs
+        assert replayed_pairs == self.pairs
 
 
 @pytest.mark.timeout(600)

@@ -68,9 +68,9 @@ class MeView(APIView):
     def patch(self, request: Request) -> Response:
         """Change the own names, email or phone; other fields of the body are ignored."""
         data = validated_body(request, ProfileSerializer, partial=True)
-        me = current_user(request)
+        user = current_user(request)
         changes = cast(UserChanges, data)
-        changed = user_update(user_id=me.id, changes=changes, by=me)
+        changed = user_update(user_id=user.id, changes=changes, by=user)
         return Response(ProfileSerializer(changed).data)
 
 

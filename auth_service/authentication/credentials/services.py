@@ -49,14 +49,14 @@ def _checked(username: str, password: str) -> User | None:
     user = user_find_by_username(username=username)
     attempts = attempts_of(username)
     allowed = attempts_allowed(attempts)
-    right = password_matches(user, password)
+    matches = password_matches(user, password)
     if not allowed:
         return None
-    if user is not None and right and user.is_active:
+    if user is not None and matches and user.is_active:
         attempts_forget(attempts)
         return user
     # The log omits an unknown name: it may be a password, typed into the wrong field.
-    reason = "unknown_user" if user is None else "disabled" if right else "wrong_password"
+    reason = "unknown_user" if user is None else "disabled" if matches else "wrong_password"
     security_event(SecurityEventKind.LOGIN_FAILED, subject=user, reason=reason)
     if attempts_failed(attempts):
         security_event(SecurityEventKind.LOCKED, subject=user, minutes=LOCK.total_seconds() // 60)

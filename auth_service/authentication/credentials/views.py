@@ -28,11 +28,11 @@ class PasswordView(APIView):
     def post(self, request: Request) -> Response:
         """Change the own password; all sessions end, including this one."""
         data = validated_body(request, PasswordChangeSerializer)
-        me = current_user(request)
-        if not password_confirmed(user=me, password=data["current_password"]):
+        user = current_user(request)
+        if not password_confirmed(user=user, password=data["current_password"]):
             raise ValidationError({"current_password": ["This is not the current password."]})
         try:
-            user_update(user_id=me.id, changes={"password": data["new_password"]}, by=me)
+            user_update(user_id=user.id, changes={"password": data["new_password"]}, by=user)
         except ValidationError as error:
             raise _renamed(error, "password", "new_password") from error
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -40,6 +40,6 @@ def security_event_list(
         "occurred_at__gte": since,
         "occurred_at__lt": until,
     }
-    given = {name: value for name, value in filters.items() if value is not None}
-    events = SecurityEvent.objects.filter(**given)
+    set_filters = {name: value for name, value in filters.items() if value is not None}
+    events = SecurityEvent.objects.filter(**set_filters)
     return LATEST_EVENTS.sort(rows_matching(events, search, fields=SEARCHED_EVENT_FIELDS))

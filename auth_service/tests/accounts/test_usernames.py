@@ -1,4 +1,4 @@
-"""User names that could be mistaken for another's are rejected, honest ones of any script taken."""
+"""Names that look like another user's are rejected; names of any one script are accepted."""
 
 from __future__ import annotations
 

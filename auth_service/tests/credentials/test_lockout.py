@@ -1,4 +1,4 @@
-"""Guessing passwords is slowed down, without telling the guesser and without locking others out."""
+"""The lockout slows down guesses of passwords, reveals nothing and locks no other user out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign-in: who may sign in, and the answers to failures."""
+"""Sign-in: accounts that may sign in, and the answers to failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The relay carries what was committed to the exchange: a real one."""
+"""The relay publishes committed events to a real exchange."""
 
 from __future__ import annotations
 

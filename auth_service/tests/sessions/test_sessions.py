@@ -1,4 +1,4 @@
-"""A browser's session, which is in a cookie, and how sessions end."""
+"""A browser's session in its cookie, and the ways in which sessions end."""
 
 from __future__ import annotations
 
@@ -50,8 +50,12 @@ def test_the_cookie_is_secure_and_of_this_host_alone_over_tls(alice, nobody, pas
     # Browsers reject a cookie of this name with another path or a domain.
     assert (cookie["path"], cookie["domain"]) == ("/", "")
     assert nobody.post(REFRESH, **over_tls).status_code == 200
-    left = nobody.post(LOGOUT, **over_tls).cookies[f"__Host-{COOKIE}"]
-    assert (left.value, left["path"], left["secure"]) == ("", "/", True)
+    deleted_cookie = nobody.post(LOGOUT, **over_tls).cookies[f"__Host-{COOKIE}"]
+    assert (deleted_cookie.value, deleted_cookie["path"], deleted_cookie["secure"]) == (
+        "",
+        "/",
+        True,
+    )
 
 
 def test_a_cookie_that_a_neighbouring_host_has_set_is_ignored(alice, nobody, password):

@@ -1,4 +1,4 @@
-"""A new signing key takes over while nobody is logged out."""
+"""The rotation of the signing key logs nobody out."""
 
 from __future__ import annotations
 

@@ -32,5 +32,5 @@ def log_list(
         "occurred_at__gte": start,
         "occurred_at__lt": end,
     }
-    given = {name: value for name, value in filters.items() if value is not None}
-    return LATEST_ENTRIES.sort(LogEntry.objects.filter(**given))
+    set_filters = {name: value for name, value in filters.items() if value is not None}
+    return LATEST_ENTRIES.sort(LogEntry.objects.filter(**set_filters))

@@ -92,9 +92,9 @@ def test_following_links_misses_and_repeats_no_device_while_others_change(api, a
     device_delete(actor=boss, device_id=first["results"][0]["id"])
     rest = follow(client, first["next"], "next")
 
-    seen = ids([first, *rest])
-    assert len(seen) == len(set(seen))
-    assert {str(device_id) for device_id in ids_before} == set(seen)
+    listed = ids([first, *rest])
+    assert len(listed) == len(set(listed))
+    assert {str(device_id) for device_id in ids_before} == set(listed)
 
 
 def test_pages_of_a_filtered_list_hold_every_match(api, admin, many):
