@@ -272,5 +272,5 @@ def test_an_administrators_login_opens_the_admin_of_all_three_services(
         stranger = browser.new_page(base_url=installation.url)
         stranger.goto("/admin/devices/")
         sign_in(stranger, client)
-        expect(stranger.get_by_role("alert")).to_have_text("Only administrators may enter.")
+        expect(stranger.get_by_role("alert")).to_have_text("Your role does not permit this.")
         browser.close()

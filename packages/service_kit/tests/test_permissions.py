@@ -11,6 +11,8 @@ from rest_framework.exceptions import PermissionDenied
 
 from service_kit.identity.models import KnownUser
 from service_kit.permissions import (
+    DENIED,
+    ROLE_PERMISSIONS,
     Permission,
     check_permission,
     has_permission,
@@ -38,6 +40,10 @@ def test_a_client_and_a_user_of_an_unknown_role_have_no_permission(
     assert not has_permission(user_of(role), permission)
     with pytest.raises(PermissionDenied):
         check_permission(user_of(role), permission)
+
+
+def test_the_text_of_a_rejection_names_no_role() -> None:
+    assert [role for role in ROLE_PERMISSIONS if role in DENIED.lower()] == []
 
 
 def test_the_roles_with_a_permission_are_those_that_grant_it() -> None:

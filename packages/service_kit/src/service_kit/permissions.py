@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 #: The answer to a user whose role lacks the permission.
-DENIED = "Only administrators may do this."
+DENIED = "Your role does not permit this."
 
 
 class Permission(Enum):

@@ -15,7 +15,7 @@
   const open = async (access) => {
     const answer = await post(form.dataset.session, { headers: { Authorization: `Bearer ${access}` } });
     if (answer.status === 204) location.replace(form.dataset.wanted);
-    else if (answer.status === 403) say('Only administrators may enter.');
+    else if (answer.status === 403) say('Your role does not permit this.');
     else say('This did not work. Try again in a moment.');
   };
 
