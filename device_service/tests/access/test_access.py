@@ -108,6 +108,22 @@ def test_a_client_loses_access_as_soon_as_the_assignment_ends(api, boss, alice, 
     assert api(alice).get(URL).json()["count"] == 0
 
 
+def test_a_user_of_an_unknown_role_reads_the_assigned_devices_and_manages_none(
+    api, alice, meter, make_device
+):
+    make_device()
+    alice.role = "operator"
+    alice.save()
+    client = api(alice)
+
+    assert client.get(URL).json()["count"] == 1
+    for method, below, body in ROUTES:
+        expected = 200 if (method, below) in READABLE_BY_ITS_CLIENT else 403
+        assert call(client, method, f"{URL}{meter.id}/{below}", body).status_code == expected
+    assert client.post(URL, device_body(), format="json").status_code == 403
+    assert client.get(f"{URL}logs/").status_code == 403
+
+
 @pytest.mark.parametrize(
     "change", [{"is_active": False}, {"token_version": 2}, {"deleted": True}, {"role": "client"}]
 )

@@ -67,6 +67,20 @@ def test_a_user_of_an_unknown_role_sees_what_is_assigned_and_no_more(devices, al
     assert names(devices, visible_device_ids(alice, everything)) == {("registered", "assigned")}
 
 
+def test_a_user_of_an_unknown_role_reads_the_assigned_devices_and_operates_nothing(
+    api, devices, alice
+):
+    alice.role = "auditor"
+    alice.save()
+
+    listed = api(alice).get("/api/monitoring/devices/").json()["results"]
+
+    assert [device["device_id"] for device in listed] == [
+        str(devices["registered", "assigned"].device_id)
+    ]
+    assert api(alice).get("/api/monitoring/ingestion/").status_code == 403
+
+
 def test_a_snapshot_of_rights_agrees_with_the_query(devices, alice, bob, admin):
     everything = [device.device_id for device in devices.values()]
     users = (alice, bob, admin)
