@@ -1,6 +1,6 @@
 """Configuration of the app."""
 
-from service_kit.owned_tables import OwnedTablesConfig
+from service_kit.database.owned_tables import OwnedTablesConfig
 
 
 class AuthenticationConfig(OwnedTablesConfig):

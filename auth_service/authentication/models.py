@@ -23,7 +23,7 @@ validate_phone = RegexValidator(
 
 
 class Role(models.TextChoices):
-    """The roles that an account can have; `service_kit.permissions` defines what each permits."""
+    """The roles of an account; `service_kit.access.permissions` defines what each permits."""
 
     ADMIN = "admin", "Administrator"
     CLIENT = "client", "Client"

@@ -5,8 +5,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from authentication.docs import docs
-from service_kit import health
-from service_kit.errors import too_many_sign_ins
+from service_kit.api.errors import too_many_sign_ins
+from service_kit.observability import health
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
@@ -18,6 +18,6 @@ urlpatterns = [
     path("api/", include("authentication.urls")),
 ]
 
-handler400 = "service_kit.errors.handler400"
-handler404 = "service_kit.errors.handler404"
-handler500 = "service_kit.errors.handler500"
+handler400 = "service_kit.api.errors.handler400"
+handler404 = "service_kit.api.errors.handler404"
+handler500 = "service_kit.api.errors.handler500"

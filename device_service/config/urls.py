@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from service_kit import health
+from service_kit.observability import health
 
 urlpatterns = [
     path("", include(health.urlpatterns)),
@@ -13,6 +13,6 @@ urlpatterns = [
     path("api/devices/", include("devices.urls")),
 ]
 
-handler400 = "service_kit.errors.handler400"
-handler404 = "service_kit.errors.handler404"
-handler500 = "service_kit.errors.handler500"
+handler400 = "service_kit.api.errors.handler400"
+handler404 = "service_kit.api.errors.handler404"
+handler500 = "service_kit.api.errors.handler500"

@@ -1,6 +1,6 @@
 """The Django app of devices, assignments and their log."""
 
-from service_kit.owned_tables import OwnedTablesConfig
+from service_kit.database.owned_tables import OwnedTablesConfig
 
 
 class DevicesConfig(OwnedTablesConfig):

@@ -13,7 +13,7 @@ from devices.assignments.services import assignment_create
 from devices.inventory.services import device_create
 from devices.log.actors import Actor
 from devices.models import Device
-from service_kit import tokens
+from service_kit.access import tokens
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
 

@@ -11,7 +11,7 @@ import pytest
 from devices.assignments.services import assignment_create
 from devices.inventory.serializers import ORDERINGS
 from devices.models import Device
-from service_kit.ordering import both_ways
+from service_kit.api.ordering import both_ways
 from service_kit.testing.admin_contract import AdminContract
 from service_kit.testing.list_contract import ROWS, ListContract
 

@@ -23,7 +23,7 @@ SERVICE_DIR = Path(__file__).parents[1]
 STARTED = """
 import sys
 import config.wsgi
-from service_kit import tracing
+from service_kit.observability import tracing
 from service_kit.outbox.management.commands import relay_outbox
 from service_kit.sync.management.commands import consume_sync
 assert config.wsgi.application(

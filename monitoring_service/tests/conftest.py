@@ -33,7 +33,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory) -> TokenIssuer:
     """Signs tokens as auth_service would, with a key made for this run."""
-    from service_kit import tokens
+    from service_kit.access import tokens
 
     folder: Path = tmp_path_factory.mktemp("keys")
     settings.JWT_PUBLIC_KEYS_DIR = folder

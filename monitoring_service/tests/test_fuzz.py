@@ -18,7 +18,7 @@ from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.sync.handlers import HANDLERS
 from service_kit.broker import Rejected
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 from service_kit.testing.deliveries import handle_bodies, process_bodies
 
 from .conftest import at

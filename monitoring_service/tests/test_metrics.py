@@ -21,8 +21,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from energy_contracts.names import READINGS_QUEUE
 from monitoring.devices.cache import DeviceCache
 from monitoring.ingest.pipeline import store_messages
-from service_kit import metrics
 from service_kit.broker.connection import connect
+from service_kit.observability import metrics
 from service_kit.outbox.models import OutboxEvent
 
 from .dead_letters.queues import consumer

@@ -35,8 +35,8 @@ def run(quick: bool) -> list[Row]:
             USE_TZ=True,
         )
         django.setup()
+        from service_kit.access.tokens import VerifiedAccessToken
         from service_kit.testing import TokenIssuer
-        from service_kit.tokens import VerifiedAccessToken
 
         issuer = TokenIssuer(Path(folder))
         issued = [issuer.token(Account(uuid4())) for _ in range(TOKENS_PER_ROUND)]

@@ -27,7 +27,7 @@ from service_kit.broker import (
 )
 from service_kit.broker.connection import with_own_socket_pair
 from service_kit.broker.sources import DeliverySource
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 from support import Scratch
 
 QUEUE = "device_data_queue"

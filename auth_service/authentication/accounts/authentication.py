@@ -9,8 +9,8 @@ from rest_framework.request import Request
 
 from authentication.accounts.selectors import user_find
 from authentication.models import User
-from service_kit import api
-from service_kit.authentication import BearerAuthentication
+from service_kit.access.authentication import BearerAuthentication
+from service_kit.api import requests
 
 
 class UserAuthentication(BearerAuthentication):
@@ -23,4 +23,4 @@ class UserAuthentication(BearerAuthentication):
 
 def current_user(request: Request) -> User:
     """Return the account whose access token the request carries."""
-    return cast(User, api.current_user(request))
+    return cast(User, requests.current_user(request))

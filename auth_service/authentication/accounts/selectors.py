@@ -9,8 +9,8 @@ from django.db.models.functions import Lower
 from rest_framework.exceptions import NotFound
 
 from authentication.models import User
-from service_kit.ordering import Ordering
-from service_kit.search import rows_matching
+from service_kit.api.ordering import Ordering
+from service_kit.api.search import rows_matching
 
 #: Fields of an account that `search` looks through.
 SEARCHED_USER_FIELDS = ("username", "email", "first_name", "last_name", "phone")

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from authentication.accounts.fields import PasswordField, UsernameField
 from authentication.models import Role, User
-from service_kit.ordering import OrderingField
+from service_kit.api.ordering import OrderingField
 
 PROFILE = ("email", "first_name", "last_name", "phone")
 

@@ -18,9 +18,9 @@ from authentication.models import SecurityEventKind as Kind
 from authentication.publishing.events import user_deleted_event, user_event
 from authentication.security_log.services import security_event
 from authentication.usernames import check_new_username, username_skeleton
-from service_kit.errors import Conflict
+from service_kit.access.permissions import Permission, has_permission, roles_with
+from service_kit.api.errors import Conflict
 from service_kit.outbox.services import outbox_append
-from service_kit.permissions import Permission, has_permission, roles_with
 
 #: Changed fields that end all sessions of the user.
 ENDS_SESSIONS = {"role", "is_active", "password"}

@@ -32,8 +32,8 @@ from authentication.accounts.services import (
 )
 from authentication.api.views import PublicView
 from authentication.models import User
-from service_kit.api import validated_body, validated_query
-from service_kit.permissions import HasPermission, Permission
+from service_kit.access.permissions import HasPermission, Permission
+from service_kit.api.requests import validated_body, validated_query
 
 
 class RegistrationClosed(exceptions.PermissionDenied):

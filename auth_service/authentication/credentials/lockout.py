@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from authentication.models import SignInAttempts, User
-from service_kit.client_address import client_network
+from service_kit.http.client_address import client_network
 
 #: Wrong passwords in a row after which even the right one is rejected for a while.
 MAX_FAILURES = 5

@@ -15,7 +15,7 @@ from authentication.accounts.authentication import current_user
 from authentication.accounts.services import user_update
 from authentication.credentials.serializers import PasswordChangeSerializer
 from authentication.credentials.services import password_confirmed
-from service_kit.api import validated_body
+from service_kit.api.requests import validated_body
 
 
 class PasswordView(APIView):

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from authentication.models import SecurityEvent
-from service_kit.ordering import Ordering
-from service_kit.search import rows_matching
+from service_kit.api.ordering import Ordering
+from service_kit.api.search import rows_matching
 
 #: Fields of a log entry that `search` looks through.
 SEARCHED_EVENT_FIELDS = ("actor_name", "subject_name", "request_id")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from authentication.models import SecurityEvent, SecurityEventKind, User
-from service_kit.client_address import current_client_address
-from service_kit.request_id import current_request_id
+from service_kit.http.client_address import current_client_address
+from service_kit.http.request_id import current_request_id
 
 
 def security_event(

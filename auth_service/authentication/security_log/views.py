@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from authentication.models import SecurityEvent
 from authentication.security_log.selectors import security_event_list
 from authentication.security_log.serializers import SecurityEventQuery, SecurityEventSerializer
-from service_kit.api import validated_query
-from service_kit.permissions import HasPermission, Permission
+from service_kit.access.permissions import HasPermission, Permission
+from service_kit.api.requests import validated_query
 
 
 class SecurityEventListView(GenericAPIView[SecurityEvent]):

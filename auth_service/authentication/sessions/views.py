@@ -25,7 +25,7 @@ from authentication.sessions.services import (
     session_replace,
     session_start,
 )
-from service_kit.api import validated_body
+from service_kit.api.requests import validated_body
 
 
 class TokenView(PublicView):

@@ -23,7 +23,7 @@ from rest_framework_simplejwt.settings import api_settings
 
 from authentication.models import SecurityEventKind
 from authentication.security_log.services import security_event
-from service_kit.tokens import KEY_REFRESH_SECONDS
+from service_kit.access.tokens import KEY_REFRESH_SECONDS
 
 #: Seconds after which every service has read the folder of public keys again.
 LEARNING_SECONDS = 2 * KEY_REFRESH_SECONDS

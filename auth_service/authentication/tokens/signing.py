@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from authentication.models import User
-from service_kit.tokens import (
+from service_kit.access.tokens import (
     KEY_REFRESH_SECONDS,
     KeyRingBackend,
     PublicKeyRing,

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from authentication.models import SecurityEvent
 from authentication.tokens import rotation, signing
 from authentication.tokens.rotation import signing_key_rotate
-from service_kit.tokens import PublicKeyRing
+from service_kit.access.tokens import PublicKeyRing
 
 
 @pytest.fixture
@@ -32,12 +32,12 @@ def service(folders, db, monkeypatch):
     """The service as it runs with those folders, looking at them at every request."""
     signing_key_rotate()
     ring = PublicKeyRing(folders[1])
-    monkeypatch.setattr("service_kit.tokens.KEY_REFRESH_SECONDS", 0)
+    monkeypatch.setattr("service_kit.access.tokens.KEY_REFRESH_SECONDS", 0)
     monkeypatch.setattr("authentication.tokens.signing.KEY_REFRESH_SECONDS", 0)
     monkeypatch.setattr(signing, "public_keys", lambda: ring)
     backend = signing.SigningBackend(ring, folders[0])
     monkeypatch.setattr(signing, "signing_backend", lambda: backend)
-    monkeypatch.setattr("service_kit.tokens.verifying_backend", lambda: backend)
+    monkeypatch.setattr("service_kit.access.tokens.verifying_backend", lambda: backend)
 
 
 def works(access: str) -> bool:

@@ -27,9 +27,9 @@ from django.core.exceptions import ImproperlyConfigured
 from rest_framework.test import APIClient
 
 from authentication.tokens.signing import SigningBackend, public_keys, signing_backend
+from service_kit.access.tokens import PublicKeyRing
 from service_kit.settings import TOKEN_AUDIENCE, TOKEN_ISSUER
 from service_kit.testing import TokenIssuer
-from service_kit.tokens import PublicKeyRing
 
 ME = "/api/auth/me/"
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from rest_framework.request import Request
 
 from devices.access.selectors import device_get
+from service_kit.access.permissions import Permission, check_permission
 from service_kit.identity.authentication import current_user
-from service_kit.permissions import Permission, check_permission
 
 
 def check_may_manage(request: Request, device_id: UUID) -> None:

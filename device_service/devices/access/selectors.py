@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from rest_framework.exceptions import NotFound
 
 from devices.models import Assignment, Device
+from service_kit.access.permissions import Permission, has_permission
 from service_kit.identity.models import KnownUser
-from service_kit.permissions import Permission, has_permission
 
 
 def devices_visible(*, user: KnownUser) -> QuerySet[Device]:

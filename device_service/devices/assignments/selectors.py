@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from devices.models import Assignment, Device
+from service_kit.access.permissions import Permission, has_permission
+from service_kit.api.ordering import Ordering
 from service_kit.identity.models import KnownUser
-from service_kit.ordering import Ordering
-from service_kit.permissions import Permission, has_permission
 
 LATEST_ASSIGNMENTS = Ordering.by("-assigned_at")
 

@@ -22,7 +22,7 @@ from devices.assignments.serializers import (
 from devices.assignments.services import assignment_create, assignment_end
 from devices.log.actors import current_actor
 from devices.models import Assignment
-from service_kit.api import validated_body, validated_query
+from service_kit.api.requests import validated_body, validated_query
 from service_kit.identity.authentication import current_user
 
 

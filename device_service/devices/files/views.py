@@ -21,10 +21,10 @@ from devices.files.services import devices_import
 from devices.inventory.selectors import device_list
 from devices.inventory.serializers import DeviceQuery
 from devices.log.actors import current_actor
-from service_kit.api import validated_query
-from service_kit.errors import PROBLEM_JSON, problem
+from service_kit.access.permissions import Permission, check_permission
+from service_kit.api.errors import PROBLEM_JSON, problem
+from service_kit.api.requests import validated_query
 from service_kit.identity.authentication import current_user
-from service_kit.permissions import Permission, check_permission
 
 #: Devices that an export fetches at a time.
 EXPORT_CHUNK = 2_000

@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from service_kit.api.keyset import KeysetPagination
 from service_kit.best_effort_redis import BestEffortRedis
 from service_kit.identity.models import KnownUser
-from service_kit.keyset import KeysetPagination
 
 #: Bytes of the largest page that is stored; a page of 50 devices fits. Redis is shared with the
 #: live sockets and rejects writes when it is full.

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from devices.access.selectors import devices_visible, is_assigned_to
 from devices.models import Device
+from service_kit.access.permissions import Permission, has_permission
+from service_kit.api.ordering import Ordering
+from service_kit.api.search import rows_matching
 from service_kit.identity.models import KnownUser
-from service_kit.ordering import Ordering
-from service_kit.permissions import Permission, has_permission
-from service_kit.search import rows_matching
 
 #: Fields of a device that `search` looks through.
 SEARCHED_FIELDS = ("name", "serial_number", "description", "manufacturer", "model", "location")

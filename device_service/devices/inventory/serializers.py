@@ -13,7 +13,7 @@ from rest_framework import serializers
 from devices.inventory.selectors import CASELESS_FIELDS
 from devices.models import MAX_INTERVAL_SECONDS, MAX_TEXT, Device, DeviceStatus, DeviceType
 from energy_contracts.units import MAX_READING_KWH
-from service_kit.ordering import OrderingField
+from service_kit.api.ordering import OrderingField
 
 #: Characters of a device's specifications as JSON.
 MAX_SPECIFICATIONS = 20_000

@@ -18,7 +18,7 @@ from devices.log.actors import Actor
 from devices.log.services import log_append, log_entry
 from devices.models import Device, DeviceStatus, LogAction, LogEntry
 from devices.publishing.events import device_deleted, device_saved
-from service_kit.errors import Conflict
+from service_kit.api.errors import Conflict
 from service_kit.outbox.services import outbox_append
 
 #: Fields that administrators set; the services set the others.

@@ -32,9 +32,9 @@ from devices.inventory.services import (
 )
 from devices.log.actors import current_actor
 from devices.models import Device, DeviceStatus
-from service_kit.api import validated_body, validated_query
+from service_kit.access.permissions import Permission, check_permission
+from service_kit.api.requests import validated_body, validated_query
 from service_kit.identity.authentication import current_user
-from service_kit.permissions import Permission, check_permission
 
 
 class DevicesInStatusView(GenericAPIView[Device]):

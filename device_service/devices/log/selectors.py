@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from devices.models import LogEntry
-from service_kit.ordering import Ordering
+from service_kit.api.ordering import Ordering
 
 LATEST_ENTRIES = Ordering.by("-id")
 

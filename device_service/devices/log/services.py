@@ -11,7 +11,7 @@ from uuid import UUID
 from devices.log.actors import Actor
 from devices.models import Device, LogAction, LogEntry
 from devices.publishing.events import json_number
-from service_kit.request_id import current_request_id
+from service_kit.http.request_id import current_request_id
 
 
 def log_append(device: Device, actor: Actor, action: LogAction, **details: Any) -> None:

@@ -14,9 +14,14 @@ from devices.access.selectors import device_get, device_is_known
 from devices.log.selectors import log_list
 from devices.log.serializers import LogEntrySerializer, LogQuery
 from devices.models import LogEntry
-from service_kit.api import validated_query
+from service_kit.access.permissions import (
+    HasPermission,
+    Permission,
+    check_permission,
+    has_permission,
+)
+from service_kit.api.requests import validated_query
 from service_kit.identity.authentication import current_user
-from service_kit.permissions import HasPermission, Permission, check_permission, has_permission
 
 
 class LogListView(GenericAPIView[LogEntry]):

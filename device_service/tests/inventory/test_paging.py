@@ -13,7 +13,7 @@ from devices.assignments.services import assignment_create, assignment_end
 from devices.inventory.serializers import ORDERINGS
 from devices.inventory.services import device_create, device_delete
 from devices.models import Device
-from service_kit import keyset
+from service_kit.api import keyset
 
 from ..world import device_body
 

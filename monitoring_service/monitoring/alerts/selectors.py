@@ -9,8 +9,8 @@ from rest_framework.exceptions import NotFound
 
 from monitoring.devices.visibility import device_get, devices_visible
 from monitoring.models import Alert
-from service_kit.authentication import Principal
-from service_kit.ordering import Ordering
+from service_kit.access.authentication import Principal
+from service_kit.api.ordering import Ordering
 
 LATEST_ALERTS = Ordering.by("-start")
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from monitoring.devices.cache import LIMIT_IN_FORCE, CachedDevice, cached_device
 from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.storage.sql import array
-from service_kit.authentication import Principal
+from service_kit.access.authentication import Principal
 
 _OPEN = """
 WITH over AS (

@@ -16,7 +16,7 @@ from monitoring.alerts.serializers import AlertFilter, AlertSerializer
 from monitoring.alerts.services import alert_acknowledge
 from monitoring.devices.selectors import devices_by_key
 from monitoring.models import Alert
-from service_kit.api import current_user, validated_query
+from service_kit.api.requests import current_user, validated_query
 
 
 class AlertsView(GenericAPIView[Alert]):

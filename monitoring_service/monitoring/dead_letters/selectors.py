@@ -20,8 +20,8 @@ from energy_contracts.names import (
     REASON_HEADER,
     dead_letter_queue,
 )
+from service_kit.api.errors import Unavailable
 from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, peek
-from service_kit.errors import Unavailable
 
 #: Dead letters in one list, the oldest first.
 MAX_LISTED = 500

@@ -29,8 +29,8 @@ from service_kit.broker import (
     move,
     queue_depths,
 )
-from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
-from service_kit.signals import StopFlag
+from service_kit.database.outages import DATABASE_UNAVAILABLE, wait_for_database
+from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from monitoring.dead_letters.serializers import (
 )
 from monitoring.ledger.queues import queue_state
 from monitoring.models import DeadLetterReplay
-from service_kit.api import current_user, validated_body, validated_query
-from service_kit.permissions import HasPermission, Permission
+from service_kit.access.permissions import HasPermission, Permission
+from service_kit.api.requests import current_user, validated_body, validated_query
 
 #: How long the answer to a replay waits for it: a few letters are sent again within that, and who
 #: asks for many reads the progress.

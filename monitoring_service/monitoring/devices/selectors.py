@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from monitoring.devices.visibility import devices_visible
 from monitoring.models import Device
-from service_kit.authentication import Principal
-from service_kit.ordering import Ordering
+from service_kit.access.authentication import Principal
+from service_kit.api.ordering import Ordering
 
 DEVICES_BY_NAME = Ordering.by("name")
 

@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 
 from monitoring.models import Assignment, Device
-from service_kit.authentication import Principal
+from service_kit.access.authentication import Principal
+from service_kit.access.permissions import Permission, RoleHolder, has_permission
 from service_kit.identity.models import KnownUser
-from service_kit.permissions import Permission, RoleHolder, has_permission
 
 
 def sees_every_device(user: RoleHolder) -> bool:

@@ -12,7 +12,7 @@ from monitoring.energy.device_states import DeviceState
 from monitoring.energy.figures import HourEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import Point
-from service_kit.ordering import OrderingField
+from service_kit.api.ordering import OrderingField
 
 #: Hours one answer may hold.
 MAX_HOURS = 2_000

@@ -33,7 +33,7 @@ from monitoring.energy.serializers import (
     StatsSerializer,
 )
 from monitoring.models import Device
-from service_kit.api import current_user, validated_query
+from service_kit.api.requests import current_user, validated_query
 
 
 class DayView(APIView):

@@ -35,7 +35,7 @@ from monitoring.ingest.rows import ReadingRow, implausible, place_of, reject, re
 from monitoring.ledger.services import Tally, ledger_add
 from monitoring.registers.hours import lock_series
 from monitoring.storage.closed_months import ClosedMonths
-from service_kit.failpoint import failpoint
+from service_kit.process.failpoint import failpoint
 
 #: A batch with changes of at most this many devices pushes all of them, a larger one only those of
 #: devices with subscribers: a client that subscribed a moment ago misses nothing in normal

@@ -23,7 +23,7 @@ from monitoring.ledger.selectors import (
 from monitoring.ledger.serializers import LedgerSerializer, UnregisteredSerializer
 from monitoring.ledger.unacknowledged import messages_held
 from monitoring.models import Device
-from service_kit.permissions import HasPermission, Permission
+from service_kit.access.permissions import HasPermission, Permission
 
 
 class LedgerView(APIView):

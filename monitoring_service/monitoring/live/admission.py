@@ -13,8 +13,8 @@ from typing import Any
 
 from django.conf import settings
 
-from service_kit.client_address import address_behind_proxies, network_of
-from service_kit.errors import PROBLEM_JSON, problem
+from service_kit.api.errors import PROBLEM_JSON, problem
+from service_kit.http.client_address import address_behind_proxies, network_of
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

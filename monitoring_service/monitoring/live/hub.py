@@ -36,7 +36,7 @@ from monitoring.live.pushes import (
 )
 from monitoring.live.rate_limiter import RateLimiter
 from monitoring.live.receiver import PushReceiver
-from service_kit.background import start_task
+from service_kit.process.background import start_task
 
 logger = logging.getLogger(__name__)
 

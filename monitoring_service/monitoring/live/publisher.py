@@ -37,7 +37,7 @@ from monitoring.live.pushes import (
     send,
 )
 from monitoring.live.rate_limiter import RateLimiter
-from service_kit.background import start_thread
+from service_kit.process.background import start_thread
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
 from monitoring.live.pushes import GROUP, LAYER, Heartbeat, Push, decode, send
-from service_kit.background import start_task
+from service_kit.process.background import start_task
 
 logger = logging.getLogger(__name__)
 

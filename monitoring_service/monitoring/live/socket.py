@@ -24,10 +24,10 @@ from energy_contracts.live import Authenticated, ErrorFrame, LiveFrame, Pong, Su
 from monitoring.devices.visibility import AccessSnapshot, sees_every_device, visible_device_ids
 from monitoring.live.admission import AUTHENTICATED
 from monitoring.live.hub import Hub
-from service_kit.authentication import check_still_valid
+from service_kit.access.authentication import check_still_valid
+from service_kit.access.tokens import VerifiedAccessToken
 from service_kit.identity.authentication import KnownUserAuthentication
 from service_kit.identity.models import KnownUser
-from service_kit.tokens import VerifiedAccessToken
 
 logger = logging.getLogger(__name__)
 

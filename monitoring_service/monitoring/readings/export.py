@@ -15,7 +15,7 @@ from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.api.instants import iso
 from monitoring.calendar.clock import INSTANT
 from monitoring.models import Device
-from service_kit.errors import Unavailable
+from service_kit.api.errors import Unavailable
 
 #: Raw readings fetched at once for a file.
 ROWS_AT_ONCE = 10_000

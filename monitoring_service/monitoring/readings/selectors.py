@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from monitoring.models import Device, Reading, RemovedReading
-from service_kit.ordering import Ordering
+from service_kit.api.ordering import Ordering
 
 #: No two readings of one device begin at one instant.
 OLDEST_READINGS = Ordering.by("started_at", is_unique=True)

@@ -19,8 +19,8 @@ from monitoring.models import Device, RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
-from service_kit.authentication import Principal
-from service_kit.errors import Conflict
+from service_kit.access.authentication import Principal
+from service_kit.api.errors import Conflict
 
 _DELETE = """
 DELETE FROM reading WHERE device_key = %s AND started_at = %s RETURNING value_milliwh, revision

@@ -28,9 +28,9 @@ from monitoring.readings.serializers import (
     RemovedReadingSerializer,
 )
 from monitoring.readings.services import reading_remove
-from service_kit.api import current_user, validated_query
-from service_kit.keyset import KeysetPagination
-from service_kit.permissions import HasPermission, Permission
+from service_kit.access.permissions import HasPermission, Permission
+from service_kit.api.keyset import KeysetPagination
+from service_kit.api.requests import current_user, validated_query
 
 
 class ReadingPagination(KeysetPagination):

@@ -10,7 +10,7 @@ from django.conf import settings
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
 from service_kit.broker import BatchConsumer, Topology, peek
 from service_kit.broker.connection import connect
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 
 from ..conftest import at
 

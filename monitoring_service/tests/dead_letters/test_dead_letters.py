@@ -22,7 +22,7 @@ from monitoring.dead_letters.selectors import dead_letters
 from monitoring.ingest.pipeline import store_messages
 from service_kit.broker import BROKER_UNAVAILABLE, Rejected, queue_admin, queue_depths
 from service_kit.broker.connection import connect
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 
 from .queues import DEAD, consumer, message, waiting
 

@@ -23,7 +23,7 @@ from monitoring.ingest.results import IngestResult
 from monitoring.management.commands import consume_measurements
 from service_kit.broker import Delivery, Rejected, Topology
 from service_kit.broker.connection import connect
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 
 #: Seconds after which a queue that is not empty will not become so.
 TOO_LONG = 30

@@ -16,9 +16,9 @@ from monitoring.ingest.unstorable import divide, record
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.models import Reading
 from monitoring.sync.services import device_apply
-from service_kit import batches
 from service_kit.broker import Rejected
-from service_kit.signals import StopFlag
+from service_kit.database import batches
+from service_kit.process.signals import StopFlag
 from service_kit.testing.deliveries import process_bodies
 
 from ..conftest import NOON, at, device_data

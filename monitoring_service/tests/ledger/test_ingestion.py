@@ -19,7 +19,7 @@ from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger import unacknowledged
 from service_kit.broker import BatchConsumer, Delivery, Rejected
 from service_kit.broker.connection import connect
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 
 from ..dead_letters.queues import DEAD, TOPOLOGY, consumer, message
 

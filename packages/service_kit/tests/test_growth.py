@@ -15,11 +15,11 @@ from rest_framework.test import APIRequestFactory
 from energy_contracts.errors import ContractError
 from energy_contracts.events import decode_event
 from energy_contracts.reading import parse_readings
-from service_kit.authentication import BearerAuthentication
-from service_kit.client_address import address_behind_proxies
+from service_kit.access.authentication import BearerAuthentication
+from service_kit.api.keyset import KeysetPagination
+from service_kit.api.ordering import Ordering
+from service_kit.http.client_address import address_behind_proxies
 from service_kit.identity.models import KnownUser
-from service_kit.keyset import KeysetPagination
-from service_kit.ordering import Ordering
 from service_kit.testing.growth import assert_grows_with_its_input
 
 GOOD = '{"timestamp":"2026-03-10T12:00:00Z","device_id":"%s","measurement_value":1}'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service_kit.backup_totals import BackupTotalsCommand
+from service_kit.database.backup_totals import BackupTotalsCommand
 
 
 class Command(BackupTotalsCommand):

@@ -16,11 +16,11 @@ from monitoring.ingest.results import IngestResult
 from monitoring.ingest.unstorable import divide, record
 from monitoring.ledger.unacknowledged import report
 from monitoring.live.publisher import LiveUpdatePublisher
-from service_kit import metrics, tracing
-from service_kit.background import start_thread
-from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Delivery, Rejected, Topology
-from service_kit.signals import StopFlag
+from service_kit.database.batches import process_batch
+from service_kit.observability import metrics, tracing
+from service_kit.process.background import start_thread
+from service_kit.process.signals import StopFlag
 
 #: Messages and bytes of one transaction: 35,000 readings at most, a third of a second. Larger ones
 #: touch each hour less often, but hold their locks and their memory longer.

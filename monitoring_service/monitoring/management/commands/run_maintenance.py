@@ -18,10 +18,10 @@ from monitoring.metrics import MAINTAINED_AT
 from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
 from monitoring.storage.reindex import month_reindex, months_to_reindex
 from monitoring.storage.retention import month_close, months_due
-from service_kit import metrics
-from service_kit.background import start_thread
-from service_kit.database import run_until_done
-from service_kit.signals import StopFlag
+from service_kit.database.outages import run_until_done
+from service_kit.observability import metrics
+from service_kit.process.background import start_thread
+from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 

@@ -25,6 +25,9 @@ LISTENER_PREFIX = "listener."
 REASON_HEADER = "x-reason"
 DETAIL_HEADER = "x-detail"
 
+#: Header of an event that continues the trace of its change: the traceparent of W3C Trace Context.
+TRACEPARENT_HEADER = "traceparent"
+
 
 def dead_letter_queue(queue: str) -> str:
     """Return the name of the queue of messages that `queue`'s consumer rejected."""

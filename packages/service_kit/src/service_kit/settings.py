@@ -13,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from energy_contracts.names import PLATFORM_VHOST
-from service_kit import tracing
+from service_kit.observability import tracing
 
 #: Shortest secret that is believed to have been generated rather than typed.
 MIN_SECRET_LENGTH = 32
@@ -172,12 +172,12 @@ def rest_framework(*, authentication: str) -> dict[str, Any]:
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [authentication],
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-        "DEFAULT_THROTTLE_CLASSES": ["service_kit.throttling.RequestsPerMinute"],
+        "DEFAULT_THROTTLE_CLASSES": ["service_kit.api.throttling.RequestsPerMinute"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
         "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-        "DEFAULT_PAGINATION_CLASS": "service_kit.keyset.KeysetPagination",
-        "EXCEPTION_HANDLER": "service_kit.errors.problem_response",
+        "DEFAULT_PAGINATION_CLASS": "service_kit.api.keyset.KeysetPagination",
+        "EXCEPTION_HANDLER": "service_kit.api.errors.problem_response",
         "COERCE_DECIMAL_TO_STRING": False,
         "UNAUTHENTICATED_USER": None,
     }
@@ -190,7 +190,7 @@ def simple_jwt(**overrides: Any) -> dict[str, Any]:
         "SIGNING_KEY": None,
         "ISSUER": TOKEN_ISSUER,
         "AUDIENCE": TOKEN_AUDIENCE,
-        "AUTH_TOKEN_CLASSES": ["service_kit.tokens.VerifiedAccessToken"],
+        "AUTH_TOKEN_CLASSES": ["service_kit.access.tokens.VerifiedAccessToken"],
         "USER_ID_CLAIM": "sub",
         "LEEWAY": 10,
         **overrides,
@@ -223,7 +223,7 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
         "COMPONENT_SPLIT_REQUEST": True,
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
-            "service_kit.schema.add_problems",
+            "service_kit.api.schema.add_problems",
         ],
     }
 
@@ -243,16 +243,16 @@ def logging(env: environ.Env, service: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
-            "request_id": {"()": "service_kit.request_id.RequestIdFilter"},
-            "trace_id": {"()": "service_kit.tracing.TraceIdFilter"},
+            "request_id": {"()": "service_kit.http.request_id.RequestIdFilter"},
+            "trace_id": {"()": "service_kit.observability.tracing.TraceIdFilter"},
         },
         "formatters": {
             "line": {
-                "()": "service_kit.logs.LineFormatter",
+                "()": "service_kit.observability.logs.LineFormatter",
                 "fmt": f"{{asctime}} {{levelname}} {{name}} [{ids}] {{message}}",
                 "style": "{",
             },
-            "json": {"()": "service_kit.logs.JsonFormatter", "service": service},
+            "json": {"()": "service_kit.observability.logs.JsonFormatter", "service": service},
         },
         "handlers": {
             "stderr": {
@@ -284,12 +284,12 @@ KIT_APPS = [
     "service_kit.sync",
 ]
 KIT_MIDDLEWARE = [
-    "service_kit.request_id.RequestIdMiddleware",
-    "service_kit.slashes.EitherSlashMiddleware",
-    "service_kit.metrics.MetricsMiddleware",
-    "service_kit.tracing.middleware.TracingMiddleware",
-    "service_kit.client_address.ClientAddressMiddleware",
-    "service_kit.public_host.PublicHostMiddleware",
+    "service_kit.http.request_id.RequestIdMiddleware",
+    "service_kit.http.slashes.EitherSlashMiddleware",
+    "service_kit.observability.metrics.MetricsMiddleware",
+    "service_kit.observability.tracing.middleware.TracingMiddleware",
+    "service_kit.http.client_address.ClientAddressMiddleware",
+    "service_kit.http.public_host.PublicHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

@@ -17,8 +17,8 @@ from django.urls import reverse
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.settings import api_settings
 
-from service_kit.authentication import BearerAuthentication, Principal, check_still_valid
-from service_kit.permissions import Permission, has_permission
+from service_kit.access.authentication import BearerAuthentication, Principal, check_still_valid
+from service_kit.access.permissions import Permission, has_permission
 
 COOKIE = "ems_admin"
 

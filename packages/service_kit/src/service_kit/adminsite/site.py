@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import AuthenticationFailed
 
+from service_kit.access.authentication import USAGE, Principal
+from service_kit.access.permissions import DENIED, Permission, has_permission
 from service_kit.adminsite.session import AdminUser, admin_of, authenticator, forget, remember
-from service_kit.authentication import USAGE, Principal
-from service_kit.errors import PROBLEM_JSON, problem
-from service_kit.permissions import DENIED, Permission, has_permission
+from service_kit.api.errors import PROBLEM_JSON, problem
 
 #: Django's way to have messages, for the admin's views alone: the API knows none.
 _with_messages = decorator_from_middleware(MessageMiddleware)

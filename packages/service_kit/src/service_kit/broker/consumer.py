@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from energy_contracts.errors import Reason
-from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
     BROKER_UNAVAILABLE,
     Connection,
@@ -24,14 +23,15 @@ from service_kit.broker.dead_letters import DeadLetterPublisher, Rejected
 from service_kit.broker.delivery import Delivery
 from service_kit.broker.session import Limits, Session
 from service_kit.broker.sources import DeliverySource, FastSource
-from service_kit.counters import (
+from service_kit.process.backoff import backoff_seconds
+from service_kit.process.counters import (
     BATCH_MESSAGES,
     BATCH_SECONDS,
     BROKER_INTERRUPTIONS,
     CONSUMING,
     UNACKNOWLEDGED,
 )
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 from energy_contracts.names import DEAD_LETTER_EXCHANGE, DETAIL_HEADER, REASON_HEADER
 from service_kit.broker.connection import ExchangeMissing, Topology, connect
 from service_kit.broker.publisher import ConfirmingPublisher, Message
-from service_kit.counters import DEAD_LETTERED
+from service_kit.process.counters import DEAD_LETTERED
 
 logger = logging.getLogger(__name__)
 

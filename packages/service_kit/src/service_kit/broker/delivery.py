@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pika import BasicProperties
 
-from service_kit.tracing import TRACEPARENT
+from energy_contracts.names import TRACEPARENT_HEADER
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Delivery(NamedTuple):
     @property
     def traceparent(self) -> str | None:
         """The trace to which the message belongs, None for none."""
-        value = self.headers.get(TRACEPARENT)
+        value = self.headers.get(TRACEPARENT_HEADER)
         return value if isinstance(value, str) else None
 
     def _decoded(self) -> BasicProperties:

@@ -19,7 +19,6 @@ import pika
 from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import ChannelClosedByBroker
 
-from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
     BrokerUnavailable,
     ExchangeMissing,
@@ -27,8 +26,9 @@ from service_kit.broker.connection import (
     parameters,
     with_own_socket_pair,
 )
-from service_kit.counters import BROKER_INTERRUPTIONS
-from service_kit.signals import StopFlag
+from service_kit.process.backoff import backoff_seconds
+from service_kit.process.counters import BROKER_INTERRUPTIONS
+from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 

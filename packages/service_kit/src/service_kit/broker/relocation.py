@@ -15,7 +15,6 @@ from pika.exceptions import ChannelClosedByBroker
 
 from energy_contracts.errors import Reason
 from energy_contracts.names import DEAD_LETTER_EXCHANGE, DETAIL_HEADER, REASON_HEADER
-from service_kit.backoff import backoff_seconds
 from service_kit.broker.connection import (
     BROKER_UNAVAILABLE,
     BrokerUnavailable,
@@ -26,7 +25,8 @@ from service_kit.broker.connection import (
 from service_kit.broker.fast_path import TolerantConnection
 from service_kit.broker.publisher import ConfirmingPublisher, Message
 from service_kit.broker.queue_admin import QueuedMessage, take
-from service_kit.signals import StopFlag
+from service_kit.process.backoff import backoff_seconds
+from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 

@@ -26,9 +26,8 @@ from service_kit.broker.connection import (
 from service_kit.broker.dead_letters import Rejected
 from service_kit.broker.delivery import Delivery
 from service_kit.broker.sources import DeliverySource
-from service_kit.counters import BROKER_INTERRUPTIONS, CONSUMING
-from service_kit.database import Stopped
-from service_kit.signals import StopFlag
+from service_kit.process.counters import BROKER_INTERRUPTIONS, CONSUMING
+from service_kit.process.signals import StopFlag, Stopped
 
 logger = logging.getLogger(__name__)
 

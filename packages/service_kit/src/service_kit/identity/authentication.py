@@ -7,14 +7,14 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
-from service_kit import api
-from service_kit.authentication import BearerAuthentication
+from service_kit.access.authentication import BearerAuthentication
+from service_kit.api import requests
 from service_kit.identity.models import KnownUser
 
 
 def current_user(request: Request) -> KnownUser:
     """Return the copy of the user whose access token the request carries."""
-    return cast(KnownUser, api.current_user(request))
+    return cast(KnownUser, requests.current_user(request))
 
 
 class KnownUserAuthentication(BearerAuthentication):

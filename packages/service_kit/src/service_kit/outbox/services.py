@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from energy_contracts.events import SyncEvent, encode_event
-from energy_contracts.names import SYNC_EXCHANGE
-from service_kit import tracing
+from energy_contracts.names import SYNC_EXCHANGE, TRACEPARENT_HEADER
 from service_kit.broker import ConfirmingPublisher, Message
+from service_kit.observability import tracing
 from service_kit.outbox.models import OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def outbox_publish_batch(publisher: ConfirmingPublisher) -> int:
                         routing_key=event.event_type,
                         body=event.body.encode(),
                         message_id=str(event.event_id),
-                        headers={} if parent is None else {tracing.TRACEPARENT: parent},
+                        headers={} if parent is None else {TRACEPARENT_HEADER: parent},
                     )
                     for event, parent in zip(waiting, parents, strict=True)
                 ]

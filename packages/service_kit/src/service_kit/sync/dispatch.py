@@ -13,9 +13,9 @@ from django.db import transaction
 
 from energy_contracts.errors import ContractError, UnknownEventType
 from energy_contracts.events import EventType, SyncEvent, decode_event
-from service_kit import tracing
 from service_kit.broker import Delivery, Rejected
-from service_kit.counters import SYNC_LAG_SECONDS, UNKNOWN_EVENTS
+from service_kit.observability import tracing
+from service_kit.process.counters import SYNC_LAG_SECONDS, UNKNOWN_EVENTS
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
 
-# `service_kit.tracing` may have said that it is not there.
+# `service_kit.observability.tracing` may have said that it is not there.
 if sys.modules.get("opentelemetry") is None:
     sys.modules.pop("opentelemetry", None)
 

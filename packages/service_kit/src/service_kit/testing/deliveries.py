@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from service_kit.batches import process_batch
 from service_kit.broker import Delivery, Rejected
-from service_kit.signals import StopFlag
+from service_kit.database.batches import process_batch
+from service_kit.process.signals import StopFlag
 from service_kit.sync.dispatch import Handlers, handle_events
 
 WorkOnBodies = Callable[[list[bytes]], list[Rejected]]

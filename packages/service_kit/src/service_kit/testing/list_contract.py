@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from service_kit.errors import PROBLEM_JSON
+from service_kit.api.errors import PROBLEM_JSON
 
 #: Rows of a page; a list must have a third page.
 SIZE = 3

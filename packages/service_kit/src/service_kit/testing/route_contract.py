@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 
-from service_kit.errors import PROBLEM_JSON
+from service_kit.api.errors import PROBLEM_JSON
 from service_kit.testing.growth import assert_grows_with_its_input
 
 #: Texts whose work may grow faster than their length: accents are sorted, patterns retried,

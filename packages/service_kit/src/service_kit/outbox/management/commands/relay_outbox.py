@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from service_kit import metrics, tracing
 from service_kit.broker import (
     RENEW_SECONDS,
     BrokerUnavailable,
@@ -18,9 +17,10 @@ from service_kit.broker import (
     ExchangeMissing,
     wait_for_broker,
 )
-from service_kit.database import DATABASE_UNAVAILABLE, wait_for_database
+from service_kit.database.outages import DATABASE_UNAVAILABLE, wait_for_database
+from service_kit.observability import metrics, tracing
 from service_kit.outbox.services import outbox_publish_batch, outbox_purge
-from service_kit.signals import StopFlag
+from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 from energy_contracts.names import SYNC_EXCHANGE, dead_letter_queue, sync_queue
-from service_kit import metrics, tracing
-from service_kit.batches import process_batch
 from service_kit.broker import BatchConsumer, Relocation, Topology
-from service_kit.signals import StopFlag
+from service_kit.database.batches import process_batch
+from service_kit.observability import metrics, tracing
+from service_kit.process.signals import StopFlag
 from service_kit.sync.dispatch import Handlers, handle_events
 
 #: Messages in one transaction, and held unacknowledged: twice as many, so that the next batch

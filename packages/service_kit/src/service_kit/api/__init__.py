@@ -1,0 +1,1 @@
+"""The parts of every REST API: checked input, errors, pages of lists, limits."""

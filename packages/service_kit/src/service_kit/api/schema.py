@@ -1,0 +1,73 @@
+"""The OpenAPI description of the problem documents that every operation may answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service_kit.api.errors import PROBLEM_JSON
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457. `code` is for programs, `request_id` is that of the logs.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {},
+            "description": "What is wrong, by field.",
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+}
+
+_REASONS = {
+    "400": "The request is not valid",
+    "401": "No token, or one that is not valid any more",
+    "403": "Not for this user",
+    "404": "There is no such thing, or it is not this user's",
+    "406": "No answer of the kind that is asked for",
+    "409": "The present state does not allow it",
+    "413": "The body is too large",
+    "415": "The body is of another kind",
+    "429": "Too many requests; Retry-After says when to come back",
+    "503": "A part of the platform is temporarily unavailable",
+}
+
+
+def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> Any:
+    """Add to each operation the errors that it may answer, unless its view declares them itself.
+
+    A post-processing hook of drf-spectacular.
+    """
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = _PROBLEM
+    answer = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            if not isinstance(operation, dict) or "responses" not in operation:
+                continue
+            for status in _possible(path, method, operation):
+                problem = {"description": _REASONS[status], "content": answer}
+                operation["responses"].setdefault(status, problem)
+            if method == "get" or any(p["in"] == "query" for p in operation.get("parameters", [])):
+                # The web server answers it itself, without a problem document.
+                operation["responses"].setdefault("414", {"description": "The address is too long"})
+    return result
+
+
+def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:
+    writes = method in ("post", "put", "patch", "delete")
+    names = {parameter["name"] for parameter in operation.get("parameters", [])}
+    statuses = ["400", "403", "406", "429", "503"]
+    if any("bearer" in scheme for scheme in operation.get("security", [])) or writes:
+        statuses.append("401")
+    if "{" in path or names & {"page", "cursor", "device_id"}:
+        statuses.append("404")
+    if writes:
+        statuses += ["409", "413", "415"]
+    return sorted(statuses)

@@ -1,0 +1,1 @@
+"""PostgreSQL: waiting in an outage, transactions of batches, rights, totals of backups."""

@@ -1,0 +1,1 @@
+"""The figures, log lines, traces and health answers that an operator reads."""

@@ -1,0 +1,66 @@
+"""The policy: roles and their permissions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from rest_framework.exceptions import PermissionDenied
+
+from service_kit.access.permissions import (
+    DENIED,
+    ROLE_PERMISSIONS,
+    Permission,
+    check_permission,
+    has_permission,
+    roles_with,
+)
+from service_kit.identity.models import KnownUser
+
+
+def user_of(role: str) -> KnownUser:
+    return KnownUser(
+        id=uuid4(), username="somebody", role=role, is_active=True, token_version=1, version=1
+    )
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_an_administrator_has_every_permission(permission: Permission) -> None:
+    assert has_permission(user_of("admin"), permission)
+    check_permission(user_of("admin"), permission)
+
+
+@pytest.mark.parametrize("role", ["client", "supervisor", "", "Admin", "admin "])
+@pytest.mark.parametrize("permission", Permission)
+def test_a_client_and_a_user_of_an_unknown_role_have_no_permission(
+    role: str, permission: Permission
+) -> None:
+    assert not has_permission(user_of(role), permission)
+    with pytest.raises(PermissionDenied):
+        check_permission(user_of(role), permission)
+
+
+def test_the_text_of_a_rejection_names_no_role() -> None:
+    assert [role for role in ROLE_PERMISSIONS if role in DENIED.lower()] == []
+
+
+def test_the_roles_with_a_permission_are_those_that_grant_it() -> None:
+    assert roles_with(Permission.MANAGE_USERS) == ["admin"]
+
+
+def test_no_module_but_the_policy_asks_for_the_role_of_administrators() -> None:
+    repository = Path(__file__).parents[4]
+    sources = [
+        path
+        for folder in ("packages", "auth_service", "device_service", "monitoring_service")
+        for path in (repository / folder).rglob("*.py")
+        if not {"tests", "migrations", "build"} & set(path.parts)
+    ]
+    role_check = re.compile(r"is_admin|IsAdmin|\brole\s*[!=]=\s*[\"']")
+
+    asking = [str(path) for path in sources if role_check.search(path.read_text())]
+
+    assert len(sources) > 100
+    assert asking == []
