@@ -1,16 +1,15 @@
 """Traces by OpenTelemetry, for an operator who sets OTEL_EXPORTER_OTLP_ENDPOINT.
 
-Without it nothing of OpenTelemetry is imported: only the module `sdk` beside this one imports it,
-and `start` loads that module. The attributes of a span are an allow-list at its place: methods,
-routes, statements without their values, counts, ids of events. Never a path, a query, an address,
-a name or an error's text, which may hold personal data.
+Only the module `sdk` beside this one imports OpenTelemetry, and only `start` loads it, when tracing
+is on. The attributes of a span are an allow-list at its place: methods, routes, statements without
+their values, counts, ids of events. Never a path, a query, an address, a name or an error's text,
+which may hold personal data.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal
@@ -31,12 +30,6 @@ def is_configured() -> bool:
     """Whether the environment says where to send spans, and not that it is switched off."""
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")) and not disabled
-
-
-if not is_configured():
-    # redis-py loads the SDK's metrics wherever it finds them installed: 3 MB and 30 ms of every
-    # process that has no use for them. Python takes None for a module that is not there.
-    sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type]
 
 
 def start() -> bool:
