@@ -108,10 +108,10 @@ def test_a_forwarding_header_is_read_in_a_time_that_its_length_explains(name: st
     assert_grows_with_its_input(lambda size: address_behind_proxies(TEXTS[name](size), "127.0.0.1"))
 
 
-def test_work_that_grows_by_the_square_is_noticed_and_linear_work_is_not() -> None:
-    def by_the_square(size: int) -> int:
+def test_quadratic_work_is_noticed_and_linear_work_is_not() -> None:
+    def quadratic_work(size: int) -> int:
         return sum(1 for _ in range(size) for _ in range(size // 50))
 
     assert_grows_with_its_input(lambda size: sum(1 for _ in range(100 * size)))
     with pytest.raises(AssertionError, match="times as long"):
-        assert_grows_with_its_input(by_the_square)
+        assert_grows_with_its_input(quadratic_work)

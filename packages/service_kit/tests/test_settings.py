@@ -1,4 +1,4 @@
-"""Where settings come from."""
+"""Settings in the environment, and in files that the environment names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def test_a_secret_may_be_in_a_file(tmp_path, monkeypatch):
     (tmp_path / "key").write_text("Zq3-kP9_xW2vL8mN5tR7yB4cD6fG1hJ0")
     monkeypatch.setenv("DJANGO_SECRET_KEY_FILE", str(tmp_path / "key"))
 
-    found = settings.secret(settings.environment(), "DJANGO_SECRET_KEY")
+    secret = settings.secret(settings.environment(), "DJANGO_SECRET_KEY")
 
-    assert found == "Zq3-kP9_xW2vL8mN5tR7yB4cD6fG1hJ0"
+    assert secret == "Zq3-kP9_xW2vL8mN5tR7yB4cD6fG1hJ0"
 
 
 def test_an_address_and_a_list_may_be_in_files(tmp_path, monkeypatch):

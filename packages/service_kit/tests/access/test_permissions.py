@@ -50,7 +50,7 @@ def test_the_roles_with_a_permission_are_those_that_grant_it() -> None:
     assert roles_with(Permission.MANAGE_USERS) == ["admin"]
 
 
-def test_no_module_but_the_policy_asks_for_the_role_of_administrators() -> None:
+def test_no_module_except_the_policy_compares_role_names() -> None:
     repository = Path(__file__).parents[4]
     sources = [
         path
@@ -60,7 +60,7 @@ def test_no_module_but_the_policy_asks_for_the_role_of_administrators() -> None:
     ]
     role_check = re.compile(r"is_admin|IsAdmin|\brole\s*[!=]=\s*[\"']")
 
-    asking = [str(path) for path in sources if role_check.search(path.read_text())]
+    offenders = [str(path) for path in sources if role_check.search(path.read_text())]
 
     assert len(sources) > 100
-    assert asking == []
+    assert offenders == []

@@ -1,4 +1,4 @@
-"""The ring of public keys: what it knows, what it learns and what it forgets, while running."""
+"""Access tokens: their claims, and public keys that are added and removed meanwhile."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from service_kit.access.authentication import BearerAuthentication, check_still_
 from service_kit.access.tokens import PublicKeyRing, VerifiedAccessToken, verifying_backend
 from service_kit.identity.models import KnownUser
 from service_kit.testing import TokenIssuer
+from service_kit.testing.waiting import wait_until
 
 
 @pytest.fixture
@@ -33,16 +34,9 @@ def issuer(tmp_path: Path, settings_keys: Path) -> TokenIssuer:
 
 @pytest.fixture
 def settings_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of public keys that the verifier uses in this test."""
+    """Return a folder of public keys that the verifier uses in this test."""
     monkeypatch.setattr(verifying_backend(), "_ring", PublicKeyRing(tmp_path))
     return tmp_path
-
-
-def wait_until(condition, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
 
 
 def verified_claims(token: str) -> VerifiedAccessToken:
@@ -73,7 +67,7 @@ def test_clocks_may_differ_by_seconds_between_services_and_not_by_a_minute(
     assert (accepted(expired), accepted(early)) == (good, good)
 
 
-def test_a_new_key_is_learnt_and_a_removed_one_forgotten(
+def test_a_new_key_is_accepted_and_a_removed_key_rejected_without_a_restart(
     settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
 ) -> None:
     assert accepted(issuer.token(alice))
@@ -102,7 +96,7 @@ def test_a_new_key_is_learnt_and_a_removed_one_forgotten(
     ],
     ids=lambda changed: "{} {}".format(*next(iter(changed.items()))),
 )
-def test_a_wrong_or_missing_claim_is_refused(
+def test_a_wrong_or_missing_claim_is_rejected(
     issuer: TokenIssuer, alice: KnownUser, changed: dict[str, object]
 ) -> None:
     assert not accepted(issuer.token(alice, **changed))
@@ -110,7 +104,7 @@ def test_a_wrong_or_missing_claim_is_refused(
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "nbf", "ver"])
 @pytest.mark.parametrize("written", [float, str, bool, lambda number: [number]], ids=repr)
-def test_a_number_written_as_another_type_is_refused(
+def test_a_number_written_as_another_type_is_rejected(
     issuer: TokenIssuer, alice: KnownUser, claim: str, written: Callable[[int], object]
 ) -> None:
     alice.token_version = 1
@@ -123,7 +117,7 @@ def test_a_number_written_as_another_type_is_refused(
 
 @pytest.mark.parametrize("claim", ["sub", "jti", "aud", "token_type", "username", "role"])
 @pytest.mark.parametrize("written", [lambda text: [text], lambda text: {text: 1}, bool, len])
-def test_a_text_written_as_another_type_is_refused(
+def test_a_text_written_as_another_type_is_rejected(
     issuer: TokenIssuer, alice: KnownUser, claim: str, written: Callable[[str], object]
 ) -> None:
     genuine = issuer.token(alice)
@@ -132,7 +126,7 @@ def test_a_text_written_as_another_type_is_refused(
     assert not accepted(issuer.token(alice, **{claim: written(text)}))
 
 
-def test_an_unknown_key_is_refused(
+def test_a_token_of_an_unknown_key_is_rejected(
     issuer: TokenIssuer, alice: KnownUser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     stranger = TokenIssuer(tmp_path_factory.mktemp("foreign"), kid="other")
@@ -147,23 +141,23 @@ def test_an_unknown_key_is_refused(
     [(False, 3, "session_ended"), (True, 4, "session_ended")],
     ids=["disabled", "sessions ended"],
 )
-def test_a_token_ends_with_what_is_known_of_its_user(
+def test_a_token_is_rejected_when_its_user_is_disabled_or_their_sessions_ended(
     issuer: TokenIssuer, alice: KnownUser, is_active: bool, token_version: int, code: str
 ) -> None:
     token = verified_claims(issuer.token(alice))
     alice.is_active, alice.token_version = is_active, token_version
 
-    with pytest.raises(AuthenticationFailed) as refusal:
+    with pytest.raises(AuthenticationFailed) as rejection:
         check_still_valid(alice, token["ver"])
 
-    assert refusal.value.get_codes() == code
+    assert rejection.value.get_codes() == code
 
 
-def test_a_user_who_is_not_known_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
-    with pytest.raises(AuthenticationFailed) as refusal:
+def test_a_token_of_an_unknown_user_is_rejected(issuer: TokenIssuer, alice: KnownUser) -> None:
+    with pytest.raises(AuthenticationFailed) as rejection:
         check_still_valid(None, token_version=3)
 
-    assert refusal.value.get_codes() == "user_not_known"
+    assert rejection.value.get_codes() == "user_not_known"
 
 
 @pytest.mark.parametrize("role", ["operator", "", "Admin"])
@@ -176,7 +170,7 @@ def test_a_token_of_a_user_whose_role_is_unknown_stays_valid(
     assert check_still_valid(alice, token["ver"]) is alice
 
 
-def test_a_token_newer_than_what_is_known_is_accepted(
+def test_a_token_newer_than_the_copy_of_its_user_is_accepted(
     issuer: TokenIssuer, alice: KnownUser
 ) -> None:
     token = verified_claims(issuer.token(alice, ver=4))
@@ -184,7 +178,7 @@ def test_a_token_newer_than_what_is_known_is_accepted(
     assert check_still_valid(alice, token["ver"]) is alice
 
 
-def test_a_token_that_names_no_user_is_refused(issuer: TokenIssuer, alice: KnownUser) -> None:
+def test_a_token_that_names_no_user_is_rejected(issuer: TokenIssuer, alice: KnownUser) -> None:
     with pytest.raises(AuthenticationFailed):
         BearerAuthentication().authenticate_token(issuer.token(alice, sub="nobody"))
 
@@ -234,7 +228,7 @@ def test_the_scheme_of_the_header_is_read_in_any_case(
     assert (user, token["sub"]) == (alice, str(alice.id))
 
 
-def test_an_unreadable_key_is_skipped_and_told_once_while_the_others_verify(
+def test_an_unreadable_key_is_skipped_and_logged_once_while_the_others_verify(
     settings_keys: Path, issuer: TokenIssuer, alice: KnownUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     (settings_keys / "broken.pem").write_text("-----BEGIN PUBLIC KEY-----\nhalf of it")
@@ -248,7 +242,7 @@ def test_an_unreadable_key_is_skipped_and_told_once_while_the_others_verify(
     assert accepted(issuer.token(alice))
 
 
-def test_a_key_that_was_half_written_is_learnt_when_it_is_whole(
+def test_a_half_written_key_is_accepted_when_it_is_complete(
     settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
 ) -> None:
     path = settings_keys / "test-key.pem"
@@ -276,7 +270,7 @@ def test_a_retired_key_verifies_until_its_expiry_and_not_after(
     wait_until(lambda: not accepted(issuer.token(alice)))
 
 
-def test_a_folder_that_goes_away_costs_nobody_their_session(
+def test_known_keys_stay_valid_while_their_folder_is_missing(
     settings_keys: Path, issuer: TokenIssuer, alice: KnownUser
 ) -> None:
     ring = PublicKeyRing(settings_keys)

@@ -1,4 +1,4 @@
-"""A minute's requests of one user: counted once for all processes, and never a reason for a 500."""
+"""The limit of requests a minute: one count for all processes, and no 500 without Redis."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def limit(settings):
 
 
 def ask(user: KnownUser):
-    """The answer of a view that only has what every view has: the kit's settings."""
+    """Return the answer of a view that has the kit's settings alone."""
 
     class View(APIView):
         authentication_classes = ()
@@ -46,18 +46,18 @@ def someone() -> KnownUser:
     return KnownUser(id=uuid4(), username="alice", role="client", is_active=True)
 
 
-def test_beyond_the_limit_the_answer_is_a_problem_that_says_when_to_come_back(limit):
+def test_requests_beyond_the_limit_are_answered_with_the_seconds_to_wait(limit):
     alice = someone()
 
     answers = [ask(alice) for _ in range(limit + 2)]
 
-    assert [one.status_code for one in answers] == [200] * limit + [429] * 2
+    assert [answer.status_code for answer in answers] == [200] * limit + [429] * 2
     assert answers[-1].headers["Content-Type"] == "application/problem+json"
     assert answers[-1].data["code"] == "throttled"
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
 
 
-def test_one_users_requests_cost_another_nothing(limit):
+def test_requests_of_one_user_do_not_count_for_another(limit):
     alice = someone()
     for _ in range(limit + 1):
         ask(alice)
@@ -65,7 +65,7 @@ def test_one_users_requests_cost_another_nothing(limit):
     assert ask(someone()).status_code == 200
 
 
-def test_when_the_minute_is_over_counting_begins_anew(limit):
+def test_counting_starts_again_when_the_minute_is_over(limit):
     alice = someone()
     for _ in range(limit + 1):
         ask(alice)
@@ -76,7 +76,7 @@ def test_when_the_minute_is_over_counting_begins_anew(limit):
     assert ask(alice).status_code == 200
 
 
-def test_every_view_is_limited_unless_it_says_otherwise():
+def test_every_view_is_limited_by_default():
     assert APIView.throttle_classes == [RequestsPerMinute]
 
 
@@ -89,15 +89,17 @@ def test_two_processes_count_together():
     assert [count for count, _ in counted] == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("failure", ["refuses", "hangs"])
-def test_without_redis_nobody_is_refused_and_the_log_says_so_once(limit, settings, caplog, failure):
+@pytest.mark.parametrize("failure", ["closed", "hangs"])
+def test_no_request_is_rejected_without_redis_and_the_outage_is_logged_once(
+    limit, settings, caplog, failure
+):
     alice = someone()
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.REDIS_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-        if failure == "refuses":
+        if failure == "closed":
             server.close()
         with caplog.at_level(logging.INFO, logger="service_kit.best_effort_redis"):
             answers = [ask(alice) for _ in range(limit + 5)]
 
-    assert {one.status_code for one in answers} == {200}
-    assert len([one for one in caplog.records if "not limited" in one.message]) == 1
+    assert {answer.status_code for answer in answers} == {200}
+    assert sum("not limited" in record.message for record in caplog.records) == 1

@@ -1,9 +1,8 @@
-"""What the tests of the broker share: queues of their own, a publisher, a consumer in a thread."""
+"""Fixtures and helpers of the broker's tests: own queues, a publisher, a consumer in a thread."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -29,7 +28,7 @@ from service_kit.testing.deliveries import on_bodies
 
 @pytest.fixture(autouse=True)
 def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Consumers take deliveries by the fast path, or by the path of `both_sources`."""
+    """Have consumers take deliveries by the fast path, or by that of `both_sources`."""
     chosen = getattr(request, "param", FastSource)
     monkeypatch.setitem(BatchConsumer.__init__.__kwdefaults__, "source", chosen)
 
@@ -50,9 +49,9 @@ def queue() -> Iterator[str]:
 
 @pytest.fixture
 def publisher() -> Iterator[ConfirmingPublisher]:
-    found = ConfirmingPublisher(settings.RABBITMQ_URL, "test-publisher")
-    yield found
-    found.close()
+    publisher = ConfirmingPublisher(settings.RABBITMQ_URL, "test-publisher")
+    yield publisher
+    publisher.close()
 
 
 def declare(queue: str) -> Topology:
@@ -64,13 +63,6 @@ def declare(queue: str) -> Topology:
 
 def messages(queue: str, bodies: list[bytes]) -> list[Message]:
     return [Message("", queue, body, uuid4().hex) for body in bodies]
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition never came true"
-        time.sleep(0.02)
 
 
 class Running:

@@ -31,13 +31,13 @@ from service_kit.broker.connection import connect
 from service_kit.process.signals import StopFlag, Stopped
 from service_kit.sync.management.commands.consume_sync import sync_topology
 from service_kit.testing.deliveries import process_bodies
+from service_kit.testing.waiting import wait_until
 
 from .broker_support import (
     Running,
     both_sources,
     declare,
     depth,
-    eventually,
     messages,
     publisher,
     queue,
@@ -59,14 +59,14 @@ def test_every_message_of_a_confirmed_batch_is_in_the_queue(queue, publisher):
     assert depth(queue) == 500
 
 
-def test_a_message_that_no_queue_takes_is_not_called_published(queue, publisher):
+def test_a_message_that_reaches_no_queue_is_reported_as_unconfirmed(queue, publisher):
     declare(queue)
     batch = [*messages(queue, [b"a"]), *messages("no-such-queue", [b"b"]), *messages(queue, [b"c"])]
 
     assert publisher.publish(batch) == {1}
 
 
-def test_publishing_without_a_broker_says_so():
+def test_publishing_without_a_broker_raises_broker_unavailable():
     nowhere = ConfirmingPublisher("amqp://a:b@127.0.0.1:1/", "test")
 
     with pytest.raises(BrokerUnavailable):
@@ -78,7 +78,7 @@ def test_a_publisher_connects_again_after_it_lost_its_connection(queue, publishe
     publisher.publish(messages(queue, [b"a"]))
     connection = publisher.connect()
     connection.ioloop.add_callback_threadsafe(connection.close)
-    eventually(lambda: connection.is_closed)
+    wait_until(lambda: connection.is_closed)
 
     assert publisher.publish(messages(queue, [b"b"])) == set()
     assert depth(queue) == 2
@@ -90,7 +90,7 @@ def test_a_publisher_whose_thread_failed_logs_the_error_and_connects_again(
     declare(queue)
     publisher.publish(messages(queue, [b"a"]))
     publisher.connect().ioloop.add_callback_threadsafe(lambda: 1 / 0)
-    eventually(lambda: "ZeroDivisionError" in caplog.text)
+    wait_until(lambda: "ZeroDivisionError" in caplog.text)
 
     assert publisher.publish(messages(queue, [b"b"])) == set()
     assert depth(queue) == 2
@@ -127,14 +127,14 @@ def test_messages_arrive_in_order_and_leave_the_queue_once_processed(queue, publ
         return []
 
     with Running(topology, process):
-        eventually(lambda: len(seen) == 100)
+        wait_until(lambda: len(seen) == 100)
 
     assert seen == [b"%d" % i for i in range(100)]
     assert depth(queue) == 0
 
 
 @both_sources
-def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publisher):
+def test_a_rejected_message_becomes_a_dead_letter_with_its_reason(queue, publisher):
     topology = declare(queue)
     publisher.publish(messages(queue, [b"good", b"bad"]))
 
@@ -142,7 +142,7 @@ def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publish
         return [Rejected(body, "not_good", "it is bad") for body in bodies if body == b"bad"]
 
     with Running(topology, process):
-        eventually(lambda: depth(topology.dead_letter_queue) == 1)
+        wait_until(lambda: depth(topology.dead_letter_queue) == 1)
 
     with connect(settings.RABBITMQ_URL, "test") as connection:
         _, properties, body = connection.channel().basic_get(topology.dead_letter_queue)
@@ -153,7 +153,7 @@ def test_what_is_refused_lies_in_the_dead_letters_with_its_reason(queue, publish
 
 
 @both_sources
-def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher):
+def test_a_batch_that_was_not_committed_returns_to_the_queue(queue, publisher):
     topology, tried = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
 
@@ -164,11 +164,11 @@ def test_a_batch_that_was_not_committed_goes_back_to_the_queue(queue, publisher)
     with Running(topology, process):
         assert tried.wait(20)
 
-    eventually(lambda: depth(queue) == 15)
+    wait_until(lambda: depth(queue) == 15)
 
 
 @both_sources
-def test_an_event_that_did_not_come_by_the_exchange_is_refused(queue, publisher):
+def test_an_event_that_did_not_come_by_the_exchange_is_rejected(queue, publisher):
     topology = Topology(queue, dead_letter_queue(queue), SYNC_EXCHANGE, (f"{queue}.key",))
     with connect(settings.RABBITMQ_URL, "test") as connection:
         topology.declare(connection.channel())
@@ -185,8 +185,8 @@ def test_an_event_that_did_not_come_by_the_exchange_is_refused(queue, publisher)
         return []
 
     with Running(topology, process):
-        eventually(lambda: depth(dead_letter_queue(queue)) == 1)
-        eventually(lambda: depth(queue) == 0)
+        wait_until(lambda: depth(dead_letter_queue(queue)) == 1)
+        wait_until(lambda: depth(queue) == 0)
 
     assert seen == [b"ours"]
 
@@ -204,16 +204,18 @@ def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
 
     before = resident_kilobytes()
     with Running(topology, process, prefetch=100, max_batch=1):
-        time.sleep(1)  # there is no sign of what is not received
-        held = resident_kilobytes() - before
+        # A message that stays at the broker gives no sign to wait for.
+        time.sleep(1)
+        held_kilobytes = resident_kilobytes() - before
         release.set()
-        eventually(lambda: len(seen) == 60)
+        wait_until(lambda: len(seen) == 60)
 
-    assert held < 30 << 10  # of 60 thousand
+    # Half of the 60 MiB that were published.
+    assert held_kilobytes < 30 << 10
 
 
 @both_sources
-def test_messages_taken_and_not_acknowledged_are_counted_until_they_are(queue, publisher):
+def test_unacknowledged_messages_are_counted_until_they_are_acknowledged(queue, publisher):
     topology, release = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
 
@@ -225,16 +227,16 @@ def test_messages_taken_and_not_acknowledged_are_counted_until_they_are(queue, p
         return REGISTRY.get_sample_value("ems_unacknowledged_messages", {"queue": queue})
 
     with Running(topology, process) as running:
-        eventually(lambda: running.consumer.unacknowledged == 15)
+        wait_until(lambda: running.consumer.unacknowledged == 15)
         assert depth(queue) == 0
         assert scraped() == 15
         release.set()
-        eventually(lambda: running.consumer.unacknowledged == 0)
+        wait_until(lambda: running.consumer.unacknowledged == 0)
     assert scraped() == 0
 
 
 @both_sources
-def test_messages_that_went_back_to_the_queue_are_not_counted_as_taken(queue, publisher):
+def test_messages_that_returned_to_the_queue_are_not_counted_as_unacknowledged(queue, publisher):
     topology, tried = declare(queue), threading.Event()
     publisher.publish(messages(queue, [b"%d" % i for i in range(15)]))
 
@@ -244,13 +246,13 @@ def test_messages_that_went_back_to_the_queue_are_not_counted_as_taken(queue, pu
 
     with Running(topology, process) as running:
         assert tried.wait(20)
-        eventually(lambda: running.consumer.unacknowledged == 15)
+        wait_until(lambda: running.consumer.unacknowledged == 15)
 
     assert running.consumer.unacknowledged == 0
 
 
 @both_sources
-def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue, publisher):
+def test_full_batches_are_processed_in_parallel_and_acknowledged_in_order(queue, publisher):
     topology, both = declare(queue), threading.Barrier(2, timeout=20)
     publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
     seen: list[bytes] = []
@@ -261,13 +263,13 @@ def test_full_batches_are_worked_on_side_by_side_and_acknowledged_in_order(queue
         return []
 
     with Running(topology, process, parallel=2):
-        eventually(lambda: len(seen) == 20)
+        wait_until(lambda: len(seen) == 20)
 
     assert depth(queue) == 0
 
 
 @both_sources
-def test_a_batch_given_up_is_not_acknowledged_by_the_one_after_it(queue, publisher):
+def test_an_abandoned_batch_is_not_acknowledged_with_the_next_one(queue, publisher):
     topology, both = declare(queue), threading.Barrier(2, timeout=20)
     publisher.publish(messages(queue, [b"%d" % i for i in range(20)]))
 
@@ -280,29 +282,29 @@ def test_a_batch_given_up_is_not_acknowledged_by_the_one_after_it(queue, publish
 
     running = Running(topology, process, parallel=2)
     with running:
-        eventually(running.stop.is_set)
+        wait_until(running.stop.is_set)
 
     assert depth(queue) == 20
 
 
-def test_a_message_that_breaks_the_work_is_refused_alone():
+def test_a_message_on_which_the_work_fails_is_rejected_alone():
     done: list[bytes] = []
 
     def work(bodies: list[bytes]) -> list[Rejected]:
         if b"poison" in bodies:
-            raise ValueError("cannot digest this")
+            raise ValueError("cannot process this")
         done.extend(bodies)
         return []
 
     bodies = [b"a", b"b", b"poison", b"c", b"d"]
-    (refused,) = process_bodies(bodies, work, StopFlag())
+    (rejected,) = process_bodies(bodies, work, StopFlag())
 
-    assert (refused.body, refused.reason) == (b"poison", Reason.HANDLER_FAILED)
+    assert (rejected.body, rejected.reason) == (b"poison", Reason.HANDLER_FAILED)
     assert done == [b"a", b"b", b"c", b"d"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_work_is_repeated_while_the_database_is_away_and_nothing_is_refused():
+def test_work_is_repeated_while_the_database_is_unavailable_and_no_message_is_rejected():
     attempts: list[int] = []
 
     def work(bodies: list[bytes]) -> list[Rejected]:

@@ -55,7 +55,7 @@ def test_messages_of_any_size_are_cut_from_the_stream():
 
 
 @pytest.mark.parametrize("cut", range(len(STREAM)))
-def test_wherever_the_network_cuts_no_message_is_lost_or_taken_twice(cut):
+def test_no_message_is_lost_or_taken_twice_wherever_the_network_cuts_the_stream(cut):
     first, consumed = take_deliveries(STREAM[:cut])
     rest, _ = take_deliveries(STREAM[consumed:])
 
@@ -113,7 +113,7 @@ def test_all_other_frames_are_left_to_pika():
 
 
 @pytest.mark.parametrize("position", ["method", "header", "body"])
-def test_frames_out_of_step_end_the_connection(position):
+def test_a_frame_without_its_end_mark_raises_an_error(position):
     stream = bytearray(delivery(1, b"abc"))
     ends = {"body": len(stream) - 1, "header": len(stream) - 1 - 3 - 8}
     ends["method"] = stream.index(0xCE)

@@ -1,4 +1,4 @@
-"""What becomes of consumers and publishers when the broker, a queue or an exchange is gone."""
+"""Consumers and publishers while the broker, a queue or an exchange is missing."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from service_kit.broker.connection import (
 from service_kit.broker.fast_path import PausableConnection
 from service_kit.process.signals import StopFlag
 from service_kit.testing.deliveries import on_bodies
+from service_kit.testing.waiting import wait_until
 
 from .broker_support import (
     Running,
@@ -40,7 +41,6 @@ from .broker_support import (
     declare,
     delete,
     depth,
-    eventually,
     figure,
     messages,
     publisher,
@@ -51,7 +51,7 @@ from .broker_support import (
 __all__ = ["publisher", "queue", "source"]
 
 
-def test_a_message_to_a_missing_exchange_is_not_called_published(queue, publisher):
+def test_publishing_to_a_missing_exchange_raises_exchange_missing(queue, publisher):
     with pytest.raises(ExchangeMissing):
         publisher.publish([Message(f"missing-{queue}", "key", b"a", uuid4().hex)])
 
@@ -92,16 +92,16 @@ def test_a_publisher_publishes_when_the_system_rejects_a_socket_pair_of_its_own(
     assert len(rejected_socket_pairs) >= SOCKET_PAIR_ATTEMPTS
 
 
-def test_a_broker_that_ends_during_the_welcome_is_unavailable_and_no_wrong_password():
+def test_a_broker_that_ends_during_the_handshake_is_unavailable_and_not_misconfigured():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         url = f"amqp://a:b@127.0.0.1:{port}/"
-        welcome = frame.Method(0, spec.Connection.Start(0, 9, {}, "PLAIN", "en_US")).marshal()
+        greeting = frame.Method(0, spec.Connection.Start(0, 9, {}, "PLAIN", "en_US")).marshal()
 
         def serve() -> None:
             client, _ = server.accept()
             client.recv(8)
-            client.sendall(welcome)
+            client.sendall(greeting)
             client.recv(4_096)
             client.close()
 
@@ -114,7 +114,7 @@ def test_a_broker_that_ends_during_the_welcome_is_unavailable_and_no_wrong_passw
     assert not is_misconfiguration(raised.value)
 
 
-def test_a_wrong_password_is_a_wrong_configuration():
+def test_a_wrong_password_is_a_misconfiguration():
     address = urlsplit(settings.RABBITMQ_URL)
     with pytest.raises(BROKER_UNAVAILABLE) as raised:
         connect(f"amqp://meters:wrong@{address.hostname}:{address.port}/", "test")
@@ -123,7 +123,7 @@ def test_a_wrong_password_is_a_wrong_configuration():
 
 
 @both_sources
-def test_a_consumer_whose_queue_was_deleted_declares_it_and_goes_on(queue, publisher, caplog):
+def test_a_consumer_whose_queue_was_deleted_declares_it_and_continues(queue, publisher, caplog):
     topology, seen = declare(queue), []
     interruptions = {"connection": "test", "cause": "cancelled"}
     before = figure("ems_broker_interruptions_total", **interruptions)
@@ -133,11 +133,11 @@ def test_a_consumer_whose_queue_was_deleted_declares_it_and_goes_on(queue, publi
         return []
 
     with Running(topology, process):
-        eventually(lambda: figure("ems_consuming", queue=queue) == 1)
+        wait_until(lambda: figure("ems_consuming", queue=queue) == 1)
         delete(queue)
-        eventually(lambda: publisher.publish(messages(queue, [b"later"])) == set())
-        eventually(lambda: seen == [b"later"])
-        eventually(lambda: figure("ems_consuming", queue=queue) == 1)
+        wait_until(lambda: publisher.publish(messages(queue, [b"later"])) == set())
+        wait_until(lambda: seen == [b"later"])
+        wait_until(lambda: figure("ems_consuming", queue=queue) == 1)
 
     assert figure("ems_broker_interruptions_total", **interruptions) == before + 1
     assert f"cancelled the consumer of {queue}" in caplog.text
@@ -145,7 +145,7 @@ def test_a_consumer_whose_queue_was_deleted_declares_it_and_goes_on(queue, publi
 
 
 @both_sources
-def test_what_was_received_from_a_deleted_queue_is_still_processed(queue, publisher):
+def test_messages_received_from_a_deleted_queue_are_still_processed(queue, publisher):
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     bodies = [b"%d" % i for i in range(20)]
     publisher.publish(messages(queue, bodies))
@@ -161,16 +161,18 @@ def test_what_was_received_from_a_deleted_queue_is_still_processed(queue, publis
         assert begun.wait(20)
         delete(queue)
         delete(topology.dead_letter_queue)
-        eventually(lambda: depth(queue) == 0)
+        wait_until(lambda: depth(queue) == 0)
         release.set()
-        eventually(lambda: len(seen) >= len(bodies))
-        eventually(lambda: depth(topology.dead_letter_queue) == 1)
+        wait_until(lambda: len(seen) >= len(bodies))
+        wait_until(lambda: depth(topology.dead_letter_queue) == 1)
 
     assert seen == bodies
 
 
 @both_sources
-def test_what_was_received_is_processed_though_the_process_is_to_stop(queue, publisher):
+def test_messages_received_from_a_deleted_queue_are_processed_before_the_process_stops(
+    queue, publisher
+):
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     bodies = [b"%d" % i for i in range(20)]
     publisher.publish(messages(queue, bodies))
@@ -185,7 +187,7 @@ def test_what_was_received_is_processed_though_the_process_is_to_stop(queue, pub
     with Running(topology, process) as running:
         assert begun.wait(20)
         delete(queue)
-        eventually(lambda: depth(queue) == 0)
+        wait_until(lambda: depth(queue) == 0)
         running.stop.set()
         release.set()
 
@@ -193,7 +195,7 @@ def test_what_was_received_is_processed_though_the_process_is_to_stop(queue, pub
 
 
 @both_sources
-def test_a_queue_that_comes_back_with_other_properties_ends_the_consumer(queue, publisher):
+def test_a_queue_that_returns_with_other_properties_ends_the_consumer(queue, publisher):
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     publisher.publish(messages(queue, [b"a", b"b"]))
     seen: list[bytes] = []
@@ -246,20 +248,22 @@ def test_a_deleted_exchange_and_a_deleted_dead_letter_queue_are_declared_again(
             return False
 
     with Running(topology, process):
-        eventually(published)
+        wait_until(published)
         with connect(settings.RABBITMQ_URL, "test") as connection:
             connection.channel().exchange_delete(exchange)
             connection.channel().queue_delete(dead_letter_queue(queue))
-        eventually(lambda: depth(dead_letter_queue(queue)) == 0)
-        eventually(published)
-        eventually(lambda: len(seen) == 2)
+        wait_until(lambda: depth(dead_letter_queue(queue)) == 0)
+        wait_until(published)
+        wait_until(lambda: len(seen) == 2)
     with connect(settings.RABBITMQ_URL, "test") as connection:
         connection.channel().exchange_delete(exchange)
 
 
 @both_sources
-@pytest.mark.parametrize("error", [ValueError("ours"), OSError("ours")])
-def test_an_error_of_ours_ends_the_consumer_and_is_not_taken_for_an_outage(error, queue, publisher):
+@pytest.mark.parametrize("error", [ValueError("broken"), OSError("broken")])
+def test_an_error_of_the_work_ends_the_consumer_and_is_not_taken_for_an_outage(
+    error, queue, publisher
+):
     topology = declare(queue)
     publisher.publish(messages(queue, [b"a"]))
     stop, raised = StopFlag(), []
@@ -293,8 +297,8 @@ def test_an_error_of_ours_ends_the_consumer_and_is_not_taken_for_an_outage(error
 
 
 @both_sources
-def test_a_consumer_stops_while_it_holds_more_than_it_may(queue, publisher, monkeypatch, caplog):
-    """It reads no socket at that moment, and asks the broker to send nothing more."""
+def test_a_consumer_stops_while_its_socket_is_paused(queue, publisher, monkeypatch, caplog):
+    """Stopping cancels the consumer at the broker, whose answer comes by the paused socket."""
     topology, begun, release = declare(queue), threading.Event(), threading.Event()
     paused, pause = threading.Event(), PausableConnection.pause
 

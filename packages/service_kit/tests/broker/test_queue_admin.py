@@ -1,4 +1,4 @@
-"""Looking into queues and moving messages between them, against a real RabbitMQ."""
+"""Peeking into queues and moving messages between them, against a real RabbitMQ."""
 
 from __future__ import annotations
 
@@ -47,18 +47,21 @@ def bodies(queue: str) -> list[str]:
     return [message.body.decode() for message in peek(URL, queue, 1_000)]
 
 
-def test_looking_shows_the_first_messages_and_leaves_them_in_their_places(queues):
+def test_peek_returns_the_first_messages_and_leaves_all_in_the_queue(queues):
     queue, _ = queues
     put(queue, "a", "b", "c", headers={"x-reason": "not_json"})
 
     first = peek(URL, queue, 2)
 
-    assert [(one.message_id, one.body) for one in first] == [("id-a", b"a"), ("id-b", b"b")]
+    assert [(message.message_id, message.body) for message in first] == [
+        ("id-a", b"a"),
+        ("id-b", b"b"),
+    ]
     assert first[0].headers == {"x-reason": "not_json"}
     assert bodies(queue) == ["a", "b", "c"]
 
 
-def test_a_message_without_an_id_gets_one_that_stays(queues):
+def test_a_message_without_an_id_gets_the_same_id_at_each_look(queues):
     queue, _ = queues
     with connect(URL, "test") as connection:
         connection.channel().basic_publish("", queue, b"nameless")
@@ -68,41 +71,41 @@ def test_a_message_without_an_id_gets_one_that_stays(queues):
     assert first[0].message_id == again[0].message_id != ""
 
 
-def test_the_wanted_messages_move_and_the_others_stay_in_order(queues):
+def test_chosen_messages_move_and_the_others_stay_in_order(queues):
     source, target = queues
     put(source, "a", "b", "c", "d")
 
-    assert move(URL, source, target, lambda one: one.message_id in {"id-b", "id-d"}) == Moved(
-        2, 0, 2
-    )
+    moved = move(URL, source, target, lambda message: message.message_id in {"id-b", "id-d"})
+
+    assert moved == Moved(2, 0, 2)
 
     assert bodies(source) == ["a", "c"]
     assert bodies(target) == ["b", "d"]
 
 
-def test_more_messages_than_are_moved_together_all_arrive_once(queues):
+def test_messages_of_several_batches_all_arrive_once(queues):
     source, target = queues
     many = [str(number) for number in range(2 * queue_admin.MOVED_TOGETHER + 7)]
     put(source, *many)
 
-    assert move(URL, source, target, lambda one: True) == Moved(len(many), 0)
+    assert move(URL, source, target, lambda message: True) == Moved(len(many), 0)
     assert queue_depths(URL, queues) == {source: 0, target: len(many)}
     assert bodies(target) == many
 
 
-def test_what_comes_back_while_moving_is_not_moved_for_ever(queues):
+def test_a_message_that_returns_during_a_move_is_moved_once(queues):
     source, _ = queues
     put(source, "a", "b")
 
-    assert move(URL, source, source, lambda one: True) == Moved(2, 0)
+    assert move(URL, source, source, lambda message: True) == Moved(2, 0)
     assert bodies(source) == ["a", "b"]
 
 
-def test_what_the_target_does_not_take_stays(queues):
+def test_a_message_stays_when_its_target_does_not_exist(queues):
     source, _ = queues
     put(source, "a")
 
-    assert move(URL, source, f"missing-{uuid4().hex}", lambda one: True) == Moved(0, 1)
+    assert move(URL, source, f"missing-{uuid4().hex}", lambda message: True) == Moved(0, 1)
     assert bodies(source) == ["a"]
 
 
@@ -111,20 +114,20 @@ def test_a_queue_that_does_not_exist_is_an_error():
         peek(URL, f"missing-{uuid4().hex}", 1)
 
 
-def test_moving_stops_at_its_limit_and_tells_that_there_is_more(queues):
+def test_a_move_stops_at_its_limit_and_reports_that_messages_remain(queues):
     source, target = queues
     put(source, "a", "b", "c", "d")
 
-    def wanted(one):
-        return one.body != b"a"
+    def is_chosen(message):
+        return message.body != b"a"
 
-    assert move(URL, source, target, wanted, limit=2) == Moved(2, 0, 1, more=True)
-    assert move(URL, source, target, wanted, limit=2) == Moved(1, 0, 1)
+    assert move(URL, source, target, is_chosen, limit=2) == Moved(2, 0, 1, more=True)
+    assert move(URL, source, target, is_chosen, limit=2) == Moved(1, 0, 1)
     assert bodies(target) == ["b", "c", "d"]
     assert bodies(source) == ["a"]
 
 
-def test_a_message_says_by_which_exchange_it_came(queues):
+def test_a_message_names_the_exchange_by_which_it_came(queues):
     queue, _ = queues
     with connect(URL, "test") as connection:
         channel = connection.channel()
@@ -132,13 +135,15 @@ def test_a_message_says_by_which_exchange_it_came(queues):
         channel.basic_publish("amq.direct", "the-key", b"a")
         channel.basic_publish("", queue, b"b")
 
-    ways = [(one.body, one.exchange, one.routing_key) for one in peek(URL, queue, 2)]
+    ways = [
+        (message.body, message.exchange, message.routing_key) for message in peek(URL, queue, 2)
+    ]
 
     assert ways == [(b"a", "amq.direct", "the-key"), (b"b", "", queue)]
 
 
 class Undecodable(pika.BasicProperties):
-    """Headers with an instant that no clock shows."""
+    """Properties with a header whose instant pika cannot decode."""
 
     def encode(self) -> list[bytes]:
         instant = bytes([1]) + b"xT" + (2**63).to_bytes(8, "big")
@@ -152,5 +157,5 @@ def test_headers_that_cannot_be_decoded_hide_no_message(queues):
     put(source, "b")
 
     assert bodies(source) == ["odd", "b"]
-    assert move(URL, source, target, lambda one: True) == Moved(2, 0)
+    assert move(URL, source, target, lambda message: True) == Moved(2, 0)
     assert bodies(target) == ["odd", "b"]

@@ -1,4 +1,4 @@
-"""Messages of the meters' virtual host reach the platform's, as they came or as foreign ones."""
+"""Messages left in the meters' virtual host move to the platform's, unchanged or as foreign."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from energy_contracts.names import DEAD_LETTER_EXCHANGE, dead_letter_queue
 from service_kit.broker import QueuedMessage, Relocation, Topology, peek, queue_depths
 from service_kit.broker.connection import connect
 from service_kit.process.signals import StopFlag
-
-from .broker_support import eventually
+from service_kit.testing.waiting import wait_until
 
 METERS, PLATFORM = settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL
 
 
 @pytest.fixture
 def topology() -> Iterator[Topology]:
-    """A queue and an exchange of events as an earlier version left them in the meters' host."""
+    """Declare a queue and an exchange of events where an earlier version left them."""
     name = f"test-{uuid4().hex}"
     topology = Topology(name, dead_letter_queue(name), f"{name}-events", ("#",))
     with connect(METERS, "test") as connection:
@@ -52,7 +51,7 @@ def move_left_queues(topology: Topology) -> None:
 
 
 def ways(messages: list[QueuedMessage]) -> list[tuple[bytes, str, str]]:
-    return [(one.body, one.exchange, one.routing_key) for one in messages]
+    return [(message.body, message.exchange, message.routing_key) for message in messages]
 
 
 def test_events_and_dead_letters_left_by_an_earlier_version_keep_their_way_and_order(topology):
@@ -82,7 +81,7 @@ def test_an_event_that_a_meter_wrote_into_the_queue_becomes_a_foreign_dead_lette
     assert "trust me" not in str(letter.headers)
 
 
-def test_an_event_that_the_queue_is_no_longer_bound_to_is_not_moved(topology):
+def test_an_event_to_which_the_queue_is_no_longer_bound_is_not_moved(topology):
     publish(topology.exchange, "device_updated", b"not handled")
     publish(topology.exchange, "user_updated", b"handled")
 
@@ -92,7 +91,7 @@ def test_an_event_that_the_queue_is_no_longer_bound_to_is_not_moved(topology):
     assert queue_depths(METERS, [topology.queue]) == {topology.queue: None}
 
 
-def test_queues_that_are_not_there_are_not_made_in_the_virtual_host_of_the_meters(topology):
+def test_missing_queues_are_not_created_in_the_virtual_host_of_the_meters(topology):
     move_left_queues(topology)
     move_left_queues(topology)
 
@@ -110,13 +109,12 @@ def test_dead_letters_of_the_broker_are_moved_as_they_come_until_the_process_is_
     try:
         for number in range(3):
             publish(DEAD_LETTER_EXCHANGE, topology.queue, b"%d" % number)
-            eventually(
+            wait_until(
                 lambda: len(peek(PLATFORM, topology.dead_letter_queue, 10)) == number + 1  # noqa: B023
             )
     finally:
         stop.set()
         thread.join()
 
-    assert {one.exchange for one in peek(PLATFORM, topology.dead_letter_queue, 10)} == {
-        DEAD_LETTER_EXCHANGE
-    }
+    letters = peek(PLATFORM, topology.dead_letter_queue, 10)
+    assert {letter.exchange for letter in letters} == {DEAD_LETTER_EXCHANGE}

@@ -26,7 +26,7 @@ STATEMENT_MS, LOCK_MS = 600, 200
 
 @pytest.fixture(autouse=True)
 def short_statements(monkeypatch) -> Iterator[None]:
-    """Statements have little time, and locks still less, as in an installation."""
+    """Give statements little time, and locks still less, as in an installation."""
     options = f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS}"
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "options", options)
     monkeypatch.setattr(batches, "TIMED_OUT_ATTEMPTS", 2)
@@ -75,22 +75,23 @@ def test_a_message_whose_statement_takes_too_long_is_rejected_alone_and_recorded
     assert work.batches.count([b"slow"]) == 1 + batches.TIMED_OUT_ATTEMPTS
 
 
-def test_parts_of_a_batch_that_timed_out_have_less_time_and_statements_afterwards_all_of_it():
-    shown: list[tuple[str, str]] = []
+def test_parts_of_a_batch_that_timed_out_have_less_time_and_later_statements_the_full_time():
+    timeouts: list[tuple[str, str]] = []
 
     def work(bodies: list[bytes]) -> list[Rejected]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             statement = cursor.fetchone()[0]
             cursor.execute("SELECT current_setting('lock_timeout')")
-            shown.append((statement, cursor.fetchone()[0]))
+            timeouts.append((statement, cursor.fetchone()[0]))
             if len(bodies) == 4:
                 cursor.execute("SELECT pg_sleep(30)")
         return []
 
     assert process_bodies(numbers(4), work, StopFlag()) == []
     assert process_bodies(numbers(1), work, StopFlag()) == []
-    assert shown == [("600ms", "200ms"), ("100ms", "33ms"), ("100ms", "33ms"), ("600ms", "200ms")]
+    full, less = ("600ms", "200ms"), ("100ms", "33ms")
+    assert timeouts == [full, less, less, full]
 
 
 def test_a_database_that_is_slow_for_a_while_rejects_no_message():
@@ -149,7 +150,7 @@ def settings_url() -> str:
     )
 
 
-def test_a_lock_is_given_up_before_a_statement_would_time_out():
+def test_waiting_for_a_lock_ends_before_a_statement_times_out():
     options = databases(environment())["default"]["OPTIONS"]["options"]
     limits = dict(word.split("=") for word in options.split() if "=" in word)
 
@@ -199,7 +200,7 @@ def test_a_database_that_only_reads_is_waited_for():
     assert work.done == numbers(1)
 
 
-def test_a_message_that_is_tried_again_is_given_back_when_the_process_is_to_stop():
+def test_trying_a_message_again_ends_when_the_process_is_to_stop():
     stop = StopFlag()
 
     def work(bodies: list[bytes]) -> list[Rejected]:

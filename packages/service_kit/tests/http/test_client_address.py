@@ -1,4 +1,4 @@
-"""Whom the gateway saw, and nothing that a client wrote into its request."""
+"""The client's address is the one that the gateway saw, not one that the client wrote."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from service_kit.http.client_address import client_address
     [
         (None, "192.0.2.1"),
         ("198.51.100.7", "198.51.100.7"),
-        # What stands before the last was sent by the client itself.
+        # The client itself sent the addresses before the last one.
         ("10.0.0.1, 198.51.100.7", "198.51.100.7"),
         ("2001:db8::1", "2001:db8::1"),
         ("' OR 1=1 --", None),
         (" , ", "192.0.2.1"),
     ],
 )
-def test_only_what_the_one_trusted_proxy_wrote_counts(forwarded, address):
+def test_only_the_address_that_the_trusted_proxy_appended_counts(forwarded, address):
     headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", **headers)
 
     assert client_address(request) == address
 
 
-def test_without_a_proxy_the_header_means_nothing(settings):
+def test_without_a_proxy_the_header_is_ignored(settings):
     settings.TRUSTED_PROXIES = 0
     request = RequestFactory().get(
         "/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="198.51.100.7"

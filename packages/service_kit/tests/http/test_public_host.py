@@ -1,4 +1,4 @@
-"""Links name a public address and never a port that only the gateway knows."""
+"""Links name a public address, never a port that only the gateway uses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def public(settings):
 
 
 def link(**headers: str) -> str:
-    """The link that a view makes to its own page."""
+    """Return the link that a view makes to its own page."""
     view = PublicHostMiddleware(lambda request: HttpResponse(request.build_absolute_uri()))
     return view(RequestFactory().get("/api/users/?page=2", **headers)).content.decode()
 
@@ -33,16 +33,16 @@ def link(**headers: str) -> str:
         ("", "energy.example:8080"),
     ],
 )
-def test_a_link_names_the_public_port_of_the_host_that_was_asked(host, expected):
+def test_a_link_names_the_public_port_of_the_requested_host(host, expected):
     assert link(HTTP_HOST=host) == f"http://{expected}/api/users/?page=2"
 
 
-def test_a_link_over_tls_stays_so(settings):
+def test_a_link_in_an_answer_over_tls_begins_with_https(settings):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.PUBLIC_ORIGINS = ["https://energy.example"]
 
-    asked = {"HTTP_HOST": "energy.example:8443", "HTTP_X_FORWARDED_PROTO": "https"}
-    assert link(**asked) == "https://energy.example/api/users/?page=2"
+    headers = {"HTTP_HOST": "energy.example:8443", "HTTP_X_FORWARDED_PROTO": "https"}
+    assert link(**headers) == "https://energy.example/api/users/?page=2"
 
 
 @pytest.mark.parametrize(

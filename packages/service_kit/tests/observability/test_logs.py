@@ -1,4 +1,4 @@
-"""What a log collector reads: one JSON object a line, with the ids that tie lines together."""
+"""Log lines: one JSON object each, with the ids of their request and message, without secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from service_kit.http.request_id import RequestIdMiddleware
 
 @pytest.fixture
 def configured(monkeypatch):
-    """The kit's logging in a form, for this test alone."""
+    """Return a function that configures the kit's logging in a format, for this test alone."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
 
@@ -28,31 +28,31 @@ def configured(monkeypatch):
     root.handlers, root.level = before
 
 
-def test_a_line_is_an_object_with_the_requests_and_the_messages_id(configured, capsys, rf):
+def test_a_json_line_holds_the_ids_of_its_request_and_its_message(configured, capsys, rf):
     configured("json")
 
     def view(request):
-        logging.getLogger("x").warning("said\n%s", "„so“", extra={"message_id": "m-1"})
+        logging.getLogger("x").warning("text\n%s", "„quoted“", extra={"message_id": "m-1"})
         return {}
 
     answer: dict[str, str] = {}
     RequestIdMiddleware(lambda request: (view(request), Answer(answer))[1])(rf.get("/"))
 
     (line,) = capsys.readouterr().err.splitlines()
-    found = json.loads(line)
-    assert found.pop("time").endswith("+00:00")
-    assert found == {
+    fields = json.loads(line)
+    assert fields.pop("time").endswith("+00:00")
+    assert fields == {
         "level": "WARNING",
         "service": "kit_service",
         "logger": "x",
-        "message": "said\n„so“",
+        "message": "text\n„quoted“",
         "request_id": answer["X-Request-Id"],
         "message_id": "m-1",
     }
 
 
 class Answer(dict):
-    """As much of a response as the middleware touches."""
+    """The part of a response that the middleware uses."""
 
     def __init__(self, headers: dict[str, str]) -> None:
         self.headers = headers
@@ -61,7 +61,7 @@ class Answer(dict):
         self.headers[name] = value
 
 
-def test_what_django_says_of_a_request_has_its_id_too(configured, capsys, rf):
+def test_a_line_of_django_about_a_request_holds_the_requests_id(configured, capsys, rf):
     configured("json")
     request, answer = rf.get("/nowhere"), Answer({})
 
@@ -72,7 +72,7 @@ def test_what_django_says_of_a_request_has_its_id_too(configured, capsys, rf):
     assert json.loads(line)["request_id"] == answer.headers["X-Request-Id"]
 
 
-def test_an_error_is_on_the_same_line_with_its_trace(configured, capsys):
+def test_an_error_and_its_traceback_are_on_one_line(configured, capsys):
     configured("json")
     try:
         raise ValueError("why")
@@ -84,19 +84,19 @@ def test_an_error_is_on_the_same_line_with_its_trace(configured, capsys):
     assert "request_id" not in json.loads(line)
 
 
-def test_people_read_plain_lines(configured, capsys):
+def test_lines_for_people_are_plain_text(configured, capsys):
     configured("line")
-    logging.getLogger("x").warning("said")
+    logging.getLogger("x").warning("text")
 
-    assert capsys.readouterr().err.endswith("WARNING x [-] said\n")
+    assert capsys.readouterr().err.endswith("WARNING x [-] text\n")
 
 
-def test_another_form_is_refused(configured):
+def test_an_unknown_log_format_is_rejected(configured):
     with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT"):
         configured("xml")
 
 
-#: Text of a log line, and what of it must not be there.
+#: A text that is logged, and the part of it that no line may hold.
 SECRETS = [
     ('"WebSocket /ws/monitoring/?token=abc.def" [accepted]', "abc"),
     ("GET /api/users/?page=2&password=hunter2 failed", "hunter2"),
@@ -128,7 +128,7 @@ def test_no_log_line_or_traceback_holds_a_secret(form, text, secret, configured,
 
 
 @pytest.mark.parametrize("text", ["a 3/4 full disk?yes", "GET /api/users/ 200", "why? because"])
-def test_a_log_line_without_a_secret_stays_as_it_is(text, configured, capsys):
+def test_a_log_line_without_a_secret_is_unchanged(text, configured, capsys):
     configured("line")
 
     logging.getLogger("x").warning("%s", text)

@@ -1,4 +1,4 @@
-"""What a span says, and what it never does; what goes from one process to another."""
+"""Spans without personal data, and traces that continue in another process."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from service_kit.testing.collector import Collector
 
 @pytest.fixture
 def collector(monkeypatch) -> Iterator[Collector]:
-    """This process traces, for one test; spans arrive when `flush` says so."""
-    with Collector() as found:
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", found.url)
+    """Trace this process for one test; its spans are sent by `flush`."""
+    with Collector() as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
         monkeypatch.delenv("OTEL_SDK_DISABLED", raising=False)
         monkeypatch.setattr(tracing, "_tracer", None)
         assert tracing.start()
-        yield found
+        yield receiver
         tracing._tracer._leave()
         atexit.unregister(tracing._tracer._leave)
 
@@ -45,7 +45,7 @@ def flush() -> None:
     assert tracing._tracer._provider.force_flush()
 
 
-def test_a_request_is_told_by_its_route_and_its_statements_without_values(collector, rf, db):
+def test_a_span_of_a_request_names_its_route_and_statements_without_values(collector, rf, db):
     def view(request, name):
         with connection.cursor() as cursor:
             cursor.execute("SELECT %s", [name])
@@ -87,7 +87,7 @@ def test_a_client_cannot_join_its_request_to_a_trace(collector, rf):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_error_is_told_by_its_class_and_not_by_its_text(collector, rf):
+def test_a_span_of_an_error_holds_its_class_and_not_its_text(collector, rf):
     event = new_event("user_deleted", version=1, source="kit", data=DeletedData(id=uuid4()))
 
     def view(_):
@@ -98,7 +98,7 @@ def test_an_error_is_told_by_its_class_and_not_by_its_text(collector, rf):
         TracingMiddleware(view)(rf.post("/"))
     flush()
 
-    insert, whole = [one for one in collector.spans() if "error.type" in one.attributes]
+    insert, whole = [span for span in collector.spans() if "error.type" in span.attributes]
     assert insert.name == "INSERT"
     assert {insert.attributes["error.type"], whole.attributes["error.type"]} == {"IntegrityError"}
     assert insert.events == whole.events == 0
@@ -108,17 +108,19 @@ def test_an_error_is_told_by_its_class_and_not_by_its_text(collector, rf):
 @pytest.fixture
 def topology() -> Iterator[Topology]:
     name = f"test-{uuid4().hex}"
-    found = Topology(name, dead_letter_queue(name), SYNC_EXCHANGE, ("#",))
+    topology = Topology(name, dead_letter_queue(name), SYNC_EXCHANGE, ("#",))
     with connect(settings.RABBITMQ_URL, "test") as broker:
-        found.declare(broker.channel())
-        yield found
+        topology.declare(broker.channel())
+        yield topology
         channel = broker.channel()
-        channel.queue_delete(found.queue)
-        channel.queue_delete(found.dead_letter_queue)
+        channel.queue_delete(topology.queue)
+        channel.queue_delete(topology.dead_letter_queue)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_its_events_publication_and_its_handling_are_one_trace(collector, rf, topology):
+def test_a_request_and_the_publication_and_handling_of_its_event_are_one_trace(
+    collector, rf, topology
+):
     traced, other = (
         new_event("user_deleted", version=1, source="kit", data=DeletedData(id=uuid4()))
         for _ in range(2)
@@ -149,12 +151,12 @@ def test_a_request_its_events_publication_and_its_handling_are_one_trace(collect
     ).run()
     flush()
 
-    spans = {one.name: one for one in collector.spans() if one.name not in ("INSERT", "SELECT")}
+    spans = {span.name: span for span in collector.spans() if span.name not in ("INSERT", "SELECT")}
     assert set(spans) == {"POST none", "publish user_deleted", "process user_deleted"}
     request, publication, handling = spans.values()
     assert (request.name, publication.parent_id) == ("POST none", request.span_id)
     assert handling.parent_id == publication.span_id
-    assert {one.trace_id for one in spans.values()} == {request.trace_id}
+    assert {span.trace_id for span in spans.values()} == {request.trace_id}
     assert handling.attributes["messaging.message.id"] == str(traced.event_id)
     assert handled == [(traced.event_id, request.trace_id), (other.event_id, "-")]
 
@@ -183,7 +185,7 @@ def test_a_log_line_within_a_span_has_its_trace(collector, monkeypatch, capsys, 
         assert after.endswith("WARNING x [- -] after")
 
 
-def test_what_is_not_sampled_leaves_no_id_behind(collector, monkeypatch):
+def test_a_span_that_is_not_sampled_has_no_id(collector, monkeypatch):
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
     monkeypatch.setattr(tracing, "_tracer", None)
     tracing.start()

@@ -1,4 +1,4 @@
-"""Events wait in the outbox until the broker has them."""
+"""Events wait in the outbox until the broker confirms them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def publisher() -> Iterator[ConfirmingPublisher]:
 
 @pytest.fixture
 def subscriber():
-    """Bodies that arrive at a queue of the exchange, made before anything is sent."""
+    """Return a function that reads bodies from a queue, bound before anything is sent."""
     with connect(settings.RABBITMQ_URL, "test-subscriber") as connection:
         channel = connection.channel()
         channel.exchange_declare(SYNC_EXCHANGE, exchange_type="topic", durable=True)
@@ -56,13 +56,13 @@ def subscriber():
         channel.queue_bind(queue, SYNC_EXCHANGE, "#")
 
         def bodies(count: int) -> list[bytes]:
-            found: list[bytes] = []
+            received: list[bytes] = []
             for method, _, body in channel.consume(queue, auto_ack=True, inactivity_timeout=20):
-                assert method is not None, f"only {len(found)} of {count} arrived"
-                found.append(body)
-                if len(found) == count:
+                assert method is not None, f"only {len(received)} of {count} arrived"
+                received.append(body)
+                if len(received) == count:
                     break
-            return found
+            return received
 
         yield bodies
 
@@ -74,7 +74,7 @@ def test_an_event_needs_the_transaction_of_its_change() -> None:
     assert not OutboxEvent.objects.exists()
 
 
-def test_events_leave_in_their_order_and_once(publisher, subscriber) -> None:
+def test_events_are_published_once_and_in_their_order(publisher, subscriber) -> None:
     events = some_events(BATCH_SIZE + 5)
     append(events)
 
@@ -86,12 +86,12 @@ def test_events_leave_in_their_order_and_once(publisher, subscriber) -> None:
     assert arrived == events
 
 
-def test_events_wait_while_the_broker_is_away(publisher, subscriber) -> None:
+def test_events_wait_while_the_broker_is_unavailable(publisher, subscriber) -> None:
     append(some_events())
-    away = ConfirmingPublisher("amqp://nobody:nothing@127.0.0.1:1/", "test-outbox")
+    unreachable = ConfirmingPublisher("amqp://nobody:nothing@127.0.0.1:1/", "test-outbox")
 
     with pytest.raises(BrokerUnavailable):
-        outbox_publish_batch(away)
+        outbox_publish_batch(unreachable)
 
     assert OutboxEvent.objects.get().published_at is None
     assert outbox_publish_batch(publisher) == 1
@@ -109,14 +109,14 @@ def test_events_wait_while_their_exchange_is_missing(publisher) -> None:
         with connect(settings.RABBITMQ_URL, "test") as connection:
             channel = connection.channel()
             channel.exchange_declare(SYNC_EXCHANGE, "topic", durable=True)
-            # The services' queues were bound to it; the tests of the services count on that.
+            # The services' queues were bound to it; the tests of the services rely on it.
             for service in ("device_service", "monitoring_service"):
                 channel.queue_bind(sync_queue(service), SYNC_EXCHANGE, "#")
 
     assert OutboxEvent.objects.get().published_at is None
 
 
-def test_what_is_not_committed_is_not_sent(publisher, subscriber) -> None:
+def test_an_event_that_is_not_committed_is_not_sent(publisher, subscriber) -> None:
     with transaction.atomic():
         outbox_append(some_events())
         transaction.set_rollback(True)
@@ -124,7 +124,7 @@ def test_what_is_not_committed_is_not_sent(publisher, subscriber) -> None:
     assert outbox_publish_batch(publisher) == 0
 
 
-def test_only_what_was_sent_long_ago_is_purged() -> None:
+def test_only_events_sent_long_ago_are_purged() -> None:
     append(some_events(3))
     waiting, fresh, old = OutboxEvent.objects.order_by("id").values_list("id", flat=True)
     now = timezone.now()

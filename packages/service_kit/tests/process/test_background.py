@@ -1,4 +1,4 @@
-"""A thread or task that ends unexpectedly takes its process with it and says why."""
+"""A thread or task that ends unexpectedly ends its process, which logs the reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def broken_task():
 async def returns():
     pass
 
-async def for_ever():
+async def endless():
     await asyncio.Event().wait()
 
 async def main(work):
@@ -36,7 +36,7 @@ async def main(work):
 
 
 def run(program: str, seconds: float = 20) -> subprocess.CompletedProcess[str]:
-    """A process that would end with 0 after `seconds`."""
+    """Run a process that ends with 0 after `seconds`, unless its background work ends it."""
     text = _PROGRAM.replace("{program}", program).replace("{seconds}", str(seconds))
     return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
 
@@ -70,7 +70,7 @@ def test_a_process_ends_when_its_background_work_returns(program):
 
 
 def test_a_process_ends_with_0_when_its_loop_cancels_the_task():
-    assert run("asyncio.run(main(for_ever))", seconds=0.1).returncode == 0
+    assert run("asyncio.run(main(endless))", seconds=0.1).returncode == 0
 
 
 def test_a_process_ends_with_0_while_its_thread_works():

@@ -1,4 +1,4 @@
-"""A worker's sign of life."""
+"""The file by which a worker shows that its loop runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from service_kit.process import signals
 from service_kit.process.signals import HEARTBEAT_VARIABLE, StopFlag
 
 
-def test_a_loop_that_goes_round_touches_its_file(tmp_path, monkeypatch):
+def test_a_running_loop_touches_its_file(tmp_path, monkeypatch):
     alive = tmp_path / "alive"
     monkeypatch.setenv(HEARTBEAT_VARIABLE, str(alive))
     stop = StopFlag()
@@ -17,7 +17,7 @@ def test_a_loop_that_goes_round_touches_its_file(tmp_path, monkeypatch):
     assert alive.exists()
 
 
-def test_a_long_pause_is_a_sign_of_life_too(tmp_path, monkeypatch):
+def test_a_long_pause_touches_the_file_as_well(tmp_path, monkeypatch):
     alive = tmp_path / "alive"
     monkeypatch.setenv(HEARTBEAT_VARIABLE, str(alive))
     monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.01)
@@ -42,7 +42,7 @@ def test_a_pause_ends_in_time(tmp_path, monkeypatch):
     assert not StopFlag().wait(0.01)
 
 
-def test_nothing_is_written_where_nobody_watches(tmp_path, monkeypatch):
+def test_no_file_is_written_unless_the_environment_names_one(tmp_path, monkeypatch):
     monkeypatch.delenv(HEARTBEAT_VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
 

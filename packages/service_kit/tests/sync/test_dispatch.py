@@ -1,4 +1,4 @@
-"""Events of newer releases: what a receiver does not know, it ignores; broken ones it rejects."""
+"""Events of newer releases: receivers ignore unknown types and values, and reject broken events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HANDLERS: Handlers = {
 
 
 def body_of(user_id: UUID, version: int = 1, **changes: object) -> bytes:
-    """A user's event; `changes` replace fields of the envelope, `data` fields of its data."""
+    """Return a user's event; `changes` replace fields of its envelope, `data` those of its data."""
     user = UserData(id=user_id, username="ann", role="client", is_active=True, token_version=1)
     event = new_event("user_created", version=version, source="auth_service", data=user)
     body = json.loads(encode_event(event))
