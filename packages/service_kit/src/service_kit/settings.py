@@ -15,16 +15,16 @@ from django.core.exceptions import ImproperlyConfigured
 from energy_contracts.names import PLATFORM_VHOST
 from service_kit.observability import tracing
 
-#: Shortest secret that is believed to have been generated rather than typed.
+#: Characters of the shortest secret that is accepted as generated, not typed.
 MIN_SECRET_LENGTH = 32
 
-#: Fewest different characters in a generated secret: "aaaa…" is long, and guessed at once.
+#: Different characters that a generated secret has at least: "aaaa…" is long, and guessed at once.
 MIN_SECRET_ALPHABET = 12
 
 #: Words in the secrets of tutorials, templates and examples.
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "insecure", "default", "example", "password")
 
-#: How the file names of signing keys begin that are not meant to protect anything.
+#: Beginnings of the file names of signing keys that protect nothing.
 DEVELOPMENT_KEYS = ("dev", "test", "example")
 
 #: Claims that every access token must carry; fixed for the platform, not for an installation.
@@ -77,7 +77,7 @@ def secret(env: environ.Env, name: str) -> str:
 
 
 def debug(env: environ.Env) -> bool:
-    """Django's DEBUG, whose error pages show settings and source to everybody."""
+    """Return Django's DEBUG, whose error pages show settings and source to everybody."""
     production = in_production(env)
     value: bool = env.bool("DJANGO_DEBUG", default=False)
     if value and production:
@@ -96,7 +96,7 @@ def names(env: environ.Env, name: str) -> list[str]:
 
 
 def only_tls(origins: list[str]) -> bool:
-    """Whether browsers reach this installation by https alone, so that cookies can demand it."""
+    """Return whether browsers use https alone, so that cookies can demand it."""
     return all(origin.startswith("https://") for origin in origins)
 
 
@@ -168,7 +168,7 @@ def trusted_proxies(env: environ.Env) -> int:
 
 
 def rest_framework(*, authentication: str) -> dict[str, Any]:
-    """DRF: closed by default, JSON only, numbers as numbers, problem+json errors."""
+    """Return DRF's settings: closed by default, JSON, numbers as numbers, problem documents."""
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [authentication],
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -184,7 +184,7 @@ def rest_framework(*, authentication: str) -> dict[str, Any]:
 
 
 def simple_jwt(**overrides: Any) -> dict[str, Any]:
-    """simplejwt: asymmetric only, and every claim that could be skipped is required."""
+    """Return simplejwt's settings: asymmetric keys only, and every claim is required."""
     return {
         "ALGORITHM": "EdDSA",
         "SIGNING_KEY": None,
@@ -198,7 +198,7 @@ def simple_jwt(**overrides: Any) -> dict[str, Any]:
 
 
 def templates() -> list[dict[str, Any]]:
-    """Django's own, for the admin; the API renders none."""
+    """Return the settings of Django's templates, for the admin alone."""
     processors = [
         "django.template.context_processors.request",
         "django.contrib.auth.context_processors.auth",
@@ -214,7 +214,7 @@ def templates() -> list[dict[str, Any]]:
 
 
 def spectacular(*, title: str, path: str) -> dict[str, Any]:
-    """OpenAPI of one service; `path` is the prefix of the routes it describes."""
+    """Return the settings of a service's OpenAPI schema; `path` is the prefix of its routes."""
     return {
         "TITLE": title,
         "VERSION": "1",
@@ -229,9 +229,9 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
 
 
 def logging(env: environ.Env, service: str) -> dict[str, Any]:
-    """One line an event on stderr, with the ids of the request and the trace where there are some.
+    """Return the settings of logs: a line an event on stderr, with the ids of request and trace.
 
-    LOG_FORMAT is `line`, for people, or `json`, for whatever collects logs.
+    LOG_FORMAT is `line`, for people, or `json`, for a log collector.
     """
     form = env.str("LOG_FORMAT", default="line")
     if form not in ("line", "json"):
@@ -263,12 +263,12 @@ def logging(env: environ.Env, service: str) -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
-            # pika narrates every reconnect on many lines; the broker module says it once.
+            # pika logs every reconnect on many lines; `service_kit.broker` logs it once.
             "pika": {"level": "CRITICAL"},
-            # The web servers' own words in the same form.
+            # The web servers' lines in the same format.
             "gunicorn.error": {"handlers": [], "propagate": True},
-            # At INFO it logs the address of each socket, with whatever a client put into the query,
-            # at DEBUG each frame, tokens included.
+            # At INFO it logs the address of each socket with its query, at DEBUG each frame, tokens
+            # included.
             "uvicorn.error": {"handlers": [], "propagate": True, "level": "WARNING"},
         },
     }
@@ -304,5 +304,5 @@ ADMIN_APPS = [
 STATIC_MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]
 
 #: Django's admin asks for the middleware of users, messages and sessions around every request;
-#: the site does what is needed of it around its own views.
+#: the site does the necessary parts around its own views.
 ADMIN_SILENCED_CHECKS = ["admin.E408", "admin.E409", "admin.E410"]

@@ -1,4 +1,4 @@
-"""Where the admin's templates and scripts are."""
+"""The Django app that holds the admin's templates and scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base classes of registered models: no writes around the services, no log beside ours."""
+"""Base classes of registered models: writes by the services alone, and no log of Django's."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ LIFETIME_SECONDS = 3600
 
 
 class AdminUser:
-    """An administrator as Django's admin knows one: may do whatever a model's admin offers."""
+    """An administrator in the form that Django's admin expects, with all rights there."""
 
     is_active = is_staff = is_superuser = is_authenticated = True
     is_anonymous = False

@@ -1,4 +1,4 @@
-"""The site: Django's, but who may come in is the platform's to say."""
+"""Django's admin site, opened by the platform's permissions instead of Django's users."""
 
 from __future__ import annotations
 

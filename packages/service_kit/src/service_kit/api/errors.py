@@ -60,7 +60,7 @@ def problem(
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every error becomes a problem document."""
+    """Return the answer to an error as a problem document; the exception handler of DRF."""
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database is unavailable: %s", error)
         error = Unavailable()
@@ -68,7 +68,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         # The JSON parser's error for a body of a hundred thousand brackets.
         error = exceptions.ParseError("The body is nested too deeply.")
     elif isinstance(error, DataError):
-        # Nothing is stored or found by it: a number too large, an offset no clock has.
+        # No row has such a value: a number that is too large, an offset that no clock has.
         logger.info("a value that the database does not know: %s", error)
         error = exceptions.ParseError("A value is outside of what can be stored or compared.")
     response = exception_handler(error, context)
@@ -96,7 +96,7 @@ def _document(error: exceptions.APIException) -> dict[str, Any]:
             error.status_code, code="invalid", detail=f"Not valid: {names}.", errors=fields
         )
     if isinstance(error, exceptions.NotFound):
-        # One text for "does not exist" and "is not yours": a stranger learns nothing.
+        # The same text for "does not exist" and "is not yours", so that a stranger learns nothing.
         return problem(error.status_code, code="not_found", detail="There is no such thing here.")
     detail = error.detail
     code = getattr(detail, "code", None) or error.default_code
@@ -113,7 +113,7 @@ def _plain(request: HttpRequest, status_code: int, code: str, detail: str) -> Ht
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's own 400 (a suspicious request), before DRF sees it."""
+    """Answer a suspicious request, which Django rejects before DRF sees it."""
     return _plain(request, 400, "bad_request", "The request cannot be understood.")
 
 

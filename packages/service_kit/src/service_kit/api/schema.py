@@ -19,7 +19,7 @@ _PROBLEM: dict[str, Any] = {
         "errors": {
             "type": "object",
             "additionalProperties": {},
-            "description": "What is wrong, by field.",
+            "description": "The errors of each field.",
         },
     },
     "required": ["type", "title", "status", "detail", "code", "request_id"],

@@ -1,4 +1,4 @@
-"""How many requests a minute one user may send, to all services and their processes together."""
+"""The limit of requests a minute of one user, counted for all services and processes together."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ class RequestsPerMinute(BaseThrottle):
         return bool(count <= settings.REQUESTS_PER_MINUTE)
 
     def wait(self) -> float:
-        """Seconds for Retry-After; never 0, which would say "at once"."""
+        """Return the seconds for Retry-After; never 0, which would mean "at once"."""
         return max(1, self._wait_seconds)

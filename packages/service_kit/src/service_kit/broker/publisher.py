@@ -144,7 +144,8 @@ class ConfirmingPublisher:
             else:
                 connection.ioloop.stop()
 
-        with suppress(Exception):  # a loop that has ended already is what is wanted
+        # The loop may have ended already.
+        with suppress(Exception):
             connection.ioloop.add_callback_threadsafe(end)
 
     # From here on everything runs in the connection's thread.
@@ -185,7 +186,7 @@ class ConfirmingPublisher:
         connection.ioloop.stop()
 
     def _fail(self, connection: SelectConnection, error: BaseException) -> None:
-        """Release whoever waits; a connection given up before must not disturb its successor."""
+        """Release the waiting thread, unless the connection was replaced by a newer one."""
         if connection is not self._connection:
             return
         if self._channel is not None and self._error is None:
@@ -227,7 +228,7 @@ class ConfirmingPublisher:
             batch.finished.set()
 
     def _on_return(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
-        """Unroutable: the broker confirms it all the same, so it is remembered as failed."""
+        """Count an unroutable message as failed, although the broker confirms it."""
         batch = self._batch
         if batch is None:
             return
@@ -238,7 +239,7 @@ class ConfirmingPublisher:
 
 
 def wait_for_broker(publisher: ConfirmingPublisher, stop: StopFlag) -> None:
-    """Return when the publisher is connected or the process is to stop; says so once."""
+    """Return when the publisher is connected or the process is to stop; log an outage once."""
     for attempt, seconds in enumerate(backoff_seconds()):
         if stop.wait(seconds):
             return

@@ -1,8 +1,8 @@
-"""Looking into a queue, and moving messages from one to another, e.g. dead letters back.
+"""Peeking into a queue, and moving messages from one to another, for example dead letters back.
 
-Looking takes messages without acknowledging them and gives them back: they keep their places, and
-whoever looks at the same time sees the rest. So it is for queues that nobody consumes, and for the
-first message of one that somebody does.
+Peeking takes messages without acknowledging them and returns them, so that they keep their places.
+A second program that peeks at the same time sees only the rest. Peeking is therefore meant for
+queues without a consumer, and for the first message of a queue that has one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class QueuedMessage:
 
 @dataclass(frozen=True)
 class Moved:
-    """How many messages were moved, how many of the wanted could not be, and how many stay."""
+    """The numbers of messages that were moved, that could not be moved, and that did not match."""
 
     moved: int
     failed: int

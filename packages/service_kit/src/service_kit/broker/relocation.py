@@ -138,7 +138,7 @@ class Relocation:
         return len(taken)
 
     def _is_unbound(self, message: QueuedMessage) -> bool:
-        """Tell whether the queue no longer receives such events, as it did by an older binding.
+        """Return whether the queue no longer receives such events, as it did by an older binding.
 
         Published again, such an event would reach no queue and never be confirmed.
         """

@@ -33,7 +33,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def _is_transient(error: Error) -> bool:
-    """Tell whether the same work may succeed later.
+    """Return whether the same work may succeed later.
 
     psycopg2 reports some connections that the server closed as a plain DatabaseError without a
     code; taken for a fault of the message, it would send a good one to the dead letters.
@@ -45,7 +45,7 @@ def _is_transient(error: Error) -> bool:
 
 
 def wait_for_database(stop: StopFlag) -> None:
-    """Return when the database answers or the process is to stop; says so once, not each second."""
+    """Return when the database answers or the process is to stop; log an outage once."""
     for attempt, seconds in enumerate(backoff_seconds()):
         connection.close()
         try:

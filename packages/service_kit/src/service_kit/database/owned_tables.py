@@ -34,7 +34,7 @@ class OwnedTablesConfig(AppConfig):
 
 
 def _grant_to_service(sender: OwnedTablesConfig, using: str, **signal: Any) -> None:
-    """After each migration, so that no new table is forgotten; harmless when repeated."""
+    """Grant the rights after each migration, so that no new table lacks them; may be repeated."""
     name: str = getattr(settings, "DATABASE_SERVICE_ROLE", "")
     if not name:
         return

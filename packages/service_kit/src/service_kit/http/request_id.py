@@ -18,7 +18,7 @@ def current_request_id() -> str:
 
 
 class RequestIdMiddleware:
-    """Gives each request an id of our own: one sent by a client could forge log lines."""
+    """Gives each request a new id: an id sent by a client could forge log lines."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Wrap the next layer."""
@@ -28,7 +28,7 @@ class RequestIdMiddleware:
         """Answer a request."""
         request_id = uuid4().hex
         token = _current.set(request_id)
-        # For what Django logs about the request when no middleware is around it any more.
+        # Django logs a line about the request after the middleware has ended.
         request.request_id = request_id  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)

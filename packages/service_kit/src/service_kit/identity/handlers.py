@@ -7,10 +7,10 @@ from service_kit.identity.services import known_user_apply, known_user_delete
 
 
 def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
-    """`user_created` and `user_updated` carry the same full state."""
+    """Store the user's full state, which `user_created` and `user_updated` carry alike."""
     known_user_apply(user=event.data, version=event.version)
 
 
 def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
-    """Leave a tombstone, which also ends the user's tokens: the lookup skips it."""
+    """Store a tombstone, which also ends the user's tokens: the lookup skips it."""
     known_user_delete(user_id=event.data.id, version=event.version)

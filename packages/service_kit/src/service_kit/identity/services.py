@@ -1,4 +1,4 @@
-"""Writes to the copy of the users: each applies only if its version is news."""
+"""Writes to the copy of the users: each applies only if its version is above the stored one."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ ON CONFLICT (id) DO UPDATE SET
 WHERE known_user.version < excluded.version
 """
 
-# It never changes, so an event of any version may say it: a snapshot repeats versions that are
-# here already.
+# The instant never changes, so an event of any version may carry it: a snapshot repeats versions
+# that are stored already.
 _FILL_CREATED_AT = """
 UPDATE known_user SET created_at = %(created_at)s
 WHERE id = %(id)s AND created_at IS NULL AND NOT deleted
@@ -43,7 +43,7 @@ KNOWN_USERS = "SELECT id::text AS key, version, NOT deleted AS alive FROM known_
 
 
 def known_user_apply(*, user: ReceivedUserData, version: int) -> bool:
-    """Take over a user's state; False when what we have is as new or newer."""
+    """Store a user's state; return False when the stored one is as new or newer."""
     # In UTC: PostgreSQL does not know every offset that the contract allows.
     created_at = None if user.created_at is None else user.created_at.astimezone(UTC)
     values: dict[str, UUID | str | int | datetime | None] = {
@@ -64,7 +64,7 @@ def known_user_apply(*, user: ReceivedUserData, version: int) -> bool:
 
 
 def known_user_delete(*, user_id: UUID, version: int) -> bool:
-    """Leave a tombstone, also for a user never heard of; False when it was there."""
+    """Store a tombstone, also for an unknown user; return False when it was there already."""
     with connection.cursor() as cursor:
         cursor.execute(_TOMBSTONE, {"id": user_id, "version": version})
         return bool(cursor.rowcount == 1)

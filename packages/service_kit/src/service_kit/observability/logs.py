@@ -1,6 +1,6 @@
-"""How log lines look: for people one line each, for machines one JSON object each.
+"""The two formats of log lines: plain text for people, a JSON object a line for programs.
 
-Neither holds a secret, whoever wrote the line: libraries log addresses, headers and rows as well.
+Both remove secrets from every line, because libraries log addresses, headers and rows as well.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 #: crash repeats little.
 BATCH_SIZE = 500
 
-#: How long a published event is kept for somebody who asks what was sent.
+#: Time for which a published event is kept, for an operator who looks into what was sent.
 KEEP_PUBLISHED = timedelta(days=7)
 
 
@@ -46,7 +46,7 @@ def outbox_append(events: Iterable[SyncEvent[Any]]) -> None:
 
 
 def outbox_publish_batch(publisher: ConfirmingPublisher) -> int:
-    """Send what waits, oldest first; the number of events that the broker confirmed.
+    """Send waiting events, oldest first; return the number that the broker confirmed.
 
     A crash after the broker's confirm and before the commit sends them again: receivers
     compare versions.
@@ -83,7 +83,7 @@ def outbox_publish_batch(publisher: ConfirmingPublisher) -> int:
 
 
 def outbox_purge() -> int:
-    """Drop what was published long ago; the number of rows."""
+    """Drop events that were published long ago; return their number."""
     deleted, _ = OutboxEvent.objects.filter(
         published_at__lt=timezone.now() - KEEP_PUBLISHED
     ).delete()

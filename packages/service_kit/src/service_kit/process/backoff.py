@@ -11,11 +11,11 @@ LONGEST_SECONDS = 5.0
 
 
 def backoff_seconds() -> Iterator[float]:
-    """Endless waits, doubling with full jitter.
+    """Yield waits in seconds without end: they double up to LONGEST_SECONDS, with jitter.
 
-    Jitter, because all workers lose the same server at the same moment and must not come back as
-    one; the cap is low, because everything here is on one site and minutes of idling after an
-    outage would be late readings.
+    Without jitter all workers, which lose the same server at the same moment, would come back
+    together. The longest wait is short, because minutes of idling after an outage would delay
+    readings.
     """
     ceiling = FIRST_SECONDS
     while True:

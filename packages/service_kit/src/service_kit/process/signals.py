@@ -26,7 +26,10 @@ class StopFlag(threading.Event):
     """
 
     def __init__(self, *, heartbeat: bool = True) -> None:
-        """With `heartbeat`, asking counts as the sign of life; in one thread of a process alone."""
+        """Touch the file of HEARTBEAT_VARIABLE at each question if `heartbeat`.
+
+        Requires: one flag with `heartbeat` in a process.
+        """
         super().__init__()
         path = os.environ.get(HEARTBEAT_VARIABLE) if heartbeat else None
         self._heartbeat = Path(path) if path else None

@@ -35,7 +35,7 @@ class AdminContract:
 
     @staticmethod
     def is_rejected(answer: Any) -> bool:
-        """Whether the answer sends to the page to sign in."""
+        """Return whether the answer redirects to the page to sign in."""
         return bool(
             answer.status_code == 302 and answer["Location"].startswith(reverse("admin:login"))
         )
@@ -43,6 +43,7 @@ class AdminContract:
     def test_an_administrators_token_opens_every_page(
         self, issuer: TokenIssuer, admin: Any
     ) -> None:
+        """Enter as an administrator and open each page."""
         inside, status = self.enter(issuer, admin)
 
         assert status == 204
@@ -53,6 +54,7 @@ class AdminContract:
     def test_a_client_and_an_anonymous_user_get_no_page(
         self, issuer: TokenIssuer, alice: Any
     ) -> None:
+        """Open each page as a client who tried to enter, and without a user."""
         client, status = self.enter(issuer, alice)
 
         assert status == 403
@@ -66,6 +68,7 @@ class AdminContract:
     def test_a_user_who_loses_the_permission_is_rejected_at_the_next_request(
         self, issuer: TokenIssuer, admin: Any, change: dict[str, Any]
     ) -> None:
+        """Change the copy of an administrator who has entered."""
         inside, _ = self.enter(issuer, admin)
 
         type(admin).objects.filter(id=admin.id).update(**change)
@@ -73,6 +76,7 @@ class AdminContract:
         assert self.is_rejected(inside.get(reverse("admin:index")))
 
     def test_nothing_can_be_changed_here(self, issuer: TokenIssuer, admin: Any) -> None:
+        """Try to add a row to each list, and to delete rows from it."""
         inside, _ = self.enter(issuer, admin)
 
         for page in self.pages()[1:]:
@@ -81,4 +85,5 @@ class AdminContract:
             assert "delete_selected" not in inside.get(page).content.decode(), page
 
     def test_no_user_and_password_table_is_managed_here(self) -> None:
+        """Look for Django's own users and groups."""
         assert not [m for m in site._registry if m._meta.app_label == "auth"]

@@ -1,4 +1,4 @@
-"""A collector for tests: takes spans by OTLP over HTTP and keeps them."""
+"""A collector for tests: it receives spans by OTLP over HTTP and stores them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class SentSpan:
 
 
 class Collector:
-    """Listens on 127.0.0.1 while it is entered; answers with `status`, and keeps what it took."""
+    """Listens on 127.0.0.1 while it is entered; answers `status`, stores accepted bodies."""
 
     def __init__(self, port: int = 0) -> None:
         """Listen on a port, a free one by default."""
         self.status = 200
-        #: Requests, whatever was answered, and the bodies of those that were taken.
+        #: The number of all requests, and the bodies of accepted ones.
         self.attempts = 0
         self.bodies: list[bytes] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
@@ -47,7 +47,7 @@ class Collector:
         self._server.server_close()
 
     def take(self, path: str, body: bytes) -> int:
-        """Return the status of answers."""
+        """Store a request's body; return the status of the answer."""
         assert path == "/v1/traces", path
         self.attempts += 1
         if self.status == 200:
@@ -89,6 +89,6 @@ def _handler(collector: Collector) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler

@@ -14,7 +14,7 @@ MOST = 3 * FACTOR
 #: within seconds, before a large input would take hours.
 SIZES = (250, 2_000, 16_000)
 
-#: CPU seconds below which a measurement says more about the machine than about the work.
+#: CPU seconds below which a measurement shows the machine's noise, not the work.
 NOISE = 0.02
 
 

@@ -1,7 +1,7 @@
 """The tests of every list that a service has: of its API, and of Django's admin.
 
 The lists come from the service's own OpenAPI schema and from the admin's registry, so that a new
-one is covered, or fails for want of rows, without a line written for it.
+list is covered, or fails because it has no rows, without a line written for it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class List:
 
     @property
     def orderings(self) -> list[str | None]:
-        """The orders that the schema names; None: the usual one."""
+        """The orders that the schema names; None is the default order."""
         return [None, *self.parameters.get("ordering", {}).get("enum", ())]
 
 
@@ -93,7 +93,7 @@ class ListContract:
     A service's tests subclass it, with fixtures `client` (an administrator's), `inside` (an
     administrator's browser in Django's admin) and `crowd`: it makes at least `ROWS` rows for each
     list, some equal and some without a value in each column that a list is ordered by, and returns
-    the values of the parameters that lists ask for.
+    the values of the parameters that lists require.
     """
 
     #: Columns in which no two rows can be equal.
@@ -102,6 +102,7 @@ class ListContract:
     def test_every_order_of_every_list_shows_each_row_once(
         self, client: Any, crowd: dict[str, str]
     ) -> None:
+        """Compare the pages of each list, in each direction, with one large page."""
         lists = lists_of_the_schema()
         assert lists
 
@@ -150,9 +151,10 @@ class ListContract:
             last = _get(client, listing, crowd, ordering, page_size=SIZE, page="last")
             yield "last", _rows(_follow(client, last, "previous")[::-1])
 
-    def test_no_parameter_of_a_list_brings_an_error_of_ours(
+    def test_no_parameter_of_a_list_causes_a_server_error(
         self, client: Any, crowd: dict[str, str]
     ) -> None:
+        """Send invalid values of each parameter, and forged cursors."""
         for listing in lists_of_the_schema():
             for name in {*listing.parameters, "page", "cursor", "page_size", "ordering", "format"}:
                 for value in HOSTILE:
@@ -178,6 +180,7 @@ class ListContract:
     def test_every_order_of_every_admin_list_shows_each_row_once(
         self, inside: Client, crowd: dict[str, str], monkeypatch: Any
     ) -> None:
+        """Compare the pages of each list of the admin with all its rows."""
         monkeypatch.setattr("service_kit.adminsite.model_admins.ServiceAdmin.list_per_page", SIZE)
         for model, admin in site._registry.items():
             path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

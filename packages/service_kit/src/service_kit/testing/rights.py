@@ -14,17 +14,17 @@ from django.db import connection
 def as_the_service() -> Iterator[Any]:
     """Return a cursor with the role of an installation, which the whole connection then has."""
     with connection.cursor() as cursor:
-        # Not every service has one: those own their tables.
+        # A service that owns its tables has no such role.
         name: str = getattr(settings, "DATABASE_SERVICE_ROLE", "")
         role = connection.ops.quote_name(name)
         cursor.execute(f"SET LOCAL ROLE {role}")
         yield cursor
-        # Deferred checks run as whoever ends the transaction.
+        # Deferred checks run with the role that ends the transaction.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def attacks_on(table: str) -> list[str]:
-    """Statements by which a process could falsify what stands in an append-only table."""
+    """Return statements by which a process could falsify an append-only table."""
     return [
         f"UPDATE {table} SET actor_name = 'nobody'",
         f"DELETE FROM {table}",

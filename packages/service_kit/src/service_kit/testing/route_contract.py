@@ -93,6 +93,7 @@ class RouteContract:
     def test_every_route_answers_the_same_without_its_final_slash(
         self, client: Any, known: dict[str, str]
     ) -> None:
+        """Compare the answers of each path with and without its final slash."""
         for operation in operations():
             answers = [
                 self._answer(client, operation, known, path)
@@ -101,9 +102,10 @@ class RouteContract:
             assert answers[0][0] not in (301, 302, 307, 308, 404), operation
             assert answers[0] == answers[1], operation
 
-    def test_a_path_that_is_none_is_a_problem_in_both_forms(
+    def test_an_unknown_path_is_a_problem_in_both_forms(
         self, client: Any, known: dict[str, str]
     ) -> None:
+        """Request paths below and beside those of each route."""
         paths = {path for operation in operations() for path in self._both_forms(operation, known)}
         wrong = {f"{path.rstrip('/')}/{end}" for path in paths for end in ("nothing", "nothing/")}
         # A third form would be a path that no rule of the gateway knows.
@@ -142,6 +144,7 @@ class RouteContract:
     def test_no_value_of_a_query_costs_more_than_its_length_explains(
         self, client: Any, known: dict[str, str]
     ) -> None:
+        """Measure requests with growing texts in each parameter."""
         for operation in operations():
             if operation.method != "get":
                 continue
@@ -158,6 +161,7 @@ class RouteContract:
     def test_no_body_costs_more_than_its_size_explains(
         self, client: Any, known: dict[str, str]
     ) -> None:
+        """Measure requests with growing bodies, and with growing texts in each field."""
         for operation in operations():
             if operation.method not in ("post", "put", "patch") or not operation.takes_json:
                 continue

@@ -27,15 +27,15 @@ _tracer: Tracer | None = None
 
 
 def is_configured() -> bool:
-    """Whether the environment says where to send spans, and not that it is switched off."""
+    """Return whether the environment names a collector and does not disable the SDK."""
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")) and not disabled
 
 
 def start() -> bool:
-    """Trace from now on, if that is wanted; whether it is. Call it in the process that works.
+    """Trace from now on if tracing is configured; return whether this process traces.
 
-    Not before a fork: the thread that sends spans would stay behind.
+    Requires: the process that works, after its fork: the thread that sends spans is not inherited.
     """
     global _tracer
     if _tracer is None and is_configured():
@@ -46,7 +46,7 @@ def start() -> bool:
 
 
 def is_on() -> bool:
-    """Whether this process traces."""
+    """Return whether this process traces."""
     return _tracer is not None
 
 

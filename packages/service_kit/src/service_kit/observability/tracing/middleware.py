@@ -19,10 +19,10 @@ STATEMENT_CHARACTERS = 2_000
 
 
 class TracingMiddleware:
-    """Begins a trace of our own with each request: a client's traceparent could join any other.
+    """Begins a new trace with each request: a client's traceparent could join any other trace.
 
-    Django leaves it out where nobody wants traces. Made with the application, so in a worker of
-    the web server and after its fork.
+    Django omits this middleware while tracing is off. It is made with the application, and so in a
+    worker of the web server, after the fork.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -32,8 +32,8 @@ class TracingMiddleware:
             raise MiddlewareNotUsed
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # Asked every few seconds by whoever watches over the process.
         """Answer a request."""
+        # The supervisor asks for these every few seconds.
         if request.path.startswith("/health/"):
             return self.get_response(request)
         method = method_of(request)
@@ -42,7 +42,7 @@ class TracingMiddleware:
             tracing.span(method, "SERVER", attributes=attributes) as span,
             connection.execute_wrapper(_statement),
         ):
-            # For what Django logs about the request when its span has ended.
+            # Django logs a line about the request after its span has ended.
             request.trace_id = tracing.trace_id()  # type: ignore[attr-defined]
             response = self.get_response(request)
             if span is not None:
@@ -58,7 +58,7 @@ class TracingMiddleware:
 def _statement(
     execute: Callable[..., Any], sql: object, params: object, many: bool, context: dict[str, Any]
 ) -> Any:
-    # A statement that is composed rather than written may have values in it.
+    # A statement that is composed by `psycopg2.sql` may hold values.
     text = sql.strip() if isinstance(sql, str) else "composed"
     attributes = {"db.system.name": "postgresql", "db.query.text": text[:STATEMENT_CHARACTERS]}
     verb, *_ = text.split(maxsplit=1) or ["none"]
