@@ -31,3 +31,19 @@ class TestRoutes(RouteContract):
             "end": (NOON + timedelta(days=1)).isoformat(),
             "resolution": "hour",
         }
+
+
+def test_every_operation_on_one_device_declares_a_problem_for_an_unknown_device(api, admin):
+    schema = api(admin).get("/api/schema/monitoring/").json()
+    operations = [operation for path in schema["paths"].values() for operation in path.values()]
+    on_one_device = [
+        operation
+        for operation in operations
+        if any(
+            p["name"] == "device_id" and p.get("required") for p in operation.get("parameters", [])
+        )
+    ]
+
+    assert len(on_one_device) >= 6
+    for operation in on_one_device:
+        assert "application/problem+json" in operation["responses"]["404"]["content"], operation

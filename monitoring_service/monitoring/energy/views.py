@@ -39,7 +39,7 @@ from service_kit.api.requests import current_user, validated_query
 class DayView(APIView):
     """The clock hours of one local day of a device."""
 
-    @extend_schema(parameters=[DayQuery], responses=DaySerializer)
+    @extend_schema(parameters=[DayQuery], responses={200: DaySerializer, 404: None})
     def get(self, request: Request) -> Response:
         query = validated_query(request, DayQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
@@ -63,7 +63,7 @@ class DayView(APIView):
 class HoursView(APIView):
     """The clock hours of a device that begin in [start, end)."""
 
-    @extend_schema(parameters=[HoursQuery], responses=HoursSerializer)
+    @extend_schema(parameters=[HoursQuery], responses={200: HoursSerializer, 404: None})
     def get(self, request: Request) -> Response:
         query = validated_query(request, HoursQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
@@ -75,7 +75,7 @@ class HoursView(APIView):
 class SeriesView(APIView):
     """Sums of a device's hours by hour, local day or local month."""
 
-    @extend_schema(parameters=[SeriesQuery], responses=SeriesSerializer)
+    @extend_schema(parameters=[SeriesQuery], responses={200: SeriesSerializer, 404: None})
     def get(self, request: Request) -> Response:
         query = validated_query(request, SeriesQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
@@ -94,7 +94,7 @@ class SeriesView(APIView):
 class StatsView(APIView):
     """A period of a device in figures."""
 
-    @extend_schema(parameters=[StatsQuery], responses=StatsSerializer)
+    @extend_schema(parameters=[StatsQuery], responses={200: StatsSerializer, 404: None})
     def get(self, request: Request) -> Response:
         query = validated_query(request, StatsQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])

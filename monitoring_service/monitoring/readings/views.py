@@ -80,7 +80,7 @@ class ReadingsView(GenericAPIView[Reading]):
         page = self.paginate_queryset(readings)
         return self.get_paginated_response(ReadingSerializer(page, many=True).data)
 
-    @extend_schema(parameters=[RemovalQuery], responses=RemovedReadingSerializer)
+    @extend_schema(parameters=[RemovalQuery], responses={200: RemovedReadingSerializer, 404: None})
     def delete(self, request: Request) -> Response:
         query = validated_query(request, RemovalQuery)
         user = current_user(request)

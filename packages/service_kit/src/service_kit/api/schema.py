@@ -40,9 +40,10 @@ _REASONS = {
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> Any:
-    """Add to each operation the errors that it may answer, unless its view declares them itself.
+    """Add to each operation the problem documents that it may answer.
 
-    A post-processing hook of drf-spectacular.
+    These are the errors that follow from its method, path and parameters, and those whose status
+    its view declares. A post-processing hook of drf-spectacular.
     """
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM
@@ -51,9 +52,10 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
         for method, operation in operations.items():
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
-            for status in _possible(path, method, operation):
+            declared = [status for status in operation["responses"] if status in _REASONS]
+            for status in sorted({*_possible(path, method, operation), *declared}):
                 problem = {"description": _REASONS[status], "content": answer}
-                operation["responses"].setdefault(status, problem)
+                operation["responses"][status] = problem
             if method == "get" or any(p["in"] == "query" for p in operation.get("parameters", [])):
                 # The web server answers it itself, without a problem document.
                 operation["responses"].setdefault("414", {"description": "The address is too long"})
@@ -66,8 +68,8 @@ def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     statuses = ["400", "403", "406", "429", "503"]
     if any("bearer" in scheme for scheme in operation.get("security", [])) or writes:
         statuses.append("401")
-    if "{" in path or names & {"page", "cursor", "device_id"}:
+    if "{" in path or names & {"page", "cursor"}:
         statuses.append("404")
     if writes:
         statuses += ["409", "413", "415"]
-    return sorted(statuses)
+    return statuses
