@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from django.db import connection
@@ -13,6 +12,7 @@ from authentication.accounts.services import user_create
 from authentication.models import User
 from authentication.tokens.signing import access_token_for
 from service_kit.outbox.models import OutboxEvent
+from service_kit.testing.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 
@@ -95,21 +95,16 @@ def events():
 
 @pytest.fixture
 def wait_until_blocked():
-    """Wait until that many connections wait for a lock that this one holds."""
+    """Return a function that waits until so many connections wait for a lock of this one."""
 
-    def wait(count: int) -> None:
-        deadline = time.monotonic() + 20
+    def blocked_connections() -> int:
         with connection.cursor() as cursor:
-            while time.monotonic() < deadline:
-                # Inside a transaction PostgreSQL repeats the first snapshot of the activity.
-                cursor.execute("SELECT pg_stat_clear_snapshot()")
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND cardinality(pg_blocking_pids(pid)) > 0"
-                )
-                if cursor.fetchone()[0] == count:
-                    return
-                time.sleep(0.02)
-        raise AssertionError(f"{count} connections never waited for the lock")
+            # Inside a transaction PostgreSQL repeats the first snapshot of the activity.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND cardinality(pg_blocking_pids(pid)) > 0"
+            )
+            return int(cursor.fetchone()[0])
 
-    return wait
+    return lambda count: wait_until(lambda: blocked_connections() == count)

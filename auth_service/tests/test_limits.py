@@ -6,12 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+
+from service_kit.testing.waiting import wait_until
 
 LIMIT = 5
 
@@ -41,20 +42,16 @@ def processes() -> Iterator[list[httpx.Client]]:
         process.wait(timeout=20)
 
 
-def until_it_serves(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 40
-    while True:
-        try:
-            assert client.get("/health/live").status_code == 200
-            return
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+def serves(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_two_processes_share_the_request_limit_of_one_address(processes):
     for client in processes:
-        until_it_serves(client)
+        wait_until(lambda client=client: serves(client), seconds=40)
     # An address that no other run of this test had within the minute.
     headers = {"X-Forwarded-For": f"2001:db8:{os.urandom(2).hex()}:{os.urandom(2).hex()}::1"}
 

@@ -14,8 +14,7 @@ import httpx
 import pytest
 
 from service_kit.testing.collector import Collector
-
-from .world import wait_until
+from service_kit.testing.waiting import wait_until
 
 SERVICE_DIR = Path(__file__).parents[1]
 

@@ -22,8 +22,9 @@ from service_kit.broker import ConfirmingPublisher, Message
 from service_kit.broker.connection import with_own_socket_pair
 from service_kit.identity.models import KnownUser
 from service_kit.outbox.models import OutboxEvent
+from service_kit.testing.waiting import wait_until
 
-from .world import device_body, wait_until
+from .world import device_body
 
 SERVICE_DIR = Path(__file__).parents[1]
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from energy_contracts.events import decode_event
 from energy_contracts.names import SYNC_EXCHANGE
 from service_kit.broker.connection import with_own_socket_pair
 from service_kit.outbox.models import OutboxEvent
+from service_kit.testing.waiting import wait_until
 
 SERVICE_DIR = Path(__file__).parents[2]
 
@@ -103,10 +103,7 @@ def test_confirmed_events_are_marked_and_not_sent_again(received, relay):
     user_create(username="alice", password="a long new secret")
     received(1)
 
-    deadline = time.monotonic() + 20
-    while OutboxEvent.objects.filter(published_at=None).exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not OutboxEvent.objects.filter(published_at=None).exists())
     user_create(username="bob", password="a long new secret")
 
     (event,) = received(1)

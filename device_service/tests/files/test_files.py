@@ -15,8 +15,9 @@ from devices.files import csvfile
 from devices.files.csvfile import EXPORTED_COLUMNS, escaped, unescaped
 from devices.inventory.services import EDITABLE_FIELDS
 from devices.models import Assignment, Device, LogEntry
+from service_kit.testing.waiting import wait_until
 
-from ..world import a_lock_is_awaited, device_body, outbox, wait_until
+from ..world import a_lock_is_awaited, device_body, outbox
 
 URL = "/api/devices/"
 HEADER = "name,device_type,serial_number"

@@ -21,8 +21,9 @@ from service_kit.identity.models import KnownUser
 from service_kit.outbox.models import OutboxEvent
 from service_kit.sync.reconcile import digest_now
 from service_kit.testing.deliveries import handle_bodies
+from service_kit.testing.waiting import wait_until
 
-from ..world import a_lock_is_awaited, events_of, outbox, user_deleted, user_saved, wait_until
+from ..world import a_lock_is_awaited, events_of, outbox, user_deleted, user_saved
 
 
 def user_digest(members, version: int) -> bytes:

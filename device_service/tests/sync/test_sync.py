@@ -16,8 +16,9 @@ from devices.sync.handlers import HANDLERS
 from energy_contracts.events import encode_event
 from service_kit.identity.models import KnownUser
 from service_kit.testing.deliveries import handle_bodies
+from service_kit.testing.waiting import wait_until
 
-from ..world import a_lock_is_awaited, events_of_pair, outbox, user_deleted, user_saved, wait_until
+from ..world import a_lock_is_awaited, events_of_pair, outbox, user_deleted, user_saved
 
 
 def state(user_id: UUID) -> dict:
