@@ -1,1 +1,1 @@
-"""Access tokens, the users that they stand for, and the permissions of roles."""
+"""Access tokens, their users, and the permissions of roles."""

@@ -26,7 +26,7 @@ USAGE = "send: Authorization: Bearer <token>"
 
 
 class Principal(RoleHolder, Protocol):
-    """The user of a request, as every service has one."""
+    """The user of a request, with the fields that all services have."""
 
     id: UUID
     username: str
@@ -35,7 +35,7 @@ class Principal(RoleHolder, Protocol):
 
     @property
     def is_authenticated(self) -> bool:
-        """Return True: nobody without a checked token becomes a Principal."""
+        """Return True: only users with a checked token are Principals."""
         ...
 
 
@@ -93,7 +93,7 @@ class BearerAuthentication(JWTAuthentication):
         Raises AuthenticationFailed.
         """
         # JSON can spell a lone surrogate, which UTF-8 cannot encode: without `surrogatepass` such a
-        # token would end in an error of ours.
+        # token would end in a server error.
         token = self.get_validated_token(raw_token.encode(errors="surrogatepass"))
         return self.get_user(token), token
 

@@ -1,4 +1,4 @@
-"""The app that stands in for `django.contrib.admin`."""
+"""The app that replaces `django.contrib.admin`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def current_user(request: Request) -> Principal:
     """Return the user whose access token the request carries.
 
-    Requires: a view that lets nobody in without a token.
+    Requires: a view that rejects requests without a token.
     """
     return cast("Principal", request.user)
 

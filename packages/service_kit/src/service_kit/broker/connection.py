@@ -31,16 +31,16 @@ class ExchangeMissing(BrokerUnavailable):
     """The broker knows no exchange of this name; nothing of the batch was taken."""
 
 
-#: All that is raised while the broker is unavailable: ours, pika's own errors, and those of a
-#: broker that accepts a connection and says nothing, which are not among pika's own. No ValueError:
-#: a mistake of ours would be retried endlessly as an outage. `Connection` translates pika's.
+#: Errors that are raised while the broker is unavailable: BrokerUnavailable, pika's own, and those
+#: of a broker that accepts a connection and sends nothing. ValueError is missing: a fault in our
+#: code would be retried endlessly as an outage; `Connection` translates pika's.
 BROKER_UNAVAILABLE = (BrokerUnavailable, AMQPError, AMQPConnectorException, OSError)
 
-#: Seconds between heartbeats. A cut network or a broker that stands still is noticed after 1.5 to 3
-#: of them. Below 5 s a busy machine looks dead; with 10 s a consumer is back within half a minute.
+#: Seconds between heartbeats. A cut network or a broker that hangs is noticed after 1.5 to 3 of
+#: them. Below 5 s a busy machine looks dead; with 10 s a consumer is back within half a minute.
 HEARTBEAT_SECONDS = 8
 
-#: Seconds for one attempt to connect, up to the broker's last word of welcome. A broker that starts
+#: Seconds for one attempt to connect, until the end of the handshake. A broker that starts
 #: accepts connections before it answers; pika's 15 s would pass before the next attempt.
 CONNECT_SECONDS = 8.0
 
@@ -62,16 +62,16 @@ def parameters(url: str, name: str) -> pika.URLParameters:
 
 #: Rejections that waiting does not change: wrong password, missing right, wrong arguments.
 _LASTING_CODES = (403, 404, 406)
-#: Codes with which it ends the welcome: wrong password, no such virtual host or no right to it.
+#: Codes that end the handshake: wrong password; no such virtual host, or no right to it.
 _REJECTED_LOGINS = (403, 530)
 _CLOSED = ConnectionClosedByBroker.__name__
 
 
 def is_misconfiguration(error: BaseException) -> bool:
-    """Return whether the broker runs and rejects us permanently.
+    """Return whether the broker runs and rejects this program permanently.
 
-    pika calls each connection that ends during the welcome a probable rejection, that of a broker
-    which is killed at that moment too. A real rejection contains the broker's own answer.
+    pika calls each connection that ends during the handshake a probable rejection, also if the
+    broker is killed at that moment. A real rejection contains the broker's own answer.
     """
     if isinstance(error, ProbableAuthenticationError | ProbableAccessDeniedError):
         return any(f"{_CLOSED}: ({code})" in str(error) for code in _REJECTED_LOGINS)
@@ -79,9 +79,9 @@ def is_misconfiguration(error: BaseException) -> bool:
 
 
 class Connection(BlockingConnection):  # type: ignore[misc]  # pika has no types
-    """pika's connection, which raises BrokerUnavailable where pika lets a ValueError out.
+    """pika's connection, which raises BrokerUnavailable where pika raises ValueError.
 
-    That is how a file descriptor reports that it was closed while somebody waited for it.
+    A file descriptor that is closed while pika waits for it raises ValueError.
     """
 
     @property

@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 class Delivery(NamedTuple):
     """A message with everything that the broker knows of it.
 
-    Exchange and routing key are the broker's word; body and properties are the sender's. Properties
-    are decoded when they are read: of a hundred thousand readings a minute nobody reads them.
+    The broker sets exchange and routing key, the sender body and properties. Properties are decoded
+    when they are read: those of a hundred thousand readings a minute are not.
     """
 
     body: bytes

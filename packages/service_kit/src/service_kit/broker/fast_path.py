@@ -38,7 +38,7 @@ class TolerantConnection(SelectConnection):  # type: ignore[misc]  # pika has no
     """pika's connection that takes a message with broken properties for one without any.
 
     Every sender can write headers at which pika fails, such as an instant in the year
-    292,277,026,596. They cost pika the connection, each time that somebody looks into the queue.
+    292,277,026,596. They cost pika the connection, each time that a program peeks into the queue.
     """
 
     def _read_frame(self) -> tuple[int, Any]:

@@ -30,7 +30,7 @@ class QueuedMessage:
     """A message in its queue; `message_id` is made from the body where the sender gave none.
 
     `sent_at` (Unix time) is what the sender set, None if nothing. The exchange and the routing key
-    by which it came are the broker's word, everything else is the sender's.
+    by which it came are set by the broker, everything else by the sender.
     """
 
     message_id: str

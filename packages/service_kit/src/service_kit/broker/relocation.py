@@ -45,7 +45,7 @@ class Relocation:
 
     A message keeps body, headers, exchange and routing key if it came by an exchange to which only
     services may write. Any other one was written by a user of the first virtual host: with its
-    exchange it would be believed in the second one, so that it becomes a dead letter.
+    exchange it would be accepted in the second one, so it becomes a dead letter.
     """
 
     def __init__(self, source_url: str, target_url: str, topology: Topology) -> None:

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 #: memory needs a bound in bytes.
 MAX_WAITING_BYTES = 16 << 20
 
-#: Seconds a message may wait for company before its batch is processed.
+#: Seconds that a message may wait for others before its batch is processed.
 LINGER_SECONDS = 0.02
 
 #: Seconds between two declarations of the topology on a connection that works.
@@ -145,8 +145,8 @@ class Session:
             # starts: the same messages must not be in work twice.
             for batch in self._in_work:
                 batch.result.exception()
-            # The broker's farewell comes behind all that it has sent: unread, closing would wait
-            # for it until the connection counts as dead.
+            # The broker's last frame follows all that it has sent: if nobody read it, closing would
+            # wait for it until the connection counts as dead.
             self._must_read = True
             self._pause_if_full()
 
