@@ -59,11 +59,11 @@ export const router = createBrowserRouter([
             children: [
               {
                 path: paths.devices,
-                lazy: { Component: async () => (await import('@/features/devices/devices-page')).DevicesPage },
+                lazy: { Component: async () => (await import('@/features/devices/list/devices-page')).DevicesPage },
               },
               {
                 path: `${paths.devices}/:id`,
-                lazy: { Component: async () => (await import('@/features/devices/device-page')).DevicePage },
+                lazy: { Component: async () => (await import('@/features/devices/page/device-page')).DevicePage },
               },
               {
                 path: paths.users,

@@ -65,7 +65,7 @@ export function userQuery(id: string) {
 
 export type DeviceValues = Partial<Omit<Device, 'id' | 'status' | 'created_at' | 'updated_at'>>;
 
-/** A new device; one that already sends is registered under its own id. */
+/** Create a device; `id` is the id under which it already sends, null lets the platform give one. */
 export function createDevice(values: DeviceValues, id: string | null): Promise<Device> {
   return api<Device>('/api/devices/', { method: 'POST', body: id === null ? values : { ...values, id } });
 }

@@ -8,7 +8,7 @@ import { userQuery, userSearchQuery } from './queries';
 
 type UserSelectProps = {
   label: string;
-  /** Also written above the field; else only said. */
+  /** The label stands above the field; otherwise only screen readers speak it. */
   shown?: boolean;
   placeholder: string;
   value: string | null;
@@ -23,7 +23,7 @@ const nameOf = (user: Account) => {
   return name === '' ? user.username : `${user.username} (${name})`;
 };
 
-/** One of the users, matches by typing; the server searches. */
+/** A field to choose a user; the server searches for the typed text. */
 export function UserSelect(props: UserSelectProps) {
   const { label, shown = false, placeholder, value, onChange, clearable = false, className, testId } = props;
   const [search, setSearch] = useState('');

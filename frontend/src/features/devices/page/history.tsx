@@ -8,7 +8,7 @@ import { t } from '@/lib/i18n/messages';
 import { momentSeconds } from '@/lib/labels/moments';
 import classes from './device-page.module.css';
 import { changesOf } from './log-changes';
-import { logQuery } from './queries';
+import { logQuery } from '../queries';
 
 /** Everything that was done to the device, latest first. */
 export function History({ deviceId, names }: { deviceId: string; names: ReadonlyMap<string, string> }) {

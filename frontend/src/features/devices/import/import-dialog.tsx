@@ -8,7 +8,7 @@ import { count, adminMessages } from '@/lib/i18n/admin';
 import type { ImportLine, ImportReport } from '@/lib/transport/admin-types';
 import { fieldErrors } from '@/lib/transport/field-errors';
 import classes from './import-dialog.module.css';
-import { importDevices } from './queries';
+import { importDevices } from '../queries';
 
 /** Most rows that are drawn of a report, the rejected ones first. */
 const MOST_ROWS = 200;
@@ -33,7 +33,7 @@ const COLUMNS: Column<ImportLine>[] = [
   },
 ];
 
-/** A file becomes devices in two steps: first what would happen, row by row, then all or nothing. */
+/** The import of a file in two steps: a report of each row, then the import of all rows or none. */
 export function ImportDialog({ onClose, onDone }: { onClose: () => void; onDone: (message: string) => void }) {
   const queryClient = useQueryClient();
   const [file, setFile] = useState<File | null>(null);

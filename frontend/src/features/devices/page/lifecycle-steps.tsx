@@ -5,11 +5,11 @@ import { FormError } from '@/components/admin/form-error';
 import { Dialog } from '@/components/admin/dialog';
 import { adminMessages } from '@/lib/i18n/admin';
 import { STATUSES, type Device, type DeviceStatus } from '@/lib/transport/admin-types';
-import { stepsFrom, type Step } from './device-lifecycle';
+import { stepsFrom, type Step } from '../device-lifecycle';
 import { fieldErrors } from '@/lib/transport/field-errors';
 import type { ApiError } from '@/lib/transport/http';
 import classes from './device-page.module.css';
-import { takeStep } from './queries';
+import { takeStep } from '../queries';
 
 /** The buttons of the steps that this device may take now. */
 export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (message: string) => void }) {
@@ -49,7 +49,7 @@ export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (me
   );
 }
 
-/** A status changed by somebody else meanwhile: what is allowed now. */
+/** Return the steps that are allowed now, for a step that was rejected because the status has changed meanwhile. */
 function explainConflict(error: ApiError): string | null {
   const { allowed } = error.members;
   if (error.status !== 409 || !Array.isArray(allowed)) return null;

@@ -14,13 +14,13 @@ import { adminMessages } from '@/lib/i18n/admin';
 import type { Device } from '@/lib/transport/admin-types';
 import { ApiError } from '@/lib/transport/http';
 import { Assignments } from './assignments';
-import { DeviceForm } from './device-form';
+import { DeviceForm } from '../form/device-form';
 import classes from './device-page.module.css';
 import { detailsOf } from './details';
 import { History } from './history';
 import { LifecycleSteps } from './lifecycle-steps';
-import { assignmentsQuery, deleteDevice, deviceQuery } from './queries';
-import { StatusTag } from './status-tag';
+import { assignmentsQuery, deleteDevice, deviceQuery } from '../queries';
+import { StatusTag } from '../status-tag';
 
 const LIST = '/manage/devices';
 

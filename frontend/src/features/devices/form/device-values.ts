@@ -1,6 +1,6 @@
 // The values of the form, as the service expects them.
 import type { DeviceType } from '@/lib/transport/admin-types';
-import type { DeviceValues } from './queries';
+import type { DeviceValues } from '../queries';
 
 export const FORM_FIELDS = [
   'name',
@@ -25,7 +25,7 @@ export const FORM_FIELDS = [
 export type FormField = (typeof FORM_FIELDS)[number];
 export type FormTexts = Record<FormField, string>;
 
-/** Where an empty field means "none". */
+/** Fields that have no value while they are empty. */
 const NULLABLE = new Set<FormField>([
   'max_consumption',
   'max_power_kw',
@@ -35,10 +35,10 @@ const NULLABLE = new Set<FormField>([
   'last_maintenance_date',
 ]);
 const NUMBERS = new Set<FormField>(['max_consumption', 'max_power_kw', 'register_digits', 'interval_seconds']);
-/** Where an empty field leaves the choice to the platform. */
+/** Fields whose value the platform chooses while they are empty. */
 const DEFAULTED = new Set<FormField>(['timezone', 'interval_seconds']);
 
-/** The object that the text is as JSON; empty is an empty one; null: it is none. */
+/** Return the JSON object of the text, an empty one for an empty text; null if the text is no JSON object. */
 export function parseSpecifications(text: string): Record<string, unknown> | null {
   if (text.trim() === '') return {};
   try {
@@ -49,7 +49,7 @@ export function parseSpecifications(text: string): Record<string, unknown> | nul
   }
 }
 
-/** Return a number as people type it, also with a decimal comma; other text stays, so that the service rejects it by name. */
+/** Return the number that was typed, with a point or a comma; any other text as it is, so that the service names it in its rejection. */
 function numberOf(text: string): number | string {
   const value = Number(text.replace(',', '.'));
   return Number.isFinite(value) ? value : text;

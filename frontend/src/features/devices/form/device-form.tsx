@@ -7,20 +7,20 @@ import { adminMessages } from '@/lib/i18n/admin';
 import { DEVICE_TYPES, type Device } from '@/lib/transport/admin-types';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
 import { deviceValues, FORM_FIELDS, parseSpecifications, type FormField, type FormTexts } from './device-values';
-import { changeDevice, createDevice, type DeviceValues } from './queries';
+import { changeDevice, createDevice, type DeviceValues } from '../queries';
 
 const REQUIRED: FormField[] = ['name', 'serial_number'];
 const WORDS = adminMessages.devices;
 
 type DeviceFormProps = {
   device: Device | null;
-  /** The id under which a device already sends; null: the platform gives one. */
+  /** The id under which the device already sends; null for a device that gets its id from the platform. */
   sendsAs?: string | null;
   onClose: () => void;
   onDone: (device: Device) => void;
 };
 
-/** A new device, or (with `device`) all that may be changed of one; its status has steps of its own. */
+/** The form of a new device, or of `device`; the status is changed by steps, not here. */
 export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFormProps) {
   const queryClient = useQueryClient();
   const [wrong, setWrong] = useState<Partial<Record<FormField, string>>>({});

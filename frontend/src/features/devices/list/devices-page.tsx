@@ -16,13 +16,13 @@ import { adminMessages } from '@/lib/i18n/admin';
 import type { Device } from '@/lib/transport/admin-types';
 import { exact } from '@/lib/labels/format';
 import { moment } from '@/lib/labels/moments';
-import { DeviceForm } from './device-form';
+import { DeviceForm } from '../form/device-form';
 import classes from './devices-page.module.css';
-import { ImportDialog } from './import-dialog';
-import { devicesQuery, exportDevices, PAGE_SIZE } from './queries';
+import { ImportDialog } from '../import/import-dialog';
+import { devicesQuery, exportDevices, PAGE_SIZE } from '../queries';
 import { saveAs } from './save-as';
-import { StatusTag } from './status-tag';
-import { UserSelect } from './user-select';
+import { StatusTag } from '../status-tag';
+import { UserSelect } from '../user-select';
 
 const COLUMNS: Column<Device>[] = [
   {
@@ -49,7 +49,7 @@ export function DevicesPage() {
   const [open, setOpen] = useState<'create' | 'import' | null>(null);
   const { toast, notify } = useToast();
   const { get, page } = filters;
-  /** From the list of devices that send and are not registered. */
+  /** The id of an unregistered device that is to be registered; null in every other case. */
   const sendsAs = get('register') || null;
   const filter = {
     search: get('search'),

@@ -2,11 +2,11 @@
 import { adminMessages } from '@/lib/i18n/admin';
 import type { LogEntry } from '@/lib/transport/admin-types';
 
-/** null: there was, or is, nothing to say on that side. */
+/** A changed field with its values as text; null on a side that the log entry leaves out. */
 export type Change = { field: string; before: string | null; after: string | null };
 
 const FIELDS: Record<string, string> = adminMessages.devices.fields;
-/** Values that people know by a word. */
+/** Values that the screens show as a word. */
 const WORDS: Record<string, Record<string, string>> = {
   status: adminMessages.devices.statuses,
   device_type: adminMessages.devices.types,

@@ -10,8 +10,8 @@ import type { Assignment, Device } from '@/lib/transport/admin-types';
 import { fieldErrors } from '@/lib/transport/field-errors';
 import { moment } from '@/lib/labels/moments';
 import classes from './device-page.module.css';
-import { assign, assignmentsQuery, endAssignment } from './queries';
-import { UserSelect } from './user-select';
+import { assign, assignmentsQuery, endAssignment } from '../queries';
+import { UserSelect } from '../user-select';
 
 const nameOf = (assignment: Assignment) => assignment.username || adminMessages.assignments.gone;
 
