@@ -26,7 +26,7 @@ function SignedIn() {
   }
 }
 
-/** For everybody else these pages do not exist; the services reject requests for their data all the same. */
+/** Pages that do not exist for other users. This hides links only: the services reject the requests for their data. */
 function AdminsOnly() {
   const state = useSession();
   return state.status === 'authenticated' && mayManage(state.user) ? <Outlet /> : <MissingPage />;

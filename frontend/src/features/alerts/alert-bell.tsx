@@ -16,7 +16,7 @@ const LISTED = 20;
 /** While the live connection is unavailable, the list is fetched this often. */
 const WITHOUT_LIVE_EVERY_MS = 60_000;
 
-/** The page makes the day of it, in the device's zone. */
+/** Return the address of the alert's hour; the page derives the day, in the device's zone. */
 const hourPath = (alert: AlertNews) =>
   `/energy?${new URLSearchParams({ device: alert.device_id, hour: alert.start }).toString()}`;
 const when = (alert: AlertNews) => dayAndClock(Date.parse(alert.start), knownZone(alert.timezone));

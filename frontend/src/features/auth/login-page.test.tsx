@@ -29,24 +29,24 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('says that name or password is wrong, and keeps the name', async () => {
+it('the page says that name or password is wrong, and keeps the name', async () => {
   const alert = await logInAgainst({ status: 401, code: 'invalid_credentials' });
   expect(alert.textContent).toContain('not right');
   expect(screen.getByLabelText<HTMLInputElement>('User name').value).toBe('alice');
 });
 
-it('says how long to wait after too many attempts', async () => {
+it('the page says how long to wait after too many attempts', async () => {
   const alert = await logInAgainst({ status: 429, code: 'throttled', retryAfter: '170' });
   expect(alert.textContent).toContain('Try again in 3 minutes');
 });
 
-it.each<Reply>(['no network', { status: 502 }])('offers another try when the server is unavailable: %o', async (reply) => {
+it.each<Reply>(['no network', { status: 502 }])('the page offers another try when the server is unavailable: %o', async (reply) => {
   const alert = await logInAgainst(reply);
   expect(alert.textContent).toContain('cannot be reached');
   expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy();
 });
 
-it('names what is missing without asking the server', async () => {
+it('empty fields are named without a request', async () => {
   const request = vi.fn<typeof fetch>();
   vi.stubGlobal('fetch', request);
   render(

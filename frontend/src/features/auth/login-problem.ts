@@ -2,7 +2,7 @@ import { waiting } from '@/lib/labels/format';
 import { ApiError, isUnreachable } from '@/lib/transport/http';
 import { t } from '@/lib/i18n/messages';
 
-/** Why logging in failed; `retry`: the same again may well work, nothing typed was wrong. */
+/** The reason why a login failed. `retry`: the same name and password may be accepted at the next attempt. */
 export type LoginProblem = { title: string; hint: string | null; retry: boolean };
 
 export function loginProblem(error: unknown): LoginProblem {

@@ -3,11 +3,11 @@ import { unaccounted } from './balance';
 
 const totals = { received: 10, stored: 6, corrected: 1, duplicates: 2, rejected: 1 };
 
-it('balances when every reading received became one of the four', () => {
+it('the ledger is balanced when each received reading was stored, a correction, repeated or rejected', () => {
   expect(unaccounted(totals)).toBe(0);
 });
 
-it('names how many are missing, or too many', () => {
+it('an unbalanced ledger names how many readings are missing, or too many', () => {
   expect(unaccounted({ ...totals, received: 12 })).toBe(2);
   expect(unaccounted({ ...totals, stored: 7 })).toBe(-1);
 });

@@ -4,7 +4,7 @@ import { api, withQuery } from '@/lib/transport/api-client';
 import type { DeadLetters, Ledger, ReplayProgress, Unregistered } from '@/lib/api/monitoring';
 import type { Page } from '@/lib/transport/api-types';
 
-/** The page is watched while something is wrong: it moves by itself. */
+/** The page reads its numbers again this often, without a reload by its user. */
 const EVERY_MS = 5_000;
 export const UNREGISTERED_PAGE = 20;
 
@@ -39,7 +39,7 @@ export const replayQuery = queryOptions({
   refetchInterval: ({ state }) => (isReplaying(state.data) ? 1_000 : false),
 });
 
-/** Has one dead letter sent again, or (null) all that the platform wrote. */
+/** Have a dead letter sent again; null: all dead letters that the platform wrote. */
 export function replay(messageId: string | null): Promise<ReplayProgress> {
   return api<ReplayProgress>('/api/monitoring/ingestion/dead-letters/replay/', {
     method: 'POST',

@@ -2,7 +2,7 @@ import { adminMessages } from '@/lib/i18n/admin';
 import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import type { SecurityEvent } from '@/lib/transport/admin-types';
 
-/** Return the name of the actor. Without actor and address it is the platform, with an address somebody who is not signed in. */
+/** Return the name of the actor. An event without a name is the platform's, or with an address that of a user who is not logged in. */
 export function actorOf({ actor_name: name, address }: Pick<SecurityEvent, 'actor_name' | 'address'>): string {
   if (name !== '') return name;
   return address === null ? adminMessages.nobody : ingestionMessages.security.unknown;

@@ -16,7 +16,7 @@ const WORDS = {
 
 type ConfirmUserActionProps = { user: Account; action: UserAction; onClose: () => void; onDone: (message: string) => void };
 
-/** Asks before an account is disabled, enabled or deleted. */
+/** A question before an account is disabled, enabled or deleted. */
 export function ConfirmUserAction({ user, action, onClose, onDone }: ConfirmUserActionProps) {
   const queryClient = useQueryClient();
   const act = useMutation<unknown>({

@@ -14,7 +14,7 @@ const FIELDS = ['username', 'password', 'email', 'first_name', 'last_name', 'pho
 
 type UserFormProps = { user: Account | null; onClose: () => void; onDone: (message: string) => void };
 
-/** A new account, or (with `user`) an existing one. */
+/** The form of a new account, or of `user`. */
 export function UserForm({ user, onClose, onDone }: UserFormProps) {
   const queryClient = useQueryClient();
   const [missing, setMissing] = useState<string[]>([]);

@@ -7,7 +7,7 @@ const marks = ['series', 'over', 'limit', 'previous', 'control'] as const;
 const stack = ['stack1', 'stack2', 'stack3', 'stack4', 'stack5', 'stack6'] as const;
 const heat = ['heat0', 'heat1', 'heat2', 'heat3', 'heat4'] as const;
 
-it('measures contrast as WCAG does', () => {
+it('contrast is that of WCAG', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
   expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
 });
@@ -25,7 +25,7 @@ describe.each<[string, Palette]>([['light', light], ['dark', dark]])('the %s pal
     expect(contrast(palette[name], palette.surface)).toBeGreaterThanOrEqual(3);
   });
 
-  it('tells each step of the heat map from the one before', () => {
+  it('each step of the heat map differs visibly from the one before', () => {
     const against = heat.map((name) => contrast(palette[name], palette.surface));
     expect(against).toEqual(against.toSorted((a, b) => a - b));
     expect(against.at(-1)).toBeGreaterThanOrEqual(4.5);

@@ -18,7 +18,7 @@ describe('sums', () => {
 });
 
 describe('the hours of a day', () => {
-  it('marks the two equal hours of a 25-hour day and no others', () => {
+  it('mark the two equal hours of a 25-hour day and no others', () => {
     const hours = hoursOf(aDay('2024-10-27', AMSTERDAM, () => 0.5), longAfter);
 
     expect(hours).toHaveLength(25);
@@ -27,14 +27,14 @@ describe('the hours of a day', () => {
     expect(hours[3]?.clockHour).toBe(2);
   });
 
-  it('goes from 01:00 to 03:00 without a hole on a 23-hour day', () => {
+  it('go from 01:00 to 03:00 without a gap on a 23-hour day', () => {
     const hours = hoursOf(aDay('2024-03-31', AMSTERDAM, () => 0.5), longAfter);
 
     expect(hours.map((hour) => hour.clockHour).slice(0, 4)).toEqual([0, 1, 3, 4]);
     expect(hours.every((hour) => hour.state === 'measured')).toBe(true);
   });
 
-  it('tells a missing hour from a zero, an unfinished one and one still to come', () => {
+  it('distinguishes a missing hour from a zero, from one in progress and from one still to come', () => {
     const day = aDay('2026-11-22', 'UTC', (i) => [0, null, 0.4, 0.1][i] ?? null);
     const hours = hoursOf(day, Date.parse('2026-11-22T03:20:00Z'));
 
@@ -43,14 +43,14 @@ describe('the hours of a day', () => {
     expect(missingOf(hours).slots).toBe(1);
   });
 
-  it('does not call the running hour missing before its first reading', () => {
+  it('do not count the hour in progress as missing before its first reading', () => {
     const hours = hoursOf(aDay('2026-11-22', 'UTC', () => null), Date.parse('2026-11-22T00:05:00Z'));
     expect(missingOf(hours).slots).toBe(0);
   });
 });
 
 describe('gaps', () => {
-  it('joins neighbouring missing hours', () => {
+  it('join neighbouring missing hours', () => {
     const missing = new Set([3, 4, 5, 9]);
     const hours = hoursOf(aDay('2026-11-20', 'UTC', (i) => (missing.has(i) ? null : 1)), longAfter);
     expect(runsOf(hours, 'missing')).toEqual([
@@ -74,7 +74,7 @@ describe('a live update', () => {
     expect(before.hourly_data[3]?.total_consumption).toBeNull();
   });
 
-  it('on a day with a gap counts the hours that the gap covers, and takes no gap for the peak', () => {
+  it('on a day with a gap counts the hours that the gap covers, and no gap hour becomes the peak', () => {
     const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
     const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
     const after = applyHour(day, anUpdate(day, 13, 0.36));
@@ -97,12 +97,12 @@ describe('a live update', () => {
     expect(emptied).toMatchObject({ total_daily_consumption: null, peak_hour: null, hours_with_data: 0 });
   });
 
-  it('finds its hour however the instant is written', () => {
+  it('moves the hour of its instant, also where the instant is written in another form', () => {
     const update = { ...anUpdate(before, 3, 0.75), start: hourStart(before, 3).replace('Z', '.000+00:00') };
     expect(applyHour(before, update).hourly_data[3]?.total_consumption).toBe(0.75);
   });
 
-  it('of another day, of another device, or without news leaves the very same object', () => {
+  it('that changes nothing, or is of another day or device, leaves the very same object', () => {
     expect(applyHour(before, { ...anUpdate(before, 3, 1), start: '2026-11-23T00:00:00Z' })).toBe(before);
     expect(applyHour(before, { ...anUpdate(before, 3, 1), device_id: 'other' })).toBe(before);
     const known = { ...anUpdate(before, 0, 0.5), measurement_count: before.hourly_data[0]?.measurement_count ?? 0 };
@@ -145,7 +145,7 @@ describe('comparing with another day', () => {
     expect(aligned(long, usual).map(({ kwh }) => kwh).slice(0, 5)).toEqual([0, 1, 2, null, 3]);
   });
 
-  it('takes only hours that are over and known on both days', () => {
+  it('compares only hours that are over and known on both days', () => {
     const now = Date.parse('2026-11-22T04:30:00Z');
     const today = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i < 5 ? 1 : null)), now);
     const holed = hoursOf(aDay('2026-11-21', 'UTC', (i) => (i === 1 ? null : 2)), now);
@@ -161,7 +161,7 @@ describe('comparing with another day', () => {
 });
 
 describe('the parts of a day', () => {
-  it('add up to the day and know what is unknown', () => {
+  it('add up to the day, and a part without readings is unknown', () => {
     const parts = partsOfDay(hoursOf(aDay('2026-11-20', 'UTC', (i) => (i < 12 ? 0.5 : i < 18 ? 1 : null)), longAfter));
     expect(parts.map((part) => part.kwh)).toEqual([3, 3, 6, null]);
     expect(parts.map((part) => part.share)).toEqual([0.25, 0.25, 0.5, 0]);

@@ -41,7 +41,7 @@ describe('the figures that the service and the browser share', () => {
 const day = (energy: number, coversHours: number) => ({ kwh: energy, coversHours, hoursExpected: 24 });
 
 describe('the figures of days', () => {
-  it('leave out as the highest a day that holds energy of the day before', () => {
+  it('do not have as the highest a day that holds energy of the day before', () => {
     // Silent from 20:00 on, the first hour of the next day holds five hours: 28 of a day of 24.
     expect(figuresOf([day(12, 24), day(14, 28)])).toMatchObject({ average: 12, highest: { kwh: 12 }, lowest: { kwh: 12 } });
   });

@@ -23,14 +23,14 @@ describe('the heat map', () => {
     expect(heat.rows[4]?.[0]?.kwh).toBe(5);
   });
 
-  it('does not take an hour in progress for the lowest', () => {
+  it('does not count an hour in progress as the lowest', () => {
     const points = seriesPoints(hours, (i) => (i === 20 ? 0.1 : 1));
     const until = hours[20]?.start ?? 0;
     expect(heatOf(['2026-10-25'], [points], ZONE, { from: -Infinity, to: until + 60_000 }).lowest).toBe(1);
     expect(heatOf(['2026-10-25'], [points], ZONE).lowest).toBe(0.1);
   });
 
-  it('takes a gap hour neither for the lowest nor for the highest', () => {
+  it('counts a gap hour neither as the lowest nor as the highest', () => {
     const points = seriesPoints(hours, (i) => (i === 10 ? 0.4 : i === 20 ? 9 : 1));
     for (const index of [10, 20]) Object.assign(points[index] ?? {}, { covers_hours: 4 });
     const heat = heatOf(['2026-10-25'], [points], ZONE);
@@ -54,12 +54,12 @@ describe('the heat map', () => {
     expect(heat.strongest).toBe(7);
   });
 
-  it('adds devices up before it takes the average', () => {
+  it('adds the devices up before it averages', () => {
     const points = seriesPoints(hours, () => 0.1);
     expect(heatOf(['2026-10-25'], [points, points], ZONE).rows[3]?.[0]?.kwh).toBe(0.2);
   });
 
-  it('says nothing of nothing, and shows zero as the lowest level', () => {
+  it('without data has neither lowest nor highest, and gives zero the lowest level', () => {
     expect(heatOf(['2026-10-25'], [], ZONE)).toMatchObject({ lowest: null, highest: null, strongest: null });
     expect(heatOf(['2026-10-25'], [seriesPoints(hours, () => 0)], ZONE).rows[5]?.[0]).toEqual({ kwh: 0, level: 0 });
   });
@@ -74,7 +74,7 @@ describe('layers of a stack', () => {
     );
   });
 
-  it('put what is beyond five into one grey layer on top', () => {
+  it('put the devices after the fifth into one grey layer on top', () => {
     const layers = layersOf(devices(9), (n) => `${n} other`);
     expect(layers).toHaveLength(6);
     expect(layers.at(-1)).toMatchObject({ id: OTHERS, name: '4 other', colour: '--ems-stack6' });

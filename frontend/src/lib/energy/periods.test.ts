@@ -3,11 +3,11 @@ import { dayAfter, firstDay, parsePeriod, periodBounds, samePeriod, shift, slotS
 
 const ZONE = 'Europe/Bucharest';
 
-it('takes an unknown period from the address for a day', () => {
+it('an unknown period in the address is a day', () => {
   expect([null, 'decade', 'month'].map(parsePeriod)).toEqual(['day', 'day', 'month']);
 });
 
-it('begins weeks on Monday, months and years on the first', () => {
+it('weeks begin on Monday, months and years on their first day', () => {
   expect(firstDay('week', '2026-11-22')).toBe('2026-11-16');
   expect(firstDay('week', '2026-11-16')).toBe('2026-11-16');
   expect(firstDay('month', '2026-11-22')).toBe('2026-11-01');
@@ -16,7 +16,7 @@ it('begins weeks on Monday, months and years on the first', () => {
   expect(samePeriod('week', '2026-12-31', '2027-01-01')).toBe(true);
 });
 
-it('steps to days that exist', () => {
+it('a step to a shorter month ends on its last day', () => {
   expect(shift('month', '2026-03-31', -1)).toBe('2026-02-28');
   expect(shift('month', '2026-01-15', -1)).toBe('2025-12-15');
   expect(shift('month', '2026-12-15', 1)).toBe('2027-01-15');
@@ -24,7 +24,7 @@ it('steps to days that exist', () => {
   expect(shift('week', '2026-11-22', -1)).toBe('2026-11-15');
 });
 
-it('numbers weeks as ISO 8601 does', () => {
+it('weeks are numbered by ISO 8601', () => {
   expect(weekNumber('2026-01-01')).toBe(1);
   expect(weekNumber('2027-01-01')).toBe(53);
   expect(weekNumber('2026-11-22')).toBe(47);

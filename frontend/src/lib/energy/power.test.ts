@@ -16,7 +16,7 @@ describe('the power now', () => {
     expect(powerNow({ ...meter, last_reading_value: 0 }, NOW)).toBe(0);
   });
 
-  it('is not said of an old reading, a register or a meter that never sent', () => {
+  it('is unknown after an old reading, a register or no reading at all', () => {
     expect(powerNow(meter, NOW + 3_600_000)).toBeNull();
     expect(powerNow({ ...meter, reading_kind: 'cumulative' }, NOW)).toBeNull();
     expect(powerNow({ ...meter, last_reading_at: null, last_reading_value: null }, NOW)).toBeNull();
@@ -29,7 +29,7 @@ describe('the power now', () => {
   });
 });
 
-it('of several devices the earliest first hour counts, and never is never', () => {
+it('the first hour of several devices is their earliest one, and there is none while no device has sent', () => {
   expect(firstHourOf([{ first_hour: '2026-03-01T00:00:00Z' }, { first_hour: null }])).toBe(Date.parse('2026-03-01T00:00:00Z'));
   expect(firstHourOf([{ first_hour: null }])).toBe(Infinity);
 });

@@ -16,7 +16,7 @@ function month(kwhAt: (index: number) => number | null, hoursAt: (index: number)
 }
 
 describe('slots of a period', () => {
-  it('say what is whole, incomplete, missing, in progress and still to come', () => {
+  it('are complete, incomplete, missing, in progress or still to come', () => {
     const slots = month((i) => (i > 21 || i === 3 ? null : 10), (i) => (i === 5 ? 20 : 24));
     expect(slots).toHaveLength(30);
     expect(slots[0]?.state).toBe('measured');
@@ -28,7 +28,7 @@ describe('slots of a period', () => {
     expect(runsOf(slots, 'missing')).toEqual([{ from: 3, to: 3 }]);
   });
 
-  it('miss nothing before the first reading, and the day it came on is no whole one', () => {
+  it('before the first reading are not missing, and the day of the first reading is incomplete', () => {
     const first = (november[2]?.start ?? 0) + 15 * 3_600_000;
     const points = seriesPoints(november, (i) => (i < 2 ? null : 10), (i) => (i === 2 ? 9 : 24));
     const slots = slotsOf(november, points, NOW, first);
@@ -36,11 +36,11 @@ describe('slots of a period', () => {
     expect(missingOf(slots)).toEqual({ slots: 0, hours: 0 });
   });
 
-  it('add up to running totals, which are not known where a slot is not', () => {
+  it('add up to running totals, which are unknown where a slot is unknown', () => {
     expect(totalsAtEnds([{ kwh: 0.1 }, { kwh: null }, { kwh: 0.2 }])).toEqual([0.1, null, 0.3]);
   });
 
-  it('never take absent for zero', () => {
+  it('without readings are unknown and not zero', () => {
     const slots = month((i) => (i === 0 ? 0 : null));
     expect(total(slots)).toBe(0);
     expect(total(month(() => null))).toBeNull();
@@ -68,13 +68,13 @@ describe('comparison', () => {
   const then = (kwhAt: (index: number) => number | null) =>
     slotsOf(before, seriesPoints(before, kwhAt, (i) => (i === 24 ? 25 : 24)), NOW);
 
-  it('takes only days that are whole on both sides', () => {
+  it('covers only days that are complete in both periods', () => {
     const result = comparison(month((i) => (i > 21 || i === 3 ? null : 12)), then((i) => (i === 4 ? null : 10)));
     // 21 days are over; one is missing here, another there.
     expect(result).toEqual({ difference: 38, now: 228, before: 190, share: 0.2, slots: 19 });
   });
 
-  it('has no percentage against nothing, and nothing to say without a whole day', () => {
+  it('has no percentage of zero, and no result without a complete day', () => {
     expect(comparison(month(() => 1), then(() => 0))?.share).toBeNull();
     expect(comparison(month(() => null), then(() => 1))).toBeNull();
   });
@@ -87,13 +87,13 @@ describe('several devices', () => {
     expect(sum[0]?.state).toBe('measured');
   });
 
-  it('are incomplete where one of them is, and absent where all are', () => {
+  it('are incomplete where one of them is, and unknown where all are', () => {
     const sum = together([month((i) => (i === 2 || i === 3 ? null : 1)), month((i) => (i === 3 ? null : 2))]);
     expect(sum[2]).toMatchObject({ kwh: 2, state: 'partial' });
     expect(sum[3]).toMatchObject({ kwh: null, state: 'missing' });
   });
 
-  it('of which one came later are incomplete until then, and miss no hours of it', () => {
+  it('of which one was added later are incomplete until then, and its earlier hours are not missing', () => {
     const late = slotsOf(november, seriesPoints(november, (i) => (i < 5 ? null : 1), () => 24), NOW, november[5]?.start);
     const sum = together([late, month(() => 2)]);
     expect(sum.slice(4, 6).map(({ kwh, state }) => [kwh, state])).toEqual([[2, 'partial'], [3, 'measured']]);
@@ -101,7 +101,7 @@ describe('several devices', () => {
     expect(together([late, late])[0]?.state).toBe('unmetered');
   });
 
-  it('leave the hour out in which one of them has a gap hour', () => {
+  it('leave out the hour in which one of them has a gap hour', () => {
     const later = NOW + 86_400_000;
     const gap = hoursOf(withGap(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5, 4), later);
     const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 2), later);
@@ -110,13 +110,13 @@ describe('several devices', () => {
     expect(periodFigures(sum, false)).toMatchObject({ average: 3, averaged: 23, highest: { kwh: 3 }, lowest: { kwh: 3 } });
   });
 
-  it('rank from most to least; what is unknown comes last', () => {
+  it('rank from most to least, unknown ones last', () => {
     const ranked = ranking([{ name: 'a', kwh: 1 }, { name: 'b', kwh: null }, { name: 'c', kwh: 3 }]);
     expect(ranked.map(({ item, share }) => [item.name, share])).toEqual([['c', 0.75], ['a', 0.25], ['b', 0]]);
   });
 });
 
-it('adds up across the period and cuts the line where a day is missing', () => {
+it('the running total adds up across the period, and its line is cut where a day is missing', () => {
   const slots = month((i) => (i === 1 ? null : i < 4 ? 2 : null)).slice(0, 4);
   expect(runningTotal(slots, NOW)).toEqual([
     { elapsed: 0, total: 0 },

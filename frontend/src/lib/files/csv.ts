@@ -36,6 +36,6 @@ export function download(content: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser reads it after the click; at once would be too early for some.
+  // Some browsers read the object only after the click: revoked at once, the file would be empty.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -37,25 +37,25 @@ function text(words: object, path: string): unknown {
 }
 
 describe.each(FILES)('the Romanian words of %s', (_, english, romanian) => {
-  it('leave out nothing that the English ones say, and add nothing', () => {
+  it('have the keys of the English ones and no others', () => {
     expect(paths(romanian).toSorted()).toEqual(paths(english).toSorted());
   });
 
-  it('are words of their own, of the same kind', () => {
+  it('are translated, and are functions where the English ones are', () => {
     const equal = paths(english).filter((path) => !SAME.has(path) && text(romanian, path) === text(english, path));
     expect(equal).toEqual([]);
     expect(paths(english).filter((path) => typeof text(romanian, path) !== typeof text(english, path))).toEqual([]);
   });
 });
 
-it('counts as each language does', () => {
+it('a word beside a number has the plural form of its language', () => {
   expect([1, 2].map((n) => plural(n, 'hour', 'hours'))).toEqual(['1 hour', '2 hours']);
   expect([0, 1, 2, 19, 20, 101, 120].map((n) => pluralRo(n, 'oră', 'ore'))).toEqual([
     '0 ore', '1 oră', '2 ore', '19 ore', '20 de ore', '101 ore', '120 de ore',
   ]);
 });
 
-it('takes the chosen language, else the first of the browser that there is, else English', () => {
+it('the language is the chosen one, else the browser’s first that exists, else English', () => {
   expect(pickLanguage('ro', ['en-US'])).toBe('ro');
   expect(pickLanguage(null, ['de-DE', 'ro-RO', 'en'])).toBe('ro');
   expect(pickLanguage(null, ['de'])).toBe('en');

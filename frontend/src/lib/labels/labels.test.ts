@@ -26,7 +26,7 @@ describe('figures', () => {
     expect(figure(kwh)).toBe(text);
   });
 
-  it('have at most three decimals in a readout, and none invented', () => {
+  it('have at most three decimals in a readout, and no added zeros', () => {
     expect(exact(0.217_49)).toBe('0.217');
     expect(exact(7.28)).toBe('7.28');
     expect(exact(2)).toBe('2');
@@ -46,7 +46,7 @@ describe('hour names', () => {
     expect(hourRange(day[23] ?? never(), AMSTERDAM)).toBe('23:00 – 00:00');
   });
 
-  it('tell the two equal hours of a 25-hour day apart', () => {
+  it('distinguish the two equal hours of a 25-hour day', () => {
     const day = hours('2024-10-27');
     expect(hourRange(day[2] ?? never(), AMSTERDAM)).toBe('02:00 – 03:00 (first time, UTC+2)');
     expect(hourRange(day[3] ?? never(), AMSTERDAM)).toBe('02:00 – 03:00 (second time, UTC+1)');
@@ -80,7 +80,7 @@ describe('hour names', () => {
     ]);
   });
 
-  it('say what is special about the day’s length', () => {
+  it('come with a note on a day of 23 or 25 hours', () => {
     expect(dayLengthNote(hours('2026-11-22'), AMSTERDAM)).toBeNull();
     expect(dayLengthNote(hours('2024-10-27'), AMSTERDAM)).toContain('02:00 comes twice');
     expect(dayLengthNote(hours('2024-03-31'), AMSTERDAM)).toContain('23-hour');
@@ -91,7 +91,7 @@ describe('freshness', () => {
   const now = Date.parse('2026-11-22T14:10:00Z');
   const at = (secondsAgo: number) => now - secondsAgo * 1000;
 
-  it('knows on time, late and silent by the device’s own interval', () => {
+  it('is on time, late or silent by the device’s own interval', () => {
     expect(freshnessOf(null, 600, now)).toBe('never');
     expect(freshnessOf(at(1700), 600, now)).toBe('fresh');
     expect(freshnessOf(at(1900), 600, now)).toBe('late');
@@ -100,7 +100,7 @@ describe('freshness', () => {
     expect(freshnessOf(at(500), 5, now)).toBe('late');
   });
 
-  it('speaks of ages as people do', () => {
+  it('gives an age in seconds, minutes, hours or days', () => {
     const spoken = (instant: number) => Object.values(ageParts(instant, now)).join(' ').trim();
     expect([0, 4, 75, 7300, 300_000].map((age) => spoken(at(age)))).toEqual([
       'Just now', '4 s ago', '1 min ago', '2 h ago', '3 days ago',
@@ -125,7 +125,7 @@ describe('axis steps', () => {
     expect(niceScale(max).ticks).toEqual(ticks);
   });
 
-  it('leave a far-off limit out of sight', () => {
+  it('do not reach to a limit far above the bars', () => {
     expect(limitInSight(2.5, 2)).toBe(true);
     expect(limitInSight(50, 2)).toBe(false);
     expect(limitInSight(null, 2)).toBe(false);
@@ -143,7 +143,7 @@ describe('the slot under the pointer', () => {
   });
 });
 
-it('says how long to wait', () => {
+it('a time to wait is given in seconds or minutes', () => {
   expect(waiting(40)).toBe('40 seconds');
   expect(waiting(170)).toBe('3 minutes');
 });

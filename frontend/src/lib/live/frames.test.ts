@@ -35,7 +35,7 @@ describe('the reader of live frames', () => {
     expect(new FrameReader().read(text)).toBeNull();
   });
 
-  it('ignores a type that it does not know, without a word in the log', () => {
+  it('skips a type that it does not know, and logs nothing', () => {
     expect(new FrameReader().read('{"type": "something_new"}')).toBeNull();
     expect(new FrameReader().read('{"type": "toString"}')).toBeNull();
     expect(log).not.toHaveBeenCalled();

@@ -2,22 +2,22 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aDay, anUpdate } from '@/testing/days';
 import { coalesce, LatestUpdates } from './live-updates';
 
-describe('an answer that was overtaken by an update', () => {
+describe('an answer that arrives after a newer update', () => {
   const day = aDay('2026-11-22', 'UTC', (i) => (i < 3 ? 1 : null));
 
-  it('is brought up to date', () => {
+  it('gets the update applied', () => {
     const latest = new LatestUpdates();
     latest.add(anUpdate(day, 2, 1.5), 2_000);
     expect(latest.over(day, 1_000).hourly_data[2]?.total_consumption).toBe(1.5);
   });
 
-  it('wins over updates from before it was asked for', () => {
+  it('replaces updates that are older than its request', () => {
     const latest = new LatestUpdates();
     latest.add(anUpdate(day, 2, 0.2), 500);
     expect(latest.over(day, 1_000)).toBe(day);
   });
 
-  it('takes the newest update of each hour', () => {
+  it('gets the newest update of each hour', () => {
     const latest = new LatestUpdates();
     latest.add(anUpdate(day, 2, 1.5), 2_000);
     latest.add(anUpdate(day, 2, 1.25), 3_000);

@@ -39,21 +39,21 @@ afterEach(() => {
 });
 
 describe('starting', () => {
-  it('takes up the session of the cookie', async () => {
+  it('continues the session of the cookie', async () => {
     server({ [REFRESH]: signedIn });
     const mine = new Session();
     await mine.start();
     expect(mine.getState()).toEqual({ status: 'authenticated', user: alice });
   });
 
-  it('is nobody when there is none', async () => {
+  it('without a session is anonymous', async () => {
     server({ [REFRESH]: rejected });
     const mine = new Session();
     await mine.start();
     expect(mine.getState()).toEqual({ status: 'anonymous', ended: false });
   });
 
-  it('is nobody, without an error, where no cookie was ever set', async () => {
+  it('without a cookie is anonymous and no error', async () => {
     server({ [REFRESH]: () => ({ status: 204 }) });
     const mine = new Session();
     await mine.start();
@@ -61,7 +61,7 @@ describe('starting', () => {
     await expect(mine.accessToken()).rejects.toBeInstanceOf(SessionEndedError);
   });
 
-  it.each([['no network' as const], [{ status: 503 }]])('tells an absent server from an absent session: %o', async (answer) => {
+  it.each([['no network' as const], [{ status: 503 }]])('without an answer of the server is unreachable, not anonymous: %o', async (answer) => {
     server({ [REFRESH]: () => answer });
     const mine = new Session();
     await mine.start();
@@ -70,13 +70,13 @@ describe('starting', () => {
 });
 
 describe('the token', () => {
-  it('is exchanged to the end though the page is closed', async () => {
+  it('is exchanged to the end when the page is closed meanwhile', async () => {
     const calls = server({ [REFRESH]: signedIn });
     await new Session().start();
     expect(calls.map((call) => call.keepalive)).toEqual([true]);
   });
 
-  it('is renewed once, however many ask', async () => {
+  it('is renewed once for many requests at the same time', async () => {
     const calls = server({ [REFRESH]: signedIn });
     const mine = new Session();
     const tokens = await Promise.all([mine.accessToken(), mine.accessToken(), mine.refresh()]);
@@ -84,7 +84,7 @@ describe('the token', () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
-  it('is renewed before it runs out', async () => {
+  it('is renewed before it expires', async () => {
     vi.useFakeTimers();
     const calls = server({ [REFRESH]: signedIn });
     const mine = new Session();
@@ -113,7 +113,7 @@ describe('the token', () => {
     expect(mine.getState()).toEqual({ status: 'anonymous', ended: true });
   });
 
-  it('lives as long as its own two times say, whatever this computer’s clock says', () => {
+  it('has the life of its own two times, also where this computer’s clock is wrong', () => {
     expect(lifetimeMs(jwt(600))).toBe(600_000);
     expect(lifetimeMs('rubbish')).toBeGreaterThan(0);
   });
@@ -154,14 +154,14 @@ describe('several tabs', () => {
     expect(calls).toHaveLength(before + 1);
   });
 
-  it('never renew at the same time: a used cookie that came back would end the session', async () => {
+  it('renew one after the other, because a used cookie that came back would end the session', async () => {
     const { most } = turns();
     server({ [REFRESH]: signedIn });
     await Promise.all([new Session().start(), new Session().start(), new Session().start()]);
     expect(most()).toBe(1);
   });
 
-  it('end together', async () => {
+  it('log out together', async () => {
     turns();
     server({ [REFRESH]: signedIn, '/api/auth/logout/': () => ({ status: 204 }) });
     const [here, there] = [new Session(), new Session()];
@@ -175,7 +175,7 @@ describe('several tabs', () => {
 });
 
 describe('logging out', () => {
-  it('forgets at once and tells the server', async () => {
+  it('removes the token at once and ends the session at the server', async () => {
     const calls = server({ [REFRESH]: signedIn, '/api/auth/logout/': () => ({ status: 204 }) });
     const mine = new Session();
     await mine.start();
@@ -184,7 +184,7 @@ describe('logging out', () => {
     expect(calls.at(-1)?.path).toBe('/api/auth/logout/');
   });
 
-  it('is completed at the next start when the server was unavailable', async () => {
+  it('is completed at the next start if the server was unavailable', async () => {
     const calls = server({
       [REFRESH]: signedIn,
       '/api/auth/logout/': (nth) => (nth === 1 ? 'no network' : { status: 204 }),

@@ -52,7 +52,7 @@ export class Session {
     return () => this.listeners.delete(listener);
   };
 
-  /** Take up the session of the cookie, if there is one. */
+  /** Continue the session of the cookie, if there is one. */
   async start(): Promise<void> {
     try {
       if (readPreference(LOGOUT_PENDING) === 'yes') await this.logout();
@@ -80,7 +80,7 @@ export class Session {
     try {
       await request('/api/auth/logout/', { method: 'POST', ...(token === undefined ? {} : { token }) });
     } catch (error) {
-      // 401: there is no session any more, which is the goal.
+      // 401: the session has ended already.
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
     }
     writePreference(LOGOUT_PENDING, 'no');
@@ -103,8 +103,8 @@ export class Session {
 
   private async refreshOnce(): Promise<string> {
     try {
-      // Kept alive when the page goes: the exchange is not undone, and a browser that missed the new
-      // cookie would come back with the used one, which ends the session if that is later than the server's grace.
+      // `keepalive`: if the page were closed during the request, the browser would miss the new cookie and send the used
+      // one later, which ends the session.
       const before = this.token;
       return await oneTabAtATime(async () => {
         // Another tab renewed the token while this tab waited for the lock.

@@ -19,7 +19,7 @@ export async function api<T>(path: string, options: Omit<RequestOptions, 'token'
     return await request<T>(path, { ...options, token });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    // The token was revoked, or this computer slept: renew once, then take the answer.
+    // The token was revoked, or this computer slept: renew it once; the second answer is final.
     return request<T>(path, { ...options, token: await session.refresh(token) });
   }
 }

@@ -132,7 +132,7 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     };
   }, [own.settled, own.answers, others.answers, error, devices, period, date, zone, off, now, target]);
 
-  // A period of other devices would be a false answer, so only one of the same devices stays in sight.
+  // The figures of other devices must not stand under this device's name, so only a period of the same devices stays.
   const ids = devices.map((device) => device.device_id).join(' ');
   const latest = useLatest(error === null ? data : null, error === null ? ids : '');
   return {

@@ -39,7 +39,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
   const name = (day: Day) => (averaged ? t.heat.average(weekdayLong(day)) : weekdayDay(day));
   const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
   const firstClock = firstDay === null ? 0 : Number(clock(first, zone).slice(0, 2));
-  // Hours to come and hours before the meter are not missing; while the map loads it is not known.
+  // Hours to come, and hours before the first reading, are not missing; while the map loads, no hour is known to be missing.
   const blank = (day: Day, hour: number) =>
     busy || day >= today || (firstDay !== null && (day < firstDay || (day === firstDay && hour < firstClock)));
   return (

@@ -22,7 +22,7 @@ type CompareControlProps = {
 export function CompareControl({ compare, other, period, devices, total, shown, onChange }: CompareControlProps) {
   const periods = [
     { value: 'previous', label: t.compare.previous[period] },
-    // A year before a year is the year before.
+    // For a year, "a year before" is the same choice as "year before".
     ...(period === 'year' ? [] : [{ value: 'year', label: t.compare.yearAgo }]),
   ];
   const { offered, field } = useDeviceSearch(devices, total, other?.name ?? periods.find(({ value }) => value === compare)?.label);

@@ -64,7 +64,7 @@ async function findIn(testId: string) {
   expect(requests.at(-1)).toContain('/api/monitoring/devices/?search=z%C3%BCr&');
 }
 
-it('has the server search where there are more devices than it lists', async () => {
+it('the server searches where there are more devices than the field lists', async () => {
   const onChange = vi.fn<(id: string) => void>();
   show(
     <DeviceSelector

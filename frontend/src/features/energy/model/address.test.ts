@@ -4,7 +4,7 @@ import { changed, dayOfHour } from './address';
 const after = (before: string, change: Parameters<typeof changed>[1]) => changed(new URLSearchParams(before), change).toString();
 
 describe('a change of the address', () => {
-  it('of the device drops what belongs to the former device, and keeps a comparison with another time', () => {
+  it('of the device removes the choices of the former device, and keeps a comparison with another time', () => {
     expect(after('device=a&hide=x&compare=b&hour=h', { device: 'c' })).toBe('device=c');
     expect(after('device=a&compare=year', { device: 'c' })).toBe('device=c&compare=year');
   });
@@ -18,7 +18,7 @@ describe('a change of the address', () => {
     expect(after('period=month&hour=h', { period: 'day' })).toBe('');
   });
 
-  it('writes nothing for what is usual', () => {
+  it('leaves out values that are the default', () => {
     expect(after('view=table&heat=weekdays&hide=a%2Cb', { table: false, weekdays: false, hidden: [] })).toBe('');
   });
 

@@ -19,7 +19,7 @@ function days(month: string, kwh: number) {
 }
 
 describe('the readout of a slot', () => {
-  it('says how far an hour is over the limit, and that it is not over yet', () => {
+  it('names the energy above the limit, and that the hour is in progress', () => {
     const hours = today((i) => (i < 3 ? 1.75 : null), at('02:30:00'));
     const [first, , third, fourth] = hours;
     if (first === undefined || third === undefined || fourth === undefined) throw new Error('a day has hours');
@@ -47,7 +47,7 @@ describe('the readout of a day', () => {
     ]);
   });
 
-  it('averages over the hours that a gap covers, and takes no gap for the highest hour', () => {
+  it('averages over the hours that a gap covers, and no gap hour is the highest', () => {
     const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
     const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
     expect(periodReadout(hoursOf(day, at('12:00:00')), null, subject).slice(0, 2)).toEqual([
@@ -58,19 +58,19 @@ describe('the readout of a day', () => {
 });
 
 describe('a comparison', () => {
-  it('of today takes the hours that are over', () => {
+  it('of today covers the hours that are over', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     expect(comparisonParts(now, constant(1.5), 'day')).toEqual(['1.0 kWh less (33%) than Sat 21 Nov', 'same 2 hours']);
     expect(comparisonParts(now, constant(1.001), 'day')[0]).toBe('About the same as Sat 21 Nov');
   });
 
-  it('with a day that has holes takes the hours that both days have', () => {
+  it('with a day that has gaps covers the hours that both days have', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const holed = { name: 'Sat 21 Nov', slots: yesterday((i) => (i === 0 ? null : 2)) };
     expect(comparisonParts(now, holed, 'day')).toEqual(['1.0 kWh less (50%) than Sat 21 Nov', 'same 1 hour']);
   });
 
-  it('without a common hour says so, and in short says nothing', () => {
+  it('without a common hour says so, and its short form is empty', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const silent = { name: 'Sat 21 Nov', slots: yesterday(() => null) };
     expect(comparisonParts(now, silent, 'day')).toEqual(['Sat 21 Nov: nothing complete to compare with']);

@@ -33,7 +33,7 @@ type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void;
 export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const { period, date, zone, slots, visible, layers } = data;
   const [chosen, setActive] = useState<number | null>(null);
-  // A shorter period may have come meanwhile.
+  // The period may be shorter than the one in which the slot was chosen.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
   const { phone, touch } = useScreen();
 

@@ -32,7 +32,7 @@ export function PeriodHeat({ view, data, show }: { view: ReadyView; data: Period
     combine,
   });
   const days = useMemo(() => data.slots.map((slot) => slot.day), [data.slots]);
-  // Without one of the devices the picture would be a false one.
+  // Without the hours of one device the sums would be too small.
   if (hours.error !== null) {
     return (
       <Card title={t.heat.title} testId="heat-map">

@@ -14,7 +14,7 @@ import { ChartSkeleton, PeriodSkeleton } from './period-skeleton';
 import { PeriodSummary } from './period-summary';
 import classes from './period-view.module.css';
 
-// Recharts is more than everything else together: the figures stand before it has arrived.
+// Recharts is larger than the rest of the page: loaded separately, it does not delay the figures.
 const PeriodCharts = lazy(async () => ({ default: (await import('./period-charts')).PeriodCharts }));
 
 type PeriodViewProps = { view: ReadyView; live: boolean; show: (change: Change) => void };
@@ -23,7 +23,7 @@ type PeriodViewProps = { view: ReadyView; live: boolean; show: (change: Change) 
 export function PeriodView({ view, live, show }: PeriodViewProps) {
   const { data, stale, error, retry, retrying } = usePeriodData(view, live);
 
-  // A device that is gone leaves the list in a moment, and the page says so then.
+  // A device that no longer exists: the list is read again in a moment, and the page then shows that.
   if (error !== null && !isNotFound(error)) {
     return (
       <Card title={t.use.title[view.period]}>
