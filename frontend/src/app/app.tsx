@@ -3,10 +3,11 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router/dom';
 import { makeQueryClient } from '@/lib/transport/query-client';
 import { session } from '@/lib/session/session';
-import { router } from './router';
+import { makeRouter } from './router';
 import { colorSchemeManager, cssVariablesResolver, theme } from './theme';
 
 const queryClient = makeQueryClient();
+const router = makeRouter();
 
 // The next person at the same computer must not see the answers of the one before.
 let lastUserId: string | null = null;

@@ -40,7 +40,8 @@ function SignedOut() {
   return <Outlet />;
 }
 
-export const router = createBrowserRouter([
+/** Return the pages by their addresses; the router follows the browser's address from now on. */
+export const makeRouter = () => createBrowserRouter([
   {
     ErrorBoundary: CrashPage,
     HydrateFallback: Splash,

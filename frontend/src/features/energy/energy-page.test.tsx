@@ -1,134 +1,127 @@
-import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, render, screen, waitFor } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
-import { BrowserRouter } from 'react-router';
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { live, type LiveListener } from '@/lib/live/live';
-import { session } from '@/lib/session/session';
-import type { DailyEnergy, MonitoredDevice, Series } from '@/lib/transport/api-types';
-import { aDay, anUpdate, DEVICE_ID, withGap } from '@/testing/days';
-import { EnergyPage } from './energy-page';
+import { screen, waitFor } from '@testing-library/react';
+import { beforeAll, expect, it } from 'vitest';
+import { aMonitoredDevice } from '@/testing/devices';
+import { serveEnergy, type KwhAt } from '@/testing/energy-server';
+import { inAddress, openApp } from '@/testing/open-app';
+import { bars, figureOf, legend, rows } from '@/testing/screen';
+import { answer, http, problem, server } from '@/testing/server';
 
-const DEVICE: MonitoredDevice = {
-  device_id: DEVICE_ID,
-  name: 'Heat pump',
-  description: '',
-  device_type: 'smart_meter',
-  status: 'deployed',
-  timezone: 'UTC',
-  interval_seconds: 600,
-  reading_kind: 'cumulative',
-  max_consumption: null,
-  first_hour: '2026-01-01T00:00:00Z',
-  last_reading_at: '2026-03-10T23:50:00Z',
-  last_reading_value: 1,
-  today_consumption: null,
-  silent: false,
+const HEAT_PUMP = aMonitoredDevice({ max_consumption: 2.2 });
+const DAY = `/energy?device=${HEAT_PUMP.device_id}&date=2026-03-10`;
+
+/** From 2026 on: 0.1 kWh in the first hour of a day, 0.1 more in each further one, nothing from 10:00 to 12:00. */
+const rising: KwhAt = (at) => {
+  const hour = at.getUTCHours();
+  return at.getUTCFullYear() < 2026 || hour === 10 || hour === 11 ? null : (hour + 1) / 10;
 };
 
-const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
-const GAP_DAY = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
+// The page loads these late; here they are loaded before a test waits for them.
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
 
-let listeners: LiveListener[] = [];
-let hold: Promise<void> | null = null;
+it('a day of a device has a bar for each measured hour and figures of these hours', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  await openApp(DAY);
 
-// The chunk that the page loads late is here before a test waits for it.
-beforeAll(() => import('./period/period-charts'));
-
-beforeEach(() => {
-  listeners = [];
-  hold = null;
-  vi.spyOn(session, 'accessToken').mockResolvedValue('token');
-  vi.spyOn(live, 'subscribe').mockReturnValue();
-  vi.spyOn(live, 'listen').mockImplementation((listener) => {
-    listeners.push(listener);
-    return () => undefined;
-  });
-  vi.stubGlobal('fetch', async (path: string) => {
-    const url = new URL(path, 'http://localhost');
-    if (!url.pathname.endsWith('/devices/') && hold !== null) await hold;
-    return new Response(JSON.stringify(answer(url)));
-  });
+  const kwh = Object.values(await bars('hour-bar'));
+  expect(kwh).toHaveLength(22);
+  expect(kwh.toSorted((a, b) => a - b).at(-1)).toBe(2.4);
+  expect(await figureOf('summary-total')).toBe('27.7');
+  expect(await figureOf('summary-peak')).toBe('2.4');
+  expect(await figureOf('summary-average')).toBe('1.259091');
+  expect(screen.getByTestId('summary-peak').textContent).toContain('23:00 – 00:00');
 });
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
+it('hours without readings are marked as unknown and are not zero', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  await openApp(DAY);
+
+  expect(Object.keys(await bars('hour-bar'))).not.toContain('2026-03-10T10:00:00Z');
+  expect(screen.getAllByTestId('hour-gap')).toHaveLength(1);
+  expect(screen.getByTestId('summary-total').textContent).toContain('2 hours without readings');
+  expect((await rows('hour-table'))[10]).toEqual(['10:00 – 11:00', '—', '—', 'no readings']);
+  expect(await legend()).toContain('No readings');
 });
 
-function answer({ pathname, searchParams }: URL): unknown {
-  if (pathname.endsWith('/devices/')) return { count: 1, next: null, previous: null, results: [DEVICE] };
-  if (pathname.endsWith('/hourly/daily/')) return dayOf(searchParams.get('date') ?? '');
-  return seriesOf(searchParams);
-}
+it('hours over the limit are marked in the chart, its legend and the table', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  await openApp(DAY);
 
-function dayOf(date: string): DailyEnergy {
-  return date === GAP_DAY.date ? GAP_DAY : aDay(date, 'UTC', () => 0.25);
-}
-
-/** Every day of a month uses 6 kWh, 0.25 an hour. */
-function seriesOf(query: URLSearchParams): Series {
-  const [start, end] = [query.get('start') ?? '', query.get('end') ?? ''];
-  const hours = query.get('resolution') === 'hour' ? 1 : 24;
-  const points = [];
-  for (let at = Date.parse(start); at < Date.parse(end); at += hours * 3_600_000) {
-    points.push({
-      start: new Date(at).toISOString(),
-      total_consumption: hours * 0.25,
-      measurement_count: hours,
-      hours_with_data: hours,
-      hours_expected: hours,
-    });
-  }
-  return { device_id: DEVICE_ID, start, end, timezone: 'UTC', resolution: '', points };
-}
-
-function open(query: string) {
-  history.replaceState(null, '', `/energy?${query}`);
-  render(
-    <MantineProvider env="test">
-      <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 30_000 } } })}>
-        <BrowserRouter>
-          <EnergyPage />
-        </BrowserRouter>
-      </QueryClientProvider>
-    </MantineProvider>,
-  );
-}
-
-const value = async (testId: string) => (await screen.findByTestId(testId)).dataset.value;
-const readout = async () => (await screen.findAllByTestId('readout'))[0]?.textContent;
-
-it('a day with a gap shows one average and one peak, in the figures and above the bars, also after a live update', async () => {
-  open(`device=${DEVICE_ID}&date=2026-03-10`);
-  expect(await value('summary-average')).toBe('0.916667');
-  expect(await value('summary-peak')).toBe('0.3');
-  expect(await readout()).toContain('0.92 kWh an hour on average');
-  expect(await readout()).toContain('highest 0.30 kWh, 13:00 – 14:00');
-
-  act(() => listeners.forEach((listener) => listener.onUpdate?.({ ...anUpdate(GAP_DAY, 17, 8), covers_hours: 4 })));
-
-  await waitFor(async () => expect(await value('summary-total')).toBe('8.5'));
-  expect(await value('summary-average')).toBe('1.416667');
-  expect(await value('summary-peak')).toBe('0.3');
-  expect(await readout()).toContain('1.4 kWh an hour on average');
+  await bars('hour-bar');
+  const over = screen.getAllByTestId('hour-bar').filter((bar) => bar.dataset.over === 'true');
+  expect(over.map((bar) => bar.dataset.kwh)).toEqual(['2.3', '2.4']);
+  expect(await legend()).toEqual(expect.arrayContaining(['Limit 2.2 kWh', 'Over the limit']));
+  expect((await rows('hour-table'))[23]?.at(-1)).toBe('0.2 over the limit');
 });
 
-it('the former period stays in sight until the next one is complete', async () => {
-  open(`device=${DEVICE_ID}&date=2026-03-20&period=month`);
-  expect(await value('summary-total')).toBe('186');
-  const gate = new EventTarget();
-  hold = new Promise((resolve) => gate.addEventListener('open', () => resolve()));
+it('a day before the first reading says so and leads to that reading', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  const hands = await openApp(`/energy?device=${HEAT_PUMP.device_id}&date=2025-12-30`);
 
-  // February is known already: the comparison has read it.
-  await userEvent.click(screen.getByTestId('date-prev'));
-  expect(await value('summary-total')).toBe('168');
-  await userEvent.click(screen.getByTestId('date-prev'));
+  expect((await screen.findByTestId('no-data')).textContent).toContain('The first reading arrived on 1 January 2026.');
+  expect(await figureOf('summary-total')).toBe('');
+  await hands.click(screen.getByTestId('no-data-go'));
+  await bars('hour-bar');
+  expect(inAddress('date')).toBe('2026-01-01');
+});
 
-  expect(await value('summary-total')).toBe('168');
-  expect(screen.getByTestId('period-view').getAttribute('aria-busy')).toBe('true');
-  act(() => void gate.dispatchEvent(new Event('open')));
-  await waitFor(async () => expect(await value('summary-total')).toBe('186'));
-  expect(screen.getByTestId('period-view').getAttribute('aria-busy')).toBe('false');
+it('days of a month before the first reading are no gap', async () => {
+  serveEnergy([aMonitoredDevice({ first_hour: '2026-02-10T00:00:00Z' })], (at) => (at.getTime() < Date.UTC(2026, 1, 10) ? null : 0.25));
+  await openApp(`/energy?device=${HEAT_PUMP.device_id}&date=2026-02-10&period=month`);
+
+  expect(Object.keys(await bars('slot-bar'))).toHaveLength(19);
+  expect(screen.getAllByTestId('unmetered')).toHaveLength(1);
+  expect(screen.queryByTestId('slot-gap')).toBeNull();
+  expect(screen.getByTestId('summary-total').textContent).toContain('Measured since Tue 10 Feb');
+  expect((await rows('slot-table'))[0]?.at(-1)).toBe('no meter yet');
+});
+
+it('a client without devices reads the next step, and the first device appears by a new look', async () => {
+  serveEnergy([], rising);
+  const hands = await openApp('/energy');
+  expect((await screen.findByTestId('no-devices')).textContent).toContain('No meter is assigned to your account.');
+
+  serveEnergy([HEAT_PUMP], rising);
+  await hands.click(screen.getByRole('button', { name: 'Look again' }));
+  await screen.findByTestId('period-view');
+  expect(inAddress('device')).toBe(HEAT_PUMP.device_id);
+});
+
+it('a link to a device that is not one of the user’s leads to the user’s own devices', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  const hands = await openApp('/energy?device=99999999-9999-4999-8999-999999999999&date=2026-03-10');
+
+  expect((await screen.findByTestId('not-found')).textContent).toContain('Device not found');
+  await hands.click(screen.getByText('Show my devices'));
+  await screen.findByTestId('period-view');
+  expect(inAddress('device')).toBe(HEAT_PUMP.device_id);
+});
+
+it('a day that the service cannot give is an error with a button that reads it again', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  server.use(http.get('/api/monitoring/hourly/daily/', () => problem(503, 'unavailable')));
+  const hands = await openApp(DAY);
+
+  expect((await screen.findByTestId('load-error')).textContent).toContain('The server cannot be reached.');
+  serveEnergy([HEAT_PUMP], rising);
+  await hands.click(screen.getByRole('button', { name: 'Try again' }));
+  await waitFor(async () => expect(await figureOf('summary-total')).toBe('27.7'));
+});
+
+it('an hour shows its readings with the power of each, and the corrected ones', async () => {
+  serveEnergy([HEAT_PUMP], rising);
+  answer('/api/monitoring/data/', () => ({
+    next: null,
+    previous: null,
+    results: [
+      { timestamp: '2026-03-10T09:00:00Z', measurement_value: 0.055, revision: 0 },
+      { timestamp: '2026-03-10T09:10:00Z', measurement_value: 0.2, revision: 2 },
+    ],
+  }));
+  await openApp(`${DAY}&hour=2026-03-10T09:00:00Z`);
+
+  const readings = await screen.findAllByTestId('reading');
+  expect(readings.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+    ['09:00:00', '0.055', '330 W', 'none'],
+    ['09:10:00', '0.200', '1.20 kW', 'no. 2'],
+  ]);
 });

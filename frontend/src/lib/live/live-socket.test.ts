@@ -1,40 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Line } from '@/testing/sockets';
 import { LiveSocket, type LiveStatus } from './live-socket';
-
-/** The server's side of a connection, played by the test. */
-class Line extends EventTarget {
-  static all: Line[] = [];
-  static readonly OPEN = 1;
-  readyState = 0;
-  sent: Record<string, unknown>[] = [];
-
-  constructor(readonly url: string) {
-    super();
-    Line.all.push(this);
-  }
-
-  send(text: string) {
-    this.sent.push(JSON.parse(text) as Record<string, unknown>);
-  }
-
-  close() {
-    this.readyState = 3;
-  }
-
-  accept() {
-    this.readyState = 1;
-    this.dispatchEvent(new Event('open'));
-  }
-
-  say(message: object) {
-    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
-  }
-
-  hangUp(code: number) {
-    this.readyState = 3;
-    this.dispatchEvent(Object.assign(new Event('close'), { code }));
-  }
-}
 
 const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
 const UPDATE = {
@@ -173,7 +139,7 @@ describe('the live connection', () => {
     expect(seen.statuses).toEqual(['connecting', 'live']);
   });
 
-  it('sends a ping at once when the browser reports no network, and trusts the answer', async () => {
+  it('sends a ping at once when the browser reports no network, and stays if it is answered', async () => {
     const { seen } = setUp();
     const line = await goLive();
 
@@ -221,7 +187,7 @@ describe('the live connection', () => {
     expect(Line.all).toHaveLength(1);
   });
 
-  it('renews the token before it comes back when the server did not accept it', async () => {
+  it('renews a token that the server rejected before it connects again', async () => {
     const { seen } = setUp();
     const line = await goLive();
 
@@ -232,7 +198,7 @@ describe('the live connection', () => {
     expect(second.sent[0]).toEqual({ type: 'authenticate', token: 'token-2' });
   });
 
-  it('backs off when even a fresh token is rejected', async () => {
+  it('waits before it connects again when a fresh token is rejected too', async () => {
     const { seen } = setUp();
     await vi.advanceTimersByTimeAsync(0);
 
@@ -252,7 +218,7 @@ describe('the live connection', () => {
     expect(seen.accessLost).toBe(1);
   });
 
-  it('gives a dead connection up after two unanswered pings', async () => {
+  it('replaces a dead connection after two unanswered pings', async () => {
     setUp();
     const line = await goLive();
 

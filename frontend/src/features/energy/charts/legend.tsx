@@ -9,7 +9,7 @@ type Entry = { mark: string; label: string };
 export function Legend({ entries }: { entries: readonly Entry[] }) {
   if (entries.length === 0) return null;
   return (
-    <ul className={classes.legend}>
+    <ul className={classes.legend} data-testid="legend">
       {entries.map(({ mark, label }) => (
         <li key={mark}>
           <span className={classes.mark} data-mark={mark} aria-hidden />

@@ -1,0 +1,41 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { serveEnergy } from '@/testing/energy-server';
+import { openApp } from '@/testing/open-app';
+import { ADMIN } from '@/testing/people';
+
+const links = () => screen.getAllByRole('link').flatMap((link) => (link.closest('nav') === null ? [] : [link.textContent]));
+
+it.each(['users', 'devices', 'ingestion', 'security'])('the page of administrators /manage/%s does not exist for a client', async (page) => {
+  await openApp(`/manage/${page}`);
+
+  expect(await screen.findByText('There is no such page.')).toBeTruthy();
+  expect(links()).toEqual(['Energy']);
+});
+
+it('an administrator finds the pages of administrators in the navigation', async () => {
+  serveEnergy([], () => null);
+  await openApp('/energy', ADMIN);
+
+  expect((await screen.findByTestId('no-devices')).textContent).toContain('Register a device first.');
+  expect(links()).toEqual(['Energy', 'Devices', 'Users', 'Ingestion', 'Security']);
+});
+
+it('an unknown address leads back by the navigation', async () => {
+  serveEnergy([], () => null);
+  const hands = await openApp('/nowhere');
+  await screen.findByText('There is no such page.');
+
+  await hands.click(screen.getByText('Energy', { selector: 'nav a' }));
+
+  await screen.findByTestId('no-devices');
+  await waitFor(() => expect(location.pathname).toBe('/energy'));
+});
+
+it('the former address /dashboard leads to the energy page', async () => {
+  serveEnergy([], () => null);
+  await openApp('/dashboard');
+
+  await screen.findByTestId('no-devices');
+  expect(location.pathname).toBe('/energy');
+});

@@ -1,0 +1,97 @@
+import { screen, waitFor } from '@testing-library/react';
+import { beforeAll, expect, it } from 'vitest';
+import type { ImportReport } from '@/lib/transport/admin-types';
+import { openApp } from '@/testing/open-app';
+import { ADMIN } from '@/testing/people';
+import { rows } from '@/testing/screen';
+import { answer, http, HttpResponse, pageOf, problem, server } from '@/testing/server';
+
+beforeAll(() => import('../list/devices-page'));
+
+const HEADER = 'name,device_type,serial_number\n';
+const RIGHT = 'Roof,sub_meter,SN-1\nCellar,sub_meter,SN-2\n';
+
+type Request = { dryRun: string | null; type: string | null; text: string };
+
+/** Answer imports as the service does: a row with the type "toaster" is rejected, and with it the file. */
+function serveImports() {
+  const requests: Request[] = [];
+  answer('/api/devices/', () => pageOf([]));
+  answer('/api/users/', () => pageOf([]));
+  server.use(
+    http.post('/api/devices/import/', async ({ request }) => {
+      const dryRun = new URL(request.url).searchParams.get('dry_run');
+      const text = await request.text();
+      requests.push({ dryRun, type: request.headers.get('content-type'), text });
+      const lines = text.trim().split('\n').slice(1);
+      const report: ImportReport['report'] = lines.map((line, index) => {
+        const serial = line.split(',')[2] ?? '';
+        return line.includes('toaster')
+          ? { line: index + 2, serial_number: serial, result: 'refused', errors: { device_type: ['"toaster" is not a valid choice.'] } }
+          : { line: index + 2, serial_number: serial, result: dryRun === 'true' ? 'valid' : 'created' };
+      });
+      const rejected = report.filter(({ result }) => result === 'refused').length;
+      const answered: ImportReport = {
+        dry_run: dryRun === 'true',
+        rows: report.length,
+        refused: rejected,
+        created: dryRun === 'true' || rejected > 0 ? 0 : report.length,
+        report,
+      };
+      return HttpResponse.json(answered, { status: rejected > 0 ? 400 : 200 });
+    }),
+  );
+  return requests;
+}
+
+async function openImport() {
+  const hands = await openApp('/manage/devices', ADMIN);
+  await hands.click(await screen.findByTestId('device-import'));
+  const choose = async (text: string) =>
+    hands.upload(await screen.findByTestId('import-file'), new File([text], 'devices.csv', { type: 'text/csv' }));
+  return { hands, choose };
+}
+
+const summary = async () => (await screen.findByTestId('import-summary')).textContent;
+const commit = () => screen.getByTestId<HTMLButtonElement>('import-commit');
+
+it('a file with a rejected row names its line and reason, and cannot be imported', async () => {
+  const requests = serveImports();
+  const { choose } = await openImport();
+
+  await choose(`${HEADER}${RIGHT}Broken,toaster,SN-3\n`);
+
+  expect(await summary()).toContain('2 rows are right, 1 row is rejected');
+  expect((await rows('import-report'))[0]).toEqual(['4', 'SN-3', 'Refused', 'device_type: "toaster" is not a valid choice.']);
+  expect(commit().disabled).toBe(true);
+  expect(requests.map(({ dryRun }) => dryRun)).toEqual(['true']);
+});
+
+it('a right file is stored only after its report was seen', async () => {
+  const requests = serveImports();
+  const { hands, choose } = await openImport();
+  await choose(`${HEADER}Broken,toaster,SN-3\n`);
+  expect(await summary()).toContain('1 row is rejected');
+
+  await choose(HEADER + RIGHT);
+  await waitFor(async () => expect(await summary()).toContain('2 rows are right · Nothing was stored yet.'));
+  expect(requests.map(({ dryRun }) => dryRun)).toEqual(['true', 'true']);
+  expect(commit().textContent).toBe('Import 2 devices');
+  await hands.click(commit());
+
+  expect((await screen.findByTestId('done')).textContent).toBe('2 devices were imported.');
+  expect(screen.queryByTestId('import-file')).toBeNull();
+  expect(requests.at(-1)).toEqual({ dryRun: 'false', type: 'text/csv', text: HEADER + RIGHT });
+});
+
+it('a file that is no table is rejected as a whole, with the service’s reason', async () => {
+  serveImports();
+  server.use(http.post('/api/devices/import/', () => problem(400, 'invalid', { errors: { file: ['The header lacks serial_number.'] } })));
+  const { choose } = await openImport();
+
+  await choose('nonsense');
+
+  expect((await screen.findByTestId('form-error')).textContent).toBe('The header lacks serial_number.');
+  expect(screen.queryByTestId('import-summary')).toBeNull();
+  expect(commit().disabled).toBe(true);
+});

@@ -1,0 +1,88 @@
+import { screen, waitFor } from '@testing-library/react';
+import { beforeAll, expect, it } from 'vitest';
+import type { Device } from '@/lib/transport/admin-types';
+import { aDevice } from '@/testing/devices';
+import { inAddress, openApp } from '@/testing/open-app';
+import { ADMIN, anAccount, CLIENT } from '@/testing/people';
+import { choose, errorBeside, heading, rows } from '@/testing/screen';
+import { answer, http, HttpResponse, pageOf, problem, server } from '@/testing/server';
+
+beforeAll(() => Promise.all([import('./devices-page'), import('../page/device-page')]));
+
+function serveDevices(devices: Device[]) {
+  answer('/api/users/', () => pageOf([anAccount(CLIENT)]));
+  answer('/api/devices/', (query) => pageOf(devices.filter(({ name, status }) => name.includes(query.get('search') ?? '') && status.includes(query.get('status') ?? ''))));
+  for (const device of devices) {
+    answer(`/api/devices/${device.id}/`, () => device);
+    answer(`/api/devices/${device.id}/assignments/`, () => pageOf([]));
+    answer(`/api/devices/${device.id}/logs/`, () => pageOf([]));
+  }
+}
+
+it('a new device is created with the typed values, and its page opens', async () => {
+  serveDevices([]);
+  const sent: unknown[] = [];
+  server.use(
+    http.post('/api/devices/', async ({ request }) => {
+      sent.push(await request.json());
+      const device = aDevice({ name: 'Flat 7', serial_number: 'SN-7' });
+      serveDevices([device]);
+      return HttpResponse.json(device, { status: 201 });
+    }),
+  );
+  const hands = await openApp('/manage/devices', ADMIN);
+  expect(await screen.findByText('No devices yet')).toBeTruthy();
+
+  await hands.click(screen.getByTestId('device-create'));
+  await hands.click(await screen.findByTestId('dialog-submit'));
+  expect(errorBeside(/^Name/)).toBe('Fill this in.');
+  expect(errorBeside(/^Serial number/)).toBe('Fill this in.');
+  expect(sent).toEqual([]);
+
+  await hands.type(screen.getByLabelText(/^Name/), 'Flat 7');
+  await hands.type(screen.getByLabelText(/^Serial number/), 'SN-7');
+  await hands.type(screen.getByLabelText(/^Limit per hour/), '2,5');
+  await hands.click(screen.getByTestId('dialog-submit'));
+
+  await waitFor(() => expect(heading()).toBe('Flat 7'));
+  expect(sent).toEqual([
+    expect.objectContaining({ name: 'Flat 7', serial_number: 'SN-7', max_consumption: 2.5, device_type: 'smart_meter' }),
+  ]);
+});
+
+it('fields that the service rejects have its reasons beside them', async () => {
+  serveDevices([]);
+  server.use(
+    http.post('/api/devices/', () =>
+      problem(400, 'invalid', { errors: { serial_number: ['Another device has it.'], timezone: ['“Mars” is not a time zone.'] } }),
+    ),
+  );
+  const hands = await openApp('/manage/devices', ADMIN);
+  await hands.click(await screen.findByTestId('device-create'));
+  await hands.type(await screen.findByLabelText(/^Name/), 'Flat 7');
+  await hands.type(screen.getByLabelText(/^Serial number/), 'SN-1');
+  await hands.type(screen.getByLabelText(/^Time zone/), 'Mars');
+  await hands.click(screen.getByTestId('dialog-submit'));
+
+  await waitFor(() => expect(errorBeside(/^Serial number/)).toBe('Another device has it.'));
+  expect(errorBeside(/^Time zone/)).toBe('“Mars” is not a time zone.');
+  expect(errorBeside(/^Name/)).toBe('');
+  expect(location.pathname).toBe('/manage/devices');
+});
+
+it('the list shows what the search and the filter leave, and the address holds both', async () => {
+  serveDevices([
+    aDevice({ name: 'Flat 7', location: 'Lindenweg 7', status: 'deployed', max_consumption: 2.5 }),
+    aDevice({ id: '5c189959-e674-4eaa-8ebb-98fd953657c5', name: 'Workshop' }),
+  ]);
+  const hands = await openApp('/manage/devices', ADMIN);
+  expect((await rows('devices'))[0]?.slice(0, 6)).toEqual(['Flat 7', 'SN-1', 'Smart meter', 'Deployed', 'Lindenweg 7', '2.5 kWh']);
+
+  await hands.type(screen.getByTestId('search'), 'Work');
+  await waitFor(async () => expect((await rows('devices')).map(([name]) => name)).toEqual(['Workshop']));
+  expect(inAddress('search')).toBe('Work');
+
+  await choose(hands, 'filter-status', 'Deployed');
+  expect(await screen.findByText('No device matches')).toBeTruthy();
+  expect(inAddress('status')).toBe('deployed');
+});

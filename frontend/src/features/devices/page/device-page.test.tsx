@@ -1,0 +1,189 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { beforeAll, expect, it } from 'vitest';
+import type { Assignment, Device, LogEntry } from '@/lib/transport/admin-types';
+import { aDevice } from '@/testing/devices';
+import { openApp } from '@/testing/open-app';
+import { ADMIN, anAccount, CLIENT } from '@/testing/people';
+import { choose, errorBeside } from '@/testing/screen';
+import { answer, http, HttpResponse, pageOf, problem, server } from '@/testing/server';
+
+const DEVICE = aDevice();
+const PATH = `/api/devices/${DEVICE.id}/`;
+
+beforeAll(() => import('./device-page'));
+
+/** The service's device, which the test changes as the service would. */
+let device: Device;
+let assignments: Assignment[];
+
+async function openDevice(more: Partial<Device> = {}, history: LogEntry[] = []) {
+  device = { ...DEVICE, ...more };
+  assignments = [];
+  answer(PATH, () => device);
+  answer(`${PATH}assignments/`, () => pageOf(assignments));
+  answer(`${PATH}logs/`, () => pageOf(history));
+  answer('/api/users/', () => pageOf([anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' })]));
+  answer(`/api/users/${CLIENT.id}/`, () => anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' }));
+  const hands = await openApp(`/manage/devices/${DEVICE.id}`, ADMIN);
+  await screen.findByTestId('device-status');
+  return hands;
+}
+
+const steps = () => within(screen.getByTestId('steps')).getAllByRole('button').map(({ textContent }) => textContent);
+const submit = () => screen.getByTestId('dialog-submit');
+const dialogCloses = () => waitFor(() => expect(screen.queryByTestId('dialog-submit')).toBeNull());
+
+it.each([
+  ['in_stock', ['Deploy', 'Reserve', 'To maintenance', 'Retire']],
+  ['reserved', ['Deploy', 'Back to stock']],
+  ['deployed', ['To maintenance', 'Back to stock']],
+  ['maintenance', ['Deploy', 'Back to stock', 'Retire']],
+] as const)('a device that is %s offers the steps of its status', async (status, names) => {
+  await openDevice({ status });
+  expect(steps()).toEqual(names);
+});
+
+it('a retired device offers no step and says that this is final', async () => {
+  await openDevice({ status: 'retired' });
+  expect(screen.queryByTestId('steps')).toBeNull();
+  expect(screen.getByTestId('device-status').textContent).toContain('Retired is final');
+});
+
+it('a device is deployed at the place that the administrator must name', async () => {
+  const hands = await openDevice();
+  const sent: unknown[] = [];
+  server.use(
+    http.put(`${PATH}deploy/`, async ({ request }) => {
+      sent.push(await request.json());
+      device = { ...device, status: 'deployed', location: 'Lindenweg 7' };
+      return HttpResponse.json(device);
+    }),
+  );
+
+  await hands.click(screen.getByTestId('step-deploy'));
+  await hands.click(submit());
+  expect(errorBeside(/^Where is it deployed/)).toBe('Fill this in.');
+  expect(sent).toEqual([]);
+
+  await hands.type(screen.getByLabelText(/^Where is it deployed/), ' Lindenweg 7 ');
+  await hands.type(screen.getByLabelText('Reason or note'), 'new tenant');
+  await hands.click(submit());
+
+  await waitFor(() => expect(steps()).toEqual(['To maintenance', 'Back to stock']));
+  expect(sent).toEqual([{ location: 'Lindenweg 7', notes: 'new tenant' }]);
+  expect(screen.getByTestId('device-status').textContent).toContain('DeployedLindenweg 7');
+});
+
+it('a step that is no longer allowed names the steps that are', async () => {
+  const hands = await openDevice();
+  await hands.click(screen.getByTestId('step-reserve'));
+  // Another administrator was faster.
+  device = { ...device, status: 'deployed' };
+  server.use(http.put(`${PATH}reserve/`, () => problem(409, 'transition_not_allowed', { allowed: ['maintenance', 'in_stock'] })));
+
+  await hands.click(submit());
+
+  expect((await screen.findByTestId('form-error')).textContent).toBe(
+    'Its status has changed meanwhile. Allowed now: In stock, Maintenance.',
+  );
+  await waitFor(() => expect(steps()).toEqual(['To maintenance', 'Back to stock']));
+});
+
+it('an edit sends the changed fields, and the service’s errors stand beside their fields', async () => {
+  const hands = await openDevice({ max_consumption: 5 });
+  const sent: Record<string, unknown>[] = [];
+  server.use(
+    http.patch(PATH, async ({ request }) => {
+      const values = (await request.json()) as Partial<Device>;
+      sent.push(values);
+      if (values.serial_number === 'SN-2') return problem(400, 'invalid', { errors: { serial_number: ['Another device has it.'] } });
+      device = { ...device, ...values };
+      return HttpResponse.json(device);
+    }),
+  );
+  await hands.click(screen.getByTestId('device-edit'));
+  const serial = await screen.findByLabelText(/^Serial number/);
+
+  await hands.clear(serial);
+  await hands.type(serial, 'SN-2');
+  await hands.click(submit());
+  await waitFor(() => expect(errorBeside(/^Serial number/)).toBe('Another device has it.'));
+  expect(errorBeside(/^Name/)).toBe('');
+  expect(screen.queryByTestId('form-error')).toBeNull();
+
+  await hands.clear(serial);
+  await hands.type(serial, 'SN-3');
+  await hands.clear(screen.getByLabelText(/^Limit per hour/));
+  await hands.click(submit());
+  await dialogCloses();
+  expect(sent.at(-1)).toMatchObject({ serial_number: 'SN-3', max_consumption: null });
+  expect(screen.getByTestId('done').textContent).toBe('Saved.');
+  expect(await screen.findByText('SN-3')).toBeTruthy();
+});
+
+it('a user is assigned by search, and the assignment is ended after a question', async () => {
+  const hands = await openDevice();
+  expect(await screen.findByText('Nobody has this device.')).toBeTruthy();
+  const present: Assignment = {
+    device_id: DEVICE.id,
+    user_id: CLIENT.id,
+    username: CLIENT.username,
+    assigned_at: '2026-03-20T15:30:00Z',
+    assigned_by: ADMIN.id,
+    ended_at: null,
+    ended_by: null,
+  };
+  server.use(
+    http.post(`${PATH}assignments/`, async ({ request }) => {
+      expect(await request.json()).toEqual({ user_id: CLIENT.id });
+      assignments = [present];
+      return HttpResponse.json(present, { status: 201 });
+    }),
+    http.delete(`${PATH}assignments/${CLIENT.id}/`, () => {
+      assignments = [{ ...present, ended_at: '2026-03-20T15:40:00Z', ended_by: ADMIN.id }];
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+
+  await choose(hands, 'assign-user', 'alice (Alice Archer)');
+  await hands.click(screen.getByTestId('assign'));
+  expect((await screen.findByTestId('assignment-end')).getAttribute('aria-label')).toBe('End the assignment of alice');
+  expect(screen.queryByText('Nobody has this device.')).toBeNull();
+
+  await hands.click(screen.getByTestId('assignment-end'));
+  expect(screen.getByText('They no longer see this device, from this moment.')).toBeTruthy();
+  await hands.click(submit());
+  await dialogCloses();
+  await waitFor(() => expect(screen.queryByTestId('assignment-end')).toBeNull());
+  expect(screen.getByTestId('assignments').textContent).toContain('Earlieralice');
+});
+
+it('the history names each change with its author, the latest first', async () => {
+  const entry = {
+    device_id: DEVICE.id,
+    actor_id: ADMIN.id,
+    actor_name: 'root',
+    notes: '',
+    request_id: 'r-1',
+  };
+  await openDevice({ status: 'retired' }, [
+    {
+      ...entry,
+      id: 2,
+      action: 'status_changed',
+      occurred_at: '2026-03-02T08:00:00Z',
+      old_values: { status: 'maintenance' },
+      new_values: { status: 'retired' },
+      notes: 'broken',
+    },
+    { ...entry, id: 1, action: 'created', occurred_at: '2026-03-01T08:00:00Z', old_values: {}, new_values: { name: 'Heat pump' } },
+  ]);
+
+  const entries = await within(await screen.findByTestId('history')).findAllByRole('listitem');
+  expect(entries).toHaveLength(2);
+  expect(entries[0]?.textContent).toContain('New status by root');
+  expect(entries[0]?.querySelector('del')?.textContent).toBe('Maintenance');
+  expect(entries[0]?.querySelector('ins')?.textContent).toBe('Retired');
+  expect(entries[0]?.textContent).toContain('“broken”');
+  expect(entries[1]?.textContent).toContain('Created');
+});

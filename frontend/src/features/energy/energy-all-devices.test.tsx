@@ -1,0 +1,77 @@
+import { screen, waitFor } from '@testing-library/react';
+import { beforeAll, expect, it } from 'vitest';
+import { aMonitoredDevice } from '@/testing/devices';
+import { serveEnergy } from '@/testing/energy-server';
+import { inAddress, openApp } from '@/testing/open-app';
+import { choose, figureOf, rows } from '@/testing/screen';
+import { http, problem, server } from '@/testing/server';
+
+const FLAT = aMonitoredDevice({ name: 'Flat' });
+const WORKSHOP = aMonitoredDevice({ name: 'Workshop', device_id: '5c189959-e674-4eaa-8ebb-98fd953657c5' });
+const FEBRUARY = 'date=2026-02-10&period=month';
+
+// The page loads these late; here they are loaded before a test waits for them.
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+
+/** 6 kWh a day in the flat, 2.4 in the workshop. */
+const serveBoth = () => serveEnergy([FLAT, WORKSHOP], (_, id) => (id === FLAT.device_id ? 0.25 : 0.1));
+
+const total = (kwh: string) => waitFor(async () => expect(await figureOf('summary-total')).toBe(kwh));
+const chips = () => screen.findAllByTestId('device-chip');
+const chip = async (name: string) => {
+  const chosen = (await chips()).find(({ textContent }) => textContent?.startsWith(name));
+  if (chosen === undefined) throw new Error(`no ${name} in the legend`);
+  return chosen;
+};
+const drawnDevices = () => new Set(screen.getAllByTestId('slot-bar').map(({ dataset }) => dataset.device));
+
+it('all devices are chosen in the list and stack to their sum, each named in the legend', async () => {
+  serveBoth();
+  const hands = await openApp(`/energy?device=${FLAT.device_id}&${FEBRUARY}`);
+  await total('168');
+
+  await choose(hands, 'device-selector', 'All my devices');
+
+  await total('235.2');
+  expect((await chips()).map(({ textContent }) => textContent)).toEqual(['Flat168', 'Workshop67.2']);
+  expect(drawnDevices()).toEqual(new Set([FLAT.device_id, WORKSHOP.device_id]));
+  expect((await rows('slot-table'))[0]).toEqual(['Sun 1 Feb', '8.400', '6.000', '2.400', '']);
+  expect(inAddress('device')).toBe('all');
+});
+
+it('a press on the legend takes a device out of the sum, and a second press puts it back', async () => {
+  serveBoth();
+  const hands = await openApp(`/energy?device=all&${FEBRUARY}`);
+  await total('235.2');
+
+  await hands.click(await chip('Workshop'));
+  await total('168');
+  expect((await chip('Workshop')).getAttribute('aria-pressed')).toBe('false');
+  expect(drawnDevices()).toEqual(new Set([FLAT.device_id]));
+  expect(inAddress('hide')).toBe(WORKSHOP.device_id);
+
+  await hands.click(await chip('Workshop'));
+  await total('235.2');
+  expect(inAddress('hide')).toBeNull();
+});
+
+it('an address with a hidden device opens without it', async () => {
+  serveBoth();
+  await openApp(`/energy?device=all&${FEBRUARY}&hide=${FLAT.device_id}`);
+
+  await total('67.2');
+  expect((await chip('Flat')).getAttribute('aria-pressed')).toBe('false');
+});
+
+it('a device that cannot be read is named, and the sum is that of the others', async () => {
+  serveBoth();
+  server.use(
+    http.get('/api/monitoring/series/', ({ request }) =>
+      new URL(request.url).searchParams.get('device_id') === WORKSHOP.device_id ? problem(400, 'invalid') : undefined,
+    ),
+  );
+  await openApp(`/energy?device=all&${FEBRUARY}`);
+
+  await total('168');
+  expect(screen.getByText(/Not in the total, because they could not be read: Workshop/)).toBeTruthy();
+});

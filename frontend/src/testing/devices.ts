@@ -1,0 +1,53 @@
+// Devices as the services give them, for tests.
+import type { Device } from '@/lib/transport/admin-types';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+import { DEVICE_ID } from './days';
+
+/** A device of the energy page, in UTC. */
+export function aMonitoredDevice(more: Partial<MonitoredDevice> = {}): MonitoredDevice {
+  return {
+    device_id: DEVICE_ID,
+    name: 'Heat pump',
+    description: '',
+    device_type: 'smart_meter',
+    status: 'deployed',
+    timezone: 'UTC',
+    interval_seconds: 600,
+    reading_kind: 'interval',
+    max_consumption: null,
+    first_hour: '2026-01-01T00:00:00Z',
+    last_reading_at: '2026-03-20T15:20:00Z',
+    last_reading_value: 0.25,
+    today_consumption: null,
+    silent: false,
+    ...more,
+  };
+}
+
+/** A device as administrators see it. */
+export function aDevice(more: Partial<Device> = {}): Device {
+  return {
+    id: DEVICE_ID,
+    name: 'Heat pump',
+    description: '',
+    device_type: 'smart_meter',
+    serial_number: 'SN-1',
+    manufacturer: '',
+    model: '',
+    location: '',
+    status: 'in_stock',
+    max_consumption: null,
+    max_power_kw: null,
+    timezone: 'UTC',
+    interval_seconds: 600,
+    reading_kind: 'interval',
+    register_digits: null,
+    purchase_date: null,
+    deploy_date: null,
+    last_maintenance_date: null,
+    specifications: {},
+    created_at: '2026-03-01T08:00:00Z',
+    updated_at: '2026-03-01T08:00:00Z',
+    ...more,
+  };
+}

@@ -1,0 +1,63 @@
+// Answers of the monitoring service, for devices in UTC.
+import { afterEach, vi } from 'vitest';
+import { MS_PER_HOUR } from '@/lib/energy/days';
+import { sumKwh } from '@/lib/energy/kwh';
+import type { MonitoredDevice, Series, SeriesPoint } from '@/lib/transport/api-types';
+import { aDay } from './days';
+import { answer, pageOf } from './server';
+
+/** The moment at which the pages are opened: a Friday. */
+export const NOW = '2026-03-20T15:30:00Z';
+
+/** kWh of the hour that begins at an instant; null: nothing was measured. */
+export type KwhAt = (at: Date, deviceId: string) => number | null;
+
+afterEach(() => void vi.useRealTimers());
+
+/** Answer for these devices, whose hours used `kwhAt`; hours after `NOW` have no data. */
+export function serveEnergy(devices: MonitoredDevice[], kwhAt: KwhAt): void {
+  vi.setSystemTime(NOW);
+  const known = (at: number, deviceId: string) => (at > Date.parse(NOW) ? null : kwhAt(new Date(at), deviceId));
+
+  answer('/api/monitoring/devices/', (query) => {
+    const search = query.get('search') ?? '';
+    return pageOf(devices.filter((device) => device.name.includes(search) || device.device_id === search));
+  });
+  answer('/api/monitoring/hourly/daily/', (query) => {
+    const date = query.get('date') ?? '';
+    const deviceId = query.get('device_id') ?? '';
+    const start = Date.parse(`${date}T00:00:00Z`);
+    return { ...aDay(date, 'UTC', (hour) => known(start + hour * MS_PER_HOUR, deviceId)), device_id: deviceId };
+  });
+  answer('/api/monitoring/series/', (query): Series => {
+    const [start, end, resolution, deviceId] = ['start', 'end', 'resolution', 'device_id'].map((name) => query.get(name) ?? '') as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const points: SeriesPoint[] = [];
+    for (let at = Date.parse(start); at < Date.parse(end); at = endOf(at, resolution)) {
+      points.push(pointOf(at, endOf(at, resolution), (hour) => known(hour, deviceId)));
+    }
+    return { device_id: deviceId, start, end, timezone: 'UTC', resolution, points };
+  });
+}
+
+function endOf(at: number, resolution: string): number {
+  const date = new Date(at);
+  if (resolution === 'month') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+  return at + (resolution === 'day' ? 24 : 1) * MS_PER_HOUR;
+}
+
+function pointOf(start: number, end: number, kwhAt: (at: number) => number | null): SeriesPoint {
+  const hours = Array.from({ length: (end - start) / MS_PER_HOUR }, (_, index) => kwhAt(start + index * MS_PER_HOUR));
+  const known = hours.filter((kwh) => kwh !== null);
+  return {
+    start: new Date(start).toISOString(),
+    total_consumption: known.length === 0 ? null : sumKwh(known),
+    measurement_count: 6 * known.length,
+    hours_with_data: known.length,
+    hours_expected: hours.length,
+  };
+}
