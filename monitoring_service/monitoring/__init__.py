@@ -1,0 +1,1 @@
+"""The app of monitoring_service: readings, their hours, alerts and live updates."""

@@ -14,6 +14,8 @@ from service_kit.adminsite.model_admins import ReadOnlyAdmin
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnlyAdmin):
+    """Devices, unregistered and deleted ones too."""
+
     list_display = ("name", "device_id", "device_type", "status", "registered", "deleted")
     list_filter = ("registered", "deleted", "status", "device_type", "reading_kind")
     search_fields = ("name", "=device_id")
@@ -22,6 +24,8 @@ class DeviceAdmin(ReadOnlyAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnlyAdmin):
+    """Assignments, ended ones too, the latest first."""
+
     list_display = ("device_id", "user_id", "active", "version")
     list_filter = ("active",)
     search_fields = ("=device_id", "=user_id")
@@ -30,6 +34,8 @@ class AssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
+    """Alerts, withdrawn ones too, the latest hour first; energies in milliwatt-hours."""
+
     list_display = ("start", "device_key", "energy_milliwh", "limit_milliwh", "acknowledged_at")
     list_filter = (
         "start",

@@ -48,9 +48,12 @@ class Device(models.Model):
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        """Table."""
+
         db_table = "device"
 
     def __str__(self) -> str:
+        """Return the name, the id of a device without one."""
         return self.name or str(self.device_id)
 
     @property
@@ -68,6 +71,8 @@ class Assignment(models.Model):
     active = models.BooleanField()
 
     class Meta:
+        """Table, one row for each user and device, and the index of a device's users."""
+
         db_table = "assignment"
         constraints = (
             models.UniqueConstraint(fields=["user_id", "device_id"], name="assignment_pair"),
@@ -75,6 +80,7 @@ class Assignment(models.Model):
         indexes = (models.Index(fields=["device_id"], name="assignment_device"),)
 
     def __str__(self) -> str:
+        """Return the user and the device."""
         return f"{self.user_id} sees {self.device_id}"
 
 
@@ -90,10 +96,13 @@ class Reading(models.Model):
     revision = models.IntegerField()
 
     class Meta:
+        """Table; migrations with SQL make it and its partitions."""
+
         db_table = "reading"
         managed = False
 
     def __str__(self) -> str:
+        """Return the key."""
         return f"{self.device_key} {self.started_at}"
 
 
@@ -111,10 +120,13 @@ class Hour(models.Model):
     covers_hours = models.IntegerField()
 
     class Meta:
+        """Table; a migration with SQL makes it."""
+
         db_table = "hour"
         managed = False
 
     def __str__(self) -> str:
+        """Return the key."""
         return f"{self.device_key} {self.start}"
 
 
@@ -137,10 +149,13 @@ class RemovedReading(models.Model):
     note = models.TextField(blank=True, default="")
 
     class Meta:
+        """Table, and the index by which the cache of devices loads the rows."""
+
         db_table = "removed_reading"
         indexes = (models.Index(fields=["device_key", "started_at"], name="removed_reading_place"),)
 
     def __str__(self) -> str:
+        """Return device, instant and revision."""
         return f"{self.device_key} {self.started_at} {self.revision}"
 
 
@@ -162,9 +177,12 @@ class ConsumptionLimit(models.Model):
     version = models.BigIntegerField(default=0)
 
     class Meta:
+        """Table."""
+
         db_table = "consumption_limit"
 
     def __str__(self) -> str:
+        """Return the key."""
         return f"{self.device_key} {self.from_hour}"
 
 
@@ -185,6 +203,8 @@ class Alert(models.Model):
     acknowledged_by = models.UUIDField(null=True)
 
     class Meta:
+        """Table, one row for each device and hour, and the index of the list of alerts."""
+
         db_table = "alert"
         constraints = (
             # After a crash or a repetition, a second alert of the same hour cannot be written.
@@ -193,6 +213,7 @@ class Alert(models.Model):
         indexes = (models.Index(fields=["-start", "-id"], name="alert_latest"),)
 
     def __str__(self) -> str:
+        """Return device and hour."""
         return f"{self.device_key} {self.start}"
 
 
@@ -209,6 +230,8 @@ class LedgerMinute(models.Model):
     rejected = models.BigIntegerField()
 
     class Meta:
+        """Table, and the balance of its counts."""
+
         db_table = "ledger_minute"
         constraints = (
             # The database rejects a batch whose tally does not balance, so that a fault of the
@@ -225,6 +248,7 @@ class LedgerMinute(models.Model):
         )
 
     def __str__(self) -> str:
+        """Return the minute."""
         return str(self.minute)
 
 
@@ -238,9 +262,12 @@ class LedgerRejection(models.Model):
     rejected = models.BigIntegerField()
 
     class Meta:
+        """Table."""
+
         db_table = "ledger_rejection"
 
     def __str__(self) -> str:
+        """Return minute and reason."""
         return f"{self.minute} {self.reason}"
 
 
@@ -267,7 +294,10 @@ class DeadLetterReplay(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        """Table."""
+
         db_table = "dead_letter_replay"
 
     def __str__(self) -> str:
+        """Return the number of the request and its progress."""
         return f"{self.id}: {self.replayed} of {self.total}"

@@ -1,0 +1,1 @@
+"""Derive hours from their readings again, and compare the stored hours with them."""

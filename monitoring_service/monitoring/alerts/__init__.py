@@ -1,0 +1,1 @@
+"""Alerts: hours of a device above its limit."""

@@ -40,16 +40,21 @@ class AlertSerializer(serializers.Serializer[Any]):
         return device
 
     def get_device_id(self, alert: Alert) -> str:
+        """Return the public id of the device; the row has the device's key."""
         return str(self._device(alert).device_id)
 
     def get_device_name(self, alert: Alert) -> str:
+        """Return the present name of the device."""
         return self._device(alert).name
 
     def get_timezone(self, alert: Alert) -> str:
+        """Return the zone in which the hours of the device are counted."""
         return self._device(alert).timezone
 
     def get_withdrawn(self, alert: Alert) -> bool:
+        """Return whether a correction brought the hour back within its limit."""
         return alert.withdrawn_at is not None
 
     def get_acknowledged(self, alert: Alert) -> bool:
+        """Return whether a user marked the alert as seen."""
         return alert.acknowledged_at is not None

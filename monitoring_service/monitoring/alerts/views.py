@@ -24,6 +24,7 @@ class AlertsView(GenericAPIView[Alert]):
 
     @extend_schema(parameters=[AlertFilter], responses=AlertSerializer(many=True))
     def get(self, request: Request) -> Response:
+        """List the alerts of the devices that the user may see, the latest hour first."""
         filters = validated_query(request, AlertFilter)
         alerts = alert_list(user=current_user(request), **filters)
         page = cast(list[Alert], self.paginate_queryset(alerts))
@@ -35,6 +36,7 @@ class AcknowledgeView(APIView):
 
     @extend_schema(request=None, responses=AlertSerializer)
     def post(self, request: Request, alert_id: int) -> Response:
+        """Mark an alert as seen; a repetition changes nothing."""
         user = current_user(request)
         alert = alert_get(user=user, alert_id=alert_id)
         alert_acknowledge(alert, user)

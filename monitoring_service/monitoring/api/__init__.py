@@ -1,0 +1,1 @@
+"""Serializer fields, JSON and instants that the routes of several subjects share."""

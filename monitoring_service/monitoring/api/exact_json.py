@@ -37,6 +37,7 @@ class ExactJSONRenderer(JSONRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
+        """Return the answer as JSON, indented if the media type asks for it; b"" for None."""
         if data is None:
             return b""
         text = encode(data)

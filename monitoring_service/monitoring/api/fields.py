@@ -28,6 +28,7 @@ class AwareDateTimeField(serializers.DateTimeField):
     """An instant with an offset; without one it could be any of 24 instants, and is rejected."""
 
     def to_internal_value(self, value: Any) -> datetime:
+        """Return the instant. Raises ValidationError without an offset."""
         parsed = super().to_internal_value(value)
         if isinstance(value, str) and datetime.fromisoformat(value.strip()).tzinfo is None:
             raise serializers.ValidationError(
@@ -41,6 +42,7 @@ class TimeZoneField(serializers.CharField):
     """An IANA zone name."""
 
     def to_internal_value(self, value: Any) -> ZoneInfo:  # type: ignore[override]
+        """Return the zone. Raises ValidationError if there is none of that name."""
         try:
             return clock.zone(super().to_internal_value(value))
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -59,6 +61,7 @@ class SpanQuery(serializers.Serializer[Any]):
     end = AwareDateTimeField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the query. Raises ValidationError unless 0 < end - start <= `max_span`."""
         if attrs["end"] <= attrs["start"]:
             raise serializers.ValidationError({"end": ["Must be after start."]})
         if attrs["end"] - attrs["start"] > self.max_span:
@@ -71,4 +74,5 @@ class KwhField(serializers.FloatField):
     """Milliwatt-hours, written as exact kWh; null without readings, never for 0."""
 
     def to_representation(self, value: int) -> float | Decimal:  # type: ignore[override]
+        """Return the energy (mWh) in kWh, as a Decimal where a double is not exact."""
         return kwh_from_milliwh(value)

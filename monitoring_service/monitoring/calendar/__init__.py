@@ -1,0 +1,1 @@
+"""Hours, days and months of a time zone; needs no database."""

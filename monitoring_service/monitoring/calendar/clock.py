@@ -65,10 +65,12 @@ class HourOfQuarter(dict[int, int]):
     _MAX_ENTRIES = 50_000
 
     def __init__(self, tz: ZoneInfo) -> None:
+        """Begin without entries; each is computed when it is first looked up."""
         super().__init__()
         self.tz = tz
 
     def __missing__(self, quarter: int) -> int:
+        """Compute, remember and return the hour of a quarter."""
         if len(self) > self._MAX_ENTRIES:
             self.clear()
         start = to_us(hour_start(from_us(quarter * QUARTER_US), self.tz))

@@ -1,0 +1,1 @@
+"""Dead letters: rejected readings, listed from their queue and replayed."""

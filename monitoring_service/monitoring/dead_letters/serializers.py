@@ -42,6 +42,7 @@ class TrueOrFalse(serializers.BooleanField):
     default_error_messages = {"invalid": "Must be true or false, not {input}."}
 
     def to_internal_value(self, data: Any) -> bool:
+        """Return the boolean. Raises ValidationError for any other JSON value."""
         if not isinstance(data, bool):
             self.fail("invalid", input=json.dumps(data))
         return data
@@ -60,6 +61,7 @@ class ReplaySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, default="", max_length=64)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the choice. Raises ValidationError unless it is ids or all, and not both."""
         if attrs["all"] == bool(attrs.get("message_ids")):
             raise serializers.ValidationError(
                 {"message_ids": ['Give ids, or {"all": true}, and not both.']}
@@ -92,6 +94,7 @@ class ReplayProgressSerializer(serializers.Serializer[DeadLetterReplay]):
 
     @extend_schema_field(serializers.ChoiceField(["none", "waiting", "running", "finished"]))
     def get_state(self, replay: DeadLetterReplay) -> str:
+        """Return the state: `waiting` until the letters were counted, then `running`."""
         if replay.finished_at is not None:
             return "finished"
         return "waiting" if replay.total is None else "running"

@@ -50,6 +50,7 @@ class DeadLettersView(APIView):
         responses=DeadLettersSerializer,
     )
     def get(self, request: Request) -> Response:
+        """List the oldest dead letters, at most 500, with the reason of each."""
         query = validated_query(request, DeadLetterFilter)
         letters = selectors.dead_letters(query.get("reason"))
         queues = queue_state()
@@ -67,6 +68,7 @@ class ReplayView(APIView):
 
     @extend_schema(responses=ReplayProgressSerializer)
     def get(self, request: Request) -> Response:
+        """Return the progress of the latest replay."""
         return Response(_progress(services.replay_latest()))
 
     @extend_schema(
@@ -74,6 +76,11 @@ class ReplayView(APIView):
         responses=ReplayProgressSerializer,
     )
     def post(self, request: Request) -> Response:
+        """Request a replay, wait two seconds at most, and return its progress.
+
+        A reading that is stored already counts as a duplicate. A second request for the
+        same letters returns the replay that is not finished yet.
+        """
         values = validated_body(request, ReplaySerializer)
         replay = services.replay_request(
             current_user(request).id,

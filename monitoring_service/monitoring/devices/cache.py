@@ -117,6 +117,7 @@ class DeviceCache:
     """
 
     def __init__(self) -> None:
+        """Begin without devices, at an epoch that is outdated."""
         #: The state after the last refresh. It may be outdated; a batch that is planned by it is
         #: planned again if `refresh` returns another state.
         self.state = CacheState(0, {}, ClosedMonths(()))

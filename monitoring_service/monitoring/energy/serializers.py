@@ -82,6 +82,7 @@ class HourSerializer(serializers.Serializer[HourSlot]):
     covers_hours = serializers.IntegerField(required=False)
 
     def to_representation(self, slot: HourSlot) -> dict[str, Any]:
+        """Return the fields, without `covers_hours` unless the hour ends a gap."""
         fields = super().to_representation(slot)
         if slot.covers_hours <= 1:
             del fields["covers_hours"]
@@ -164,6 +165,7 @@ class PointSerializer(serializers.Serializer[Point]):
     covers_hours = serializers.IntegerField(required=False)
 
     def to_representation(self, point: Point) -> dict[str, Any]:
+        """Return the fields, without `covers_hours` unless the point holds a gap."""
         fields = super().to_representation(point)
         if point.covers_hours <= point.hours_with_data:
             del fields["covers_hours"]

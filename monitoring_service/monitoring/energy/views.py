@@ -41,6 +41,7 @@ class DayView(APIView):
 
     @extend_schema(parameters=[DayQuery], responses={200: DaySerializer, 404: None})
     def get(self, request: Request) -> Response:
+        """Return the clock hours of one local day of a device, and the figures of the day."""
         query = validated_query(request, DayQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         tz = query.get("timezone") or clock.zone(device.timezone)
@@ -65,6 +66,7 @@ class HoursView(APIView):
 
     @extend_schema(parameters=[HoursQuery], responses={200: HoursSerializer, 404: None})
     def get(self, request: Request) -> Response:
+        """Return the clock hours of a device that begin in [start, end)."""
         query = validated_query(request, HoursQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         slots = hours_between(device, query["start"], query["end"])
@@ -77,6 +79,7 @@ class SeriesView(APIView):
 
     @extend_schema(parameters=[SeriesQuery], responses={200: SeriesSerializer, 404: None})
     def get(self, request: Request) -> Response:
+        """Return sums of a device's hours by hour, local day or local month."""
         query = validated_query(request, SeriesQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         own = clock.zone(device.timezone)
@@ -96,6 +99,7 @@ class StatsView(APIView):
 
     @extend_schema(parameters=[StatsQuery], responses={200: StatsSerializer, 404: None})
     def get(self, request: Request) -> Response:
+        """Return the figures of the hours of a device that begin in [start, end)."""
         query = validated_query(request, StatsQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         figures = figures_between(device, query["start"], query["end"])
@@ -120,6 +124,7 @@ class DevicesView(GenericAPIView[Device]):
         responses=DeviceStateSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
+        """List the devices that the user may see: last reading, today's energy, silent or not."""
         devices = device_list(user=current_user(request), **validated_query(request, DevicesQuery))
         page = cast(list[Device], self.paginate_queryset(devices))
         states = device_states(page, now())

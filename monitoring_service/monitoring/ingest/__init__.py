@@ -1,0 +1,1 @@
+"""Ingest: from a batch of messages to readings, hours, alerts and ledger."""

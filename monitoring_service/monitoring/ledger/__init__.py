@@ -1,0 +1,1 @@
+"""The ledger: counts of readings by outcome, and the readings that wait in the queues."""

@@ -33,6 +33,7 @@ class LedgerView(APIView):
 
     @extend_schema(responses=LedgerSerializer)
     def get(self, request: Request) -> Response:
+        """Return the outcomes of all readings, in total and by minute, and what waits."""
         queues = queue_state()
         waiting = None if queues is None else queues[READINGS_QUEUE]
         held = messages_held()
@@ -55,6 +56,7 @@ class UnregisteredView(GenericAPIView[Device]):
 
     @extend_schema(responses=UnregisteredSerializer(many=True))
     def get(self, request: Request) -> Response:
+        """List the devices that send but are not registered, the latest first."""
         page = cast(list[Device], self.paginate_queryset(devices_unregistered()))
         states = unregistered_states(page)
         return self.get_paginated_response(UnregisteredSerializer(states, many=True).data)

@@ -1,0 +1,1 @@
+"""Routes for raw readings: list, export as a file, remove."""

@@ -1,4 +1,4 @@
-"""Files that are written while they are sent."""
+"""Files of raw readings, written while they are sent."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ROWS_AT_ONCE = 10_000
 
 
 def readings_csv(device: Device, begin: datetime, end: datetime) -> Iterator[str]:
-    """Raw readings of [begin, end) as lines of a file, in pieces, oldest first.
+    """Yield the raw readings of [begin, end) as lines of CSV, the oldest first, in pieces.
 
-    Piece after piece by the primary key, each a short query: a reader on a slow line holds no
-    transaction open for hours, in whose way the tables could be neither vacuumed nor changed.
+    Each piece is a short query by the primary key. One query for all would hold a transaction open
+    as long as a slow client reads, and block vacuum and changes of the table.
     """
     yield "timestamp,measurement_value,revision\r\n"
     after = begin - INSTANT
@@ -51,22 +51,26 @@ def readings_csv(device: Device, begin: datetime, end: datetime) -> Iterator[str
 
 
 def decimal_kwh(energy_milliwh: int) -> str:
-    """kWh in plain decimals: a spreadsheet must not meet 1e-06."""
+    """Return the energy in kWh as a plain decimal.
+
+    An exponent such as 1e-06 would be text to some spreadsheets.
+    """
     whole, rest = divmod(energy_milliwh, MILLIWH_PER_KWH)
     return f"{whole}.{rest:06}".rstrip("0") if rest else str(whole)
 
 
-#: Files sent at the same time by one process. Each keeps a thread for as long as its reader takes;
-#: the others are for requests.
+#: Files sent at the same time by one process. Each occupies a thread as long as its client reads;
+#: the other threads are for requests.
 MAX_AT_ONCE = 3
 
 _free = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
 def readings_file(device: Device, begin: datetime, end: datetime) -> StreamingHttpResponse:
-    """The readings of [begin, end) as a file, with the memory of a few of them.
+    """Return the answer that streams the readings of [begin, end) as a file.
 
-    Raises Unavailable while as many files as we send at once are on their way.
+    It holds `ROWS_AT_ONCE` readings in memory at a time. Raises Unavailable while the process sends
+    `MAX_AT_ONCE` files.
     """
     if not _free.acquire(blocking=False):
         raise Unavailable("Too many files are being sent, try again in a few seconds.")
@@ -83,9 +87,9 @@ def _stamp(instant: datetime) -> str:
 
 
 class _Released:
-    """Lines that free their place when the server is done with them, sent or not.
+    """The lines of a file, whose place is free again when the server closes the answer.
 
-    A generator that was never begun runs no `finally`; the server's `close` always comes.
+    The server always calls `close`. The `finally` of a generator that was never begun does not run.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:

@@ -55,5 +55,6 @@ class RemovedReadingSerializer(serializers.Serializer[Any]):
     note = serializers.CharField()
 
     def get_device_id(self, removed: Any) -> str:
+        """Return the public id of the device; the row has the device's key."""
         device: Device = self.context["devices"][removed.device_key]
         return str(device.device_id)

@@ -56,6 +56,7 @@ class ReadingsView(GenericAPIView[Reading]):
     renderer_classes = (ExactJSONRenderer, CsvRenderer)
 
     def get_permissions(self) -> list[BasePermission]:
+        """Return what the method needs: removing readings needs a permission."""
         if self.request.method == "DELETE":
             return [HasPermission(Permission.REMOVE_READINGS)()]
         return [IsAuthenticated()]
@@ -71,6 +72,7 @@ class ReadingsView(GenericAPIView[Reading]):
         },
     )
     def get(self, request: Request) -> HttpResponseBase:
+        """List the raw readings of a device in [start, end), or send them as one file."""
         as_file = request.accepted_renderer.format == CsvRenderer.format
         query = validated_query(request, ReadingsFileQuery if as_file else SpanQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
@@ -82,6 +84,7 @@ class ReadingsView(GenericAPIView[Reading]):
 
     @extend_schema(parameters=[RemovalQuery], responses={200: RemovedReadingSerializer, 404: None})
     def delete(self, request: Request) -> Response:
+        """Remove the reading of a device and instant, and return it."""
         query = validated_query(request, RemovalQuery)
         user = current_user(request)
         device = device_get(user=user, device_id=query["device_id"])
@@ -101,6 +104,7 @@ class RemovedReadingsView(GenericAPIView[RemovedReading]):
         responses=RemovedReadingSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
+        """List the readings that administrators removed, the latest removal first."""
         removed = removed_reading_list(**validated_query(request, RemovalFilter))
         page = cast(list[RemovedReading], self.paginate_queryset(removed))
         return self.get_paginated_response(serialized_removals(page))

@@ -1,0 +1,1 @@
+"""The table `reading` by month: partitions, retention, registers around an instant; the epoch."""

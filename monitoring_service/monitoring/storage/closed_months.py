@@ -26,6 +26,7 @@ class ClosedMonths:
     spans: tuple[tuple[int, int], ...]
 
     def __contains__(self, instant_us: int) -> bool:
+        """Return whether the instant (µs) is in a closed month."""
         return any(begin <= instant_us < end for begin, end in self.spans)
 
     def touch(self, start_us: int) -> bool:

@@ -1,0 +1,1 @@
+"""Events of the other services, applied to the copies of devices, assignments and users."""

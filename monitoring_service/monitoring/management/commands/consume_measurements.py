@@ -36,9 +36,12 @@ GARBAGE_THRESHOLD = 200_000
 
 
 class Command(BaseCommand):
+    """The ingest process: a consumer of the queue of readings that stores them in batches."""
+
     help = "Sum readings to hours: batches, one transaction each, acknowledged after commit."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Consume until a signal stops the process; a batch in hand is stored first."""
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         stop = StopFlag.on_signals()

@@ -25,9 +25,12 @@ def instant(text: str) -> datetime:
 
 
 class Command(BaseCommand):
+    """Derive the hours of one device or of all from their readings again."""
+
     help = "Derive hours again from their readings, device by device; safe while readings arrive."
 
     def add_arguments(self, parser: Any) -> None:
+        """Add --device, and --from and --to, which bound the begins of the hours."""
         parser.add_argument("--device", type=UUID, help="only this device (its id)")
         parser.add_argument(
             "--from", type=instant, dest="begin", default=ALL_TIME[0], metavar="DATE"
@@ -35,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", type=instant, dest="end", default=ALL_TIME[1], metavar="DATE")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Derive the hours. Raises CommandError for a missing device or an empty period."""
         begin, end = options["begin"], options["end"]
         if begin >= end:
             raise CommandError("--from must be before --to")

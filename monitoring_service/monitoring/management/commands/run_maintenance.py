@@ -33,6 +33,8 @@ LEDGER_MINUTES_KEPT = timedelta(days=31)
 
 
 class Command(BaseCommand):
+    """The maintenance process: a round each hour, and replays of dead letters beside it."""
+
     help = (
         "Make the readings' monthly partitions ahead of time, drop those past the retention, "
         "reindex those that are over, merge old minutes of the ledger to days; replay dead letters "
@@ -40,9 +42,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: Any) -> None:
+        """Add --once."""
         parser.add_argument("--once", action="store_true", help="one round, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Run rounds until a signal stops the process, or one round with --once."""
         stop = StopFlag.on_signals()
         metrics.serve()
         if not options["once"]:
