@@ -14,7 +14,7 @@ from monitoring.devices.cache import CachedDevice
 from monitoring.ingest.rows import INSTANT_BITS, ReadingRow, implausible, reject, unfit
 from monitoring.storage.closed_months import ClosedMonths
 
-#: How far the clock of a meter may be ahead of the server's, in microseconds.
+#: Microseconds by which the clock of a meter may be ahead of the server's.
 MAX_AHEAD_US = 24 * 3600 * 1_000_000
 
 # A named tuple's own constructor costs three times as much as this.
@@ -41,7 +41,7 @@ class DistinctReadings:
 def parse(bodies: list[bytes]) -> tuple[list[tuple[Reading, bytes | None]], list[RejectedReading]]:
     """Return the readings of the messages, and the elements that are no readings.
 
-    Beside each reading stands its message, None if the message is an array.
+    Each reading is paired with its message, or with None if the message is an array.
     """
     readings: list[tuple[Reading, bytes | None]] = []
     rejected: list[RejectedReading] = []
@@ -85,14 +85,9 @@ def deduplicate(
         if not -SURELY_WHOLE < product - value < SURELY_WHOLE:
             value = milliwh_from_kwh(reading.measurement_value)
         row = new_row(ReadingRow, (device, started_us, value, reading.revision, reading, body))
-        if started_us > latest_us or any_closed or device.guarded:
-            reason = unfit(row, closed, latest_us)
-            if reason is not None:
-                distinct.rejected.append(reject(row, *reason))
-                continue
-            if row.revision <= device.removed.get(started_us, -1):
-                distinct.duplicates += 1
-                continue
+        is_checked = started_us > latest_us or any_closed or device.guarded
+        if is_checked and _count_unfit(distinct, row, closed, latest_us):
+            continue
         # `place_of`, without its call.
         place = device.key << INSTANT_BITS | started_us
         if device.guarded and implausible(row) is not None:
@@ -108,3 +103,20 @@ def deduplicate(
             best[place] = row
     distinct.rows = [best[place] for place in sorted(best)]
     return distinct
+
+
+def _count_unfit(
+    distinct: DistinctReadings, row: ReadingRow, closed: ClosedMonths, latest_us: int
+) -> bool:
+    """Count a reading that may not be stored as rejected or duplicate; return whether it is one.
+
+    `latest_us`: the last instant that is not too far in the future.
+    """
+    reason = unfit(row, closed, latest_us)
+    if reason is not None:
+        distinct.rejected.append(reject(row, *reason))
+        return True
+    if row.revision <= row.device.removed.get(row.started_us, -1):
+        distinct.duplicates += 1
+        return True
+    return False
