@@ -1,4 +1,4 @@
-"""The live process: websockets, and the health check of whoever supervises it."""
+"""The live process: websockets, and the health check for its supervisor."""
 
 import os
 
@@ -6,7 +6,7 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# Sets Django up; it must run before anything that imports models.
+# This call sets Django up, so it must run before the imports of models below.
 http_application = get_asgi_application()
 
 from monitoring.live.admission import Admission, without_bodies  # noqa: E402

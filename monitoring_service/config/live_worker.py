@@ -175,6 +175,6 @@ class LiveWorker(UvicornWorker):  # type: ignore[misc]
         "http": "h11",
         "ws": BoundedSocket,
         "ws_max_size": MAX_MESSAGE_BYTES,
-        # A compressed frame is small until it is read.
+        # A compressed frame of a few bytes may expand to gigabytes.
         "ws_per_message_deflate": False,
     }

@@ -160,11 +160,11 @@ class RemovedReading(models.Model):
 
 
 class ConsumptionLimit(models.Model):
-    """The most energy an hour of a device may have, from one clock hour on until the next row.
+    """The limit of an hour's energy of a device, from one clock hour on until its next row.
 
-    None: no limit. The first limit of the lowest version stands at `FIRST_HOUR` and counts for the
-    whole past, so rows of versions before it do not count. `version` is that of the device's event:
-    of several changes within an hour the last one holds, in whatever order they arrive.
+    None: no limit. The first limit of the lowest version is stored at `FIRST_HOUR` and applies to
+    the whole past; rows of lower versions are ignored. `version` is that of the device's event: of
+    several changes within an hour the highest version applies, in whatever order they arrive.
     """
 
     #: Before any reading's hour.
@@ -253,7 +253,7 @@ class LedgerMinute(models.Model):
 
 
 class LedgerRejection(models.Model):
-    """How many of a minute's rejected readings were rejected for which reason."""
+    """The readings rejected in one minute for one reason; each ingest process has a shard."""
 
     pk = models.CompositePrimaryKey("minute", "shard", "reason")
     minute = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Derive hours from their readings again. Hours of closed months, which have none, stay."""
+"""Derive hours from their readings again. Hours of closed months, whose readings are gone, stay."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def hours_rebuild(
 def device_hours_rebuild(
     device: Device, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
 ) -> None:
-    """Run `hours_rebuild` in a transaction of its own, which holds ingest meanwhile."""
+    """Run `hours_rebuild` in a transaction of its own; ingest waits meanwhile."""
     with transaction.atomic():
         lock_devices_exclusive()
         hours_rebuild(device, begin, end)

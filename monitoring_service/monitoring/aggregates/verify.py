@@ -57,7 +57,10 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
 
 
 def _registers_that_differ(device: Device) -> list[Difference]:
-    """Compare a cumulative device. The lock keeps batches out between the two statements."""
+    """Return the hours of a cumulative device that differ from its registers.
+
+    The lock prevents that a batch commits between the two statements.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         lock_devices_exclusive()
         computed = {

@@ -29,17 +29,18 @@ MAX_LISTED = 500
 #: Characters of a body in a list.
 MAX_SHOWN = 2_000
 
-#: Key of the lock of every read of the queue: two reads at once would each get a part of it.
+#: Key of the lock that every read of the queue takes: of two reads at once, each would return a
+#: part of the letters.
 LOCK_KEY = 0x44454144
 
-#: Longest wait of a request for that lock, which a replay holds for a slice of its work.
+#: The longest that a request waits for that lock, which a replay holds for a slice of its work.
 LOCK_TIMEOUT = "10s"
 
 DEAD_LETTERS = dead_letter_queue(READINGS_QUEUE)
 
 _FOREIGN = (
-    f"It did not come by the exchange {DEAD_LETTER_EXCHANGE!r}, so somebody outside of the "
-    "platform, or a version of it before that exchange, wrote it. What it claims is not shown."
+    f"It did not come by the exchange {DEAD_LETTER_EXCHANGE!r}, so a program outside of the "
+    "platform, or a release before that exchange, wrote it. Its headers are not shown."
 )
 
 #: The reasons that the broker gives for a message that it moved itself.
@@ -82,7 +83,7 @@ def lock_dead_letters() -> None:
 
 
 def reason_of(message: QueuedMessage) -> str:
-    """Return why the message is in the queue, as far as the writer is known.
+    """Return the reason why the message is in the queue, `foreign` if its writer is unknown.
 
     A letter of a service has the queue of dead letters as its routing key. A message that the
     broker moved still has the headers of its sender, so only the broker's own header is read.

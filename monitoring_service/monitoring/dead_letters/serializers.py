@@ -30,14 +30,14 @@ class DeadLetterSerializer(serializers.Serializer[DeadLetter]):
 
 
 class DeadLettersSerializer(serializers.Serializer[Any]):
-    """Answer of `dead-letters/`: the oldest, and how many there are (null: not known)."""
+    """Answer of `dead-letters/`: the oldest letters, and the number of all, null if unknown."""
 
     count = serializers.IntegerField(allow_null=True)
     results = DeadLetterSerializer(many=True)
 
 
 class TrueOrFalse(serializers.BooleanField):
-    """A boolean of JSON: "yes" or 1 must not replay everything."""
+    """A boolean of JSON, and no other value: a "yes" meant for another field replays nothing."""
 
     default_error_messages = {"invalid": "Must be true or false, not {input}."}
 
@@ -49,9 +49,9 @@ class TrueOrFalse(serializers.BooleanField):
 
 
 class ReplaySerializer(serializers.Serializer[Any]):
-    """Which dead letters to send again: some by id, or all, or all of one reason.
+    """The dead letters to send again: some by id, or all, or all of one reason.
 
-    All are those that the platform wrote; foreign ones only go by id or by their reason.
+    `all` are those that the platform wrote; foreign letters are chosen by id or by their reason.
     """
 
     message_ids = serializers.ListField(
@@ -72,22 +72,22 @@ class ReplaySerializer(serializers.Serializer[Any]):
 
 
 class ReplayProgressSerializer(serializers.Serializer[DeadLetterReplay]):
-    """How far the latest replay is; it goes on in the background until it is finished."""
+    """The progress of the latest replay, which runs in the background until it is finished."""
 
     id = serializers.IntegerField(allow_null=True, help_text="null: there was none yet")
     state = serializers.SerializerMethodField()
     total = serializers.IntegerField(
-        allow_null=True, help_text="Letters that lay there when it began; null before."
+        allow_null=True, help_text="Letters in the queue when the replay began; null before."
     )
     remaining = serializers.IntegerField(
         allow_null=True, help_text="Those of them that have not been sent again."
     )
     replayed = serializers.IntegerField()
     failed = serializers.IntegerField(
-        help_text="Not taken by the queue of readings at the last attempt; tried again."
+        help_text="Not accepted by the queue of readings at the last attempt; tried again."
     )
     left = serializers.IntegerField(
-        help_text="Looked at and left, because they were not chosen; of all: the foreign ones."
+        help_text="Read and left, because they were not chosen; with `all`: the foreign ones."
     )
     requested_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)

@@ -34,8 +34,8 @@ from service_kit.process.signals import StopFlag
 
 logger = logging.getLogger(__name__)
 
-#: Letters replayed in one transaction. Between two slices progress is visible, and a request can
-#: read the queue.
+#: Letters replayed in one transaction. Between two slices, a request sees the progress and can read
+#: the queue.
 SLICE = 1_000
 
 #: Seconds between searches for a request, and after a slice with a letter that could not be sent.
@@ -114,7 +114,7 @@ def replay_next_slice() -> DeadLetterReplay | None:
 
 
 def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
-    """Return which letters are replayed; a foreign one only by its id or by its reason."""
+    """Return the condition on letters to replay; a foreign one needs its id or its reason."""
     if replay.message_ids is not None:
         names = frozenset(replay.message_ids)
         return lambda letter: letter.message_id in names
@@ -124,10 +124,10 @@ def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
 
 
 def collect_moved(stop: StopFlag) -> None:
-    """Bring what the broker itself moved to the dead letters, until the process is to stop.
+    """Bring messages that the broker moved to the dead letters, until the process is to stop.
 
-    The broker moves a message within its virtual host, here that of the meters, who could write
-    into any queue of it.
+    The broker moves a message within its virtual host. Here that is the meters' host, in which a
+    meter could write into any queue, so the dead letters are in the other one.
     """
     topology = Topology(READINGS_QUEUE, DEAD_LETTERS)
     Relocation(settings.METERS_RABBITMQ_URL, settings.RABBITMQ_URL, topology).run(

@@ -21,12 +21,11 @@ from monitoring.models import DeadLetterReplay
 from service_kit.access.permissions import HasPermission, Permission
 from service_kit.api.requests import current_user, validated_body, validated_query
 
-#: How long the answer to a replay waits for it: a few letters are sent again within that, and who
-#: asks for many reads the progress.
+#: Seconds for which the answer to a request waits for its replay: enough for some letters. A client
+#: that replays many reads the progress.
 REPLAY_SECONDS = 2.0
 
-
-#: The progress before anybody asked for a replay.
+#: The progress before the first replay was requested.
 NO_REPLAY: dict[str, Any] = {
     "id": None,
     "state": "none",

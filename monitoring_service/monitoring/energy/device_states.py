@@ -1,4 +1,4 @@
-"""The devices of a user with what their readings say now."""
+"""The states of devices: first hour, last reading, energy of today, silent or not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DeviceState:
     """A device with its first hour, last reading and energy of today, and whether it is silent."""
 
     device: Device
-    #: When its first hour with readings begins.
+    #: The instant at which its first hour with readings begins.
     first_hour: datetime | None
     last_reading_at: datetime | None
     last_reading_milliwh: int | None
@@ -30,7 +30,7 @@ class DeviceState:
 
 
 def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]:
-    """Return first hour, last reading and today's energy of a page of devices."""
+    """Return the states of a page of devices; today is the local day of each at `now`."""
     ends = reading_ends(devices)
     today = _energy_today(devices, now)
     states = []

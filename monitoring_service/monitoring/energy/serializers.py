@@ -55,7 +55,7 @@ class HoursQuery(SpanQuery):
 
 
 class SeriesQuery(SpanQuery):
-    """Query of `series/`; the number of points is what bounds it."""
+    """Query of `series/`, whose period is bounded by its number of points alone."""
 
     max_span = timedelta.max
 
@@ -72,8 +72,8 @@ class StatsQuery(SpanQuery):
 class HourSerializer(serializers.Serializer[HourSlot]):
     """A clock hour; energy in kWh, null without readings.
 
-    `covers_hours` is there only when the energy is that of more than one hour: after a gap of a
-    cumulative device, whose hours within the gap are null.
+    `covers_hours` is present only if the energy is that of several hours: after a gap of a
+    cumulative device. The hours within the gap are null.
     """
 
     start = serializers.DateTimeField()
@@ -90,7 +90,7 @@ class HourSerializer(serializers.Serializer[HourSlot]):
 
 
 class DayHourSerializer(HourSerializer):
-    """A clock hour of a day, with the hour its clock shows."""
+    """A clock hour of a day, with the hour that the local clock shows."""
 
     hour = serializers.IntegerField()
 
@@ -127,7 +127,7 @@ class HoursSerializer(serializers.Serializer[Any]):
 
 
 class DeviceStateSerializer(serializers.Serializer[DeviceState]):
-    """A device of mine and what its readings say now; energies in kWh.
+    """A device of the user with its last reading and its energy of today; energies in kWh.
 
     `last_reading_value` is the energy of the interval that began at `last_reading_at`, or the
     register of a cumulative device; `first_hour` is the first hour that has readings.
@@ -154,7 +154,7 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
 class PointSerializer(serializers.Serializer[Point]):
     """An hour, local day or local month; energy in kWh, null without readings.
 
-    `covers_hours` is there only when more hours than those with data stand in the energy.
+    `covers_hours` is present only if the energy is that of more hours than have data.
     """
 
     start = serializers.DateTimeField()

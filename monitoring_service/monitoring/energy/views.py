@@ -1,4 +1,4 @@
-"""HTTP: parse, ask a selector, answer."""
+"""HTTP for the energy page: devices, days, hours, series and figures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from service_kit.api.requests import current_user, validated_query
 
 
 class DayView(APIView):
-    """The clock hours of one local day of a device."""
+    """Serve the clock hours of one local day of a device."""
 
     @extend_schema(parameters=[DayQuery], responses={200: DaySerializer, 404: None})
     def get(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class DayView(APIView):
 
 
 class HoursView(APIView):
-    """The clock hours of a device that begin in [start, end)."""
+    """Serve the clock hours of a device in a period."""
 
     @extend_schema(parameters=[HoursQuery], responses={200: HoursSerializer, 404: None})
     def get(self, request: Request) -> Response:
@@ -75,7 +75,7 @@ class HoursView(APIView):
 
 
 class SeriesView(APIView):
-    """Sums of a device's hours by hour, local day or local month."""
+    """Serve sums of a device's hours by hour, local day or local month."""
 
     @extend_schema(parameters=[SeriesQuery], responses={200: SeriesSerializer, 404: None})
     def get(self, request: Request) -> Response:
@@ -95,7 +95,7 @@ class SeriesView(APIView):
 
 
 class StatsView(APIView):
-    """A period of a device in figures."""
+    """Serve the figures of a period of a device."""
 
     @extend_schema(parameters=[StatsQuery], responses={200: StatsSerializer, 404: None})
     def get(self, request: Request) -> Response:

@@ -1,6 +1,6 @@
 """The result of a committed batch, and an hour that it changed.
 
-Apart from the pipeline, so that the live part imports the types without the machinery.
+A module of its own, so that `monitoring.live` imports the types without the pipeline.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads of the broker: how many readings wait, how many dead letters there are."""
+"""Reads of the broker: the number of readings that wait, and of dead letters."""
 
 from __future__ import annotations
 

@@ -22,8 +22,11 @@ from service_kit.broker import BatchConsumer
 #: at which the member expires.
 _KEY = "ingest:unacknowledged"
 
+#: Seconds between two reports of a process.
 REPORT_SECONDS = 2.0
-#: Outlives some reports that Redis missed, and not for long a process that was killed.
+
+#: Seconds after which a report expires: a few reports may fail while Redis is unavailable, and the
+#: last report of a killed process must not be counted for long.
 EXPIRY_SECONDS = 15
 
 

@@ -27,7 +27,7 @@ from service_kit.access.permissions import HasPermission, Permission
 
 
 class LedgerView(APIView):
-    """The outcomes of all readings received, in total and in each of the last sixty minutes."""
+    """Serve the outcomes of all readings, in total and in each of the last sixty minutes."""
 
     permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
 

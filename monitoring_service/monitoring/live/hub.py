@@ -152,7 +152,7 @@ class Hub:
             _remove(self._by_device, device_id, subscriber)
         added = device_ids - subscriber.device_ids
         subscriber.device_ids = device_ids
-        # One that was removed in the meantime would never be removed again.
+        # A subscriber that was removed in the meantime would stay in the index, and in memory.
         for device_id in added if subscriber in self._subscribers else ():
             self._by_device[device_id].add(subscriber)
         return added

@@ -8,7 +8,8 @@ from uuid import UUID
 
 Item = TypeVar("Item")
 
-#: At most two updates a second and device: more than an eye can follow, less than a browser minds.
+#: Seconds between two updates of a device: people cannot follow more than two in a second, and a
+#: browser draws so many without delay.
 UPDATE_INTERVAL_SECONDS = 0.5
 
 

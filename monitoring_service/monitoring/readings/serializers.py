@@ -18,7 +18,7 @@ class ReadingsFileQuery(SpanQuery):
 
 
 class RemovalQuery(serializers.Serializer[Any]):
-    """Which reading is to be removed, and why."""
+    """Query of `DELETE data/`: the reading to remove, and the reason, which is stored."""
 
     device_id = serializers.UUIDField()
     timestamp = AwareDateTimeField()

@@ -42,7 +42,7 @@ class ReadingPagination(KeysetPagination):
 
 
 class CsvRenderer(ExactJSONRenderer):
-    """Accepts `format=csv`; the file itself is streamed, and errors stay problem documents."""
+    """The renderer of `format=csv`: the view streams the file, errors stay problem documents."""
 
     format = "csv"
     media_type = "text/csv"

@@ -118,9 +118,12 @@ def hours_from_registers(device: CachedDevice, registers: list[Register]) -> Ite
 
 
 def lock_series(devices: Iterable[CachedDevice]) -> None:
-    """Lock these series of registers until the transaction ends.
+    """Lock the registers of these devices until the transaction ends.
 
-    Without it, two processes that add a register each would derive an hour without the other's.
+    Without the lock, two processes that add a register each would derive an hour without the
+    register of the other.
+
+    Requires: a transaction.
     """
     keys = sorted({device.key for device in devices})
     if keys:
@@ -147,9 +150,11 @@ def hours_affected(
 ) -> dict[tuple[int, int], RegisterHour | None]:
     """Return the hours that these registers affect, by (device key, start in µs).
 
-    None: the hour has no energy any more. A register affects its own hour and those
-    of the registers near it that it decides on: mostly the next one, which takes its difference
-    from it. Hours that are partly in a closed month stay, because their registers are dropped.
+    None: the hour has no energy any more, and no row. A register affects its own hour and those of
+    the registers near it that it decides on: mostly the next one, whose difference is taken from
+    it. Hours that are partly in a closed month stay, because their registers are dropped.
+
+    Requires: `lock_series` of the devices, and the transaction that stored the registers.
     """
     devices = {register.device.key: register.device for register in changed}
     near = _hours_near(devices, changed)
@@ -187,8 +192,8 @@ def _hours_near(
     spans: list[Span] = []
     changed_in_span: list[list[int]] = []
     for key, device in sorted(devices.items()):
-        # The window says which registers decide on one register. Here the question is reversed,
-        # which registers does this one decide on, so before and after change places.
+        # A window counts the neighbours that decide on a register. Here the registers on which this
+        # one decides are searched, so before and after are exchanged.
         before, after = decision_window(device)
         for group in _groups(instants[key]):
             spans.append(Span(key, group[0], group[-1] + HOUR_US, before=after, after=before))

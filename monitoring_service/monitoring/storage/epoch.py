@@ -14,7 +14,10 @@ LOCK_KEY = 0x4D455445
 
 
 def lock_devices_shared() -> int:
-    """Keep devices unchanged until the transaction ends; return the current epoch."""
+    """Keep devices unchanged until the transaction ends; return the current epoch.
+
+    Requires: a transaction.
+    """
     with connection.cursor() as cursor:
         # Two statements: the second one must see what was committed while the first one waited.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK_KEY])
@@ -24,7 +27,10 @@ def lock_devices_shared() -> int:
 
 
 def lock_devices_exclusive() -> None:
-    """Wait until running batches end, and hold new ones until the transaction ends."""
+    """Wait until running batches end, and let no new one begin until the transaction ends.
+
+    Requires: a transaction.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 

@@ -34,7 +34,7 @@ class Register(NamedTuple):
 
 
 class Window(NamedTuple):
-    """How many registers before and after a register decide what it adds to its hour."""
+    """The numbers of registers before and after a register that decide its share of its hour."""
 
     before: int
     after: int

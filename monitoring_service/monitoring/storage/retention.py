@@ -72,7 +72,7 @@ WHERE c.begins_at >= to_timestamp(closed.begin_us / 1e6::float8)
 # The last register of each cumulative device is kept, in the default partition, because the first
 # difference after the month is taken from it.
 _KEEP_REGISTERS = """
-CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
+CREATE TEMPORARY TABLE last_register ON COMMIT DROP AS
 SELECT r.* FROM device d
 CROSS JOIN LATERAL (
     SELECT * FROM reading WHERE device_key = d.key
@@ -84,16 +84,16 @@ WHERE d.reading_kind = 'cumulative'
 
 # A register that was kept for a closed month right before this one is no longer needed.
 _DROP_SUPERSEDED = """
-DELETE FROM reading_default d USING kept
-WHERE d.device_key = kept.device_key
+DELETE FROM reading_default d USING last_register l
+WHERE d.device_key = l.device_key
     AND d.started_at >= %(closed_since)s AND d.started_at < %(month)s
 """
 
 _FORGET_MONTHS = """
 DELETE FROM register_month m
-WHERE (m.month = %(month)s AND m.device_key NOT IN (SELECT device_key FROM kept))
+WHERE (m.month = %(month)s AND m.device_key NOT IN (SELECT device_key FROM last_register))
     OR (m.month >= %(closed_since)s AND m.month < %(month)s
-        AND m.device_key IN (SELECT device_key FROM kept))
+        AND m.device_key IN (SELECT device_key FROM last_register))
 """
 
 
@@ -119,10 +119,10 @@ def month_close(month: datetime) -> None:
         cursor.execute(_KEEP_REGISTERS, bounds)
         cursor.execute(f"DROP TABLE IF EXISTS {partition_name(month)}")
         cursor.execute(_DROP_SUPERSEDED, bounds)
-        cursor.execute("INSERT INTO reading_default SELECT * FROM kept")
+        cursor.execute("INSERT INTO reading_default SELECT * FROM last_register")
         cursor.execute(_FORGET_MONTHS, bounds)
         cursor.execute("UPDATE reading_month SET closed_at = now() WHERE month = %(month)s", bounds)
-        cursor.execute("DROP TABLE kept")
+        cursor.execute("DROP TABLE last_register")
         spans = closed_months().spans
         begins, ends = (array(span[side] for span in spans) for side in (0, 1))
         cursor.execute(_FORGET_COUNTED, [begins, ends])

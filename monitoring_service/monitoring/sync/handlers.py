@@ -49,7 +49,7 @@ def on_device_assigned(event: SyncEvent[AssignmentData]) -> None:
 
 
 def on_device_unassigned(event: SyncEvent[AssignmentData]) -> None:
-    """End the user's sight of the device, and its live updates at once."""
+    """End the user's right to see the device, and its live updates at once."""
     data = event.data
     assignment_apply(
         device_id=data.device_id, user_id=data.user_id, active=False, version=event.version
