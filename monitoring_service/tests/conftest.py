@@ -1,4 +1,4 @@
-"""Alice owns a meter, Bob must see nothing of it, the administrator sees all."""
+"""Fixtures: Alice owns a meter, Bob must see nothing of it, the administrator sees all."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .live.sockets import url  # noqa: F401 - a fixture
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Tests with several connections are cleaned up by TRUNCATE, which the record refuses."""
+    """Allow TRUNCATE of removed readings: it cleans up after tests with several connections."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE removed_reading DISABLE TRIGGER removed_reading_no_truncate")
 
 
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory) -> TokenIssuer:
-    """Signs tokens as auth_service would, with a key made for this run."""
+    """Return an issuer of tokens like those of auth_service, with a key made for this run."""
     from service_kit.access import tokens
 
     folder: Path = tmp_path_factory.mktemp("keys")
@@ -70,13 +70,13 @@ def admin(db) -> KnownUser:
 
 @pytest.fixture
 def api(issuer):
-    """A client for a user: `api(alice).get(...)`."""
+    """Return a function that makes the client of a user: `api(alice).get(...)`."""
 
     def client(user: KnownUser | None = None) -> APIClient:
-        found = APIClient()
+        api_client = APIClient()
         if user is not None:
-            found.credentials(HTTP_AUTHORIZATION=f"Bearer {issuer.token(user)}")
-        return found
+            api_client.credentials(HTTP_AUTHORIZATION=f"Bearer {issuer.token(user)}")
+        return api_client
 
     return client
 
@@ -97,7 +97,7 @@ def device_data(device_id: UUID, **changes: object) -> DeviceData:
 
 @pytest.fixture
 def meter(db, alice) -> UUID:
-    """A registered meter of Alice's."""
+    """Return the id of a registered meter that Alice may see."""
     device_id = uuid4()
     device_apply(data=device_data(device_id), version=1, occurred_at=NOON)
     assignment_apply(device_id=device_id, user_id=alice.id, active=True, version=1)
@@ -106,9 +106,9 @@ def meter(db, alice) -> UUID:
 
 @pytest.fixture
 def committed(transactional_db) -> Iterator[None]:
-    """What is written is committed, for other processes to see; the next test finds nothing of it.
+    """Commit the writes of the test, so that other processes see them, and remove them after it.
 
-    Django empties its own tables alone, and knows nothing of partitions and closed months.
+    Django empties its own tables alone, without partitions and closed months.
     """
     yield
     with connection.cursor() as cursor:

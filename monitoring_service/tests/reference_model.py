@@ -1,6 +1,6 @@
-"""What a set of readings must end as, written so that it can be seen to be right.
+"""A model of the hours that a set of readings gives, simple enough to be checked by reading.
 
-Slow and simple: it looks at the whole set at once, knows no order, no batch and no database.
+It takes the whole set at once, and knows no order of arrival, no batch and no database.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ONE_HOUR = timedelta(hours=1)
 
 
 class Sent(NamedTuple):
-    """A sound reading on its way; `value` in milliwatt-hours."""
+    """A reading that is sent and may be stored; `value` in milliwatt-hours."""
 
     meter: str
     at: datetime
@@ -27,53 +27,57 @@ class Sent(NamedTuple):
 
 
 def candidates(sent: Iterable[Sent]) -> dict[tuple[str, datetime], set[int]]:
-    """What may be stored of each instant: the values at its highest revision.
+    """Return by meter and instant the values at the highest revision, one of which is stored.
 
-    There is more than one only where meters contradict themselves; then the first to come stays.
+    There are several only if a meter contradicts itself; then the first one to arrive is stored.
     """
-    found: dict[tuple[str, datetime], tuple[int, set[int]]] = {}
-    for one in sorted(sent, key=lambda one: one.revision):
-        revision, values = found.get((one.meter, one.at), (-1, set()))
-        values = values if revision == one.revision else set()
-        found[one.meter, one.at] = one.revision, values | {one.value}
-    return {place: values for place, (_, values) in found.items()}
+    highest: dict[tuple[str, datetime], tuple[int, set[int]]] = {}
+    for reading in sorted(sent, key=lambda reading: reading.revision):
+        place = reading.meter, reading.at
+        revision, values = highest.get(place, (-1, set()))
+        values = values if revision == reading.revision else set()
+        highest[place] = reading.revision, values | {reading.value}
+    return {place: values for place, (_, values) in highest.items()}
 
 
 def conflicts(sent: Sequence[Sent], stored: Mapping[tuple[str, datetime], int]) -> tuple[int, int]:
-    """How many readings at least, and at most, are refused because they contradict another.
+    """Return the least and greatest number of readings rejected because they contradict another.
 
-    One at the highest revision always is; whether one below is seen before or after it was
-    superseded depends on the order of arrival.
+    A reading of the highest revision that differs from the stored one is always rejected. Whether a
+    lower one arrives before or after it was superseded depends on the order of arrival.
     """
     allowed = candidates(sent)
     at_least = sum(
-        one.value in allowed[one.meter, one.at] and one.value != stored[one.meter, one.at]
-        for one in sent
-        if is_highest(one, sent)
+        reading.value in allowed[reading.meter, reading.at]
+        and reading.value != stored[reading.meter, reading.at]
+        for reading in sent
+        if is_highest(reading, sent)
     )
-    values = Counter((one.meter, one.at, one.revision) for one in set(sent))
+    values = Counter((reading.meter, reading.at, reading.revision) for reading in set(sent))
     below = sum(
-        values[one.meter, one.at, one.revision] > 1 for one in sent if not is_highest(one, sent)
+        values[reading.meter, reading.at, reading.revision] > 1
+        for reading in sent
+        if not is_highest(reading, sent)
     )
     return at_least, at_least + below
 
 
-def is_highest(one: Sent, sent: Iterable[Sent]) -> bool:
-    return one.revision == max(
-        other.revision for other in sent if (other.meter, other.at) == (one.meter, one.at)
+def is_highest(reading: Sent, sent: Iterable[Sent]) -> bool:
+    return reading.revision == max(
+        other.revision for other in sent if (other.meter, other.at) == (reading.meter, reading.at)
     )
 
 
 def hour_of(device: DeviceData, instant: datetime) -> datetime:
-    """When the clock hour of the device's zone began."""
+    """Return the begin of the clock hour of the device's zone."""
     local = instant.astimezone(ZoneInfo(device.timezone))
     return instant - timedelta(minutes=local.minute, seconds=local.second)
 
 
 def hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, tuple[int, ...]]:
-    """(energy, readings, hours covered) of each hour of the values stored of one device."""
+    """Return (energy, readings, covered hours) of each hour of a device's stored values."""
     if device.reading_kind == "cumulative":
-        series = believed(device, series)
+        series = plausible(device, series)
     counts = Counter(hour_of(device, at) for at in series)
     energy: Counter[datetime] = Counter()
     covers: dict[datetime, int] = {}
@@ -81,46 +85,51 @@ def hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, 
         for at, value in series.items():
             energy[hour_of(device, at)] += value
             covers[hour_of(device, at)] = 1
-    for then, at in pairwise(sorted(series)):
+    for earlier, at in pairwise(sorted(series)):
         if device.reading_kind == "cumulative":
             hour = hour_of(device, at)
-            energy[hour] += used(device, series, then, at)
+            energy[hour] += energy_between(device, series, earlier, at)
             covers[hour] = max(
-                round((hour - hour_of(device, then)) / ONE_HOUR), covers.get(hour, 1)
+                round((hour - hour_of(device, earlier)) / ONE_HOUR), covers.get(hour, 1)
             )
     return {hour: (energy[hour], counts[hour], covers[hour]) for hour in covers}
 
 
-def used(device: DeviceData, series: Mapping[datetime, int], then: datetime, at: datetime) -> int:
-    """Between two registers; a fall is a rollover only from the last tenth to the first."""
-    before, after = series[then], series[at]
+def energy_between(
+    device: DeviceData, series: Mapping[datetime, int], earlier: datetime, at: datetime
+) -> int:
+    """Return the energy between two registers, 0 after a reset.
+
+    A fall is a rollover only from the last tenth of the range to the first.
+    """
+    before, after = series[earlier], series[at]
     if after >= before:
         return after - before
     size = 10 ** (device.register_digits or 0) * 1_000_000
     rolled_over = device.register_digits and before >= size * 9 // 10 and after < size // 10
     energy = size - before + after
-    return energy if rolled_over and not beyond_power(device, energy, at - then) else 0
+    return energy if rolled_over and not exceeds_power(device, energy, at - earlier) else 0
 
 
-def beyond_power(device: DeviceData, energy: int, time: timedelta) -> bool:
+def exceeds_power(device: DeviceData, energy: int, time: timedelta) -> bool:
     power = device.max_power_kw
     return power is not None and energy > power * (time / ONE_HOUR) * 1_000_000
 
 
-def believed(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
-    """Without registers whose two neighbours, of the same month, agree without them.
+def plausible(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
+    """Return the registers without those whose neighbours, of the same month, agree without them.
 
-    Of two in a row that contradict each other the first goes.
+    Of two outliers in a row the first is left out.
     """
-    doubted = set()
+    outliers = set()
     order = sorted(series)
-    for then, at, later in zip(order, order[1:], order[2:], strict=False):
-        low, value, high = series[then], series[at], series[later]
-        if (then.year, then.month) != (later.year, later.month) or low > high:
+    for earlier, at, later in zip(order, order[1:], order[2:], strict=False):
+        low, value, high = series[earlier], series[at], series[later]
+        if (earlier.year, earlier.month) != (later.year, later.month) or low > high:
             continue
-        spike = value > high and beyond_power(device, value - low, at - then)
-        dip = value < low and beyond_power(device, high - value, later - at)
+        spike = value > high and exceeds_power(device, value - low, at - earlier)
+        dip = value < low and exceeds_power(device, high - value, later - at)
         if spike or dip:
-            doubted.add(at)
-    gone = {at for then, at in pairwise(order) if at in doubted and then not in doubted}
-    return {at: value for at, value in series.items() if at not in gone}
+            outliers.add(at)
+    left_out = {at for earlier, at in pairwise(order) if at in outliers and earlier not in outliers}
+    return {at: value for at, value in series.items() if at not in left_out}

@@ -6,4 +6,4 @@ from service_kit.testing.admin_contract import AdminContract
 
 
 class TestAdmin(AdminContract):
-    """Everything that the contract says."""
+    """All tests of the contract."""

@@ -1,4 +1,4 @@
-"""Broken bytes in real messages: every one has its account and its reason, none fails."""
+"""Real messages with broken bytes: each is counted and has a reason, and none fails a handler."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .conftest import at
 
 pytestmark = pytest.mark.django_db
 
-#: What is put into a message at a place of chance.
+#: Pieces that are put into a message at a random place.
 PIECES = [
     *(bytes([byte]) for byte in b'\x00\x01\xff\\"[]{},:.-eE0 9'),
     *(b"\\ud800", b"\\udfff", b"\\ud83d\\ude00", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\\u0000"),
@@ -35,7 +35,7 @@ PIECES = [
 
 
 def mutated(rng: random.Random, body: bytes) -> bytes:
-    """The message with up to three pieces put in place of up to two bytes each."""
+    """Return the message with up to three pieces, each in place of up to two bytes."""
     for _ in range(rng.randint(1, 3)):
         place = rng.randrange(len(body) + 1)
         body = body[:place] + rng.choice(PIECES) + body[place + rng.choice((0, 0, 1, 2)) :]
@@ -43,7 +43,7 @@ def mutated(rng: random.Random, body: bytes) -> bytes:
 
 
 def messages(rng: random.Random, meter: UUID, begin: int) -> list[bytes]:
-    """Real messages, each reading at an instant of its own: single ones and arrays."""
+    """Return single messages and arrays of readings, each reading at an instant of its own."""
     readings = [
         {"device_id": str(meter), "timestamp": at(begin + n), "measurement_value": n / 1_000}
         for n in range(40)
@@ -56,7 +56,7 @@ def messages(rng: random.Random, meter: UUID, begin: int) -> list[bytes]:
 
 
 def processed(bodies: list[bytes], work) -> list[Rejected]:
-    """The refused of a batch, as the consumer's loop would have them."""
+    """Return the rejected messages of a batch, as the loop of the consumer does."""
     return process_bodies(bodies, work, StopFlag())
 
 
@@ -69,10 +69,11 @@ def test_the_ledger_accounts_for_every_broken_message_and_names_a_reason(seed, m
         result = store_messages(bodies, cache)
         received.append(result.tally.received)
         return [
-            Rejected(one.body, one.error.reason, one.error.detail) for one in result.tally.rejected
+            Rejected(reading.body, reading.error.reason, reading.error.detail)
+            for reading in result.tally.rejected
         ]
 
-    refused = []
+    rejected: list[Rejected] = []
     elements = 0
     for part in range(4):
         batch = [
@@ -81,19 +82,19 @@ def test_the_ledger_accounts_for_every_broken_message_and_names_a_reason(seed, m
         ]
         batch += rng.sample(batch, 3)
         elements += sum(len(list(parse_readings(body))) for body in batch)
-        refused += processed(batch, work)
+        rejected += processed(batch, work)
 
     totals = ledger_totals()
     assert totals["received"] == sum(received) == elements
     assert totals["received"] == sum(
         totals[name] for name in ("stored", "corrected", "duplicates", "rejected")
     )
-    assert totals["rejected"] == len(refused) > 0
-    reasons = Counter(str(one.reason) for one in refused)
+    assert totals["rejected"] == len(rejected) > 0
+    reasons = Counter(str(message.reason) for message in rejected)
     assert ledger_rejections() == reasons
     assert Reason.HANDLER_FAILED not in reasons
     assert all(Reason(reason) for reason in reasons)
-    assert all(one.detail for one in refused)
+    assert all(message.detail for message in rejected)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -103,7 +104,7 @@ def test_good_readings_beside_broken_ones_are_all_stored(seed, meter, cache):
     good = [
         {"device_id": str(meter), "timestamp": at(n), "measurement_value": n / 8} for n in range(60)
     ]
-    # Of another device, whatever the mutation leaves of it.
+    # Broken readings name another device, so that none of them replaces a good one.
     other = json.dumps({**good[0], "device_id": str(UUID(int=7))}).encode()
     elements = [json.dumps(reading).encode() for reading in good]
     for _ in range(30):
@@ -130,10 +131,10 @@ def test_a_broken_event_is_rejected_by_its_contract_and_never_fails_a_handler(
     rng = random.Random(seed)
     batch = [mutated(rng, body) for body in examples() for _ in range(40)]
 
-    refused = processed(batch, lambda bodies: handle_bodies(bodies, HANDLERS))
+    rejected = processed(batch, lambda bodies: handle_bodies(bodies, HANDLERS))
 
-    assert Reason.HANDLER_FAILED not in {one.reason for one in refused}
-    assert len(refused) > 0
+    assert Reason.HANDLER_FAILED not in {message.reason for message in rejected}
+    assert len(rejected) > 0
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -163,10 +164,10 @@ def test_an_event_with_content_that_cannot_be_stored_is_rejected_by_its_contract
     event = json.loads((PACKAGE_DIR / f"examples/{event_type}/example.json").read_bytes())
     event["data"] |= change
 
-    (refused,) = handle_bodies([json.dumps(event).encode()], HANDLERS)
+    (rejected,) = handle_bodies([json.dumps(event).encode()], HANDLERS)
 
-    assert refused.reason == reason
-    assert "$" in refused.detail
+    assert rejected.reason == reason
+    assert "$" in rejected.detail
 
 
 @pytest.mark.parametrize(
@@ -178,21 +179,21 @@ def test_an_event_with_content_that_cannot_be_stored_is_rejected_by_its_contract
         {"occurred_at": "9999-12-31T23:59:59-14:00"},
     ],
 )
-def test_an_event_with_an_impossible_version_or_time_is_out_of_range(change):
+def test_an_event_with_an_impossible_version_or_time_is_rejected_as_out_of_range(change):
     event = json.loads((PACKAGE_DIR / "examples/device_created/example.json").read_bytes())
 
-    (refused,) = handle_bodies([json.dumps(event | change).encode()], HANDLERS)
+    (rejected,) = handle_bodies([json.dumps(event | change).encode()], HANDLERS)
 
-    assert refused.reason == Reason.OUT_OF_RANGE
+    assert rejected.reason == Reason.OUT_OF_RANGE
 
 
-def test_a_reading_is_stored_beside_lone_surrogates(meter, cache):
-    """As a client in another language writes the half of an emoji: the array's rest is good."""
+def test_readings_beside_a_lone_surrogate_in_an_array_are_stored(meter, cache):
+    """Some languages write the half of an emoji so; the rest of the array is good."""
     good = {"device_id": str(meter), "timestamp": at(0), "measurement_value": 1}
     bad = {**good, "device_id": "\ud800"}
     note = {**good, "timestamp": at(10), "note": "\ud800", "\udfff": 1}
 
     result = store_messages([json.dumps([good, bad, note]).encode()], cache)
 
-    assert [str(one.error.reason) for one in result.tally.rejected] == ["wrong_type"]
+    assert [str(reading.error.reason) for reading in result.tally.rejected] == ["wrong_type"]
     assert result.tally.stored == 2

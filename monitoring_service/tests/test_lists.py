@@ -18,7 +18,7 @@ from .conftest import NOON, at, device_data, make_user
 
 
 class TestLists(ListContract):
-    """Everything that the contract says."""
+    """All tests of the contract."""
 
     @pytest.fixture
     def client(self, api, admin):
@@ -49,8 +49,8 @@ class TestLists(ListContract):
             )
         user = make_user("client")
         Assignment.objects.bulk_create(
-            Assignment(device_id=one, user_id=user.id, version=1, active=True)
-            for one in Device.objects.values_list("device_id", flat=True)
+            Assignment(device_id=device_id, user_id=user.id, version=1, active=True)
+            for device_id in Device.objects.values_list("device_id", flat=True)
         )
         RemovedReading.objects.bulk_create(
             RemovedReading(

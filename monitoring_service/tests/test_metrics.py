@@ -1,4 +1,4 @@
-"""What Prometheus is told agrees with what happened."""
+"""The metrics of the service agree with its tables, and a scrape takes nothing from the broker."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ __all__ = ["consumer"]
 
 
 def scraped() -> dict[str, float]:
-    """Every sample by its name and the values of its labels."""
-    # By a name that only whoever scrapes has for it.
+    """Return the value of each sample by its name and the values of its labels."""
+    # Prometheus scrapes by this host name, which no browser uses.
     answer = Client().get("/metrics", HTTP_HOST="monitoring-web:8002")
     assert answer.status_code == 200
     return {
@@ -42,31 +42,31 @@ def scraped() -> dict[str, float]:
     }
 
 
-def test_readings_are_counted_by_what_became_of_them(db):
+def test_readings_are_counted_by_their_outcome(db):
     reading = b'{"timestamp": "2026-11-22T10:40:00Z", "device_id": "%s", "measurement_value": 1}'
     body = reading % str(uuid4()).encode()
     store_messages([body, body, b"nonsense"], DeviceCache())
 
-    found = scraped()
+    samples = scraped()
 
     outcomes = ("stored", "corrected", "duplicates", "rejected")
-    assert [found[f"ems_readings_total {one}"] for one in outcomes] == [1, 0, 1, 1]
-    assert found["ems_readings_rejected_total not_json"] == 1
-    assert found["ems_unclaimed_devices"] == 1
+    assert [samples[f"ems_readings_total {outcome}"] for outcome in outcomes] == [1, 0, 1, 1]
+    assert samples["ems_readings_rejected_total not_json"] == 1
+    assert samples["ems_unclaimed_devices"] == 1
 
 
-def test_an_event_that_waits_shows_its_age(db):
+def test_the_oldest_event_of_the_outbox_is_reported_with_its_age(db):
     assert scraped()["ems_outbox_oldest_seconds"] == 0
     OutboxEvent.objects.create(event_id=uuid4(), event_type="x", body="{}")
     OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=1))
 
-    found = scraped()
+    samples = scraped()
 
-    assert found["ems_outbox_events"] == 1
-    assert 3_590 <= found["ems_outbox_oldest_seconds"] <= 3_700
+    assert samples["ems_outbox_events"] == 1
+    assert 3_590 <= samples["ems_outbox_oldest_seconds"] <= 3_700
 
 
-def test_requests_are_timed_by_route_and_never_by_what_a_client_invents(db):
+def test_requests_are_timed_by_route_and_not_by_paths_or_methods_that_clients_invent(db):
     for path in ("/health/live", f"/nowhere/{uuid4()}", f"/nowhere/{uuid4()}"):
         Client().get(path)
     Client().generic("INVENTED", "/health/live")
@@ -79,7 +79,7 @@ def test_requests_are_timed_by_route_and_never_by_what_a_client_invents(db):
 
 
 class CountingProxy(socketserver.ThreadingTCPServer):
-    """Forwards connections to the broker and counts them."""
+    """A server that forwards connections to the broker and counts them."""
 
     def __init__(self, url: str) -> None:
         super().__init__(("127.0.0.1", 0), ForwardingHandler)
@@ -145,15 +145,17 @@ def test_metrics_omit_queue_depths_when_the_broker_is_down(db, settings, caplog)
     settings.RABBITMQ_URL = settings.METERS_RABBITMQ_URL = url
 
     with caplog.at_level(logging.INFO):
-        found = scraped()
+        samples = scraped()
 
-    assert "ems_outbox_events" in found
-    assert not [name for name in found if name.startswith(("ems_queue_messages", "ems_oldest"))]
+    assert "ems_outbox_events" in samples
+    assert not [name for name in samples if name.startswith(("ems_queue_messages", "ems_oldest"))]
     assert "without the broker" in caplog.text
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:1x", "203.0.113.1:1"])
-def test_a_worker_that_cannot_be_scraped_works_all_the_same(monkeypatch, caplog, address):
+def test_a_worker_with_a_wrong_address_for_metrics_logs_it_and_continues(
+    monkeypatch, caplog, address
+):
     monkeypatch.setenv("METRICS_BIND", address)
 
     metrics.serve()

@@ -13,7 +13,7 @@ from .conftest import NOON
 
 
 class TestRoutes(RouteContract):
-    """Everything that the contract says."""
+    """All tests of the contract."""
 
     @pytest.fixture
     def client(self, api, admin):

@@ -1,4 +1,4 @@
-"""An alert for each hour over its limit: one, whatever arrives when and however often."""
+"""Each hour above its limit has one alert, in any order of readings, limits and corrections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def limited(db) -> UUID:
-    """A device that may use 1 kWh an hour."""
+    """Return the id of a device with a limit of 1 kWh an hour."""
     device_id = uuid4()
     data = device_data(device_id, max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
@@ -32,7 +32,11 @@ def limited(db) -> UUID:
 
 
 def send(cache, device_id: UUID, *readings: tuple) -> list[bool]:
-    """Store (minutes after noon, kWh[, revision]) as one batch; the alerts told: withdrawn?"""
+    """Store (minutes after noon, kWh[, revision]) as one batch.
+
+    Returns:
+        For each alert that changed, whether it was withdrawn.
+    """
     bodies = [
         json.dumps(
             {
@@ -50,7 +54,7 @@ def send(cache, device_id: UUID, *readings: tuple) -> list[bool]:
 
 
 def open_alerts(device_id: UUID) -> list[tuple[int, int, int]]:
-    """(hours after noon, limit in Wh, energy in Wh) of alerts that stand."""
+    """Return (hours after noon, limit in Wh, energy in Wh) of alerts that are not withdrawn."""
     key = Device.objects.get(device_id=device_id).key
     return [
         ((alert.start - NOON) // HOUR, alert.limit_milliwh // 1000, alert.energy_milliwh // 1000)
@@ -70,7 +74,7 @@ def test_the_first_reading_that_exceeds_the_limit_raises_the_alert(limited, cach
     assert send(cache, limited, (0, 0.6)) == []
     assert send(cache, limited, (10, 0.4)) == []  # exactly the limit is within it
     assert send(cache, limited, (20, 0.1)) == [False]
-    assert send(cache, limited, (30, 0.1)) == []  # told once
+    assert send(cache, limited, (30, 0.1)) == []  # raised once
 
     assert open_alerts(limited) == [(0, 1000, 1200)]
 
@@ -106,7 +110,7 @@ def test_an_hour_that_exceeds_its_limit_again_reopens_the_same_alert(limited, ca
     assert Alert.objects.count() == 1
 
 
-def test_a_changed_limit_counts_from_the_hour_in_which_it_changes(limited, cache):
+def test_a_changed_limit_applies_from_the_hour_in_which_it_changes(limited, cache):
     send(cache, limited, (0, 0.8), (60, 0.8), (120, 0.8))
 
     change_limit(limited, 0.5, version=2, minutes=75)
@@ -116,7 +120,7 @@ def test_a_changed_limit_counts_from_the_hour_in_which_it_changes(limited, cache
     assert open_alerts(limited) == [(1, 500, 900), (2, 500, 800), (3, 500, 600)]
 
 
-def test_a_limit_raised_or_lifted_withdraws_what_it_now_allows(limited, cache):
+def test_a_raised_or_removed_limit_withdraws_the_alerts_of_its_hours(limited, cache):
     send(cache, limited, (0, 1.5), (60, 1.5), (120, 1.5))
 
     change_limit(limited, 2.0, version=2, minutes=60)
@@ -128,21 +132,19 @@ def test_a_limit_raised_or_lifted_withdraws_what_it_now_allows(limited, cache):
 
 
 @pytest.mark.parametrize("changed", [10.0, None])
-def test_a_limit_changed_within_its_first_hour_judges_the_past_no_differently(
-    meter, cache, changed
-):
+def test_a_limit_changed_within_its_first_hour_leaves_the_alerts_of_the_past(meter, cache, changed):
     send(cache, meter, (-600, 5.0), (0, 5.0))
     change_limit(meter, 2.0, version=2, minutes=5)
     assert open_alerts(meter) == [(-10, 2000, 5000), (0, 2000, 5000)]
 
     change_limit(meter, changed, version=3, minutes=10)
-    assert open_alerts(meter) == [(-10, 2000, 5000)], "the first limit still counts for the past"
+    assert open_alerts(meter) == [(-10, 2000, 5000)], "the first limit still applies to the past"
 
     assert send(cache, meter, (-590, 1.0), (-650, 3.0)) == [False]
     assert open_alerts(meter) == [(-11, 2000, 3000), (-10, 2000, 6000)]
 
 
-def test_the_first_limit_of_a_device_that_had_none_counts_for_its_whole_past(meter, cache):
+def test_the_first_limit_of_a_device_applies_to_its_whole_past(meter, cache):
     send(cache, meter, (-600, 5.0), (600, 5.0))
 
     change_limit(meter, 2.0, version=2, minutes=1200)
@@ -159,7 +161,7 @@ def test_a_rename_changes_no_limit(limited, cache):
     assert open_alerts(limited) == [(-10, 1000, 1500), (1, 1000, 1500)]
 
 
-def test_limits_noted_before_they_had_versions_keep_their_hours(meter, cache):
+def test_limits_stored_before_limits_had_versions_keep_their_hours(meter, cache):
     key = Device.objects.get(device_id=meter).key
     ConsumptionLimit.objects.all().delete()
     for hour, limit in ((0, 1_000_000), (2, None), (4, 3_000_000)):
@@ -177,7 +179,7 @@ def test_limits_noted_before_they_had_versions_keep_their_hours(meter, cache):
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_limits_and_alerts_follow_from_the_events_in_any_order(order, cache):
-    """Events that were overtaken by a newer one still say what was in force in their hours."""
+    """An event that arrives after a newer one still sets the limit of its own hours."""
     changes = [(None, -180), (1.0, -120), (None, -60), (2.0, -50)]
     device_id = uuid4()
     send(cache, device_id, *((minutes, 1.5) for minutes in (-240, -180, -120, -60, 0)))
@@ -194,20 +196,20 @@ def test_limits_and_alerts_follow_from_the_events_in_any_order(order, cache):
     assert open_alerts(device_id)[-1] == (-1, 2000, 2500)
 
 
-def test_a_device_registered_with_a_limit_is_judged_by_it_for_its_past(cache):
-    stranger = uuid4()
-    send(cache, stranger, (-600, 1.5))
+def test_the_limit_of_a_newly_registered_device_applies_to_its_past(cache):
+    device_id = uuid4()
+    send(cache, device_id, (-600, 1.5))
 
-    change_limit(stranger, 1.0, version=1, minutes=0)
+    change_limit(device_id, 1.0, version=1, minutes=0)
 
-    assert open_alerts(stranger) == [(-10, 1000, 1500)]
+    assert open_alerts(device_id) == [(-10, 1000, 1500)]
 
 
-def test_a_device_without_a_limit_raises_none(meter, cache):
+def test_a_device_without_a_limit_raises_no_alert(meter, cache):
     assert send(cache, meter, (0, 900.0)) == []
 
 
-def test_a_cumulative_device_is_judged_by_its_differences(cache):
+def test_the_limit_of_a_cumulative_device_applies_to_differences_of_registers(cache):
     meter = uuid4()
     data = device_data(meter, reading_kind="cumulative", max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
@@ -216,7 +218,7 @@ def test_a_cumulative_device_is_judged_by_its_differences(cache):
     assert open_alerts(meter) == [(0, 1000, 1500)]
 
 
-def test_an_implausible_reading_is_refused_and_raises_nothing(cache):
+def test_an_implausible_reading_is_rejected_and_raises_no_alert(cache):
     device_id = uuid4()
     data = device_data(device_id, max_power_kw=6.0, max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
@@ -230,6 +232,6 @@ def test_an_implausible_reading_is_refused_and_raises_nothing(cache):
 
     result = store_messages(bodies, cache)
 
-    assert [one.error.reason for one in result.tally.rejected] == ["implausible"]
+    assert [reading.error.reason for reading in result.tally.rejected] == ["implausible"]
     assert result.tally.rejected[0].body == bodies[1]
     assert result.alerts == []

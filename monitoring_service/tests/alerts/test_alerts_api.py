@@ -1,4 +1,4 @@
-"""Alerts as people see them: theirs, filtered, acknowledged once."""
+"""The routes for alerts: those of a user, filtered, acknowledged once."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_my_alerts_are_listed_the_latest_hour_first(api, alice, meter, roof):
     answer = api(alice).get(URL)
 
     assert ids(answer) == [newer.pk, older.pk]
-    shown = answer.json()["results"][1]
-    assert shown.pop("created_at").endswith("Z")
-    assert shown == {
+    fields = answer.json()["results"][1]
+    assert fields.pop("created_at").endswith("Z")
+    assert fields == {
         "id": older.pk,
         "device_id": str(meter),
         "device_name": "Flat 12",
@@ -65,26 +65,26 @@ def test_my_alerts_are_listed_the_latest_hour_first(api, alice, meter, roof):
 
 def test_alerts_are_filtered_by_device_and_state(api, alice, meter, roof):
     seen = raise_alert(meter, 0, acknowledged_at=datetime.now(UTC))
-    gone = raise_alert(meter, 1, withdrawn_at=datetime.now(UTC))
+    withdrawn = raise_alert(meter, 1, withdrawn_at=datetime.now(UTC))
     other = raise_alert(roof, 2)
     client = api(alice)
 
     assert ids(client.get(URL, {"device_id": str(roof)})) == [other.pk]
     assert ids(client.get(URL, {"acknowledged": "true"})) == [seen.pk]
-    assert ids(client.get(URL, {"acknowledged": "false"})) == [other.pk, gone.pk]
-    assert ids(client.get(URL, {"withdrawn": "true"})) == [gone.pk]
+    assert ids(client.get(URL, {"acknowledged": "false"})) == [other.pk, withdrawn.pk]
+    assert ids(client.get(URL, {"withdrawn": "true"})) == [withdrawn.pk]
     assert ids(client.get(URL, {"withdrawn": "false", "device_id": str(meter)})) == [seen.pk]
     assert client.get(URL, {"withdrawn": "perhaps"}).status_code == 400
 
 
-def test_pages_follow_each_other_and_cost_the_same_queries(
+def test_pages_of_alerts_follow_each_other_with_the_same_number_of_queries(
     api, alice, meter, django_assert_num_queries
 ):
     alerts = [raise_alert(meter, hour) for hour in range(9)]
     client, seen, url = api(alice), [], f"{URL}?page_size=4"
 
     while url:
-        with django_assert_num_queries(4):  # who asks, count, page, names
+        with django_assert_num_queries(4):  # user, count, page, names of devices
             answer = client.get(url)
         seen += ids(answer)
         url = answer.json()["next"]
@@ -92,7 +92,7 @@ def test_pages_follow_each_other_and_cost_the_same_queries(
     assert seen == [alert.pk for alert in reversed(alerts)]
 
 
-def test_bob_finds_none_of_alices_alerts(api, bob, meter):
+def test_bob_can_neither_list_nor_acknowledge_alices_alerts(api, bob, meter):
     alert = raise_alert(meter)
     client = api(bob)
 
@@ -105,7 +105,7 @@ def test_bob_finds_none_of_alices_alerts(api, bob, meter):
     assert alert.acknowledged_at is None
 
 
-def test_the_first_acknowledgement_stays(api, alice, admin, meter):
+def test_a_second_acknowledgement_leaves_the_first_unchanged(api, alice, admin, meter):
     alert = raise_alert(meter)
     path = f"{URL}{alert.pk}/acknowledge/"
 
@@ -118,10 +118,10 @@ def test_the_first_acknowledgement_stays(api, alice, admin, meter):
     assert again.json() == first.json()
 
 
-def test_nobody_acknowledges_without_a_token(api, meter):
+def test_an_acknowledgement_without_a_token_is_rejected(api, meter):
     assert api().post(f"{URL}{raise_alert(meter).pk}/acknowledge/").status_code == 401
 
 
 @pytest.mark.parametrize("name", ["0", "999999999999999999", "9999999999999999999", "x"])
-def test_an_alert_that_cannot_be_is_not_there(name, api, admin):
+def test_an_impossible_id_of_an_alert_answers_not_found(name, api, admin):
     assert api(admin).post(f"{URL}{name}/acknowledge/").status_code == 404

@@ -1,4 +1,4 @@
-"""Hours and days as the clock on the wall shows them."""
+"""Hours and days of time zones, also where the clock changes."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from monitoring.calendar.clock import clock_hours, day_bounds, hour_start, zone
 )
 def test_a_local_day_has_the_hours_its_clock_showed(name, day, hours, labels_twice):
     tz = zone(name)
-    found = list(clock_hours(tz, *day_bounds(day, tz)))
-    labels = [label for _, label in found]
+    listed = list(clock_hours(tz, *day_bounds(day, tz)))
+    labels = [label for _, label in listed]
 
-    assert len(found) == hours
+    assert len(listed) == hours
     assert sorted({label for label in labels if labels.count(label) > 1}) == labels_twice
-    assert all(start.astimezone(tz).date() == day for start, _ in found)
+    assert all(start.astimezone(tz).date() == day for start, _ in listed)
 
 
 def test_an_hour_in_india_begins_half_past_the_utc_hour():
@@ -56,7 +56,7 @@ ZONES = st.sampled_from(
         "America/St_Johns",
     ]
 )
-# Naive bounds are what the strategy takes; the instants it makes are aware.
+# The strategy takes naive bounds; the instants that it makes are aware.
 INSTANTS = st.datetimes(
     datetime(1990, 1, 1),  # noqa: DTZ001
     datetime(2035, 1, 1),  # noqa: DTZ001
@@ -86,7 +86,7 @@ def test_days_follow_each_other_without_gap_or_overlap(name, instant):
 
 @pytest.mark.django_db
 @given(ZONES, INSTANTS)
-def test_the_database_cuts_hours_where_we_do(name, instant):
+def test_the_database_and_the_clock_module_begin_hours_at_the_same_instants(name, instant):
     from django.db import connection
 
     with connection.cursor() as cursor:

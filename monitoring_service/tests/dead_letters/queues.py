@@ -1,4 +1,4 @@
-"""The queues of readings and their dead letters, as tests of ingestion share them."""
+"""The queues of readings and of their dead letters, for the tests of several subjects."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TOPOLOGY = Topology(READINGS_QUEUE, DEAD)
 
 @pytest.fixture
 def consumer() -> Iterator[BatchConsumer]:
-    """Ingest's end of the queues, which are empty before and after."""
-    found = BatchConsumer(
+    """Return a consumer like that of ingest; its queues are empty before and after the test."""
+    batch_consumer = BatchConsumer(
         settings.METERS_RABBITMQ_URL,
         "test",
         TOPOLOGY,
@@ -32,9 +32,9 @@ def consumer() -> Iterator[BatchConsumer]:
         dead_letters_url=settings.RABBITMQ_URL,
     )
     empty()
-    yield found
+    yield batch_consumer
     empty()
-    found.dead_letters.close()
+    batch_consumer.dead_letters.close()
 
 
 def empty() -> None:
@@ -52,4 +52,5 @@ def message(device_id, minutes: int, kwh: object) -> dict:
 
 
 def waiting() -> list[bytes]:
-    return [one.body for one in peek(settings.METERS_RABBITMQ_URL, READINGS_QUEUE, 100)]
+    """Return the bodies in the queue of readings."""
+    return [queued.body for queued in peek(settings.METERS_RABBITMQ_URL, READINGS_QUEUE, 100)]

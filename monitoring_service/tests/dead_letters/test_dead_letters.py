@@ -1,4 +1,4 @@
-"""Dead letters: listed with a reason that can be believed, sent again in the background."""
+"""Dead letters: listed with a reason that only services write, replayed in the background."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ REPLAY = f"{URL}dead-letters/replay/"
 
 
 @pytest.fixture(autouse=True)
-def _nobody_works_off(monkeypatch):
-    """No answer waits: a test works off itself what was requested."""
+def _no_answer_waits(monkeypatch):
+    """Let no answer wait for its replay: a test runs the replay itself."""
     monkeypatch.setattr(views, "REPLAY_SECONDS", 0)
 
 
-def replay_until_stopped() -> None:
+def replay_everything() -> None:
     while services.replay_next_slice() is not None:
         pass
 
 
 def connection_parameters() -> dict[str, object]:
-    found = database.settings_dict
+    parameters = database.settings_dict
     return {
-        "host": found["HOST"],
-        "port": found["PORT"],
-        "dbname": found["NAME"],
-        "user": found["USER"],
-        "password": found["PASSWORD"],
+        "host": parameters["HOST"],
+        "port": parameters["PORT"],
+        "dbname": parameters["NAME"],
+        "user": parameters["USER"],
+        "password": parameters["PASSWORD"],
     }
 
 
@@ -65,10 +65,10 @@ def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
     )
     client = api(admin)
 
-    found = client.get(f"{URL}dead-letters/").json()
+    answer = client.get(f"{URL}dead-letters/").json()
 
-    assert found["count"] == 2
-    first, second = found["results"]
+    assert answer["count"] == 2
+    first, second = answer["results"]
     assert first["message_id"]
     assert {
         name: first[name] for name in ("reason", "detail", "body", "body_truncated", "size")
@@ -82,41 +82,41 @@ def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
     assert second["body_truncated"] is True
     assert len(second["body"]) == 2_000
     of_reason = client.get(f"{URL}dead-letters/", {"reason": "not_json"}).json()["results"]
-    assert [one["size"] for one in of_reason] == [9_000]
+    assert [letter["size"] for letter in of_reason] == [9_000]
 
 
-def test_some_dead_letters_are_sent_again_and_the_others_stay(api, admin, consumer):
+def test_a_replay_by_id_sends_the_chosen_dead_letters_and_leaves_the_others(api, admin, consumer):
     consumer.dead_letters.publish(
         [Rejected(b"one", "a", ""), Rejected(b"two", "b", ""), Rejected(b"three", "c", "")]
     )
     client = api(admin)
-    names = [one["message_id"] for one in client.get(f"{URL}dead-letters/").json()["results"]]
+    letters = client.get(f"{URL}dead-letters/").json()["results"]
 
-    client.post(REPLAY, {"message_ids": [names[1], "no such"]}, format="json")
-    replay_until_stopped()
+    client.post(REPLAY, {"message_ids": [letters[1]["message_id"], "no such"]}, format="json")
+    replay_everything()
 
     progress = client.get(REPLAY).json()
     assert (progress["state"], progress["replayed"], progress["left"]) == ("finished", 1, 2)
     assert waiting() == [b"two"]
     left = client.get(f"{URL}dead-letters/").json()["results"]
-    assert [one["body"] for one in left] == ["one", "three"]
+    assert [letter["body"] for letter in left] == ["one", "three"]
 
 
-def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
+def test_a_replay_of_all_stores_each_reading_once_and_returns_those_rejected_again(
     api, admin, meter, cache, consumer
 ):
     good = json.dumps(message(meter, 0, 0.1)).encode()
-    # Twice the same: what a crash between publishing and acknowledging leaves behind.
+    # Twice the same, as after a crash between publishing and acknowledging.
     consumer.dead_letters.publish(
         [Rejected(good, "device_deleted", ""), Rejected(good, "device_deleted", "")]
     )
     consumer.dead_letters.publish([Rejected(b"[", "not_json", "")])
 
     api(admin).post(REPLAY, {"all": True}, format="json")
-    replay_until_stopped()
-    refused = store_messages(waiting(), cache).tally.rejected
+    replay_everything()
+    rejected = store_messages(waiting(), cache).tally.rejected
     consumer.dead_letters.publish(
-        [Rejected(one.body, one.error.reason, one.error.detail) for one in refused]
+        [Rejected(reading.body, reading.error.reason, reading.error.detail) for reading in rejected]
     )
 
     progress = api(admin).get(REPLAY).json()
@@ -129,8 +129,8 @@ def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
         "duplicates": 1,
         "rejected": 1,
     }
-    (back,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
-    assert (back["reason"], back["body"]) == ("not_json", "[")
+    (letter,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
+    assert (letter["reason"], letter["body"]) == ("not_json", "[")
     assert queue_depths(settings.RABBITMQ_URL, [DEAD]) == {DEAD: 1}
 
 
@@ -147,11 +147,11 @@ def test_sending_all_again_stores_each_once_and_what_fails_again_comes_back(
         {"message_ids": ["a"], "reason": "conflict"},
     ],
 )
-def test_a_replay_says_what_it_means(body, api, admin):
+def test_a_replay_that_chooses_nothing_or_twice_is_rejected(body, api, admin):
     assert api(admin).post(REPLAY, body, format="json").status_code == 400
 
 
-def test_a_switch_that_is_no_boolean_is_named_with_its_remedy(api, admin):
+def test_a_replay_of_all_with_a_value_that_is_no_boolean_is_rejected_with_the_remedy(api, admin):
     answer = api(admin).post(REPLAY, {"all": "yes"}, format="json")
 
     assert answer.json()["errors"] == {"all": ['Must be true or false, not "yes".']}
@@ -183,7 +183,7 @@ def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consume
     while services.replay_next_slice() is not None:
         states.append(client.get(REPLAY).json())
 
-    steps = [(one["state"], one["total"], one["replayed"]) for one in states]
+    steps = [(state["state"], state["total"], state["replayed"]) for state in states]
     assert steps == [
         ("waiting", None, 0),
         ("running", 5, 2),
@@ -193,7 +193,9 @@ def test_a_replay_is_answered_at_once_and_shows_its_progress(api, admin, consume
     assert sorted(waiting()) == [b"0", b"1", b"2", b"3", b"4"]
 
 
-def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monkeypatch):
+def test_a_replay_passes_letters_that_are_not_chosen_in_few_slices(
+    api, admin, consumer, monkeypatch
+):
     monkeypatch.setattr(services, "SLICE", 2)
     consumer.dead_letters.publish(
         [Rejected(b"stays-%d" % number, "other", "") for number in range(40)]
@@ -206,10 +208,10 @@ def test_letters_that_stay_are_walked_over_few_times(api, admin, consumer, monke
         slices += 1
 
     assert len(waiting()) == 40
-    assert slices == 2, "two letters, then as many as were walked over"
+    assert slices == 2, "two letters, then as many as were passed"
 
 
-def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
+def test_a_second_request_for_an_unfinished_replay_returns_the_first(api, admin, consumer):
     consumer.dead_letters.publish([Rejected(b"1", "a", "")])
     client = api(admin)
 
@@ -218,7 +220,9 @@ def test_a_replay_that_is_asked_for_twice_is_one(api, admin, consumer):
     assert first["id"] == second["id"]
 
 
-def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consumer, monkeypatch):
+def test_letters_that_come_back_during_a_replay_are_not_replayed_by_it(
+    api, admin, consumer, monkeypatch
+):
     monkeypatch.setattr(services, "SLICE", 2)
     consumer.dead_letters.publish([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
@@ -230,8 +234,10 @@ def test_what_comes_back_meanwhile_is_not_sent_a_second_time(api, admin, consume
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consumer, monkeypatch):
-    """The process ends after it sent a letter and before it noted so: the letter comes twice."""
+def test_a_replay_interrupted_in_a_slice_continues_and_loses_no_letter(
+    api, admin, consumer, monkeypatch
+):
+    """The process ends between publishing and acknowledging a letter: the letter comes twice."""
     consumer.dead_letters.publish([Rejected(b"%d" % number, "a", "") for number in range(5)])
     api(admin).post(REPLAY, {"all": True}, format="json")
     monkeypatch.setattr(queue_admin, "MOVED_TOGETHER", 2)
@@ -245,14 +251,14 @@ def test_a_replay_cut_off_in_a_slice_goes_on_and_loses_nothing(api, admin, consu
     monkeypatch.setattr(BlockingChannel, "basic_ack", cut)
     with pytest.raises(ConnectionResetError):
         services.replay_next_slice()
-    replay_until_stopped()
+    replay_everything()
 
     assert api(admin).get(REPLAY).json()["state"] == "finished"
     assert set(waiting()) == {b"0", b"1", b"2", b"3", b"4"}
     assert queue_depths(settings.RABBITMQ_URL, [DEAD]) == {DEAD: 0}
 
 
-def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
+def test_a_replay_waits_while_the_broker_is_unavailable(api, admin, consumer, settings):
     consumer.dead_letters.publish([Rejected(b"1", "a", "")])
     url = settings.RABBITMQ_URL
     settings.RABBITMQ_URL = "amqp://nobody:nothing@127.0.0.1:1/"
@@ -261,7 +267,7 @@ def test_a_replay_waits_for_its_broker(api, admin, consumer, settings):
     with pytest.raises(BROKER_UNAVAILABLE):
         services.replay_next_slice()
     settings.RABBITMQ_URL = url
-    replay_until_stopped()
+    replay_everything()
 
     assert answer.json()["state"] == "waiting"
     assert api(admin).get(REPLAY).json()["replayed"] == 1
@@ -271,7 +277,7 @@ FORGED = {"x-reason": "<img src=x onerror=alert(1)>", "x-detail": "trust me", "x
 
 
 def write(exchange: str, key: str, body: bytes, **headers: str) -> None:
-    """Publish where meters do, and return once it is among the dead letters."""
+    """Publish as a meter may, and return once the message is among the dead letters."""
     before = queue_depths(settings.RABBITMQ_URL, [DEAD])[DEAD]
     with connect(settings.METERS_RABBITMQ_URL, "test") as connection:
         channel = connection.channel()
@@ -281,7 +287,7 @@ def write(exchange: str, key: str, body: bytes, **headers: str) -> None:
 
 
 def collect(expected: int) -> None:
-    """Have the broker's own dead letters collected until so many are shown."""
+    """Run the collection of moved messages until the queue of dead letters has so many."""
     stop = StopFlag(heartbeat=False)
     collecting = threading.Thread(target=services.collect_moved, args=[stop])
     collecting.start()
@@ -295,9 +301,7 @@ def collect(expected: int) -> None:
         collecting.join()
 
 
-def test_a_letter_that_a_meter_wrote_is_foreign_and_nothing_of_its_claim_is_shown(
-    api, admin, consumer
-):
+def test_a_letter_that_a_meter_wrote_is_foreign_and_its_headers_are_not_shown(api, admin, consumer):
     write("", DEAD, b"forged", **FORGED)
 
     (letter,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
@@ -308,7 +312,7 @@ def test_a_letter_that_a_meter_wrote_is_foreign_and_nothing_of_its_claim_is_show
     assert "trust me" not in str(letter)
 
 
-def test_of_a_message_that_the_broker_moved_only_the_brokers_word_is_shown(api, admin, consumer):
+def test_a_message_that_the_broker_moved_has_the_reason_of_the_broker_alone(api, admin, consumer):
     claim = {**FORGED, "x-first-death-reason": "<b>"}
     write("dead_letter_exchange", READINGS_QUEUE, b"moved", **claim)
     write("dead_letter_exchange", READINGS_QUEUE, b"moved", **{"x-first-death-reason": "expired"})
@@ -319,8 +323,8 @@ def test_of_a_message_that_the_broker_moved_only_the_brokers_word_is_shown(api, 
     assert "trust me" not in str(letters)
 
 
-def test_the_broker_moves_what_a_consumer_rejects_without_a_word_by_the_same_exchange(consumer):
-    """By the policy of an installation; here, where there is none, by the queue's arguments."""
+def test_a_message_that_a_consumer_rejects_reaches_the_dead_letters_by_their_exchange(consumer):
+    """An installation has a policy for that; here the arguments of a queue replace it."""
     queue = f"test-{uuid4().hex}"
     with connect(settings.METERS_RABBITMQ_URL, "test") as connection:
         channel = connection.channel()
@@ -341,13 +345,13 @@ def test_the_broker_moves_what_a_consumer_rejects_without_a_word_by_the_same_exc
     assert letter.reason == "rejected"
 
 
-def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consumer):
+def test_a_replay_of_all_leaves_foreign_letters_and_counts_them(api, admin, consumer):
     write("", DEAD, b"forged", **FORGED)
     consumer.dead_letters.publish([Rejected(b"ours", "a", "")])
     client = api(admin)
 
     client.post(REPLAY, {"all": True}, format="json")
-    replay_until_stopped()
+    replay_everything()
 
     progress = client.get(REPLAY).json()
     assert (progress["replayed"], progress["left"], progress["remaining"]) == (1, 1, 1)
@@ -356,18 +360,20 @@ def test_all_sent_again_leaves_foreign_letters_and_counts_them(api, admin, consu
     assert left["body"] == "forged"
 
 
-def test_foreign_letters_go_back_where_an_administrator_asks_for_them(api, admin, consumer):
-    """Letters that were written before the exchange was there are among them."""
+def test_foreign_letters_are_replayed_when_their_reason_is_chosen(api, admin, consumer):
+    """Letters that were written before the exchange existed are among them."""
     write("", DEAD, b"old", **{"x-reason": "in_future"})
     consumer.dead_letters.publish([Rejected(b"ours", "a", "")])
 
     api(admin).post(REPLAY, {"all": True, "reason": "foreign"}, format="json")
-    replay_until_stopped()
+    replay_everything()
 
     assert waiting() == [b"old"]
 
 
-def test_a_look_at_dead_letters_does_not_wait_long_for_a_replay(api, admin, consumer, monkeypatch):
+def test_a_list_of_dead_letters_is_unavailable_while_a_replay_holds_the_queue(
+    api, admin, consumer, monkeypatch
+):
     monkeypatch.setattr(dead_letters_module, "LOCK_TIMEOUT", "100ms")
     with closing(psycopg2.connect(**connection_parameters())) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [dead_letters_module.LOCK_KEY])

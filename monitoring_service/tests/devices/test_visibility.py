@@ -1,4 +1,4 @@
-"""The rule of sight, as a query and as the snapshot that sockets are checked by."""
+"""The rule of visibility, as a query and as the snapshot by which sockets are checked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def devices(alice) -> dict[tuple[str, str], Device]:
-    """A device in each state, with each kind of assignment to Alice."""
+    """Return a device in each state with each kind of assignment to Alice, by both names."""
     states = {
         "registered": {"registered": True},
         "unregistered": {"registered": False},
@@ -59,7 +59,7 @@ def test_an_administrator_sees_every_registered_device(devices, admin):
     }
 
 
-def test_a_user_of_an_unknown_role_sees_what_is_assigned_and_no_more(devices, alice):
+def test_a_user_of_an_unknown_role_sees_assigned_devices_alone(devices, alice):
     alice.role = "auditor"
     alice.save()
     everything = [device.device_id for device in devices.values()]

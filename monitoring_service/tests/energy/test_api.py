@@ -1,4 +1,4 @@
-"""What the HTTP routes answer, and to whom."""
+"""The routes of the energy page, for each kind of user."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_day_without_readings_has_no_figures(api, alice, meter):
     assert day["hours_with_data"] == 0
 
 
-def test_a_day_can_be_asked_for_in_another_zone(api, alice, meter, cache):
+def test_a_day_in_another_zone_has_the_hours_of_that_zone(api, alice, meter, cache):
     store(cache, meter, (0, 0.1))
 
     day = daily(api(alice), meter, timezone="America/New_York").json()
@@ -96,7 +96,7 @@ def test_a_range_lists_every_hour_from_start_to_before_end(api, alice, meter, ca
     assert [hour["total_consumption"] for hour in answer.json()["hourly_data"]] == [None, 0.1, 0.2]
 
 
-def test_raw_readings_come_in_pages_by_cursor(api, alice, meter, cache):
+def test_raw_readings_are_listed_in_pages_by_cursor(api, alice, meter, cache):
     store(cache, meter, *[(minute, 0.001 * minute) for minute in range(25)])
     client, seen, url = api(alice), [], "/api/monitoring/data/"
     query = {"device_id": str(meter), "start": at(0), "end": at(20), "page_size": 8}
@@ -109,7 +109,7 @@ def test_raw_readings_come_in_pages_by_cursor(api, alice, meter, cache):
     assert seen == [minute / 1000 for minute in range(20)]
 
 
-def test_my_devices_say_when_they_last_sent_and_what_they_used_today(api, alice, cache):
+def test_devices_are_listed_with_their_last_reading_and_their_energy_of_today(api, alice, cache):
     device_id, now = uuid4(), datetime.now(UTC)
     device_apply(
         data=device_data(device_id, name="Roof", max_consumption=5.5), version=1, occurred_at=NOON
@@ -152,7 +152,7 @@ def test_a_page_of_devices_costs_the_same_queries_for_one_as_for_many(
             data=device_data(uuid4(), name=f"meter {number:02}"), version=1, occurred_at=NOON
         )
 
-    with django_assert_num_queries(5):  # who asks, count, page, readings, today
+    with django_assert_num_queries(5):  # user, count, page, readings, today
         page = client.get("/api/monitoring/devices/").json()
 
     assert [device["name"] for device in page["results"]] == [f"meter {n:02}" for n in range(12)]
@@ -178,7 +178,7 @@ def test_bob_gets_the_same_answer_for_alices_meter_as_for_none(route, api, bob, 
 @pytest.mark.parametrize(
     "route", [*ROUTES, "/api/monitoring/devices/", "/api/monitoring/ingestion/"]
 )
-def test_nobody_gets_anything_without_a_token(route, api, meter):
+def test_a_route_of_monitoring_without_a_token_is_rejected(route, api, meter):
     answer = api().get(route.format(meter))
 
     assert answer.status_code == 401
@@ -192,7 +192,7 @@ def test_bob_does_not_find_alices_meter_in_his_list(api, alice, bob, meter):
 
 
 @pytest.mark.parametrize("end", ["unassigned", "deleted"])
-def test_a_meter_taken_away_is_gone_at_once(end, api, alice, meter):
+def test_a_meter_is_not_found_as_soon_as_it_is_unassigned_or_deleted(end, api, alice, meter):
     if end == "deleted":
         device_delete(device_id=meter, version=2)
     else:
@@ -202,28 +202,28 @@ def test_a_meter_taken_away_is_gone_at_once(end, api, alice, meter):
     assert api(alice).get("/api/monitoring/devices/").json()["count"] == 0
 
 
-def test_a_device_that_only_sends_is_shown_to_nobody(api, admin, cache):
-    stranger = uuid4()
-    store(cache, stranger, (0, 0.1))
+def test_an_unregistered_device_is_not_found_and_is_listed_for_operators(api, admin, cache):
+    device_id = uuid4()
+    store(cache, device_id, (0, 0.1))
 
-    assert daily(api(admin), stranger).status_code == 404
-    unclaimed = api(admin).get("/api/monitoring/ingestion/unclaimed/").json()["results"]
-    assert [device["device_id"] for device in unclaimed] == [str(stranger)]
+    assert daily(api(admin), device_id).status_code == 404
+    unregistered = api(admin).get("/api/monitoring/ingestion/unclaimed/").json()["results"]
+    assert [device["device_id"] for device in unregistered] == [str(device_id)]
 
 
-def test_the_ledger_is_for_administrators(api, admin, alice, meter, cache):
+def test_the_ledger_is_shown_to_administrators_alone(api, admin, alice, meter, cache):
     store(cache, meter, (0, 0.1), (0, 0.1))
 
     assert api(alice).get("/api/monitoring/ingestion/").status_code == 403
-    found = api(admin).get("/api/monitoring/ingestion/").json()
-    assert found["totals"] == {
+    ledger = api(admin).get("/api/monitoring/ingestion/").json()
+    assert ledger["totals"] == {
         "received": 2,
         "stored": 1,
         "corrected": 0,
         "duplicates": 1,
         "rejected": 0,
     }
-    assert found["rejected_by_reason"] == {}
+    assert ledger["rejected_by_reason"] == {}
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_wrong_span_names_the_field(start, end, field, api, alice, meter):
     assert list(answer.json()["errors"]) == [field]
 
 
-def test_a_day_that_lost_an_hour_and_one_that_gained_one(api, alice, cache):
+def test_days_on_which_the_clock_changes_have_25_and_23_hours(api, alice, cache):
     device_id = uuid4()
     device_apply(
         data=device_data(device_id, timezone="Europe/Amsterdam"), version=1, occurred_at=NOON
@@ -293,7 +293,7 @@ BOILER, CELLAR, ROOF = (UUID(int=number, version=4) for number in (1, 2, 3))
 
 @pytest.fixture
 def three_meters(alice):
-    """Two in the house, and one that counts what the roof gives."""
+    """Register two meters in the house and a cumulative one on the roof, all of Alice."""
     for device_id, fields in {
         BOILER: {"name": "Boiler", "description": "in the cellar", "status": "maintenance"},
         CELLAR: {"name": "Cellar", "device_type": "sub_meter"},
@@ -304,7 +304,7 @@ def three_meters(alice):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "matches"),
     [
         ({"search": "cellar"}, {BOILER, CELLAR}),
         ({"search": "CELL"}, {BOILER, CELLAR}),
@@ -321,14 +321,14 @@ def three_meters(alice):
         ({"reading_kind": "interval", "status": "deployed"}, {CELLAR}),
     ],
 )
-def test_my_devices_are_found_by_name_id_and_kind(query, found, api, alice, three_meters):
+def test_my_devices_are_found_by_name_id_and_kind(query, matches, api, alice, three_meters):
     answer = api(alice).get("/api/monitoring/devices/", query).json()
 
-    assert {UUID(device["device_id"]) for device in answer["results"]} == found
-    assert answer["count"] == len(found)
+    assert {UUID(device["device_id"]) for device in answer["results"]} == matches
+    assert answer["count"] == len(matches)
 
 
-def test_a_search_finds_nobody_elses_device(api, bob, three_meters):
+def test_a_search_does_not_find_devices_of_other_users(api, bob, three_meters):
     for search in ("cellar", str(ROOF)):
         answer = api(bob).get("/api/monitoring/devices/", {"search": search}).json()
         assert answer["count"] == 0

@@ -41,7 +41,7 @@ def slots_of(case: dict[str, Any]) -> list[HourSlot]:
 
 
 def expected(case: dict[str, Any]) -> dict[str, Any]:
-    """The figures of a case in the types of `PeriodFigures`."""
+    """Return the figures of a case in the types of `PeriodFigures`."""
 
     def hour(name: str) -> HourEnergy | None:
         value = case["figures"][name]
@@ -62,7 +62,7 @@ def fields(figures: PeriodFigures, case: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def device(case, meter) -> Device:
-    """Alice's meter with the hours of the case."""
+    """Return Alice's meter with the hours of the case."""
     device = Device.objects.get(device_id=meter)
     device.timezone = case["timezone"]
     device.save()
@@ -105,7 +105,7 @@ def test_day_series_and_stats_answers_agree_with_the_shared_cases(case, device, 
         value = figures[name]
         return value and (value["start"], kwh(value["energy_milliwh"]))
 
-    def shown(value: dict[str, Any] | None) -> tuple[str, Decimal] | None:
+    def answered(value: dict[str, Any] | None) -> tuple[str, Decimal] | None:
         return value and (value["start"], value["total_consumption"])
 
     figures = case["figures"]
@@ -118,12 +118,12 @@ def test_day_series_and_stats_answers_agree_with_the_shared_cases(case, device, 
 
     assert day["total_daily_consumption"] == kwh(figures["energy_milliwh"])
     assert day["average_hourly_consumption"] == kwh(figures["average_milliwh"])
-    assert shown(day["peak_hour"]) == hour("peak")
+    assert answered(day["peak_hour"]) == hour("peak")
     assert day["hours_with_data"] == figures["hours_with_data"]
     assert stats["total_consumption"] == kwh(figures["energy_milliwh"])
     assert stats["average_hourly_consumption"] == kwh(figures["average_milliwh"])
-    assert shown(stats["peak_hour"]) == hour("peak")
-    assert shown(stats["lowest_hour"]) == hour("lowest")
+    assert answered(stats["peak_hour"]) == hour("peak")
+    assert answered(stats["lowest_hour"]) == hour("lowest")
     assert point["total_consumption"] == kwh(figures["energy_milliwh"])
     assert point.get("covers_hours", figures["hours_with_data"]) == figures["covers_hours"]
     for answer in (stats, point):

@@ -1,4 +1,4 @@
-"""Series, figures and files: sums of hours, cut where the local clock cuts them."""
+"""Series, figures and files of a period; days and months are those of the local calendar."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_days_can_be_cut_by_another_zone(api, alice, meter, cache):
     assert [point["total_consumption"] for point in answer["points"]] == [0.1, 0.2]
 
 
-def test_a_series_sums_its_hours_exactly_whatever_its_resolution(api, alice, meter, cache):
+def test_a_series_sums_its_hours_exactly_at_each_resolution(api, alice, meter, cache):
     store(cache, meter, *[(minute, 0.1) for minute in range(-3000, 3000, 50)])
     client, period = api(alice), (at(-6000), at(6000))
 
@@ -195,15 +195,17 @@ def test_a_series_has_at_most_two_thousand_points(api, alice, meter):
     ],
 )
 def test_a_wrong_series_names_the_field(query, field, api, alice, meter):
-    asked = {"device_id": str(meter), "start": at(0), "end": at(60), "resolution": "hour"}
+    valid = {"device_id": str(meter), "start": at(0), "end": at(60), "resolution": "hour"}
 
-    answer = api(alice).get("/api/monitoring/series/", {**asked, **query})
+    answer = api(alice).get("/api/monitoring/series/", {**valid, **query})
 
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
 
 
-def test_a_period_in_figures(api, alice, meter, cache):
+def test_figures_of_a_period_are_its_total_average_peak_lowest_and_coverage(
+    api, alice, meter, cache
+):
     store(cache, meter, (0, 0.1), (10, 0.2), (60, 0.6), (180, 0.3))
 
     assert stats(api(alice), meter, at(0), at(240)).json() == {
@@ -221,15 +223,15 @@ def test_a_period_in_figures(api, alice, meter, cache):
 
 
 def test_a_period_without_readings_has_no_figures(api, alice, meter):
-    found = stats(api(alice), meter, at(0), at(240)).json()
+    figures = stats(api(alice), meter, at(0), at(240)).json()
 
-    assert found["hours_expected"] == 4
-    assert found["hours_with_data"] == 0
+    assert figures["hours_expected"] == 4
+    assert figures["hours_with_data"] == 0
     for name in ("total_consumption", "average_hourly_consumption", "peak_hour", "load_factor"):
-        assert found[name] is None
+        assert figures[name] is None
 
 
-def test_what_stands_for_a_gap_says_so_and_is_no_peak(api, alice, cache):
+def test_an_hour_after_a_gap_names_its_covered_hours_and_is_no_peak(api, alice, cache):
     device_id = owned(alice, reading_kind="cumulative")
     store(cache, device_id, (0, 100), (30, 100.2), (60, 100.5), (310, 105.5))
     client = api(alice)
@@ -240,7 +242,7 @@ def test_what_stands_for_a_gap_says_so_and_is_no_peak(api, alice, cache):
     ).json()
     hours = series(client, device_id, at(0), at(360), "hour").json()["points"]
     (whole,) = series(client, device_id, at(0), at(360), "day").json()["points"]
-    found = stats(client, device_id, at(0), at(360)).json()
+    figures = stats(client, device_id, at(0), at(360)).json()
 
     assert [hour["total_consumption"] for hour in hours] == [0.2, 0.3, None, None, None, 5]
     assert [hour.get("covers_hours") for hour in hours] == [None] * 5 + [4]
@@ -249,17 +251,17 @@ def test_what_stands_for_a_gap_says_so_and_is_no_peak(api, alice, cache):
     assert day["peak_hour"]["total_consumption"] == 0.3
     assert day["total_daily_consumption"] == 5.5
     assert (whole["hours_with_data"], whole["covers_hours"]) == (3, 6)
-    assert found["peak_hour"]["total_consumption"] == 0.3
-    assert found["average_hourly_consumption"] == round(5.5 / 6, 6)
+    assert figures["peak_hour"]["total_consumption"] == 0.3
+    assert figures["average_hourly_consumption"] == round(5.5 / 6, 6)
 
 
-@hypothesis_settings(deadline=None)  # listing is what counting saves
+@hypothesis_settings(deadline=None)  # listing hours is slow
 @given(
     st.sampled_from(["UTC", "Europe/Amsterdam", "Asia/Kathmandu", "Australia/Lord_Howe"]),
     st.datetimes(datetime(2023, 1, 1), datetime(2024, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.timedeltas(timedelta(0), timedelta(days=90)),
 )
-def test_hours_are_counted_as_if_they_were_listed(name, begin, span):
+def test_the_count_of_hours_equals_the_number_of_listed_hours(name, begin, span):
     tz = clock.zone(name)
 
     listed = sum(1 for _ in clock.clock_hours(tz, begin, begin + span))
@@ -272,7 +274,7 @@ def csv_of(client, device_id, start: str, end: str):
     return client.get("/api/monitoring/data/", query)
 
 
-def test_raw_readings_come_as_a_file(api, alice, meter, cache):
+def test_raw_readings_are_sent_as_a_csv_file(api, alice, meter, cache):
     store(cache, meter, (0, 0.000001), (10, 12.5), (20, 3), (30, 9))
 
     answer = csv_of(api(alice), meter, at(0), at(30))
@@ -289,7 +291,7 @@ def test_raw_readings_come_as_a_file(api, alice, meter, cache):
     ]
 
 
-def test_a_file_that_is_not_yours_is_not_there(api, bob, meter):
+def test_a_file_of_another_users_device_is_not_found(api, bob, meter):
     answer = csv_of(api(bob), meter, at(0), at(30))
 
     assert answer.status_code == 404
@@ -297,15 +299,15 @@ def test_a_file_that_is_not_yours_is_not_there(api, bob, meter):
     assert answer.json()["code"] == "not_found"
 
 
-def test_only_so_many_files_are_sent_at_once_and_each_frees_its_place(api, alice, meter):
+def test_a_fourth_file_at_once_is_rejected_until_another_one_is_complete(api, alice, meter):
     client = api(alice)
     sending = [csv_of(client, meter, at(0), at(30)) for _ in range(3)]
 
-    refused = csv_of(client, meter, at(0), at(30))
+    rejected = csv_of(client, meter, at(0), at(30))
     for answer in sending:
         answer.getvalue()
 
-    assert refused.status_code == 503
+    assert rejected.status_code == 503
     assert csv_of(client, meter, at(0), at(30)).getvalue().startswith(b"timestamp")
 
 
@@ -339,7 +341,7 @@ def test_a_million_readings_are_sent_with_the_memory_of_a_few(api, alice, meter)
 
 
 def test_energies_are_written_in_plain_decimals():
-    assert [decimal_kwh(one) for one in (0, 1, 1_500_000, 10**15, 100_000)] == [
+    assert [decimal_kwh(energy) for energy in (0, 1, 1_500_000, 10**15, 100_000)] == [
         "0",
         "0.000001",
         "1.5",

@@ -1,4 +1,4 @@
-"""Ingest processes of a test: real ones on a real queue, which die where the test wants it."""
+"""Real ingest processes on a real queue, which a test can kill at chosen failpoints."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from service_kit.broker import Delivery, Rejected, Topology
 from service_kit.broker.connection import connect
 from service_kit.process.signals import StopFlag
 
-#: Seconds after which a queue that is not empty will not become so.
+#: Seconds after which a queue that is not empty counts as stuck.
 TOO_LONG = 30
 
 _FORK = multiprocessing.get_context("fork")
 
 
 class Crash(NamedTuple):
-    """Die as by `kill -9` at this failpoint of the process's n-th transaction."""
+    """An end as by `kill -9`: at this failpoint of the process's n-th transaction."""
 
     place: str
     transaction: int
 
 
 class Queue:
-    """A readings' queue with its dead letters, for one test."""
+    """A queue of readings with its dead letters, for one test."""
 
     def __init__(self, channel: Any) -> None:
         name = f"test.{uuid4().hex}"
@@ -49,19 +49,22 @@ class Queue:
         channel.confirm_delivery()
 
     def publish(self, bodies: Sequence[bytes]) -> None:
-        """Persistent and confirmed, as meters should."""
+        """Publish messages, persistent and confirmed, as meters should."""
         for body in bodies:
             self._channel.basic_publish(
                 "", self.topology.queue, body, pika.BasicProperties(delivery_mode=2), mandatory=True
             )
 
     def state(self) -> tuple[int, int]:
-        """(messages ready, consumers)"""
+        """Return (messages ready, consumers)."""
         method = self._channel.queue_declare(self.topology.queue, passive=True).method
         return method.message_count, method.consumer_count
 
     def ready_when_nobody_consumes(self) -> int:
-        """A dead consumer leaves, and gives back what it held, in one step of the queue."""
+        """Wait until the queue has no consumer, and return the number of messages ready.
+
+        The queue removes a dead consumer and requeues its messages in one step.
+        """
         end = time.monotonic() + TOO_LONG
         while True:
             ready, consumers = self.state()
@@ -71,7 +74,7 @@ class Queue:
             time.sleep(0.002)
 
     def take_dead_letters(self) -> Counter[str]:
-        """How many there are by reason."""
+        """Remove all dead letters; return their number by reason."""
         reasons: Counter[str] = Counter()
         while True:
             method, properties, _ = self._channel.basic_get(self.topology.dead_letter_queue, True)
@@ -86,17 +89,17 @@ class Queue:
 
 @contextmanager
 def queue() -> Iterator[Queue]:
-    """Made for the test and deleted after it."""
+    """Make a queue, and delete it after the block."""
     with connect(settings.METERS_RABBITMQ_URL, "test") as connection:
-        found = Queue(connection.channel())
+        queue_of_test = Queue(connection.channel())
         try:
-            yield found
+            yield queue_of_test
         finally:
-            found.delete()
+            queue_of_test.delete()
 
 
 class Consumers:
-    """Two at a time empty the queue; `committed` counts the readings of all committed batches."""
+    """Pairs of processes that empty a queue; `committed` counts the readings of their batches."""
 
     def __init__(self, queue: Queue, batch: int) -> None:
         self._queue, self._batch = queue, batch
@@ -108,14 +111,14 @@ class Consumers:
         return self._committed.value
 
     def empty_queue(self, crashes: list[Crash], meanwhile: Callable[[], None]) -> None:
-        """Start two consumers, and two more as long as anything is left.
+        """Start two consumers, and two more as long as the queue is not empty.
 
-        The first of them die as `crashes` says, one each; `meanwhile` runs beside the first two.
+        One consumer dies for each of `crashes`; `meanwhile` runs beside the first two.
         """
         left = list(crashes)
         while ready := self._queue.ready_when_nobody_consumes():
             goal = self._processed.value + ready
-            # A connection shared with a child would be closed under the other's hands.
+            # A child that shares a connection would close it for this process, too.
             connections.close_all()
             started = [
                 _FORK.Process(target=self._consume, args=(left.pop() if left else None,))
@@ -131,7 +134,7 @@ class Consumers:
                     process.terminate()
                 for process in started:
                     process.join(TOO_LONG)
-                    # One told to end before it began is as good as one that had nothing to do.
+                    # SIGTERM: the process was terminated before it began.
                     assert process.exitcode in (0, -signal.SIGKILL, -signal.SIGTERM)
             finally:
                 for process in started:
@@ -139,12 +142,12 @@ class Consumers:
 
     def _await(self, goal: int, started: list[Any]) -> None:
         end = time.monotonic() + TOO_LONG
-        while self._processed.value < goal and any(one.is_alive() for one in started):
+        while self._processed.value < goal and any(process.is_alive() for process in started):
             assert time.monotonic() < end, "the queue was not emptied"
             time.sleep(0.002)
 
     def _consume(self, crash: Crash | None) -> None:
-        """The command itself, with small batches, counting and dying where it is told to."""
+        """Run the command with small batches; count them, and die at the failpoint of `crash`."""
         transactions, readings = 0, 0
         process_batch, commit = consume_measurements.process_batch, consume_measurements.commit
 
@@ -164,10 +167,10 @@ class Consumers:
         def counting_process(
             deliveries: list[Delivery], work: Any, stop: StopFlag, **options: Any
         ) -> list[Rejected]:
-            refused = process_batch(deliveries, work, stop, **options)
+            rejected = process_batch(deliveries, work, stop, **options)
             with self._processed.get_lock():
                 self._processed.value += len(deliveries)
-            return refused
+            return rejected
 
         pipeline.failpoint = failpoint
         consume_measurements.commit = counting_commit
@@ -178,17 +181,17 @@ class Consumers:
         consume_measurements.MAX_BATCH = self._batch
         pika.BlockingConnection.process_data_events = _impatient
         consume_measurements.Command().handle()
-        # Nothing of the test that was copied with this process may run to its end here.
+        # The copy of the test in this process must not run to its end.
         os._exit(0)
 
 
 def _nothing() -> None:
-    """Nothing else goes on."""
+    """Do nothing beside the consumers."""
 
 
 _process_data_events = pika.BlockingConnection.process_data_events
 
 
 def _impatient(connection: pika.BlockingConnection, time_limit: float) -> None:
-    """An idle consumer looks once a second whether it is to end: too seldom for many examples."""
+    """Process events for 10 ms at most: else an idle consumer notices its end once a second."""
     _process_data_events(connection, min(time_limit, 0.01))

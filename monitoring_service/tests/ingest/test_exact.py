@@ -1,4 +1,4 @@
-"""Energies of any size: summed without an overflow, shown to the last digit."""
+"""Energies of any size are summed without an overflow and shown to the last digit."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def fill(device_id: UUID, *energies: int, begin: datetime = NOON) -> Device:
 
 @pytest.fixture
 def ask(api, alice, meter):
-    """The exact answer to Alice's request about her meter."""
+    """Return a function that gets a route for Alice's meter and returns the exact answer."""
 
     def get(path: str, **query: str) -> dict:
         span = {"start": "2026-03-10T00:00:00Z", "end": "2026-03-11T00:00:00Z"}
-        asked = {"device_id": str(meter), **span, "date": "2026-03-10", **query}
-        return exact(api(alice).get(f"/api/monitoring/{path}/", asked))
+        parameters = {"device_id": str(meter), **span, "date": "2026-03-10", **query}
+        return exact(api(alice).get(f"/api/monitoring/{path}/", parameters))
 
     return get
 
@@ -96,7 +96,7 @@ def test_every_answer_shows_a_long_energy_to_the_last_digit(ask, meter):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_socket_hears_a_long_energy_to_the_last_digit(issuer, alice, meter, live_url):
+def test_a_socket_receives_a_long_energy_to_the_last_digit(issuer, alice, meter, live_url):
     with Socket(live_url) as socket:
         socket.listen(issuer.token(alice), meter)
         LiveUpdatePublisher().push_hours([ChangedHour(meter, NOON, LONG, 1, 1, NOON, LONG)])
@@ -120,7 +120,7 @@ def live_url(django_db_setup, django_db_blocker):
 
 
 @pytest.mark.django_db
-def test_a_period_beyond_64_bits_has_its_right_sum(ask, meter):
+def test_a_period_beyond_64_bits_has_the_exact_sum(ask, meter):
     fill(meter, HUGE, HUGE, HUGE)
     total = Decimal("24000000000000.0")
 

@@ -1,4 +1,4 @@
-"""From messages to readings, hours and ledger: every order, repetition and split ends the same."""
+"""From messages to readings, hours and ledger, with one result for any order and batching."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def message(device_id: UUID, minutes: int, kwh: object, revision: int | None = N
 
 
 def send(cache: DeviceCache, *messages: object) -> list[str]:
-    """Store one batch; the reasons of what was refused."""
-    result = store_messages([json.dumps(one).encode() for one in messages], cache)
-    return [str(one.error.reason) for one in result.tally.rejected]
+    """Store one batch; return the reasons of its rejected readings."""
+    result = store_messages([json.dumps(body).encode() for body in messages], cache)
+    return [str(reading.error.reason) for reading in result.tally.rejected]
 
 
 def hours(device_id: UUID) -> dict[datetime, tuple[int, int]]:
@@ -62,7 +62,7 @@ def test_readings_of_an_hour_add_up_exactly(meter, cache):
     assert ledger() == (3, 3, 0, 0, 0)
 
 
-def test_single_messages_and_arrays_mean_the_same(meter, cache):
+def test_an_array_is_stored_like_its_elements_in_messages_of_their_own(meter, cache):
     send(cache, [message(meter, 0, 0.1), message(meter, 10, 0.2)])
     send(cache, message(meter, 20, 0.4))
 
@@ -77,7 +77,7 @@ def test_a_reading_is_counted_once_when_delivered_twice(meter, cache):
     assert ledger() == (4, 1, 0, 3, 0)
 
 
-def test_a_duplicate_is_one_whatever_offset_its_timestamp_is_written_with(meter, cache):
+def test_the_same_instant_with_another_offset_is_a_duplicate(meter, cache):
     shifted = (NOON + timedelta(minutes=10)).isoformat().replace("12:10", "14:10")
     send(cache, message(meter, 10, 0.1))
     send(cache, {**message(meter, 10, 0.1), "timestamp": shifted.replace("+00:00", "+02:00")})
@@ -117,7 +117,7 @@ def retire(device_id: UUID, version: int = 2, **changes: object) -> None:
 
 
 def test_a_retired_device_is_measured_up_to_its_retirement_and_not_after(meter, cache):
-    """By the time of the reading: one from before may arrive late, and is energy all the same."""
+    """The time of a reading decides: one from before the retirement counts, however late."""
     send(cache, message(meter, -20, 1))
     retire(meter)
 
@@ -137,14 +137,14 @@ def test_a_device_that_is_put_back_into_service_is_measured_again(meter, cache):
     assert send(cache, message(meter, 10, 2)) == []
 
 
-def test_an_event_without_the_instant_of_retirement_means_its_own_time(meter, cache):
+def test_a_device_retires_at_the_time_of_an_event_that_names_no_instant(meter, cache):
     retire(meter, retired_at=None)
 
     day = 24 * 60
     assert send(cache, message(meter, day - 1, 1), message(meter, day, 1)) == ["device_retired"]
 
 
-def test_the_account_of_readings_does_not_depend_on_how_they_are_batched(meter, cache):
+def test_readings_of_one_batch_are_counted_as_if_they_came_one_by_one(meter, cache):
     story = [message(meter, 0, 5), message(meter, 0, 7), message(meter, 0, 8, revision=1)]
 
     assert send(cache, story) == ["conflict"]
@@ -162,10 +162,10 @@ def test_the_account_of_readings_does_not_depend_on_how_they_are_batched(meter, 
     ),
     cuts=st.sets(st.integers(0, 14), max_size=4),
 )
-def test_any_batching_of_the_same_order_gives_the_same_account(cache, story, cuts):
+def test_any_batching_of_the_same_order_gives_the_same_tally_and_hours(cache, story, cuts):
     """90 kWh are implausible here, so readings are stored, corrected, repeated and rejected."""
 
-    def account(batches: list[list[tuple[int, int, int]]]) -> tuple[object, ...]:
+    def outcome(batches: list[list[tuple[int, int, int]]]) -> tuple[object, ...]:
         device_id = uuid4()
         data = device_data(device_id, max_power_kw=60)
         device_apply(data=data, version=1, occurred_at=NOON)
@@ -179,10 +179,10 @@ def test_any_batching_of_the_same_order_gives_the_same_account(cache, story, cut
 
     ends = sorted({min(cut, len(story)) for cut in cuts} | {0, len(story)})
     cut = [story[begin:end] for begin, end in pairwise(ends)]
-    assert account(cut) == account([[reading] for reading in story])
+    assert outcome(cut) == outcome([[reading] for reading in story])
 
 
-def test_a_reading_that_is_stored_is_a_duplicate_whatever_limit_was_set_since(meter, cache):
+def test_a_stored_reading_is_a_duplicate_after_a_lower_power_was_set(meter, cache):
     send(cache, message(meter, 0, 50), message(meter, 10, 1, revision=1))
     limited = device_data(meter, max_power_kw=2)
     device_apply(data=limited, version=2, occurred_at=NOON)
@@ -192,7 +192,7 @@ def test_a_reading_that_is_stored_is_a_duplicate_whatever_limit_was_set_since(me
     assert ledger() == (6, 2, 0, 4, 0)
 
 
-def test_a_correction_is_judged_by_the_limit_in_force_as_any_new_value(meter, cache):
+def test_a_correction_above_the_power_in_force_is_rejected_as_a_new_value_is(meter, cache):
     send(cache, message(meter, 0, 50))
     limited = device_data(meter, max_power_kw=2)
     device_apply(data=limited, version=2, occurred_at=NOON)
@@ -202,7 +202,7 @@ def test_a_correction_is_judged_by_the_limit_in_force_as_any_new_value(meter, ca
     assert hours(meter) == {NOON: (100_000, 1)}
 
 
-def test_a_register_that_is_stored_is_a_duplicate_whatever_digits_were_set_since(cache):
+def test_a_stored_register_is_a_duplicate_after_fewer_digits_were_set(cache):
     device_id = uuid4()
     data = device_data(device_id, reading_kind="cumulative")
     device_apply(data=data, version=1, occurred_at=NOON)
@@ -217,12 +217,12 @@ def test_a_register_that_is_stored_is_a_duplicate_whatever_digits_were_set_since
 
 @pytest.mark.parametrize("blanks", ["", " ", "\r\n\t"])
 def test_the_dead_letter_of_an_arrays_element_holds_that_element_alone(meter, cache, blanks):
-    """Whatever stands before the array: sent again, the dead letter must not repeat the others."""
+    """A replay of the dead letter must not repeat the others, also of an array after blanks."""
     array = json.dumps([message(meter, 0, 0.1), message(meter, 0, 0.2)])
 
-    (refused,) = store_messages([(blanks + array).encode()], cache).tally.rejected
+    (rejected,) = store_messages([(blanks + array).encode()], cache).tally.rejected
 
-    assert json.loads(refused.body)["measurement_value"] == 0.2
+    assert json.loads(rejected.body)["measurement_value"] == 0.2
 
 
 @pytest.mark.parametrize(
@@ -237,13 +237,13 @@ def test_a_seventh_decimal_is_rounded_half_even_as_it_is_written(meter, cache, k
     assert hours(meter) == {NOON: (milliwh, 1)}
 
 
-def test_a_conflict_within_one_batch_leaves_the_first(meter, cache):
+def test_of_two_values_in_one_batch_the_first_is_stored_and_the_second_rejected(meter, cache):
     assert send(cache, message(meter, 0, 0.1), message(meter, 0, 0.2)) == ["conflict"]
 
     assert hours(meter) == {NOON: (100_000, 1)}
 
 
-def test_a_batch_delivered_again_in_another_order_contradicts_what_is_stored(meter, cache):
+def test_values_of_a_repeated_batch_that_contradict_the_stored_one_are_rejected(meter, cache):
     first, second = message(meter, 0, 0.1), message(meter, 0, 0.2)
     send(cache, first)
 
@@ -261,7 +261,7 @@ def test_a_late_reading_changes_its_own_hour_and_not_the_latest_one(meter, cache
     assert hours(meter) == {NOON: (100_000, 1), NOON - timedelta(days=7): (200_000, 1)}
 
 
-def test_what_a_stored_correction_has_superseded_is_no_conflict(meter, cache):
+def test_readings_below_the_stored_revision_are_duplicates_and_no_conflict(meter, cache):
     send(cache, message(meter, 0, 0.5, revision=1))
 
     assert send(cache, message(meter, 0, 0.1), message(meter, 0, 0.2)) == []
@@ -279,7 +279,7 @@ def test_good_readings_beside_a_bad_one_are_stored(meter, cache):
     assert ledger_rejections() == {"wrong_type": 1}
 
 
-def test_a_clock_more_than_a_day_ahead_is_refused(meter, cache):
+def test_a_reading_more_than_a_day_ahead_is_rejected(meter, cache):
     ahead = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
     near = (datetime.now(UTC) + timedelta(hours=23)).isoformat()
 
@@ -287,36 +287,36 @@ def test_a_clock_more_than_a_day_ahead_is_refused(meter, cache):
     assert send(cache, {**message(meter, 0, 0.1), "timestamp": near}) == []
 
 
-def test_readings_of_an_unknown_device_are_summed_and_unclaimed_until_it_is_registered(cache):
-    stranger = uuid4()
-    send(cache, message(stranger, 0, 0.1))
+def test_readings_of_an_unregistered_device_are_summed_before_and_after_its_registration(cache):
+    device_id = uuid4()
+    send(cache, message(device_id, 0, 0.1))
 
-    assert [device.device_id for device in devices_unregistered()] == [stranger]
-    assert hours(stranger) == {NOON: (100_000, 1)}
+    assert [device.device_id for device in devices_unregistered()] == [device_id]
+    assert hours(device_id) == {NOON: (100_000, 1)}
 
-    device_apply(data=device_data(stranger), version=1, occurred_at=NOON)
-    send(cache, message(stranger, 10, 0.2))
+    device_apply(data=device_data(device_id), version=1, occurred_at=NOON)
+    send(cache, message(device_id, 10, 0.2))
 
     assert not devices_unregistered().exists()
-    assert hours(stranger) == {NOON: (300_000, 2)}
+    assert hours(device_id) == {NOON: (300_000, 2)}
 
 
-def test_a_device_registered_in_another_zone_has_its_earlier_hours_cut_anew(cache):
-    stranger = uuid4()
-    send(cache, message(stranger, 0, 0.1), message(stranger, 40, 0.2))
+def test_a_device_registered_in_another_zone_has_its_earlier_hours_derived_again(cache):
+    device_id = uuid4()
+    send(cache, message(device_id, 0, 0.1), message(device_id, 40, 0.2))
     half_past_eleven = NOON - timedelta(minutes=30)
 
-    device_apply(data=device_data(stranger, timezone="Asia/Kolkata"), version=1, occurred_at=NOON)
-    send(cache, message(stranger, 50, 0.4))
+    device_apply(data=device_data(device_id, timezone="Asia/Kolkata"), version=1, occurred_at=NOON)
+    send(cache, message(device_id, 50, 0.4))
 
-    assert hours(stranger) == {
+    assert hours(device_id) == {
         half_past_eleven: (100_000, 1),
         half_past_eleven + timedelta(hours=1): (600_000, 2),
     }
     assert hours_that_differ() == []
 
 
-def test_readings_of_a_deleted_device_are_refused(meter, cache):
+def test_readings_of_a_deleted_device_are_rejected(meter, cache):
     send(cache, message(meter, 0, 0.1))
     device_delete(device_id=meter, version=2)
 
@@ -324,7 +324,7 @@ def test_readings_of_a_deleted_device_are_refused(meter, cache):
     assert hours(meter) == {NOON: (100_000, 1)}
 
 
-def test_an_hour_that_was_tampered_with_is_found_and_restored(meter, cache):
+def test_verification_lists_a_changed_hour_and_a_rebuild_restores_it(meter, cache):
     send(cache, message(meter, 0, 0.1), message(meter, 10, 0.2))
     device = Device.objects.get(device_id=meter)
     Hour.objects.filter(device_key=device.key).update(energy_milliwh=1)
@@ -337,12 +337,12 @@ def test_an_hour_that_was_tampered_with_is_found_and_restored(meter, cache):
 
 
 def reference(messages: Iterable[dict]) -> dict[tuple[str, str], tuple[int, int]]:
-    """What must be stored: the highest revision of each instant."""
+    """Return the (revision, energy) to be stored of each device and instant."""
     best: dict[tuple[str, str], tuple[int, int]] = {}
-    for one in messages:
-        key = one["device_id"], one["timestamp"]
-        found = one.get("revision", 0), round(one["measurement_value"] * 1_000_000)
-        best[key] = max(best.get(key, found), found)
+    for reading in messages:
+        key = reading["device_id"], reading["timestamp"]
+        candidate = reading.get("revision", 0), round(reading["measurement_value"] * 1_000_000)
+        best[key] = max(best.get(key, candidate), candidate)
     return best
 
 
@@ -366,7 +366,7 @@ MESSAGES = st.lists(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(messages=MESSAGES, split=st.integers(1, 10), data=st.data())
-def test_any_order_repetition_and_split_ends_in_the_same_hours(cache, messages, split, data):
+def test_any_order_repetition_and_batching_gives_the_same_hours(cache, messages, split, data):
     from django.db import transaction
 
     order = data.draw(st.permutations(messages + messages[: len(messages) // 2]))

@@ -1,7 +1,7 @@
-"""Random readings through a real queue into two ingest processes that die at any moment.
+"""Random readings through a real queue into two ingest processes that crash at random failpoints.
 
-Whatever the order, the split and the crashes: hours, alerts and ledger are what a model of a few
-lines makes of the same set.
+Hours, alerts and ledger equal those that the reference model derives from the same set, in any
+order and batching and after any crash.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ pytestmark = [
     pytest.mark.usefixtures("committed"),
     # Threads of other tests may be left; the child does not touch what they hold.
     pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
-    pytest.mark.timeout(0),  # how long depends on how many examples are asked for
+    pytest.mark.timeout(0),  # it depends on the number of examples
 ]
 
-#: Random ones, other ones each time, when somebody asks for many: `EXAMPLES=2000 pytest …`.
+#: Number of examples. With the variable they are others in each run: `EXAMPLES=2000 pytest …`.
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 
 METERS: dict[str, dict[str, object]] = {
@@ -58,7 +58,7 @@ METERS: dict[str, dict[str, object]] = {
     "late": {"reading_kind": "cumulative", "timezone": "Asia/Kolkata", "max_consumption": 20.0},
     "unknown": {},
 }
-#: Heard of while readings arrive, and never.
+#: A meter that is registered while readings arrive, and one that never is.
 LATER, NEVER = "late", "unknown"
 
 BAD = {
@@ -75,17 +75,18 @@ BAD = {
 
 
 def random_elements(rnd: Random, count: int) -> list[Sent | str]:
-    """Few meters, instants and values, so that they meet: duplicates, corrections, conflicts."""
+    """Return elements of few meters, instants and values, so that many repeat or contradict."""
     meters = rnd.sample(sorted(METERS), rnd.randint(1, 3))
     slots = rnd.choice([2, 8, 30])
-    found: list[Sent | str] = []
+    elements: list[Sent | str] = []
     for _ in range(count):
         at = NOON + timedelta(minutes=10 * rnd.randrange(slots))
         tenths = rnd.choice([rnd.randint(0, 15), rnd.choice([0, 200, 930, 999])])
         reading = Sent(rnd.choice(meters), at, tenths * 100_000, rnd.choice([0, 0, 0, 0, 1, 2]))
-        found.append(rnd.choice([reading, reading, reading, rnd.choice(sorted(BAD)), *found[-2:]]))
-    rnd.shuffle(found)
-    return found
+        bad = rnd.choice(sorted(BAD))
+        elements.append(rnd.choice([reading, reading, reading, bad, *elements[-2:]]))
+    rnd.shuffle(elements)
+    return elements
 
 
 def random_crashes(rnd: Random) -> list[Crash]:
@@ -94,7 +95,7 @@ def random_crashes(rnd: Random) -> list[Crash]:
 
 
 class World(NamedTuple):
-    """The devices of one example: new ones each time, beside those of the examples before."""
+    """The devices of one example; those of earlier examples stay in the database."""
 
     ids: dict[str, UUID]
     data: dict[str, DeviceData]
@@ -124,8 +125,8 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def ingest_queue() -> Iterator[Queue]:
-    with queue() as found:
-        yield found
+    with queue() as queue_of_module:
+        yield queue_of_module
 
 
 @hypothesis_settings(
@@ -135,9 +136,9 @@ def ingest_queue() -> Iterator[Queue]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-# From a seed: what hypothesis composes by itself is mostly small, and seldom holds a correction.
+# From a seed: examples that hypothesis composes are mostly small and seldom hold a correction.
 @given(seed=st.integers(0, 2**64))
-def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_queue, seed):
+def test_hours_alerts_and_ledger_equal_the_model_after_any_crash(ingest_queue, seed):
     rnd = Random(seed)
     world = World.new()
     world.register(*METERS.keys() - {LATER, NEVER})
@@ -157,19 +158,21 @@ def test_hours_alerts_and_ledger_are_those_of_the_set_whatever_crashes(ingest_qu
     check_ledger(before, elements, stored, dead, consumers.committed)
     assert hours_that_differ(list(Device.objects.filter(device_id__in=world.ids.values()))) == []
     unregistered = devices_unregistered().filter(device_id__in=world.ids.values())
-    sent_by_stranger = any(meter == NEVER for meter, _ in stored)
-    assert [one.device_id for one in unregistered] == [world.ids[NEVER]] * sent_by_stranger
+    sent_by_unregistered = any(meter == NEVER for meter, _ in stored)
+    assert [device.device_id for device in unregistered] == [
+        world.ids[NEVER]
+    ] * sent_by_unregistered
 
 
 def packed(world: World, elements: list[Sent | str], rnd: Random) -> list[bytes]:
-    """As single readings and arrays."""
-    found, rest = [], list(elements)
+    """Return the elements as messages: single readings and arrays."""
+    messages, rest = [], list(elements)
     while rest:
         size = rnd.choice([1, 1, 1, 2, 5])
-        part, rest = [world.body(one) for one in rest[:size]], rest[size:]
+        part, rest = [world.body(element) for element in rest[:size]], rest[size:]
         alone = size == 1 or BAD["not_json"] in part
-        found += part if alone else [b"[" + b",".join(part) + b"]"]
-    return found
+        messages += part if alone else [b"[" + b",".join(part) + b"]"]
+    return messages
 
 
 def stored_readings(world: World) -> dict[tuple[str, datetime], int]:
@@ -178,13 +181,13 @@ def stored_readings(world: World) -> dict[tuple[str, datetime], int]:
     )
     names = {device_id: name for name, device_id in world.ids.items()}
     return {
-        (names[keys[one.device_key]], one.started_at.astimezone(UTC)): one.value_milliwh
-        for one in Reading.objects.filter(device_key__in=keys)
+        (names[keys[row.device_key]], row.started_at.astimezone(UTC)): row.value_milliwh
+        for row in Reading.objects.filter(device_key__in=keys)
     }
 
 
-def refused(element: Sent | str) -> str | None:
-    """Why the element cannot be stored, whatever else was sent."""
+def reason_to_reject(element: Sent | str) -> str | None:
+    """Return the reason for which the element is rejected in any order, None if there is none."""
     if isinstance(element, str):
         return element
     if element.meter == "deleted":
@@ -194,8 +197,12 @@ def refused(element: Sent | str) -> str | None:
     return None
 
 
-def sound(elements: list[Sent | str]) -> list[Sent]:
-    return [one for one in elements if isinstance(one, Sent) and refused(one) is None]
+def storable(elements: list[Sent | str]) -> list[Sent]:
+    return [
+        element
+        for element in elements
+        if isinstance(element, Sent) and reason_to_reject(element) is None
+    ]
 
 
 def check_readings(
@@ -205,16 +212,22 @@ def check_readings(
     *,
     once: bool,
 ) -> None:
-    """A process that dies before it acknowledges has its dead letters come again, if not `once`."""
-    allowed = model.candidates(sound(elements))
+    """Check the stored readings and the dead letters.
+
+    `once`: no batch was delivered twice. After a crash before the acknowledgement, its dead letters
+    come again.
+    """
+    readings = storable(elements)
+    allowed = model.candidates(readings)
     assert stored.keys() == allowed.keys()
     assert all(value in allowed[place] for place, value in stored.items())
-    at_least, at_most = model.conflicts(sound(elements), stored)
+    at_least, at_most = model.conflicts(readings, stored)
     assert at_least <= dead["conflict"]
     assert dead["conflict"] <= at_most or not once
-    bad = Counter(refused(one) for one in elements if refused(one) is not None)
-    # A lower revision than what is stored is judged no more, so the order decides about these.
-    either = Counter(refused(one) for one in elements if is_surpassed(one, sound(elements)))
+    reasons = [(element, reason_to_reject(element)) for element in elements]
+    bad = Counter(reason for _, reason in reasons if reason is not None)
+    # A revision below the stored one is not checked, so the order of arrival decides about these.
+    either = Counter(reason for element, reason in reasons if is_surpassed(element, readings))
     others = dead - Counter(conflict=dead["conflict"])
     assert others >= bad - either
     assert others.keys() <= bad.keys()
@@ -222,10 +235,10 @@ def check_readings(
 
 
 def is_surpassed(element: Sent | str, others: list[Sent]) -> bool:
-    """Whether an implausible reading may meet a plausible one of a higher revision."""
-    return refused(element) == "implausible" and any(
-        (one.meter, one.at) == (element.meter, element.at) and one.revision > element.revision
-        for one in others
+    """Return whether an implausible reading may meet a plausible one of a higher revision."""
+    return reason_to_reject(element) == "implausible" and any(
+        (other.meter, other.at) == (element.meter, element.at) and other.revision > element.revision
+        for other in others
     )
 
 
@@ -235,11 +248,11 @@ def check_hours_and_alerts(world: World, stored: dict[tuple[str, datetime], int]
         series = {at: value for (meter, at), value in stored.items() if meter == name}
         expected = model.hours(world.data[name], series)
         key = row and row.key
-        found = {
+        stored_hours = {
             hour.start: (hour.energy_milliwh, hour.reading_count, hour.covers_hours)
             for hour in Hour.objects.filter(device_key=key)
         }
-        assert found == expected, name
+        assert stored_hours == expected, name
         limit = world.data[name].max_consumption
         over = {
             start: energy
@@ -252,10 +265,10 @@ def check_hours_and_alerts(world: World, stored: dict[tuple[str, datetime], int]
 
 def check_ledger(before, elements, stored, dead: Counter[str], committed: int) -> None:
     grown = {name: total - before[0][name] for name, total in ledger_totals().items()}
-    # Exactly what was committed, deliveries repeated after a crash included.
+    # The committed readings, including deliveries that were repeated after a crash.
     assert grown["received"] == committed >= len(elements)
     assert grown["stored"] == len(stored)
-    revisions = {(one.meter, one.at, one.revision) for one in sound(elements)}
+    revisions = {(reading.meter, reading.at, reading.revision) for reading in storable(elements)}
     assert grown["corrected"] <= len(revisions) - len(stored)
     rejections = Counter(ledger_rejections()) - before[1]
     assert rejections >= dead

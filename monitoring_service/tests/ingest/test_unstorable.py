@@ -1,4 +1,4 @@
-"""Readings that cannot be stored: alone in the dead letters, and accounted for."""
+"""Readings that cannot be stored become dead letters alone, and are counted in the ledger."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ FIT = 9_223
 
 
 def processed(bodies: list[bytes]) -> list[Rejected]:
-    """What ingest rejects of the batch."""
+    """Return the messages of the batch that ingest rejects."""
     cache = DeviceCache()
 
-    def work(some: list[bytes]) -> list[Rejected]:
-        result = store_messages(some, cache)
+    def work(part: list[bytes]) -> list[Rejected]:
+        result = store_messages(part, cache)
         return [
-            Rejected(one.body, one.error.reason, one.error.detail) for one in result.tally.rejected
+            Rejected(reading.body, reading.error.reason, reading.error.detail)
+            for reading in result.tally.rejected
         ]
 
     return process_bodies(bodies, work, StopFlag(), divide=divide, record=record)
@@ -53,6 +54,7 @@ def registered() -> UUID:
 
 
 def balanced() -> dict[str, int]:
+    """Return the totals of the ledger, which are checked to add up."""
     totals = ledger_totals()
     assert totals["received"] == sum(
         totals[name] for name in ("stored", "corrected", "duplicates", "rejected")
@@ -61,7 +63,7 @@ def balanced() -> dict[str, int]:
     return totals
 
 
-def test_readings_too_large_for_the_sum_of_their_hour_are_out_of_range_each(committed):
+def test_readings_beyond_the_largest_sum_of_an_hour_are_rejected_alone(committed):
     meter, witness = registered(), registered()
     instants = [NOON.timestamp() + n * 0.25 for n in range(FIT + 77)]
     readings = [
@@ -76,8 +78,8 @@ def test_readings_too_large_for_the_sum_of_their_hour_are_out_of_range_each(comm
 
     rejected = processed([*arrays, json.dumps(reading(witness, 0, 1)).encode()])
 
-    assert Counter(one.reason for one in rejected) == {"out_of_range": 77}
-    assert {json.loads(one.body)["device_id"] for one in rejected} == {str(meter)}
+    assert Counter(message.reason for message in rejected) == {"out_of_range": 77}
+    assert {json.loads(message.body)["device_id"] for message in rejected} == {str(meter)}
     assert Reading.objects.count() == FIT + 1
     assert balanced() == {
         "received": FIT + 78,
@@ -91,7 +93,7 @@ def test_readings_too_large_for_the_sum_of_their_hour_are_out_of_range_each(comm
 
 @pytest.fixture
 def slow(committed, monkeypatch) -> Iterator[None]:
-    """Storing a reading of 13 kWh takes half a minute, and a statement may take half a second."""
+    """Let storing 13 kWh take half a minute, where a statement may take 0.6 seconds."""
     monkeypatch.setitem(
         connection.settings_dict["OPTIONS"],
         "options",
@@ -112,14 +114,14 @@ def slow(committed, monkeypatch) -> Iterator[None]:
     connection.close()
 
 
-def test_a_reading_that_takes_too_long_is_rejected_out_of_its_array(slow):
+def test_a_reading_that_takes_too_long_is_rejected_without_the_rest_of_its_array(slow):
     meter, witness = registered(), registered()
     array = [reading(meter, n, 13 if n == 5 else n) for n in range(8)]
     array += [[array[0]], {"device_id": str(meter)}]
 
     rejected = processed([json.dumps(array).encode(), json.dumps(reading(witness, 0, 1)).encode()])
 
-    bodies = {str(one.reason): json.loads(one.body) for one in rejected}
+    bodies = {str(message.reason): json.loads(message.body) for message in rejected}
     assert set(bodies) == {"timed_out", "wrong_shape", "missing_field"}
     assert bodies["timed_out"]["measurement_value"] == 13
     assert Reading.objects.count() == 8

@@ -1,4 +1,4 @@
-"""Maintenance, proof and repair beside two ingest processes that work on."""
+"""Maintenance, verification and rebuild while two ingest processes store readings."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ READINGS = 400
 
 @pytest.fixture
 def full_queue() -> Iterator[Queue]:
-    with queue() as found:
-        yield found
+    with queue() as queue_of_test:
+        yield queue_of_test
 
 
 @pytest.fixture(params=["interval", "cumulative"])
@@ -47,7 +47,7 @@ def meter(request) -> UUID:
 
 
 def publish(full_queue: Queue, meter: UUID) -> None:
-    """Readings of ten days, of which each raises the register by a watt-hour."""
+    """Publish readings of ten days, each a watt-hour more than the one before."""
     full_queue.publish(
         [
             json.dumps(
@@ -63,15 +63,17 @@ def publish(full_queue: Queue, meter: UUID) -> None:
 
 
 def sums(meter: UUID) -> tuple[int, int]:
-    """(milliwatt-hours, readings) of all hours."""
+    """Return (milliwatt-hours, readings) of all hours."""
     key = Device.objects.get(device_id=meter).key
-    found = Hour.objects.filter(device_key=key).aggregate(
+    totals = Hour.objects.filter(device_key=key).aggregate(
         energy=Sum("energy_milliwh", default=0), readings=Sum("reading_count", default=0)
     )
-    return found["energy"], found["readings"]
+    return totals["energy"], totals["readings"]
 
 
-def test_hours_are_proved_and_derived_anew_and_partitions_made(full_queue, meter):
+def test_hours_are_verified_and_rebuilt_and_partitions_made_while_readings_arrive(
+    full_queue, meter
+):
     seen: list[int] = []
 
     def meanwhile() -> None:
@@ -95,7 +97,7 @@ def test_hours_are_proved_and_derived_anew_and_partitions_made(full_queue, meter
     assert readings == READINGS
 
 
-def test_each_reading_of_a_month_being_dropped_is_counted_or_refused(full_queue, meter):
+def test_each_reading_of_a_month_that_is_being_closed_is_counted_or_rejected(full_queue, meter):
     partition_ensure(MARCH)
     partitions_note(NOON)
 
@@ -107,11 +109,11 @@ def test_each_reading_of_a_month_being_dropped_is_counted_or_refused(full_queue,
     publish(full_queue, meter)
     Consumers(full_queue, batch=5).empty_queue([], meanwhile)
 
-    refused = full_queue.take_dead_letters()
+    rejected = full_queue.take_dead_letters()
     _, counted = sums(meter)
-    assert counted + refused["too_old"] == READINGS
-    # Of a register the last one is kept, for the difference of the first after the month.
+    assert counted + rejected["too_old"] == READINGS
+    # The last register is kept: the first difference after the month is taken from it.
     cumulative = Device.objects.get(device_id=meter).reading_kind == "cumulative"
     assert Reading.objects.count() == (1 if cumulative else 0)
-    assert set(refused) <= {"too_old"}
+    assert set(rejected) <= {"too_old"}
     assert hours_that_differ() == []

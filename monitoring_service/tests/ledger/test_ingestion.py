@@ -1,4 +1,4 @@
-"""What administrators see of ingestion: an account that balances, and dead letters sent again."""
+"""The ledger as administrators read it: balanced counts, and the messages that ingest holds."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ URL = "/api/monitoring/ingestion/"
 
 
 def store(cache, *messages: object):
-    return store_messages([json.dumps(one).encode() for one in messages], cache)
+    return store_messages([json.dumps(body).encode() for body in messages], cache)
 
 
-def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, cache, consumer):
+def test_the_ledger_balances_in_total_and_in_every_minute(api, admin, meter, cache, consumer):
     store(
         cache,
         message(meter, 0, 0.1),
@@ -50,17 +50,17 @@ def test_the_account_balances_in_total_and_in_every_minute(api, admin, meter, ca
     assert ledger["totals"] == expected
     assert ledger["rejected_by_reason"] == {"conflict": 1, "wrong_shape": 1}
     assert len(ledger["per_minute"]) == 60
-    summed = {name: sum(one[name] for one in ledger["per_minute"]) for name in expected}
+    summed = {name: sum(minute[name] for minute in ledger["per_minute"]) for name in expected}
     assert summed == expected
-    for one in ledger["per_minute"]:
-        parts = one["stored"] + one["corrected"] + one["duplicates"] + one["rejected"]
-        assert one["received"] == parts
+    outcomes = ("stored", "corrected", "duplicates", "rejected")
+    for minute in ledger["per_minute"]:
+        assert minute["received"] == sum(minute[outcome] for outcome in outcomes)
     assert ledger["queues"] == {READINGS_QUEUE: 0, DEAD: 0}
     assert ledger["oldest_unprocessed_seconds"] == 0
     assert ledger["unclaimed_devices"] == 1
 
 
-def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings):
+def test_the_ledger_is_shown_while_the_broker_is_unavailable(api, admin, settings):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"amqp://u:p@127.0.0.1:{unused.getsockname()[1]}/"
@@ -78,14 +78,14 @@ def test_without_a_broker_the_account_is_shown_all_the_same(api, admin, settings
 
 @pytest.fixture
 def reports() -> Iterator[None]:
-    """No ingest process has reported before the test, and none after it."""
+    """Remove the reports of ingest processes before and after the test."""
     client = redis.Redis.from_url(settings.REDIS_URL)
     client.delete(unacknowledged._KEY)
     yield
     client.delete(unacknowledged._KEY)
 
 
-def test_messages_that_ingest_holds_are_the_sum_of_what_its_processes_report(
+def test_messages_that_ingest_holds_are_the_sum_of_the_reports_of_its_processes(
     api, admin, consumer, reports
 ):
     assert api(admin).get(URL).json()["unacknowledged_messages"] is None
@@ -100,7 +100,7 @@ def test_messages_that_ingest_holds_are_the_sum_of_what_its_processes_report(
     assert ledger["oldest_unprocessed_seconds"] is None
 
 
-def test_what_a_dead_ingest_process_reported_last_is_not_counted(
+def test_the_last_report_of_a_dead_ingest_process_is_not_counted(
     api, admin, consumer, reports, monkeypatch
 ):
     monkeypatch.setattr(unacknowledged, "EXPIRY_SECONDS", -1)
@@ -162,7 +162,7 @@ def test_the_age_of_the_oldest_message_is_that_of_the_first_one_that_ingest_hold
     assert (holding.unacknowledged, holding.oldest_timestamp) == (0, None)
 
 
-def test_the_oldest_message_of_several_processes_counts(api, admin, consumer, reports):
+def test_the_age_of_the_oldest_message_is_that_of_all_processes(api, admin, consumer, reports):
     now = int(time.time())
     for member in (f"new:{now - 5}:3", f"stuck:{now - 500}:3", "older-release:3", "idle::0"):
         unacknowledged._write(member, "")
@@ -182,20 +182,20 @@ def test_the_age_of_messages_that_no_process_takes_is_unknown(api, admin, consum
     assert ledger["oldest_unprocessed_seconds"] is None
 
 
-def test_unclaimed_devices_say_what_they_sent(api, admin, cache):
-    stranger = uuid4()
-    store(cache, message(stranger, 0, 0.1), message(stranger, 70, 0.1))
+def test_unregistered_devices_are_listed_with_their_readings(api, admin, cache):
+    device_id = uuid4()
+    store(cache, message(device_id, 0, 0.1), message(device_id, 70, 0.1))
 
-    (found,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
+    (device,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
 
-    assert found["device_id"] == str(stranger)
-    assert found["readings"] == 2
-    assert found["last_reading_at"] == "2026-03-10T13:10:00Z"
-    assert found["first_seen_at"].endswith("Z")
+    assert device["device_id"] == str(device_id)
+    assert device["readings"] == 2
+    assert device["last_reading_at"] == "2026-03-10T13:10:00Z"
+    assert device["first_seen_at"].endswith("Z")
 
 
 @pytest.mark.parametrize("path", ["", "unclaimed/", "dead-letters/"])
-def test_ingestion_is_for_administrators(path, api, alice):
+def test_routes_of_ingestion_are_for_administrators_alone(path, api, alice):
     assert api(alice).get(URL + path).status_code == 403
     assert api().get(URL + path).status_code == 401
     assert api(alice).post(f"{URL}dead-letters/replay/", {"all": True}).status_code == 403

@@ -1,4 +1,4 @@
-"""A live process as installations run it, and bytes of any kind for its sockets."""
+"""A live process as installations run it, and sockets that send it bytes of any kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.db import connection
 
 
 class Live(NamedTuple):
-    """A live process of its own: gunicorn with one worker."""
+    """A live process: gunicorn with one worker, whose process id is `pid`."""
 
     url: str
     port: int
@@ -82,7 +82,7 @@ def answers(port: int) -> bool:
 
 @contextmanager
 def raw_socket(port: int, *headers: str, path: str = "/ws/monitoring/") -> Iterator[socket.socket]:
-    """An open websocket to which any bytes may be written."""
+    """Open a websocket to which the test writes any bytes."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connected:
         lines = [
             f"GET {path} HTTP/1.1",
@@ -107,7 +107,7 @@ def raw_socket(port: int, *headers: str, path: str = "/ws/monitoring/") -> Itera
 
 
 def frame(opcode: int, payload: bytes, *, final: bool = True, length: int | None = None) -> bytes:
-    """A frame as a client sends it; `length` is what it claims to be."""
+    """Return a frame as a client sends it; `length` is the length that its head claims."""
     size = len(payload) if length is None else length
     head = bytes([(0x80 if final else 0) | opcode])
     if size < 126:
@@ -120,7 +120,7 @@ def frame(opcode: int, payload: bytes, *, final: bool = True, length: int | None
 
 
 def send(connected: socket.socket, data: bytes) -> None:
-    """Send until the other end has had enough."""
+    """Send until the other end closes or stops reading."""
     with suppress(ConnectionError, TimeoutError):
         connected.sendall(data)
 
@@ -134,7 +134,7 @@ def read_to_the_end(connected: socket.socket) -> bytes:
 
 
 def close_code(taken: bytes) -> int | None:
-    """The code of the close frame in what a server sent, None without one."""
+    """Return the code of the close frame in the bytes of a server, None without one."""
     while len(taken) >= 2:
         opcode, size, head = taken[0] & 0x0F, taken[1], 2
         if size == 126:
@@ -146,7 +146,7 @@ def close_code(taken: bytes) -> int | None:
 
 
 def handshake(port: int, *headers: str, path: str = "/ws/monitoring/") -> tuple[int, bytes]:
-    """Status and body of the answer to a websocket's request."""
+    """Return status and body of the answer to the request for a websocket."""
     request = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     with closing(request):
         request.putrequest("GET", path)

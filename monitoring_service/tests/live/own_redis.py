@@ -20,7 +20,7 @@ from monitoring.live.pushes import LAYER
 
 
 class OwnRedis:
-    """A redis-server that keeps nothing, as the platform runs it."""
+    """A redis-server without persistence, as the platform runs it."""
 
     def __init__(self, folder: Path) -> None:
         # Not a port, which any connection of the machine may take between two starts.
@@ -54,7 +54,7 @@ class OwnRedis:
 
 @pytest.fixture
 def own_redis() -> Iterator[OwnRedis]:
-    """The live process and the publishers of this test use this Redis."""
+    """Start a Redis that the live process and the publishers of the test use."""
     # Not pytest's folder: the path of a socket may have 107 bytes.
     with tempfile.TemporaryDirectory() as folder:
         server = OwnRedis(Path(folder))

@@ -1,4 +1,4 @@
-"""Pushes as other processes send them, and bytes that are none."""
+"""Pushes as other processes send them, and bytes that are no push."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def send_hour(device_id: UUID, start: str, frame: str) -> None:
 
 
 def send_bytes(data: bytes) -> None:
-    """Send what the layer would not: bytes of any kind to the group of the live processes."""
+    """Send bytes of any kind, which the layer would not, to the group of the live processes."""
     prefix = settings.CHANNEL_LAYERS[LAYER]["CONFIG"]["prefix"]
     client = redis.Redis.from_url(settings.CHANNEL_LAYERS[LAYER]["CONFIG"]["hosts"][0]["address"])
     assert client.publish(f"{prefix}__group__{GROUP}", data) > 0, "no live process receives"

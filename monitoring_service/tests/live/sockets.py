@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The live process's application behind a real server, in a thread of this process."""
+    """Serve the application of the live process in a thread of this process."""
     from config.asgi import application
     from config.live_worker import LiveWorker
 
@@ -42,13 +42,13 @@ def serving() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def url(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """The address of one live process for the tests of a module."""
+    """Serve one live process for the tests of a module; return its address."""
     with django_db_blocker.unblock(), serving() as address, django_db_blocker.block():
         yield address
 
 
 class Socket:
-    """A browser's end, open for the block."""
+    """The client's end of a websocket, open for the block."""
 
     def __init__(self, url: str, origin: str | None = None, **options: object) -> None:
         self.opening = connect(url, origin=origin or settings.PUBLIC_ORIGINS[0], **options)
@@ -68,7 +68,7 @@ class Socket:
         return json.loads(self.connection.recv(timeout=timeout))
 
     def closed_with(self) -> int:
-        """The close code, 1006 without any; frames that came before the end do not matter."""
+        """Skip frames until the end; return the close code, 1006 without a close frame."""
         try:
             while True:
                 self.connection.recv(timeout=10)

@@ -1,4 +1,4 @@
-"""Any bytes, any JSON, any header: a documented close code or answer, and no traceback."""
+"""Any bytes, JSON and headers get a documented close code or answer, and no traceback."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_any_json_is_answered_and_the_socket_stays_usable(url, issuer, alice, me
 
 
 @pytest.mark.parametrize("token", VALUES, ids=range(len(VALUES)))
-def test_anything_for_a_token_is_rejected_with_4401(token, url, caplog):
+def test_a_token_of_any_json_value_is_rejected_with_4401(token, url, caplog):
     with Socket(url) as socket_:
         socket_.connection.send(json.dumps({"type": "authenticate", "token": token}))
 
@@ -170,7 +170,7 @@ def test_an_odd_origin_is_rejected_with_403_that_names_it(origin, live):
         ("/ws/monitoring/", ("Host: \xff", "X-Forwarded-For: '"), 400),
     ],
 )
-def test_an_odd_handshake_is_never_an_error_of_ours(path, headers, status, live):
+def test_an_odd_handshake_is_answered_without_an_error_of_the_server(path, headers, status, live):
     origin = f"Origin: {settings.PUBLIC_ORIGINS[0]}"
     answered, _ = handshake(live.port, origin, *headers, path=path)
 
@@ -179,7 +179,7 @@ def test_an_odd_handshake_is_never_an_error_of_ours(path, headers, status, live)
 
 
 def test_the_live_process_reads_no_body_of_a_request(live):
-    """Django would store it, however large, before it looked at the path."""
+    """Django would store a body, however large, before it looks at the path."""
     with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connected:
         connected.sendall(
             b"POST /ws/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n"

@@ -76,7 +76,7 @@ def test_the_sockets_of_one_address_are_limited_and_another_address_is_served(ur
 
 
 def eventually_opened(stack: ExitStack, url: str, address: str) -> None:
-    """A socket's end is known to the server a moment later than to the client."""
+    """Open a socket as soon as the server has noticed the end of another one."""
     end = time.monotonic() + 10
     while True:
         try:
@@ -96,7 +96,7 @@ def test_addresses_of_one_ipv6_network_count_as_one(url, monkeypatch):
         opened(stack, url, "2001:db8:0:1::1")
 
 
-def test_sockets_that_have_not_authenticated_are_limited_and_leave_the_others_alone(
+def test_sockets_without_authentication_are_limited_and_the_others_are_served(
     url, issuer, alice, meter, monkeypatch
 ):
     monkeypatch.setattr(admission, "MAX_UNAUTHENTICATED", 2)

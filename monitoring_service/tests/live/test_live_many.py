@@ -1,4 +1,4 @@
-"""Alerts, and many sockets on one process: none slows another, none costs a query."""
+"""Alerts, and many sockets on one process: no socket slows another or costs a query."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def alert(device_id, *, withdrawn: bool = False, alert_id: int = 7) -> ChangedAl
 
 
 def quiet(listener: Socket) -> bool:
-    """Nothing comes before the answer to a ping that was sent after the push."""
+    """Return whether no frame arrives within a second."""
     try:
         listener.hear(timeout=1)
     except TimeoutError:
@@ -155,7 +155,7 @@ def test_a_quiet_device_does_not_wait_for_a_busy_one():
 def test_a_socket_that_reads_nothing_is_disconnected_and_the_others_receive(
     url, issuer, alice, meter
 ):
-    """The slow one's receive buffer is small and never read; what it is sent cannot leave."""
+    """The slow client has a small receive buffer and reads nothing, so its frames cannot leave."""
     address = url.removeprefix("ws://").partition("/")[0].partition(":")
     narrow = socket.socket()
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -164,7 +164,7 @@ def test_a_socket_that_reads_nothing_is_disconnected_and_the_others_receive(
         slow.listen(issuer.token(alice), meter)
         quick.listen(issuer.token(alice), meter)
         for number in range(200):
-            # Random: compressed, it would fit any buffer.
+            # Random, because compressed zeros would fit into any buffer.
             padding = os.urandom(30_000).hex()
             send_hour(meter, str(number), json.dumps({"start": str(number), "padding": padding}))
 
@@ -207,7 +207,7 @@ def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issue
 
 
 def test_a_subscription_during_a_check_of_access_keeps_its_devices(url, issuer, alice, meter):
-    """The subscription waits for the database, the check was asked for its former devices."""
+    """The subscription waits for the database while a check of its former devices runs."""
     other = uuid4()
     device_apply(data=device_data(other), version=1, occurred_at=NOON)
     assignment_apply(device_id=other, user_id=alice.id, active=True, version=1)

@@ -32,7 +32,7 @@ def url(own_redis: OwnRedis) -> Iterator[str]:
 
 
 def heard(socket: Socket, kwh: float) -> dict:
-    """The first hour of this energy; fails when there is none within 10 s."""
+    """Return the first hour of this energy; fail if no frame arrives for 10 s."""
     while True:
         frame = socket.hear(timeout=10)
         if frame.get("total_consumption") == kwh:
@@ -74,7 +74,7 @@ def test_a_socket_whose_devices_were_registered_late_reads_again(
 
 
 def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, issuer, alice, meter):
-    """Only publishing fails: no socket is closed, so nobody reads the hour again."""
+    """Only publishing fails: no socket is closed, so no client reads the hour again."""
     publisher = LiveUpdatePublisher()
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)

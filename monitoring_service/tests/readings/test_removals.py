@@ -1,4 +1,4 @@
-"""A reading that should not exist is removed with all that follows from it, and stays out."""
+"""Removals: hours and alerts follow, and the removed reading is not stored again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 
 
 def send(cache, device_id, *readings: tuple[int, float, int]) -> list[str]:
-    """Store (minutes after noon, kWh, revision) as one batch; the reasons of what was rejected."""
+    """Store (minutes after noon, kWh, revision) as one batch; return the reasons of rejection."""
     array = [
         {
             "device_id": str(device_id),
@@ -42,7 +42,7 @@ def send(cache, device_id, *readings: tuple[int, float, int]) -> list[str]:
         for minutes, kwh, revision in readings
     ]
     result = store_messages([json.dumps(array).encode()], cache)
-    return [str(one.error.reason) for one in result.tally.rejected]
+    return [str(reading.error.reason) for reading in result.tally.rejected]
 
 
 def remove(client, device_id, minutes: int, **more: str):
@@ -85,7 +85,7 @@ def test_a_removed_reading_leaves_its_hour_and_a_record(api, admin, meter, cache
     assert api(admin).get(REMOVED).json()["results"] == [record]
 
 
-def test_an_hour_that_loses_its_last_reading_is_gone_and_the_first_hour_follows(
+def test_an_hour_that_loses_its_last_reading_is_deleted_and_the_first_hour_moves(
     api, admin, meter, cache
 ):
     send(cache, meter, (-60 * 24 * 9_000, 0.5, 0), (0, 0.5, 0))
@@ -97,7 +97,9 @@ def test_an_hour_that_loses_its_last_reading_is_gone_and_the_first_hour_follows(
     assert state.first_hour == NOON
 
 
-def test_the_last_reading_follows_too(api, admin, meter, cache):
+def test_the_last_reading_of_a_device_is_the_latest_that_remains_after_a_removal(
+    api, admin, meter, cache
+):
     send(cache, meter, (0, 0.5, 0), (600, 0.7, 0))
 
     remove(api(admin), meter, 600)
@@ -114,7 +116,7 @@ def test_a_device_without_any_reading_left_has_no_hours(api, admin, meter, cache
     assert hours(meter) == {}
 
 
-def test_an_alert_that_rested_on_the_reading_is_withdrawn(api, admin, cache):
+def test_an_alert_is_withdrawn_when_a_removal_brings_its_hour_within_the_limit(api, admin, cache):
     device_id = uuid4()
     data = device_data(device_id, max_consumption=1.0)
     device_apply(data=data, version=1, occurred_at=NOON)
@@ -131,7 +133,7 @@ def test_an_alert_that_rested_on_the_reading_is_withdrawn(api, admin, cache):
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
-def test_the_same_reading_again_is_a_duplicate_and_a_higher_revision_is_stored(
+def test_a_removed_reading_again_is_a_duplicate_and_a_higher_revision_is_stored(
     api, admin, meter, cache, in_one_batch
 ):
     send(cache, meter, (0, 5.0, 0), (0, 6.0, 1))
@@ -162,16 +164,16 @@ def test_a_reading_that_was_removed_twice_stays_out_up_to_its_higher_revision(
     assert RemovedReading.objects.count() == 2
 
 
-def test_the_neighbours_of_a_removed_register_are_joined(api, admin, cache):
+def test_the_difference_across_a_removed_register_is_taken_from_its_neighbours(api, admin, cache):
     device_id = uuid4()
     data = device_data(device_id, reading_kind="cumulative")
     device_apply(data=data, version=1, occurred_at=NOON)
     send(cache, device_id, (0, 500, 0), (60, 501, 0), (120, 0, 0), (180, 503, 0))
-    invented = hours(device_id)[NOON + 3 * HOUR]
+    with_the_outlier = hours(device_id)[NOON + 3 * HOUR]
 
     assert remove(api(admin), device_id, 120).status_code == 200
 
-    assert invented == 503_000_000
+    assert with_the_outlier == 503_000_000
     assert hours(device_id) == {NOON + HOUR: 1_000_000, NOON + 3 * HOUR: 2_000_000}
     assert Hour.objects.get(start=NOON + 3 * HOUR).covers_hours == 2
     assert send(cache, device_id, (120, 0, 0)) == []
@@ -193,17 +195,17 @@ def test_the_neighbours_of_a_removed_register_are_joined(api, admin, cache):
         min_size=3,
         max_size=12,
     ),
-    taken=st.lists(st.sampled_from([0, 30, 60, 61, 200, 46_000]), min_size=1, max_size=3),
+    removed=st.lists(st.sampled_from([0, 30, 60, 61, 200, 46_000]), min_size=1, max_size=3),
     data=st.data(),
 )
-def test_what_was_sent_before_or_comes_again_changes_nothing_after_a_removal(
-    api, admin, cache, kind, power, story, taken, data
+def test_readings_that_are_sent_again_change_nothing_after_a_removal(
+    api, admin, cache, kind, power, story, removed, data
 ):
     device_id = uuid4()
-    about = device_data(device_id, reading_kind=kind, max_power_kw=power)
-    device_apply(data=about, version=1, occurred_at=NOON)
+    device = device_data(device_id, reading_kind=kind, max_power_kw=power)
+    device_apply(data=device, version=1, occurred_at=NOON)
     send(cache, device_id, *story)
-    for minutes in taken:
+    for minutes in removed:
         remove(api(admin), device_id, minutes)
     after = hours(device_id)
 
@@ -212,9 +214,7 @@ def test_what_was_sent_before_or_comes_again_changes_nothing_after_a_removal(
         assert hours(device_id) == after
 
 
-def test_nobody_but_administrators_may_remove_or_see_what_was_removed(
-    api, admin, alice, meter, cache
-):
+def test_only_administrators_may_remove_readings_and_list_removals(api, admin, alice, meter, cache):
     send(cache, meter, (0, 0.5, 0))
 
     assert remove(api(alice), meter, 0).status_code == 403
@@ -223,7 +223,7 @@ def test_nobody_but_administrators_may_remove_or_see_what_was_removed(
     assert Reading.objects.count() == 1
 
 
-def test_a_reading_that_is_not_there_cannot_be_removed(api, admin, meter, cache):
+def test_the_removal_of_a_missing_reading_answers_not_found(api, admin, meter, cache):
     send(cache, meter, (0, 0.5, 0))
 
     assert remove(api(admin), meter, 10).status_code == 404
@@ -244,14 +244,14 @@ def test_a_reading_of_a_closed_month_cannot_be_removed(api, admin, cache):
     partitions_note(NOON)
     month_close(month)
 
-    # The last register of the month is kept: the next one's difference is taken from it.
+    # The last register of the month is stored still: the next difference is taken from it.
     for minutes in (0, 60):
         answer = remove(api(admin), device_id, minutes)
         assert (answer.status_code, answer.json()["code"]) == (409, "month_closed")
     assert remove(api(admin), device_id, 60 * 24 * 40).status_code == 200
 
 
-def test_the_record_lists_one_device_and_pages(api, admin, meter, cache):
+def test_removals_are_listed_by_device_and_in_pages(api, admin, meter, cache):
     other = uuid4()
     device_apply(data=device_data(other), version=1, occurred_at=NOON)
     for device_id in (meter, other):
@@ -267,7 +267,7 @@ def test_the_record_lists_one_device_and_pages(api, admin, meter, cache):
     ]
 
 
-def test_the_record_can_neither_be_changed_nor_deleted(api, admin, meter, cache):
+def test_records_of_removals_can_be_neither_changed_nor_deleted(api, admin, meter, cache):
     send(cache, meter, (0, 0.5, 0))
     remove(api(admin), meter, 0)
 
@@ -280,7 +280,7 @@ def test_the_record_can_neither_be_changed_nor_deleted(api, admin, meter, cache)
             cursor.execute(change)
 
 
-def test_a_removal_names_who_did_it_after_the_account_is_gone(api, admin, meter, cache):
+def test_a_removal_names_its_administrator_after_the_account_is_deleted(api, admin, meter, cache):
     send(cache, meter, (0, 0.5, 0))
     remove(api(admin), meter, 0)
     name = admin.username
@@ -291,7 +291,7 @@ def test_a_removal_names_who_did_it_after_the_account_is_gone(api, admin, meter,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_watches_sees_the_hour_without_the_reading(
+def test_a_socket_receives_the_hour_without_the_removed_reading(
     api, admin, alice, issuer, meter, cache, committed, url
 ):
     send(cache, meter, (0, 0.5, 0), (10, 9.0, 0), (60, 7.0, 0))

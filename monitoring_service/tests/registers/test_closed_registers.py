@@ -1,4 +1,4 @@
-"""Registers that come after a month was closed: what its hours hold is not counted again."""
+"""Registers after a month was closed: the energy that its hours hold is not counted again."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def energy(meter: DeviceData) -> float:
     return sum(hour[0] for hour in stored_hours(meter.id).values()) / 1_000_000
 
 
-def proved(meter: DeviceData) -> bool:
-    """That hours follow from the registers, and a rebuild changes none."""
+def is_verified(meter: DeviceData) -> bool:
+    """Return whether a rebuild changes no hour; assert that hours follow from the registers."""
     before = stored_hours(meter.id)
     assert hours_that_differ() == []
     call_command("rebuild_aggregates", stdout=StringIO())
@@ -63,6 +63,7 @@ def proved(meter: DeviceData) -> bool:
 
 
 def spans() -> list[tuple[datetime, datetime]]:
+    """Return the spans before closed months whose energy their hours hold."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT begins_at, ends_at FROM counted_span ORDER BY ends_at")
         return cursor.fetchall()
@@ -70,7 +71,7 @@ def spans() -> list[tuple[datetime, datetime]]:
 
 @pytest.fixture
 def closed(cache) -> DeviceData:
-    """10 kWh on the last day of March, 20 in April, which is closed, and 30 in May."""
+    """Return a meter with 10 kWh in March, 20 in April, which is closed, and 30 in May."""
     meter = make_meter({})
     partitions()
     sent = [register(APRIL - 4 * HOUR, 0), register(APRIL - 2 * HOUR, 10)]
@@ -80,30 +81,30 @@ def closed(cache) -> DeviceData:
     return meter
 
 
-def test_a_late_register_before_a_closed_month_counts_nothing_twice(closed, cache):
+def test_a_late_register_in_the_span_before_a_closed_month_is_rejected(closed, cache):
     late = register(APRIL - HOUR, 13)
 
     assert store(cache, closed.id, [late]) == ["too_old"]
     assert energy(closed) == 60
-    assert proved(closed)
+    assert is_verified(closed)
 
 
-def test_the_register_that_the_closed_month_was_counted_from_stays_as_it_is(closed, cache):
+def test_a_correction_of_the_register_before_a_closed_month_is_rejected(closed, cache):
     corrected = register(APRIL - 2 * HOUR, 12, 1)
 
     assert store(cache, closed.id, [corrected]) == ["too_old"]
     assert energy(closed) == 60
 
 
-def test_late_registers_before_and_after_what_is_counted_are_welcome(closed, cache):
+def test_late_registers_outside_of_the_counted_span_are_stored(closed, cache):
     late = [register(APRIL - 5 * HOUR, 0), register(APRIL - 3 * HOUR, 4)]
 
     assert store(cache, closed.id, [*late, register(MAY, 31)]) == []
     assert energy(closed) == 60
-    assert proved(closed)
+    assert is_verified(closed)
 
 
-def test_without_a_register_before_it_the_month_before_stays_open(cache):
+def test_the_month_before_a_closed_one_stays_open_if_it_has_no_register(cache):
     meter = make_meter({})
     partitions()
     store(cache, meter.id, [register(APRIL, 15), register(APRIL + HOUR, 30)])
@@ -112,10 +113,10 @@ def test_without_a_register_before_it_the_month_before_stays_open(cache):
     late = [register(APRIL - 2 * HOUR, 1), register(APRIL - HOUR, 3)]
     assert store(cache, meter.id, late) == []
     assert energy(meter) == 17
-    assert proved(meter)
+    assert is_verified(meter)
 
 
-def test_what_is_counted_is_remembered_until_all_of_it_is_closed(cache):
+def test_a_counted_span_is_remembered_until_all_its_months_are_closed(cache):
     meter = make_meter({})
     partitions()
     sent = [register(FEBRUARY + HOUR, 0), register(APRIL + HOUR, 20), register(MAY + HOUR, 30)]
@@ -129,10 +130,10 @@ def test_what_is_counted_is_remembered_until_all_of_it_is_closed(cache):
     month_close(MARCH)
     assert spans() == []
     assert energy(meter) == 30
-    assert proved(meter)
+    assert is_verified(meter)
 
 
-def test_months_that_close_one_after_the_other_have_nothing_to_remember(cache):
+def test_months_that_close_in_order_leave_no_counted_span(cache):
     meter = make_meter({})
     partitions()
     sent = [register(MARCH, 0), register(MARCH + HOUR, 1), register(APRIL + HOUR, 2)]
@@ -142,10 +143,10 @@ def test_months_that_close_one_after_the_other_have_nothing_to_remember(cache):
         month_close(month)
 
     assert spans() == []
-    assert [one.started_at for one in Reading.objects.all()] == [APRIL + HOUR]
+    assert [reading.started_at for reading in Reading.objects.all()] == [APRIL + HOUR]
 
 
-def test_of_several_closed_months_in_a_row_one_register_is_kept(cache):
+def test_one_register_is_kept_for_adjacent_closed_months(cache):
     meter = make_meter({})
     partitions()
     store(cache, meter.id, [register(FEBRUARY, 0), register(APRIL, 2)])
@@ -153,10 +154,10 @@ def test_of_several_closed_months_in_a_row_one_register_is_kept(cache):
     for month in (FEBRUARY, MARCH, APRIL):
         month_close(month)
 
-    assert [one.started_at for one in Reading.objects.all()] == [APRIL]
+    assert [reading.started_at for reading in Reading.objects.all()] == [APRIL]
 
 
-def test_a_device_that_was_deleted_and_came_back_has_not_forgotten(closed, cache):
+def test_a_counted_span_stays_when_its_device_is_deleted_and_registered_again(closed, cache):
     device_delete(device_id=closed.id, version=2)
     device_apply(data=closed, version=3, occurred_at=NOON)
 
@@ -164,7 +165,7 @@ def test_a_device_that_was_deleted_and_came_back_has_not_forgotten(closed, cache
     assert energy(closed) == 60
 
 
-def test_a_register_of_an_hour_that_lost_a_part_of_itself_is_refused(cache):
+def test_a_register_of_an_hour_that_is_partly_in_a_closed_month_is_rejected(cache):
     meter = make_meter({"timezone": "Asia/Kolkata"})
     partitions()
     half_past = APRIL - HOUR / 2
@@ -175,11 +176,11 @@ def test_a_register_of_an_hour_that_lost_a_part_of_itself_is_refused(cache):
     late = [register(APRIL + HOUR / 4, 3), register(APRIL + HOUR / 3, 2, 1)]
     assert store(cache, meter.id, late) == ["too_old"] * 2
     assert energy(meter) == 10
-    assert proved(meter)
+    assert is_verified(meter)
 
 
 class Model:
-    """What is counted when months close between batches: all registers stay known to it."""
+    """A model of months that close between batches; it remembers all registers."""
 
     def __init__(self, device: DeviceData) -> None:
         self.device = device
@@ -195,17 +196,17 @@ class Model:
     def end(month: datetime) -> datetime:
         return (month + timedelta(days=31)).replace(day=1)
 
-    def accepts(self, one: Sent) -> bool:
-        """Neither in a closed hour or month nor in what such an hour was counted from."""
+    def accepts(self, sent: Sent) -> bool:
+        """Return whether the register is in no closed hour or month and in no counted span."""
         months = [(month, self.end(month)) for month in self.closed]
-        return not self.is_frozen(model.hour_of(self.device, one.at)) and not any(
-            begin <= one.at < end for begin, end in [*months, *self.counted]
+        return not self.is_frozen(model.hour_of(self.device, sent.at)) and not any(
+            begin <= sent.at < end for begin, end in [*months, *self.counted]
         )
 
     def close(self, month: datetime) -> None:
         was_open = self.open_hours()
         self.closed.append(month)
-        self.frozen |= {hour: one for hour, one in was_open.items() if self.is_frozen(hour)}
+        self.frozen |= {hour: figures for hour, figures in was_open.items() if self.is_frozen(hour)}
         places = sorted(highest(self.sent))
         first = model.hour_of(self.device, month)
         before = [at for at in places if at < first]
@@ -241,12 +242,12 @@ PLACES = [
 
 @st.composite
 def counting(draw: st.DrawFn) -> list[Sent]:
-    """A meter that only counts, and never more than its power allows."""
+    """Draw the registers of a meter that is never reset and never exceeds its power."""
     slots = draw(st.sets(st.sampled_from(PLACES), min_size=2, max_size=14))
     return [Sent(at, round((at - FEBRUARY) / HOUR * 1_000_000), 0) for at in sorted(slots)]
 
 
-@pytest.mark.timeout(0)  # a busy machine takes long over so many examples
+@pytest.mark.timeout(0)  # so many examples take long on a busy machine
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.data(),
@@ -268,15 +269,15 @@ def test_months_that_close_between_batches_count_nothing_twice(data, fields, mon
                 month_close(step)
                 expected.close(step)
             else:
-                refused = [one for one in step if not expected.accepts(one)]
-                expected.sent += [one for one in step if one not in refused]
-                assert store(cache, meter.id, step) == ["too_old"] * len(refused)
+                rejected = [sent for sent in step if not expected.accepts(sent)]
+                expected.sent += [sent for sent in step if sent not in rejected]
+                assert store(cache, meter.id, step) == ["too_old"] * len(rejected)
 
-        found = stored_hours(meter.id)
-        assert found == expected.hours()
+        hours = stored_hours(meter.id)
+        assert hours == expected.hours()
         if only_counts:
             values = highest(expected.sent).values()
-            total = sum(hour[0] for hour in found.values())
+            total = sum(hour[0] for hour in hours.values())
             assert total <= max(values, default=0) - min(values, default=0)
         assert hours_that_differ([Device.objects.get(device_id=meter.id)]) == []
         transaction.set_rollback(True)

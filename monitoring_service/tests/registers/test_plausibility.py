@@ -1,4 +1,4 @@
-"""Single wrong registers of cumulative meters, told from their neighbours in any order."""
+"""Single wrong registers of cumulative meters, recognized by their neighbours in any order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .test_registers import cumulative, hours, send
 
 pytestmark = pytest.mark.django_db
 
-#: A month ends; clocks on Lord Howe go back by half an hour.
+#: The end of a month, and the hour in which clocks on Lord Howe go back by half an hour.
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 LORD_HOWE = datetime(2026, 4, 4, 15, tzinfo=UTC)
 
@@ -37,14 +37,14 @@ LORD_HOWE = datetime(2026, 4, 4, 15, tzinfo=UTC)
     [(20, 999_999.0), (20, 0.0)],
     ids=["far too high", "zero"],
 )
-def test_one_wrong_register_is_no_energy_where_the_power_is_known(wrong, cache):
+def test_a_single_wrong_register_adds_no_energy_if_the_power_is_known(wrong, cache):
     meter = cumulative(max_power_kw=10.0)
     send(cache, meter, (0, 1000.0), (10, 1000.1), wrong, (30, 1000.5), (60, 1000.75))
 
     assert hours(meter) == [(0, 500, 1), (1, 250, 1)]
 
 
-def test_it_is_energy_until_its_neighbour_comes_and_where_no_power_is_known(cache):
+def test_a_wrong_register_counts_until_the_next_one_arrives_or_if_no_power_is_known(cache):
     bounded, unbounded = cumulative(max_power_kw=10.0), cumulative()
     for meter in (bounded, unbounded):
         send(cache, meter, (0, 1000.0), (10, 6000.0))
@@ -74,11 +74,11 @@ def test_a_wrong_register_that_was_corrected_counts_again(cache):
         pytest.param([(0, 99_990.0), (10, 99_999.0), (20, 0.5), (30, 5.5)], id="a rollover"),
     ],
 )
-def test_steep_rises_that_are_no_mistake_stay(series, cache):
+def test_a_steep_rise_that_is_no_outlier_counts(series, cache):
     meter = cumulative(register_digits=5, max_power_kw=15.0)
     plain = cumulative(register_digits=5)
-    for one in (meter, plain):
-        send(cache, one, *series)
+    for device_id in (meter, plain):
+        send(cache, device_id, *series)
 
     assert hours(meter) == hours(plain) == [(0, 14_000 if series[0][1] == 1000.0 else 15_500, 1)]
 
@@ -90,14 +90,14 @@ def test_an_hour_that_has_wrong_registers_alone_has_no_row(cache):
     assert hours(meter) == [(2, 1000, 2)]
 
 
-def test_of_two_that_contradict_each_other_the_later_one_stays_in_the_next_hour_too(cache):
+def test_the_later_of_two_adjacent_outliers_counts_also_in_the_next_hour(cache):
     meter = cumulative(max_power_kw=10.0)
     send(cache, meter, (0, 1000.0), (10, 5.0), (20, 1000.3), (70, 6.0))
 
     assert hours(meter) == [(0, 300, 1), (1, 0, 1)]
 
 
-def test_a_power_that_becomes_known_has_the_hours_computed_anew(cache):
+def test_hours_are_derived_again_when_the_power_becomes_known(cache):
     meter = cumulative()
     send(cache, meter, (0, 1000.0), (10, 0.0), (20, 1000.5))
     assert hours(meter) == [(0, 1_000_500, 1)]
@@ -118,30 +118,32 @@ def test_a_clock_that_goes_back_by_half_an_hour_counts_nothing_twice(cache):
 
 
 class Sent(NamedTuple):
-    """A register on its way; `value` in milliwatt-hours."""
+    """A register that is sent; `value` in milliwatt-hours."""
 
     at: datetime
     value: int
     revision: int
 
 
-def reading(one: Sent, device_id: UUID) -> dict[str, object]:
+def reading(sent: Sent, device_id: UUID) -> dict[str, object]:
     return {
         "device_id": str(device_id),
-        "timestamp": one.at.isoformat(),
-        "measurement_value": one.value / 1_000_000,
-        "revision": one.revision,
+        "timestamp": sent.at.isoformat(),
+        "measurement_value": sent.value / 1_000_000,
+        "revision": sent.revision,
     }
 
 
 def store(cache: DeviceCache, device_id: UUID, batch: Sequence[Sent]) -> list[str]:
-    """Why which were refused, in order."""
-    body = json.dumps([reading(one, device_id) for one in batch]).encode()
-    return [str(one.error.reason) for one in store_messages([body], cache).tally.rejected]
+    """Store one batch; return the reasons of the rejected registers, in order."""
+    body = json.dumps([reading(sent, device_id) for sent in batch]).encode()
+    tally = store_messages([body], cache).tally
+    return [str(rejected.error.reason) for rejected in tally.rejected]
 
 
 def highest(sent: Sequence[Sent]) -> dict[datetime, int]:
-    return {one.at: one.value for one in sorted(sent, key=lambda one: one.revision)}
+    """Return the value of the highest revision at each instant."""
+    return {each.at: each.value for each in sorted(sent, key=lambda each: each.revision)}
 
 
 def stored_hours(device_id: UUID) -> dict[datetime, tuple[int, ...]]:
@@ -154,23 +156,24 @@ def stored_hours(device_id: UUID) -> dict[datetime, tuple[int, ...]]:
 
 @st.composite
 def registers(draw: st.DrawFn, places: Sequence[datetime]) -> list[Sent]:
-    """A meter that counts, sometimes begins anew and is sometimes wrong; with corrections."""
+    """Draw the registers of a meter that is sometimes reset and sometimes wrong or corrected."""
     slots = draw(st.sets(st.sampled_from(places), min_size=2, max_size=14))
-    found, value = [], draw(st.integers(0, 990)) * 100_000
+    series, value = [], draw(st.integers(0, 990)) * 100_000
     for at in sorted(slots):
-        what = draw(st.sampled_from("ccccccrwwW"))
+        # It counts, is reset, is wrong, or is wrong and then corrected.
+        kind = draw(st.sampled_from("ccccccrwwW"))
         value += draw(st.integers(0, 12)) * 100_000
-        if what == "r" or value >= 100_000_000:
+        if kind == "r" or value >= 100_000_000:
             value = draw(st.integers(0, 50)) * 100_000
         wrong = draw(st.sampled_from([0, 99_900_000, 50_000_000]))
-        found.append(Sent(at, value if what in "cr" else wrong, 0))
-        if what == "W":
-            found.append(Sent(at, value, draw(st.integers(1, 2))))
-    return found
+        series.append(Sent(at, value if kind in "cr" else wrong, 0))
+        if kind == "W":
+            series.append(Sent(at, value, draw(st.integers(1, 2))))
+    return series
 
 
 def shuffled(draw: st.DrawFn, sent: list[Sent]) -> list[list[Sent]]:
-    """In any order, some of them twice, in a few batches."""
+    """Return the registers in any order, some of them twice, as batches."""
     again = draw(st.lists(st.sampled_from(sent), max_size=3))
     order = draw(st.permutations(sent + again))
     size = draw(st.integers(1, max(1, len(order))))
@@ -192,10 +195,10 @@ def make_meter(fields: dict[str, object]) -> DeviceData:
     return data
 
 
-@pytest.mark.timeout(0)  # a busy machine takes long over so many examples
+@pytest.mark.timeout(0)  # so many examples take long on a busy machine
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), ANY_METER, st.sampled_from([NOON, APRIL, LORD_HOWE]))
-def test_any_order_gives_the_hours_of_the_definition(data, fields, centre):
+def test_any_order_of_arrival_gives_the_hours_of_the_model(data, fields, centre):
     with transaction.atomic():
         meter = make_meter(fields)
         places = [centre + timedelta(minutes=17 * at) for at in range(-9, 9)]

@@ -31,14 +31,14 @@ def cumulative(**fields: object) -> UUID:
 
 
 def send(cache, device_id: UUID, *registers: tuple[int, float]) -> None:
-    """Store (minutes after noon, kWh) one batch each, in the given order."""
+    """Store each (minutes after noon, kWh) as a batch of its own, in the given order."""
     for minutes, kwh in registers:
         reading = {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
         store_messages([json.dumps(reading).encode()], cache)
 
 
 def hours(device_id: UUID) -> list[tuple[int, int, int]]:
-    """(hours after noon, Wh, hours covered)"""
+    """Return (hours after noon, Wh, covered hours) of each hour."""
     key = Device.objects.get(device_id=device_id).key
     return [
         ((hour.start - NOON) // timedelta(hours=1), hour.energy_milliwh // 1000, hour.covers_hours)
@@ -82,14 +82,14 @@ def test_a_changed_hour_reports_how_many_hours_its_energy_covers(cache):
     assert changes == [[], [(0, 1)], [(4, 4)], [(2, 2), (4, 2)]]
 
 
-def test_one_register_alone_is_no_energy(cache):
+def test_a_single_register_gives_no_hour(cache):
     meter = cumulative()
     send(cache, meter, (0, 4711.0))
 
     assert hours(meter) == []
 
 
-def test_the_energy_of_a_gap_stands_in_the_hour_of_the_later_register(cache):
+def test_the_energy_of_a_gap_is_in_the_hour_of_the_later_register(cache):
     meter = cumulative()
     send(cache, meter, (0, 10.0), (30, 10.5), (200, 13.5), (210, 13.6))
 
@@ -103,7 +103,7 @@ def test_a_register_that_fills_a_gap_divides_its_energy(cache):
     assert hours(meter) == [(0, 500, 1), (1, 1000, 1), (3, 2000, 2)]
 
 
-def test_a_rollover_of_a_meter_with_known_digits_goes_on_counting(cache):
+def test_a_rollover_of_a_meter_with_known_digits_adds_its_energy(cache):
     meter = cumulative(register_digits=5)
     send(cache, meter, (0, 99_999.5), (10, 0.25), (20, 0.5))
 
@@ -118,7 +118,7 @@ def test_a_meter_that_was_reset_adds_neither_negative_energy_nor_a_spike(digits,
     assert hours(meter) == [(0, 1000, 1)]
 
 
-def test_a_value_that_the_register_cannot_show_is_refused(cache):
+def test_a_value_that_the_register_cannot_show_is_rejected(cache):
     meter = cumulative(register_digits=3)
     send(cache, meter, (0, 999.5), (10, 1000.0), (20, 999.75))
 
@@ -126,14 +126,14 @@ def test_a_value_that_the_register_cannot_show_is_refused(cache):
     assert ledger_rejections() == {"implausible": 1}
 
 
-def test_a_rollover_beyond_the_believable_power_is_taken_for_a_reset(cache):
+def test_a_rollover_beyond_the_power_of_the_device_counts_as_a_reset(cache):
     meter = cumulative(register_digits=5, max_power_kw=10.0)
     send(cache, meter, (0, 99_990.0), (10, 500.0), (20, 500.5))
 
     assert hours(meter) == [(0, 500, 1)]
 
 
-def test_a_correction_of_a_register_moves_the_hours_on_both_sides(cache):
+def test_a_correction_of_a_register_changes_the_hours_on_both_sides(cache):
     meter = cumulative()
     send(cache, meter, *DAY)
     correction = {
@@ -147,7 +147,7 @@ def test_a_correction_of_a_register_moves_the_hours_on_both_sides(cache):
     assert hours(meter) == [(0, 200, 1), (1, 300, 1), (2, 400, 1)]
 
 
-def test_a_device_found_out_to_be_cumulative_later_has_its_hours_computed_anew(cache):
+def test_hours_are_derived_again_when_a_device_becomes_cumulative(cache):
     meter = uuid4()
     device_apply(data=device_data(meter), version=1, occurred_at=NOON)
     send(cache, meter, *DAY)
@@ -178,14 +178,14 @@ def test_hours_from_arrivals_equal_hours_computed_from_the_whole_series(cache, s
     arrivals = [(minutes, float(value * 2)) for minutes, value in series]
     rnd.shuffle(arrivals)
     send(cache, meter, *arrivals)
-    found = hours(meter)
+    derived = hours(meter)
 
     device_hours_rebuild(Device.objects.get(device_id=meter))
 
-    assert found == hours(meter)
+    assert derived == hours(meter)
 
 
-def test_a_gap_of_any_length_is_told(cache):
+def test_the_hour_after_a_gap_of_twenty_years_covers_all_its_hours(cache):
     meter = cumulative()
     send(cache, meter, (0, 10.0), (-60 * 24 * 365 * 20, 9.0))
 

@@ -1,4 +1,4 @@
-"""Registers are found among their neighbours, however far apart, without opening every month."""
+"""The neighbours of a register are read without opening every month, however far apart."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def months_noted() -> set[tuple[int, datetime]]:
 
 
 def months_stored() -> set[tuple[int, datetime]]:
-    return {(one.device_key, month_of(one.started_at)) for one in Reading.objects.all()}
+    return {(reading.device_key, month_of(reading.started_at)) for reading in Reading.objects.all()}
 
 
 def register(at: datetime, kwh: float, revision: int = 0) -> Sent:
     return Sent(at, round(kwh * 1_000_000), revision)
 
 
-#: Beside borders of windows, months and years, at distances from minutes to decades.
+#: Instants beside the ends of months and years, at distances from minutes to decades.
 PLACES = [
     border + timedelta(minutes=20 * at)
     for border in (
@@ -72,10 +72,10 @@ PLACES = [
 ]
 
 
-@pytest.mark.timeout(0)  # a busy machine takes long over so many examples
+@pytest.mark.timeout(0)  # so many examples take long on a busy machine
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), ANY_METER)
-def test_registers_years_apart_in_any_order_give_the_hours_of_the_definition(data, fields):
+def test_registers_years_apart_in_any_order_give_the_hours_of_the_model(data, fields):
     with transaction.atomic():
         meter = make_meter(fields)
         for month in data.draw(st.sets(st.sampled_from(sorted(map(month_of, PLACES))))):
@@ -91,7 +91,7 @@ def test_registers_years_apart_in_any_order_give_the_hours_of_the_definition(dat
         transaction.set_rollback(True)
 
 
-def test_the_months_of_registers_are_those_that_still_have_some_after_months_close(cache):
+def test_a_closed_month_stays_noted_only_if_it_still_has_a_register(cache):
     meter = make_meter({"max_power_kw": 5.0})
     for month in MONTHS:
         partition_ensure(month)
@@ -104,7 +104,7 @@ def test_the_months_of_registers_are_those_that_still_have_some_after_months_clo
         assert months_noted() == months_stored()
 
 
-def test_a_device_that_turns_out_to_be_cumulative_has_the_months_of_its_registers(cache):
+def test_months_of_registers_are_noted_when_a_device_becomes_cumulative(cache):
     data = device_data(uuid4())
     device_apply(data=data, version=1, occurred_at=NOON)
     store(cache, data.id, [register(MONTHS[0], 1), register(MONTHS[20], 2)])
@@ -118,9 +118,7 @@ def test_a_device_that_turns_out_to_be_cumulative_has_the_months_of_its_register
 
 @pytest.mark.parametrize("kind", ["interval", "cumulative"])
 @pytest.mark.parametrize("minutes", [-10, 10])
-def test_the_last_reading_of_an_hour_that_lasts_over_the_end_of_a_month_is_seen(
-    minutes, kind, cache
-):
+def test_the_last_reading_is_returned_of_an_hour_that_spans_two_months(minutes, kind, cache):
     data = device_data(uuid4(), reading_kind=kind, timezone="Asia/Kolkata")
     device_apply(data=data, version=1, occurred_at=NOON)
     for month in MONTHS:
@@ -133,7 +131,7 @@ def test_the_last_reading_of_an_hour_that_lasts_over_the_end_of_a_month_is_seen(
     assert reading_ends([device])[device.key].last_at == last
 
 
-def test_a_single_register_is_seen_as_the_last_reading_though_it_is_in_no_hour(cache):
+def test_a_single_register_is_returned_as_the_last_reading_though_it_is_in_no_hour(cache):
     meter = make_meter({})
     store(cache, meter.id, [register(MONTHS[0], 1)])
     device = Device.objects.get(device_id=meter.id)
@@ -145,7 +143,7 @@ def test_a_single_register_is_seen_as_the_last_reading_though_it_is_in_no_hour(c
 
 @contextmanager
 def opened() -> Iterator[set[str]]:
-    """The partitions that statements within the block opened, by the locks that they took."""
+    """Collect the partitions that the statements of the block open, by the locks that they take."""
     names: set[str] = set()
     with transaction.atomic():
         yield names
@@ -188,7 +186,7 @@ def test_a_register_opens_the_months_of_its_neighbours_alone(power, partitions, 
     assert hours_that_differ() == []
 
 
-def test_readings_again_and_corrected_open_their_own_months_alone(partitions, cache):
+def test_repeated_and_corrected_readings_open_their_own_months_alone(partitions, cache):
     data = device_data(uuid4())
     device_apply(data=data, version=1, occurred_at=NOON)
     sent = [register(MONTHS[0], 1), register(MONTHS[20], 2)]
@@ -219,12 +217,12 @@ def test_a_list_of_devices_opens_the_months_of_their_last_readings_alone(partiti
     assert last == {interval.id: MONTHS[5] + HOUR, meter.id: MONTHS[7] + HOUR, silent.id: None}
 
 
-def test_closing_a_month_looks_for_registers_in_the_months_beside_it_alone(partitions, cache):
+def test_closing_a_month_opens_the_months_beside_it_alone(partitions, cache):
     meter = make_meter({})
     store(cache, meter.id, [register(MONTHS[at] + HOUR, at) for at in (0, 3, 4, 9)])
 
     with opened() as by_closing:
         month_close(MONTHS[4])
 
-    # The dropped one is in the catalogue no more.
+    # The catalogue has the dropped partition no more.
     assert by_closing <= names(MONTHS[3], MONTHS[5])

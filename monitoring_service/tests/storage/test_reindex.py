@@ -1,4 +1,4 @@
-"""The reindex of a month that is over: once, also after an attempt that was cut off."""
+"""The reindex of a month that is over: once, also after an interrupted attempt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def execute(statement: str, *values: object) -> list[tuple]:
 
 @pytest.fixture
 def march() -> Iterator[None]:
-    """A month whose readings came interval after interval, all devices in each."""
+    """Fill a month with readings in the order of time, of all devices at each instant."""
     partition_ensure(MARCH)
     partitions_note(MARCH)
     execute(
@@ -46,7 +46,7 @@ def index_bytes_a_reading() -> float:
     return size / (DEVICES * INTERVALS)
 
 
-def test_a_packed_month_takes_less_room_and_keeps_its_readings(march):
+def test_a_reindexed_month_is_smaller_and_keeps_its_readings(march):
     content = "SELECT md5(string_agg(r::text, ',' ORDER BY r)) FROM reading r"
     before = execute(content)
     assert index_bytes_a_reading() > 38
@@ -55,12 +55,12 @@ def test_a_packed_month_takes_less_room_and_keeps_its_readings(march):
 
     assert index_bytes_a_reading() < 33
     assert execute(content) == before
-    # What is stored twice is still found out.
+    # The rebuilt index still rejects a second reading of the same device and instant.
     again = "INSERT INTO reading SELECT * FROM reading LIMIT 5 ON CONFLICT DO NOTHING RETURNING 1"
     assert execute(again) == []
 
 
-def test_a_month_is_packed_a_day_after_its_end_or_after_it_was_made_and_once(march):
+def test_a_month_is_reindexed_once_a_day_after_its_end_and_its_creation(march):
     over = datetime(2026, 4, 2, tzinfo=UTC)
     assert months_to_reindex(over - timedelta(seconds=1)) == []
     assert months_to_reindex(over) == [MARCH]
@@ -73,7 +73,7 @@ def test_a_month_is_packed_a_day_after_its_end_or_after_it_was_made_and_once(mar
     assert months_to_reindex(over) == []
 
 
-def test_what_a_cut_off_attempt_left_is_removed(march):
+def test_an_invalid_index_of_an_interrupted_attempt_is_removed(march):
     with pytest.raises(IntegrityError):
         execute("CREATE UNIQUE INDEX CONCURRENTLY left_over ON reading_2026_03 (value_milliwh)")
     invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"

@@ -1,4 +1,4 @@
-"""Months that are dropped, what closes with them, and that hours are proved and restored."""
+"""Retention and the ledger's days; verification and rebuild of hours after a month is closed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def send(cache, device_id, *pairs: tuple[str, float]) -> list[str]:
         for stamp, value in pairs
     ]
     result = store_messages([json.dumps(readings).encode()], cache)
-    return [str(one.error.reason) for one in result.tally.rejected]
+    return [str(reading.error.reason) for reading in result.tally.rejected]
 
 
 def partition(*months: datetime) -> None:
@@ -52,7 +52,7 @@ def hours(device_id) -> dict[str, int]:
     return {hour.start.isoformat(): hour.energy_milliwh for hour in rows}
 
 
-def test_dropping_a_month_keeps_its_hours_and_tells_ingest(meter, cache):
+def test_closing_a_month_keeps_its_hours_and_raises_the_epoch(meter, cache):
     send(cache, meter, (at(0), 0.1), ("2026-04-02T00:00:00Z", 0.2))
     partition(MARCH, APRIL)
     before, epoch = hours(meter), lock_devices_shared()
@@ -60,7 +60,7 @@ def test_dropping_a_month_keeps_its_hours_and_tells_ingest(meter, cache):
     month_close(MARCH)
 
     assert hours(meter) == before
-    assert [one.started_at for one in Reading.objects.all()] == [APRIL + timedelta(days=1)]
+    assert [reading.started_at for reading in Reading.objects.all()] == [APRIL + timedelta(days=1)]
     assert lock_devices_shared() > epoch
     assert hours_that_differ() == []
     closed = closed_months()
@@ -76,13 +76,13 @@ def test_hours_of_a_closed_month_survive_a_rebuild(meter, cache):
     before = hours(meter)
     Hour.objects.filter(start__gte=APRIL).update(energy_milliwh=7)
 
-    assert [one[1] for one in hours_that_differ()] == [APRIL + timedelta(days=1)]
+    assert [start for _, start, _, _ in hours_that_differ()] == [APRIL + timedelta(days=1)]
     call_command("rebuild_aggregates", stdout=StringIO())
 
     assert hours(meter) == before
 
 
-def test_the_first_register_after_a_closed_month_still_has_one_before_it(cache):
+def test_the_first_register_after_a_closed_month_is_compared_with_the_last_one_of_it(cache):
     device_id = uuid4()
     device_apply(
         data=device_data(device_id, reading_kind="cumulative"), version=1, occurred_at=NOON
@@ -104,7 +104,7 @@ def test_the_first_register_after_a_closed_month_still_has_one_before_it(cache):
     }
 
 
-def test_an_hour_that_lost_a_part_of_itself_is_left_alone(cache):
+def test_an_hour_that_is_partly_in_a_closed_month_is_not_rebuilt(cache):
     device_id = uuid4()
     device_apply(data=device_data(device_id, timezone="Asia/Kolkata"), version=1, occurred_at=NOON)
     send(cache, device_id, ("2026-03-31T23:40:00Z", 1), ("2026-04-01T00:10:00Z", 2))
@@ -117,7 +117,7 @@ def test_an_hour_that_lost_a_part_of_itself_is_left_alone(cache):
     assert hours(device_id) == {"2026-03-31T23:30:00+00:00": 3_000_000}
 
 
-def test_a_month_is_kept_from_its_end_or_from_the_day_its_history_was_imported():
+def test_the_retention_of_a_month_begins_at_its_end_or_when_its_partition_was_made():
     made = datetime(2026, 11, 5, tzinfo=UTC)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -147,7 +147,9 @@ def test_adjacent_closed_months_are_one_span():
     assert closed_months().touch(june - 1)
 
 
-def test_maintenance_makes_partitions_drops_what_is_old_and_can_be_repeated(meter, cache, settings):
+def test_maintenance_makes_partitions_drops_old_readings_and_can_be_repeated(
+    meter, cache, settings
+):
     send(cache, meter, (at(0), 0.1))
     call_command("run_maintenance", "--once")
     with connection.cursor() as cursor:
@@ -180,7 +182,7 @@ def test_old_minutes_of_the_ledger_become_days_and_the_totals_stay(meter, cache)
     assert LedgerMinute.objects.filter(shard=-1).count() == 2
 
 
-def test_verify_lists_what_differs_and_fails(meter, cache):
+def test_verification_lists_the_hours_that_differ_and_fails(meter, cache):
     send(cache, meter, (at(0), 0.1))
     Hour.objects.update(energy_milliwh=1)
     out = StringIO()
@@ -216,6 +218,6 @@ def test_a_rebuild_can_be_limited_to_a_device_and_a_period(meter, cache):
         ["--from=2026-02-01", "--to=2026-01-01"],
     ],
 )
-def test_a_rebuild_of_nothing_says_so(wrong):
+def test_a_rebuild_of_an_unknown_device_or_an_empty_period_fails(wrong):
     with pytest.raises(CommandError):
         call_command("rebuild_aggregates", *wrong)

@@ -1,4 +1,4 @@
-"""Sync events: repeated, reversed or late, they end in the same state."""
+"""Sync events that are repeated, reversed or late end in the same state."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ STORIES = {
         event("user_updated", 2, user_data("anna")),
         event("user_deleted", 3, DeletedData(id=USER)),
     ],
-    "a user told by a sender that does not know when they were created": [
+    "a user of a sender that does not know when they were created": [
         event("user_created", 1, user_data("ann")),
         event("user_updated", 2, user_data("anna", created_at=None)),
     ],
@@ -79,15 +79,17 @@ STORIES = {
 
 
 def state() -> list[object]:
+    """Return the copies of users, devices and assignments."""
     users = KnownUser.objects.order_by("id").values(
         "id", "username", "is_active", "version", "deleted", "created_at"
     )
     devices = Device.objects.order_by("device_id").values(
         "device_id", "name", "timezone", "registered", "deleted", "version"
     )
-    # A tombstone keeps the name it last knew, or none: nobody sees either.
+    # The name of a tombstone, which nobody sees, depends on the order of events.
     devices = [
-        {**one, "name": "", "registered": None} if one["deleted"] else one for one in devices
+        {**device, "name": "", "registered": None} if device["deleted"] else device
+        for device in devices
     ]
     pairs = Assignment.objects.order_by("device_id", "user_id").values(
         "device_id", "user_id", "active", "version"
@@ -96,11 +98,12 @@ def state() -> list[object]:
 
 
 def apply(events: list[SyncEvent]) -> list[object]:
-    assert handle_bodies([encode_event(one) for one in events], HANDLERS) == []
-    found = state()
+    """Handle the events, return the state after them, and empty the tables."""
+    assert handle_bodies([encode_event(event) for event in events], HANDLERS) == []
+    state_after = state()
     for model in (KnownUser, Device, Assignment):
         model.objects.all().delete()
-    return found
+    return state_after
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -113,22 +116,22 @@ def test_events_in_any_order_and_twice_end_in_the_same_state(story):
         assert apply([*order, *reversed(order)]) == expected
 
 
-def test_a_deleted_device_keeps_its_unseen_tombstone():
-    handle_bodies([encode_event(one) for one in STORIES["a device deleted"]], HANDLERS)
+def test_a_deleted_device_leaves_a_tombstone():
+    handle_bodies([encode_event(event) for event in STORIES["a device deleted"]], HANDLERS)
 
     assert Device.objects.get(device_id=DEVICE).deleted
 
 
-def test_an_event_that_breaks_the_contract_is_refused_and_its_neighbours_apply():
+def test_an_event_that_breaks_the_contract_is_rejected_and_the_others_are_applied():
     good = encode_event(event("user_created", 1, user_data("ann")))
 
-    (refused,) = handle_bodies([b"{", good], HANDLERS)
+    (rejected,) = handle_bodies([b"{", good], HANDLERS)
 
-    assert refused.reason == "not_json"
+    assert rejected.reason == "not_json"
     assert KnownUser.objects.get(id=USER).username == "ann"
 
 
-def test_readings_of_a_kind_of_a_newer_release_wait_among_the_dead_letters(cache):
+def test_readings_of_an_unknown_kind_are_dead_letters_until_the_kind_is_known(cache):
     """They are not counted as if they were of a known kind, and none is lost."""
     known = {"device_id": str(DEVICE), "timestamp": "2026-03-10T12:00:00Z", "measurement_value": 1}
     later = {**known, "timestamp": "2026-03-10T12:10:00Z"}
@@ -156,7 +159,7 @@ def test_readings_of_a_kind_of_a_newer_release_wait_among_the_dead_letters(cache
     assert Hour.objects.get().energy_milliwh == 2_000_000
 
 
-def test_every_event_type_has_a_handler_here():
+def test_every_event_type_has_a_handler():
     from energy_contracts.events import EVENT_DATA
 
     assert set(HANDLERS) == set(EVENT_DATA)
