@@ -24,20 +24,25 @@ def serving() -> Iterator[str]:
 
     options = LiveWorker.CONFIG_KWARGS
     server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", **options))
-    thread = threading.Thread(target=server.run)
+    # A daemon, so that a server that does not stop fails its test and does not hold pytest.
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"ws://127.0.0.1:{port}/ws/monitoring/"
-    server.should_exit = True
-    thread.join(20)
-    # Its database connection belongs to a thread that is gone; the test database must go too.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"ws://127.0.0.1:{port}/ws/monitoring/"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        # The server's thread leaves a connection, with which the test database cannot be dropped.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert not thread.is_alive(), "the server did not stop"
 
 
 @pytest.fixture(scope="module")
