@@ -201,6 +201,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             await self._in_time(self.close(code))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the socket; if it fails, this socket ends, and not the process."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._check_ended)

@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
 from monitoring.ingest.results import ChangedHour
 from monitoring.live.publisher import LiveUpdatePublisher
+from monitoring.live.socket import MonitoringSocket
 from monitoring.sync.handlers import HANDLERS
 from service_kit.testing.deliveries import handle_bodies
 
@@ -145,6 +146,22 @@ def test_a_frame_too_large_ends_the_socket(url):
         socket.connection.send("x" * 70_000)
 
         assert socket.closed_with() == 1009
+
+
+def test_a_socket_whose_task_fails_is_closed_and_the_traceback_is_logged(
+    url, issuer, alice, meter, monkeypatch, caplog
+):
+    async def fail(socket: MonitoringSocket, text: str) -> None:
+        raise RuntimeError("broken on purpose")
+
+    with Socket(url) as listener:
+        listener.listen(issuer.token(alice), meter)
+        monkeypatch.setattr(MonitoringSocket, "_send_text", fail)
+        LiveUpdatePublisher().push_hours([changed(meter)])
+
+        assert listener.closed_with() == 1006
+    assert "Traceback" in caplog.text
+    assert "broken on purpose" in caplog.text
 
 
 def test_a_subscription_before_authentication_is_rejected(url, meter):
