@@ -89,8 +89,6 @@ class PushReceiver:
         finally:
             if task is not None:
                 task.cancel()
-            # Before the task notices: its `receive` would unsubscribe, and wait for a Redis that
-            # does not answer.
             await self._layer.flush()
 
     async def _send_heartbeats(self, channel: str) -> None:
@@ -108,9 +106,12 @@ class PushReceiver:
                 raise TimeoutError(f"no heartbeat came back for {silence:.0f} s")
 
     async def _receive(self, channel: str) -> None:
+        # Not `self._layer.receive`: when it is cancelled it unsubscribes, and waits for Redis as
+        # long as Redis is unavailable. The end of the process would wait, too.
+        messages = self._layer.channels[channel]
         while True:
             try:
-                push = decode(await self._layer.receive(channel))
+                push = decode(self._layer.deserialize(await messages.get()))
                 if not isinstance(push, Heartbeat):
                     self._on_push(push)
                 elif push.channel == channel and push.number >= self._first_of_connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,6 +12,7 @@ import pytest
 
 from monitoring.alerts.services import ChangedAlert
 from monitoring.ingest.results import ChangedHour
+from monitoring.live.hub import Hub
 from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.live.pushes import SUBSCRIBED_KEY
 
@@ -23,6 +26,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def changed(device_id, milliwh: int) -> ChangedHour:
     return ChangedHour(device_id, NOON, milliwh, 3, 1, NOON + timedelta(minutes=20), 50_000)
+
+
+#: The background tasks of a live process.
+TASKS = {"access checks", "hour updates", "pushes", "subscription"}
 
 
 @pytest.fixture
@@ -71,6 +78,25 @@ def test_a_socket_whose_devices_were_registered_late_reads_again(
 
         assert socket.closed_with() == 1012
     assert own_redis.client().zscore(SUBSCRIBED_KEY, str(meter)) is not None
+
+
+def test_each_task_of_a_live_process_ends_when_it_is_cancelled_while_redis_is_unavailable(
+    own_redis, issuer, alice, meter
+):
+    """A loop that ends cancels each task once: one that goes on holds its process."""
+    with serving() as address:
+        with Socket(address) as socket:
+            socket.listen(issuer.token(alice), meter)
+            own_redis.kill()
+        loop = Hub._of_process._loop
+        tasks = [task for task in asyncio.all_tasks(loop) if task.get_name() in TASKS]
+        assert {task.get_name() for task in tasks} == TASKS
+        for task in sorted(tasks, key=asyncio.Task.get_name):
+            loop.call_soon_threadsafe(task.cancel)
+            end = time.monotonic() + 10
+            while not task.done():
+                assert time.monotonic() < end, f"the task {task.get_name()} does not end"
+                time.sleep(0.02)
 
 
 def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, issuer, alice, meter):
