@@ -26,36 +26,6 @@ def problems(path: Path) -> list[str]:
     return [f"{name}:{line}: {complaint}" for line, complaint in sorted(places)]
 
 
-def unclean(entries: list[str]) -> tuple[list[str], list[str]]:
-    """Compare the files with a list of paths that are not clean yet.
-
-    Returns:
-        The problems of files that the list does not cover, and the entries that are of no use:
-        nothing below them needs to be listed any more.
-    """
-    uncovered: list[str] = []
-    used: set[str] = set()
-    for name, complaints in problems_of_everything().items():
-        covering = [entry for entry in entries if _covers(entry, name)]
-        if covering:
-            # The widest alone: an entry within another covers nothing of its own.
-            used.add(min(covering, key=len))
-        else:
-            uncovered += complaints
-    return uncovered, [entry for entry in entries if entry not in used]
-
-
-def _covers(entry: str, name: str) -> bool:
-    return name == entry or (entry.endswith("/") and name.startswith(entry))
-
-
-@cache
-def problems_of_everything() -> dict[str, list[str]]:
-    """Return the problems of each file that has any."""
-    names = {str(path.relative_to(ROOT)): path for path in sources.files()}
-    return {name: complaints for name, path in names.items() if (complaints := problems(path))}
-
-
 @cache
 def _word_rules() -> list[tuple[re.Pattern[str], str, tuple[str, ...]]]:
     return [

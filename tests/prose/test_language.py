@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from . import glossary, language, sources
-
-LIST = Path(__file__).with_name("unclean.txt")
-
-
-def entries() -> list[str]:
-    return [line for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
 
 
 @pytest.fixture
@@ -27,16 +19,10 @@ def problems_of(tmp_path, monkeypatch):
     return check
 
 
-def test_no_file_outside_the_list_has_a_banned_word_name_or_sentence():
-    uncovered, _ = language.unclean(entries())
+def test_no_file_has_a_banned_word_name_or_sentence():
+    complaints = [complaint for path in sources.files() for complaint in language.problems(path)]
 
-    assert uncovered == [], "see docs/glossary.md for the words to use instead"
-
-
-def test_the_list_of_unclean_paths_names_only_paths_that_are_unclean():
-    _, unused = language.unclean(entries())
-
-    assert unused == [], f"remove these lines from {LIST.name}: the paths are clean or missing"
+    assert complaints == [], "see docs/glossary.md for the words to use instead"
 
 
 @pytest.mark.parametrize(
