@@ -13,9 +13,10 @@ from monitoring.ingest.results import ChangedHour
 from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.live.socket import MonitoringSocket
 from monitoring.sync.handlers import HANDLERS
+from monitoring.sync.services import device_apply
 from service_kit.testing.deliveries import handle_bodies
 
-from ..conftest import NOON
+from ..conftest import NOON, device_data
 from .sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +47,20 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
             "last_reading_at": "2026-03-10T12:20:00Z",
             "last_reading_value": 0.05,
         }
+
+
+def test_a_user_of_an_unknown_role_subscribes_to_the_assigned_devices_only(
+    url, issuer, alice, meter
+):
+    alice.role = "auditor"
+    alice.save()
+    foreign = uuid4()
+    device_apply(data=device_data(foreign), version=1, occurred_at=NOON)
+
+    with Socket(url) as socket:
+        subscribed = socket.listen(issuer.token(alice), meter, foreign)
+
+    assert subscribed == {"type": "subscribed", "device_ids": [str(meter)]}
 
 
 def test_bob_cannot_subscribe_to_alices_meter(url, issuer, bob, meter):
