@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,6 +27,7 @@ from service_kit.broker import (
     peek,
 )
 from service_kit.broker.connection import connect
+from service_kit.broker.session import MAX_WAITING_BYTES
 from service_kit.process.signals import StopFlag, Stopped
 from service_kit.sync.management.commands.consume_sync import sync_topology
 from service_kit.testing.deliveries import process_bodies
@@ -193,25 +193,28 @@ def test_an_event_that_did_not_come_by_the_exchange_is_rejected(queue, publisher
 
 @both_sources
 def test_large_messages_wait_at_the_broker_and_not_in_memory(queue, publisher):
-    topology, release, seen = declare(queue), threading.Event(), []
-    body = bytes(1 << 20)
-    publisher.publish(messages(queue, [body] * 60))
+    topology, permits, sizes = declare(queue), threading.Semaphore(0), []
+    publisher.publish(messages(queue, [bytes(1 << 20)] * 60))
 
     def process(bodies: list[bytes]) -> list[Rejected]:
-        release.wait(30)
-        seen.extend(bodies)
+        permits.acquire(timeout=30)
+        sizes.extend(map(len, bodies))
         return []
 
-    before = resident_kilobytes()
-    with Running(topology, process, prefetch=100, max_batch=1):
-        # A message that stays at the broker gives no sign to wait for.
-        time.sleep(1)
-        held_kilobytes = resident_kilobytes() - before
-        release.set()
-        wait_until(lambda: len(seen) == 60)
+    before, held, resident = resident_kilobytes(), [], []
+    with Running(topology, process, prefetch=100, max_batch=1) as running:
+        # The consumer has received as much as it may hold.
+        wait_until(lambda: running.consumer.unacknowledged > MAX_WAITING_BYTES >> 20)
+        for number in range(1, 61):
+            held.append(running.consumer.unacknowledged)
+            resident.append(resident_kilobytes() - before)
+            permits.release()
+            # To start the next batch, the consumer has to serve its connection.
+            wait_until(lambda number=number: len(sizes) == number)
 
-    # Half of the 60 MiB that were published.
-    assert held_kilobytes < 30 << 10
+    # Half of the 60 messages of a mebibyte each.
+    assert max(held) < 30
+    assert max(resident) < 30 << 10
 
 
 @both_sources
