@@ -28,6 +28,8 @@ expect.set_options(timeout=20_000)
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+#: The smallest screen that the pages must fit.
+NARROW = {"width": 360, "height": 740}
 
 
 def chromium() -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from .browser import (
-    PHONE,
     bars,
     click_bar,
     compare_with,
@@ -22,7 +19,7 @@ from .browser import (
     slot,
     stamp,
 )
-from .energy_fixtures import MARCH, PATCHY_DAY, SILENT_DAY, Household, day_hours
+from .energy_fixtures import MARCH, Household, day_hours
 from .installation import Installation, World
 
 
@@ -65,99 +62,6 @@ def test_clicks_on_bars_lead_from_a_year_to_a_reading_and_back(
     expect_total(page, household.total(flat, *MARCH))
 
 
-def test_the_breadcrumb_leads_up_from_an_hour(at):
-    page = at(f"date=2026-03-20&hour={stamp(day_hours(date(2026, 3, 20))[18])}")
-    breadcrumb = page.get_by_test_id("breadcrumb")
-    expect(page.get_by_test_id("hour-readings")).to_be_visible()
-
-    breadcrumb.get_by_role("button", name="Fri 20 Mar 2026").click()
-    expect(page.get_by_test_id("hour-readings")).to_have_count(0)
-    breadcrumb.get_by_role("button", name="March 2026").click()
-    expect(level(page)).to_have_text("March 2026")
-    breadcrumb.get_by_role("button", name="2026", exact=True).click()
-    expect(level(page)).to_have_text("2026")
-
-
-def test_each_period_of_a_chosen_device_shows_its_sum(household: Household, at):
-    page = at("date=2026-03-18")
-    page.get_by_test_id("device-selector").click()
-    page.get_by_test_id("device-selector").fill("work")
-    page.get_by_role("option", name="Workshop").click()
-    day = date(2026, 3, 18)
-    expect_total(page, household.total(household.workshop, day, day))
-    assert bars(page) == household.bars_of(household.workshop, day)
-
-    spans = {
-        "Week": (date(2026, 3, 16), date(2026, 3, 22)),
-        "Month": MARCH,
-        "Year": (date(2026, 1, 1), date(2026, 12, 31)),
-    }
-    for name, span in spans.items():
-        page.get_by_test_id("period-tabs").get_by_text(name).click()
-        expect_total(page, household.total(household.workshop, *span))
-        assert f"period={name.lower()}" in page.url
-    page.get_by_test_id("period-tabs").get_by_text("Month").click()
-    page.get_by_test_id("date-prev").click()
-    expect(level(page)).to_have_text("February 2026")
-    page.get_by_test_id("date-picker").click()
-    page.get_by_role("button", name="Mar", exact=True).click()
-    expect(level(page)).to_have_text("March 2026")
-
-
-def test_bars_of_all_devices_stack_to_their_total(household: Household, at):
-    page = at("date=2026-03-18&period=month")
-    page.get_by_test_id("device-selector").click()
-    page.get_by_role("option", name="All my devices").click()
-    both = (household.flat, household.workshop)
-    expect_total(page, sum((household.total(device, *MARCH) for device in both), Decimal(0)))
-    expect(page.get_by_test_id("device-chip")).to_have_count(2)
-
-    page.get_by_test_id("device-chip").filter(has_text="Workshop").click()
-
-    expect_total(page, household.total(household.flat, *MARCH))
-    assert "hide=" in page.url
-
-
-def test_a_period_is_compared_with_the_one_before_and_with_another_device(
-    household: Household, at, artifacts: Path
-):
-    page = at("date=2026-03-15&period=month")
-    expect(page.locator(".ems-comparison")).to_have_count(0)
-    page.get_by_test_id("compare-switch").click()
-    expect(page.locator(".ems-comparison").first).to_be_visible()
-    assert "compare=previous" in page.url
-
-    # Like for like: only days that both months have whole.
-    pairs = [
-        (date(2026, 3, number), date(2026, 2, number))
-        for number in range(1, 29)
-        if date(2026, 3, number) not in (SILENT_DAY, PATCHY_DAY)
-    ]
-    difference = sum(
-        household.total(household.flat, now, now) - household.total(household.flat, then, then)
-        for now, then in pairs
-    )
-    note = page.get_by_test_id("summary-total")
-    expect(note).to_contain_text(
-        f"{figure(abs(difference))} kWh {'more' if difference > 0 else 'less'} than February"
-    )
-    expect(note).to_contain_text(f"same {len(pairs)} days")
-    share = abs(difference) / sum(household.total(household.flat, then, then) for _, then in pairs)
-    expect(page.get_by_test_id("readout").first).to_contain_text(
-        f"({share:.0%}) than February 2026"
-    )
-    page.screenshot(path=artifacts / "desk-month-compare.png", full_page=True)
-
-    compare_with(page, "Workshop")
-    expect(
-        page.get_by_test_id("slot-table").get_by_role("columnheader", name="Workshop")
-    ).to_have_count(1)
-    theirs = household.total(household.workshop, MARCH[0], MARCH[0])
-    assert rows(page, "slot-table")[0][2] == f"{theirs:.3f}"
-    page.go_back()
-    expect(page.get_by_test_id("compare-with")).to_have_value("Month before")
-
-
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_the_tooltip_names_the_hour_under_the_pointer_and_hides_no_bar(
     width: int, household: Household, at, artifacts: Path
@@ -189,21 +93,6 @@ def test_the_tooltip_names_the_hour_under_the_pointer_and_hides_no_bar(
 
     page.mouse.move(1, 1)
     expect(page.get_by_test_id("tooltip")).to_have_count(0)
-
-
-def test_an_unknown_page_leads_a_client_back_by_the_navigation(at, artifacts: Path):
-    page = at("date=2026-03-20")
-    page.goto("/dashboard")
-    expect(page).to_have_url(re.compile("/energy"))
-
-    page.goto("/manage/users")
-    expect(page.get_by_text("There is no such page.")).to_be_visible()
-    page.set_viewport_size(PHONE)
-    page.screenshot(path=artifacts / "phone-no-such-page.png")
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Energy").click()
-
-    expect(page).to_have_url(re.compile("/energy"))
-    expect(page.get_by_test_id("device-selector")).to_be_visible()
 
 
 def test_an_alert_arrives_while_the_page_is_open_and_is_acknowledged(

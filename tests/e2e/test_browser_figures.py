@@ -19,7 +19,6 @@ from .energy_fixtures import (
     PATCHY_HOURS,
     SHORT_DAY,
     SILENT_DAY,
-    SPANS,
     ZONE,
     Household,
     day_hours,
@@ -45,23 +44,6 @@ def test_missing_hours_are_marked_and_never_zero(household: Household, at, artif
     missing = rows(page, "hour-table")[PATCHY_HOURS[0]]
     assert missing[1:] == ["—", "—", "no readings"]
     page.screenshot(path=artifacts / "desk-gap.png", full_page=True)
-
-
-def test_time_before_the_first_reading_is_no_gap(household: Household, at):
-    first = SPANS[0][0]
-    page = at(f"date={first}&period=month")
-    expect(page.get_by_test_id("unmetered")).to_have_count(1)
-    expect(page.get_by_test_id("slot-gap")).to_have_count(0)
-    expect(page.get_by_test_id("summary-total")).to_contain_text(
-        f"Measured since {first:%a %-d %b}"
-    )
-    assert rows(page, "slot-table")[0][-1] == "no meter yet"
-
-    page.get_by_test_id("date-prev").click()
-    nothing = page.get_by_test_id("no-data")
-    expect(nothing).to_contain_text(f"The first reading arrived on {first:%-d %B %Y}.")
-    nothing.get_by_role("button", name="Go to October 2025").click()
-    expect(level(page)).to_have_text("October 2025")
 
 
 def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
