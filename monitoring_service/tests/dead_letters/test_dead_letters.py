@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from contextlib import closing
 from uuid import uuid4
 
@@ -23,6 +22,7 @@ from monitoring.ingest.pipeline import store_messages
 from service_kit.broker import BROKER_UNAVAILABLE, Rejected, queue_admin, queue_depths
 from service_kit.broker.connection import connect
 from service_kit.process.signals import StopFlag
+from service_kit.testing.waiting import wait_until
 
 from .queues import DEAD, consumer, message, waiting
 
@@ -292,10 +292,7 @@ def collect(expected: int) -> None:
     collecting = threading.Thread(target=services.collect_moved, args=[stop])
     collecting.start()
     try:
-        end = time.monotonic() + 20
-        while queue_depths(settings.RABBITMQ_URL, [DEAD])[DEAD] < expected:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_until(lambda: queue_depths(settings.RABBITMQ_URL, [DEAD])[DEAD] >= expected)
     finally:
         stop.set()
         collecting.join()

@@ -8,7 +8,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from service_kit.testing.waiting import wait_until
 
 
 class Live(NamedTuple):
@@ -60,10 +61,8 @@ def live(issuer, django_db_setup, tmp_path_factory) -> Iterator[Live]:
             stderr=subprocess.STDOUT,
         )
         try:
-            end = time.monotonic() + 30
-            while not answers(port):
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.05)
+            wait_until(lambda: answers(port) or process.poll() is not None, seconds=30)
+            assert process.poll() is None, log.read_text()
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
             address = f"ws://127.0.0.1:{port}/ws/monitoring/"
             yield Live(address, port, int(children.split()[0]), log)

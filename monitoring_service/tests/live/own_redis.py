@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -17,6 +16,7 @@ from django.test import override_settings
 
 from monitoring.live import publisher
 from monitoring.live.pushes import LAYER
+from service_kit.testing.waiting import wait_until
 
 
 class OwnRedis:
@@ -33,14 +33,13 @@ class OwnRedis:
         assert program is not None, "redis-server is not installed"
         argv = [program, "--port", "0", "--unixsocket", str(self._socket), "--save", ""]
         self._process = subprocess.Popen(argv, cwd="/", stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 20
-        while True:
-            try:
-                self.client().ping()
-                return
-            except redis.RedisError:
-                assert time.monotonic() < end, "redis-server did not start"
-                time.sleep(0.02)
+        wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client().ping())
+        except redis.RedisError:
+            return False
 
     def kill(self) -> None:
         if self._process is not None:

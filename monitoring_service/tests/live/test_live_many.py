@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import time
 from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
@@ -27,6 +26,7 @@ from monitoring.live.rate_limiter import RateLimiter
 from monitoring.sync.handlers import HANDLERS
 from monitoring.sync.services import assignment_apply, device_apply
 from service_kit.testing.deliveries import handle_bodies
+from service_kit.testing.waiting import wait_until
 
 from ..conftest import NOON, device_data, make_user
 from .pushes import send_hour, send_push
@@ -169,10 +169,7 @@ def test_a_socket_that_reads_nothing_is_disconnected_and_the_others_receive(
             send_hour(meter, str(number), json.dumps({"start": str(number), "padding": padding}))
 
         assert {quick.hear()["start"] for _ in range(200)} == {str(n) for n in range(200)}
-        end = time.monotonic() + 20
-        while len(Hub._of_process._subscribers) > 1:
-            assert time.monotonic() < end, "the slow socket is still held"
-            time.sleep(0.05)
+        wait_until(lambda: len(Hub._of_process._subscribers) == 1)
         # The frames in its buffers arrive, then the end, without a close frame.
         assert slow.closed_with() == 1006
 
@@ -193,10 +190,7 @@ def test_many_sockets_share_one_connection_to_redis_and_a_few_queries(url, issue
         assert len(client.client_list()) < before + 5
         # The process's channel and the group: none for a socket. The channel of another test's
         # process stays until Redis has noticed its end.
-        end = time.monotonic() + 20
-        while len(client.pubsub_channels("live:*")) != 2:
-            assert time.monotonic() < end, client.pubsub_channels("live:*")
-            time.sleep(0.05)
+        wait_until(lambda: len(client.pubsub_channels("live:*")) == 2)
         LiveUpdatePublisher().push_hours([changed(meter)])
         assert {listener.hear()["total_consumption"] for listener in listeners} == {0.217}
         with CaptureQueriesContext(connection) as queries:

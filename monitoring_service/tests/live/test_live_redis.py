@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from monitoring.ingest.results import ChangedHour
 from monitoring.live.hub import Hub
 from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.live.pushes import SUBSCRIBED_KEY
+from service_kit.testing.waiting import wait_until
 
 from ..conftest import NOON
 from .own_redis import OwnRedis
@@ -93,10 +93,7 @@ def test_each_task_of_a_live_process_ends_when_it_is_cancelled_while_redis_is_un
         assert {task.get_name() for task in tasks} == TASKS
         for task in sorted(tasks, key=asyncio.Task.get_name):
             loop.call_soon_threadsafe(task.cancel)
-            end = time.monotonic() + 10
-            while not task.done():
-                assert time.monotonic() < end, f"the task {task.get_name()} does not end"
-                time.sleep(0.02)
+            wait_until(task.done)
 
 
 def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, issuer, alice, meter):
