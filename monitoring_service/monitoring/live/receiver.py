@@ -106,8 +106,8 @@ class PushReceiver:
                 raise TimeoutError(f"no heartbeat came back for {silence:.0f} s")
 
     async def _receive(self, channel: str) -> None:
-        # Not `self._layer.receive`: when it is cancelled it unsubscribes, and waits for Redis as
-        # long as Redis is unavailable. The end of the process would wait, too.
+        # Not `self._layer.receive`: when it is cancelled it unsubscribes, waits for Redis as long
+        # as Redis is unavailable, and logs a traceback when it is cancelled again.
         messages = self._layer.channels[channel]
         while True:
             try:
