@@ -19,9 +19,7 @@ from rich.table import Table
 
 from support import Row, environment, progress
 
-NAMES = sorted(
-    path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")
-)
+NAMES = sorted(path.stem for path in (Path(__file__).parent / "benchmarks").glob("*.py"))
 
 
 def machine(env: dict[str, str]) -> dict[str, Any]:
@@ -94,7 +92,7 @@ def main() -> int:
     console = Console()
     report: dict[str, Any] = {"machine": machine(environment("monitoring_service")), "rows": {}}
     for name in options.names or NAMES:
-        module = importlib.import_module(f"bench_{name}")
+        module = importlib.import_module(f"benchmarks.{name}")
         begin = time.monotonic()
         with progress(name):
             rows = module.run(options.quick)

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..e2e.installation import ROOT, Installation
+from ..support.installation import ROOT, Installation
 
 #: The command that is `docker compose` here.
 ENGINE = shlex.split(os.environ.get("EMS_COMPOSE") or "docker compose")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ..e2e.conftest import recordings, world
+from ..support.fixtures import recordings, world
 from .composed import ENGINE, Composed
 
 __all__ = ["recordings", "world"]

@@ -11,8 +11,8 @@ import pytest
 
 from ems_tool.servers import postgres
 
-from ..e2e.installation import Installation, Session, World
-from ..e2e.test_backup import key_of
+from ..e2e.operation.test_backup import key_of
+from ..support.installation import Installation, Session, World
 from .composed import Composed
 from .files import services
 from .test_platform import RUNNING, await_health

@@ -12,15 +12,15 @@ import pytest
 
 from service_kit.broker.connection import with_own_socket_pair
 
-from ..e2e.installation import World, eventually
-from ..e2e.test_gateway import status_of
-from ..e2e.test_main_job import (
+from ..e2e.access.test_gateway import status_of
+from ..e2e.data.test_main_job import (
     dutch_meters,
     home,
     test_every_hour_is_the_sum_of_its_readings,
     test_the_days_on_which_the_clock_changes_have_23_and_25_hours,
     test_three_recorded_phases_add_up_exactly,
 )
+from ..support.installation import World, eventually
 from .composed import Composed
 from .files import health_command, services
 

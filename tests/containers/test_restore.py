@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ..e2e import documents
-from ..e2e.installation import ROOT, World, eventually, utc
-from ..e2e.test_backup import falsified, one_user_more
+from ..e2e.operation.test_backup import falsified, one_user_more
+from ..support import documents
+from ..support.installation import ROOT, World, eventually, utc
 from .composed import ENGINE, Composed
 from .test_platform import RUNNING, await_health
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..e2e.conftest import (
+from ..support.fixtures import (
     installation,
     pytest_collection_modifyitems,
     pytest_configure,

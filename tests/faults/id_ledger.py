@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from service_kit.broker import BrokerUnavailable, ConfirmingPublisher, Message
 
-from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
+from ..support.installation import READINGS_QUEUE, Installation, World, eventually
 from .levers import broker_control
 
 #: The readings' instants: one a second from here, so that every number is an instant of its own.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg2
 
-from ..e2e.installation import ROOT, Installation
+from ..support.installation import ROOT, Installation
 
 
 def broker_control(installation: Installation, *arguments: str) -> str:

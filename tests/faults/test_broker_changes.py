@@ -10,7 +10,7 @@ from uuid import uuid4
 import pika
 import pytest
 
-from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
+from ..support.installation import READINGS_QUEUE, Installation, World, eventually
 from .id_ledger import BATCH, IdLedger, restarts_of
 from .levers import broker_control, down, standing_still
 

@@ -18,7 +18,7 @@ import redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ..e2e.installation import Installation, Session, World, eventually
+from ..support.installation import Installation, Session, World, eventually
 from .id_ledger import restarts_of
 from .levers import down
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ..e2e.installation import Installation, World
-from ..e2e.secrets_used import USED, leaks
+from ..support.installation import Installation, World
+from ..support.secrets_used import USED, leaks
 
 
 @pytest.mark.last

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from ..e2e.installation import READINGS_QUEUE, Installation, World, eventually
+from ..support.installation import READINGS_QUEUE, Installation, World, eventually
 from .id_ledger import IdLedger, expect_nothing_lost
 from .levers import database
 

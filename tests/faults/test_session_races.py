@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from ..e2e.installation import Installation, World, eventually
+from ..support.installation import Installation, World, eventually
 
 REFRESH = "/api/auth/refresh/"
 COOKIE = "ems_refresh"

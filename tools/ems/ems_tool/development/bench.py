@@ -26,7 +26,7 @@ _GRACE = 30.0
 
 def names() -> list[str]:
     """Return the names of the benchmarks."""
-    return sorted(path.stem.removeprefix("bench_") for path in SOURCES.glob("bench_*.py"))
+    return sorted(path.stem for path in (SOURCES / "benchmarks").glob("*.py"))
 
 
 def run(selected: list[str], quick: bool, results: Path) -> int:

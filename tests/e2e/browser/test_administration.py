@@ -1,0 +1,84 @@
+"""The administrators' pages in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+
+from ...support.browser import NARROW, settle
+from ...support.installation import Installation, World, eventually
+
+PAGES = ("/manage/users", "/manage/devices", "/manage/ingestion", "/manage/security")
+
+
+def submit(page: Page) -> None:
+    """Send the dialog, which closes when it was done."""
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("dialog-submit")).to_have_count(0, timeout=20_000)
+
+
+def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
+    installation: Installation, world: World, open_page, artifacts: Path
+):
+    username, password = f"tenant-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
+    admin = open_page(world.admin, "/manage/users")
+    admin.get_by_test_id("user-create").click()
+    admin.get_by_label("User name").fill(username)
+    admin.get_by_role("textbox", name="Password").fill("123")
+    admin.get_by_test_id("dialog-submit").click()
+    # A rejected field names the reason, and the dialog stays open.
+    expect(admin.get_by_text("too short", exact=False)).to_be_visible()
+    admin.get_by_role("textbox", name="Password").fill(password)
+    submit(admin)
+    admin.get_by_test_id("search").fill(username)
+    expect(admin.locator("tbody tr")).to_have_count(1)
+    admin.screenshot(path=artifacts / "admin-users.png")
+
+    client = installation.session(username, password)
+    eventually(lambda: client.get("/api/monitoring/devices/").status_code == 200)
+    tenant = open_page(client, "/energy")
+    expect(tenant.get_by_test_id("no-devices")).to_be_visible()
+
+    admin.goto(installation.url + "/manage/devices")
+    admin.get_by_test_id("device-create").click()
+    admin.get_by_label("Name", exact=False).first.fill("Flat 7, main meter")
+    admin.get_by_label("Serial number").fill(uuid4().hex)
+    submit(admin)
+    # In stock: every step of the table and no other.
+    steps = admin.get_by_test_id("steps").get_by_role("button")
+    expect(steps).to_have_text(["Deploy", "Reserve", "To maintenance", "Retire"])
+    admin.get_by_test_id("step-deploy").click()
+    admin.get_by_test_id("dialog-submit").click()
+    expect(admin.get_by_text("Fill this in.")).to_be_visible()
+    admin.get_by_label("Where is it deployed?").fill("Lindenweg 7")
+    submit(admin)
+    expect(steps).to_have_text(["To maintenance", "Back to stock"])
+
+    admin.get_by_test_id("assign-user").click()
+    admin.get_by_test_id("assign-user").fill(username)
+    admin.get_by_role("option", name=username).click()
+    admin.get_by_test_id("assign").click()
+    expect(admin.get_by_test_id("assignment-end")).to_have_count(1)
+    expect(admin.get_by_test_id("history").locator("li")).to_have_count(3)
+    admin.screenshot(path=artifacts / "admin-device.png", full_page=True)
+
+    # By itself, without a reload.
+    expect(tenant.get_by_test_id("no-devices")).to_be_hidden(timeout=30_000)
+
+    admin.get_by_test_id("assignment-end").click()
+    submit(admin)
+    expect(admin.get_by_test_id("assignment-end")).to_have_count(0)
+    assert client.get("/api/devices/").json()["count"] == 0
+
+
+def test_the_pages_of_administrators_fit_the_narrowest_phone(
+    installation: Installation, world: World, open_page, artifacts: Path
+):
+    page = open_page(world.admin, PAGES[0], viewport=NARROW)
+    for path in PAGES:
+        page.goto(installation.url + path)
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path
+        page.screenshot(path=artifacts / f"admin-{path[8:]}-narrow.png", full_page=True)

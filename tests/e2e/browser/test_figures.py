@@ -1,0 +1,169 @@
+"""Figures, marks, tables and files of the page on unusual days."""
+
+from __future__ import annotations
+
+import csv
+import struct
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Download, Page, expect
+
+from ...support.browser import bars, click_bar, expect_total, figure, level, rows, slot, stamp
+from ...support.household import (
+    LONG_DAY,
+    MARCH,
+    PATCHY_DAY,
+    PATCHY_HOURS,
+    SHORT_DAY,
+    SILENT_DAY,
+    ZONE,
+    Household,
+    day_hours,
+    days,
+)
+from ...support.installation import eventually
+
+
+def test_missing_hours_are_marked_and_never_zero(household: Household, at, artifacts: Path):
+    page = at("date=2026-03-15&period=month")
+    expect(page.get_by_test_id("slot-gap")).to_have_count(1)
+    expect(slot(page, SILENT_DAY)).to_have_count(0)
+    expect(slot(page, PATCHY_DAY)).to_have_attribute("data-state", "partial")
+    expect(page.get_by_test_id("readout").first).to_contain_text("1 day without data")
+    expect(page.get_by_test_id("readout").first).to_contain_text("3 hours missing")
+    expect(page.get_by_text("No readings", exact=True).first).to_be_visible()
+
+    click_bar(slot(page, PATCHY_DAY))
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24 - len(PATCHY_HOURS))
+    expect(page.get_by_test_id("hour-gap")).to_have_count(1)
+    expect(page.get_by_test_id("summary-total")).to_contain_text("3 hours without readings")
+    expect_total(page, household.total(household.flat, PATCHY_DAY, PATCHY_DAY))
+    missing = rows(page, "hour-table")[PATCHY_HOURS[0]]
+    assert missing[1:] == ["—", "—", "no readings"]
+    page.screenshot(path=artifacts / "desk-gap.png", full_page=True)
+
+
+def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
+    """kWh of each hour that the clock shows, of equal ones the first."""
+    known = household.readings(household.flat)
+    return {at.astimezone(ZONE).hour: known[at] for at in reversed(day_hours(day))}
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "length"),
+    [
+        (SHORT_DAY, 23, "23-hour day: the clock skips one"),
+        (LONG_DAY, 25, "25-hour day: 03:00 comes twice"),
+    ],
+)
+def test_a_day_of_a_clock_change_shows_its_length(
+    day: date, hours: int, length: str, household: Household, at, artifacts: Path
+):
+    page = at(f"date={day}")
+    expect(page.get_by_test_id("hour-bar")).to_have_count(hours)
+    expect(page.get_by_test_id("day-length")).to_have_text(length)
+    assert bars(page) == household.bars_of(household.flat, day)
+    expect_total(page, household.total(household.flat, day, day))
+    names = [row[0] for row in rows(page, "hour-table")]
+    assert len(set(names)) == hours
+    assert sum("second time" in name for name in names) == max(0, hours - 24)
+    # Against the day before by the clock: the hours that both days have once.
+    now, then = (clock_hours(household, each) for each in (day, day - timedelta(days=1)))
+    difference = sum(now[hour] - then[hour] for hour in now)
+    summary = page.get_by_test_id("summary-total")
+    expect(summary).to_contain_text(f"{figure(difference)} kWh more than")
+    expect(summary).to_contain_text(f"same {len(now)} hours")
+    total = household.total(household.flat, day, day)
+    assert rows(page, "trend-table")[-1][1] == f"{total:.3f}"
+    page.screenshot(path=artifacts / f"desk-{hours}-hours.png", full_page=True)
+
+    page.get_by_test_id("period-tabs").get_by_text("Month").click()
+    noted = next(row for row in rows(page, "slot-table") if f" {day.day} " in f" {row[0]} ")
+    assert f"{hours}-hour day" in noted[-1]
+
+
+def read_csv(download: Download) -> list[list[str]]:
+    text = Path(download.path()).read_text(encoding="utf-8-sig")
+    return list(csv.reader(text.splitlines()))
+
+
+def export(page: Page, kind: str) -> Download:
+    page.get_by_test_id("export").click()
+    with page.expect_download() as saved:
+        page.get_by_test_id(f"export-{kind}").click()
+    return saved.value
+
+
+def test_the_visible_figures_are_exported_as_table_and_picture(
+    household: Household, at, artifacts: Path
+):
+    page = at("date=2026-03-15&period=month&compare=previous")
+    expect(page.locator(".ems-comparison").first).to_be_visible()
+    saved = export(page, "csv")
+    assert saved.suggested_filename == "flat-7-main-meter_march-2026.csv"
+    head, *lines = read_csv(saved)
+    cells = rows(page, "slot-table")
+    assert head == [
+        "start",
+        "end",
+        "kwh",
+        "hours_with_data",
+        "hours_expected",
+        "kwh_compared February 2026",
+    ]
+    assert len(lines) == len(cells) == 31
+    for line, row, day in zip(lines, cells, days(*MARCH), strict=True):
+        begin, end = (datetime.fromisoformat(text) for text in line[:2])
+        assert begin.astimezone(ZONE) == datetime(day.year, day.month, day.day, tzinfo=ZONE)
+        assert int(line[4]) == (end - begin) / timedelta(hours=1) == len(day_hours(day))
+        assert (f"{Decimal(line[2]):.3f}" if line[2] else "—") == row[1]
+        assert Decimal(line[2] or 0) == household.total(household.flat, day, day)
+        assert (f"{Decimal(line[5]):.3f}" if line[5] else "—") == row[2]
+
+    picture = export(page, "png")
+    assert picture.suggested_filename == "flat-7-main-meter_march-2026.png"
+    content = Path(picture.path()).read_bytes()
+    assert content.startswith(b"\x89PNG\r\n")
+    assert struct.unpack(">II", content[16:24]) == (2400, 1120)
+    (artifacts / "export.png").write_bytes(content)
+
+    page.goto(f"/energy?device={household.flat}&date={PATCHY_DAY}")
+    expect(page.get_by_test_id("hour-bar").first).to_be_visible()
+    _, *lines = read_csv(export(page, "csv"))
+    assert {
+        stamp(datetime.fromisoformat(start)): float(kwh) for start, _, kwh in lines if kwh
+    } == bars(page)
+    assert len(lines) == 24
+
+
+def test_the_heat_map_shows_every_hour_of_the_month_and_opens_a_day(
+    household: Household, at, artifacts: Path
+):
+    page = at("date=2026-03-15&period=month")
+    heat = page.get_by_test_id("heat-map")
+    expect(heat.locator("td")).to_have_count(24 * 31)
+    known = household.readings(household.flat)
+    eventually(lambda: heat.locator("td:not([data-kwh=''])").count() == 31 * 24 - 24 - 3 - 1)
+    cells = heat.locator("tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.querySelectorAll('td')].map(td => td.dataset.kwh))"
+    )
+    for column, day in enumerate(days(*MARCH)):
+        for start in day_hours(day):
+            expected = known.get(start)
+            text = cells[start.astimezone(ZONE).hour][column]
+            assert (Decimal(text) if text else None) == expected, start
+    page.screenshot(path=artifacts / "desk-month.png", full_page=True)
+
+    heat.get_by_text("Weekdays").click()
+    expect(heat.locator("td")).to_have_count(24 * 7)
+    mondays = [day for day in days(*MARCH) if day.weekday() == 0]
+    expected = sum(known[day_hours(day)[7]] for day in mondays) / len(mondays)
+    seventh = heat.locator("tbody tr").nth(7).locator("td").first
+    assert float(seventh.get_attribute("data-kwh") or 0) == pytest.approx(float(expected), abs=1e-6)
+
+    heat.get_by_text("Days", exact=True).click()
+    heat.get_by_role("button", name="Open Sun 29 Mar").click()
+    expect(level(page)).to_have_text("Sun 29 Mar 2026")

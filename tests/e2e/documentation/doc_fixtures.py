@@ -1,0 +1,83 @@
+"""The people and things that the documents' examples speak of."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from ...support.installation import Installation, Session, World, eventually
+
+#: Sections that change a device or a user: each has its own.
+CHANGING = {"Users", "Devices", "Life cycle", "Assignments"}
+
+
+class DocFixtures:
+    """A client with a metered device, and the environment in which an example is run."""
+
+    def __init__(self, installation: Installation, world: World, folder: Path) -> None:
+        self.installation, self.world, self.folder = installation, world, folder
+        self.client, self.client_id = world.client("flat-12")
+        self.device_id = self.metered_device()
+        self.guest, _ = world.client("guest")
+        self._own: dict[str, dict[str, str]] = {}
+
+    def metered_device(self) -> str:
+        """A device with a limit, hours of two days ago that exceed it, and a rejected reading."""
+        device_id = self.world.device(
+            self.client_id, name="Flat 12", timezone="Europe/Bucharest", max_consumption=5.5
+        )
+        self.began = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+        self.began -= timedelta(days=2)
+        readings = [self.reading(device_id, minutes) for minutes in (-120, *range(0, 180, 10))]
+        stray = {**readings[0], "device_id": str(uuid4())}
+        self.installation.publish(readings, stray, {**readings[0], "measurement_value": -1})
+        eventually(lambda: self.alerts(self.world.admin, device_id))
+        return device_id
+
+    def reading(self, device_id: str, minutes: int, kwh: float = 1.0) -> dict[str, object]:
+        instant = self.began + timedelta(minutes=minutes)
+        return {
+            "timestamp": instant.isoformat(),
+            "device_id": device_id,
+            "measurement_value": kwh,
+        }
+
+    def alerts(self, session: Session, device_id: str) -> list[dict[str, object]]:
+        return session.get("/api/monitoring/alerts/", device_id=device_id).json()["results"]
+
+    def environment(self, section: str) -> dict[str, str]:
+        """The variables that the documents use; a session of its own for each example."""
+        reader = self.guest if section == "Own account" else self.client
+        body = {"username": reader.username, "password": reader.password}
+        pair = reader.http.post("/api/auth/token/", json=body).json()
+        return {
+            "PATH": os.environ["PATH"],
+            "URL": self.installation.url,
+            "USERNAME": reader.username,
+            "PASSWORD": reader.password,
+            "NEW_PASSWORD": reader.password,
+            "NEW_USERNAME": f"dana-{uuid4().hex[:6]}",
+            "TOKEN": pair["access"],
+            "REFRESH": pair["refresh"],
+            "ADMIN": self.world.admin.token,
+            "DEVICE": self.device_id,
+            "ALERT": str(self.alerts(self.client, self.device_id)[0]["id"]),
+            "SERIAL": f"A-{uuid4().hex[:6]}",
+            "DATE": self.began.date().isoformat(),
+            "START": self.began.strftime("%Y-%m-%dT00:00:00Z"),
+            "READING": (self.began - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "END": (self.began + timedelta(days=1)).strftime("%Y-%m-%dT00:00:00Z"),
+            **self.own(section),
+        }
+
+    def own(self, section: str) -> dict[str, str]:
+        """A device in stock and a user that only this section's examples touch."""
+        if section not in CHANGING:
+            return {}
+        if section not in self._own:
+            _, user_id = self.world.client("flat-13")
+            device_id = self.world.device(self.client_id, name="Flat 13")
+            self._own[section] = {"DEVICE": device_id, "USER_ID": user_id}
+        return self._own[section]
