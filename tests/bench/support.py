@@ -10,8 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -24,9 +23,13 @@ import httpx
 import psycopg2
 from rich.console import Console
 
+from service_kit.testing import TokenIssuer
+from service_kit.testing.polling import eventually
+
 ROOT = Path(__file__).parents[2]
-for _package in ("service_kit", "energy_contracts"):
-    sys.path.append(str(ROOT / "packages" / _package / "src"))
+
+#: Seconds that a measurement waits for a change, on a slow machine too.
+PATIENCE_SECONDS = 300
 
 
 class Row(TypedDict, total=False):
@@ -116,8 +119,6 @@ class Scratch:
     """A service on a database of its own, with a signer of its own."""
 
     def __init__(self, service: str, env: dict[str, str], keys: Path) -> None:
-        from service_kit.testing import TokenIssuer
-
         self.folder = ROOT / service
         self.env = env | {
             "JWT_PUBLIC_KEYS_DIR": str(keys),
@@ -165,7 +166,8 @@ class Scratch:
             argv += ["config.wsgi:application"]
         with subprocess.Popen(argv, cwd=self.folder, env=self.env | settings) as process:
             try:
-                _wait_for(f"http://{address}/health/live")
+                url = f"http://{address}/health/live"
+                eventually(lambda: _answers(url), what=f"{url} does not answer")
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
                 yield address, int(children.split()[0])
             finally:
@@ -181,14 +183,10 @@ class Scratch:
                 return cursor.fetchall() if cursor.description else []
 
 
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            httpx.get(url).raise_for_status()
-            return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} does not answer")
+def _answers(url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(url).is_success
+    return False
 
 
 @contextmanager
@@ -212,15 +210,6 @@ def scratch(service: str, name: str) -> Iterator[Scratch]:
             yield database
         finally:
             cursor.execute(drop)
-
-
-def until(condition: Callable[[], bool], seconds: float = 300) -> None:
-    """Wait for something that is looked at a hundred times a second."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > limit:
-            raise TimeoutError(f"it did not come true within {seconds:g} s")
-        time.sleep(0.01)
 
 
 def resident_mb(pid: int) -> float:

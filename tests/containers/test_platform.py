@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from uuid import uuid4
 
 import httpx
@@ -11,6 +10,7 @@ import pika
 import pytest
 
 from service_kit.broker.connection import with_own_socket_pair
+from service_kit.testing.polling import eventually
 
 from ..e2e.access.test_gateway import status_of
 from ..e2e.data.test_main_job import (
@@ -20,7 +20,7 @@ from ..e2e.data.test_main_job import (
     test_the_days_on_which_the_clock_changes_have_23_and_25_hours,
     test_three_recorded_phases_add_up_exactly,
 )
-from ..support.installation import World, eventually
+from ..support.installation import World
 from .composed import Composed
 from .files import health_command, services
 
@@ -44,15 +44,13 @@ pytestmark = pytest.mark.timeout(1200)
 
 def await_health(installation: Composed, names: list[str], seconds: float = 240) -> None:
     """Wait until each container's own check passes."""
-    end = time.monotonic() + seconds
+
+    def is_healthy(name: str) -> bool:
+        done = installation.compose("exec", "-T", name, *health_command(name), check=False)
+        return done.returncode == 0
+
     for name in names:
-        command = health_command(name)
-        while True:
-            done = installation.compose("exec", "-T", name, *command, check=False)
-            if done.returncode == 0:
-                break
-            assert time.monotonic() < end, f"{name}: {done.stdout}{done.stderr}"
-            time.sleep(1)
+        eventually(lambda name=name: is_healthy(name), seconds, f"{name} is not healthy")
 
 
 def reading_counts(world: World, client, meter: str, kwh: float, hour: int) -> bool:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from service_kit.testing.polling import eventually
+
 from ..e2e.operation.test_backup import falsified, one_user_more
 from ..support import documents
-from ..support.installation import ROOT, World, eventually, utc
+from ..support.installation import ROOT, World, utc
 from .composed import ENGINE, Composed
 from .test_platform import RUNNING, await_health
 

@@ -15,8 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from service_kit.broker import BrokerUnavailable, ConfirmingPublisher, Message
+from service_kit.testing.polling import eventually
 
-from ..support.installation import READINGS_QUEUE, Installation, World, eventually
+from ..support.installation import READINGS_QUEUE, Installation, World
 from .levers import broker_control
 
 #: The readings' instants: one a second from here, so that every number is an instant of its own.

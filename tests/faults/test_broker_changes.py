@@ -10,7 +10,9 @@ from uuid import uuid4
 import pika
 import pytest
 
-from ..support.installation import READINGS_QUEUE, Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import BATCH, IdLedger, restarts_of
 from .levers import broker_control, down, standing_still
 

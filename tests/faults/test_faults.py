@@ -14,7 +14,9 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from ..support.installation import READINGS_QUEUE, Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
 from .levers import broker_control, database, down, standing_still, started
 

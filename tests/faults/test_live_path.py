@@ -18,7 +18,9 @@ import redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ..support.installation import Installation, Session, World, eventually
+from service_kit.testing.polling import eventually
+
+from ..support.installation import Installation, Session, World
 from .id_ledger import restarts_of
 from .levers import down
 

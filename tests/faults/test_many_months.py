@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from ..support.installation import READINGS_QUEUE, Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import IdLedger, expect_nothing_lost
 from .levers import database
 

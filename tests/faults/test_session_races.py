@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from ..support.installation import Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ..support.installation import Installation, World
 
 REFRESH = "/api/auth/refresh/"
 COOKIE = "ems_refresh"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +22,7 @@ import pika
 import psycopg2
 
 from service_kit.broker.connection import with_own_socket_pair
+from service_kit.testing.polling import eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,17 +30,6 @@ READINGS_QUEUE = "device_data_queue"
 
 #: Hours one request may ask for.
 MAX_HOURS = 2_000
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
-    """The first true value of `condition`; fails when there is none in time."""
-    end = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        assert time.monotonic() < end, what or "the condition never came true"
-        time.sleep(0.05)
 
 
 def parse(answer: httpx.Response) -> Any:

@@ -22,7 +22,8 @@ from readings import (
 )
 from service_kit.broker import FastSource, PikaSource
 from service_kit.broker.sources import DeliverySource
-from support import Row, Scratch, peak_mb, row, scratch, until
+from service_kit.testing.polling import eventually
+from support import PATIENCE_SECONDS, Row, Scratch, peak_mb, row, scratch
 
 TITLE = "Backlog drain, one ingest process"
 ROUNDS = 3
@@ -37,9 +38,9 @@ def drained(service: Scratch, count: int) -> tuple[float, float]:
     service.execute("TRUNCATE reading, hour, alert, ledger_minute, ledger_rejection")
     messages = depth(service.env["RABBITMQ_URL"])
     with service.worker("consume_measurements") as process:
-        until(lambda: depth(service.env["RABBITMQ_URL"]) < messages)
+        eventually(lambda: depth(service.env["RABBITMQ_URL"]) < messages, PATIENCE_SECONDS)
         begin = time.perf_counter()
-        until(lambda: _received(service) == count)
+        eventually(lambda: _received(service) == count, PATIENCE_SECONDS)
         return count / (time.perf_counter() - begin), peak_mb(process.pid)
 
 

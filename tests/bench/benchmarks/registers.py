@@ -14,7 +14,8 @@ from uuid import UUID, uuid4
 
 from load import stamp
 from readings import account, depth, enqueue, message
-from support import Row, Scratch, row, scratch, until
+from service_kit.testing.polling import eventually
+from support import PATIENCE_SECONDS, Row, Scratch, row, scratch
 
 TITLE = "Registers of a new cumulative device"
 ROUNDS = 3
@@ -89,11 +90,11 @@ def stored(service: Scratch, count: int, max_power_kw: float | None) -> tuple[fl
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     enqueue(broker, [*messages, message(stamp(hour), str(witness), 0.1)])
     with service.worker("consume_measurements"):
-        until(lambda: depth(broker) == 0)
+        eventually(lambda: depth(broker) == 0, PATIENCE_SECONDS)
         begin = time.perf_counter()
-        until(lambda: account(service)[0] >= before + count)
+        eventually(lambda: account(service)[0] >= before + count, PATIENCE_SECONDS)
         registers = time.perf_counter() - begin
-        until(lambda: account(service)[0] == before + count + 1)
+        eventually(lambda: account(service)[0] == before + count + 1, PATIENCE_SECONDS)
         behind = time.perf_counter() - begin - registers
     if account(service)[0] != account(service)[1]:
         raise RuntimeError("a register was not stored")

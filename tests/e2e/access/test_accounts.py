@@ -16,8 +16,10 @@ from playwright.sync_api import expect, sync_playwright
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from service_kit.testing.polling import eventually
+
 from ...support.browser import OPTIONS, chromium
-from ...support.installation import Installation, Session, World, eventually
+from ...support.installation import Installation, Session, World
 
 #: One route of each service that any user may ask.
 PROTECTED = ("/api/auth/me/", "/api/devices/", "/api/monitoring/devices/")

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
+from service_kit.testing.polling import eventually
+
 from ...support.browser import NARROW, settle
-from ...support.installation import Installation, World, eventually
+from ...support.installation import Installation, World
 
 PAGES = ("/manage/users", "/manage/devices", "/manage/ingestion", "/manage/security")
 

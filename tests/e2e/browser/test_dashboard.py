@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from service_kit.testing.polling import eventually
+
 from ...support.browser import NARROW, bars
-from ...support.installation import Installation, Session, World, eventually
+from ...support.installation import Installation, Session, World
 
 #: A day in the past with all its hours, rising from 0.1 to 2.4 kWh.
 DATE = "2026-03-10"

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
+from service_kit.testing.polling import eventually
+
 from ...support.browser import bars, click_bar, expect_total, figure, level, rows, slot, stamp
 from ...support.household import (
     LONG_DAY,
@@ -24,7 +26,6 @@ from ...support.household import (
     day_hours,
     days,
 )
-from ...support.installation import eventually
 
 
 def test_missing_hours_are_marked_and_never_zero(household: Household, at, artifacts: Path):

@@ -12,8 +12,10 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
+from service_kit.testing.polling import eventually
+
 from ...support.browser import sign_in
-from ...support.installation import Installation, Session, World, eventually
+from ...support.installation import Installation, Session, World
 from ...support.token_forger import Forger
 
 REFRESH = "/api/auth/refresh/"

@@ -6,7 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from ...support.installation import READINGS_QUEUE, Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ...support.installation import READINGS_QUEUE, Installation, World
 
 DATE = "2026-03-10"
 

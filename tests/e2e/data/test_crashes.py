@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ...support.installation import READINGS_QUEUE, Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ...support.installation import READINGS_QUEUE, Installation, World
 from .test_main_job import HOURS_WITH_DATA, PHASES, SHELLY_OPTIONS, SHELLY_SPAN
 
 

@@ -12,7 +12,9 @@ import psycopg2
 import pytest
 import websockets
 
-from ...support.installation import Installation, Session, World, eventually
+from service_kit.testing.polling import eventually
+
+from ...support.installation import Installation, Session, World
 
 METERS = 100
 

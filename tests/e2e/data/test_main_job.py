@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ...support.installation import Installation, Session, World, eventually, utc
+from service_kit.testing.polling import eventually
+
+from ...support.installation import Installation, Session, World, utc
 
 #: Origin and totals: SOURCE.txt beside the recording.
 SHELLY = "shelly_em3_10min"

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from ...support.installation import Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ...support.installation import Installation, World
 
 #: Seconds within which the other services must know.
 SYNC_SECONDS = 2

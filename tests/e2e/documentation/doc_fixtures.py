@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from ...support.installation import Installation, Session, World, eventually
+from service_kit.testing.polling import eventually
+
+from ...support.installation import Installation, Session, World
 
 #: Sections that change a device or a user: each has its own.
 CHANGING = {"Users", "Devices", "Life cycle", "Assignments"}

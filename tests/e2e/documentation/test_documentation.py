@@ -15,8 +15,10 @@ import jsonschema
 import pytest
 from websockets.sync.client import connect
 
+from service_kit.testing.polling import eventually
+
 from ...support import documents
-from ...support.installation import ROOT, Installation, World, eventually
+from ...support.installation import ROOT, Installation, World
 from .doc_fixtures import DocFixtures
 
 EXAMPLES = documents.examples(documents.API)

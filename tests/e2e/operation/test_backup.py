@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from ems_tool.backup import archive
+from service_kit.testing.polling import eventually
 
-from ...support.installation import Installation, World, eventually, utc
+from ...support.installation import Installation, World, utc
 
 BEGIN = utc(2024, 6, 1)
 

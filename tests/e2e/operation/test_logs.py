@@ -7,7 +7,9 @@ import socket
 import httpx
 import pytest
 
-from ...support.installation import Installation, World, eventually
+from service_kit.testing.polling import eventually
+
+from ...support.installation import Installation, World
 from ...support.secrets_used import USED, leaks, logs, remember
 
 

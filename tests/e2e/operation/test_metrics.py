@@ -8,8 +8,9 @@ import httpx
 import yaml
 
 from ems_tool.configuration.processes import Kind, of_kind
+from service_kit.testing.polling import eventually
 
-from ...support.installation import ROOT, Installation, World, eventually
+from ...support.installation import ROOT, Installation, World
 
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
 PROCESSES = [process.name for process in of_kind(Kind.WEB, Kind.WORKER)]

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from service_kit.testing.collector import Collector, SentSpan
+from service_kit.testing.polling import eventually
 
-from ...support.installation import Installation, World, eventually
+from ...support.installation import Installation, World
 
 
 @pytest.fixture

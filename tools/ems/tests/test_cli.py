@@ -17,6 +17,7 @@ from ems_tool.configuration import credentials
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.os_user import OsUser
 from ems_tool.platform import lifecycle
+from service_kit.testing.polling import eventually
 
 DEVICE = "11111111-1111-4111-8111-111111111111"
 
@@ -148,7 +149,7 @@ def test_without_an_installation_the_simulator_says_what_it_lacks(tmp_path):
 
 
 def test_ctrl_c_ends_the_simulator_as_it_does_without_the_command_around_it(
-    home: Home, os_user: OsUser, eventually, tmp_path
+    home: Home, os_user: OsUser, tmp_path
 ):
     credentials.ensure(home, os_user)
     environment = os.environ | {"EMS_HOME": str(home.path), "PYTHONUNBUFFERED": "1"}

@@ -29,6 +29,7 @@ from ems_tool.servers import postgres, rabbitmq, redis
 from ems_tool.servers.broker_definitions import queues
 from energy_contracts.names import PLATFORM_VHOST
 from service_kit.broker import queue_depths
+from service_kit.testing.polling import eventually
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +173,7 @@ def test_tables_that_the_service_once_made_are_handed_over(running, service):
     ],
     ids=["error", "unique", "check", "timeout", "slow"],
 )
-def test_no_log_of_the_database_holds_the_values_of_a_statement(running, statement, eventually):
+def test_no_log_of_the_database_holds_the_values_of_a_statement(running, statement):
     home, secrets = running
     address = postgres.url(home, secrets, "auth_service", "auth_db")
     written_after = f"after_{uuid4().hex}"
@@ -361,7 +362,7 @@ def test_totals_of_tables_that_are_gone_are_named_as_not_compared(
 
 
 @pytest.mark.parametrize("name", ["postgres", "rabbitmq", "redis"])
-def test_a_killed_server_comes_back_with_its_data(running, eventually, name):
+def test_a_killed_server_comes_back_with_its_data(running, name):
     home, secrets = running
     ready = {
         "postgres": lambda: postgres.is_ready(home, secrets),

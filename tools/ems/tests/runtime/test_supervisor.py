@@ -9,11 +9,10 @@ import sys
 
 from ems_tool.platform import lifecycle
 from ems_tool.runtime import control_socket, process_table
+from service_kit.testing.polling import eventually
 
 
-def test_a_killed_process_comes_back_and_the_restart_is_counted(
-    supervised, python, state, eventually
-):
+def test_a_killed_process_comes_back_and_the_restart_is_counted(supervised, python, state):
     lifecycle.start(supervised, python("worker"))
     first = state("worker")["pid"]
 
@@ -24,7 +23,7 @@ def test_a_killed_process_comes_back_and_the_restart_is_counted(
     assert state("worker")["pid"] != first
 
 
-def test_a_process_that_keeps_ending_waits_longer_each_time(supervised, python, home, eventually):
+def test_a_process_that_keeps_ending_waits_longer_each_time(supervised, python, home):
     lifecycle.start(supervised, python("flaky", "import sys; sys.exit(3)"))
 
     eventually(lambda: "starting again in 2 s" in lifecycle.log_tail(home, "flaky", 50))
@@ -42,7 +41,7 @@ def test_starting_twice_leaves_the_running_process_alone(supervised, python, sta
     assert state("worker")["pid"] == first
 
 
-def test_a_changed_command_line_restarts_the_process(supervised, python, state, eventually):
+def test_a_changed_command_line_restarts_the_process(supervised, python, state):
     lifecycle.start(supervised, python("worker"))
     first = state("worker")["pid"]
 
@@ -51,9 +50,7 @@ def test_a_changed_command_line_restarts_the_process(supervised, python, state, 
     eventually(lambda: state("worker")["pid"] not in (first, None))
 
 
-def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(
-    supervised, python, state, eventually
-):
+def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(supervised, python, state):
     code = (
         "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()))\n"
@@ -70,7 +67,7 @@ def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(
     assert state("worker")["pid"] not in (first, None)
 
 
-def test_restart_gives_a_new_process_without_backoff(supervised, python, state, eventually):
+def test_restart_gives_a_new_process_without_backoff(supervised, python, state):
     lifecycle.start(supervised, python("worker"))
     first = state("worker")["pid"]
 
@@ -80,7 +77,7 @@ def test_restart_gives_a_new_process_without_backoff(supervised, python, state, 
     assert state("worker")["state"] == "running"
 
 
-def test_stop_and_continue_reach_the_children_too(supervised, python, state, eventually):
+def test_stop_and_continue_reach_the_children_too(supervised, python, state):
     code = "import os, time; os.fork(); time.sleep(600)"
     lifecycle.start(supervised, python("pair", code))
     leader = state("pair")["pid"]
@@ -96,9 +93,7 @@ def test_stop_and_continue_reach_the_children_too(supervised, python, state, eve
     eventually(lambda: states() == {"S"})
 
 
-def test_a_process_that_ignores_the_request_to_stop_is_killed(
-    supervised, python, home, state, eventually
-):
+def test_a_process_that_ignores_the_request_to_stop_is_killed(supervised, python, home, state):
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "print('deaf', flush=True); time.sleep(600)"
@@ -113,7 +108,7 @@ def test_a_process_that_ignores_the_request_to_stop_is_killed(
 
 
 def test_stopping_leaves_no_child_behind_even_one_that_left_the_session(
-    supervised, python, home, state, eventually
+    supervised, python, home, state
 ):
     code = "import os, time; os.fork() or os.setsid(); time.sleep(600)"
     lifecycle.start(supervised, python("parent", code))
@@ -126,9 +121,7 @@ def test_stopping_leaves_no_child_behind_even_one_that_left_the_session(
     assert [entry for entry in everyone if process_table.is_alive(entry)] == []
 
 
-def test_higher_ranks_have_stopped_before_lower_ones_are_asked(
-    supervised, python, home, tmp_path, eventually
-):
+def test_higher_ranks_have_stopped_before_lower_ones_are_asked(supervised, python, home, tmp_path):
     path = tmp_path / "order"
     # The user that runs the processes need not be the one that runs the tests.
     path.touch()
@@ -182,9 +175,7 @@ def test_a_recorded_number_that_another_process_has_now_is_left_alone(home):
         stranger.kill()
 
 
-def test_in_the_foreground_all_processes_end_with_the_command(
-    home, os_user, python, state, eventually
-):
+def test_in_the_foreground_all_processes_end_with_the_command(home, os_user, python, state):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as owner:
         lifecycle.ensure_supervisor(home, owner=owner.pid)
         lifecycle.start(home, python("worker"))

@@ -7,7 +7,6 @@ import http.client
 import http.server
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -20,6 +19,7 @@ from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
 from ems_tool.runtime import control_socket
 from ems_tool.servers import gateway
+from service_kit.testing.polling import eventually
 
 SERVICES = ("auth-web", "device-web", "monitoring-web", "monitoring-live")
 
@@ -237,10 +237,9 @@ def test_no_route_is_ever_unknown_while_the_gateway_starts(interruption, platfor
         for _ in range(3):
             statuses.clear()
             control_socket.ask(platform.run, {"name": "traefik", **interruption})
-            end = time.monotonic() + 30
-            while statuses[200] < 50 or not statuses["no connection"] + statuses[503]:
-                assert time.monotonic() < end, statuses
-                time.sleep(0.01)
+            eventually(
+                lambda: statuses[200] >= 50 and statuses["no connection"] + statuses[503] > 0
+            )
             assert statuses.keys() <= {200, 503, "no connection"}, statuses
     finally:
         stop.set()
@@ -287,7 +286,7 @@ def test_the_limit_of_sign_ins_is_the_environments(monkeypatch):
         gateway.sign_ins_per_minute()
 
 
-def test_the_access_log_has_paths_without_queries_and_no_tokens(ask, platform, eventually):
+def test_the_access_log_has_paths_without_queries_and_no_tokens(ask, platform):
     ask("/api/monitoring/data/?token=veryprivate", Authorization="Bearer alsoprivate")
 
     def text() -> str:

@@ -12,6 +12,7 @@ import pytest
 from ems_tool.configuration.home import ROOT
 from ems_tool.development.ephemeral import free_port
 from ems_tool.servers import gateway
+from service_kit.testing.polling import eventually
 
 DOMAIN = "energy.example.org"
 ADDRESSES = ("AUTH_WEB", "DEVICE_WEB", "MONITORING_WEB", "MONITORING_LIVE", "FRONTEND")
@@ -64,7 +65,7 @@ def answers(ports: tuple[int, int]) -> bool:
         return False
 
 
-def test_plain_requests_are_redirected_to_tls(ports, eventually):
+def test_plain_requests_are_redirected_to_tls(ports):
     eventually(lambda: answers(ports))
     answer = ask(http.client.HTTPConnection("127.0.0.1", ports[0], timeout=10), "/energy?date=1")
 
@@ -72,7 +73,7 @@ def test_plain_requests_are_redirected_to_tls(ports, eventually):
     assert answer.getheader("Location") == f"https://{DOMAIN}/energy?date=1"
 
 
-def test_answers_over_tls_make_browsers_use_tls_only(ports, eventually):
+def test_answers_over_tls_make_browsers_use_tls_only(ports):
     eventually(lambda: answers(ports))
     answer = over_tls(ports[1], "/api/devices/")
 
@@ -80,7 +81,7 @@ def test_answers_over_tls_make_browsers_use_tls_only(ports, eventually):
     assert "script-src 'self'" in answer.getheader("Content-Security-Policy")
 
 
-def test_encoded_slashes_are_rejected_over_tls_too(ports, eventually):
+def test_encoded_slashes_are_rejected_over_tls_too(ports):
     eventually(lambda: answers(ports))
 
     assert over_tls(ports[1], "/api/devices/a%2Fb").status == 400
