@@ -79,21 +79,15 @@ class Composed(Installation):
 
     def ems(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """The commands of a native installation that the tests use."""
-        if arguments == ("credentials", "--json"):
-            return subprocess.CompletedProcess(arguments, 0, json.dumps(self.credentials), "")
         assert arguments[0] == "manage", arguments
         command = ("python", "manage.py", *arguments[2:])
         return self.compose("exec", "-T", _WEB[arguments[1]], *command, check=check)
-
-    def broker_url(self) -> str:
-        url: str = self.credentials["broker"]["url"]
-        return url
 
     def start_replay(self, file: Path, device_id: str, *options: str) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", "device_simulator", "replay", str(file)]
         return subprocess.Popen(
             [*argv, "--device-id", device_id, *options],
-            env=self.environment | {"RABBITMQ_URL": self.broker_url()},
+            env=self.environment | {"RABBITMQ_URL": self.broker_url},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -11,7 +11,6 @@ import pytest
 
 from ems_tool.servers import postgres
 
-from ..e2e.operation.test_backup import key_of
 from ..support.installation import Installation, Session, World
 from .composed import Composed
 from .files import services
@@ -67,7 +66,7 @@ def test_a_native_backup_is_restored_in_containers(
     file = tmp_path / "backup"
     native.ems("backup", str(file))
 
-    status, output = shell(contained, RESTORE, file, key_of(native))
+    status, output = shell(contained, RESTORE, file, native.credentials["backup"]["key"])
 
     assert status == 0, output
     assert "every hour equals the sum of its readings" in output
@@ -83,7 +82,7 @@ def test_a_backup_of_containers_is_restored_natively_by_an_equal_or_newer_postgr
     status, output = shell(installation, SAVE, file)
     assert status == 0, output
 
-    native.environment["EMS_BACKUP_KEY"] = key_of(installation)
+    native.environment["EMS_BACKUP_KEY"] = installation.credentials["backup"]["key"]
     restored = native.ems("restore", str(file), "--verify", check=False)
 
     here = int(postgres.binary("postgres").parts[-3])

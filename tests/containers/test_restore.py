@@ -14,8 +14,8 @@ import pytest
 
 from service_kit.testing.polling import eventually
 
-from ..e2e.operation.test_backup import falsified, one_user_more
 from ..support import documents
+from ..support.falsified_backup import falsified, one_user_more
 from ..support.installation import ROOT, World, utc
 from .composed import ENGINE, Composed
 from .test_platform import RUNNING, await_health

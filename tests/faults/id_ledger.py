@@ -80,7 +80,7 @@ class IdLedger:
         }
 
     def _send(self) -> None:
-        publisher = ConfirmingPublisher(self.installation.broker_url(), "id-ledger")
+        publisher = ConfirmingPublisher(self.installation.broker_url, "id-ledger")
         waiting: list[int] = []
         while waiting or not self._stop.is_set():
             if not waiting:

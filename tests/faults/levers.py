@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
-
 from ..support.installation import ROOT, Installation
 
 
@@ -63,19 +61,3 @@ def started(
     finally:
         process.terminate()
         process.wait(30)
-
-
-@contextmanager
-def database(installation: Installation) -> Iterator[psycopg2.extensions.connection]:
-    """A connection to the readings, as their service has it."""
-    connection = psycopg2.connect(
-        host="127.0.0.1",
-        port=installation.status()["ports"]["postgres"],
-        dbname="monitoring_db",
-        user="monitoring_service",
-        password=installation.secrets()["postgres"]["monitoring_service"],
-    )
-    try:
-        yield connection
-    finally:
-        connection.close()

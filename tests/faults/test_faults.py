@@ -18,7 +18,7 @@ from service_kit.testing.polling import eventually
 
 from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
-from .levers import broker_control, database, down, standing_still, started
+from .levers import broker_control, down, standing_still, started
 
 #: Seconds of an outage; the complete run on every change takes a shorter time.
 OUTAGE = float(os.environ.get("FAULT_OUTAGE_SECONDS", "60"))
@@ -176,7 +176,7 @@ def test_no_reading_is_lost_when_the_database_is_unavailable(
 
 
 def test_no_reading_is_lost_when_a_table_is_locked(installation: Installation, flow: IdLedger):
-    with database(installation) as connection, connection.cursor() as cursor:
+    with installation.database("monitoring_service") as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLE hour IN ACCESS EXCLUSIVE MODE")
         pause(OUTAGE / 2)
         connection.rollback()
@@ -189,7 +189,7 @@ def test_no_reading_is_lost_when_the_disk_of_the_database_is_full(
     installation: Installation, flow: IdLedger
 ):
     """Each insert fails as on a full disk; the batch is held, nothing is rejected."""
-    with database(installation) as connection, connection.cursor() as cursor:
+    with installation.database("monitoring_service") as connection, connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$; "
@@ -208,7 +208,7 @@ def test_no_reading_is_lost_when_the_database_reports_a_deadlock(
     installation: Installation, flow: IdLedger
 ):
     """Somebody takes locks in the other order: the server breaks one of the two, we try again."""
-    with database(installation) as connection:
+    with installation.database("monitoring_service") as connection:
         for _ in range(5):
             try:
                 with connection.cursor() as cursor:

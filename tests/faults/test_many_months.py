@@ -9,7 +9,6 @@ from service_kit.testing.polling import eventually
 
 from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import IdLedger, expect_nothing_lost
-from .levers import database
 
 #: Each month of 25 years; no test here has readings of these years but the one below.
 MONTHS = [datetime(2000 + at // 12, at % 12 + 1, 1, tzinfo=UTC) for at in range(300)]
@@ -21,7 +20,7 @@ REGISTERS = 3_000
 
 
 def make_months(installation: Installation) -> None:
-    with database(installation) as connection, connection.cursor() as cursor:
+    with installation.database("monitoring_service") as connection, connection.cursor() as cursor:
         for begin in MONTHS:
             end = (begin + timedelta(days=31)).replace(day=1)
             cursor.execute(
@@ -96,7 +95,7 @@ def test_messages_that_ingest_holds_are_counted_while_a_table_is_locked(
     device_id = world.device()
     eventually(lambda: unacknowledged() == (0, 0))
     before = world.ledger()
-    with database(installation) as connection, connection.cursor() as cursor:
+    with installation.database("monitoring_service") as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLE hour IN ACCESS EXCLUSIVE MODE")
         readings = [
             {"device_id": device_id, "timestamp": instant.isoformat(), "measurement_value": 0.1}

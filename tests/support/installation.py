@@ -6,11 +6,13 @@ published by a plain AMQP client that knows a queue's name.
 
 from __future__ import annotations
 
+import functools
+import http.client
 import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -122,27 +124,46 @@ class Installation:
     def process(self, name: str) -> dict[str, Any]:
         return next(process for process in self.status()["processes"] if process["name"] == name)
 
+    @functools.cached_property
+    def ports(self) -> dict[str, int]:
+        """The port of each process, the same for as long as the installation exists."""
+        return self.status()["ports"]
+
+    @functools.cached_property
+    def credentials(self) -> dict[str, Any]:
+        """The logins that `./ems credentials` prints, the same for as long."""
+        return json.loads(self.ems("credentials", "--json").stdout)
+
     def secrets(self) -> dict[str, Any]:
         return json.loads((self.home / "secrets.json").read_text())
 
     # HTTP.
 
     def admin(self) -> Session:
-        login = json.loads(self.ems("credentials", "--json").stdout)["admin"]
+        login = self.credentials["admin"]
         return Session(self.url, login["username"], login["password"])
 
     def session(self, username: str, password: str) -> Session:
         return Session(self.url, username, password)
 
+    def status_of(self, path: str) -> int:
+        """The status of a path, exactly as written: a client library would tidy it up first."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with closing(connection):
+            connection.putrequest("GET", path)
+            connection.endheaders()
+            return connection.getresponse().status
+
     # The broker.
 
+    @property
     def broker_url(self) -> str:
-        return json.loads(self.ems("credentials", "--json").stdout)["broker"]["url"]
+        return self.credentials["broker"]["url"]
 
     @contextmanager
     def channel(self, user: str | None = None, vhost: str = "/") -> Iterator[Any]:
         """A channel as a meter has it, or as another user of the broker in a virtual host."""
-        url = self.broker_url()
+        url = self.broker_url
         if user is not None:
             password = self.secrets()["rabbitmq"][user]
             url = f"amqp://{user}:{password}@{url.rsplit('@', 1)[1]}{vhost.removeprefix('/')}"
@@ -170,25 +191,30 @@ class Installation:
                 rows.append((properties.headers["x-reason"], body))
 
     def depth(self, queue: str) -> int:
-        return self.status()["queues"][queue]["ready"]
+        """The messages of a queue that no consumer has taken."""
+        vhost = "/" if queue == READINGS_QUEUE else "platform"
+        with self.channel("monitoring_service", vhost) as channel:
+            return channel.queue_declare(queue, passive=True).method.message_count
 
     # The databases, where a test is about what a service knows.
 
-    def query(self, service: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        database = f"{service.removesuffix('_service')}_db"
+    @contextmanager
+    def database(self, service: str) -> Iterator[psycopg2.extensions.connection]:
+        """A connection to the database of a service, with the service's rights."""
         connection = psycopg2.connect(
             host="127.0.0.1",
-            port=self.status()["ports"]["postgres"],
-            dbname=database,
+            port=self.ports["postgres"],
+            dbname=f"{service.removesuffix('_service')}_db",
             user=service,
             password=self.secrets()["postgres"][service],
         )
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(sql, parameters)
-                return cursor.fetchall()
-        finally:
-            connection.close()
+        with closing(connection):
+            yield connection
+
+    def query(self, service: str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with self.database(service) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()
 
 
 class World:

@@ -12,14 +12,6 @@ import pytest
 from ...support.installation import Installation, World
 
 
-def status_of(installation: Installation, path: str) -> int:
-    """Asks for the path exactly as written: a client library would tidy it up first."""
-    connection = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=10)
-    connection.putrequest("GET", path, skip_host=False)
-    connection.endheaders()
-    return connection.getresponse().status
-
-
 def test_the_first_page_is_the_dashboard(installation: Installation):
     page = httpx.get(installation.url)
 
@@ -42,7 +34,7 @@ def test_nothing_internal_is_routed(path, installation: Installation):
 
 @pytest.mark.parametrize("path", ["/api/..%2fhealth/live", "/api/monitoring/..%2f..%2fhealth/live"])
 def test_an_encoded_slash_is_rejected(path, installation: Installation):
-    assert status_of(installation, path) == 400
+    assert installation.status_of(path) == 400
 
 
 ODD = [

@@ -266,7 +266,7 @@ def test_the_readmes_python_program_sends_a_reading_that_arrives(
     before = world.ledger()
 
     subprocess.run(
-        [sys.executable, "-c", f"broker = {installation.broker_url()!r}\n{program}"],
+        [sys.executable, "-c", f"broker = {installation.broker_url!r}\n{program}"],
         cwd=tmp_path,
         check=True,
         timeout=60,
@@ -283,7 +283,7 @@ def test_the_documented_listener_receives_an_event(
     [program] = [
         block.text for block in documents.blocks(documents.API) if block.language == "python"
     ]
-    listener = json.loads(installation.ems("credentials", "--json").stdout)["broker"]["listener"]
+    listener = installation.credentials["broker"]["listener"]
     source = f"listener = {listener!r}\n{program}"
     heard = tmp_path / "heard"
     with (
@@ -311,7 +311,7 @@ def test_an_address_of_the_readme_is_answered(path, installation: Installation, 
 
 
 def test_the_readmes_native_ports_of_health_and_metrics_answer(installation: Installation):
-    ports = installation.status()["ports"]
+    ports = installation.ports
     # The README has those of EMS_PORT=8080.
     moved = ports["postgres"] - 18080
     web = re.findall(r"\b(180\d\d) \((\w+)\)", ADDRESSES)

@@ -6,8 +6,7 @@ import json
 import os
 import socket
 import stat
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -15,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ems_tool.backup import archive
 from service_kit.testing.polling import eventually
 
+from ...support.falsified_backup import falsified, one_user_more
 from ...support.installation import Installation, World, utc
 
 BEGIN = utc(2024, 6, 1)
@@ -34,32 +33,17 @@ def elsewhere(installation: Installation, tmp_path_factory) -> Iterator[Installa
     installation.ems("reset", "--yes", check=False)
 
 
+@pytest.fixture(scope="module")
+def saved(installation: Installation, tmp_path_factory) -> Path:
+    """A backup that several tests read."""
+    file = tmp_path_factory.mktemp("saved") / "backup"
+    installation.ems("backup", str(file))
+    return file
+
+
 def reading(device_id: str, minute: int) -> dict[str, object]:
     at = BEGIN + timedelta(minutes=minute)
     return {"timestamp": at.isoformat(), "device_id": device_id, "measurement_value": 0.1}
-
-
-def falsified(file: Path, target: Path, change: Callable[[dict[str, Any]], None], key: str) -> Path:
-    """The same backup with another manifest, authenticated by whoever has this key."""
-    with zipfile.ZipFile(file) as source, open(target, "wb") as stream:
-        writer = archive.Writer(stream, key)
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "manifest.json":
-                manifest = json.loads(content)
-                change(manifest)
-                content = json.dumps(manifest).encode()
-            writer.zip.writestr(name, content)
-        writer.close()
-    return target
-
-
-def key_of(installation: Installation) -> str:
-    return json.loads(installation.ems("credentials", "--json").stdout)["backup"]["key"]
-
-
-def one_user_more(manifest: dict[str, Any]) -> None:
-    manifest["totals"]["auth_service"]["users"] += 1
 
 
 def of_an_older_version(manifest: dict[str, Any]) -> None:
@@ -97,7 +81,7 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert os.listdir(tmp_path) == ["backup"]
-    elsewhere.environment["EMS_BACKUP_KEY"] = key_of(installation)
+    elsewhere.environment["EMS_BACKUP_KEY"] = installation.credentials["backup"]["key"]
     errors = elsewhere.ems("restore", str(file), "--verify").stderr
     assert "verified" in errors
     elsewhere.ems("up", "--detach")
@@ -111,22 +95,20 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     own = again.http.get("/api/auth/me/", headers={"Authorization": f"Bearer {alice.token}"})
     assert own.status_code == 200
     # So is the key for its own backups.
-    assert key_of(elsewhere) == key_of(installation)
+    assert elsewhere.credentials["backup"]["key"] == installation.credentials["backup"]["key"]
     # It is no picture: what is sent to it counts.
     elsewhere.publish(reading(meter, 600))
     eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
 
 
 def test_a_changed_backup_is_rejected_unless_authentication_is_switched_off(
-    installation: Installation, elsewhere: Installation, tmp_path: Path
+    installation: Installation, elsewhere: Installation, saved: Path, tmp_path: Path
 ):
-    file = tmp_path / "backup"
-    installation.ems("backup", str(file))
-    assert key_of(installation).encode() not in file.read_bytes()
-    changed = falsified(file, tmp_path / "changed", of_an_older_version, "another key")
+    assert installation.credentials["backup"]["key"].encode() not in saved.read_bytes()
+    changed = falsified(saved, tmp_path / "changed", of_an_older_version, "another key")
 
     for key, word in (
-        (key_of(installation), "The backup key does not fit"),
+        (installation.credentials["backup"]["key"], "The backup key does not fit"),
         ("", "EMS_BACKUP_KEY is not set"),
     ):
         elsewhere.environment["EMS_BACKUP_KEY"] = key
@@ -141,17 +123,16 @@ def test_a_changed_backup_is_rejected_unless_authentication_is_switched_off(
 
 
 def test_a_restore_with_different_totals_fails_and_names_them(
-    installation: Installation, elsewhere: Installation, tmp_path: Path
+    installation: Installation, elsewhere: Installation, saved: Path, tmp_path: Path
 ):
-    file, key = tmp_path / "backup", key_of(installation)
-    installation.ems("backup", str(file))
+    key = installation.credentials["backup"]["key"]
     elsewhere.environment["EMS_BACKUP_KEY"] = key
 
     for change, message in (
         (one_user_more, "auth_db differs: users:"),
         (of_a_later_postgresql, "which cannot read it; restore it where PostgreSQL 1"),
     ):
-        false = falsified(file, tmp_path / change.__name__, change, key)
+        false = falsified(saved, tmp_path / change.__name__, change, key)
         done = elsewhere.ems("restore", str(false), "--verify", check=False)
 
         assert done.returncode == 1
@@ -162,17 +143,15 @@ def test_a_restore_with_different_totals_fails_and_names_them(
 
 
 def test_a_backup_is_never_put_over_another_installation(
-    installation: Installation, tmp_path: Path
+    installation: Installation, saved: Path, tmp_path: Path
 ):
-    file = tmp_path / "backup"
-    installation.ems("backup", str(file))
     installation = Installation(installation.home, installation.port)
-    installation.environment["EMS_BACKUP_KEY"] = key_of(installation)
+    installation.environment["EMS_BACKUP_KEY"] = installation.credentials["backup"]["key"]
 
     for arguments, word in (
         (("backup", str(tmp_path / "nowhere" / "backup")), "cannot be written"),
-        (("restore", str(file)), "not empty"),
-        (("backup", str(file)), "already"),
+        (("restore", str(saved)), "not empty"),
+        (("backup", str(saved)), "already"),
     ):
         done = installation.ems(*arguments, check=False)
         assert done.returncode == 1

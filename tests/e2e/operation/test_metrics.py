@@ -24,7 +24,7 @@ def test_every_metric_that_an_alert_names_is_served_by_a_process(
     reading = {"timestamp": "2024-06-01T10:00:00Z", "device_id": device_id}
     installation.publish({**reading, "measurement_value": 1}, b"nonsense")
     world.await_received(before, 2)
-    ports = installation.status()["ports"]
+    ports = installation.ports
 
     def served() -> set[str]:
         pages = [httpx.get(f"http://127.0.0.1:{ports[name]}/metrics") for name in PROCESSES]
