@@ -6,11 +6,19 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from service_kit.testing.polling import eventually
 
 from ...support.installation import READINGS_QUEUE, Installation, World
 
 DATE = "2026-03-10"
+
+
+@pytest.fixture(autouse=True)
+def no_dead_letters(installation: Installation) -> None:
+    """Remove the dead letters of other tests."""
+    installation.take_dead_letters()
 
 
 def normal(body: bytes) -> str:
@@ -28,7 +36,6 @@ def test_bad_messages_are_kept_with_their_reason_and_the_good_ones_are_stored(
     meter = world.device(client_id)
     ingest = installation.process("monitoring-ingest")
     before = world.ledger()
-    installation.take_dead_letters()
 
     def reading(hour: int, **changes: object) -> dict[str, object]:
         return {

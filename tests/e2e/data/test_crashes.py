@@ -9,7 +9,7 @@ import pytest
 from service_kit.testing.polling import eventually
 
 from ...support.installation import READINGS_QUEUE, Installation, World
-from .test_main_job import HOURS_WITH_DATA, PHASES, SHELLY_OPTIONS, SHELLY_SPAN
+from ...support.recordings import HOURS_WITH_DATA, PHASES, SHELLY_OPTIONS, SHELLY_SPAN
 
 
 @pytest.fixture

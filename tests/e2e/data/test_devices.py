@@ -22,10 +22,10 @@ METERS = 100
 AT_ONCE = 2.0
 
 
-def csv_of(prefix: str) -> str:
+def csv_of(prefix: str, meters: int = METERS) -> str:
     rows = [
         f'{prefix} {n:03},smart_meter,{prefix}-{n:03},"Store, shelf {n % 7}",2.5'
-        for n in range(METERS)
+        for n in range(meters)
     ]
     return "\n".join(["name,device_type,serial_number,location,max_consumption", *rows])
 
@@ -65,7 +65,7 @@ def reconciled(installation: Installation) -> str:
     return eventually(content, 60, "monitoring's copies never agreed")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def prefix() -> str:
     return f"SN{uuid4().hex[:6]}"
 
@@ -172,17 +172,17 @@ def test_all_services_agree_after_a_hundred_devices_went_through_their_life_cycl
 
 
 def test_an_exported_file_can_be_imported(world: World, prefix: str):
-    admin = world.admin
+    admin, meters = world.admin, 3
+    assert send_csv(admin, csv_of(prefix, meters)).status_code == 201
+
     exported = admin.get("/api/devices/export/", search=prefix, status="in_stock")
     assert exported.status_code == 200
-    lines = exported.text.splitlines()
-    assert len(lines) > 1
-
+    assert len(exported.text.splitlines()) == 1 + meters
     taken = send_csv(admin, exported.text, "?dry_run=true").json()
     renamed = send_csv(admin, exported.text.replace(prefix, f"{prefix}x"), "?dry_run=true").json()
 
-    assert taken["refused"] == taken["rows"] == len(lines) - 1
-    assert (renamed["refused"], renamed["rows"]) == (0, len(lines) - 1)
+    assert taken["refused"] == taken["rows"] == meters
+    assert (renamed["refused"], renamed["rows"]) == (0, meters)
 
 
 def test_an_unassigned_device_disappears_from_monitoring_and_open_sockets_at_once(

@@ -10,75 +10,66 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from service_kit.testing.polling import eventually
 
 from ...support.installation import Installation, Session, World, utc
-
-#: Origin and totals: SOURCE.txt beside the recording.
-SHELLY = "shelly_em3_10min"
-SHELLY_OPTIONS = ("--timestamp-column", "1", "--value-column", "2", "--unit", "wh")
-SHELLY_SPAN = (utc(2024, 5, 30), utc(2025, 5, 21))
+from ...support.recordings import HOURS_WITH_DATA, PHASES, ROWS, SHELLY_OPTIONS, SHELLY_SPAN
 
 
 @dataclass(frozen=True)
-class Phase:
-    """A recorded series and what a right program makes of it."""
+class Home:
+    """A client with a meter for each phase, and the first replay of the three recordings."""
 
-    name: str
-    rows: int
-    duplicates: int
-    total_kwh: Decimal
-    largest: tuple[str, Decimal]
-
-    def file(self, recordings: Path) -> Path:
-        return recordings / SHELLY / f"em_data_phase{self.name}.csv"
-
-
-PHASES = [
-    Phase("A", 57158, 4320, Decimal("1770.33157"), ("2024-09-22T21:00:00Z", Decimal("2.7137"))),
-    Phase("B", 64791, 11947, Decimal("1510.34665"), ("2024-09-11T21:00:00Z", Decimal("1.9592"))),
-    Phase("C", 52852, 0, Decimal("2107.08354"), ("2024-12-11T13:00:00Z", Decimal("2.1172"))),
-]
-HOURS_WITH_DATA = 8528
+    client: Session
+    meters: dict[str, str]
+    outputs: dict[str, str]
+    received: dict[str, int]
 
 
 @pytest.fixture(scope="module")
-def home(world: World) -> tuple[Session, dict[str, str]]:
-    """A client with a meter for each phase."""
+def home(installation: Installation, world: World, recordings: Path) -> Home:
     client, client_id = world.client("home")
-    return client, {phase.name: world.device(client_id, name=phase.name) for phase in PHASES}
+    meters = {phase.name: world.device(client_id, name=phase.name) for phase in PHASES}
+    before = world.ledger()
+    outputs = replay(installation, meters, recordings)
+    world.await_received(before, ROWS)
+    return Home(client, meters, outputs, world.received_since(before))
 
 
-def check_phases(world: World, client: Session, meters: dict[str, str]) -> None:
+def replay(
+    installation: Installation, meters: dict[str, str], recordings: Path, *options: str
+) -> dict[str, str]:
+    """Replay the three recordings; return the output of each by the phase's name."""
+    always = (*SHELLY_OPTIONS, "--timezone", "UTC")
+    return {
+        phase.name: installation.replay(
+            phase.file(recordings), meters[phase.name], *always, *options
+        )
+        for phase in PHASES
+    }
+
+
+def check_phases(world: World, home: Home) -> None:
     for phase in PHASES:
-        hours = world.hours(client, meters[phase.name], *SHELLY_SPAN)
+        hours = world.hours(home.client, home.meters[phase.name], *SHELLY_SPAN)
         assert len(hours) == HOURS_WITH_DATA
         assert sum(hours.values()) == phase.total_kwh
         assert max(hours.items(), key=lambda hour: hour[1]) == phase.largest
 
 
-def test_three_recorded_phases_add_up_exactly(
-    installation: Installation, world: World, recordings: Path, home
-):
-    client, meters = home
-    before = world.ledger()
-
+def test_three_recorded_phases_add_up_exactly(world: World, home: Home):
     for phase in PHASES:
-        output = installation.replay(
-            phase.file(recordings), meters[phase.name], *SHELLY_OPTIONS, "--timezone", "UTC"
-        )
-        assert f"rows read {phase.rows}, sent {phase.rows}, skipped 0" in output
-    rows = sum(phase.rows for phase in PHASES)
-    world.await_received(before, rows)
-
-    check_phases(world, client, meters)
+        summary = f"rows read {phase.rows}, sent {phase.rows}, skipped 0"
+        assert summary in home.outputs[phase.name]
+    check_phases(world, home)
     duplicates = sum(phase.duplicates for phase in PHASES)
-    assert world.received_since(before) == {
-        "received": rows,
-        "stored": rows - duplicates,
+    assert home.received == {
+        "received": ROWS,
+        "stored": ROWS - duplicates,
         "corrected": 0,
         "duplicates": duplicates,
         "rejected": 0,
@@ -86,32 +77,24 @@ def test_three_recorded_phases_add_up_exactly(
 
 
 def test_a_repeated_replay_in_another_order_changes_only_the_duplicates(
-    installation: Installation, world: World, recordings: Path, home
+    installation: Installation, world: World, recordings: Path, home: Home
 ):
-    client, meters = home
     before = world.ledger()
 
-    for phase in PHASES:
-        installation.replay(
-            phase.file(recordings),
-            meters[phase.name],
-            *SHELLY_OPTIONS,
-            *("--timezone", "UTC", "--shuffle", "7"),
-        )
-    rows = sum(phase.rows for phase in PHASES)
-    world.await_received(before, rows)
+    replay(installation, home.meters, recordings, "--shuffle", "7")
+    world.await_received(before, ROWS)
 
-    check_phases(world, client, meters)
+    check_phases(world, home)
     assert world.received_since(before) == {
-        "received": rows,
+        "received": ROWS,
         "stored": 0,
         "corrected": 0,
-        "duplicates": rows,
+        "duplicates": ROWS,
         "rejected": 0,
     }
 
 
-def test_every_hour_is_the_sum_of_its_readings(installation: Installation, home):
+def test_every_hour_is_the_sum_of_its_readings(installation: Installation, home: Home):
     output = installation.ems("manage", "monitoring_service", "verify_aggregates").stdout
 
     assert "every hour equals the sum of its readings" in output
@@ -172,8 +155,6 @@ def test_the_hours_of_a_gap_are_null(world: World, dutch_meters):
 def test_readings_of_an_unregistered_device_appear_after_its_registration(
     installation: Installation, world: World
 ):
-    from uuid import uuid4
-
     stranger = str(uuid4())
     reading = {"device_id": stranger, "timestamp": "2026-03-01T10:00:00Z", "measurement_value": 1.5}
     installation.publish(reading)
