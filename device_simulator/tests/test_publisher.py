@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import uuid
+from queue import SimpleQueue
 
 import pika
 import pytest
@@ -206,6 +207,26 @@ def test_a_wrong_password_raises_the_answer_of_the_broker(broker_url, never) -> 
             publish_and_wait(publisher, never)
         with pytest.raises(BrokerRejection):
             publisher.publish(message(2), never)
+
+
+class FullQueue(SimpleQueue[Message]):
+    """A queue of confirmed messages that accepts none."""
+
+    def put(self, item: Message, block: bool = True, timeout: float | None = None) -> None:
+        raise RuntimeError("no room")
+
+
+def test_a_failure_of_the_publishers_thread_is_logged_and_raised_in_the_caller(
+    broker, never, caplog
+) -> None:
+    with Publisher(broker.url, queue=broker.queue, confirmed_messages=FullQueue()) as publisher:
+        with pytest.raises(BrokerRejection, match="internal error: no room"):
+            publish_and_wait(publisher, never)
+        with pytest.raises(BrokerRejection):
+            publisher.offer(message(2))
+
+    [record] = [record for record in caplog.records if record.exc_info]
+    assert record.getMessage() == "the publisher failed"
 
 
 def test_offers_beyond_the_capacity_discard_and_count_the_oldest(broker, link, eventually) -> None:

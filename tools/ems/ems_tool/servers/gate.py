@@ -95,6 +95,7 @@ def _send_connections_to(gate: socket.socket, place: int) -> None:
 
 def _serve(gate: socket.socket, ping: str) -> None:
     """Answer requests until the gateway has its routes."""
+    threading.excepthook = _end_process
     threading.Thread(target=_accept, args=[gate], daemon=True).start()
     end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end and not _answers(ping):
@@ -103,6 +104,15 @@ def _serve(gate: socket.socket, ping: str) -> None:
     time.sleep(_PERIOD_SECONDS)
     _send_connections_to(gate, _GATEWAY)
     time.sleep(_LAST_SECONDS)
+
+
+def _end_process(failure: threading.ExceptHookArgs) -> None:
+    """Log the end of a thread and end the gate: the kernel then gives connections to the gateway.
+
+    Connections that a gate without its threads accepted would never be answered.
+    """
+    threading.__excepthook__(failure)
+    os._exit(1)
 
 
 def _answers(ping: str) -> bool:
