@@ -101,7 +101,10 @@ class IdLedger:
 
     def account(self) -> Account:
         """Wait until everything sent is settled; the sums, printed."""
-        eventually(lambda: not self._held(), 180, "the queue was not emptied")
+        queue, fault = READINGS_QUEUE, "the queue was not emptied"
+        # First the part that costs little: `_held` starts a program of the broker's.
+        eventually(lambda: self.installation.depth(queue) == 0, 180, fault)
+        eventually(lambda: not self._held(), 180, fault)
         stored = self.stored()
         dead = {
             round(json.loads(body)["measurement_value"] * 1_000_000)

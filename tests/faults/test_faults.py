@@ -207,13 +207,14 @@ def test_no_reading_is_lost_when_the_disk_of_the_database_is_full(
 def test_no_reading_is_lost_when_the_database_reports_a_deadlock(
     installation: Installation, flow: IdLedger
 ):
-    """Somebody takes locks in the other order: the server breaks one of the two, we try again."""
+    """Another session takes locks in the other order: the server ends one of the two."""
+    waiting = "SELECT 1 FROM pg_locks WHERE relation = 'ledger_minute'::regclass AND NOT granted"
     with installation.database("monitoring_service") as connection:
         for _ in range(5):
             try:
                 with connection.cursor() as cursor:
                     cursor.execute("LOCK TABLE ledger_minute IN ACCESS EXCLUSIVE MODE")
-                    pause(0.5)
+                    eventually(lambda: installation.query("monitoring_service", waiting))
                     cursor.execute("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE")
                 connection.commit()
             except psycopg2.errors.DeadlockDetected:

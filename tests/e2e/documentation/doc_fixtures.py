@@ -11,6 +11,9 @@ from service_kit.testing.polling import eventually
 
 from ...support.installation import Installation, Session, World
 
+#: The section whose examples change a session, and the one whose first entry is a new login.
+OWN_ACCOUNT, SECURITY_LOG = "Own account", "Security log"
+
 #: Sections that change a device or a user: each has its own.
 CHANGING = {"Users", "Devices", "Life cycle", "Assignments"}
 
@@ -50,10 +53,8 @@ class DocFixtures:
         return session.get("/api/monitoring/alerts/", device_id=device_id).json()["results"]
 
     def environment(self, section: str) -> dict[str, str]:
-        """The variables that the documents use; a session of its own for each example."""
-        reader = self.guest if section == "Own account" else self.client
-        body = {"username": reader.username, "password": reader.password}
-        pair = reader.http.post("/api/auth/token/", json=body).json()
+        """The variables that the documents use."""
+        reader = self.guest if section == OWN_ACCOUNT else self.client
         return {
             "PATH": os.environ["PATH"],
             "URL": self.installation.url,
@@ -61,8 +62,7 @@ class DocFixtures:
             "PASSWORD": reader.password,
             "NEW_PASSWORD": reader.password,
             "NEW_USERNAME": f"dana-{uuid4().hex[:6]}",
-            "TOKEN": pair["access"],
-            "REFRESH": pair["refresh"],
+            "TOKEN": reader.token,
             "ADMIN": self.world.admin.token,
             "DEVICE": self.device_id,
             "ALERT": str(self.alerts(self.client, self.device_id)[0]["id"]),
@@ -75,7 +75,12 @@ class DocFixtures:
         }
 
     def own(self, section: str) -> dict[str, str]:
-        """A device in stock and a user that only this section's examples touch."""
+        """What only this section's examples touch: a device in stock and a user, or a session."""
+        if section in (OWN_ACCOUNT, SECURITY_LOG):
+            # One for each example, as some of them end it.
+            body = {"username": self.guest.username, "password": self.guest.password}
+            pair = self.guest.http.post("/api/auth/token/", json=body).json()
+            return {"TOKEN": pair["access"], "REFRESH": pair["refresh"]}
         if section not in CHANGING:
             return {}
         if section not in self._own:
