@@ -97,7 +97,7 @@ class Probes(threading.Thread):
                 time.sleep(LOOK_SECONDS)
 
     def finish(self) -> None:
-        """Send no more; return when the last was seen."""
+        """Send no more readings; return when the last one was seen."""
         self._ending.set()
         self.join(PATIENCE)
         if self.is_alive():

@@ -62,13 +62,13 @@ def fill_devices(scratch: Scratch, count: int = DEVICES) -> None:
 
 
 def instants(slots: int) -> list[datetime]:
-    """The begins of the last `slots` intervals."""
+    """Return the beginnings of the last `slots` intervals."""
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     return [end - INTERVAL * (slots - slot) for slot in range(slots)]
 
 
 def readings(count: int) -> Iterator[bytes]:
-    """Messages of one reading each: interval after interval, all devices of each in disorder."""
+    """Yield messages of one reading: interval after interval, its devices in random order."""
     shuffled = random.Random(1)
     ids = [str(device_id) for device_id in device_ids()]
     for instant in instants(-(-count // len(ids))):
@@ -86,7 +86,7 @@ def message(timestamp: str, device_id: str, kwh: float) -> bytes:
 
 
 def arrays(messages: Sequence[bytes], size: int) -> Iterator[bytes]:
-    """The same readings, `size` a message; one alone as it is."""
+    """Yield the same readings, `size` a message; a single one stays as it is."""
     if size == 1:
         yield from messages
         return
@@ -111,7 +111,7 @@ def enqueue(url: str, messages: Sequence[bytes]) -> None:
 
 
 def account(scratch: Scratch) -> tuple[int, int]:
-    """Readings that the ledger has received, and stored."""
+    """Return the numbers of readings that the ledger has received, and stored."""
     ((received, stored),) = scratch.execute(
         "SELECT coalesce(sum(received), 0)::bigint, coalesce(sum(stored), 0)::bigint"
         " FROM ledger_minute"
@@ -120,7 +120,7 @@ def account(scratch: Scratch) -> tuple[int, int]:
 
 
 def depth(url: str) -> int:
-    """Messages that wait in the queue."""
+    """Return the number of messages that wait in the queue."""
     with closing(open_connection(pika.URLParameters(url))) as connection:
         return int(connection.channel().queue_declare(QUEUE, passive=True).method.message_count)
 
@@ -181,7 +181,7 @@ def _drain(url: str, count: int) -> float:
 
 
 def copy_rate(scratch: Scratch, messages: Sequence[bytes], batch: int = 1_000) -> float:
-    """Rows a second that COPY brings into a table with the same columns and primary key.
+    """Return the rows a second of COPY into a table with the same columns and primary key.
 
     Batches as large as those of ingest, each committed, their text made beforehand.
     """

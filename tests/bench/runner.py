@@ -1,4 +1,4 @@
-"""Runs benchmarks by name, prints a table of each, writes all rows as JSON."""
+"""Run benchmarks by name, print a table of each, write all rows as JSON."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Published:
 
 
 def bodies(count: int, per_message: int) -> Iterator[bytes]:
-    """Messages with `count` readings: interval after interval, all devices of each in disorder."""
+    """Yield messages with `count` readings: interval after interval, devices in random order."""
     shuffled = random.Random(2)
     ids = [str(device_id).encode() for device_id in device_ids(DEVICES)]
     values = [b"%.6f" % shuffled.uniform(0, 0.5) for _ in range(997)]

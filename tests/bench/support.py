@@ -83,14 +83,14 @@ _status = _console.status("")
 
 @contextmanager
 def progress(what: str) -> Iterator[None]:
-    """Say that `what` is being measured."""
+    """Show that `what` is being measured."""
     with _status:
         note(f"{what} …")
         yield
 
 
 def note(text: str) -> None:
-    """Say how far it is."""
+    """Show the progress."""
     if _console.is_terminal:
         _status.update(text)
     else:
@@ -99,7 +99,7 @@ def note(text: str) -> None:
 
 @cache
 def environment(service: str) -> dict[str, str]:
-    """The service's environment for tests, on the servers that EMS_HOME and EMS_PORT name."""
+    """Return the service's environment for tests, on the servers of EMS_HOME and EMS_PORT."""
     printed = subprocess.run(
         [str(ROOT / "ems"), "infra", service], check=True, capture_output=True, text=True
     ).stdout
@@ -108,7 +108,7 @@ def environment(service: str) -> dict[str, str]:
 
 
 def server_pids() -> dict[str, int]:
-    """The servers' leading processes by name."""
+    """Return the process numbers of the servers by name."""
     printed = subprocess.run(
         [str(ROOT / "ems"), "status", "--json"], check=True, capture_output=True, text=True
     ).stdout
@@ -142,7 +142,7 @@ class Scratch:
 
     @contextmanager
     def worker(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A command of the service that runs until it is stopped."""
+        """Run a command of the service until the end of the block."""
         argv = [sys.executable, "manage.py", *arguments]
         with subprocess.Popen(argv, cwd=self.folder, env=self.env) as process:
             try:
@@ -153,7 +153,7 @@ class Scratch:
 
     @contextmanager
     def web(self, *, live: bool = False, **settings: str) -> Iterator[tuple[str, int]]:
-        """The web (or live) process as an installation runs it; host:port and its worker's pid."""
+        """Run the web (or live) process; yield host:port and its worker's process number."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -175,7 +175,7 @@ class Scratch:
                 process.wait()
 
     def execute(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
-        """Rows of a statement in a transaction of its own."""
+        """Run a statement in a transaction of its own; return its rows."""
         with closing(psycopg2.connect(self.url)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -191,7 +191,7 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def scratch(service: str, name: str) -> Iterator[Scratch]:
-    """A migrated service on a new database, which is dropped afterwards."""
+    """Yield a migrated service on a new database, which is dropped afterwards."""
     env = environment(service)
     with (
         tempfile.TemporaryDirectory() as keys,
@@ -213,19 +213,19 @@ def scratch(service: str, name: str) -> Iterator[Scratch]:
 
 
 def resident_mb(pid: int) -> float:
-    """Megabytes of memory that the process holds."""
+    """Return the megabytes of memory that the process holds."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def peak_mb(pid: int) -> float:
-    """The most megabytes of memory that the process ever held."""
+    """Return the most megabytes of memory that the process ever held."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def processor_seconds(leader: int) -> float:
-    """Seconds of processor time that the process and all below it have used so far."""
+    """Return the seconds of processor time that the process and its descendants have used."""
     ticks = 0
     waiting = [leader]
     while waiting:
@@ -239,7 +239,7 @@ def processor_seconds(leader: int) -> float:
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
-    """Median, 95th percentile and longest, in milliseconds."""
+    """Return median, 95th percentile and longest, in milliseconds."""
     cuts = statistics.quantiles(seconds, n=20, method="inclusive")
     return {
         "median": cuts[9] * 1000,

@@ -78,7 +78,7 @@ class Composed(Installation):
         return json.loads(output[output.index("{") :])
 
     def ems(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """The commands of a native installation that the tests use."""
+        """Run one of the native installation's commands that the tests use."""
         assert arguments[0] == "manage", arguments
         command = ("python", "manage.py", *arguments[2:])
         return self.compose("exec", "-T", _WEB[arguments[1]], *command, check=check)

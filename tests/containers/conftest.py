@@ -25,7 +25,7 @@ def _free_ports(count: int) -> tuple[int, ...]:
 
 
 def _why_not() -> str | None:
-    """Why no containers can be started here, None if they can."""
+    """Return the reason why no containers can be started here; None if they can."""
     version = [*ENGINE, "version"]
     # A client without its engine answers too, but not what runs.
     running = ["docker", "info"] if ENGINE[:1] == ["docker"] else version
@@ -42,7 +42,7 @@ def _why_not() -> str | None:
 
 @pytest.fixture(scope="session")
 def new() -> Callable[[], Composed]:
-    """Makes installations of containers that are not started; the images are built."""
+    """A function that makes installations of containers, not started, with built images."""
     reason = _why_not()
     if reason is not None:
         pytest.skip(f"no `{' '.join(ENGINE)}` (EMS_COMPOSE): {reason}")

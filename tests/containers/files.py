@@ -27,14 +27,14 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def instructions(dockerfile: Path) -> list[tuple[str, str]]:
-    """(instruction, rest) of each line of a Dockerfile, continued lines joined."""
+    """Return the instruction and the rest of each line of a Dockerfile, continued lines joined."""
     text = re.sub(r"^\s*#.*\n", "", (ROOT / dockerfile).read_text(), flags=re.MULTILINE)
     lines = re.sub(r"\\\n", " ", text).splitlines()
     return [(line.split()[0], line.split(maxsplit=1)[1]) for line in lines if line.strip()]
 
 
 def stages(dockerfile: Path) -> list[list[tuple[str, str]]]:
-    """The instructions of each stage; the last one is what is shipped."""
+    """Return the instructions of each stage; the last stage is shipped."""
     per_stage: list[list[tuple[str, str]]] = []
     for instruction in instructions(dockerfile):
         if instruction[0] == "FROM":
@@ -44,7 +44,7 @@ def stages(dockerfile: Path) -> list[list[tuple[str, str]]]:
 
 
 def health_command(name: str) -> list[str]:
-    """The check of a container, as it is run inside."""
+    """Return the command of a container's check, as it is run inside."""
     service = services()[name]
     if "healthcheck" in service:
         test = [word.replace("$$", "$") for word in service["healthcheck"]["test"]]

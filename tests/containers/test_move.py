@@ -39,7 +39,7 @@ def contained(new: Callable[[], Composed]) -> Iterator[Composed]:
 
 
 def metered(installation: Installation) -> tuple[Session, str]:
-    """A client whose meter has sent ten hours of a day."""
+    """Create a client whose meter has sent ten hours of a day; return both."""
     world = World(installation)
     client, client_id = world.client()
     meter = world.device(client_id)
@@ -49,7 +49,7 @@ def metered(installation: Installation) -> tuple[Session, str]:
 
 
 def assert_same(old: Installation, new: Installation, client: Session, meter: str) -> None:
-    """Logins and hours are those of before, and what is sent now counts."""
+    """Expect the same logins and hours, and that a new reading counts."""
     before, world = World(old), World(new)
     again = new.session(client.username, client.password)
     hours = world.hours(again, meter, *DAY)

@@ -1,4 +1,4 @@
-"""The compose file brought up for real: healthy, complete, and whole again after every outage."""
+"""The compose file brought up for real: healthy, and complete again after every outage."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def await_health(installation: Composed, names: list[str], seconds: float = 240)
 
 
 def reading_counts(world: World, client, meter: str, kwh: float, hour: int) -> bool:
-    """Whether the hour is what was sent; not yet, while a process comes back."""
+    """Return whether the hour has the energy that was sent; False while a process restarts."""
     try:
         day = world.day(client, meter, "2026-03-01")
     except (AssertionError, httpx.HTTPError):

@@ -30,7 +30,7 @@ DAY = (utc(2026, 2, 1), utc(2026, 2, 2))
 
 
 def shell(installation: Composed, block: str, file: Path, key: str = "") -> tuple[int, str]:
-    """The status of a documented block, and what it wrote beside what it sent to files."""
+    """Run a documented block; return its status and the output that it sent to no file."""
     # A profile is enabled by itself when Docker runs a service of it; not by every other engine.
     engine = (
         'docker() { shift; [ "$1" != run ] || set -- --profile tools "$@"; '

@@ -45,7 +45,7 @@ class Account:
 
 
 class IdLedger:
-    """Sends numbered readings of one device until it is ended, and accounts for them."""
+    """A sender of numbered readings of one device, and the account of them."""
 
     def __init__(self, world: World, device_id: str | None = None) -> None:
         self.world, self.installation = world, world.installation
@@ -71,7 +71,7 @@ class IdLedger:
         eventually(lambda: len(self.confirmed) >= goal, seconds, f"{more} more were not confirmed")
 
     def reading(self, number: int) -> dict[str, Any]:
-        """Its energy says its number: 1 mWh times it."""
+        """Return the reading with this number; its energy is the number in mWh."""
         instant = BEGIN + timedelta(seconds=number)
         return {
             "device_id": self.device_id,
@@ -100,7 +100,7 @@ class IdLedger:
         publisher.close()
 
     def account(self) -> Account:
-        """Wait until everything sent is settled; the sums, printed."""
+        """Wait until every sent reading is settled; print and return the sums."""
         queue, fault = READINGS_QUEUE, "the queue was not emptied"
         # First the part that costs little: `_held` starts a program of the broker's.
         eventually(lambda: self.installation.depth(queue) == 0, 180, fault)
@@ -130,12 +130,12 @@ class IdLedger:
         return account
 
     def _held(self) -> bool:
-        """Whether messages are in the queue or in a consumer's hands: what is not, is committed."""
+        """Return whether the queue or a consumer holds messages: all others are committed."""
         output = broker_control(self.installation, "list_queues", "--silent", "name", "messages")
         return dict(line.split("\t") for line in output.splitlines())[READINGS_QUEUE] != "0"
 
     def stored(self) -> set[int]:
-        """The numbers that are stored."""
+        """Return the numbers of the stored readings."""
         rows = self.installation.query(
             "monitoring_service",
             "SELECT value_milliwh FROM reading JOIN device ON key = device_key "
@@ -146,7 +146,7 @@ class IdLedger:
 
 
 def expect_nothing_lost(ledger: IdLedger, *, dead_lettered: int = 0) -> Account:
-    """The run's account; fails if a reading is lost, doubled or wrongly rejected."""
+    """Return the run's account; fail if a reading is lost, doubled or wrongly rejected."""
     account = ledger.account()
     assert account.confirmed > 0
     assert (account.lost, account.doubled) == (0, 0)

@@ -11,7 +11,7 @@ from ..support.installation import ROOT, Installation
 
 
 def broker_control(installation: Installation, *arguments: str) -> str:
-    """Run rabbitmqctl, in the environment that the broker itself has; what it says."""
+    """Run rabbitmqctl in the environment of the broker itself; return its output."""
     pid = installation.process("rabbitmq")["pid"]
     settings = Path(f"/proc/{pid}/environ").read_text().rstrip("\0").split("\0")
     done = subprocess.run(
@@ -36,7 +36,7 @@ def down(installation: Installation, name: str) -> Iterator[None]:
 
 @contextmanager
 def standing_still(installation: Installation, name: str) -> Iterator[None]:
-    """A process that neither ends nor answers."""
+    """Pause a process, which neither ends nor answers, until the end of the block."""
     installation.ems("kill", name, "STOP")
     try:
         yield
@@ -48,7 +48,7 @@ def standing_still(installation: Installation, name: str) -> Iterator[None]:
 def started(
     installation: Installation, service: str, command: str, **environment: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One more worker beside the supervised ones."""
+    """Run one more worker beside the supervised ones."""
     process = subprocess.Popen(
         [str(ROOT / "ems"), "manage", service, command],
         env={**installation.environment, **environment},

@@ -35,12 +35,12 @@ def flow(world: World) -> Iterator[IdLedger]:
 
 
 def pause(seconds: float) -> None:
-    """The fault lasts; nothing is waited for."""
+    """Let the fault last; no condition ends it earlier."""
     time.sleep(seconds)
 
 
 def end(flow: IdLedger, more: int = 300) -> None:
-    """The load goes on for a while after the fault, then ends."""
+    """Let the load go on after the fault, then end it."""
     flow.await_confirmed(more, 180)
     flow.__exit__()
 
@@ -108,7 +108,7 @@ def test_no_reading_is_lost_when_the_broker_is_unavailable(
 
 
 def test_workers_wait_when_they_start_before_the_broker(installation: Installation, flow: IdLedger):
-    """They wait for it, however long, instead of ending; whoever only reads is served."""
+    """They wait for it, however long, instead of ending; reading requests are answered."""
     workers = ("monitoring-ingest", "monitoring-sync", "device-relay", "monitoring-web")
     with down(installation, "rabbitmq"):
         before = {name: installation.process(name)["pid"] for name in workers}
@@ -131,7 +131,7 @@ def pids(installation: Installation, names: tuple[str, ...]) -> dict[str, int | 
 def test_no_reading_is_lost_when_the_disk_of_the_broker_is_full(
     installation: Installation, flow: IdLedger
 ):
-    """Publishers are held back, what is in the queue goes on being stored."""
+    """Publishers are held back; readings in the queue are still stored."""
     broker_control(installation, "set_disk_free_limit", "1000GB")
     try:
         connections = "list_connections", "--silent", "state"
@@ -242,7 +242,7 @@ def test_duplicates_disorder_and_poison_change_no_sum(installation: Installation
 def test_array_elements_that_cannot_be_decoded_are_dead_letters_alone(
     installation: Installation, flow: IdLedger
 ):
-    """Each costs itself alone, with a reason of the contract; its neighbours are stored."""
+    """Each element is rejected alone, with a reason of the contract; those beside it are stored."""
     bad = [
         b'{"device_id": "\\ud800"}',
         b'{"timestamp": "\xff"}',
@@ -270,7 +270,7 @@ def test_array_elements_that_cannot_be_decoded_are_dead_letters_alone(
 def test_readings_that_arrive_before_their_device_appear_after_its_event(
     installation: Installation, world: World
 ):
-    """Its readings wait for it: registered under the id it sends, it has them all."""
+    """A device that is registered later, under the id that it sends, has all its readings."""
     with IdLedger(world, device_id=str(uuid4())) as flow:
         flow.await_confirmed(300)
         assert world.hours_answer(world.admin, flow.device_id).status_code == 404
@@ -322,7 +322,7 @@ def test_signed_in_users_are_served_when_auth_service_is_unavailable(
 
 
 def test_two_relays_publish_each_event(installation: Installation, world: World, flow: IdLedger):
-    """The second one waits: each event is published once, in order."""
+    """The second relay waits: each event is published once, in order."""
     with started(installation, "auth_service", "relay_outbox"):
         users = [world.client("relay") for _ in range(3)]
         for session, _ in users:

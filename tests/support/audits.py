@@ -28,7 +28,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def violations(page: Page) -> list[str]:
-    """The rules that the page breaks: how often, where first, and how."""
+    """Return the rules that the page breaks: how often, the first place, and the failure."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     report = page.evaluate(
@@ -44,7 +44,7 @@ def violations(page: Page) -> list[str]:
 
 
 def first_route_kb() -> float:
-    """Kilobytes of gzipped JavaScript before the energy page stands, without its charts."""
+    """Return the kilobytes of gzipped JavaScript that the energy page needs without its charts."""
     env = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ.get('PATH', '')}"}
     done = subprocess.run(
         ["node", "scripts/budget.mjs"],
@@ -60,7 +60,7 @@ def first_route_kb() -> float:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Lighthouse's scores of a page, 0 to 100 by category, and what cost points."""
+    """Lighthouse's scores of a page, 0 to 100 by category, and the failed audits."""
 
     scores: dict[str, int]
     faults: list[str]
@@ -68,7 +68,7 @@ class Verdict:
 
 @contextmanager
 def own_browser(playwright: Playwright, port: int) -> Iterator[Page]:
-    """A page in a browser that Lighthouse can join through `port`, cookies included."""
+    """Yield a page in a browser that Lighthouse joins through `port`, cookies included."""
     with tempfile.TemporaryDirectory() as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,

@@ -23,7 +23,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 
-#: A busy machine draws late; what never comes still fails.
+#: A busy machine draws late; an element that never appears still fails the test.
 expect.set_options(timeout=20_000)
 
 DESK = {"width": 1440, "height": 900}
@@ -33,7 +33,7 @@ NARROW = {"width": 360, "height": 740}
 
 
 def chromium() -> str:
-    """The path of the browser."""
+    """Return the path of the browser."""
     return packages.program(*packages.BROWSERS)
 
 
@@ -46,7 +46,7 @@ def sign_in(page: Page, session: Session) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until everything that the page asked for is there and drawn."""
+    """Wait until everything that the page requested has arrived and is drawn."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("[aria-busy=true], .mantine-Skeleton-root")).to_have_count(0)
     page.evaluate("document.fonts.ready")
@@ -84,28 +84,28 @@ def figure(kwh: Decimal) -> str:
 
 
 def stamp(instant: datetime) -> str:
-    """As the bars name the beginning of their slot."""
+    """Return an instant as the bars write the beginning of their slot."""
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def slot(page: Page, day: date) -> Locator:
-    """The bar of a day or month, by the day on which it begins."""
+    """Return the bar of a day or month, by the day on which it begins."""
     return page.locator(f'[data-testid=slot-bar][data-day="{day}"]')
 
 
 def expect_total(page: Page, kwh: Decimal) -> None:
-    """The headline of the period, to the last digit."""
+    """Expect this total of the period, to the last digit."""
     exactly = re.compile(f"^{re.escape(f'{kwh.normalize():f}')}$")
     expect(page.get_by_test_id("summary-total")).to_have_attribute("data-value", exactly)
 
 
 def level(page: Page) -> Locator:
-    """Where one is, at the end of the breadcrumb."""
+    """Return the present page at the end of the breadcrumb."""
     return page.get_by_test_id("breadcrumb").get_by_role("heading", level=1)
 
 
 def rows(page: Page, test_id: str) -> list[list[str]]:
-    """The words of a table's body, also of one that only screen readers are given."""
+    """Return the texts of a table's body, also of a table for screen readers alone."""
     return page.get_by_test_id(test_id).evaluate(
         "table => [...table.tBodies[0].rows].map(row => [...row.cells].map(c => c.textContent))"
     )

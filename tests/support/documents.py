@@ -1,4 +1,4 @@
-"""Reads the examples out of the documents, runs them, and compares what came with what is shown."""
+"""Read the examples out of the documents, run them, and compare the answers with those shown."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Example:
 
 
 def blocks(text: str) -> list[Block]:
-    """Every fenced block of a document."""
+    """Return every fenced block of a document."""
     result, section, heading, lines = [], "", "", None
     language = ""
     for line in text.splitlines():
@@ -69,7 +69,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def examples(text: str) -> list[Example]:
-    """Every documented request, in the order of the document."""
+    """Return every documented request, in the order of the document."""
     result = []
     for part in re.split(r"^(?=#{2,4} )", text, flags=re.MULTILINE):
         title, _, rest = part.partition("\n")
@@ -90,7 +90,7 @@ def examples(text: str) -> list[Example]:
 
 
 def run(command: str, environment: dict[str, str], folder: Path) -> tuple[int, str]:
-    """The status and the body with which the platform answers a documented command."""
+    """Return the status and the body with which the platform answers a documented command."""
     done = subprocess.run(
         ["bash", "-c", _CURL + command],
         env=environment,
@@ -105,7 +105,7 @@ def run(command: str, environment: dict[str, str], folder: Path) -> tuple[int, s
 
 
 def differences(documented: Any, got: Any, where: str = "$") -> list[str]:
-    """How the shape of an answer differs from what is shown.
+    """Return the differences in shape between a documented and an actual answer.
 
     Fields and types count, not values; of a list its first element. Nothing (null, an empty list)
     says nothing about a type. A field "…" represents fields that are shown elsewhere.

@@ -1,4 +1,4 @@
-"""Backups whose manifest says something else than their dumps."""
+"""Backups with a manifest that does not fit their dumps."""
 
 from __future__ import annotations
 

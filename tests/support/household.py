@@ -24,7 +24,7 @@ SILENT_DAY, PATCHY_DAY, PATCHY_HOURS = date(2026, 3, 12), date(2026, 3, 17), (10
 
 
 def day_hours(day: date) -> list[datetime]:
-    """The instants at which the hours of a local day begin: 23, 24 or 25."""
+    """Return the 23, 24 or 25 instants at which the hours of a local day begin."""
     at = datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
     starts = []
     while at.astimezone(ZONE).date() == day:
@@ -47,7 +47,7 @@ class Household:
     workshop: str
 
     def readings(self, meter: str) -> dict[datetime, Decimal]:
-        """kWh of every hour that the meter sent."""
+        """Return the kWh of every hour that the meter sent."""
         return {
             at: self._kwh(meter, at.astimezone(ZONE))
             for first, last in SPANS
@@ -57,12 +57,12 @@ class Household:
         }
 
     def bars_of(self, meter: str, day: date) -> dict[str, float]:
-        """The bars that a day must have."""
+        """Return the kWh of each bar that a day must have."""
         known = self.readings(meter)
         return {stamp(at): float(known[at]) for at in day_hours(day) if at in known}
 
     def total(self, meter: str, first: date, last: date) -> Decimal:
-        """kWh of local days, both ends included."""
+        """Return the kWh of local days, both ends included."""
         return sum(
             (
                 kwh

@@ -35,7 +35,7 @@ MAX_HOURS = 2_000
 
 
 def parse(answer: httpx.Response) -> Any:
-    """The body, numbers exactly as they were written."""
+    """Return the body, numbers exactly as they were written."""
     return json.loads(answer.content, parse_float=Decimal)
 
 
@@ -112,7 +112,7 @@ class Installation:
         )
 
     def replay(self, file: Path, device_id: str, *options: str) -> str:
-        """The replay's last words; fails unless every reading was confirmed."""
+        """Replay a file and return the output; fail unless every reading was confirmed."""
         replay = self.start_replay(file, device_id, *options)
         output, _ = replay.communicate(timeout=300)
         assert replay.returncode == 0, output
@@ -126,12 +126,12 @@ class Installation:
 
     @functools.cached_property
     def ports(self) -> dict[str, int]:
-        """The port of each process, the same for as long as the installation exists."""
+        """The port of each process; it never changes while the installation exists."""
         return self.status()["ports"]
 
     @functools.cached_property
     def credentials(self) -> dict[str, Any]:
-        """The logins that `./ems credentials` prints, the same for as long."""
+        """The logins that `./ems credentials` prints; they never change either."""
         return json.loads(self.ems("credentials", "--json").stdout)
 
     def secrets(self) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class Installation:
         return Session(self.url, username, password)
 
     def status_of(self, path: str) -> int:
-        """The status of a path, exactly as written: a client library would tidy it up first."""
+        """Return the status of a path, sent exactly as written: httpx would normalize it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with closing(connection):
             connection.putrequest("GET", path)
@@ -162,7 +162,7 @@ class Installation:
 
     @contextmanager
     def channel(self, user: str | None = None, vhost: str = "/") -> Iterator[Any]:
-        """A channel as a meter has it, or as another user of the broker in a virtual host."""
+        """Yield a channel as a meter has it, or as another user of the broker in a virtual host."""
         url = self.broker_url
         if user is not None:
             password = self.secrets()["rabbitmq"][user]
@@ -181,7 +181,7 @@ class Installation:
                 channel.basic_publish("", READINGS_QUEUE, text, persistent, mandatory=True)
 
     def take_dead_letters(self) -> list[tuple[str, bytes]]:
-        """(reason, body) of each dead reading, removed from the queue."""
+        """Remove all dead letters of readings; return the reason and the body of each."""
         rows = []
         with self.channel("monitoring_service", "platform") as channel:
             while True:
@@ -191,7 +191,7 @@ class Installation:
                 rows.append((properties.headers["x-reason"], body))
 
     def depth(self, queue: str) -> int:
-        """The messages of a queue that no consumer has taken."""
+        """Return the number of messages in a queue that no consumer has taken."""
         vhost = "/" if queue == READINGS_QUEUE else "platform"
         with self.channel("monitoring_service", vhost) as channel:
             return channel.queue_declare(queue, passive=True).method.message_count
@@ -200,7 +200,7 @@ class Installation:
 
     @contextmanager
     def database(self, service: str) -> Iterator[psycopg2.extensions.connection]:
-        """A connection to the database of a service, with the service's rights."""
+        """Yield a connection to the database of a service, with the service's rights."""
         connection = psycopg2.connect(
             host="127.0.0.1",
             port=self.ports["postgres"],
@@ -225,7 +225,7 @@ class World:
         self.admin = installation.admin()
 
     def client(self, name: str = "client") -> tuple[Session, str]:
-        """A new client, logged in, and its id."""
+        """Create a client; return its session and its id."""
         username, password = f"{name}-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
         body = {"username": username, "password": password, "role": "client"}
         answer = self.admin.post("/api/users/", body)
@@ -235,7 +235,7 @@ class World:
         return session, answer.json()["id"]
 
     def device(self, owner_id: str | None = None, **fields: object) -> str:
-        """A new device, given to a client, known to monitoring; its id."""
+        """Create a device, assign it to a client, wait until monitoring knows it; return its id."""
         body = {
             "name": "Meter",
             "device_type": "smart_meter",
@@ -267,7 +267,7 @@ class World:
     def hours(
         self, session: Session, device_id: str, begin: datetime, end: datetime
     ) -> dict[str, Decimal]:
-        """kWh of every hour with readings, by its start, as the API writes it."""
+        """Return the kWh of every hour with readings, by its start, as the API writes it."""
         energies: dict[str, Decimal] = {}
         while begin < end:
             until = min(end, begin + timedelta(hours=MAX_HOURS))
@@ -298,7 +298,7 @@ class World:
         return totals
 
     def received_since(self, before: dict[str, int]) -> dict[str, int]:
-        """The ledger's growth."""
+        """Return the growth of each count of the ledger."""
         return {name: total - before[name] for name, total in self.ledger().items()}
 
     def await_received(self, before: dict[str, int], count: int, seconds: float = 120) -> None:

@@ -1,4 +1,4 @@
-"""The recording of a household's three phases, and what a right program makes of it."""
+"""The recording of a household's three phases, and the figures that follow from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHELLY_SPAN = (utc(2024, 5, 30), utc(2025, 5, 21))
 
 @dataclass(frozen=True)
 class Phase:
-    """A recorded series and what a right program makes of it."""
+    """A recorded series and the figures that follow from it."""
 
     name: str
     rows: int

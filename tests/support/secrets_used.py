@@ -27,7 +27,7 @@ USED: set[str] = set()
 
 
 def remember(*secrets: str) -> None:
-    """Have the secrets searched for."""
+    """Add secrets to the search."""
     USED.update(secret for secret in secrets if len(secret) >= SHORTEST)
 
 
@@ -58,7 +58,7 @@ def _cookies(header: str) -> list[str]:
 
 
 def _secrets_in(body: bytes) -> list[str]:
-    """The strings of secret fields in a JSON object; nothing in any other body."""
+    """Return the strings of secret fields in a JSON object; nothing for any other body."""
     try:
         document = json.loads(body)
     except ValueError:
@@ -73,7 +73,7 @@ def _secrets_in(body: bytes) -> list[str]:
 
 
 def _strings_in(document: Any) -> Iterator[str]:
-    """Every string of a JSON document."""
+    """Yield every string of a JSON document."""
     if isinstance(document, str):
         yield document
     elif isinstance(document, dict):
@@ -85,14 +85,14 @@ def _strings_in(document: Any) -> Iterator[str]:
 
 
 def logs(installation: Installation) -> dict[str, str]:
-    """The text of every log by its name, rotated ones included."""
+    """Return the text of every log by its name, rotated ones included."""
     folders = [installation.home / "logs", installation.home / "rabbitmq" / "log"]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return {path.name: path.read_text(errors="replace") for path in files}
 
 
 def own_secrets(installation: Installation) -> set[str]:
-    """The passwords and keys that the installation generated for itself."""
+    """Return the passwords and keys that the installation generated for itself."""
     admin = installation.secrets()["admin"]["username"]
     secrets = {text for text in _strings_in(installation.secrets()) if len(text) >= SHORTEST}
     for key in (installation.home / "keys").rglob("*.pem"):
@@ -102,9 +102,9 @@ def own_secrets(installation: Installation) -> set[str]:
 
 
 def leaks(installation: Installation) -> set[str]:
-    """Where a log holds a secret: the log, what precedes it, and its first characters.
+    """Return the places of secrets in logs: the log, the text before, and the first characters.
 
-    Not the secret itself, for the report of the tests is a log as well.
+    The secret itself is left out, because the report of the tests is a log as well.
     """
     own = own_secrets(installation)
     assert len(own) >= 10

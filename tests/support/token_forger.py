@@ -33,7 +33,7 @@ class Forger:
     def sign(
         self, *, key: Ed25519PrivateKey | None = None, kid: str | None = "", **claims: Any
     ) -> str:
-        """Signed with the installation's key unless another is given; None leaves a claim out."""
+        """Return a token, signed with the installation's key or another; None omits a claim."""
         if key is None:
             key = load_pem_private_key(self.path.read_bytes(), password=None)
             assert isinstance(key, Ed25519PrivateKey)

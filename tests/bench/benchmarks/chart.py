@@ -60,12 +60,12 @@ _STRAY = "INSERT INTO reading SELECT %(at)s, 0, key, 0 FROM device LIMIT 1"
 
 
 def begin_of(moment: datetime) -> datetime:
-    """The begin of the month some four months ago: seventy days from there are over."""
+    """Return the beginning of the month four months ago: the seventy days after it are over."""
     return (moment - timedelta(days=110)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def make_partitions(service: Scratch, begin: datetime) -> None:
-    """Of the months in use: maintenance makes them where readings wait for one."""
+    """Make the partitions of the months in use; natively maintenance makes them."""
     for days in (0, 31, 62):
         service.execute(_STRAY, {"at": begin + timedelta(days=days)})
     service.manage("run_maintenance", "--once")
@@ -73,7 +73,7 @@ def make_partitions(service: Scratch, begin: datetime) -> None:
 
 
 def fill(service: Scratch, begin: datetime, first: int, end: int) -> None:
-    """The intervals [first, end) of every device, and their hours."""
+    """Insert the intervals [first, end) of every device, and their hours."""
     started = time.monotonic()
     for slot in range(first, end, PART):
         slots = min(PART, end - slot)
@@ -87,7 +87,7 @@ def fill(service: Scratch, begin: datetime, first: int, end: int) -> None:
 
 
 def bytes_a_reading(service: Scratch) -> float:
-    """Table and index of the month that is being filled."""
+    """Return the bytes of table and index of the month that is being filled, by reading."""
     ((size, count),) = service.execute(
         "SELECT (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('reading')"
         " WHERE isleaf)::bigint, (SELECT count(*) FROM reading)"
@@ -105,9 +105,10 @@ def pack(service: Scratch) -> None:
 def ask(
     service: Scratch, tokens: dict[str, str], ids: list[UUID], begin: datetime, requests: int
 ) -> dict[str, dict[str, float]]:
-    """Milliseconds of a day's chart, and of lists that have nothing to show.
+    """Return the milliseconds of a day's chart, and of lists without a result.
 
-    In turn, over one connection each, so that whatever else the machine does meets all alike.
+    Requests of all kinds alternate, over one connection each, so that other work of the machine
+    slows all of them alike.
     """
     chosen = random.Random(3)
     taken: dict[str, list[float]] = {"day": [], "devices": [], "alerts": []}
@@ -149,7 +150,7 @@ def chart_rows(size: str, times: dict[str, dict[str, float]]) -> list[Row]:
 
 
 def room_for(intervals: int) -> tuple[float, float]:
-    """Gigabytes that the readings need, and that are free where the database is."""
+    """Return the gigabytes that the readings need, and those free where the database is."""
     needed = intervals * DEVICES * BYTES_A_READING + BYTES_OF_JOURNAL
     return needed / 2**30, shutil.disk_usage(os.environ.get("EMS_HOME", ".")).free / 2**30
 

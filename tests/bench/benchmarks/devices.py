@@ -1,4 +1,4 @@
-"""Lists of 100,000 devices: what a page costs, wherever it is, with and without the cache.
+"""Lists of 100,000 devices: the cost of each page, with and without the cache.
 
 Everything is measured by one client, one request after the other, in the same run; the ceiling is
 the same service's answer to somebody who has no device.
@@ -41,9 +41,9 @@ SELECT id, %(owner)s, now(), %(admin)s, 1 FROM device ORDER BY id LIMIT 20;
 def medians(
     questions: dict[str, list[tuple[httpx.Client, str]]], repetitions: int
 ) -> dict[str, list[float]]:
-    """Milliseconds of the median answer, for each client that is asked the question.
+    """Return the milliseconds of the median answer for each client.
 
-    All are asked in turn, again and again, so that whatever else the machine does meets all alike.
+    The clients alternate, so that other work of the machine slows all of them alike.
     """
     taken: dict[str, list[list[float]]] = {
         what: [[] for _ in urls] for what, urls in questions.items()
@@ -67,7 +67,7 @@ def path_of(link: str) -> str:
 
 
 def pages(client: httpx.Client, devices: int) -> dict[str, str]:
-    """Pages of the whole list by what they are, as paths."""
+    """Return the paths of some pages of the whole list by their names."""
     first = client.get("/api/devices/").json()
     last = client.get("/api/devices/?page=last").json()
     last_page = devices // 50
@@ -89,7 +89,7 @@ def pages(client: httpx.Client, devices: int) -> dict[str, str]:
 def measure_lists(
     addresses: list[str], tokens: dict[str, str], devices: int, repetitions: int
 ) -> dict[str, list[float]]:
-    """Medians of every question at every address."""
+    """Return the medians of every request at every address."""
     with ExitStack() as stack:
         clients = [
             {
@@ -121,7 +121,7 @@ def measure_lists(
 
 
 def measure_bulk(address: str, token: str, imported: int) -> dict[str, float]:
-    """Milliseconds of an import of so many rows, and of the export of everything."""
+    """Return the milliseconds of an import of so many rows, and of the export of all."""
     rows = [f"Imported {n},smart_meter,IMPORTED-{n},Hall {n}" for n in range(imported)]
     body = "\n".join(["name,device_type,serial_number,location", *rows]).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}

@@ -34,7 +34,7 @@ USUAL_COUNT = 1_000
 
 
 def drained(service: Scratch, count: int) -> tuple[float, float]:
-    """Readings a second from the first message taken to the last commit; most megabytes held."""
+    """Return readings a second from first message to last commit, and the peak megabytes."""
     service.execute("TRUNCATE reading, hour, alert, ledger_minute, ledger_rejection")
     messages = depth(service.env["RABBITMQ_URL"])
     with service.worker("consume_measurements") as process:
@@ -52,7 +52,7 @@ def _received(service: Scratch) -> int:
 
 
 def usual_rate(service: Scratch, count: int) -> float:
-    """Readings a second of the consumer that a framework's tutorial leads to."""
+    """Return the readings a second of the consumer that a framework's tutorial leads to."""
     argv = [sys.executable, str(Path(__file__).parents[1] / "naive_consumer.py"), str(count)]
     done = subprocess.run(
         argv, cwd=service.folder, env=service.env, check=True, capture_output=True, text=True

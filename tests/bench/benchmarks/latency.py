@@ -36,7 +36,7 @@ VALUES (%(user)s, 'user', 'admin', true, 1, 1, false)
 
 
 def instants_of_their_own() -> Iterator[str]:
-    """No two readings have the same, so that a frame tells which one it is about."""
+    """Yield different instants, so that a frame identifies its reading."""
     begin = datetime.now(UTC).replace(microsecond=0)
     return (stamp(begin - timedelta(seconds=number)) for number in count())
 
@@ -44,7 +44,7 @@ def instants_of_their_own() -> Iterator[str]:
 def publish(
     url: str, devices: list[UUID], instants: Iterator[str], seconds: float, sent: dict[str, float]
 ) -> None:
-    """A reading of one device after the other; `sent` gets the time of each, by its instant."""
+    """Publish a reading of one device after the other; `sent` receives the time of each."""
     parameters = pika.URLParameters(url)
     parameters.heartbeat = 0
     with closing(open_connection(parameters)) as connection:
@@ -65,7 +65,7 @@ def delays(
     instants: Iterator[str],
     seconds: float,
 ) -> list[float]:
-    """Seconds until each reading's frame."""
+    """Return the seconds until each reading's frame."""
     sent: dict[str, float] = {}
     arguments = (service.env["RABBITMQ_URL"], devices, instants, seconds, sent)
     thread = threading.Thread(target=publish, args=arguments, daemon=True)
@@ -80,7 +80,7 @@ def delays(
 
 
 def watching(service: Scratch, address: str, devices: list[UUID]) -> ClientConnection:
-    """The socket of somebody who looks at the devices."""
+    """Yield the socket of a user who is subscribed to the devices."""
     user = Account(uuid4(), role="admin")
     service.execute(_SEES, {"user": str(user.id)})
     origin = service.env["PUBLIC_ORIGINS"].split(",")[0]

@@ -60,7 +60,7 @@ def free_port() -> int:
 
 
 def lighthouse_rows(page: str, url: str, port: int, runs: int) -> list[Row]:
-    """The median score of each category."""
+    """Return the median score of each category."""
     verdicts = [lighthouse(url, port, CATEGORIES) for _ in range(runs)]
     return [
         row(
@@ -74,7 +74,7 @@ def lighthouse_rows(page: str, url: str, port: int, runs: int) -> list[Row]:
 
 
 def click_times(page: Page, address: str, clicks: int) -> list[float]:
-    """Milliseconds of clicks that lead to days which were read a moment ago."""
+    """Return the milliseconds of clicks that lead to days which were read a moment ago."""
     page.goto(address)
     expect(page.get_by_test_id("hour-bar")).to_have_count(24)
     times = []
@@ -88,7 +88,7 @@ def click_times(page: Page, address: str, clicks: int) -> list[float]:
 
 
 def pages(installation: Installation, household: Household, quick: bool) -> list[Row]:
-    """Everything that is measured in one browser."""
+    """Return the rows that are measured in one browser."""
     port = free_port()
     runs, clicks = (1, 6) if quick else (RUNS, CLICKS)
     with sync_playwright() as playwright, own_browser(playwright, port) as page:
@@ -110,7 +110,7 @@ def pages(installation: Installation, household: Household, quick: bool) -> list
 
 
 def run(quick: bool = False) -> list[Row]:
-    """Rows of the login page, the energy page, and the click."""
+    """Return the rows of the login page, the energy page, and the click."""
     packages.ensure(packages.CLIENTS)
     frontend.ensure_modules(frontend.BROWSER_TESTS)
     installation = Installation(HOME, int(os.environ.get("EMS_PORT", "8080")) + APART)

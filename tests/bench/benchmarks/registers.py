@@ -41,7 +41,7 @@ FROM (SELECT key FROM device ORDER BY key LIMIT 1) AS filler, generate_series(1,
 
 
 def make_months(service: Scratch, months: int) -> None:
-    """Have that many monthly partitions, the last one for the next month."""
+    """Make that many monthly partitions, the last one for the next month."""
     present = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     end = _shifted(present, 2)
     for _ in range(months):
@@ -65,7 +65,7 @@ def add_device(service: Scratch, kind: str, max_power_kw: float | None = None) -
 
 
 def arrays_of_registers(device_id: UUID, count: int) -> list[bytes]:
-    """Registers up to now, in order, all in the last two months."""
+    """Return arrays of registers up to now, in order, all in the last two months."""
     begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - count * INTERVAL
     registers = [
         {
@@ -81,7 +81,7 @@ def arrays_of_registers(device_id: UUID, count: int) -> list[bytes]:
 
 
 def stored(service: Scratch, count: int, max_power_kw: float | None) -> tuple[float, float]:
-    """Seconds for the registers of a new device, and further seconds for a reading behind them."""
+    """Return the seconds for a new device's registers, and those for a reading behind them."""
     broker = service.env["RABBITMQ_URL"]
     meter = add_device(service, "cumulative", max_power_kw)
     witness = add_device(service, "interval")

@@ -40,7 +40,7 @@ SELECT u::uuid, d::uuid, 1, true FROM unnest(%(users)s::text[], %(devices)s::tex
 async def opened(
     address: str, origin: str, tokens: list[str], devices: list[str]
 ) -> list[ClientConnection]:
-    """A socket a token, each subscribed to its device."""
+    """Open a socket for each token, subscribed to its device."""
     free = asyncio.Semaphore(OPENING)
 
     async def open_socket(number: int, token: str, device_id: str) -> ClientConnection:
@@ -67,7 +67,7 @@ async def opened(
 async def push_all(
     layer: RedisPubSubChannelLayer, sockets: list[ClientConnection], devices: list[str]
 ) -> list[float]:
-    """Seconds from publishing until each socket has its frame."""
+    """Push to all devices; return the seconds until each socket has its frame."""
 
     async def hear(socket: ClientConnection) -> float:
         frame = json.loads(await socket.recv())

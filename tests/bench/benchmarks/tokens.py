@@ -23,7 +23,7 @@ TOKENS_PER_ROUND = 200
 
 
 def run(quick: bool) -> list[Row]:
-    """Processor time: what others do on the machine meanwhile is not the check's cost."""
+    """Return the processor time of a check: other programs on the machine do not count."""
     from service_kit import settings as kit
 
     with tempfile.TemporaryDirectory() as folder:

@@ -103,7 +103,7 @@ Caller = tuple[str, dict[str, str]]
 
 
 def routes(installation: Installation, world: World) -> dict[str, list[str]]:
-    """Every operation of the three schemas, and the names of its required query parameters."""
+    """Return the required query parameters of every operation of the three schemas."""
     answers = {}
     for service in ("auth", "devices", "monitoring"):
         schema = world.admin.get(f"/api/schema/{service}/").json()
@@ -118,7 +118,7 @@ def routes(installation: Installation, world: World) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def matrix(installation: Installation, world: World) -> Any:
-    """(route, caller, expected, got) of every route and caller."""
+    """The route, caller, expected and actual answer, for every route and caller."""
     client, client_id = world.client("owner")
     other, _ = world.client("other")
     device_id = world.device(client_id)

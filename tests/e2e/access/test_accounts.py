@@ -60,7 +60,7 @@ def account(installation: Installation, world: World) -> Callable[[str], Account
 
 @contextmanager
 def live(installation: Installation, access: str) -> Iterator[ClientConnection]:
-    """An open, authenticated socket."""
+    """Yield an open, authenticated socket."""
     address = f"ws://127.0.0.1:{installation.port}/ws/monitoring/"
     with connect(address, origin=installation.url) as socket:
         socket.send(json.dumps({"type": "authenticate", "token": access}))
@@ -69,7 +69,7 @@ def live(installation: Installation, access: str) -> Iterator[ClientConnection]:
 
 
 def close_code(socket: ClientConnection) -> int | None:
-    """The code with which the server closes within the time allowed."""
+    """Return the code with which the server closes in time; None if it does not."""
     end = time.monotonic() + SOON
     try:
         while time.monotonic() < end:

@@ -100,7 +100,7 @@ def test_a_link_to_the_next_page_names_the_public_address(
 def answer_to(
     installation: Installation, method: str, path: str, headers: dict[str, str]
 ) -> tuple[int, bytes]:
-    """Status and body, with exactly these headers."""
+    """Send a request with exactly these headers; return status and body."""
     connection = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=30)
     with closing(connection):
         connection.putrequest(method, path, skip_host="Host" in headers)

@@ -45,7 +45,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @contextmanager
 def browsers(browser: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
-    """Log in as somebody, each in a browser of their own, and open a path."""
+    """Yield a function that signs a user in, in a browser of its own, and opens a path."""
     contexts = []
 
     def opened(session: Session, path: str = "/", **options: object) -> Page:

@@ -29,7 +29,7 @@ Opening = Callable[[Page], object]
 
 
 def click(*test_ids: str) -> Opening:
-    """Opens the content behind buttons."""
+    """Return an opening that clicks the buttons one after the other."""
 
     def opening(page: Page) -> None:
         for test_id in test_ids:
@@ -39,7 +39,7 @@ def click(*test_ids: str) -> Opening:
 
 
 def nothing(page: Page) -> None:
-    """The page as it is."""
+    """Leave the page as it is."""
 
 
 def table(page: Page) -> None:
@@ -85,7 +85,7 @@ def names(pages: list[tuple[str, str, Opening]]) -> list[str]:
 
 
 def audit(page: Page, name: str, artifacts: Path) -> list[str]:
-    """Look at the open page in every size and colour; what breaks a rule."""
+    """Audit the open page in every size and colour; return the broken rules."""
     faults = []
     for look, (size, colours) in LOOKS.items():
         page.set_viewport_size(size)

@@ -19,7 +19,7 @@ PAGES = ("/manage/users", "/manage/devices", "/manage/ingestion", "/manage/secur
 
 
 def submit(page: Page) -> None:
-    """Send the dialog, which closes when it was done."""
+    """Send the dialog and wait until it closes."""
     page.get_by_test_id("dialog-submit").click()
     expect(page.get_by_test_id("dialog-submit")).to_have_count(0, timeout=20_000)
 

@@ -39,7 +39,7 @@ def alice(installation: Installation, world: World) -> tuple[Session, str]:
 
 
 def heights(page: Page) -> list[float]:
-    """Pixels of each bar, from left to right."""
+    """Return the height of each bar in pixels, from left to right."""
     boxes = [bar.bounding_box() for bar in page.get_by_test_id("hour-bar").all()]
     return [box["height"] for box in sorted((b for b in boxes if b), key=lambda box: box["x"])]
 

@@ -48,7 +48,7 @@ def test_missing_hours_are_marked_and_never_zero(household: Household, at, artif
 
 
 def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
-    """kWh of each hour that the clock shows, of equal ones the first."""
+    """Return the kWh by the hour that the clock shows; of two equal hours the first."""
     known = household.readings(household.flat)
     return {at.astimezone(ZONE).hour: known[at] for at in reversed(day_hours(day))}
 

@@ -35,7 +35,7 @@ def tenant(installation: Installation, world: World) -> tuple[Session, str, str]
 
 
 def reading(meter: str, kwh: float, seconds: int = 0) -> dict[str, object]:
-    """One of the present hour; `seconds` tells those of one test apart."""
+    """Return a reading of the present hour; `seconds` distinguishes those of one test."""
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     at = hour + timedelta(seconds=seconds)
     return {"device_id": meter, "timestamp": at.isoformat(), "measurement_value": kwh}
@@ -53,7 +53,7 @@ def status(page: Page, name: str) -> None:
 
 
 def refreshes(context: BrowserContext) -> list[Request]:
-    """Every question for a new token from now on."""
+    """Return a list that receives every request for a new token from now on."""
     requests: list[Request] = []
     context.on(
         "request", lambda request: requests.append(request) if REFRESH in request.url else None
@@ -62,7 +62,7 @@ def refreshes(context: BrowserContext) -> list[Request]:
 
 
 def second_tab(page: Page) -> Page:
-    """The same page again, in the same browser."""
+    """Open the same page again, in the same browser."""
     tab = page.context.new_page()
     tab.goto(page.url)
     shows(tab, "0.25")

@@ -1,4 +1,4 @@
-"""Bad messages land in the dead letters, each with its reason; their good neighbours are stored."""
+"""Bad messages become dead letters with their reason; valid messages beside them are stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def no_dead_letters(installation: Installation) -> None:
 
 
 def normal(body: bytes) -> str:
-    """A body to compare: a reading taken apart and written again means the same."""
+    """Return a body to compare: a reading may be written again with the same meaning."""
     try:
         return json.dumps(json.loads(body), sort_keys=True)
     except ValueError:

@@ -40,7 +40,7 @@ def send_csv(session: Session, text: str, query: str = ""):
 
 
 def all_rows(session: Session, path: str, **query: object) -> list[dict]:
-    """Every row of a list, page by page, by the links."""
+    """Return every row of a list; the links lead from page to page."""
     page = session.get(path, page_size=40, **query).json()
     rows = page["results"]
     while page["next"]:
@@ -193,7 +193,7 @@ def test_an_unassigned_device_disappears_from_monitoring_and_open_sockets_at_onc
     eventually(lambda: listed(client, "/api/monitoring/devices/") == {device_id})
 
     async def watch() -> float:
-        """Seconds from the answer to the unassignment until the socket got it."""
+        """Return the seconds from the answer to the unassignment to its frame on the socket."""
         url = installation.url.replace("http", "ws", 1) + "/ws/monitoring/"
         async with websockets.connect(url, origin=installation.url) as socket:
             await socket.send(json.dumps({"type": "authenticate", "token": client.token}))

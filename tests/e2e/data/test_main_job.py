@@ -207,7 +207,7 @@ def test_a_recorded_counter_gives_its_differences_by_hour(
 
 
 def differences_by_hour(file: Path) -> dict[str, Decimal]:
-    """kWh by the hour of the later register; the recording has one a minute, without a gap."""
+    """Return the kWh by the hour of the later register: one a minute, without a gap."""
     energies: dict[str, Decimal] = {}
     with gzip.open(file, "rt") as lines:
         rows = [(int(row["unix_ts"]), int(row["Pt"])) for row in csv.DictReader(lines)]

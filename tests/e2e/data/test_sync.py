@@ -75,7 +75,7 @@ def test_a_created_renamed_or_deleted_user_changes_in_other_services_within_two_
 
 @pytest.fixture
 def broker_down(installation: Installation):
-    """The broker is stopped for the test; it is started on request, or afterwards."""
+    """A function that resumes the broker, which is paused until then or the test's end."""
     installation.ems("kill", "rabbitmq", "STOP")
     resumed = []
 

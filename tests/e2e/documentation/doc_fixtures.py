@@ -1,4 +1,4 @@
-"""The people and things that the documents' examples speak of."""
+"""The users, devices and readings that the documents' examples name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DocFixtures:
         self._own: dict[str, dict[str, str]] = {}
 
     def metered_device(self) -> str:
-        """A device with a limit, hours of two days ago that exceed it, and a rejected reading."""
+        """Create a device with a limit, hours of two days ago above it, and a rejected reading."""
         device_id = self.world.device(
             self.client_id, name="Flat 12", timezone="Europe/Bucharest", max_consumption=5.5
         )
@@ -53,7 +53,7 @@ class DocFixtures:
         return session.get("/api/monitoring/alerts/", device_id=device_id).json()["results"]
 
     def environment(self, section: str) -> dict[str, str]:
-        """The variables that the documents use."""
+        """Return the variables that the documents use."""
         reader = self.guest if section == OWN_ACCOUNT else self.client
         return {
             "PATH": os.environ["PATH"],
@@ -75,7 +75,7 @@ class DocFixtures:
         }
 
     def own(self, section: str) -> dict[str, str]:
-        """What only this section's examples touch: a device in stock and a user, or a session."""
+        """Return a device in stock and a user, or a session, for this section's examples alone."""
         if section in (OWN_ACCOUNT, SECURITY_LOG):
             # One for each example, as some of them end it.
             body = {"username": self.guest.username, "password": self.guest.password}

@@ -291,7 +291,7 @@ def test_the_documented_listener_receives_an_event(
         subprocess.Popen([sys.executable, "-c", source], stdout=output) as process,
     ):
         try:
-            # Until its queue is bound it hears nothing: one user more, until one is heard.
+            # Until its queue is bound it receives nothing: another user, until one is received.
             eventually(lambda: world.client("heard") and "user_created" in heard.read_text(), 60)
         finally:
             process.terminate()

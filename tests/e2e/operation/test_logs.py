@@ -14,7 +14,7 @@ from ...support.secrets_used import USED, leaks, logs, remember
 
 
 def ask_with_secrets_in_odd_places(installation: Installation, world: World) -> list[str]:
-    """Requests of clients that send a token where it does not belong; the paths asked for."""
+    """Send tokens where they do not belong; return the requested paths."""
     token = world.admin.token
     remember("a-secret-of-a-query")
     paths = [

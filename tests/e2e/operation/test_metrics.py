@@ -1,4 +1,4 @@
-"""Every process tells Prometheus what its alerts ask for, inside the installation alone."""
+"""Every process serves the metrics that the alerts name, inside the installation alone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_metric_that_an_alert_names_is_served_by_a_process(
 
     assert len(used) >= 10
     # The first round of maintenance may still be going on.
-    eventually(lambda: used <= served(), what=f"nobody tells {used - served()}")
+    eventually(lambda: used <= served(), what=f"no process serves {used - served()}")
 
 
 def test_the_gateway_routes_no_metrics(installation: Installation):

@@ -67,7 +67,7 @@ def sound(tmp_path_factory) -> dict[str, str]:
 
 
 def starts(environment: dict[str, str]) -> list[subprocess.Popen[str]]:
-    """All three services at once, as their web servers load them."""
+    """Start all three services at once, as their web servers load them."""
     return [
         subprocess.Popen(
             [sys.executable, "-c", "import config.wsgi"],

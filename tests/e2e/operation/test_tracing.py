@@ -1,4 +1,4 @@
-"""A change is one trace from its request to the other service, and the trace tells no secret."""
+"""A change is one trace from its request to the other service, and the trace holds no secret."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture
 def traced(collector: Collector, tmp_path_factory) -> Iterator[Installation]:
-    """An installation of its own: the other tests' one does not trace, as most will not."""
+    """An installation of its own; the one of the other tests has no tracing."""
     port = int(os.environ["EMS_PORT"]) + 40
     with socket.create_server(("127.0.0.1", port)):
         pass
@@ -79,7 +79,7 @@ def test_an_assignment_is_one_trace_and_a_batch_of_readings_one_span(
 
 
 def received(batch: SentSpan) -> int:
-    """Readings of a batch, by what became of them."""
+    """Return the number of readings of a batch, whatever their outcome."""
     return sum(
         value for name, value in batch.attributes.items() if name.startswith("ems.readings.")
     )

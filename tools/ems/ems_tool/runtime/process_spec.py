@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """How one process is started and stopped."""
+    """The command line, environment and stop rules of one process."""
 
     name: str
     argv: list[str]

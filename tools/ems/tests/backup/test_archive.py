@@ -1,4 +1,4 @@
-"""The file of a backup: whole and authenticated, or rejected in words before anything is made."""
+"""The file of a backup: whole and authenticated, or rejected before anything is restored."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def saved(home: Home, os_user: OsUser, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def changed(saved: Path, tmp_path: Path) -> Callable[[str, object], Path]:
-    """The backup with another text under one name (None: without it), by an earlier version."""
+    """Return the backup of an earlier version with another text under one name, None: without."""
 
     def make(name: str, content: object) -> Path:
         path = tmp_path / "changed"
@@ -62,7 +62,7 @@ def changed(saved: Path, tmp_path: Path) -> Callable[[str, object], Path]:
 
 
 def why_not(file: Path | io.BytesIO, key: str | None) -> str:
-    """The reason for which a file is rejected."""
+    """Return the reason for which a file is rejected."""
     with pytest.raises(EmsError) as caught, archive.opened(file, key):
         pass
     return str(caught.value)

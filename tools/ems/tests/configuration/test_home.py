@@ -1,4 +1,4 @@
-"""Where an installation is, what it may use, and what is never deleted."""
+"""The folder and ports of an installation, and files that are never deleted."""
 
 from __future__ import annotations
 

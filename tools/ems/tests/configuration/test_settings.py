@@ -1,4 +1,4 @@
-"""Settings come from the environment, then from the operator's file, and reach who needs them."""
+"""Settings come from the environment, then from the operator's file, and reach their processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TRACES = {
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
-    """Write the operator's file; return where it is."""
+    """Write the operator's file; return its path."""
 
     def write(text: str) -> Path:
         path = tmp_path / "operator.env"

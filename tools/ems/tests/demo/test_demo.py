@@ -1,4 +1,4 @@
-"""Demo data comes only where it is wanted."""
+"""Demo data is added only where it was requested."""
 
 from __future__ import annotations
 

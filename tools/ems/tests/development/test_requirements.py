@@ -21,7 +21,7 @@ def text_of(name: str) -> str:
 
 
 def pins(name: str) -> dict[str, str]:
-    """Each pinned distribution and its version; one that differs by platform appears with it."""
+    """Return each pinned distribution with its version, and its platform if it differs by that."""
     versions = {}
     for line in text_of(name).splitlines():
         match = re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", line)

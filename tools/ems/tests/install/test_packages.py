@@ -1,4 +1,4 @@
-"""Which programs count as installed."""
+"""The programs that count as installed."""
 
 from __future__ import annotations
 

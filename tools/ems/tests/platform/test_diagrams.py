@@ -89,9 +89,9 @@ def test_the_deployment_shows_every_exchange_queue_and_database():
 def test_the_deployment_shows_each_queue_in_its_virtual_host():
     frames = {METERS_VHOST: "meters_host", PLATFORM_VHOST: "platform_host"}
     #: The picture leaves out what is in the meters' virtual host for a moment only.
-    shown = {METERS_VHOST: [READINGS_QUEUE], PLATFORM_VHOST: queues()[PLATFORM_VHOST]}
+    in_picture = {METERS_VHOST: [READINGS_QUEUE], PLATFORM_VHOST: queues()[PLATFORM_VHOST]}
 
-    for vhost, names in shown.items():
+    for vhost, names in in_picture.items():
         bottom, top = height_of(frames[vhost])
         assert f"«virtual host» {vhost}\\n" in DEPLOYMENT
         for name in names:

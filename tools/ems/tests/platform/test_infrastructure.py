@@ -46,7 +46,7 @@ def running(tmp_path_factory) -> Iterator[tuple[Home, credentials.Secrets]]:
 
 
 def listeners() -> dict[int, set[str]]:
-    """Every listening TCP port and the addresses (hexadecimal, as the kernel has them)."""
+    """Return the addresses of every listening TCP port (hexadecimal, as the kernel has them)."""
     addresses: dict[int, set[str]] = {}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -220,7 +220,7 @@ def test_starting_again_over_running_servers_changes_nothing(running):
 
 
 def dump_that_reads_a_file(home: Home, secrets: credentials.Secrets, path: Path) -> bytes:
-    """A dump whose restore makes the server read a file of its own, which its superuser may."""
+    """Return a dump whose restore reads a file of the server, which its superuser may."""
     with contextlib.closing(postgres.connect(home, secrets)) as connection:
         cursor = connection.cursor()
         cursor.execute("CREATE DATABASE forged")

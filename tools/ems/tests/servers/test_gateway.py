@@ -25,7 +25,7 @@ SERVICES = ("auth-web", "device-web", "monitoring-web", "monitoring-live")
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):
-    """Answers with its own name, and with what it was sent."""
+    """A service that answers with its own name and the request's headers."""
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length", 0))

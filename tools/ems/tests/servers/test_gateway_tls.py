@@ -20,7 +20,7 @@ ADDRESSES = ("AUTH_WEB", "DEVICE_WEB", "MONITORING_WEB", "MONITORING_LIVE", "FRO
 
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory) -> Iterator[tuple[int, int]]:
-    """Ports of http and https of a gateway behind which nothing runs."""
+    """The ports for HTTP and HTTPS of a gateway without services behind it."""
     folder = tmp_path_factory.mktemp("tls")
     plain, tls, ping, nowhere = (free_port() + n for n in range(4))
     text = gateway.configuration(
