@@ -80,6 +80,7 @@ class Session:
         self._last_progress = time.monotonic()
         self._channel: Any = None
         self._given_up = False
+        self._failure: Exception | None = None
         self._loop = with_own_socket_pair(IOLoop)
         self._connection = SelectConnection(
             parameters,
@@ -97,7 +98,10 @@ class Session:
         self._loop.add_callback_threadsafe(function)
 
     def run(self) -> None:
-        """Serve the connection until it ends; `reason` and `in_flight` hold the result."""
+        """Serve the connection until it ends; `reason` and `in_flight` hold the result.
+
+        Raises an exception of the supply.
+        """
         try:
             self._loop.start()
         except Exception as error:
@@ -105,6 +109,8 @@ class Session:
             # every caller would wait without end.
             self.reason = str(error) or type(error).__name__
             logger.debug("the connection failed", exc_info=True)
+        if self._failure is not None:
+            raise self._failure
 
     def dispose(self) -> None:
         """Close the sockets; days without a broker mean thousands of sessions."""
@@ -182,7 +188,13 @@ class Session:
         confirmed = self._settle(method.delivery_tag, method.multiple)
         self._last_progress = time.monotonic()
         self._confirmed_any = True
-        self._supply.on_confirmed(confirmed)
+        try:
+            self._supply.on_confirmed(confirmed)
+        except Exception as error:
+            # pika takes an exception for a lost connection: all would be sent again, without end.
+            self._failure = error
+            self._loop.stop()
+            return
         self.pump()
 
     def _settle(self, tag: int, multiple: bool) -> Sequence[Message]:
