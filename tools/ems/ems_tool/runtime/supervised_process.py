@@ -164,7 +164,11 @@ class SupervisedProcess:
             return
         self._started = time.monotonic()
         self._stopping_since = None
-        process_table.remember(self._pid_file, self._popen.pid)
+        try:
+            process_table.remember(self._pid_file, self._popen.pid)
+        except OSError as error:
+            # A full disk must not end the supervisor: all processes would run unsupervised.
+            self._write(f"is not recorded for a later supervisor: {error}")
 
     def _request_stop(self) -> None:
         if self._popen is None:

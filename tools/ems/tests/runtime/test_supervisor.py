@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,19 @@ def test_a_killed_process_comes_back_and_the_restart_is_counted(supervised, pyth
     eventually(lambda: state("worker").get("restarts") == 1)
     assert state("worker")["state"] == "running"
     assert state("worker")["pid"] != first
+
+
+def test_a_killed_process_comes_back_when_its_number_cannot_be_recorded(
+    supervised, python, home, state
+):
+    lifecycle.start(supervised, python("worker"))
+    first = state("worker")["pid"]
+    shutil.rmtree(home.run / "pids")
+
+    os.kill(first, signal.SIGKILL)
+
+    eventually(lambda: state("worker").get("pid") not in (first, None))
+    assert "is not recorded" in lifecycle.log_tail(home, "worker", 5)
 
 
 def test_a_process_that_keeps_ending_waits_longer_each_time(supervised, python, home):
