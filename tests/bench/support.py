@@ -24,7 +24,7 @@ import psycopg2
 from rich.console import Console
 
 from service_kit.testing import TokenIssuer
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -167,7 +167,7 @@ class Scratch:
         with subprocess.Popen(argv, cwd=self.folder, env=self.env | settings) as process:
             try:
                 url = f"http://{address}/health/live"
-                eventually(lambda: _answers(url), what=f"{url} does not answer")
+                wait_until(lambda: _answers(url), problem=f"{url} does not answer")
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
                 yield address, int(children.split()[0])
             finally:

@@ -10,7 +10,7 @@ import pika
 import pytest
 
 from service_kit.broker.connection import with_own_socket_pair
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..e2e.data.test_main_job import (
     dutch_meters,
@@ -49,7 +49,7 @@ def await_health(installation: Composed, names: list[str], seconds: float = 240)
         return done.returncode == 0
 
     for name in names:
-        eventually(lambda name=name: is_healthy(name), seconds, f"{name} is not healthy")
+        wait_until(lambda name=name: is_healthy(name), seconds, f"{name} is not healthy")
 
 
 def reading_counts(world: World, client, meter: str, kwh: float, hour: int) -> bool:
@@ -71,7 +71,7 @@ def meter(installation: Composed, world: World):
 def send(installation: Composed, meter: str, kwh: float, hour: int) -> None:
     moment = f"2026-03-01T{hour:02}:00:00Z"
     reading = {"device_id": meter, "timestamp": moment, "measurement_value": kwh}
-    eventually(lambda: _sent(installation, reading), 120, "the broker takes no reading")
+    wait_until(lambda: _sent(installation, reading), 120, "the broker takes no reading")
 
 
 def _sent(installation: Composed, reading: dict) -> bool:
@@ -131,7 +131,7 @@ def test_a_client_that_knows_only_the_queues_name_may_declare_it(
         channel.queue_declare("device_data_queue", durable=True)
         channel.basic_publish("", "device_data_queue", json.dumps(reading).encode())
 
-    eventually(lambda: reading_counts(world, meter[0], meter[1], 0.5, 8), 60)
+    wait_until(lambda: reading_counts(world, meter[0], meter[1], 0.5, 8), 60)
 
 
 def test_a_dead_letter_stays_after_more_than_twenty_inspections(
@@ -146,10 +146,10 @@ def test_a_dead_letter_stays_after_more_than_twenty_inspections(
             letter["body"] for letter in answer.json()["results"] if mark in str(letter["body"])
         ]
 
-    eventually(letters, 60)
+    wait_until(letters, 60)
     # A quorum queue drops a message after twenty deliveries, unless configured otherwise.
     for _ in range(25):
-        eventually(letters, 10)
+        wait_until(letters, 10)
 
 
 @pytest.mark.parametrize("name", ["auth-web", "frontend", "traefik", "redis"])
@@ -185,9 +185,9 @@ def restart(installation: Composed, name: str) -> None:
     before = started(installation, name)
     installation.compose("stop", "-t", "30", name)
     # Some engines start what it depends on again, and give up when that has ended too soon.
-    eventually(lambda: installation.compose("start", name, check=False).returncode == 0, 60)
+    wait_until(lambda: installation.compose("start", name, check=False).returncode == 0, 60)
     # An engine may call a container started that still waits for its turn.
-    eventually(lambda: started(installation, name) not in ("", before), 60)
+    wait_until(lambda: started(installation, name) not in ("", before), 60)
 
 
 @pytest.mark.parametrize(("server", "hour"), [("postgres", 9), ("rabbitmq", 10), ("redis", 11)])
@@ -197,7 +197,7 @@ def test_services_reconnect_to_a_restarted_server(
     restart(installation, server)
 
     send(installation, meter[1], 0.25, hour)
-    eventually(lambda: reading_counts(world, meter[0], meter[1], 0.25, hour), 120)
+    wait_until(lambda: reading_counts(world, meter[0], meter[1], 0.25, hour), 120)
     await_health(installation, [server, "auth-web", "monitoring-web", "monitoring-ingest"])
 
 
@@ -211,12 +211,12 @@ def test_a_reading_counts_after_each_service_was_restarted(
 
     send(installation, meter[1], 0.125, 12)
 
-    eventually(lambda: reading_counts(world, meter[0], meter[1], 0.125, 12), 60)
+    wait_until(lambda: reading_counts(world, meter[0], meter[1], 0.125, 12), 60)
 
 
 def test_down_and_up_keep_the_data_and_the_passwords(installation: Composed, world: World, meter):
     send(installation, meter[1], 0.75, 15)
-    eventually(lambda: reading_counts(world, meter[0], meter[1], 0.75, 15), 60)
+    wait_until(lambda: reading_counts(world, meter[0], meter[1], 0.75, 15), 60)
 
     installation.compose("down")
     installation.compose("up", "-d", "--no-build")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support import documents
 from ..support.falsified_backup import falsified, one_user_more
@@ -112,7 +112,7 @@ def test_a_backup_restores_the_data_of_deleted_volumes(
     assert own.status_code == 200
     # It is no picture: what is sent to it counts.
     send(installation, world, meter, range(10, 11))
-    eventually(lambda: len(world.hours(again, meter, *DAY)) == 11)
+    wait_until(lambda: len(world.hours(again, meter, *DAY)) == 11)
     status, output = shell(installation, SAVE, tmp_path / "second")
     assert status == 0, output
     first, second = totals(file)["device_service"], totals(tmp_path / "second")["device_service"]

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from service_kit.broker import BrokerUnavailable, ConfirmingPublisher, Message
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
 from .levers import broker_control
@@ -68,7 +68,7 @@ class IdLedger:
     def await_confirmed(self, more: int, seconds: float = 120) -> None:
         """Wait until that many more readings have been confirmed."""
         goal = len(self.confirmed) + more
-        eventually(lambda: len(self.confirmed) >= goal, seconds, f"{more} more were not confirmed")
+        wait_until(lambda: len(self.confirmed) >= goal, seconds, f"{more} more were not confirmed")
 
     def reading(self, number: int) -> dict[str, Any]:
         """Return the reading with this number; its energy is the number in mWh."""
@@ -103,8 +103,8 @@ class IdLedger:
         """Wait until every sent reading is settled; print and return the sums."""
         queue, fault = READINGS_QUEUE, "the queue was not emptied"
         # First the part that costs little: `_held` starts a program of the broker's.
-        eventually(lambda: self.installation.depth(queue) == 0, 180, fault)
-        eventually(lambda: not self._held(), 180, fault)
+        wait_until(lambda: self.installation.depth(queue) == 0, 180, fault)
+        wait_until(lambda: not self._held(), 180, fault)
         stored = self.stored()
         dead = {
             round(json.loads(body)["measurement_value"] * 1_000_000)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pika
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import BATCH, IdLedger, restarts_of
@@ -52,7 +52,7 @@ def test_ingest_declares_the_queue_of_readings_again_when_it_is_deleted_under_lo
     for _ in range(DELETIONS):
         broker_control(installation, "delete_queue", READINGS_QUEUE)
         flow.await_confirmed(300)
-    eventually(lambda: is_consuming(installation))
+    wait_until(lambda: is_consuming(installation))
     confirmed_before = set(flow.confirmed)
     flow.await_confirmed(300)
     flow.__exit__()
@@ -80,7 +80,7 @@ def test_no_reading_is_lost_when_policies_of_the_queue_change_under_load(
         flow.await_confirmed(300)
     broker_control(installation, "clear_policy", "test")
     flow.await_confirmed(300)
-    eventually(lambda: is_consuming(installation))
+    wait_until(lambda: is_consuming(installation))
     flow.__exit__()
 
     account = flow.account()
@@ -102,7 +102,7 @@ def test_services_declare_deleted_queues_and_exchange_of_changes_again(
 
     known = "SELECT 1 FROM known_user WHERE id = %s", user_id
     for service in ("device_service", "monitoring_service"):
-        eventually(lambda service=service: installation.query(service, *known), 60)
+        wait_until(lambda service=service: installation.query(service, *known), 60)
     assert session.get("/api/monitoring/devices/").status_code == 200
 
 
@@ -113,7 +113,7 @@ def test_events_that_an_earlier_version_left_with_the_meters_are_applied(
     service, queue = "device_service", "sync_queue.device_service"
     _, user_id = world.client("left")
     known = "SELECT 1 FROM known_user WHERE id = %s", user_id
-    eventually(lambda: installation.query(service, *known), 60)
+    wait_until(lambda: installation.query(service, *known), 60)
     ((event,),) = installation.query(
         "auth_service", "SELECT body FROM outbox_event WHERE body LIKE %s", f"%{user_id}%"
     )
@@ -129,7 +129,7 @@ def test_events_that_an_earlier_version_left_with_the_meters_are_applied(
             channel.exchange_delete("sync_exchange")
         assert queue in broker_control(installation, "list_queues", "-p", "/")
 
-    eventually(lambda: installation.query(service, *known), 60)
+    wait_until(lambda: installation.query(service, *known), 60)
     assert queue not in broker_control(installation, "list_queues", "-p", "/")
 
 
@@ -154,7 +154,7 @@ def test_a_message_that_the_broker_moved_itself_reaches_the_dead_letters(
         channel.basic_publish("dead_letter_exchange", READINGS_QUEUE, body, mandatory=True)
 
     with installation.channel("monitoring_service", "platform") as channel:
-        eventually(lambda: channel.basic_get(f"{READINGS_QUEUE}.dead", True)[2] == body, 60)
+        wait_until(lambda: channel.basic_get(f"{READINGS_QUEUE}.dead", True)[2] == body, 60)
 
 
 def test_readings_are_stored_soon_after_the_broker_restarted_under_a_paused_ingest(
@@ -169,7 +169,7 @@ def test_readings_are_stored_soon_after_the_broker_restarted_under_a_paused_inge
         )
         installation.ems("restart", "rabbitmq")
         # While the broker starts it has no queues.
-        eventually(lambda: ready(installation) == 5, 60)
+        wait_until(lambda: ready(installation) == 5, 60)
 
     world.await_received(before, 5, 30)
 
@@ -179,6 +179,6 @@ def test_status_names_a_consumer_that_does_nothing(installation: Installation):
         assert installation.process(INGEST)["answers"] is False
         assert "does not answer" in installation.ems("status").stdout
     with down(installation, "rabbitmq"):
-        eventually(lambda: installation.process(INGEST)["consuming"] is False)
+        wait_until(lambda: installation.process(INGEST)["consuming"] is False)
         assert "consumes nothing" in installation.ems("status").stdout
-    eventually(lambda: is_consuming(installation), 60)
+    wait_until(lambda: is_consuming(installation), 60)

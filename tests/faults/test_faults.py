@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
@@ -75,7 +75,7 @@ def test_no_reading_is_lost_when_a_consumer_is_ended_by_sigterm_under_load(
 def test_no_reading_is_lost_when_the_broker_is_killed(installation: Installation, flow: IdLedger):
     before = restarts_of(installation, "rabbitmq")
     installation.ems("kill", "rabbitmq", "KILL")
-    eventually(lambda: restarts_of(installation, "rabbitmq") > before, 60)
+    wait_until(lambda: restarts_of(installation, "rabbitmq") > before, 60)
     end(flow)
 
     expect_nothing_lost(flow)
@@ -104,7 +104,7 @@ def test_no_reading_is_lost_when_the_broker_is_unavailable(
 
     expect_nothing_lost(flow)
     device_id = answer.json()["id"]
-    eventually(lambda: flow.world.hours_answer(flow.world.admin, device_id).status_code == 200)
+    wait_until(lambda: flow.world.hours_answer(flow.world.admin, device_id).status_code == 200)
 
 
 def test_workers_wait_when_they_start_before_the_broker(installation: Installation, flow: IdLedger):
@@ -114,9 +114,9 @@ def test_workers_wait_when_they_start_before_the_broker(installation: Installati
         before = {name: installation.process(name)["pid"] for name in workers}
         for name in workers:
             installation.ems("restart", name)
-        eventually(lambda: not before.items() & pids(installation, workers).items())
+        wait_until(lambda: not before.items() & pids(installation, workers).items())
         restarts = {name: restarts_of(installation, name) for name in workers}
-        eventually(lambda: world_answers(flow.world), 60)
+        wait_until(lambda: world_answers(flow.world), 60)
         pause(OUTAGE / 4)
     end(flow)
 
@@ -135,8 +135,8 @@ def test_no_reading_is_lost_when_the_disk_of_the_broker_is_full(
     broker_control(installation, "set_disk_free_limit", "1000GB")
     try:
         connections = "list_connections", "--silent", "state"
-        eventually(lambda: "blocked" in broker_control(installation, *connections), 60)
-        eventually(lambda: installation.depth(READINGS_QUEUE) == 0)
+        wait_until(lambda: "blocked" in broker_control(installation, *connections), 60)
+        wait_until(lambda: installation.depth(READINGS_QUEUE) == 0)
         pause(OUTAGE / 2)
     finally:
         broker_control(installation, "set_disk_free_limit", "1GB")
@@ -151,7 +151,7 @@ def test_no_reading_is_lost_when_the_database_restarts_without_warning(
     ingest = restarts_of(installation, INGEST)
     # SIGQUIT is what `pg_ctl restart -m immediate` sends: no checkpoint, recovery at the start.
     installation.ems("kill", "postgres", "QUIT")
-    eventually(lambda: world_answers(flow.world), 60)
+    wait_until(lambda: world_answers(flow.world), 60)
     end(flow)
 
     expect_nothing_lost(flow)
@@ -214,7 +214,7 @@ def test_no_reading_is_lost_when_the_database_reports_a_deadlock(
             try:
                 with connection.cursor() as cursor:
                     cursor.execute("LOCK TABLE ledger_minute IN ACCESS EXCLUSIVE MODE")
-                    eventually(lambda: installation.query("monitoring_service", waiting))
+                    wait_until(lambda: installation.query("monitoring_service", waiting))
                     cursor.execute("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE")
                 connection.commit()
             except psycopg2.errors.DeadlockDetected:
@@ -258,7 +258,7 @@ def test_array_elements_that_cannot_be_decoded_are_dead_letters_alone(
     flow.__exit__()
 
     rejected = len(fresh) // 50 * 2 * len(bad)
-    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == rejected)
+    wait_until(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == rejected)
     assert flow.world.received_since(flow.before)["rejected"] == rejected
     assert set(fresh) <= flow.stored()
     reasons = {reason for reason, _ in installation.take_dead_letters()}
@@ -286,7 +286,7 @@ def test_readings_in_flight_of_a_deleted_device_are_dead_letters(
     answer = flow.world.admin.request("DELETE", f"/api/devices/{flow.device_id}/")
     assert answer.status_code == 204
     # Readings go on arriving before and after metering has heard of it.
-    eventually(lambda: flow.world.hours_answer(flow.world.admin, flow.device_id).status_code == 404)
+    wait_until(lambda: flow.world.hours_answer(flow.world.admin, flow.device_id).status_code == 404)
     end(flow)
 
     account = flow.account()
@@ -309,13 +309,13 @@ def test_signed_in_users_are_served_when_auth_service_is_unavailable(
     """Signed-in users continue: no request goes from one service to another."""
     _, user_id = flow.world.client("later")
     heard = "SELECT 1 FROM known_user WHERE id = %s", user_id
-    eventually(lambda: installation.query("device_service", *heard), 150, "no sync of devices")
+    wait_until(lambda: installation.query("device_service", *heard), 150, "no sync of devices")
     with down(installation, "auth-web"):
         assert world_answers(flow.world)
         answer = flow.world.admin.get("/api/devices/")
         assert answer.status_code == 200
         flow.world.assign(flow.device_id, user_id)
-    eventually(lambda: flow.world.admin.get("/api/users/").status_code == 200, 60)
+    wait_until(lambda: flow.world.admin.get("/api/users/").status_code == 200, 60)
     end(flow)
 
     expect_nothing_lost(flow)
@@ -328,7 +328,7 @@ def test_two_relays_publish_each_event(installation: Installation, world: World,
         for session, _ in users:
             assert session.get("/api/monitoring/devices/").status_code == 200
         waiting = "SELECT count(*) FROM outbox_event WHERE published_at IS NULL"
-        eventually(lambda: installation.query("auth_service", waiting) == [(0,)])
+        wait_until(lambda: installation.query("auth_service", waiting) == [(0,)])
     end(flow)
 
     expect_nothing_lost(flow)

@@ -18,7 +18,7 @@ import redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support.installation import Installation, Session, World
 from .id_ledger import restarts_of
@@ -60,7 +60,7 @@ class Screen:
 
     def shows(self, readings: int) -> None:
         """Fail unless the screen shows all readings in time."""
-        eventually(
+        wait_until(
             lambda: self.kwh == readings * ENERGY,
             SHOWN_WITHIN,
             f"{self.kwh} kWh are shown instead of {readings * ENERGY}",
@@ -140,7 +140,7 @@ def test_an_open_page_recovers_when_redis_is_restarted(installation: Installatio
             sent += 1
             send(screen, sent)
         screen.shows(sent)
-        eventually(
+        wait_until(
             lambda closed=closed: len(screen.closed_with) > closed and screen.connected.is_set()
         )
         pushes = screen.pushes
@@ -164,7 +164,7 @@ def test_an_open_page_recovers_when_redis_is_killed(installation: Installation, 
     for _ in range(ROUNDS):
         closed = len(screen.closed_with)
         installation.ems("kill", "redis", "KILL")
-        eventually(lambda closed=closed: is_connected_again(closed))
+        wait_until(lambda closed=closed: is_connected_again(closed))
         screen.shows(sent)
 
 

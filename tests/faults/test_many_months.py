@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
 from .id_ledger import IdLedger, expect_nothing_lost
@@ -73,7 +73,7 @@ def test_registers_are_stored_in_time_by_devices_with_300_months(
             "measurement_value": 1.5,
         }
         installation.publish(*arrays, arrays[0], reading)
-        eventually(lambda: stored(installation, witness) == 1, 120, "the witness is held up")
+        wait_until(lambda: stored(installation, witness) == 1, 120, "the witness is held up")
         flow.await_confirmed(300)
 
     expect_nothing_lost(flow)
@@ -93,7 +93,7 @@ def test_messages_that_ingest_holds_are_counted_while_a_table_is_locked(
         return queue["unacknowledged"], answer["unacknowledged_messages"]
 
     device_id = world.device()
-    eventually(lambda: unacknowledged() == (0, 0))
+    wait_until(lambda: unacknowledged() == (0, 0))
     before = world.ledger()
     with installation.database("monitoring_service") as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLE hour IN ACCESS EXCLUSIVE MODE")
@@ -102,9 +102,9 @@ def test_messages_that_ingest_holds_are_counted_while_a_table_is_locked(
             for instant in (BEGIN + timedelta(seconds=at) for at in range(300))
         ]
         installation.publish(*readings)
-        eventually(lambda: unacknowledged() == (300, 300), 60, "what ingest holds is not shown")
+        wait_until(lambda: unacknowledged() == (300, 300), 60, "what ingest holds is not shown")
         assert installation.depth(READINGS_QUEUE) == 0
         connection.rollback()
     world.await_received(before, 300)
-    eventually(lambda: unacknowledged() == (0, 0))
+    wait_until(lambda: unacknowledged() == (0, 0))
     assert world.received_since(before)["rejected"] == 0

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ..support.installation import Installation, World
 
@@ -61,7 +61,7 @@ def test_a_lost_answer_to_a_refresh_keeps_the_session(installation: Installation
     )
     with socket.create_connection(("127.0.0.1", installation.port)) as connection:
         connection.sendall(request.encode())
-        eventually(lambda: rotations(installation) != before, what="it was never exchanged")
+        wait_until(lambda: rotations(installation) != before, problem="it was never exchanged")
 
     answer = refresh(installation, cookie)
 

@@ -24,7 +24,7 @@ import pika
 import psycopg2
 
 from service_kit.broker.connection import with_own_socket_pair
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -231,7 +231,7 @@ class World:
         answer = self.admin.post("/api/users/", body)
         assert answer.status_code == 201, answer.text
         session = self.installation.session(username, password)
-        eventually(lambda: session.get("/api/monitoring/devices/").status_code == 200)
+        wait_until(lambda: session.get("/api/monitoring/devices/").status_code == 200)
         return session, answer.json()["id"]
 
     def device(self, owner_id: str | None = None, **fields: object) -> str:
@@ -247,19 +247,19 @@ class World:
         device_id = answer.json()["id"]
         if owner_id is not None:
             self.assign(device_id, owner_id)
-        eventually(lambda: self.hours_answer(self.admin, device_id).status_code == 200)
+        wait_until(lambda: self.hours_answer(self.admin, device_id).status_code == 200)
         return device_id
 
     def assign(self, device_id: str, user_id: str) -> None:
         path = f"/api/devices/{device_id}/assignments/"
         # The user may have been created a moment ago: the device service hears of it by event.
-        eventually(lambda: self.admin.post(path, {"user_id": user_id}).status_code in (200, 201))
+        wait_until(lambda: self.admin.post(path, {"user_id": user_id}).status_code in (200, 201))
         known = (
             "SELECT 1 FROM assignment WHERE device_id = %s AND user_id = %s AND active",
             device_id,
             user_id,
         )
-        eventually(lambda: self.installation.query("monitoring_service", *known))
+        wait_until(lambda: self.installation.query("monitoring_service", *known))
 
     def hours_answer(self, session: Session, device_id: str) -> httpx.Response:
         return session.get("/api/monitoring/hourly/daily/", device_id=device_id, date="2024-06-01")
@@ -302,7 +302,7 @@ class World:
         return {name: total - before[name] for name, total in self.ledger().items()}
 
     def await_received(self, before: dict[str, int], count: int, seconds: float = 120) -> None:
-        eventually(
+        wait_until(
             lambda: self.received_since(before)["received"] >= count,
             seconds,
             f"{count} readings were sent and not all of them received",

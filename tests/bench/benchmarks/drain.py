@@ -22,7 +22,7 @@ from readings import (
 )
 from service_kit.broker import FastSource, PikaSource
 from service_kit.broker.sources import DeliverySource
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 from support import PATIENCE_SECONDS, Row, Scratch, peak_mb, row, scratch
 
 TITLE = "Backlog drain, one ingest process"
@@ -38,9 +38,9 @@ def drained(service: Scratch, count: int) -> tuple[float, float]:
     service.execute("TRUNCATE reading, hour, alert, ledger_minute, ledger_rejection")
     messages = depth(service.env["RABBITMQ_URL"])
     with service.worker("consume_measurements") as process:
-        eventually(lambda: depth(service.env["RABBITMQ_URL"]) < messages, PATIENCE_SECONDS)
+        wait_until(lambda: depth(service.env["RABBITMQ_URL"]) < messages, PATIENCE_SECONDS)
         begin = time.perf_counter()
-        eventually(lambda: _received(service) == count, PATIENCE_SECONDS)
+        wait_until(lambda: _received(service) == count, PATIENCE_SECONDS)
         return count / (time.perf_counter() - begin), peak_mb(process.pid)
 
 

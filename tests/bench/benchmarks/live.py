@@ -7,7 +7,7 @@ import time
 
 from load import Probes, stream
 from readings import DEVICES, account, device_ids, enqueue, fill_devices
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 from support import (
     PATIENCE_SECONDS,
     Row,
@@ -37,7 +37,7 @@ def sustained(
     probes = Probes(service, device_ids(DEVICES + 1)[-1])
     with service.worker("consume_measurements") as ingest:
         probes.start()
-        eventually(lambda: account(service)[0] > 0, PATIENCE_SECONDS)
+        wait_until(lambda: account(service)[0] > 0, PATIENCE_SECONDS)
         watched = {name: server_pids()[name] for name in ("postgres", "rabbitmq")}
         watched["ingest"] = ingest.pid
         before = {name: processor_seconds(pid) for name, pid in watched.items()}
@@ -50,7 +50,7 @@ def sustained(
         used = {name: processor_seconds(pid) - before[name] for name, pid in watched.items()}
         probes.finish()
         expected = published.readings + probes.sent
-        eventually(lambda: account(service)[0] >= expected, PATIENCE_SECONDS)
+        wait_until(lambda: account(service)[0] >= expected, PATIENCE_SECONDS)
         received, stored = account(service)
     used["publisher"] = published.processor
     taken = percentiles([delay for sent, delay in probes.seen if begin <= sent <= end])

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from load import stamp
 from readings import account, depth, enqueue, message
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 from support import PATIENCE_SECONDS, Row, Scratch, row, scratch
 
 TITLE = "Registers of a new cumulative device"
@@ -90,11 +90,11 @@ def stored(service: Scratch, count: int, max_power_kw: float | None) -> tuple[fl
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     enqueue(broker, [*messages, message(stamp(hour), str(witness), 0.1)])
     with service.worker("consume_measurements"):
-        eventually(lambda: depth(broker) == 0, PATIENCE_SECONDS)
+        wait_until(lambda: depth(broker) == 0, PATIENCE_SECONDS)
         begin = time.perf_counter()
-        eventually(lambda: account(service)[0] >= before + count, PATIENCE_SECONDS)
+        wait_until(lambda: account(service)[0] >= before + count, PATIENCE_SECONDS)
         registers = time.perf_counter() - begin
-        eventually(lambda: account(service)[0] == before + count + 1, PATIENCE_SECONDS)
+        wait_until(lambda: account(service)[0] == before + count + 1, PATIENCE_SECONDS)
         behind = time.perf_counter() - begin - registers
     if account(service)[0] != account(service)[1]:
         raise RuntimeError("a register was not stored")

@@ -16,7 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.browser import OPTIONS, chromium
 from ...support.installation import Installation, Session, World
@@ -37,7 +37,7 @@ class Account:
         body = {**self.login, "role": role}
         self.id: str = world.admin.post("/api/users/", body).json()["id"]
         self.tokens = self.log_in()
-        eventually(lambda: self.statuses() == {200})
+        wait_until(lambda: self.statuses() == {200})
 
     def log_in(self) -> dict[str, str]:
         answer = httpx.post(f"{self.url}/api/auth/token/", json=self.login)
@@ -108,7 +108,7 @@ def test_a_token_is_rejected_everywhere_within_two_seconds_of_its_end(
         assert answer.status_code in (200, 204), answer.text
 
         assert close_code(socket) == 4403
-        eventually(lambda: user.statuses() == {401}, SOON, "a service still takes the token")
+        wait_until(lambda: user.statuses() == {401}, SOON, "a service still takes the token")
     assert user.refresh().status_code == 401
 
 
@@ -133,7 +133,7 @@ def test_a_logout_and_a_new_password_end_all_sessions(how, installation: Install
         assert answer.status_code == 204, answer.text
 
         assert close_code(socket) == 4403
-        eventually(lambda: user.statuses(elsewhere["access"]) == {401}, SOON)
+        wait_until(lambda: user.statuses(elsewhere["access"]) == {401}, SOON)
     assert user.refresh(elsewhere["refresh"]).status_code == 401
     assert other.statuses() == {200}
 
@@ -150,7 +150,7 @@ def test_a_reused_refresh_token_ends_all_sessions_everywhere_and_is_logged(world
     assert user.refresh(third["refresh"]).status_code == 401
     assert user.refresh(elsewhere["refresh"]).status_code == 401
     for access in (third["access"], elsewhere["access"]):
-        eventually(lambda access=access: user.statuses(access) == {401}, SOON)
+        wait_until(lambda access=access: user.statuses(access) == {401}, SOON)
     entries = world.admin.get("/api/auth/events/", subject_id=user.id).json()["results"]
     (entry,) = [entry for entry in entries if entry["kind"] == "session_revoked"]
     assert entry["details"] == {"reason": "reuse"}
@@ -182,7 +182,7 @@ def test_a_new_signing_key_logs_nobody_out(installation: Installation, world: Wo
 
     output = installation.ems("manage", "auth_service", "rotate_signing_key").stdout
 
-    eventually(lambda: jwt.get_unverified_header(user.log_in()["access"])["kid"] in output)
+    wait_until(lambda: jwt.get_unverified_header(user.log_in()["access"])["kid"] in output)
     new = user.refresh().json()["access"]
     kids = [jwt.get_unverified_header(token)["kid"] for token in (user.tokens["access"], new)]
     assert kids[0] != kids[1]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.browser import NARROW, settle
 from ...support.installation import Installation, World
@@ -42,7 +42,7 @@ def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
     admin.screenshot(path=artifacts / "admin-users.png")
 
     client = installation.session(username, password)
-    eventually(lambda: client.get("/api/monitoring/devices/").status_code == 200)
+    wait_until(lambda: client.get("/api/monitoring/devices/").status_code == 200)
     tenant = open_page(client, "/energy")
     tenant.clock.install()
     tenant.reload()
@@ -71,7 +71,7 @@ def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
     expect(admin.get_by_test_id("history").locator("li")).to_have_count(3)
     admin.screenshot(path=artifacts / "admin-device.png", full_page=True)
 
-    eventually(lambda: client.get("/api/monitoring/devices/").json()["count"] == 1)
+    wait_until(lambda: client.get("/api/monitoring/devices/").json()["count"] == 1)
     # The list is read again by itself, without a reload.
     tenant.clock.fast_forward(EMPTY_LIST_EVERY_MS)
     expect(tenant.get_by_test_id("no-devices")).to_be_hidden()

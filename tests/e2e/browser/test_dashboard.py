@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.browser import NARROW, bars
 from ...support.installation import Installation, Session, World
@@ -74,7 +74,7 @@ def test_a_reading_published_now_moves_the_bar_within_two_seconds(
     reading = {"device_id": meter, "timestamp": now.isoformat(), "measurement_value": 0.25}
     installation.publish(reading)
     today = f"/energy?device={meter}&date={now:%Y-%m-%d}"
-    eventually(lambda: world.day(client, meter, f"{now:%Y-%m-%d}")["hours_with_data"] == 1)
+    wait_until(lambda: world.day(client, meter, f"{now:%Y-%m-%d}")["hours_with_data"] == 1)
     page = open_page(client, today)
     expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
     start = now.replace(minute=0, second=0, microsecond=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.browser import bars, click_bar, expect_total, figure, level, rows, slot, stamp
 from ...support.household import (
@@ -147,7 +147,7 @@ def test_the_heat_map_shows_every_hour_of_the_month_and_opens_a_day(
     heat = page.get_by_test_id("heat-map")
     expect(heat.locator("td")).to_have_count(24 * 31)
     known = household.readings(household.flat)
-    eventually(lambda: heat.locator("td:not([data-kwh=''])").count() == 31 * 24 - 24 - 3 - 1)
+    wait_until(lambda: heat.locator("td:not([data-kwh=''])").count() == 31 * 24 - 24 - 3 - 1)
     cells = heat.locator("tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.querySelectorAll('td')].map(td => td.dataset.kwh))"
     )

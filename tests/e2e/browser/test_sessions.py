@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.browser import sign_in
 from ...support.installation import Installation, Session, World
@@ -30,7 +30,7 @@ def tenant(installation: Installation, world: World) -> tuple[Session, str, str]
     meter = world.device(client_id, name="Tenant's meter", interval_seconds=60)
     installation.publish(reading(meter, 0.25))
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    eventually(lambda: world.day(client, meter, today)["hours_with_data"] == 1)
+    wait_until(lambda: world.day(client, meter, today)["hours_with_data"] == 1)
     return client, client_id, meter
 
 
@@ -89,7 +89,7 @@ def test_expired_tokens_of_two_tabs_are_renewed_one_after_the_other(
         expect(tab.get_by_test_id("no-data")).to_be_visible()
 
     # One renewal is enough for both: the tab that has it tells the other.
-    eventually(lambda: requests and all(request.response() for request in requests))
+    wait_until(lambda: requests and all(request.response() for request in requests))
     assert {request.response().status for request in requests} == {200}
     spans = sorted(
         (request.timing["startTime"], request.timing["startTime"] + request.timing["responseEnd"])
@@ -124,7 +124,7 @@ def test_a_reload_during_a_refresh_keeps_the_session(
 
     page.route(f"**{REFRESH}", lose)
     page.reload()
-    eventually(lambda: page.evaluate("1") and answered)
+    wait_until(lambda: page.evaluate("1") and answered)
     page.unroute(f"**{REFRESH}")
     assert answered[0].status_code == 200
     assert answered[0].cookies["ems_refresh"] not in str(page.context.cookies())
@@ -256,7 +256,7 @@ def test_a_cut_network_is_shown_and_its_figures_are_right_afterwards(
             " WHERE device_id = %s AND reading_count = 2",
             meter,
         )
-        eventually(lambda: installation.query("monitoring_service", *counted))
+        wait_until(lambda: installation.query("monitoring_service", *counted))
         shows(page, "0.25")
     finally:
         installation.ems("kill", "traefik", "CONT")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import READINGS_QUEUE, Installation, World
 
@@ -64,7 +64,7 @@ def test_bad_messages_are_kept_with_their_reason_and_the_good_ones_are_stored(
     installation.publish(reading(0), *bad, array, reading(4))
     world.await_received(before, len(bad) + 5)
     expected = sorted([*bad.values(), "wrong_type"])
-    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == len(expected))
+    wait_until(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == len(expected))
 
     dead = installation.take_dead_letters()
     assert sorted(reason for reason, _ in dead) == expected
@@ -98,7 +98,7 @@ def test_a_conflicting_value_is_a_dead_letter_and_a_higher_revision_corrects(
     world.await_received(before, 1)
     installation.publish({**first, "measurement_value": 0.6})
     world.await_received(before, 2)
-    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
+    wait_until(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
 
     assert [reason for reason, _ in installation.take_dead_letters()] == ["conflict"]
     assert world.day(client, meter, DATE)["total_daily_consumption"] == Decimal("0.5")
@@ -114,12 +114,12 @@ def test_readings_of_a_deleted_device_are_dead_letters(installation: Installatio
     meter = world.device(client_id)
     answer = world.admin.request("DELETE", f"/api/devices/{meter}/")
     assert answer.status_code == 204, answer.text
-    eventually(lambda: world.hours_answer(world.admin, meter).status_code == 404)
+    wait_until(lambda: world.hours_answer(world.admin, meter).status_code == 404)
 
     installation.publish(
         {"timestamp": f"{DATE}T08:00:00Z", "device_id": meter, "measurement_value": 0.5}
     )
-    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
+    wait_until(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
 
     assert [reason for reason, _ in installation.take_dead_letters()] == ["device_deleted"]
 
@@ -132,12 +132,12 @@ def test_readings_after_the_retirement_are_dead_letters_and_earlier_ones_count(
     answer = world.admin.request("PUT", f"/api/devices/{meter}/retire/", json={})
     assert answer.status_code == 200, answer.text
     states = "/api/monitoring/devices/?status=retired&search=" + meter
-    eventually(lambda: client.get(states).json()["count"] == 1)
+    wait_until(lambda: client.get(states).json()["count"] == 1)
     late = {"timestamp": f"{DATE}T08:00:00Z", "device_id": meter, "measurement_value": 0.5}
     soon = f"{datetime.now(UTC) + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
 
     installation.publish({**late, "timestamp": soon}, late)
-    eventually(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
+    wait_until(lambda: installation.depth(f"{READINGS_QUEUE}.dead") == 1)
 
     assert [reason for reason, _ in installation.take_dead_letters()] == ["device_retired"]
     assert world.day(client, meter, DATE)["total_daily_consumption"] == Decimal("0.5")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import READINGS_QUEUE, Installation, World
 from ...support.recordings import HOURS_WITH_DATA, PHASES, SHELLY_OPTIONS, SHELLY_SPAN
@@ -39,10 +39,10 @@ def test_kills_of_ingest_and_restarts_of_servers_during_a_replay_lose_nothing(
     for count in range(1, 6):
         # Killed when some thousand more readings have been committed, so in mid-batch.
         goal = count * 5_000
-        eventually(lambda goal=goal: world.received_since(before)["received"] >= goal, 120)
+        wait_until(lambda goal=goal: world.received_since(before)["received"] >= goal, 120)
         pid = installation.process("monitoring-ingest")["pid"]
         installation.ems("kill", "monitoring-ingest", "KILL")
-        eventually(
+        wait_until(
             lambda pid=pid: installation.process("monitoring-ingest")["pid"] not in (None, pid)
         )
         killed += 1
@@ -50,12 +50,12 @@ def test_kills_of_ingest_and_restarts_of_servers_during_a_replay_lose_nothing(
             installation.ems("restart", "rabbitmq")
         if count == 4:
             installation.ems("restart", "postgres")
-            eventually(lambda: world.admin.get("/api/monitoring/ingestion/").status_code == 200)
+            wait_until(lambda: world.admin.get("/api/monitoring/ingestion/").status_code == 200)
     output, _ = replay.communicate(timeout=300)
 
     assert replay.returncode == 0, output
     assert f"sent {phase.rows}" in output
-    eventually(lambda: installation.depth(READINGS_QUEUE) == 0, 120)
+    wait_until(lambda: installation.depth(READINGS_QUEUE) == 0, 120)
     world.await_received(before, phase.rows)
 
     hours = world.hours(client, meter, *SHELLY_SPAN)

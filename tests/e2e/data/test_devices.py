@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 import websockets
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, Session, World
 
@@ -62,7 +62,7 @@ def reconciled(installation: Installation) -> str:
         done = installation.ems("manage", "monitoring_service", "reconcile", check=False)
         return done.stdout if done.returncode == 0 else None
 
-    return eventually(content, 60, "monitoring's copies never agreed")
+    return wait_until(content, 60, "monitoring's copies never agreed")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_all_services_agree_after_a_hundred_devices_went_through_their_life_cycl
         world.assign(device_id, client_id)
     assert listed(client) == set(ids)
     assert listed(admin, "/api/devices/deployed/", assigned_to=client_id) == set(ids)
-    eventually(lambda: listed(client, "/api/monitoring/devices/") == set(ids))
+    wait_until(lambda: listed(client, "/api/monitoring/devices/") == set(ids))
 
     # Half are unassigned and recalled; one of them is retired and deleted.
     back = ids[: METERS // 2]
@@ -115,7 +115,7 @@ def test_all_services_agree_after_a_hundred_devices_went_through_their_life_cycl
     assert admin.request("DELETE", path).status_code == 204
     remaining = set(ids) - set(back)
     assert listed(client) == remaining
-    eventually(lambda: listed(client, "/api/monitoring/devices/") == remaining)
+    wait_until(lambda: listed(client, "/api/monitoring/devices/") == remaining)
 
     # The log tells it, and so do the events, version by version.
     log = Counter(
@@ -154,7 +154,7 @@ def test_all_services_agree_after_a_hundred_devices_went_through_their_life_cycl
         "SELECT id::text, version, deleted_at IS NOT NULL FROM device WHERE id::text = ANY(%s)",
         ids,
     )
-    eventually(
+    wait_until(
         lambda: (
             sorted(owned)
             == sorted(
@@ -190,7 +190,7 @@ def test_an_unassigned_device_disappears_from_monitoring_and_open_sockets_at_onc
 ):
     client, client_id = world.client("watcher")
     device_id = world.device(client_id, name="Watched")
-    eventually(lambda: listed(client, "/api/monitoring/devices/") == {device_id})
+    wait_until(lambda: listed(client, "/api/monitoring/devices/") == {device_id})
 
     async def watch() -> float:
         """Return the seconds from the answer to the unassignment to its frame on the socket."""

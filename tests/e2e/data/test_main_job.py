@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, Session, World, utc
 from ...support.recordings import HOURS_WITH_DATA, PHASES, ROWS, SHELLY_OPTIONS, SHELLY_SPAN
@@ -163,7 +163,7 @@ def test_readings_of_an_unregistered_device_appear_after_its_registration(
         answer = world.admin.get("/api/monitoring/ingestion/unclaimed/").json()
         return stranger in [device["device_id"] for device in answer["results"]]
 
-    eventually(is_listed_as_unregistered)
+    wait_until(is_listed_as_unregistered)
     assert world.hours_answer(world.admin, stranger).status_code == 404
 
 

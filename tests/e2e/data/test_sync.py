@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, World
 
@@ -60,17 +60,17 @@ def test_a_created_renamed_or_deleted_user_changes_in_other_services_within_two_
         world.admin.get(f"/api/users/{user_id}/").json()["created_at"]
     )
     for service in OTHERS:
-        eventually(lambda s=service: is_known_as(installation, s, user_id, username), SYNC_SECONDS)
+        wait_until(lambda s=service: is_known_as(installation, s, user_id, username), SYNC_SECONDS)
         created = "SELECT created_at FROM known_user WHERE id = %s", user_id
         assert installation.query(service, *created) == [(opened_at,)]
 
     username = rename(world, user_id)
     for service in OTHERS:
-        eventually(lambda s=service: is_known_as(installation, s, user_id, username), SYNC_SECONDS)
+        wait_until(lambda s=service: is_known_as(installation, s, user_id, username), SYNC_SECONDS)
 
     assert world.admin.request("DELETE", f"/api/users/{user_id}/").status_code == 204
     for service in OTHERS:
-        eventually(lambda s=service: is_deleted(installation, s, user_id), SYNC_SECONDS)
+        wait_until(lambda s=service: is_deleted(installation, s, user_id), SYNC_SECONDS)
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ def test_changes_made_while_the_broker_was_unavailable_arrive_after_its_return(
 
     for service in OTHERS:
         # A paused broker answers at once; connections opened meanwhile time out first.
-        eventually(lambda s=service: is_known_as(installation, s, user_id, username), 60)
-    eventually(lambda: world.hours_answer(world.admin, device_id).status_code == 200)
+        wait_until(lambda s=service: is_known_as(installation, s, user_id, username), 60)
+    wait_until(lambda: world.hours_answer(world.admin, device_id).status_code == 200)
 
 
 def test_events_delivered_twice_or_backwards_change_nothing(
@@ -116,7 +116,7 @@ def test_events_delivered_twice_or_backwards_change_nothing(
     rename(world, user_id)
     username = rename(world, user_id)
     for service in OTHERS:
-        eventually(lambda s=service: is_known_as(installation, s, user_id, username))
+        wait_until(lambda s=service: is_known_as(installation, s, user_id, username))
     before = [known(installation, service, user_id) for service in OTHERS]
     events = installation.query(
         "auth_service",
@@ -136,18 +136,18 @@ def test_events_delivered_twice_or_backwards_change_nothing(
             channel.basic_publish("sync_exchange", event_type, body.encode())
     marker, name = new_user(world)
     for service in OTHERS:
-        eventually(lambda s=service: is_known_as(installation, s, marker, name))
+        wait_until(lambda s=service: is_known_as(installation, s, marker, name))
 
     assert [known(installation, service, user_id) for service in OTHERS] == before
 
 
 def test_a_snapshot_restores_the_lost_copy_of_a_receiver(installation: Installation, world: World):
     user_id, username = new_user(world)
-    eventually(lambda: is_known_as(installation, "device_service", user_id, username))
+    wait_until(lambda: is_known_as(installation, "device_service", user_id, username))
     installation.query(
         "device_service", "DELETE FROM known_user WHERE id = %s RETURNING id", user_id
     )
 
     installation.ems("manage", "auth_service", "publish_snapshot")
 
-    eventually(lambda: is_known_as(installation, "device_service", user_id, username))
+    wait_until(lambda: is_known_as(installation, "device_service", user_id, username))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, Session, World
 
@@ -38,7 +38,7 @@ class DocFixtures:
         readings = [self.reading(device_id, minutes) for minutes in (-120, *range(0, 180, 10))]
         stray = {**readings[0], "device_id": str(uuid4())}
         self.installation.publish(readings, stray, {**readings[0], "measurement_value": -1})
-        eventually(lambda: self.alerts(self.world.admin, device_id))
+        wait_until(lambda: self.alerts(self.world.admin, device_id))
         return device_id
 
     def reading(self, device_id: str, minutes: int, kwh: float = 1.0) -> dict[str, object]:

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 from websockets.sync.client import connect
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support import documents
 from ...support.installation import ROOT, Installation, World
@@ -292,7 +292,7 @@ def test_the_documented_listener_receives_an_event(
     ):
         try:
             # Until its queue is bound it receives nothing: another user, until one is received.
-            eventually(lambda: world.client("heard") and "user_created" in heard.read_text(), 60)
+            wait_until(lambda: world.client("heard") and "user_created" in heard.read_text(), 60)
         finally:
             process.terminate()
 

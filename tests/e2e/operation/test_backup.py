@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.falsified_backup import falsified, one_user_more
 from ...support.installation import Installation, World, utc
@@ -98,7 +98,7 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     assert elsewhere.credentials["backup"]["key"] == installation.credentials["backup"]["key"]
     # It is no picture: what is sent to it counts.
     elsewhere.publish(reading(meter, 600))
-    eventually(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
+    wait_until(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
 
 
 def test_a_changed_backup_is_rejected_unless_authentication_is_switched_off(

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, World
 from ...support.secrets_used import USED, leaks, logs, remember
@@ -47,7 +47,7 @@ def ask_with_secrets_in_odd_places(installation: Installation, world: World) -> 
 def test_no_log_holds_a_secret_that_the_tests_used(installation: Installation, world: World):
     world.client("secretive")
     paths = ask_with_secrets_in_odd_places(installation, world)
-    eventually(lambda: paths[-1] in logs(installation)["traefik.log"])
+    wait_until(lambda: paths[-1] in logs(installation)["traefik.log"])
 
     assert len(USED) >= 5
     assert not leaks(installation)

@@ -8,7 +8,7 @@ import httpx
 import yaml
 
 from ems_tool.configuration.processes import Kind, of_kind
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import ROOT, Installation, World
 
@@ -38,7 +38,7 @@ def test_every_metric_that_an_alert_names_is_served_by_a_process(
 
     assert len(used) >= 10
     # The first round of maintenance may still be going on.
-    eventually(lambda: used <= served(), what=f"no process serves {used - served()}")
+    wait_until(lambda: used <= served(), problem=f"no process serves {used - served()}")
 
 
 def test_the_gateway_routes_no_metrics(installation: Installation):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from service_kit.testing.collector import Collector, SentSpan
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, World
 
@@ -54,15 +54,15 @@ def test_an_assignment_is_one_trace_and_a_batch_of_readings_one_span(
         return collector.spans(lambda span: span.name == name and span_id in (None, span.span_id))
 
     assigned = "POST api/devices/<uuid:device_id>/assignments/"
-    (handling,) = eventually(lambda: named("process device_assigned"))
-    (publication,) = eventually(lambda: named("publish device_assigned", handling.parent_id))
-    (request,) = eventually(lambda: named(assigned, publication.parent_id))
+    (handling,) = wait_until(lambda: named("process device_assigned"))
+    (publication,) = wait_until(lambda: named("publish device_assigned", handling.parent_id))
+    (request,) = wait_until(lambda: named(assigned, publication.parent_id))
     assert {span.trace_id for span in (request, publication, handling)} == {request.trace_id}
     assert (request.parent_id, request.service) == ("", "device_service")
     assert (publication.service, handling.service) == ("device_service", "monitoring_service")
     assert request.attributes["http.response.status_code"] == 201
 
-    eventually(lambda: sum(received(span) for span in named("store readings")) == 3)
+    wait_until(lambda: sum(received(span) for span in named("store readings")) == 3)
     batches = [span.attributes for span in named("store readings")]
     for outcome, count in (("stored", 1), ("duplicates", 1), ("rejected", 1)):
         assert sum(attributes[f"ems.readings.{outcome}"] for attributes in batches) == count

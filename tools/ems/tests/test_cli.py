@@ -17,7 +17,7 @@ from ems_tool.configuration import credentials
 from ems_tool.configuration.home import ROOT, Home
 from ems_tool.configuration.os_user import OsUser
 from ems_tool.platform import lifecycle
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 DEVICE = "11111111-1111-4111-8111-111111111111"
 
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_the_simulator_as_it_does_without_the_command_around_it(
         ) as process,
     ):
         # The broker is unavailable: it has begun when it says so.
-        eventually(lambda: log.read_text() != "")
+        wait_until(lambda: log.read_text() != "")
 
         # As a terminal does: to all of the group at once.
         os.killpg(process.pid, signal.SIGINT)

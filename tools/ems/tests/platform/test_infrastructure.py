@@ -29,7 +29,7 @@ from ems_tool.servers import postgres, rabbitmq, redis
 from ems_tool.servers.broker_definitions import queues
 from energy_contracts.names import PLATFORM_VHOST
 from service_kit.broker import queue_depths
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_no_log_of_the_database_holds_the_values_of_a_statement(running, stateme
     def text() -> str:
         return (home.logs / "postgres.log").read_text()
 
-    eventually(lambda: written_after in text())
+    wait_until(lambda: written_after in text())
     assert "verysecret" not in text()
 
 
@@ -374,8 +374,8 @@ def test_a_killed_server_comes_back_with_its_data(running, name):
     request = {"do": "signal", "name": name, "signal": int(signal.SIGKILL)}
     control_socket.ask(home.run, request)
 
-    eventually(lambda: control_socket.processes(home.run)[name]["pid"] not in (None, before["pid"]))
-    eventually(ready, seconds=90)
+    wait_until(lambda: control_socket.processes(home.run)[name]["pid"] not in (None, before["pid"]))
+    wait_until(ready, seconds=90)
     if name == "rabbitmq":
         url = rabbitmq.url(home, secrets, "monitoring_service", PLATFORM_VHOST)
         assert None not in queue_depths(url, queues()[PLATFORM_VHOST]).values()

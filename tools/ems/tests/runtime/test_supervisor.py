@@ -10,7 +10,7 @@ import sys
 
 from ems_tool.platform import lifecycle
 from ems_tool.runtime import control_socket, process_table
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 
 def test_a_killed_process_comes_back_and_the_restart_is_counted(supervised, python, state):
@@ -19,7 +19,7 @@ def test_a_killed_process_comes_back_and_the_restart_is_counted(supervised, pyth
 
     os.kill(first, signal.SIGKILL)
 
-    eventually(lambda: state("worker").get("restarts") == 1)
+    wait_until(lambda: state("worker").get("restarts") == 1)
     assert state("worker")["state"] == "running"
     assert state("worker")["pid"] != first
 
@@ -33,14 +33,14 @@ def test_a_killed_process_comes_back_when_its_number_cannot_be_recorded(
 
     os.kill(first, signal.SIGKILL)
 
-    eventually(lambda: state("worker").get("pid") not in (first, None))
+    wait_until(lambda: state("worker").get("pid") not in (first, None))
     assert "is not recorded" in lifecycle.log_tail(home, "worker", 5)
 
 
 def test_a_process_that_keeps_ending_waits_longer_each_time(supervised, python, home):
     lifecycle.start(supervised, python("flaky", "import sys; sys.exit(3)"))
 
-    eventually(lambda: "starting again in 2 s" in lifecycle.log_tail(home, "flaky", 50))
+    wait_until(lambda: "starting again in 2 s" in lifecycle.log_tail(home, "flaky", 50))
 
     assert "ended with status 3; starting again in 1 s" in lifecycle.log_tail(home, "flaky", 50)
     assert control_socket.processes(home.run)["flaky"]["exit_status"] == 3
@@ -61,7 +61,7 @@ def test_a_changed_command_line_restarts_the_process(supervised, python, state):
 
     lifecycle.start(supervised, python("worker", "import time; time.sleep(601)"))
 
-    eventually(lambda: state("worker")["pid"] not in (first, None))
+    wait_until(lambda: state("worker")["pid"] not in (first, None))
 
 
 def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(supervised, python, state):
@@ -72,7 +72,7 @@ def test_waiting_for_a_changed_process_does_not_take_the_old_one_for_it(supervis
         "time.sleep({})"
     )
     lifecycle.start(supervised, python("worker", code.format(600)))
-    eventually(lambda: "up" in lifecycle.log_tail(supervised, "worker", 5))
+    wait_until(lambda: "up" in lifecycle.log_tail(supervised, "worker", 5))
     first = state("worker")["pid"]
 
     lifecycle.start(supervised, python("worker", code.format(601)))
@@ -87,7 +87,7 @@ def test_restart_gives_a_new_process_without_backoff(supervised, python, state):
 
     control_socket.ask(supervised.run, {"do": "restart", "name": "worker"})
 
-    eventually(lambda: state("worker")["pid"] not in (first, None))
+    wait_until(lambda: state("worker")["pid"] not in (first, None))
     assert state("worker")["state"] == "running"
 
 
@@ -95,16 +95,16 @@ def test_stop_and_continue_reach_the_children_too(supervised, python, state):
     code = "import os, time; os.fork(); time.sleep(600)"
     lifecycle.start(supervised, python("pair", code))
     leader = state("pair")["pid"]
-    eventually(lambda: len(process_table.tree(leader)) == 2)
+    wait_until(lambda: len(process_table.tree(leader)) == 2)
 
     def states() -> set[str]:
         return {entry.state for entry in process_table.tree(leader)}
 
     request = {"do": "signal", "name": "pair"}
     control_socket.ask(supervised.run, request | {"signal": int(signal.SIGSTOP)})
-    eventually(lambda: states() == {"T"})
+    wait_until(lambda: states() == {"T"})
     control_socket.ask(supervised.run, request | {"signal": int(signal.SIGCONT)})
-    eventually(lambda: states() == {"S"})
+    wait_until(lambda: states() == {"S"})
 
 
 def test_a_process_that_ignores_the_request_to_stop_is_killed(supervised, python, home, state):
@@ -113,7 +113,7 @@ def test_a_process_that_ignores_the_request_to_stop_is_killed(supervised, python
         "print('deaf', flush=True); time.sleep(600)"
     )
     lifecycle.start(supervised, python("deaf", code, stop_seconds=0.3))
-    eventually(lambda: "deaf" in lifecycle.log_tail(home, "deaf", 5))
+    wait_until(lambda: "deaf" in lifecycle.log_tail(home, "deaf", 5))
     pid = state("deaf")["pid"]
 
     lifecycle.stop(home)
@@ -127,7 +127,7 @@ def test_stopping_leaves_no_child_behind_even_one_that_left_the_session(
     code = "import os, time; os.fork() or os.setsid(); time.sleep(600)"
     lifecycle.start(supervised, python("parent", code))
     leader = state("parent")["pid"]
-    eventually(lambda: len({entry.session for entry in process_table.tree(leader)}) == 2)
+    wait_until(lambda: len({entry.session for entry in process_table.tree(leader)}) == 2)
     everyone = process_table.tree(leader)
 
     lifecycle.stop(home)
@@ -154,7 +154,7 @@ def test_higher_ranks_have_stopped_before_lower_ones_are_asked(supervised, pytho
     lifecycle.start(supervised, python("database", code.format(pause=0, name="database"), rank=0))
     lifecycle.start(supervised, python("web", code.format(pause=0.5, name="web"), rank=3))
     for name in ("database", "web"):
-        eventually(lambda name=name: "up" in lifecycle.log_tail(home, name, 5))
+        wait_until(lambda name=name: "up" in lifecycle.log_tail(home, name, 5))
 
     lifecycle.stop(home)
 
@@ -198,8 +198,8 @@ def test_in_the_foreground_all_processes_end_with_the_command(home, os_user, pyt
         owner.kill()
         owner.wait()
 
-    eventually(lambda: not process_table.is_alive(worker))
-    eventually(lambda: not control_socket.is_running(home.run))
+    wait_until(lambda: not process_table.is_alive(worker))
+    wait_until(lambda: not control_socket.is_running(home.run))
 
 
 def test_two_supervisors_never_serve_one_installation(supervised, home):

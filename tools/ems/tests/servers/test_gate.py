@@ -14,7 +14,7 @@ import pytest
 
 from ems_tool.development.ephemeral import free_port
 from ems_tool.servers import gate
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 #: More connections than the gate may have open files.
 OPEN_FILES, CONNECTIONS = 16, 32
@@ -43,7 +43,7 @@ def is_listening(port: int) -> bool:
 
 
 def test_a_gate_whose_thread_fails_logs_the_traceback_and_ends(port: int, tmp_path: Path):
-    eventually(lambda: is_listening(port))
+    wait_until(lambda: is_listening(port))
 
     with contextlib.ExitStack() as connections:
         for _ in range(CONNECTIONS):
@@ -51,7 +51,7 @@ def test_a_gate_whose_thread_fails_logs_the_traceback_and_ends(port: int, tmp_pa
                 connection = socket.create_connection(("127.0.0.1", port), timeout=5)
                 connections.enter_context(connection)
 
-        eventually(lambda: not is_listening(port), what="the gate does not end")
+        wait_until(lambda: not is_listening(port), problem="the gate does not end")
     log = (tmp_path / "log").read_text()
     assert "Traceback" in log
     assert "Too many open files" in log

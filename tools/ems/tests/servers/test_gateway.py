@@ -19,7 +19,7 @@ from ems_tool.development.ephemeral import free_port
 from ems_tool.platform import lifecycle
 from ems_tool.runtime import control_socket
 from ems_tool.servers import gateway
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 SERVICES = ("auth-web", "device-web", "monitoring-web", "monitoring-live")
 
@@ -237,7 +237,7 @@ def test_no_route_is_ever_unknown_while_the_gateway_starts(interruption, platfor
         for _ in range(3):
             statuses.clear()
             control_socket.ask(platform.run, {"name": "traefik", **interruption})
-            eventually(
+            wait_until(
                 lambda: statuses[200] >= 50 and statuses["no connection"] + statuses[503] > 0
             )
             assert statuses.keys() <= {200, 503, "no connection"}, statuses
@@ -292,7 +292,7 @@ def test_the_access_log_has_paths_without_queries_and_no_tokens(ask, platform):
     def text() -> str:
         return (platform.logs / "traefik.log").read_text()
 
-    eventually(lambda: '"/api/monitoring/data/"' in text())
+    wait_until(lambda: '"/api/monitoring/data/"' in text())
     assert "private" not in text()
 
 

@@ -12,7 +12,7 @@ import pytest
 from ems_tool.configuration.home import ROOT
 from ems_tool.development.ephemeral import free_port
 from ems_tool.servers import gateway
-from service_kit.testing.polling import eventually
+from service_kit.testing.waiting import wait_until
 
 DOMAIN = "energy.example.org"
 ADDRESSES = ("AUTH_WEB", "DEVICE_WEB", "MONITORING_WEB", "MONITORING_LIVE", "FRONTEND")
@@ -66,7 +66,7 @@ def answers(ports: tuple[int, int]) -> bool:
 
 
 def test_plain_requests_are_redirected_to_tls(ports):
-    eventually(lambda: answers(ports))
+    wait_until(lambda: answers(ports))
     answer = ask(http.client.HTTPConnection("127.0.0.1", ports[0], timeout=10), "/energy?date=1")
 
     assert answer.status == 301
@@ -74,7 +74,7 @@ def test_plain_requests_are_redirected_to_tls(ports):
 
 
 def test_answers_over_tls_make_browsers_use_tls_only(ports):
-    eventually(lambda: answers(ports))
+    wait_until(lambda: answers(ports))
     answer = over_tls(ports[1], "/api/devices/")
 
     assert answer.getheader("Strict-Transport-Security") == "max-age=31536000"
@@ -82,6 +82,6 @@ def test_answers_over_tls_make_browsers_use_tls_only(ports):
 
 
 def test_encoded_slashes_are_rejected_over_tls_too(ports):
-    eventually(lambda: answers(ports))
+    wait_until(lambda: answers(ports))
 
     assert over_tls(ports[1], "/api/devices/a%2Fb").status == 400
