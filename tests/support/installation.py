@@ -62,7 +62,8 @@ class Session:
         return answer
 
     def get(self, path: str, **query: Any) -> httpx.Response:
-        return self.request("GET", path, params=query)
+        # Without parameters None: an empty mapping would remove the query of the path.
+        return self.request("GET", path, params=query or None)
 
     def post(self, path: str, body: object = None) -> httpx.Response:
         return self.request("POST", path, json=body)

@@ -131,8 +131,8 @@ def test_readings_after_the_retirement_are_dead_letters_and_earlier_ones_count(
     meter = world.device(client_id)
     answer = world.admin.request("PUT", f"/api/devices/{meter}/retire/", json={})
     assert answer.status_code == 200, answer.text
-    states = "/api/monitoring/devices/?status=retired&search=" + meter
-    wait_until(lambda: client.get(states).json()["count"] == 1)
+    retired = {"status": "retired", "search": meter}
+    wait_until(lambda: client.get("/api/monitoring/devices/", **retired).json()["count"] == 1)
     late = {"timestamp": f"{DATE}T08:00:00Z", "device_id": meter, "measurement_value": 0.5}
     soon = f"{datetime.now(UTC) + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
 
