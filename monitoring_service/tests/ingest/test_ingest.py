@@ -1,58 +1,27 @@
-"""From messages to readings, hours and ledger, with one result for any order and batching."""
+"""From messages to readings, hours and ledger."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from monitoring.aggregates.rebuild import hours_rebuild
 from monitoring.aggregates.verify import hours_that_differ
-from monitoring.devices.cache import DeviceCache
 from monitoring.devices.selectors import devices_unregistered
 from monitoring.devices.visibility import devices_visible
 from monitoring.energy.device_states import device_states
 from monitoring.ingest.pipeline import store_messages
-from monitoring.ledger.selectors import ledger_rejections, ledger_totals
-from monitoring.models import Device, Hour, Reading
+from monitoring.ledger.selectors import ledger_rejections
+from monitoring.models import Device, Hour
 from monitoring.sync.services import device_apply, device_delete
 
-from ..conftest import NOON, at, device_data
+from ..conftest import NOON, device_data
+from .batches import hours, ledger, message, send
 
 pytestmark = pytest.mark.django_db
-
-
-def message(device_id: UUID, minutes: int, kwh: object, revision: int | None = None) -> dict:
-    reading = {"device_id": str(device_id), "timestamp": at(minutes), "measurement_value": kwh}
-    return reading if revision is None else {**reading, "revision": revision}
-
-
-def send(cache: DeviceCache, *messages: object) -> list[str]:
-    """Store one batch; return the reasons of its rejected readings."""
-    result = store_messages([json.dumps(body).encode() for body in messages], cache)
-    return [str(reading.error.reason) for reading in result.tally.rejected]
-
-
-def hours(device_id: UUID) -> dict[datetime, tuple[int, int]]:
-    key = Device.objects.get(device_id=device_id).key
-    return {
-        hour.start: (hour.energy_milliwh, hour.reading_count)
-        for hour in Hour.objects.filter(device_key=key)
-    }
-
-
-def ledger() -> tuple[int, ...]:
-    totals = ledger_totals()
-    return tuple(
-        totals[name] for name in ("received", "stored", "corrected", "duplicates", "rejected")
-    )
 
 
 def test_readings_of_an_hour_add_up_exactly(meter, cache):
@@ -149,37 +118,6 @@ def test_readings_of_one_batch_are_counted_as_if_they_came_one_by_one(meter, cac
 
     assert send(cache, story) == ["conflict"]
     assert ledger() == (3, 1, 1, 0, 1)
-
-
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    story=st.lists(
-        st.tuples(st.integers(0, 1), st.sampled_from([1, 2, 90]), st.integers(0, 2)),
-        min_size=4,
-        max_size=14,
-    ),
-    cuts=st.sets(st.integers(0, 14), max_size=4),
-)
-def test_any_batching_of_the_same_order_gives_the_same_tally_and_hours(cache, story, cuts):
-    """90 kWh are implausible here, so readings are stored, corrected, repeated and rejected."""
-
-    def outcome(batches: list[list[tuple[int, int, int]]]) -> tuple[object, ...]:
-        device_id = uuid4()
-        data = device_data(device_id, max_power_kw=60)
-        device_apply(data=data, version=1, occurred_at=NOON)
-        before, reasons = ledger(), []
-        for batch in batches:
-            readings = [message(device_id, at, kwh, revision) for at, kwh, revision in batch]
-            reasons += send(cache, *readings)
-        grown = tuple(now - then for now, then in zip(ledger(), before, strict=True))
-        assert hours_that_differ([Device.objects.get(device_id=device_id)]) == []
-        return grown, sorted(reasons), hours(device_id)
-
-    ends = sorted({min(cut, len(story)) for cut in cuts} | {0, len(story)})
-    cut = [story[begin:end] for begin, end in pairwise(ends)]
-    assert outcome(cut) == outcome([[reading] for reading in story])
 
 
 def test_a_stored_reading_is_a_duplicate_after_a_lower_power_was_set(meter, cache):
@@ -334,65 +272,3 @@ def test_verification_lists_a_changed_hour_and_a_rebuild_restores_it(meter, cach
 
     assert hours_that_differ() == []
     assert hours(meter) == {NOON: (300_000, 2)}
-
-
-def reference(messages: Iterable[dict]) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return the (revision, energy) to be stored of each device and instant."""
-    best: dict[tuple[str, str], tuple[int, int]] = {}
-    for reading in messages:
-        key = reading["device_id"], reading["timestamp"]
-        candidate = reading.get("revision", 0), round(reading["measurement_value"] * 1_000_000)
-        best[key] = max(best.get(key, candidate), candidate)
-    return best
-
-
-METERS = [uuid4() for _ in range(3)]
-# The value follows from the revision, so that no two messages conflict.
-MESSAGES = st.lists(
-    st.builds(
-        lambda device, slot, revision: message(
-            device, slot * 10, (slot + 1) * 0.017 + revision, revision
-        ),
-        st.sampled_from(METERS),
-        st.integers(0, 20),
-        st.integers(0, 3),
-    ),
-    min_size=1,
-    max_size=40,
-)
-
-
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(messages=MESSAGES, split=st.integers(1, 10), data=st.data())
-def test_any_order_repetition_and_batching_gives_the_same_hours(cache, messages, split, data):
-    from django.db import transaction
-
-    order = data.draw(st.permutations(messages + messages[: len(messages) // 2]))
-    with transaction.atomic():
-        Reading.objects.all().delete()
-        Hour.objects.all().delete()
-        before = ledger()
-        for begin in range(0, len(order), split):
-            assert send(cache, *order[begin : begin + split]) == []
-
-        expected: dict[tuple[str, datetime], list[int]] = {}
-        for (device_id, timestamp), (_, energy) in reference(messages).items():
-            start = datetime.fromisoformat(timestamp).replace(minute=0)
-            total = expected.setdefault((device_id, start), [0, 0])
-            total[0] += energy
-            total[1] += 1
-        stored = {
-            (str(meter), start): list(figures)
-            for meter in METERS
-            if Device.objects.filter(device_id=meter).exists()
-            for start, figures in hours(meter).items()
-        }
-        assert stored == expected
-        received, new, corrected, duplicates, rejected = (
-            now - then for now, then in zip(ledger(), before, strict=True)
-        )
-        assert received == len(order) == new + corrected + duplicates + rejected
-        assert new == len(reference(messages))
-        assert hours_that_differ() == []

@@ -11,7 +11,7 @@ from monitoring.storage.partitions import partition_ensure, partition_months, pa
 from monitoring.storage.retention import month_close
 
 from ..conftest import NOON
-from ..ingest.test_ingest import hours, message, send
+from ..ingest.batches import hours, message, send
 
 pytestmark = pytest.mark.django_db
 
