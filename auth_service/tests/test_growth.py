@@ -1,4 +1,4 @@
-"""No name, password or address takes longer to check than its size explains."""
+"""The time to check a name, a password or an address grows no faster than its size."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The inventory of devices: their states, who may see them, and the log of their changes."""
+"""The inventory of devices: their states, the users who may see them, the log of changes."""

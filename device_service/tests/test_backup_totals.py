@@ -1,4 +1,4 @@
-"""The totals by which a restored database is compared with the saved one."""
+"""The totals that are compared between a saved and a restored database."""
 
 from __future__ import annotations
 

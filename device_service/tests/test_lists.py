@@ -1,4 +1,4 @@
-"""Every list of this service, in every order: see the contract."""
+"""Every list of this service, in every order, by `list_contract`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number of queries of every route of this service: see the contract."""
+"""The number of queries of every route of this service, by `query_contract`."""
 
 from __future__ import annotations
 

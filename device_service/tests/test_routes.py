@@ -1,4 +1,4 @@
-"""Every route of this service: see the contract."""
+"""Every route of this service, by `route_contract`."""
 
 from __future__ import annotations
 

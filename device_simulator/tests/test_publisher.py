@@ -1,4 +1,4 @@
-"""Confirmed messages are in the queue; unconfirmed ones are sent again until they are."""
+"""Confirmed messages are in the queue; unconfirmed messages are sent again until confirmed."""
 
 from __future__ import annotations
 

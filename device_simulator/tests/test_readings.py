@@ -1,4 +1,4 @@
-"""A value is sent to the last of six decimals in kWh, or rejected with its reason."""
+"""A value is sent in kWh, exact to six decimals, or rejected with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readings made of the recordings of real meters have the totals that their sources state."""
+"""Readings from recordings of real meters have the totals that the recordings' sources state."""
 
 from __future__ import annotations
 

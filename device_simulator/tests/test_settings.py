@@ -1,4 +1,4 @@
-"""A wrong field is named, with what came and what is allowed; arguments override the file."""
+"""An error names the wrong field, its value and the allowed values; arguments override the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of readings and of the broker, read when Prometheus asks."""
+"""Metrics of readings and of the broker, read when Prometheus requests them."""
 
 from __future__ import annotations
 

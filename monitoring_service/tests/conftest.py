@@ -1,4 +1,4 @@
-"""Fixtures: Alice owns a meter, Bob must see nothing of it, the administrator sees all."""
+"""Fixtures: Alice owns a meter, Bob must see none of its data, the administrator sees all."""
 
 from __future__ import annotations
 

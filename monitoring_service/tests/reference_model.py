@@ -1,4 +1,4 @@
-"""A model of the hours that a set of readings gives, simple enough to be checked by reading.
+"""A model of the hours that follow from a set of readings, simple enough to check by eye.
 
 It takes the whole set at once, and knows no order of arrival, no batch and no database.
 """

@@ -1,4 +1,4 @@
-"""Real messages with broken bytes: each is counted and has a reason, and none fails a handler."""
+"""Real messages with broken bytes: each is counted with a reason, and no handler fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readings under way: a steady stream of them, and single ones that are looked for."""
+"""The load of the benchmarks: a steady stream of readings, and probes among them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The consumer that tutorials lead to: a model instance, a transaction and an ack a reading.
+"""The consumer of tutorials: a model instance, a transaction and an ack for each reading.
 
-Runs in the folder and environment of monitoring_service; prints readings a second.
+It runs in the folder and environment of monitoring_service, and prints readings a second.
 """
 
 from __future__ import annotations

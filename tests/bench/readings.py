@@ -1,4 +1,4 @@
-"""Readings for the benchmarks of metering: made, queued, and the ceilings that drain them."""
+"""Readings for the benchmarks: make them, queue them, and drain them at the ceilings' speed."""
 
 from __future__ import annotations
 

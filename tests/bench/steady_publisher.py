@@ -1,7 +1,7 @@
-"""A process that publishes readings at a steady pace, confirmed, and prints what came of it.
+"""A process that publishes readings at a steady pace, with confirms, and prints its counts.
 
-Represents thousands of meters on other machines, so it must itself cost next to nothing: pika makes
-the envelope of a message once for each length, and takes the messages of a moment in one piece.
+The process represents thousands of meters on other machines, so it must cost next to nothing: pika
+makes the envelope of a message once for each length, and takes the messages of a moment together.
 """
 
 from __future__ import annotations

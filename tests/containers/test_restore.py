@@ -1,4 +1,4 @@
-"""An installation of containers, saved, lost and made again as docs/operating.md says."""
+"""An installation of containers is saved, lost and restored as docs/operating.md says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same installation as the end-to-end tests have, in a home of its own."""
+"""An installation like that of the end-to-end tests, in a home of its own."""
 
 from __future__ import annotations
 

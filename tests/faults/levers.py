@@ -1,4 +1,4 @@
-"""The faults that an operator, or an accident, causes in the servers of an installation."""
+"""Functions that cause faults in the servers of an installation, as operators and accidents do."""
 
 from __future__ import annotations
 

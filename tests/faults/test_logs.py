@@ -1,4 +1,4 @@
-"""Searched at the end of all faults: errors and tracebacks name no secret."""
+"""At the end of all faults, errors and tracebacks in the logs name no secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many months of readings, and messages that ingest holds: nothing stalls unseen."""
+"""Many months of readings, and messages that ingest holds: every stall is reported."""
 
 from __future__ import annotations
 

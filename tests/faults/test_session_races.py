@@ -1,4 +1,4 @@
-"""Honest races for a session's one token, through the gateway: the user stays signed in."""
+"""Requests that race for a session's one token do not sign the user out."""
 
 from __future__ import annotations
 

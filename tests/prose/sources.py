@@ -1,4 +1,4 @@
-"""Take a source file apart: its whole text, its sentences for people, the names that it defines."""
+"""Split a source file into its text, its sentences for people and the names that it defines."""
 
 from __future__ import annotations
 

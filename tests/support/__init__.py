@@ -1,1 +1,1 @@
-"""Code that end-to-end tests share with those of faults and containers, and with the benchmarks."""
+"""Code that end-to-end tests share with the tests of faults and containers, and the benchmarks."""

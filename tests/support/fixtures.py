@@ -1,4 +1,4 @@
-"""Fixtures of all tests that use a whole platform; a conftest imports those that it offers."""
+"""Fixtures of all tests that use a whole platform; each conftest imports those that it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two meters of one client with months of known readings: a world that tests can calculate."""
+"""Two meters of one client, with months of readings whose totals a test can calculate."""
 
 from __future__ import annotations
 

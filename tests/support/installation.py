@@ -1,4 +1,4 @@
-"""An installation as the world outside sees it: the command, the gateway, the broker.
+"""An installation as its users see it: the command, the gateway, the broker.
 
 Nothing here imports the platform. HTTP requests go through the gateway; messages are
 published by a plain AMQP client that knows a queue's name.

@@ -1,1 +1,1 @@
-"""Accounts: registration, the own account, administration, names and passwords."""
+"""Accounts: registration, the user's own account, administration, names and passwords."""

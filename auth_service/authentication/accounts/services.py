@@ -1,4 +1,4 @@
-"""Writes to accounts. Each appends its event to the outbox in the same transaction."""
+"""Writes to accounts. Each write appends its event to the outbox in the same transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registration, the own account, and the administration of accounts."""
+"""Registration, the user's own account, and the administration of accounts."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class MeView(APIView):
 
     @extend_schema(responses=ProfileSerializer)
     def get(self, request: Request) -> Response:
-        """Return the own account."""
+        """Return the user's own account."""
         return Response(ProfileSerializer(current_user(request)).data)
 
     @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
     def patch(self, request: Request) -> Response:
-        """Change the own names, email or phone; other fields of the body are ignored."""
+        """Change the user's own names, email or phone; other fields of the body are ignored."""
         data = validated_body(request, ProfileSerializer, partial=True)
         user = current_user(request)
         changes = cast(UserChanges, data)

@@ -1,4 +1,4 @@
-"""The change of the own password."""
+"""The change of the user's own password."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PasswordView(APIView):
         responses={204: OpenApiResponse(description="Changed; all sessions have ended")},
     )
     def post(self, request: Request) -> Response:
-        """Change the own password; all sessions end, including this one."""
+        """Change the user's own password; all of the user's sessions end, including this one."""
         data = validated_body(request, PasswordChangeSerializer)
         user = current_user(request)
         if not password_confirmed(user=user, password=data["current_password"]):

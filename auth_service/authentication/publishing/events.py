@@ -1,4 +1,4 @@
-"""The sync events by which the other services learn of accounts."""
+"""The sync events that inform the other services about accounts."""
 
 from __future__ import annotations
 

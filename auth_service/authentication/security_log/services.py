@@ -1,4 +1,4 @@
-"""Writes to the security log, in the same transaction as the event itself."""
+"""Writes to the security log, in the same transaction as the action itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that look like another user's are rejected; names of any one script are accepted."""
+"""Names that look like another user's are rejected; names in any single script are accepted."""
 
 from __future__ import annotations
 

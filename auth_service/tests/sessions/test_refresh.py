@@ -1,4 +1,4 @@
-"""Refresh tokens: each is valid once; a repetition within the grace gets the same successor."""
+"""Refresh tokens are valid once; a repetition in the grace period gets the same successor."""
 
 from __future__ import annotations
 

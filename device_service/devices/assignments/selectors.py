@@ -1,4 +1,4 @@
-"""Reads of assignments; a client gets the own ones only."""
+"""Reads of assignments; a client gets only their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client sees the devices assigned to them now; other devices are not found."""
+"""A client sees the devices assigned to them now; requests for other devices get 404."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache of device lists never shows a list that is older than an answered write."""
+"""The cache of device lists never returns a list older than an answered write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every change appends an event in its transaction, with a rising version."""
+"""Every change appends an event in its transaction, with a higher version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three commands: live readings, history, and a recorded meter played again.
+"""The three commands: live readings, history, and the replay of a recorded meter.
 
 Each returns its exit status: 0 when everything is confirmed, 1 when not, 130 when interrupted.
 """

@@ -1,4 +1,4 @@
-"""Progress for people: a bar on a terminal, a line now and then in a log."""
+"""Progress for people: a bar on a terminal, an occasional line in a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// The whole dashboard in a test: real pages, router, query client and session. Only the network is played: requests by
+// The whole dashboard in a test: real pages, router, query client and session. Only the network is simulated: requests by
 // `server`, the live connection by `LiveLine`.
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-"""Compare every hour with the readings that it follows from."""
+"""Compare every hour with its readings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule which user may see which device. It is decided in this module and nowhere else.
+"""The rule that decides which user may see which device; no other module decides it.
 
 A user sees the devices that are assigned to them, or every device if their role has the permission
 to read all readings; never a device that is unregistered or deleted. Selectors ask

@@ -1,4 +1,4 @@
-"""A reading on its way into the table, and the reasons why it may not be stored."""
+"""A reading as a row to be stored, and the reasons to reject it."""
 
 from __future__ import annotations
 

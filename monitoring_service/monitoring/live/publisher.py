@@ -1,4 +1,4 @@
-"""Publish what changed to the live processes, without delaying or failing the work that changed it.
+"""Publish changes to the live processes, without delaying or failing the process that made them.
 
 A push is a hint that may be lost: a socket that missed one is closed, and its client reads the
 hours again.

@@ -1,4 +1,4 @@
-"""The rule of visibility, as a query and as the snapshot by which sockets are checked."""
+"""The rule of visibility, as a query and as the snapshot that sockets use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Redis of a single test, which may be restarted and sent malformed messages."""
+"""A Redis of a single test, which the test may restart and send malformed messages to."""
 
 from __future__ import annotations
 

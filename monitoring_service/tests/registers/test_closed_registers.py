@@ -1,4 +1,4 @@
-"""Registers after a month was closed: the energy that its hours hold is not counted again."""
+"""Registers after a month was closed: the energy in the closed month's hours counts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sync events that are repeated, reversed or late end in the same state."""
+"""Sync events that are repeated, reversed or late lead to the same state."""
 
 from __future__ import annotations
 

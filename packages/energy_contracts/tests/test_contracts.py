@@ -1,4 +1,4 @@
-"""Schemas, examples and models of messages agree, and none of them is an orphan."""
+"""Schemas, examples and models of messages agree, and each has its counterparts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kit is tested as a tiny service of its own, against the real servers."""
+"""Fixtures: the kit as a tiny service of its own, with real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No message, token, header or cursor takes longer to read than its size explains."""
+"""The time to read a message, token, header or cursor grows no faster than its size."""
 
 from __future__ import annotations
 

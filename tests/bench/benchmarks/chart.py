@@ -1,4 +1,4 @@
-"""A day's chart with millions of readings behind it, and what a reading takes on disk.
+"""A day's chart with millions of readings behind it, and the size of a reading on disk.
 
 The database fills itself, interval after interval with a reading of every device, so that the index
 looks as it does after weeks of operation.

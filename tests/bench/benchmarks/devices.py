@@ -1,7 +1,7 @@
 """Lists of 100,000 devices: the cost of each page, with and without the cache.
 
 Everything is measured by one client, one request after the other, in the same run; the ceiling is
-the same service's answer to somebody who has no device.
+the same service's answer to a user without devices.
 """
 
 from __future__ import annotations

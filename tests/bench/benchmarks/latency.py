@@ -1,5 +1,7 @@
-"""From a meter to an open browser: what passes between a reading's publishing and its frame on the
-socket, by way of broker, ingest, database, Redis and the live process."""
+"""The time between the publishing of a reading and its frame on the socket of a browser.
+
+The reading passes broker, ingest, database, Redis and the live process.
+"""
 
 from __future__ import annotations
 

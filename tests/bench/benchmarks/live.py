@@ -1,5 +1,7 @@
-"""Ten million meters that report every ten minutes, for five minutes: publisher, broker, one ingest
-process and the database on the same machine."""
+"""Ten million meters that report every ten minutes, for five minutes.
+
+Publisher, broker, one ingest process and the database run on the same machine.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The dashboard in a real browser: Lighthouse's scores, the weight of the first route, and how
-fast a click on the day view is answered with the data at hand."""
+"""The dashboard in a real browser: Lighthouse's scores, weight of the first route, click delays.
+
+The clicks are in the day view, with the data already loaded.
+"""
 
 from __future__ import annotations
 

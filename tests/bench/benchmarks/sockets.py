@@ -1,4 +1,4 @@
-"""Five thousand open sockets on one live process: what they cost, and how fast a push reaches all.
+"""Five thousand open sockets on one live process: their cost, and the time to push to all of them.
 
 Each socket has a user and a device of its own. A push is published as ingest publishes it and timed
 until each socket has it, on the clock of one machine.

@@ -1,4 +1,4 @@
-"""Every route of every service, asked by everybody who might, answers what this table says.
+"""The answer of every route of every service to each kind of user, compared with a table.
 
 The routes come from the services' own schemas: one without a line here fails. Each is asked with
 and without its final slash.

@@ -1,4 +1,4 @@
-"""One origin: what is routed, what is not, and what every answer carries."""
+"""The gateway: the paths that it routes, those that it rejects, the headers of every answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages for everybody: by keyboard, in another language, for screen readers, in every size."""
+"""The pages by keyboard, in another language, for screen readers and in every size."""
 
 from __future__ import annotations
 

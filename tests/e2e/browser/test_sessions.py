@@ -1,4 +1,4 @@
-"""An open page whose session or connection is lost, and returns."""
+"""An open page that loses its session or connection and gets it back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""README.md and API_DOCUMENTATION.md are true: their commands are run, answers compared."""
+"""The commands of README.md and API_DOCUMENTATION.md run, and give the answers shown there."""
 
 from __future__ import annotations
 

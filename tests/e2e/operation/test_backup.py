@@ -1,4 +1,4 @@
-"""A backup taken while readings arrive makes the same installation again, in another place."""
+"""A backup taken while readings arrive restores the same installation in another folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searched at the end of all tests: no log of any process holds a secret that was used."""
+"""At the end of all tests, no log of any process holds a secret that was used."""
 
 from __future__ import annotations
 

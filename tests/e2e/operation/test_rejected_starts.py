@@ -1,4 +1,4 @@
-"""A service does not start with settings that protect nothing; it names the one that is wrong."""
+"""A service does not start with an insecure setting; it names the setting."""
 
 from __future__ import annotations
 

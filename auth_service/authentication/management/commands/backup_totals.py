@@ -1,4 +1,4 @@
-"""Totals of this service's database, to compare a restored one with the one that was saved."""
+"""Totals of this service's database, to compare a restored database with the saved one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests of whole sets of users, devices or pairs, so that an owner and a copy can be compared.
+"""Digests of whole sets of users, devices or pairs, to compare a copy with its owner's data.
 
 Each member counts as `key:version:1`, or `:0` for a deleted or ended one; the key is the id,
 of a pair `device_id:user_id`. The digest is the sum of the first 15 hexadecimal digits of the MD5

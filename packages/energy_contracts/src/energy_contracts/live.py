@@ -1,7 +1,7 @@
 """Frames that the live process sends to a browser over the websocket.
 
-monitoring_service builds them; the dashboard checks them by the schema that is made of them.
-Fields and frame types are only added.
+monitoring_service builds the frames. The dashboard checks them against the schema that is generated
+from these classes. Fields and frame types are only added.
 """
 
 from __future__ import annotations

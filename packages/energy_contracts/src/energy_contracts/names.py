@@ -1,4 +1,4 @@
-"""Names of queues and exchanges by which other programs address the platform."""
+"""Names of the queues and exchanges that other programs use."""
 
 from __future__ import annotations
 

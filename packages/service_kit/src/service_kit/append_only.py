@@ -1,4 +1,4 @@
-"""Tables that grow and never change: what was recorded stays as it was recorded."""
+"""Tables that accept new rows and reject every change or removal of a row."""
 
 from __future__ import annotations
 

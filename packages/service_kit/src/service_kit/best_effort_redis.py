@@ -1,4 +1,4 @@
-"""A Redis client for caches and counters: without Redis it answers as an empty one."""
+"""A Redis client for caches and counters: while Redis is unavailable it acts as an empty Redis."""
 
 from __future__ import annotations
 

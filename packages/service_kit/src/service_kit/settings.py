@@ -1,4 +1,4 @@
-"""Small functions from which a service's settings are written out, one explicit line each.
+"""Functions for a service's settings module, where each setting is one explicit line.
 
 A secret has no default: a service without it does not start, and says which one is missing.
 """

@@ -1,4 +1,4 @@
-"""Access tokens: their claims, and public keys that are added and removed meanwhile."""
+"""Access tokens: their claims, and public keys that are added and removed at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Totals of the databases, by which a restored installation is compared with the saved one.
+"""Totals of the databases, to compare a restored installation with the saved one.
 
 Each service owns its query: the file `backup_totals.sql` in its folder, which its command
 `manage.py backup_totals` runs, too. A backup carries the queries that counted it, so that its

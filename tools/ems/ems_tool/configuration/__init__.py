@@ -1,4 +1,4 @@
-"""Hold what one installation is set to: its folder and ports, settings, secrets and user.
+"""The configuration of one installation: its folder and ports, settings, secrets and user.
 
-It reads and writes files; it starts nothing. The packages above it build processes from it.
+This package reads and writes files and starts nothing. The packages above build processes from it.
 """

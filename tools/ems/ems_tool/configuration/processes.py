@@ -1,9 +1,9 @@
 """The table of processes: one row for each process of the platform, native or in containers.
 
 Ports, commands and the order of stopping are read from it. The compose file, the manifests, the
-targets of Prometheus and the documents spell the same processes for their own readers;
-`tests/configuration/test_processes.py` compares each of them with the table. A new process is a
-new row and what that test then asks for.
+targets of Prometheus and the documents list the same processes for their own readers;
+`tests/configuration/test_processes.py` compares each list with the table. To add a process, add a
+row and then the entries that the test reports as missing.
 """
 
 from __future__ import annotations

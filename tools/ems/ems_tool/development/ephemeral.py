@@ -1,4 +1,4 @@
-"""Installations that live as long as a command: a locked folder, free ports, an end on a signal."""
+"""Installations for the time of a command: a locked folder, free ports, an end on a signal."""
 
 from __future__ import annotations
 

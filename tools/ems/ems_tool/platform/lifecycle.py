@@ -1,4 +1,4 @@
-"""The life of an installation and of its processes: prepared, started, awaited, stopped, removed.
+"""Prepare, start, await, stop and remove an installation and its processes.
 
 `startup` decides what is started and in which order.
 """

@@ -1,4 +1,4 @@
-"""Configure the servers that others wrote: PostgreSQL, RabbitMQ, Redis, nginx and Traefik.
+"""The third-party servers: PostgreSQL, RabbitMQ, Redis, nginx and Traefik.
 
-One module for each server: its configuration, its process and the test that it serves.
+One module for each server: its configuration, its process and its readiness check.
 """

@@ -1,4 +1,4 @@
-"""The service user cannot become root by files: links that it plants lead nowhere."""
+"""The service user cannot become root by files: root follows no link that this user plants."""
 
 from __future__ import annotations
 

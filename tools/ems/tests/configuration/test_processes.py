@@ -1,4 +1,4 @@
-"""Every file that spells the processes says what the table of processes says.
+"""Every file that lists the processes agrees with the table of processes.
 
 A process that is missing in a file, or differs there, fails the test that names the file.
 `tests/containers` and `tests/kubernetes` compare the commands and the pods.

@@ -1,4 +1,4 @@
-"""The setup writes secrets and settings of containers: once, for each reader alone, no defaults."""
+"""The setup writes the containers' secrets and settings once, each for its reader alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base classes of registered models: writes by the services alone, and no log of Django's."""
+"""Base classes for models in the admin: only services write them, and Django keeps no log."""
 
 from __future__ import annotations
 

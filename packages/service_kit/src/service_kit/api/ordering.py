@@ -1,4 +1,4 @@
-"""The order of a list: which a request may choose, and how the rows are sorted by it."""
+"""The order of a list: the orders that a request may choose, and the sorting of the rows."""
 
 from __future__ import annotations
 

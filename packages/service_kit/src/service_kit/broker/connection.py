@@ -1,4 +1,4 @@
-"""Connections and the queues a consumer needs."""
+"""Connections, and the declaration of the queues that a consumer needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that a consumer rejects, and their way into the queue of dead letters."""
+"""The publishing of rejected messages to the queue of dead letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publishing with confirms: what `publish` does not return as unconfirmed, the broker has on disk.
+"""A message that `publish` does not return as unconfirmed is on the broker's disk.
 
 An unconfirmed persistent message is lost when the broker is killed right after (measured: all of
 2,000). Waiting for each confirm alone gives about 1,000 messages/s, so a batch is sent whole and

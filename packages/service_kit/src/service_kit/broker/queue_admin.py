@@ -1,4 +1,4 @@
-"""Peeking into a queue, and moving messages from one to another, for example dead letters back.
+"""Operations on queues: peek into one, and move messages from one to another.
 
 Peeking takes messages without acknowledging them and returns them, so that they keep their places.
 A second program that peeks at the same time sees only the rest. Peeking is therefore meant for

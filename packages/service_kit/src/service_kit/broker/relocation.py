@@ -1,4 +1,4 @@
-"""Moving the messages of a queue into another virtual host, as they came.
+"""The relocation of a queue's messages, unchanged, into another virtual host.
 
 Meters and services have a virtual host each. A queue of the meters' one is emptied into the
 platform's: for as long as a process runs where the broker itself puts messages into it (its own

@@ -1,4 +1,4 @@
-"""Where a consumer's deliveries come from: pika's callbacks, or the fast path.
+"""The two sources of a consumer's deliveries: pika's callbacks, and the fast path.
 
 Both have the same meaning; tests run every consumer with both, and `./ems bench drain` shows the
 difference in speed.

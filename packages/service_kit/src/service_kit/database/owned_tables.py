@@ -1,4 +1,4 @@
-"""The rights of the service's own database role, where the tables belong to another.
+"""The rights of the service's own database role on tables that belong to another role.
 
 Migrations run as the owner. The service's role reads and writes, but it can neither change nor
 delete records nor, because it owns nothing, drop the triggers that reject that.

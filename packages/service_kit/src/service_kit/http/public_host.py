@@ -1,4 +1,4 @@
-"""Links in answers name the platform's public address, whatever port the Host header names."""
+"""Middleware that puts the public address into links, whatever port the Host header names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request's id: in its answer, in every log line it causes, in its problem document."""
+"""The id of a request, for its answer, its log lines and its problem document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths are answered with and without their final slash."""
+"""Middleware that answers paths with and without their final slash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The copy of the users, to be looked at."""
+"""The copy of the users in Django's admin, read-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers of the user events, one function an event."""
+"""Handlers of the user events, one function for each event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published and waiting events, to read."""
+"""Published and waiting events in Django's admin, read-only."""
 
 from __future__ import annotations
 

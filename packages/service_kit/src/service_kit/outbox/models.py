@@ -1,4 +1,4 @@
-"""Events written in the transaction of the change they report."""
+"""The table of events, which are written in the transaction of their change."""
 
 from __future__ import annotations
 

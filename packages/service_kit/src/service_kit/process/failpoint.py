@@ -1,4 +1,4 @@
-"""Places where a test may have this process die, to prove that nothing is lost there."""
+"""Failpoints: places where a test can kill this process, to prove that nothing is lost."""
 
 from __future__ import annotations
 

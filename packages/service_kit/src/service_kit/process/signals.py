@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C as a flag: a worker finishes what it holds, then exits 0."""
+"""SIGTERM and Ctrl-C as a flag: a worker finishes its batch, then exits with status 0."""
 
 from __future__ import annotations
 

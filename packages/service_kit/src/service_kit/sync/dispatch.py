@@ -1,4 +1,4 @@
-"""From message bodies to the service's handlers."""
+"""The dispatch of sync messages: decode each body and call the service's handler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparison of copies with their owners' sets, by an event: no service asks another.
+"""The comparison of copies with their owners' data, by an event instead of a request.
 
 The owner's snapshot ends with a digest of its sets. A receiver compares its copies when that event
 arrives, after all that was published before it, and keeps the result for `manage.py reconcile`.

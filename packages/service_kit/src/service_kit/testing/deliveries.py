@@ -1,4 +1,4 @@
-"""Messages for tests that have only bodies: the deliveries that a broker would make of them."""
+"""Deliveries for tests that have only message bodies."""
 
 from __future__ import annotations
 

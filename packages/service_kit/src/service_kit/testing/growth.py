@@ -1,4 +1,4 @@
-"""Work that must not grow faster than its input: no request of kilobytes may take minutes."""
+"""The check that the time for an input grows no faster than its size."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Management commands of the replication."""
+"""Management commands of the sync."""

@@ -1,4 +1,4 @@
-"""Tell whether this service's copies are what their owners have."""
+"""Report whether this service's copies equal their owners' data."""
 
 from __future__ import annotations
 
