@@ -16,6 +16,7 @@ from monitoring.alerts.serializers import AlertFilter, AlertSerializer
 from monitoring.alerts.services import alert_acknowledge
 from monitoring.devices.selectors import devices_by_key
 from monitoring.models import Alert
+from service_kit.access.permissions import HasPermission, Permission
 from service_kit.api.requests import current_user, validated_query
 
 
@@ -33,6 +34,8 @@ class AlertsView(GenericAPIView[Alert]):
 
 class AcknowledgeView(APIView):
     """Acknowledge an alert; a repetition changes nothing."""
+
+    permission_classes = (HasPermission(Permission.ACKNOWLEDGE_ALERTS),)
 
     @extend_schema(request=None, responses=AlertSerializer)
     def post(self, request: Request, alert_id: int) -> Response:

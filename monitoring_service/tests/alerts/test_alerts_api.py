@@ -118,6 +118,17 @@ def test_a_second_acknowledgement_leaves_the_first_unchanged(api, alice, admin, 
     assert again.json() == first.json()
 
 
+def test_a_user_of_an_unknown_role_lists_alerts_and_acknowledges_none(api, alice, meter):
+    alice.role = "auditor"
+    alice.save()
+    alert = raise_alert(meter)
+
+    assert ids(api(alice).get(URL)) == [alert.pk]
+    assert api(alice).post(f"{URL}{alert.pk}/acknowledge/").status_code == 403
+    alert.refresh_from_db()
+    assert alert.acknowledged_at is None
+
+
 def test_an_acknowledgement_without_a_token_is_rejected(api, meter):
     assert api().post(f"{URL}{raise_alert(meter).pk}/acknowledge/").status_code == 401
 

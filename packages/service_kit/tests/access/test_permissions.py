@@ -32,11 +32,17 @@ def test_an_administrator_has_every_permission(permission: Permission) -> None:
     check_permission(user_of("admin"), permission)
 
 
-@pytest.mark.parametrize("role", ["client", "supervisor", "", "Admin", "admin "])
+def test_a_client_may_acknowledge_alerts_and_has_no_other_permission() -> None:
+    granted = {
+        permission for permission in Permission if has_permission(user_of("client"), permission)
+    }
+
+    assert granted == {Permission.ACKNOWLEDGE_ALERTS}
+
+
+@pytest.mark.parametrize("role", ["supervisor", "", "Client", "Admin", "admin "])
 @pytest.mark.parametrize("permission", Permission)
-def test_a_client_and_a_user_of_an_unknown_role_have_no_permission(
-    role: str, permission: Permission
-) -> None:
+def test_a_user_of_an_unknown_role_has_no_permission(role: str, permission: Permission) -> None:
     assert not has_permission(user_of(role), permission)
     with pytest.raises(PermissionDenied):
         check_permission(user_of(role), permission)

@@ -1,7 +1,8 @@
 """The policy of the platform: the permissions of each role.
 
-This module alone knows role names. Views ask for a permission (`HasPermission`), selectors ask
-`has_permission`. A new role is added to `ROLE_PERMISSIONS`: see docs/adr/0013-permissions.md.
+No other module decides by the name of a role: views ask for a permission (`HasPermission`),
+selectors ask `has_permission`. CONTRIBUTING.md lists the places of a new role; the reasons are in
+docs/adr/0013-permissions.md.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Permission(Enum):
     READ_DEVICE_LOG = auto()
     #: Read the readings, hours and alerts of every device, not only of the user's own.
     READ_ALL_READINGS = auto()
+    #: Mark alerts as seen, of the devices whose readings the user may read.
+    ACKNOWLEDGE_ALERTS = auto()
     #: Remove single readings, and list removed ones.
     REMOVE_READINGS = auto()
     #: Read the ledger, unregistered devices and dead letters, and send dead letters again.
@@ -48,7 +51,7 @@ class Permission(Enum):
 #: auth_service sends grants nothing in an older service.
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "admin": frozenset(Permission),
-    "client": frozenset(),
+    "client": frozenset({Permission.ACKNOWLEDGE_ALERTS}),
 }
 
 
