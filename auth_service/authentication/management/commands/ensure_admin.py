@@ -12,6 +12,7 @@ from authentication.accounts.selectors import user_find_by_username
 from authentication.accounts.serializers import UserCreateSerializer
 from authentication.accounts.services import user_create
 from authentication.models import Role
+from service_kit.access.permissions import Permission, has_permission
 from service_kit.settings import environment
 
 PASSWORD_VARIABLE = "ADMIN_PASSWORD"  # noqa: S105 - a name
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError(str(error.detail)) from error
             self.stdout.write(f"created administrator {user.username}")
-        elif user.role == Role.ADMIN:
+        elif has_permission(user, Permission.MANAGE_USERS):
             # Unchanged: a password that was changed after the installation must survive a restart.
             self.stdout.write(f"administrator {user.username} is there")
         else:

@@ -56,6 +56,35 @@ def test_the_roles_with_a_permission_are_those_that_grant_it() -> None:
     assert roles_with(Permission.MANAGE_USERS) == ["admin"]
 
 
+#: A comparison of a role: with a text, with a member of `Role`, or with several of them.
+ROLE_CHECK = re.compile(
+    r"is_admin|IsAdmin|\brole\s*(?:[!=]=|\b(?:not )?in\b)\s*[(\[{]?\s*(?:[\"']|[\w.]*\bRole\.[A-Z])"
+)
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        'user.role == "admin"',
+        "user.role != 'admin'",
+        "user.role == Role.ADMIN",
+        "user.role is not None and user.role != models.Role.CLIENT",
+        "user.role in (Role.ADMIN, Role.CLIENT)",
+        'user.role not in {"admin"}',
+        "user.is_admin",
+    ],
+)
+def test_the_search_for_compared_roles_matches_texts_and_members_of_role(comparison: str) -> None:
+    assert ROLE_CHECK.search(comparison)
+
+
+@pytest.mark.parametrize(
+    "harmless", ["role=Role.ADMIN", "user.role != former.role", "role.value for role in Role]"]
+)
+def test_the_search_for_compared_roles_ignores_other_uses_of_a_role(harmless: str) -> None:
+    assert not ROLE_CHECK.search(harmless)
+
+
 def test_no_module_except_the_policy_compares_role_names() -> None:
     repository = Path(__file__).parents[4]
     sources = [
@@ -64,9 +93,8 @@ def test_no_module_except_the_policy_compares_role_names() -> None:
         for path in (repository / folder).rglob("*.py")
         if not {"tests", "migrations", "build"} & set(path.parts)
     ]
-    role_check = re.compile(r"is_admin|IsAdmin|\brole\s*[!=]=\s*[\"']")
 
-    offenders = [str(path) for path in sources if role_check.search(path.read_text())]
+    offenders = [str(path) for path in sources if ROLE_CHECK.search(path.read_text())]
 
     assert len(sources) > 100
     assert offenders == []
