@@ -142,3 +142,19 @@ def test_the_readme_and_the_operating_guide_show_where_a_web_process_answers(pro
     for document in ("README.md", "docs/operating.md"):
         text = (ROOT / document).read_text()
         assert f"`{process.name}:{process.container_port}`" in text, document
+
+
+def test_the_readme_shows_the_native_ports_of_the_table():
+    text = (ROOT / "README.md").read_text()
+    own = [port for name, port in NATIVE.items() if name in PORT_OFFSETS]
+    metrics = [NATIVE[process.name] for process in of_kind(Kind.WORKER)]
+    [health] = re.findall(r"^\| health, .*", text, re.M)
+
+    ranges = re.findall(r"\b(1\d{4}) to (1\d{4})\b", text)
+
+    assert ranges == [(str(min(ports)), str(max(ports))) for ports in (own, metrics)]
+    assert sorted(metrics) == list(range(min(metrics), max(metrics) + 1))
+    assert [int(port) for port in re.findall(r"\b18\d{3}\b", health)] == [
+        NATIVE[process.name] for process in of_kind(Kind.WEB)
+    ]
+    assert f"(AMQP) | 127.0.0.1:{NATIVE['rabbitmq']} |" in text
