@@ -40,12 +40,12 @@ def breaking_changes(released: Mapping[str, Schema], current: Mapping[str, Schem
 
 
 def losses(sender: Schema, receiver: Schema) -> list[str]:
-    """Return what a receiver rejects or ignores of the messages that the sender's schema allows."""
+    """Return the parts of a valid message of the sender that the receiver rejects or ignores."""
     return rejections(sender, receiver, ignores_unknown=False)
 
 
 def rejections(sender: Schema, receiver: Schema, *, ignores_unknown: bool) -> list[str]:
-    """Return why a message that the sender's schema allows may be rejected by the receiver's.
+    """Return the reasons why the receiver's schema may reject a valid message of the sender.
 
     A receiver that `ignores_unknown` is tolerant: fields and values of enumerations that it does
     not know are no reason.
@@ -102,7 +102,7 @@ class _Comparison:
 
 
 def _options(schema: Schema, definitions: Mapping[str, Schema]) -> list[Schema]:
-    """Return the schemas of which a value satisfies one, with references resolved."""
+    """Return the alternatives of a schema, references resolved; a value satisfies one of them."""
     if "$ref" in schema:
         return _options(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
     alternatives = schema.get("anyOf") or schema.get("oneOf")

@@ -23,7 +23,7 @@ MAX_COUNT = 2**63 - 1
 
 
 class ReceivedDigest(msgspec.Struct, frozen=True, kw_only=True):
-    """A digest as a receiver decodes it: a subject that is none of `Subject` stays text."""
+    """A digest as a receiver decodes it: a subject that `Subject` does not list stays text."""
 
     subject: Code
     count: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
@@ -41,7 +41,7 @@ class ReceivedDigest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Digest(ReceivedDigest, frozen=True, kw_only=True):
-    """Number of members (deleted ones too), sum of their versions, digest of both and the keys.
+    """The number of members (deleted ones too), the sum of their versions, and a digest of the set.
 
     Count and versions only ever rise, so a copy in which one of them is lower has lost something.
     """

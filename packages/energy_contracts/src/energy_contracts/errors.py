@@ -36,7 +36,7 @@ class ContractError(ValueError):
     """A message breaks its contract; `reason` is for programs, the text for people."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
-        """Keep both for the header of a dead letter."""
+        """Keep reason and text for the header of a dead letter."""
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
@@ -52,7 +52,7 @@ class UnknownEventType(Exception):
 
 
 def contract_error(error: msgspec.MsgspecError) -> ContractError:
-    """Return the ContractError of a decoder's error, whose kind is only in its text."""
+    """Return the ContractError for a decoder's error, by the text of that error."""
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
         return ContractError(Reason.NOT_JSON, text)

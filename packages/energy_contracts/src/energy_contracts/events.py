@@ -51,7 +51,7 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReceivedUserData(EventData, frozen=True, kw_only=True):
-    """A user as a receiver decodes it: a role that is none of `Role` grants nothing."""
+    """A user as a receiver decodes it: a role that `Role` does not list grants nothing."""
 
     id: UUID
     username: Name
@@ -92,7 +92,7 @@ class ReceivedDeviceData(EventData, frozen=True, kw_only=True):
 
 
 class DeviceData(ReceivedDeviceData, frozen=True, kw_only=True):
-    """A device, with the fields that the metering side needs.
+    """A device, with the fields that monitoring_service needs.
 
     `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest plausible power.
     `retired_at` is the instant at which a device in status `retired` stopped measuring.
@@ -172,7 +172,7 @@ Data = TypeVar("Data", bound=EventData)
 
 
 class SyncEvent(msgspec.Struct, Generic[Data], frozen=True, kw_only=True):
-    """The envelope around one fact."""
+    """A sync event: the envelope with type, version and time, around the data of one change."""
 
     event_id: UUID
     event_type: EventType
@@ -197,7 +197,7 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 def new_event(
     event_type: EventType, *, version: int, source: str, data: EventData
 ) -> SyncEvent[Any]:
-    """Return an event that happens now.
+    """Return a new event whose time is now.
 
     Raises: TypeError for `data` of another event type.
     """

@@ -46,7 +46,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RejectedReading(msgspec.Struct, frozen=True):
-    """One element that breaks the contract: its JSON as it came, and why."""
+    """An element that breaks the contract: its JSON as received, and the reason."""
 
     body: bytes
     error: ContractError
@@ -71,7 +71,7 @@ _tokens = re.compile(
 
 
 def parse_readings(body: bytes) -> Iterable[Reading | RejectedReading]:
-    """Return all readings of a message; a bad element never spoils its neighbours."""
+    """Return all readings of a message; an invalid element does not affect the others."""
     if len(body) > MAX_MESSAGE_BYTES:
         return [
             _rejected(body, Reason.TOO_LARGE, f"{len(body)} bytes, at most {MAX_MESSAGE_BYTES}")
@@ -102,7 +102,7 @@ def _rejected(body: bytes, reason: Reason, detail: str) -> RejectedReading:
 
 
 def _parse_leniently(body: bytes) -> list[Reading | RejectedReading]:
-    """Return the readings of a message element by element, each decoded for itself."""
+    """Return the readings of a message, each element decoded separately."""
     text = _as_utf8(body)
     if text.lstrip()[:1] != b"[":
         return [_parse_element(text, body)]
@@ -124,7 +124,7 @@ def _as_utf8(body: bytes) -> bytes:
 
 
 def _split_array(text: bytes) -> list[bytes]:
-    """Return the elements of a JSON array as they came, without understanding them.
+    """Return the elements of a JSON array as received, without decoding them.
 
     Only strings and the depth of brackets count, so `[{"a": 1}, {"b": }, "x"]` has three elements,
     of which the second can be rejected alone. Raises ContractError for an array that has no end,
@@ -160,7 +160,7 @@ def _split_array(text: bytes) -> list[bytes]:
 
 
 def _parse_element(element: bytes, body: bytes) -> Reading | RejectedReading:
-    """Return the reading of one object, or the reason why it is none."""
+    """Return the reading of one object, or the reason why the object is not a reading."""
     try:
         reading = _decode_element(element)
     except msgspec.MsgspecError as error:
@@ -177,7 +177,7 @@ def _parse_element(element: bytes, body: bytes) -> Reading | RejectedReading:
 
 
 def _decode_element(element: bytes) -> Reading:
-    """Return the reading of a JSON object; where it is not quite JSON, by a more lenient decoder.
+    """Return the reading of a JSON object; a lenient decoder takes objects that are not quite JSON.
 
     Python clients write NaN into JSON, and bytes or escapes that are no text may stand in a field
     that nobody reads. Raises msgspec.MsgspecError, ValueError and RecursionError.

@@ -39,7 +39,7 @@ class BestEffortRedis:
 
     @property
     def is_resting(self) -> bool:
-        """Whether Redis failed within REST_SECONDS and is not used."""
+        """Return whether Redis failed in the last REST_SECONDS and is therefore not used."""
         return time.monotonic() < self._resting_until
 
     def get(self, name: str) -> bytes | None:
@@ -48,11 +48,11 @@ class BestEffortRedis:
         return value if isinstance(value, bytes) else None
 
     def put(self, name: str, value: bytes, seconds: int) -> None:
-        """Keep `value` for a while, if possible."""
+        """Store `value` for a while, if possible."""
         self._try(lambda: self._redis.set(name, value, ex=seconds))
 
     def count(self, name: str, seconds: int) -> tuple[int, int] | None:
-        """Count one more for all processes together; None while Redis is unavailable.
+        """Add one to a counter that all processes share; return None while Redis is unavailable.
 
         Returns the count since the first one, and the seconds until the count begins again, which
         is `seconds` after the first.

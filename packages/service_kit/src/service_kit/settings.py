@@ -86,7 +86,7 @@ def debug(env: environ.Env) -> bool:
 
 
 def names(env: environ.Env, name: str) -> list[str]:
-    """Return a comma list of hosts or origins, at least one, none of them a wildcard."""
+    """Return the hosts or origins of a comma-separated list: at least one, and no wildcard."""
     values: list[str] = [value.strip() for value in env.list(name) if value.strip()]
     if not values:
         raise ImproperlyConfigured(f"{name} is empty")
@@ -96,7 +96,7 @@ def names(env: environ.Env, name: str) -> list[str]:
 
 
 def only_tls(origins: list[str]) -> bool:
-    """Return whether browsers use https alone, so that cookies can demand it."""
+    """Return whether browsers use https alone, so that cookies can be limited to https."""
     return all(origin.startswith("https://") for origin in origins)
 
 
@@ -229,7 +229,7 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
 
 
 def logging(env: environ.Env, service: str) -> dict[str, Any]:
-    """Return the settings of logs: a line an event on stderr, with the ids of request and trace.
+    """Return the settings of logs: each record on stderr, with the ids of request and trace.
 
     LOG_FORMAT is `line`, for people, or `json`, for a log collector.
     """

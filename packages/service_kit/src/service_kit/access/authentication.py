@@ -80,7 +80,7 @@ class BearerAuthentication(JWTAuthentication):
             raise AuthenticationFailed(reason, code="token_not_valid") from error
 
     def get_user(self, validated_token: Token) -> Any:
-        """Return the user for whom the token is still valid. Raises AuthenticationFailed."""
+        """Return the user of a token that is still valid. Raises AuthenticationFailed."""
         try:
             user_id = UUID(str(validated_token["sub"]))
         except ValueError as error:
@@ -99,7 +99,7 @@ class BearerAuthentication(JWTAuthentication):
 
 
 def check_still_valid(user: Principal | None, token_version: int) -> Principal:
-    """Return the user if tokens of that version are still valid for them.
+    """Return the user if tokens of that version are still valid for this user.
 
     The role does not count: one that a newer release has sent grants no permission, and a 401 would
     make browsers refresh a token that is valid. Raises AuthenticationFailed.

@@ -56,7 +56,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 
 class RoleHolder(Protocol):
-    """A user, as far as this module reads one."""
+    """A user, with the one field that this module reads."""
 
     @property
     def role(self) -> str:

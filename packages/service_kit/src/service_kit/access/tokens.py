@@ -96,7 +96,7 @@ class PublicKeyRing:
 
 
 def _expiry(path: Path) -> float:
-    """Return the Unix time in the file, infinity without one. Raises ValueError."""
+    """Return the Unix time in the file, infinity if there is no file. Raises ValueError."""
     try:
         text = path.read_text()
     except FileNotFoundError:

@@ -78,7 +78,7 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadOnlyAdmin(ServiceAdmin):
-    """A model without changes: a copy of another service's, a ledger, an audit log."""
+    """A model without changes: a copy of another service's data, a ledger, an audit log."""
 
     actions = None
 

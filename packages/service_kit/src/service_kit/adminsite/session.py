@@ -27,7 +27,7 @@ LIFETIME_SECONDS = 3600
 
 
 class AdminUser:
-    """An administrator in the form that Django's admin expects, with all rights there."""
+    """An administrator in the form that Django's admin expects, with all rights in the admin."""
 
     is_active = is_staff = is_superuser = is_authenticated = True
     is_anonymous = False
@@ -86,7 +86,7 @@ def authenticator() -> BearerAuthentication:
 
 
 def admin_of(request: HttpRequest) -> AdminUser | Nobody:
-    """Return the administrator that the cookie names, in the present state, else Nobody."""
+    """Return the administrator that the cookie names, with their present rights, else Nobody."""
     try:
         content: dict[str, Any] = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=_salt(), max_age=LIFETIME_SECONDS

@@ -27,7 +27,7 @@ _with_messages = decorator_from_middleware(MessageMiddleware)
 
 
 class PlatformAdminSite(AdminSite):
-    """No passwords, no sessions and no groups of its own."""
+    """An admin site without passwords, sessions and groups of its own."""
 
     index_template = "kit_admin/index.html"
     enable_nav_sidebar = False
@@ -48,7 +48,7 @@ class PlatformAdminSite(AdminSite):
         return isinstance(getattr(request, "user", None), AdminUser)
 
     def get_urls(self) -> list[Any]:
-        """Return the routes, that of the session included."""
+        """Return the routes, including the route of the session."""
         return [path("session/", csrf_exempt(self.session), name="session"), *super().get_urls()]
 
     @method_decorator(never_cache)
@@ -77,7 +77,7 @@ class PlatformAdminSite(AdminSite):
     def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Leave the admin; the platform's session goes on."""
+        """Leave the admin; the platform's session stays open."""
         response = redirect(f"{reverse('admin:login')}?left=1")
         forget(response)
         return response

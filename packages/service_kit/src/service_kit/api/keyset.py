@@ -74,7 +74,7 @@ class _Beyond(Func):
 
 @dataclass(frozen=True)
 class _Cursor:
-    """The row next to a page, and the side of that row on which the page is.
+    """The row beside a page, and the side of that row on which the page begins.
 
     `key` is None for a row without a value.
     """
@@ -91,7 +91,7 @@ class _Cursor:
 
     @classmethod
     def decode(cls, text: str) -> _Cursor:
-        """Return the cursor that `encode` made the text of. Raises ValueError for another text."""
+        """Return the cursor of a text that `encode` made. Raises ValueError for any other text."""
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         types = [type(value) for value in values] if isinstance(values, list) else []
         if types not in ([str, int, bool, str, str], [str, int, bool, type(None), str]):
@@ -115,7 +115,7 @@ class Page(Generic[Row]):
 
 
 class KeysetPagination(BasePagination):
-    """Pages of rows that `Ordering.sort` has sorted; a view has one instance a request."""
+    """Pages of rows that `Ordering.sort` has sorted; a view has one instance for each request."""
 
     page_size = PAGE_SIZE
     max_page_size = MAX_PAGE_SIZE

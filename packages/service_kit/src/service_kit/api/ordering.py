@@ -29,7 +29,7 @@ class Ordering:
 
     @classmethod
     def by(cls, name: str, *, caseless: Collection[str] = (), is_unique: bool = False) -> Ordering:
-        """Return the order by the field `name`, "-" before it for descending.
+        """Return the order by the field `name`; a leading "-" makes it descending.
 
         The case of letters does not count in the fields of `caseless`.
         """
@@ -38,7 +38,7 @@ class Ordering:
 
     @classmethod
     def of(cls, rows: QuerySet[Any]) -> Ordering:
-        """Return the order that `sort` gave to `rows`. Raises TypeError for rows not so sorted."""
+        """Return the order that `sort` gave to `rows`. Raises TypeError for other rows."""
         keys = rows.query.order_by
         if not keys or not isinstance(keys[0], OrderBy):
             raise TypeError(f"{rows.model.__name__} rows are not sorted by Ordering.sort")
@@ -77,7 +77,7 @@ class OrderingField(ChoiceField):
         super().__init__(choices=both_ways(fields), default=cast(Any, self._ordering(default)))
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the `Ordering` that the request names. Raises ValidationError for another."""
+        """Return the `Ordering` of the name `data`. Raises ValidationError for an unknown name."""
         return self._ordering(super().to_internal_value(data))
 
     def to_representation(self, value: Any) -> str:

@@ -28,7 +28,7 @@ def counters() -> BestEffortRedis:
 
 
 class RequestsPerMinute(BaseThrottle):
-    """429 beyond `settings.REQUESTS_PER_MINUTE` of one user, or of one address without a user.
+    """Answer 429 beyond `settings.REQUESTS_PER_MINUTE` of a user, or of an address without a user.
 
     Counted in Redis for all processes and services together. While Redis is unavailable nobody is
     rejected: the limit stops a runaway program, it protects no secret.

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class BrokerUnavailable(Exception):
-    """No connection, or it was lost: what was not confirmed must be sent again."""
+    """There is no connection, or it was lost: unconfirmed messages must be sent again."""
 
 
 class ExchangeMissing(BrokerUnavailable):
@@ -49,7 +49,7 @@ SOCKET_PAIR_ATTEMPTS = 3
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
-    """Return connection parameters; an operator sees `name` in the broker's list."""
+    """Return connection parameters; an operator sees `name` in the broker's list of connections."""
     result = pika.URLParameters(url)
     result.heartbeat = HEARTBEAT_SECONDS
     result.blocked_connection_timeout = 30
@@ -123,7 +123,7 @@ def connect(
 
 @dataclass(frozen=True)
 class Topology:
-    """A durable queue, its dead-letter queue, and the exchange it listens to, if any.
+    """A durable queue, its dead-letter queue, and the exchange that it is bound to, if any.
 
     Declared plainly, so that a client that knows only the queue's name may declare it as well.
     Dead letters come by an exchange of their own, to which only the platform may write: by the
@@ -138,7 +138,7 @@ class Topology:
     obsolete_keys: tuple[str, ...] = ()
 
     def declare(self, channel: BlockingChannel) -> None:
-        """Create what is missing; the dead-letter queue first, a rejected message needs it."""
+        """Create what is missing, the dead-letter queue first: rejected messages need it."""
         self.declare_dead_letters(channel)
         channel.queue_declare(self.queue, durable=True)
         if self.exchange is not None:
@@ -149,7 +149,7 @@ class Topology:
                 channel.queue_unbind(self.queue, self.exchange, key)
 
     def declare_dead_letters(self, channel: BlockingChannel) -> None:
-        """Create what is missing of the exchange and the queue of dead letters."""
+        """Create the exchange and the queue of dead letters, if they are missing."""
         channel.exchange_declare(DEAD_LETTER_EXCHANGE, exchange_type="direct", durable=True)
         channel.queue_declare(self.dead_letter_queue, durable=True)
         for key in (self.queue, self.dead_letter_queue):

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rejected:
-    """A message, or a part of one, for the dead letters: code for programs, text for people."""
+    """A message, or a part of one, for the dead letters; a code for programs, a text for people."""
 
     body: bytes
     reason: str
@@ -34,7 +34,7 @@ class DeadLetterPublisher:
         self._topology = topology
 
     def publish(self, rejected: Sequence[Rejected]) -> list[Rejected]:
-        """Publish to the dead letters; return those that were not confirmed.
+        """Publish messages to the dead letters; return the messages that were not confirmed.
 
         Their queue or exchange may have been deleted: those that were not confirmed are published
         once more after both were declared.

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Delivery(NamedTuple):
-    """A message with everything that the broker knows of it.
+    """A message with all that the broker sends about it.
 
     The broker sets exchange and routing key, the sender body and properties. Properties are decoded
     when they are read: those of a hundred thousand readings a minute are not.

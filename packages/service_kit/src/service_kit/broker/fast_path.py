@@ -35,7 +35,7 @@ _RECEIVE_BYTES = 1 << 16
 
 
 class TolerantConnection(SelectConnection):  # type: ignore[misc]  # pika has no types
-    """pika's connection that takes a message with broken properties for one without any.
+    """A connection of pika that treats a message with broken properties as one without properties.
 
     Every sender can write headers at which pika fails, such as an instant in the year
     292,277,026,596. They cost pika the connection, each time that a program peeks into the queue.
@@ -87,7 +87,7 @@ class FastConnection(PausableConnection):
     on_deliveries: Callable[[list[Delivery]], None] | None = None
 
     def start(self, on_deliveries: Callable[[list[Delivery]], None]) -> None:
-        """Hand over deliveries from now on, and take more from the socket at once."""
+        """Hand over deliveries from now on, and read more bytes from the socket at once."""
         transport: Any = self._transport
         transport._MAX_RECV_BYTES = _RECEIVE_BYTES
         self.on_deliveries = on_deliveries

@@ -50,7 +50,7 @@ class Message:
 
 
 class _Batch:
-    """Indices of messages still without a confirm; touched by the connection's thread only."""
+    """The indices of messages still without a confirm; only the connection's thread uses them."""
 
     def __init__(self, messages: Sequence[Message]) -> None:
         self.messages = messages
@@ -69,7 +69,7 @@ class ConfirmingPublisher:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        """Connect at the first use; `name` appears in the list of the broker."""
+        """Connect at the first use; `name` appears in the broker's list of connections."""
         self._name = name
         self._parameters = parameters(url, name)
         self._connection: SelectConnection | None = None

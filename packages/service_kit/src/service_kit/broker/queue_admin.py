@@ -27,7 +27,7 @@ MOVED_BYTES = 8 << 20
 
 @dataclass(frozen=True)
 class QueuedMessage:
-    """A message in its queue; `message_id` is made from the body where the sender gave none.
+    """A message in its queue; `message_id` is derived from the body if the sender set none.
 
     `sent_at` (Unix time) is what the sender set, None if nothing. The exchange and the routing key
     by which it came are set by the broker, everything else by the sender.
@@ -43,7 +43,7 @@ class QueuedMessage:
 
 @dataclass(frozen=True)
 class Moved:
-    """The numbers of messages that were moved, that could not be moved, and that did not match."""
+    """The numbers of messages moved, not movable, and not matching."""
 
     moved: int
     failed: int

@@ -99,7 +99,7 @@ class Relocation:
         logger.info("moved %s messages of %s into the virtual host of the platform", moved, queue)
 
     def run(self, queue: str, stop: StopFlag) -> None:
-        """Move what comes into the queue, until the process is to stop."""
+        """Move the messages that arrive in the queue, until the process is to stop."""
         waits = backoff_seconds()
         logged = False
         while not stop.is_set():
@@ -138,7 +138,7 @@ class Relocation:
         return len(taken)
 
     def _is_unbound(self, message: QueuedMessage) -> bool:
-        """Return whether the queue no longer receives such events, as it did by an older binding.
+        """Return whether the queue received such events by an older binding and no longer does.
 
         Published again, such an event would reach no queue and never be confirmed.
         """

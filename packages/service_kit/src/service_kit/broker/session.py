@@ -44,7 +44,7 @@ RENEW_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Limits:
-    """Messages held unacknowledged; messages and bytes of one batch; batches in work at once."""
+    """Limits: unacknowledged messages; messages and bytes of one batch; batches in work at once."""
 
     prefetch: int
     max_batch: int
@@ -182,7 +182,7 @@ class Session:
             self._step()
 
     def _renew_topology(self) -> None:
-        """Declare again, from time to time, what may be deleted without notice to a consumer.
+        """From time to time, declare again all that can be deleted without notice to a consumer.
 
         Those are the exchange, the bindings, and the queue of dead letters.
         """
@@ -222,7 +222,7 @@ class Session:
         self._acknowledge_done()
 
     def _batch_is_due(self) -> bool:
-        """Return whether to start a batch; beside one in work only a full one is started."""
+        """Return whether to start a batch; while another one is in work, only a full one."""
         if not self._received or len(self._in_work) >= self._limits.parallel:
             return False
         if len(self._received) >= self._limits.max_batch:
@@ -274,7 +274,7 @@ class Session:
             self._in_work.popleft()
 
     def _reject(self, rejected: list[Rejected]) -> None:
-        """Have rejected messages confirmed among the dead letters.
+        """Publish rejected messages to the dead letters and wait for the confirms.
 
         Raises: one of BROKER_UNAVAILABLE.
         """
@@ -283,7 +283,7 @@ class Session:
             raise BrokerUnavailable(f"{len(unconfirmed)} dead letters were not confirmed")
 
     def _finish(self) -> None:
-        """Acknowledge the batches in work; the broker requeues the messages only received."""
+        """Acknowledge the batches in work; the broker requeues all other received messages."""
         while self._in_work:
             self._connection.process_data_events(time_limit=0.2)
             self._acknowledge_done()

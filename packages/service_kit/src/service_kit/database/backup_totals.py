@@ -15,7 +15,7 @@ from django.db import connection
 
 
 class BackupTotalsCommand(BaseCommand):
-    """Print the totals by which a restored database is compared with the one that was saved."""
+    """Print the totals that are compared between the saved and the restored database."""
 
     help = "Print totals of the database as JSON, to compare a restored database with a saved one."
     #: The service's query: one row, whose columns are integers or decimal text.

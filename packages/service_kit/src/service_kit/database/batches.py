@@ -48,11 +48,11 @@ Work = Callable[[list[Delivery]], list[Rejected]]
 
 
 class TimedOut(Exception):
-    """A statement took longer than a statement may."""
+    """A statement took longer than `statement_timeout` allows."""
 
 
 def record_nothing(_rejected: Rejected) -> None:
-    """Record nothing: there is no ledger of such messages."""
+    """Record nothing, for messages without a ledger."""
 
 
 def undivided(body: bytes) -> list[bytes]:
@@ -122,7 +122,7 @@ class _Processing:
             return [rejected]
 
     def retry(self, delivery: Delivery, failure: Exception) -> list[Rejected] | Exception:
-        """Return what `work` rejects of the message, or the last failure of several attempts."""
+        """Return the parts of the message that `work` rejects, or the last of several failures."""
         for seconds in islice(backoff_seconds(), TIMED_OUT_ATTEMPTS):
             if self.stop.wait(seconds):
                 raise Stopped

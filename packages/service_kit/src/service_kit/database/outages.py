@@ -28,7 +28,7 @@ _READ_ONLY = "25006"
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """Return PostgreSQL's code of an error that Django raised, None for one without."""
+    """Return PostgreSQL's code of an error that Django raised, None if the error has no code."""
     return getattr(error.__cause__, "pgcode", None)
 
 

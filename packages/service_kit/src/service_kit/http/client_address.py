@@ -18,19 +18,19 @@ def current_client_address() -> str | None:
 
 
 def client_network() -> str:
-    """Return the client's network: of IPv6 the /64, because a client controls the other bits."""
+    """Return the client's network: for IPv6 the /64, because a client controls the other bits."""
     return network_of(_current.get())
 
 
 def network_of(address: str | None) -> str:
-    """Return the address, or of IPv6 the /64 that one customer has; "" for an unknown one."""
+    """Return the address, or for IPv6 the /64 that one customer has; "" for an unknown address."""
     if address is None or ":" not in address:
         return address or ""
     return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the client's address behind the trusted proxies, see `address_behind_proxies`."""
+    """Return the client's address behind the trusted proxies, by `address_behind_proxies`."""
     forwarded = request.headers.get("X-Forwarded-For", "")
     return address_behind_proxies(forwarded, request.META.get("REMOTE_ADDR", ""))
 

@@ -11,7 +11,7 @@ from django.http.request import split_domain_port
 
 
 class PublicHostMiddleware:
-    """Replaces a Host of one of the public names with another port by the public one.
+    """Replaces a Host header with a public name and another port by the public host and port.
 
     A client may name any port, and for an empty Host the gateway names the service's own, which
     nobody outside reaches. A name that is not public is left to ALLOWED_HOSTS.

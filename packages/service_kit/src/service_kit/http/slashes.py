@@ -9,7 +9,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 
 class EitherSlashMiddleware:
-    """Routes a path that fits no route as if it had, or had not, its final slash.
+    """Routes a path that fits no route with its final slash added or removed.
 
     Django's own way is a redirection, at which clients drop the body or turn a POST into a GET.
     Django's admin keeps it: its pages link to each other by relative paths.

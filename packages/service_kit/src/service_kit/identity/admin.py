@@ -10,7 +10,7 @@ from service_kit.identity.models import KnownUser
 
 @admin.register(KnownUser)
 class KnownUserAdmin(ReadOnlyAdmin):
-    """The copies of users, to read."""
+    """The copies of users, read-only."""
 
     list_display = ("username", "role", "is_active", "deleted", "created_at", "version")
     list_filter = ("role", "is_active", "deleted")

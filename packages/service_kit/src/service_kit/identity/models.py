@@ -9,7 +9,7 @@ from django.db import models
 
 
 class KnownUser(models.Model):
-    """A user in the state that auth_service published last; a deleted one stays as a tombstone.
+    """A user in the state that auth_service published last; a deleted user stays as a tombstone.
 
     Because of the tombstone's version, a late `user_updated` does not restore the user.
     """

@@ -43,7 +43,7 @@ KNOWN_USERS = "SELECT id::text AS key, version, NOT deleted AS alive FROM known_
 
 
 def known_user_apply(*, user: ReceivedUserData, version: int) -> bool:
-    """Store a user's state; return False when the stored one is as new or newer."""
+    """Store a user's state; return False if the stored state is as new or newer."""
     # In UTC: PostgreSQL does not know every offset that the contract allows.
     created_at = None if user.created_at is None else user.created_at.astimezone(UTC)
     values: dict[str, UUID | str | int | datetime | None] = {
@@ -64,7 +64,7 @@ def known_user_apply(*, user: ReceivedUserData, version: int) -> bool:
 
 
 def known_user_delete(*, user_id: UUID, version: int) -> bool:
-    """Store a tombstone, also for an unknown user; return False when it was there already."""
+    """Store a tombstone, also for an unknown user; return False if the user has one already."""
     with connection.cursor() as cursor:
         cursor.execute(_TOMBSTONE, {"id": user_id, "version": version})
         return bool(cursor.rowcount == 1)

@@ -34,7 +34,7 @@ def without_secrets(text: str) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """One line an event for people, a traceback below it."""
+    """One line for each record, for people; a traceback follows below."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as a line, without secrets."""
@@ -42,7 +42,7 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line: `time` (UTC), `level`, `service`, `logger`, `message`, ids, `error`."""
+    """A record as JSON: `time` (UTC), `level`, `service`, `logger`, `message`, ids, `error`."""
 
     def __init__(self, service: str) -> None:
         """Name the service in each line."""

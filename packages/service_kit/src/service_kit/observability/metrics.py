@@ -74,14 +74,14 @@ def route_of(request: HttpRequest) -> str:
 
 
 class StateCollector(Collector):
-    """State that is read at each scrape: the outbox, the queues, the service's own tables.
+    """Metrics that are read at each scrape: the outbox, the queues, the service's own tables.
 
     A value that cannot be read is omitted, so that its absence is visible. One scrape opens at
     most one connection to each virtual host of the broker, and reads no message.
     """
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics of the kit, and those of the function that `settings.METRICS` names."""
+        """Yield the kit's metrics, then those of the function that `settings.METRICS` names."""
         queues: dict[str, int | None] = {}
         try:
             queues = _queue_depths()

@@ -16,7 +16,7 @@ class Waiting(admin.EmptyFieldListFilter):
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(ReadOnlyAdmin):
-    """The events of the outbox, to read."""
+    """The events of the outbox, read-only."""
 
     list_display = ("id", "event_type", "event_id", "published_at")
     list_filter = ("event_type", ("published_at", Waiting))

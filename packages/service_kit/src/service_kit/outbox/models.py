@@ -6,7 +6,7 @@ from django.db import models
 
 
 class OutboxEvent(models.Model):
-    """One sync event, ready to send; `published_at` is set once the broker confirmed it."""
+    """A sync event, ready to send; `published_at` is set once the broker has confirmed it."""
 
     id = models.BigAutoField(primary_key=True)
     event_id = models.UUIDField(unique=True)

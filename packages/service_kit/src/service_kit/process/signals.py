@@ -21,12 +21,12 @@ class Stopped(Exception):
 class StopFlag(threading.Event):
     """Set by the first SIGTERM or SIGINT; `wait(seconds)` doubles as an interruptible pause.
 
-    Every loop of a worker asks it in every round, so asking is the sign of life. A worker that
-    waits for a broker or a database lives: restarting it would bring neither back.
+    Every loop of a worker reads the flag in each round, so reading it is the sign of life. A worker
+    that waits for a broker or a database lives: a restart of the worker would bring neither back.
     """
 
     def __init__(self, *, heartbeat: bool = True) -> None:
-        """Touch the file of HEARTBEAT_VARIABLE at each question if `heartbeat`.
+        """Make a flag; with `heartbeat` its calls touch the file that HEARTBEAT_VARIABLE names.
 
         Requires: one flag with `heartbeat` in a process.
         """
@@ -36,12 +36,12 @@ class StopFlag(threading.Event):
         self._beaten_at = float("-inf")
 
     def is_set(self) -> bool:
-        """Return whether it was set; counts as a sign of life."""
+        """Return whether the flag is set; each call is a sign of life."""
         self._beat()
         return super().is_set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Return whether it was set within `timeout` seconds; None waits without limit."""
+        """Return whether the flag is set within `timeout` seconds; None waits without limit."""
         if self._heartbeat is None:
             return super().wait(timeout)
         end = None if timeout is None else time.monotonic() + timeout

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SyncConfig(AppConfig):
-    """The app with the state of the replication."""
+    """The app with the state of the sync."""
 
     name = "service_kit.sync"
     label = "sync"

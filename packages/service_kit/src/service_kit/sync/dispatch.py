@@ -56,7 +56,7 @@ def handle_events(deliveries: list[Delivery], handlers: Handlers) -> list[Reject
 
 
 def _trace(event: SyncEvent[Any], delivery: Delivery) -> AbstractContextManager[object]:
-    """Return a span around the handler; headers are decoded only where this process traces."""
+    """Return a span around the handler; headers are decoded only if this process traces."""
     if not tracing.is_on():
         return nullcontext()
     return tracing.received(event.event_type, event.event_id, delivery.traceparent)
@@ -64,5 +64,5 @@ def _trace(event: SyncEvent[Any], delivery: Delivery) -> AbstractContextManager[
 
 @lru_cache(maxsize=1_000)
 def _log_unknown(event_type: str) -> None:
-    """Log an event type, once in the life of the process."""
+    """Log an unknown event type, once in the life of the process."""
     logger.warning("events of the unknown type %r are ignored", event_type)

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class SnapshotCheck(models.Model):
-    """The owner's digest of one subject, and whether the copy was the same when it arrived."""
+    """The owner's digest of one subject, and whether the copy agreed when the digest arrived."""
 
     subject = models.CharField(max_length=32, primary_key=True)
     source = models.CharField(max_length=64)

@@ -37,7 +37,7 @@ SELECT count(*), coalesce(sum(version), 0), coalesce(sum(part), 0) FROM (
 
 
 def digest_now(subject: str, members: str) -> ReceivedDigest:
-    """Return the digest of the members that a SELECT finds, computed by the database."""
+    """Return the digest of the members that a SELECT returns, computed by the database."""
     with connection.cursor() as cursor:
         cursor.execute(_DIGEST.format(members=members))
         count, versions, total = cursor.fetchone()
@@ -75,14 +75,14 @@ def digest_append(owned: OwnedSets, *, tables: Iterable[str]) -> None:
 
 
 def copies() -> Sets:
-    """Return this service's copies, named by `settings.SYNC_COPIES`; an owner may have none."""
+    """Return this service's copies by `settings.SYNC_COPIES`; a service may have none."""
     path = getattr(settings, "SYNC_COPIES", None)
     sets: Sets = import_string(path) if path else {}
     return sets
 
 
 def on_snapshot_published(event: SyncEvent[ReceivedSnapshotData]) -> None:
-    """Compare the copies, keep the result, and log a difference."""
+    """Compare the copies with the digests, store the result, and log a difference."""
     for expected in event.data.digests:
         members = copies().get(expected.subject)
         check = SnapshotCheck.objects.filter(subject=expected.subject).first()

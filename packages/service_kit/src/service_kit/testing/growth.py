@@ -19,7 +19,7 @@ NOISE = 0.02
 
 
 def growth(work: Callable[[int], object], size: int) -> float:
-    """Return how many times the CPU time of `work(FACTOR * size)` is that of `work(size)`.
+    """Return the CPU time of `work(FACTOR * size)` divided by that of `work(size)`.
 
     A first result beyond `MOST` is measured again, so that a busy machine does not decide.
     """
@@ -35,7 +35,7 @@ def growth(work: Callable[[int], object], size: int) -> float:
 def assert_grows_with_its_input(
     work: Callable[[int], object], what: object = "", sizes: Collection[int] = SIZES
 ) -> None:
-    """Fail when `work(size)` costs much more than twice as much for an input of twice the size."""
+    """Fail if twice the input costs `work` much more than twice the time."""
     for size in sizes:
         ratio = growth(work, size)
         assert ratio <= MOST, (

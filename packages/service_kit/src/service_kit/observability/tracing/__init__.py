@@ -57,7 +57,7 @@ def span(
     parent: str | None = None,
     attributes: Mapping[str, str | int],
 ) -> AbstractContextManager[Span | None]:
-    """Return a span around the code inside, in the current trace or that of `parent`.
+    """Return a span around a block, in the current trace or in the trace of `parent`.
 
     None when this process does not trace. An error that passes is recorded by its class alone.
     """
@@ -102,7 +102,7 @@ def publishing(
 
 
 def traceparent() -> str | None:
-    """Return the current span for others to continue; None outside one or if not sampled."""
+    """Return the current span's `traceparent`; None outside a span or if it is not sampled."""
     return None if _tracer is None else _tracer.traceparent()
 
 

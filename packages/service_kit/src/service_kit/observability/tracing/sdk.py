@@ -47,7 +47,7 @@ class Tracer:
     def span(
         self, name: str, kind: str, parent: str | None, attributes: Mapping[str, str | int]
     ) -> Iterator[Span]:
-        """Return a span that is current inside; an error is recorded by its class."""
+        """Return a span that is current inside its block; an error is recorded by its class."""
         with self._tracer.start_as_current_span(
             name,
             _context(parent),
@@ -67,7 +67,7 @@ class Tracer:
     def spans(
         self, descriptions: Sequence[tuple[str, str | None, Mapping[str, str | int]]]
     ) -> Iterator[list[str | None]]:
-        """Make spans (name, parent, attributes) of messages that are sent inside.
+        """Make spans (name, parent, attributes) of messages that are sent inside the block.
 
         Yields their traceparents, None for a span without a parent.
         """
@@ -94,7 +94,7 @@ class Tracer:
         span.set_status(Status(StatusCode.ERROR))
 
     def traceparent(self) -> str | None:
-        """Return that of the current span, None without one or if it is not sampled."""
+        """Return the current span's `traceparent`; None outside a span or if it is not sampled."""
         return _traceparent(trace.get_current_span())
 
 

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         publisher.close()
 
     def is_the_only_relay(self) -> bool:
-        """Hold the session's advisory lock; asked each time, a lost connection loses it."""
+        """Return whether this process has, or now takes, the lock; a lost connection loses it."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_KEY])
             (held,) = cursor.fetchone()
