@@ -62,7 +62,7 @@ class UserAdmin(ServiceAdmin):
         return () if obj is not None else ("is_active",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return nothing: the query of the address fills no field."""
+        """Return an empty form: the query of the address fills no field."""
         return {}
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -87,7 +87,7 @@ class UserAdmin(ServiceAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Return what the confirmation page lists: the accounts alone, because tombstones stay."""
+        """Return the list of the confirmation page: only the accounts, because tombstones stay."""
         return [str(user) for user in objs], {"users": len(objs)}, set(), []
 
 

@@ -23,7 +23,7 @@ validate_phone = RegexValidator(
 
 
 class Role(models.TextChoices):
-    """The roles of an account; `service_kit.access.permissions` defines what each permits."""
+    """The roles of an account; `service_kit.access.permissions` defines their permissions."""
 
     ADMIN = "admin", "Administrator"
     CLIENT = "client", "Client"
@@ -80,7 +80,7 @@ class User(AbstractBaseUser):
 
 
 class RefreshFamily(models.Model):
-    """One login and the chain of refresh tokens that follows from it; one of them is valid.
+    """A login and the chain of refresh tokens that follows from it; one of the tokens is valid.
 
     The table holds hashes alone, so that a reader of the table cannot continue a session. The
     family ends by itself when the user's `token_version` becomes higher than its own.

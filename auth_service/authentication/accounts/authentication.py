@@ -17,7 +17,7 @@ class UserAuthentication(BearerAuthentication):
     """Bearer tokens, checked against the accounts: auth_service needs no copy of the users."""
 
     def user_by_id(self, user_id: UUID) -> User | None:
-        """Return the account of that id, None for an unknown or deleted one."""
+        """Return the account of that id, None if it is unknown or deleted."""
         return user_find(user_id=user_id)
 
 

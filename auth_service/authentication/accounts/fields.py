@@ -39,7 +39,7 @@ class UsernameField(serializers.CharField):
         super().__init__(max_length=self.max_length, validators=[UnicodeUsernameValidator()])
 
     def to_internal_value(self, data: str) -> str:
-        """Return the normalised name. Raises ValidationError for one that is too long."""
+        """Return the normalised name. Raises ValidationError for a name that is too long."""
         text = super().to_internal_value(data)
         # Normalising sorts accents in a row, in a time that grows with the square of their number:
         # a body of some megabytes would block the process for hours, without a login. At most four

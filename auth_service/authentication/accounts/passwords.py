@@ -21,7 +21,7 @@ def password_hash(password: str) -> str:
 
 
 def password_matches(user: User | None, password: str) -> bool:
-    """Return whether it is the user's password. Without a user it takes as long as a wrong one.
+    """Return whether the password is the user's; without a user, False after the same time.
 
     Older accounts may have the hash of the form that is not composed, so both forms are compared.
     """

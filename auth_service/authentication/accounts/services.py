@@ -27,7 +27,7 @@ ENDS_SESSIONS = {"role", "is_active", "password"}
 
 
 class UserChanges(TypedDict, total=False):
-    """The fields of an account that can change; `password` is the new one as typed."""
+    """The fields of an account that can change; `password` is the new password as typed."""
 
     username: str
     email: str
@@ -85,7 +85,7 @@ def user_create(
 
 
 def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) -> User:
-    """Apply the changes to the account and return it; without a difference nothing is written.
+    """Apply the changes to the account and return it; write nothing if nothing differs.
 
     `by` is the user who requested it. Raises NotFound, ValidationError, and LastAdmin.
     """
@@ -191,7 +191,7 @@ def _locked(user_id: UUID) -> User:
 
 
 def _lock_active_admins() -> None:
-    """Lock all active administrators, so that one change of them happens at a time.
+    """Lock all active administrators, so that changes of administrators follow one another.
 
     Without the lock, two administrators who demote each other would both see one left. The lock is
     always taken before the lock on the user, in the order of ids, so that no deadlock arises.

@@ -40,7 +40,7 @@ def credentials_check(*, username: str, password: str) -> User:
 
 
 def password_confirmed(*, user: User, password: str) -> bool:
-    """Return whether it is the user's password. Failures count, as a thief of a token may guess."""
+    """Return whether the password is the user's; failures count, as a token's thief may guess."""
     with transaction.atomic():
         return _checked(user.username, password) is not None
 

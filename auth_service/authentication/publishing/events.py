@@ -38,5 +38,5 @@ def user_deleted_event(user: User) -> SyncEvent[Any]:
 
 
 def user_state_event(user: User) -> SyncEvent[Any]:
-    """Return the event that brings a service without any earlier event up to date."""
+    """Return the event with which a service without earlier events is up to date."""
     return user_deleted_event(user) if user.deleted else user_event("user_updated", user)

@@ -21,7 +21,7 @@ OWNED: OwnedSets = {
 
 
 def snapshot_publish() -> int:
-    """Append every user's current state, tombstones too, and a digest; return the number of users.
+    """Append every user's current state, also tombstones, and a digest; return the number of users.
 
     The versions are those of the last change, so that a receiver that is up to date ignores them.
     """

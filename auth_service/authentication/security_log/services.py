@@ -14,7 +14,7 @@ def security_event(
     subject: User | None = None,
     **details: object,
 ) -> None:
-    """Append an entry. `details` must be JSON values, without any secret."""
+    """Append an entry; `details` must be JSON values without secrets."""
     SecurityEvent.objects.create(
         kind=kind,
         actor_id=actor.id if actor else None,

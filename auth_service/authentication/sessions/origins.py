@@ -12,7 +12,7 @@ MAX_QUOTED = 100
 
 
 class SameOriginPermission(BasePermission):
-    """Rejects requests of pages of another origin; the error names that and the expected origins.
+    """Rejects requests from pages of another origin; the error names it and the expected origins.
 
     A browser names the origin of every POST. A request without an origin comes from a program, and
     a program has only cookies that somebody gave to it. Should a browser omit the origin, its
@@ -22,7 +22,7 @@ class SameOriginPermission(BasePermission):
     code = "origin_not_allowed"
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Return whether the request comes from an own page, or from a program."""
+        """Return whether the request comes from one of our pages, or from a program."""
         origin = request.headers.get("Origin")
         if origin in settings.PUBLIC_ORIGINS:
             return True

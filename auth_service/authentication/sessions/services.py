@@ -133,7 +133,7 @@ def session_end(*, refresh: str) -> None:
 
 
 def session_replace(*, refresh: str) -> None:
-    """End the session that a browser replaces by a new one; the user's other sessions stay."""
+    """End the session that a browser's new session replaces; the user's other sessions stay."""
     parts = _decode(refresh)
     if parts is not None:
         RefreshFamily.objects.filter(
@@ -152,7 +152,7 @@ def _user_of(family: RefreshFamily) -> User | None:
 
 
 def _successor_of(presented: bytes, family: RefreshFamily) -> bytes | None:
-    """Return the secret that follows the presented one, None for one that is no longer valid.
+    """Return the successor of the presented secret, None if that is no longer valid.
 
     The first of several requests with one token exchanges it; the others get the same successor.
 
@@ -171,7 +171,7 @@ def _successor_of(presented: bytes, family: RefreshFamily) -> bytes | None:
 
 
 def _exchange(presented: bytes, family: RefreshFamily, now: datetime) -> bytes:
-    """Replace the current secret by its successor, and return that."""
+    """Replace the current secret by its successor, and return the successor."""
     family.successor_salt = secrets.token_hex(SECRET_BYTES)
     successor = _derived(presented, family)
     family.previous_hash = family.token_hash
@@ -185,7 +185,7 @@ def _exchange(presented: bytes, family: RefreshFamily, now: datetime) -> bytes:
 
 
 def _derived(presented: bytes, family: RefreshFamily) -> bytes:
-    """Return the secret that follows from the presented one and the salt of the last exchange.
+    """Return the secret derived from the presented secret and the salt of the last exchange.
 
     The successor can be computed again without being stored. The computation needs three values of
     three places: the client's token, the salt of the row (random for each exchange, so that no

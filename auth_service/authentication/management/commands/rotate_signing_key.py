@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Sign with a new key; the previous one verifies until its last token has expired."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rotate the key, and print the validity of the previous ones."""
+        """Rotate the key, and print how long the previous keys stay valid."""
         try:
             rotation = signing_key_rotate()
         except OSError as error:
