@@ -13,7 +13,7 @@ from service_kit.identity.models import KnownUser
 
 
 def devices_visible(*, user: KnownUser) -> QuerySet[Device]:
-    """Return the devices that the user may see: all of them, or those assigned to the user now."""
+    """Return the devices that the user may see: all, or those assigned to the user now."""
     devices = Device.objects.filter(deleted_at=None)
     if has_permission(user, Permission.READ_ALL_DEVICES):
         return devices

@@ -75,7 +75,7 @@ def escaped(text: str) -> str:
 
 
 def unescaped(cell: str) -> str:
-    """Return the text of a cell; a cell that `escaped` did not change is its own text."""
+    """Return the text of a cell; a cell that `escaped` did not change stays as it is."""
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_ESCAPED) else cell
 
 
@@ -96,7 +96,7 @@ def csv_blocks(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _cell(value: object) -> str:
-    """Return a value as the API writes it, "" for a missing one."""
+    """Return a value as the API writes it, "" for a missing value."""
     if value is None or value == {}:
         return ""
     if isinstance(value, Decimal):

@@ -65,7 +65,7 @@ class DeviceListPagination(KeysetPagination):
     """Pages of one device list; all of them share a cached count."""
 
     def __init__(self, lists: DeviceListCache, list_name: str) -> None:
-        """Page the list that `list_name` distinguishes from other lists of the user."""
+        """Make pages of a list; `list_name` distinguishes it from other lists of the user."""
         self._lists = lists
         self._count_name = f"count {list_name}"
 

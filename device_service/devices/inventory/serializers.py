@@ -125,7 +125,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Accept an unchanged status only: a client may PUT back the device that it read."""
+        """Accept only an unchanged status: a program may PUT back the device that it read."""
         present = DeviceStatus.IN_STOCK if self.instance is None else self.instance.status
         if attrs.pop("status", present) != present:
             message = f"The device is {present}; its status changes by the status routes."

@@ -92,7 +92,7 @@ def devices_create(
 def device_update(
     *, actor: Actor, device_id: UUID, values: Mapping[str, object], notes: str = ""
 ) -> Device:
-    """Set `values` and return the device; equal values make no version, event or log entry.
+    """Set `values` and return the device; write no version, event or log entry if nothing differs.
 
     Raises NotFound, and ValidationError when the serial number is taken.
     """

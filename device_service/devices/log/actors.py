@@ -22,6 +22,6 @@ PLATFORM = Actor(None, "")
 
 
 def current_actor(request: Request) -> Actor:
-    """Return the user of the request as the log names them."""
+    """Return the user of the request in the form that the log stores."""
     user = current_user(request)
     return Actor(user.id, user.username)

@@ -55,14 +55,14 @@ def device_deleted(device: Device) -> SyncEvent[Any]:
 
 
 def device_state(device: Device) -> SyncEvent[Any]:
-    """Return the event that describes the device as it is now, deleted or not."""
+    """Return the event that describes the present state of a device, which may be deleted."""
     if device.deleted_at is not None:
         return device_deleted(device)
     return device_saved(device, "device_updated")
 
 
 def assignment_state(assignment: Assignment) -> SyncEvent[Any]:
-    """Return the event of the pair's latest period: the user has the device, or has it no more."""
+    """Return the event of the pair's latest period: whether the user still has the device."""
     return new_event(
         "device_assigned" if assignment.ended_at is None else "device_unassigned",
         version=assignment.version,

@@ -14,7 +14,7 @@ from service_kit.identity.services import known_user_delete
 
 @transaction.atomic
 def deleted_user_apply(*, user_id: UUID, version: int) -> None:
-    """Delete the copy of a user whose account was deleted, and end their assignments.
+    """Delete the copy of a user whose account was deleted, and end the user's assignments.
 
     A repeated or older event changes nothing.
     """
