@@ -46,12 +46,12 @@ class BoundedSocket(WebSocketsSansIOProtocol):
                 self._end(CloseCode.PROTOCOL_ERROR)
 
     def handle_text(self, event: Frame) -> None:
-        """Take a text frame within the limit."""
+        """Handle a text frame within the limit."""
         if self._allowed():
             super().handle_text(event)
 
     def handle_bytes(self, event: Frame) -> None:
-        """Take a binary frame within the limit."""
+        """Handle a binary frame within the limit."""
         if self._allowed():
             super().handle_bytes(event)
 
@@ -71,12 +71,12 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        """Take a pong within the limit."""
+        """Handle a pong within the limit."""
         if self._allowed():
             super().handle_pong(event)
 
     def send_receive_event_to_app(self) -> None:
-        """Hand a whole message on; close the socket if it is not UTF-8."""
+        """Pass a whole message to the application; close the socket if the message is not UTF-8."""
         try:
             if self.curr_msg_data_type == "text":
                 self._message.decode()
@@ -111,7 +111,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     # Outgoing frames.
 
     def pause_writing(self) -> None:
-        """Stop reading, too."""
+        """Stop writing, and reading too."""
         # Answers to pings are written at once: a client that sends pings and reads nothing would
         # fill the memory.
         super().pause_writing()
@@ -124,14 +124,14 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     async def receive(self) -> ASGIReceiveEvent:
-        """Return the next event; read no further while the client does not."""
+        """Return the next event; read nothing more while the client does not read."""
         event = await super().receive()
         if not self.writable.is_set():
             self.transport.pause_reading()
         return event
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send an event. Raises ClientDisconnected after the end."""
+        """Send an event. Raises ClientDisconnected once the socket is closed."""
         if self._ended:
             raise ClientDisconnected
         await super().send(message)
@@ -139,7 +139,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     # The end.
 
     def _end(self, code: int, reason: str = "") -> None:
-        """Close with the code of the protocol's error if there is one, else with this one."""
+        """Close with the code of the protocol's error if there is one, else with `code`."""
         if self._ended:
             return
         self._ended = True

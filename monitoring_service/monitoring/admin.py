@@ -14,7 +14,7 @@ from service_kit.adminsite.model_admins import ReadOnlyAdmin
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnlyAdmin):
-    """Devices, unregistered and deleted ones too."""
+    """Devices, including unregistered and deleted ones."""
 
     list_display = ("name", "device_id", "device_type", "status", "registered", "deleted")
     list_filter = ("registered", "deleted", "status", "device_type", "reading_kind")
@@ -24,7 +24,7 @@ class DeviceAdmin(ReadOnlyAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnlyAdmin):
-    """Assignments, ended ones too, the latest first."""
+    """Assignments, including ended ones, the latest first."""
 
     list_display = ("device_id", "user_id", "active", "version")
     list_filter = ("active",)
@@ -34,7 +34,7 @@ class AssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    """Alerts, withdrawn ones too, the latest hour first; energies in milliwatt-hours."""
+    """Alerts, including withdrawn ones, the latest hour first; energies in milliwatt-hours."""
 
     list_display = ("start", "device_key", "energy_milliwh", "limit_milliwh", "acknowledged_at")
     list_filter = (

@@ -53,17 +53,17 @@ class Device(models.Model):
         db_table = "device"
 
     def __str__(self) -> str:
-        """Return the name, the id of a device without one."""
+        """Return the name, or the id if the device has no name."""
         return self.name or str(self.device_id)
 
     @property
     def kind_is_known(self) -> bool:
-        """Whether this release knows how the device's readings become energy."""
+        """Return whether this release knows how the device's readings become energy."""
         return self.reading_kind in READING_KINDS
 
 
 class Assignment(models.Model):
-    """The right of a user to see a device; an ended one stays, because of its version."""
+    """The right of a user to see a device; an ended right stays, because of its version."""
 
     device_id = models.UUIDField()
     user_id = models.UUIDField()
@@ -187,7 +187,7 @@ class ConsumptionLimit(models.Model):
 
 
 class Alert(models.Model):
-    """An hour that used more than its device's limit: at most one a device and hour.
+    """An hour that used more than its device's limit: at most one alert for each device and hour.
 
     `withdrawn_at` is set while a correction has the hour back under its limit.
     """

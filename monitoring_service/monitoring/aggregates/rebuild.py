@@ -90,7 +90,7 @@ def device_registers(device: Device) -> list[Register]:
 
 
 def device_register_hours(device: Device, registers: list[Register]) -> list[RegisterHour]:
-    """Return the hours that the registers of a cumulative device give, without closed months."""
+    """Return the hours derived from the registers of a cumulative device, without closed months."""
     closed = closed_months()
     return [
         hour

@@ -25,7 +25,7 @@ def _in_calendar(value: date) -> None:
 
 
 class AwareDateTimeField(serializers.DateTimeField):
-    """An instant with an offset; without one it could be any of 24 instants, and is rejected."""
+    """An instant with an offset; a time without an offset is ambiguous and is rejected."""
 
     def to_internal_value(self, value: Any) -> datetime:
         """Return the instant. Raises ValidationError without an offset."""

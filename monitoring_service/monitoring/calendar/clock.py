@@ -54,7 +54,7 @@ def to_us(instant: datetime) -> int:
 
 
 class HourOfQuarter(dict[int, int]):
-    """The begin (µs) of the clock hour around each quarter of an hour, by the quarter's number.
+    """The start (µs) of the clock hour around each quarter of an hour, by the quarter's number.
 
     Quarters are numbered from the epoch. A zone's hours begin, and its offset changes, on whole
     quarters, so one entry serves all readings of a quarter. Computing the hour for each reading
@@ -137,12 +137,12 @@ def count_hours(tz: ZoneInfo, begin: datetime, end: datetime) -> int:
 
 
 def _into_hour(instant: datetime, tz: ZoneInfo) -> timedelta:
-    """Return how long after the UTC hour the zone's hours begin, at that instant."""
+    """Return how far into an hour the zone's clock is when a UTC hour begins: 45 min at +05:45."""
     offset = instant.astimezone(tz).utcoffset() or timedelta()
     return offset % timedelta(hours=1)
 
 
 def _hours_before(instant: datetime, into_hour: timedelta) -> int:
-    """Return how many hours of such a zone began from 1900 until before `instant`."""
+    """Return the number of hours of such a zone that began since 1900 and before `instant`."""
     since = instant + into_hour - datetime(1900, 1, 1, tzinfo=UTC)
     return -(-since // timedelta(hours=1))

@@ -30,7 +30,7 @@ MAX_DEVICES = 200_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedDevice:
-    """A device as ingest needs it: its key and all that its hours and alerts depend on."""
+    """A device as ingest needs it: its key, and the data on which its hours and alerts depend."""
 
     key: int
     device_id: UUID
@@ -155,7 +155,7 @@ class DeviceCache:
         return devices | self._pending
 
     def commit(self) -> None:
-        """Keep the devices that the committed transaction loaded and inserted."""
+        """Add the devices that the committed transaction loaded and inserted to the cache."""
         self.state.devices.update(self._pending)
         self._pending = {}
 

@@ -34,7 +34,10 @@ def device_list(
 
 
 def devices_matching(devices: QuerySet[Device], search: str) -> QuerySet[Device]:
-    """Return the devices with the text in name or description, or as their id; all for no text."""
+    """Return the devices whose name or description contains the text, or whose id is the text.
+
+    An empty text matches all devices.
+    """
     if not search:
         return devices
     matches = Q(name__icontains=search) | Q(description__icontains=search)
@@ -44,7 +47,7 @@ def devices_matching(devices: QuerySet[Device], search: str) -> QuerySet[Device]
 
 
 def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
-    """Return the devices of a page of rows that have their keys."""
+    """Return the devices that a page of rows refers to, by key."""
     return Device.objects.in_bulk(list(keys))
 
 

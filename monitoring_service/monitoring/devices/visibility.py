@@ -60,7 +60,7 @@ def device_get(*, user: Principal, device_id: UUID) -> Device:
 
 @dataclass(frozen=True, slots=True)
 class AccessSnapshot:
-    """The rights of many users to many devices at one time: `devices_visible` without queries."""
+    """The rights of many users to many devices at an instant: `devices_visible` without queries."""
 
     users: dict[UUID, KnownUser]
     devices: set[UUID]

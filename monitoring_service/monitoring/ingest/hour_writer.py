@@ -23,7 +23,7 @@ from monitoring.storage.sql import array
 
 
 class HourState(NamedTuple):
-    """An hour after a change; 0 readings: it has no row any more. Its start is in µs."""
+    """An hour after a change, with its start in µs; an hour of 0 readings no longer has a row."""
 
     device_key: int
     start_us: int
@@ -134,7 +134,7 @@ def _add_corrections(sums: HourSums, corrected: Sequence[tuple[ReadingRow, int]]
 
 
 def add(sums: HourSums, pushed: AbstractSet[int], above_milliwh: int) -> list[HourState]:
-    """Add the sums to their hours; return those above an energy and those of the pushed devices.
+    """Add the sums to their hours; return the hours above an energy and those of pushed devices.
 
     `pushed`: device keys.
     """
@@ -164,7 +164,7 @@ def subtract_removed(row: ReadingRow, closed: ClosedMonths) -> list[HourState]:
 
 
 def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> list[HourState]:
-    """Derive the hours that these registers affect again; an emptied hour is deleted.
+    """Derive again the hours that these registers affect; an emptied hour is deleted.
 
     Requires: `lock_series` of the devices.
     """

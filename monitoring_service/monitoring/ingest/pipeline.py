@@ -45,7 +45,7 @@ ALWAYS_PUSHED = 200
 
 @dataclass(frozen=True, slots=True)
 class WritePlan:
-    """The writes of a batch none of whose readings is stored yet, by one state of the cache."""
+    """The writes of a batch of new readings, planned with one state of the cache."""
 
     state: CacheState
     distinct: DistinctReadings
@@ -64,7 +64,7 @@ class PreparedBatch:
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """New rows, corrected rows with the energy that each adds, and the sums of their hours."""
+    """New rows, corrected rows with the energy that each adds, and the sums of the hours."""
 
     new: list[ReadingRow]
     corrected: list[tuple[ReadingRow, int]]
@@ -72,7 +72,7 @@ class StoredRows:
 
 
 def prepare(bodies: list[bytes], state: CacheState) -> PreparedBatch:
-    """Return the batch, parsed and planned as far as possible without the database."""
+    """Return the batch, parsed, and planned as far as that is possible without the database."""
     readings, rejected = parse(bodies)
     try:
         plan = _plan(readings, rejected, state, state.devices)
@@ -162,7 +162,7 @@ def _store_readings(plan: WritePlan, tally: Tally) -> StoredRows:
 
 
 def _count(tally: Tally, rows: list[ReadingRow], existing: tuple[int, int] | None) -> None:
-    """Count the readings of one instant as if they had come alone, one after the other.
+    """Count the readings of one instant as if they had arrived alone, one after the other.
 
     `existing`: revision and value that were stored before the first of them. So the tally of the
     same messages in the same order does not depend on how they were cut into batches. For example,

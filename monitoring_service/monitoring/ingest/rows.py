@@ -31,7 +31,7 @@ class ReadingRow(NamedTuple):
 
 
 def place_of(row: ReadingRow) -> int:
-    """Return device and instant as one integer, which sorts in half the time of a pair."""
+    """Return device and instant as one integer; sorting integers takes half the time of pairs."""
     return row.device.key << INSTANT_BITS | row.started_us
 
 
@@ -54,7 +54,7 @@ def reject_conflict(row: ReadingRow) -> RejectedReading:
 
 
 def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason, str] | None:
-    """Return why the reading cannot be stored whatever else is stored at its instant, else None.
+    """Return the reason to reject a reading, whatever is stored at its instant, or None.
 
     `latest_us`: the last instant that is not too far in the future.
     """
@@ -73,7 +73,7 @@ def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason
 
 
 def implausible(row: ReadingRow) -> str | None:
-    """Return why a new reading of this value is rejected as implausible, None if it is not.
+    """Return the reason to reject a new reading of this value as implausible, or None.
 
     A value that is stored already is not checked again: a maximum that was set later does not turn
     a repeated message into an error.

@@ -22,7 +22,7 @@ def queue_state() -> dict[str, int | None] | None:
 
 
 def oldest_unprocessed_seconds(waiting: int | None, held: Held | None) -> float | None:
-    """Return how long ago the oldest message that is not stored yet was sent, in seconds.
+    """Return the seconds since the oldest message that is not stored yet was sent.
 
     Ingest takes messages in order, so the oldest is among those that it holds; looking into the
     queue would have the broker deliver its first message a second time. 0 if no message waits;

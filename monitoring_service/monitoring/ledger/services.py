@@ -65,7 +65,7 @@ def ledger_add(tally: Tally) -> None:
 
 
 def ledger_compact(before: datetime) -> int:
-    """Merge the minutes before the instant to days; return how many rows were merged.
+    """Merge the minutes before the instant into days; return the number of merged rows.
 
     A year of minutes has half a million rows for each process, and every read of the totals sums
     all rows. Days have the shard -1, which no process uses, so a repeated call changes nothing.

@@ -45,7 +45,7 @@ class Held:
 
 
 def report(consumer: BatchConsumer) -> None:
-    """Write what this process holds every two seconds; does not return."""
+    """Report every two seconds the messages that this process holds; never return."""
     name, previous = uuid4().hex, ""
     while True:
         previous = _write(_member(name, consumer), previous)
@@ -58,7 +58,7 @@ def _member(name: str, consumer: BatchConsumer) -> str:
 
 
 def _write(member: str, previous: str) -> str:
-    """Replace the process's previous member; return the new one."""
+    """Replace the process's previous report in Redis; return the new report."""
     now = time.time()
 
     def work(client: redis.Redis) -> None:
@@ -74,7 +74,7 @@ def _write(member: str, previous: str) -> str:
 
 
 def messages_held() -> Held | None:
-    """Return what all ingest processes hold, None if none of them reports."""
+    """Return the messages that all ingest processes hold, None if no process reports."""
 
     def work(client: redis.Redis) -> list[bytes]:
         return client.zrangebyscore(_KEY, time.time(), "+inf")  # type: ignore[return-value]

@@ -93,7 +93,7 @@ class Admission:
 
 
 def without_bodies(application: Application) -> Application:
-    """Return the application with every request's body left out.
+    """Return the application without the bodies of requests.
 
     No route reads a body, and Django would first store it, however large, in a temporary file.
     """

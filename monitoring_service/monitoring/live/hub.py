@@ -63,7 +63,7 @@ class Subscriber(Protocol):
     alerts: bool
 
     def send_soon(self, key: object, text: str) -> None:
-        """Send a frame; it replaces a waiting one of the same key."""
+        """Send a frame; it replaces a waiting frame of the same key."""
 
     def close_soon(self, code: int) -> None:
         """Close the socket."""
@@ -224,7 +224,7 @@ class Hub:
             await self._redis.aclose()
 
     async def _check_and_register(self) -> None:
-        """Check access at once where it may have changed, and of all at each renewal."""
+        """Check the access of subscribers when it may have changed, and of all at each renewal."""
         renew_at = time.monotonic() + RENEW_SECONDS
         warned = False
         while True:
@@ -256,7 +256,7 @@ class Hub:
                 warned = True
 
     async def _register_late(self) -> None:
-        """Register the unregistered devices once pushes arrive, and close their subscribers."""
+        """Register the devices that wait until pushes arrive, and close their subscribers."""
         late = set(self._unregistered)
         if late and self._receiver.receiving.is_set():
             await self._register(

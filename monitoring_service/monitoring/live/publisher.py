@@ -81,7 +81,7 @@ def push_changes(hours: Sequence[ChangedHour], alerts: Sequence[ChangedAlert]) -
 
 
 class LiveUpdatePublisher:
-    """Publish changed hours, alerts and access from a thread of its own; the latest state wins.
+    """Publish changed hours, alerts and access from a separate thread; the latest state wins.
 
     The methods may be called from any thread and return at once.
     """

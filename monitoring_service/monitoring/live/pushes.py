@@ -62,7 +62,7 @@ class AccessPush(msgspec.Struct, frozen=True, tag="access"):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
-    """A live process's message to itself, which proves that it receives what the group is sent."""
+    """A live process's message to itself, which proves that it receives the group's messages."""
 
     channel: str
     number: int

@@ -14,7 +14,7 @@ UPDATE_INTERVAL_SECONDS = 0.5
 
 
 class RateLimiter(Generic[Item]):
-    """Hold updates back so that each device has at most two a second; the latest of a key wins.
+    """Delay updates so that each device has at most two a second; the latest one of a key wins.
 
     The first update of a quiet device is due at once. Publisher and hub both limit: the publisher,
     so that a busy device costs Redis and the live processes two messages a second; the hub, because
@@ -29,11 +29,11 @@ class RateLimiter(Generic[Item]):
         self._not_before: dict[UUID, float] = {}
 
     def put(self, device_id: UUID, key: object, item: Item) -> None:
-        """Add an update; it replaces a waiting one of the same device and key."""
+        """Add an update; it replaces a waiting update of the same device and key."""
         self._waiting.setdefault(device_id, {})[key] = item
 
     def take_due(self) -> list[Item]:
-        """Return, and forget, the updates of all devices that may be sent now."""
+        """Remove and return the updates that may be sent now."""
         now = time.monotonic()
         self._not_before = {
             device_id: instant for device_id, instant in self._not_before.items() if instant > now

@@ -131,7 +131,7 @@ class PushReceiver:
             self._on_interruption()
 
     async def _report_connection(self, connection: Connection) -> None:
-        """Note that the layer connected: what was pushed since the last connection is lost."""
+        """Note that the layer connected: pushes since the end of the last connection are lost."""
         await connection.on_connect()
         self._first_of_connection = self._sent + 1
         if self.receiving.is_set():

@@ -117,7 +117,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
     # As a subscriber of the hub.
 
     def send_soon(self, key: object, text: str) -> None:
-        """Send a frame; it replaces a waiting one of the same key."""
+        """Send a frame; it replaces a waiting frame of the same key."""
         self._waiting[key] = text
         if len(self._waiting) > MAX_WAITING:
             self._disconnect()
@@ -201,7 +201,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             await self._in_time(self.close(code))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` beside the socket; if it fails, this socket ends, and not the process."""
+        """Run `work` beside the socket; if `work` fails, this socket ends, and not the process."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._check_ended)
@@ -214,7 +214,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             self._disconnect()
 
     def _end_in(self, seconds: float) -> None:
-        """Close after that time, unless a new token extends it before."""
+        """Close the socket after that time, unless a new token extends the time before."""
         if self._timer is not None:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
@@ -230,7 +230,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             task.cancel()
 
     def _disconnect(self) -> None:
-        """End without a close frame: the client does not read, so none would arrive."""
+        """End without a close frame: a client that does not read would not receive it."""
         if not self._disconnected and self._main is not None:
             self._closing = self._disconnected = True
             self._main.cancel()

@@ -87,7 +87,7 @@ def _stamp(instant: datetime) -> str:
 
 
 class _Released:
-    """The lines of a file, whose place is free again when the server closes the answer.
+    """The lines of a file; the server's close of the answer frees the place of the download.
 
     The server always calls `close`. The `finally` of a generator that was never begun does not run.
     """

@@ -56,7 +56,7 @@ class ReadingsView(GenericAPIView[Reading]):
     renderer_classes = (ExactJSONRenderer, CsvRenderer)
 
     def get_permissions(self) -> list[BasePermission]:
-        """Return what the method needs: removing readings needs a permission."""
+        """Return the permissions of the method: the removal of readings needs one."""
         if self.request.method == "DELETE":
             return [HasPermission(Permission.REMOVE_READINGS)()]
         return [IsAuthenticated()]

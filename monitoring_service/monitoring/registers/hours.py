@@ -83,7 +83,7 @@ def difference(device: CachedDevice, before: Register, after: Register) -> int:
 def hour_from_registers(
     device: CachedDevice, start_us: int, before: Register | None, registers: list[Register]
 ) -> RegisterHour | None:
-    """Return the hour of `registers`, which are in order; None if there is no difference to take.
+    """Return the hour of `registers`, which are in order; None if there is no difference.
 
     `before`: the last register before the hour, if there is one.
     """
@@ -214,7 +214,7 @@ def _hours_near(
 
 
 def _groups(starts: Iterable[int]) -> Iterator[list[int]]:
-    """Yield the hours in order, in groups with at most one hour between two: one read for each.
+    """Yield the hours in groups with at most one hour between two, so that each needs one read.
 
     Hours further apart are read apart, because there may be a million registers between them.
     """
@@ -244,7 +244,7 @@ def register_hours_set(hours: list[tuple[int, RegisterHour]]) -> None:
 
 
 def _hour(device: CachedDevice, start_us: int, registers: list[Register]) -> RegisterHour | None:
-    """Return the hour that starts then, from its registers and those near it, in order."""
+    """Return the hour that starts at an instant, from the registers in and near it, in order."""
     before: Register | None = None
     within: list[Register] = []
     for register in plausible_registers(device, registers):

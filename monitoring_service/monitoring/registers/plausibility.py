@@ -24,7 +24,7 @@ from monitoring.storage.neighbours import Register, Window, window
 
 
 def decision_window(device: CachedDevice) -> Window:
-    """Return which neighbours decide what a register of the device adds to its hour."""
+    """Return the neighbours that decide how much a register of the device adds to its hour."""
     return window(is_power_known=device.max_power_kw is not None)
 
 

@@ -41,7 +41,7 @@ class Window(NamedTuple):
 
 
 def window(*, is_power_known: bool) -> Window:
-    """Return which neighbours decide what a register of a device adds to its hour.
+    """Return the neighbours that decide how much a register of a device adds to its hour.
 
     Without a known power that is only the one before, from which the difference is taken. With it,
     the one before may be an outlier itself, which depends on its own neighbours: three before and
@@ -98,7 +98,7 @@ _Pieces = dict[tuple[int, int], list[tuple[int, "Span"]]]
 
 
 class Span(NamedTuple):
-    """The span [begin, end) in µs of a device, and how many registers before and after to read."""
+    """The span [begin, end) in µs of a device, and the numbers of registers to read around it."""
 
     key: int
     begin_us: int
@@ -108,7 +108,7 @@ class Span(NamedTuple):
 
 
 def register_months_note(instants: Iterable[tuple[int, int]]) -> None:
-    """Remember the months of stored registers, given as (device key, instant in µs)."""
+    """Record the months of stored registers, given as (device key, instant in µs)."""
     months = sorted({(key, month_bounds_us(at_us)[0]) for key, at_us in instants})
     if months:
         with connection.cursor() as cursor:
@@ -117,7 +117,7 @@ def register_months_note(instants: Iterable[tuple[int, int]]) -> None:
 
 
 def register_months_forget(device_key: int) -> None:
-    """Forget the months of a device, before its present ones are noted."""
+    """Delete the recorded months of a device, before the present ones are recorded."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM register_month WHERE device_key = %s", [device_key])
 

@@ -77,6 +77,6 @@ def partition_ensure(month: datetime) -> bool:
 
 
 def partitions_note(moment: datetime) -> None:
-    """Remember the partitions that were made since the last call as made at `moment`."""
+    """Record `moment` as the time at which the partitions new since the last call were made."""
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_MADE, [moment])

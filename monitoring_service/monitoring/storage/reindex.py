@@ -28,7 +28,7 @@ WHERE indrelid = to_regclass(%s) ORDER BY indisvalid, indexrelid
 
 
 def months_to_reindex(moment: datetime) -> list[datetime]:
-    """Return months, not reindexed yet, that ended and whose partition was made a day ago."""
+    """Return the ended months whose partition is a day old and was not reindexed yet."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [moment])
         return [month for (month,) in cursor.fetchall()]

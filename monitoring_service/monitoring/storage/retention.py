@@ -98,7 +98,7 @@ WHERE (m.month = %(month)s AND m.device_key NOT IN (SELECT device_key FROM last_
 
 
 def months_due(moment: datetime, retention_months: int) -> list[datetime]:
-    """Return the months whose raw readings have been kept for the retention."""
+    """Return the months whose raw readings have been kept for the time of the retention."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [retention_months, moment])
         return [month for (month,) in cursor.fetchall()]
@@ -130,10 +130,10 @@ def month_close(month: datetime) -> None:
 
 
 def _remember_counted(month: datetime, end: datetime) -> None:
-    """Remember the spans before the month from whose registers its first hours were counted.
+    """Record the spans before the month whose registers were counted in its first hours.
 
-    A span begins at the first register of the window that decided on them. Most months are closed
-    after the month before, whose registers are dropped already; then there is no such span.
+    A span begins at the first register of the window that decided on these hours. Most months are
+    closed after the month before, whose registers are dropped already; then there is no such span.
     """
     with connection.cursor() as cursor:
         hour = timedelta(hours=1)
@@ -154,6 +154,6 @@ def _remember_counted(month: datetime, end: datetime) -> None:
 
 
 def _closed_since(month: datetime) -> datetime:
-    """Return the begin of the closed months that end with this one; its own if there are none."""
+    """Return the start of the closed months that end with this one, or its own start."""
     month_us = clock.to_us(month)
     return clock.from_us(next((b for b, e in closed_months().spans if e == month_us), month_us))

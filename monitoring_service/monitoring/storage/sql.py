@@ -12,5 +12,5 @@ def array(values: Iterable[int]) -> str:
 
 
 def whole(total: Decimal | None) -> int | None:
-    """Return the sum of a column of 64-bit integers, which may exceed 64 bits; None of no rows."""
+    """Return the sum of a column of 64-bit integers, which may exceed 64 bits; None for no rows."""
     return None if total is None else int(total)

@@ -18,13 +18,13 @@ from service_kit.sync.reconcile import Sets, on_snapshot_published
 
 
 def on_user_saved(event: SyncEvent[ReceivedUserData]) -> None:
-    """Copy the user and check their open sockets again: the account may have lost rights."""
+    """Copy the user and check the user's open sockets again: the account may have lost rights."""
     identity.on_user_saved(event)
     push_access_of_user(event.data.id)
 
 
 def on_user_deleted(event: SyncEvent[DeletedData]) -> None:
-    """Delete the copy of the user; their open sockets are closed."""
+    """Delete the copy of the user and close the user's open sockets."""
     identity.on_user_deleted(event)
     push_access_of_user(event.data.id)
 

@@ -86,7 +86,7 @@ def _limit_of(data: ReceivedDeviceData) -> int | None:
 def _limit_change(
     device: Device, data: ReceivedDeviceData, version: int, occurred_at: datetime
 ) -> bool:
-    """Note the limit of a version; return whether the limit in force changed in any hour."""
+    """Record the limit of a version; return whether the limit in force changed in any hour."""
     from_hour = clock.hour_start(occurred_at, clock.zone(data.timezone))
     changed = limit_note(
         device, version=version, limit_milliwh=_limit_of(data), from_hour=from_hour
@@ -97,7 +97,7 @@ def _limit_change(
 
 
 def device_delete(*, device_id: UUID, version: int) -> bool:
-    """Store a tombstone, also of an unknown device; return False if it is there already.
+    """Store a tombstone, also for an unknown device; return False if the device has one already.
 
     The hours stay, visible to nobody, and new readings are rejected.
 

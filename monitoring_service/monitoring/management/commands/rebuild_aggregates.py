@@ -30,7 +30,7 @@ class Command(BaseCommand):
     help = "Derive hours again from their readings, device by device; safe while readings arrive."
 
     def add_arguments(self, parser: Any) -> None:
-        """Add --device, and --from and --to, which bound the begins of the hours."""
+        """Add --device, and --from and --to, which bound the starts of the hours."""
         parser.add_argument("--device", type=UUID, help="only this device (its id)")
         parser.add_argument(
             "--from", type=instant, dest="begin", default=ALL_TIME[0], metavar="DATE"

@@ -16,12 +16,12 @@ DEVICES_AT_ONCE = 100
 
 
 class Command(BaseCommand):
-    """Compare the stored hours of all devices with those that their readings give."""
+    """Compare the stored hours of all devices with the hours derived from their readings."""
 
     help = "Compare every hour with its readings; exits 1 and lists what differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """List the hours that differ. Raises CommandError, so that it exits 1, if there are any."""
+        """List the hours that differ. Raises CommandError (exit status 1) if there are any."""
         keys = list(Device.objects.order_by("key").values_list("key", flat=True))
         parts = [keys[at : at + DEVICES_AT_ONCE] for at in range(0, len(keys), DEVICES_AT_ONCE)]
         differing = 0
