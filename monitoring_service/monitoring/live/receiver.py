@@ -8,6 +8,7 @@ connection, and a heartbeat that the process sends to its group every second mus
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -89,7 +90,10 @@ class PushReceiver:
         finally:
             if task is not None:
                 task.cancel()
-            await self._layer.flush()
+            # An error here would take the place of a cancellation, and `run` would never end.
+            # A Redis that is unavailable shows at the next subscription.
+            with contextlib.suppress(redis.RedisError, OSError):
+                await self._layer.flush()
 
     async def _send_heartbeats(self, channel: str) -> None:
         self._received, self._received_at = self._sent, time.monotonic()

@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import redis
 
 from monitoring.alerts.services import ChangedAlert
 from monitoring.ingest.results import ChangedHour
 from monitoring.live.hub import Hub
 from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.live.pushes import SUBSCRIBED_KEY
+from monitoring.live.receiver import PushReceiver
 from service_kit.testing.waiting import wait_until
 
 from ..conftest import NOON
@@ -94,6 +96,28 @@ def test_each_task_of_a_live_process_ends_when_it_is_cancelled_while_redis_is_un
         for task in sorted(tasks, key=asyncio.Task.get_name):
             loop.call_soon_threadsafe(task.cancel)
             wait_until(task.done)
+
+
+def test_a_cancelled_receiver_ends_although_its_connections_cannot_be_closed(
+    own_redis, monkeypatch
+):
+    async def subscribe_and_cancel() -> None:
+        receiver = PushReceiver(on_push=lambda push: None, on_interruption=lambda: None)
+        flush = receiver._layer.flush
+
+        async def flush_and_fail() -> None:
+            await flush()
+            raise redis.ConnectionError("the connection was lost while it was closed")
+
+        monkeypatch.setattr(receiver._layer, "flush", flush_and_fail)
+        task = asyncio.create_task(receiver.run())
+        async with asyncio.timeout(10):
+            await receiver.receiving.wait()
+            task.cancel()
+            await asyncio.wait([task])
+        assert task.cancelled()
+
+    asyncio.run(subscribe_and_cancel())
 
 
 def test_a_push_that_failed_is_sent_when_redis_takes_it_again(url, own_redis, issuer, alice, meter):
