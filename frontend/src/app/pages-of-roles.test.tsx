@@ -23,10 +23,10 @@ it('an administrator finds the pages of administrators in the navigation', async
 
 it('an unknown address leads back by the navigation', async () => {
   serveEnergy([], () => null);
-  const hands = await openApp('/nowhere');
+  const user = await openApp('/nowhere');
   await screen.findByText('There is no such page.');
 
-  await hands.click(screen.getByText('Energy', { selector: 'nav a' }));
+  await user.click(screen.getByText('Energy', { selector: 'nav a' }));
 
   await screen.findByTestId('no-devices');
   await waitFor(() => expect(location.pathname).toBe('/energy'));

@@ -26,17 +26,17 @@ it('a wrong password is named, the next keys are the next attempt, and a right o
         : problem(401, 'invalid_credentials');
     }),
   );
-  const hands = await openApp(DAY, null);
-  await hands.type(await field('User name'), CLIENT.username);
+  const user = await openApp(DAY, null);
+  await user.type(await field('User name'), CLIENT.username);
   expect(location.pathname).toBe('/login');
 
-  await hands.tab();
-  await hands.keyboard('wrong{Enter}');
+  await user.tab();
+  await user.keyboard('wrong{Enter}');
   expect((await screen.findByTestId('login-error')).textContent).toContain('not right');
   expect((await field('User name')).value).toBe(CLIENT.username);
   expect(document.activeElement).toBe(await field('Password'));
 
-  await hands.keyboard('right{Enter}');
+  await user.keyboard('right{Enter}');
   expect(await figureOf('summary-total')).toBe('6');
   expect(location.pathname + location.search).toBe(DAY);
 });
@@ -47,9 +47,9 @@ it('a user who is locked out reads how long to wait, and no other reason', async
     locked.headers.set('retry-after', '40');
     return locked;
   }));
-  const hands = await openApp('/', null);
-  await hands.type(await field('User name'), 'alice');
-  await hands.type(await field('Password'), 'secret{Enter}');
+  const user = await openApp('/', null);
+  await user.type(await field('User name'), 'alice');
+  await user.type(await field('Password'), 'secret{Enter}');
 
   expect((await screen.findByRole('alert')).textContent).toBe('Too many attempts. Try again in 40 seconds.');
 });
@@ -69,11 +69,11 @@ it('a session that the server ends leads to the login page, which says so', asyn
 
 it('the button of the menu logs out and leaves nothing of the user on the page', async () => {
   serveEnergy([DEVICE], () => 0.25);
-  const hands = await openApp(DAY);
+  const user = await openApp(DAY);
   await screen.findByTestId('period-view');
 
-  await hands.click(screen.getByTestId('user-menu'));
-  await hands.click(await screen.findByTestId('logout'));
+  await user.click(screen.getByTestId('user-menu'));
+  await user.click(await screen.findByTestId('logout'));
 
   await waitFor(() => expect(location.pathname).toBe('/login'));
   expect(await screen.findByTestId('login-submit')).toBeTruthy();

@@ -22,7 +22,7 @@ let router: ReturnType<typeof makeRouter> | null = null;
 /** Charts draw nothing on an area of no size, which everything has without a browser. */
 const AREA = new DOMRect(0, 0, 800, 320);
 
-/** Open an address as a user; null: nobody is logged in. Returns the user's hands. */
+/** Open an address as a user; null: nobody is logged in. Returns the user, who clicks and types. */
 export async function openApp(path: string, as: User | null = CLIENT) {
   vi.stubGlobal('WebSocket', LiveLine);
   vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(AREA);

@@ -32,11 +32,11 @@ export function errorBeside(label: RegExp | string): string {
 }
 
 /** Choose an option of a field with a list. */
-export async function choose(hands: UserEvent, testId: string, option: string): Promise<void> {
+export async function choose(user: UserEvent, testId: string, option: string): Promise<void> {
   const field = screen.getByTestId(testId);
-  await hands.click(field);
+  await user.click(field);
   const list = await within(document.body).findByText(option, { selector: `#${CSS.escape(field.getAttribute('aria-controls') ?? '')} *` });
-  await hands.click(list);
+  await user.click(list);
 }
 
 /** Return the heading of the page. */

@@ -1,7 +1,7 @@
 // The server's side of the live connection.
 import type { Frame } from '@/lib/live/frames';
 
-/** A connection that the test plays by hand. */
+/** A connection on which the test sends and closes as the server would. */
 export class Line extends EventTarget {
   static all: Line[] = [];
   static readonly OPEN = 1;

@@ -33,7 +33,7 @@ function anAlert(more: Partial<Alert> = {}): Alert {
   };
 }
 
-/** Open a page on which the bell lists these alerts; returns the user's hands and the number of reads so far. */
+/** Open a page on which the bell lists these alerts; returns the user and the number of reads so far. */
 async function openBell(alerts: () => Alert[]) {
   serveEnergy([], () => null);
   let reads = 0;
@@ -41,9 +41,9 @@ async function openBell(alerts: () => Alert[]) {
     reads += 1;
     return pageOf(alerts());
   });
-  const hands = await openApp('/energy');
+  const user = await openApp('/energy');
   await waitFor(() => expect(screen.getByTestId('live-status').dataset.status).toBe('live'));
-  return { hands, reads: () => reads };
+  return { user, reads: () => reads };
 }
 
 const news = () => screen.getByTestId('alert-bell').dataset.new;
@@ -78,7 +78,7 @@ it('counts new alerts, and counts an alert that arrives without a reload', async
 
 it('lists alerts with hour and limit, and an acknowledged one is no longer new', async () => {
   let alerts = [anAlert(), anAlert({ id: 4, device_name: 'Boiler', withdrawn: true })];
-  const { hands } = await openBell(() => alerts);
+  const { user } = await openBell(() => alerts);
   await waitFor(() => expect(news()).toBe('1'));
   server.use(
     http.post('/api/monitoring/alerts/7/acknowledge/', () => {
@@ -87,22 +87,22 @@ it('lists alerts with hour and limit, and an acknowledged one is no longer new',
     }),
   );
 
-  await hands.click(screen.getByTestId('alert-bell'));
+  await user.click(screen.getByTestId('alert-bell'));
   const [first, second] = await screen.findAllByTestId('alert');
   expect(first?.textContent).toContain('Heat pump20 Mar, 00:005.75 kWh in an hour, limit 5.5 kWh');
   expect(second?.textContent).toContain('Withdrawn: a correction brought the hour under the limit');
   if (first === undefined) throw new Error('no alert is listed');
-  await hands.click(within(first).getByTestId('acknowledge'));
+  await user.click(within(first).getByTestId('acknowledge'));
 
   await waitFor(() => expect(first.textContent).toContain('Acknowledged'));
   expect(news()).toBe('0');
 });
 
 it('says that an acknowledgement was not saved, and the alert stays new', async () => {
-  const { hands } = await openBell(() => [anAlert()]);
+  const { user } = await openBell(() => [anAlert()]);
   server.use(http.post('/api/monitoring/alerts/7/acknowledge/', () => problem(503, 'unavailable')));
-  await hands.click(screen.getByTestId('alert-bell'));
-  await hands.click(await screen.findByTestId('acknowledge'));
+  await user.click(screen.getByTestId('alert-bell'));
+  await user.click(await screen.findByTestId('acknowledge'));
 
   expect(await screen.findByText('That could not be saved. Try again.')).toBeTruthy();
   expect(news()).toBe('1');

@@ -27,10 +27,10 @@ const drawnDevices = () => new Set(screen.getAllByTestId('slot-bar').map(({ data
 
 it('all devices are chosen in the list and stack to their sum, each named in the legend', async () => {
   serveBoth();
-  const hands = await openApp(`/energy?device=${FLAT.device_id}&${FEBRUARY}`);
+  const user = await openApp(`/energy?device=${FLAT.device_id}&${FEBRUARY}`);
   await total('168');
 
-  await choose(hands, 'device-selector', 'All my devices');
+  await choose(user, 'device-selector', 'All my devices');
 
   await total('235.2');
   expect((await chips()).map(({ textContent }) => textContent)).toEqual(['Flat168', 'Workshop67.2']);
@@ -41,16 +41,16 @@ it('all devices are chosen in the list and stack to their sum, each named in the
 
 it('a press on the legend takes a device out of the sum, and a second press puts it back', async () => {
   serveBoth();
-  const hands = await openApp(`/energy?device=all&${FEBRUARY}`);
+  const user = await openApp(`/energy?device=all&${FEBRUARY}`);
   await total('235.2');
 
-  await hands.click(await chip('Workshop'));
+  await user.click(await chip('Workshop'));
   await total('168');
   expect((await chip('Workshop')).getAttribute('aria-pressed')).toBe('false');
   expect(drawnDevices()).toEqual(new Set([FLAT.device_id]));
   expect(inAddress('hide')).toBe(WORKSHOP.device_id);
 
-  await hands.click(await chip('Workshop'));
+  await user.click(await chip('Workshop'));
   await total('235.2');
   expect(inAddress('hide')).toBeNull();
 });

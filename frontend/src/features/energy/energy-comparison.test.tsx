@@ -21,11 +21,11 @@ const kwhAt: KwhAt = (at, id) => {
 
 it('a comparison covers only the days that both months have', async () => {
   serveEnergy([FLAT, WORKSHOP], kwhAt);
-  const hands = await openApp(FEBRUARY);
+  const user = await openApp(FEBRUARY);
   await bars('slot-bar');
   expect(document.querySelector('.ems-comparison')).toBeNull();
 
-  await hands.click(screen.getByTestId('compare-switch'));
+  await user.click(screen.getByTestId('compare-switch'));
 
   await waitFor(() => expect(document.querySelector('.ems-comparison')).not.toBeNull());
   expect(inAddress('compare')).toBe('previous');
@@ -39,16 +39,16 @@ it('a comparison covers only the days that both months have', async () => {
 
 it('a month is compared with that of another device, and the switch ends it', async () => {
   serveEnergy([FLAT, WORKSHOP], kwhAt);
-  const hands = await openApp(`${FEBRUARY}&compare=previous`);
+  const user = await openApp(`${FEBRUARY}&compare=previous`);
   await bars('slot-bar');
 
-  await choose(hands, 'compare-with', 'Workshop');
+  await choose(user, 'compare-with', 'Workshop');
 
   await waitFor(() => expect(inAddress('compare')).toBe(WORKSHOP.device_id));
   await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(1, 3)).toEqual(['6.000', '2.400']));
   expect(screen.getAllByText('Workshop', { selector: 'th' })).not.toHaveLength(0);
 
-  await hands.click(screen.getByTestId('compare-switch'));
+  await user.click(screen.getByTestId('compare-switch'));
   await waitFor(() => expect(inAddress('compare')).toBeNull());
   await waitFor(() => expect(document.querySelector('.ems-comparison')).toBeNull());
 });
@@ -58,13 +58,13 @@ it.each([
   ['the day a year before', 'year', 'Mon 10 Feb 2025'],
 ])('the legend of a day names %s while they are compared, and what is measured always', async (_, compare, name) => {
   serveEnergy([{ ...FLAT, first_hour: '2025-01-01T00:00:00Z' }], () => 0.25);
-  const hands = await openApp(`/energy?device=${FLAT.device_id}&date=2026-02-10`);
+  const user = await openApp(`/energy?device=${FLAT.device_id}&date=2026-02-10`);
   await bars('hour-bar');
   expect(await legend()).toEqual(['Measured']);
 
-  await hands.click(screen.getByTestId('compare-switch'));
+  await user.click(screen.getByTestId('compare-switch'));
   if (compare === 'year') {
-    await choose(hands, 'compare-with', 'A year before');
+    await choose(user, 'compare-with', 'A year before');
   }
 
   await waitFor(async () => expect(await legend()).toEqual(['Measured', name]));

@@ -55,11 +55,11 @@ it('hours over the limit are marked in the chart, its legend and the table', asy
 
 it('a day before the first reading says so and leads to that reading', async () => {
   serveEnergy([HEAT_PUMP], rising);
-  const hands = await openApp(`/energy?device=${HEAT_PUMP.device_id}&date=2025-12-30`);
+  const user = await openApp(`/energy?device=${HEAT_PUMP.device_id}&date=2025-12-30`);
 
   expect((await screen.findByTestId('no-data')).textContent).toContain('The first reading arrived on 1 January 2026.');
   expect(await figureOf('summary-total')).toBe('');
-  await hands.click(screen.getByTestId('no-data-go'));
+  await user.click(screen.getByTestId('no-data-go'));
   await bars('hour-bar');
   expect(inAddress('date')).toBe('2026-01-01');
 });
@@ -77,21 +77,21 @@ it('days of a month before the first reading are no gap', async () => {
 
 it('a client without devices reads the next step, and the first device appears by a new look', async () => {
   serveEnergy([], rising);
-  const hands = await openApp('/energy');
+  const user = await openApp('/energy');
   expect((await screen.findByTestId('no-devices')).textContent).toContain('No meter is assigned to your account.');
 
   serveEnergy([HEAT_PUMP], rising);
-  await hands.click(screen.getByRole('button', { name: 'Look again' }));
+  await user.click(screen.getByRole('button', { name: 'Look again' }));
   await screen.findByTestId('period-view');
   expect(inAddress('device')).toBe(HEAT_PUMP.device_id);
 });
 
 it('a link to a device that is not one of the user’s leads to the user’s own devices', async () => {
   serveEnergy([HEAT_PUMP], rising);
-  const hands = await openApp('/energy?device=99999999-9999-4999-8999-999999999999&date=2026-03-10');
+  const user = await openApp('/energy?device=99999999-9999-4999-8999-999999999999&date=2026-03-10');
 
   expect((await screen.findByTestId('not-found')).textContent).toContain('Device not found');
-  await hands.click(screen.getByText('Show my devices'));
+  await user.click(screen.getByText('Show my devices'));
   await screen.findByTestId('period-view');
   expect(inAddress('device')).toBe(HEAT_PUMP.device_id);
 });
@@ -99,11 +99,11 @@ it('a link to a device that is not one of the user’s leads to the user’s own
 it('a day that the service cannot give is an error with a button that reads it again', async () => {
   serveEnergy([HEAT_PUMP], rising);
   server.use(http.get('/api/monitoring/hourly/daily/', () => problem(503, 'unavailable')));
-  const hands = await openApp(DAY);
+  const user = await openApp(DAY);
 
   expect((await screen.findByTestId('load-error')).textContent).toContain('The server cannot be reached.');
   serveEnergy([HEAT_PUMP], rising);
-  await hands.click(screen.getByRole('button', { name: 'Try again' }));
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
   await waitFor(async () => expect(await figureOf('summary-total')).toBe('27.7'));
 });
 

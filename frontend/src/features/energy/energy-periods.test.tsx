@@ -20,7 +20,7 @@ const total = (kwh: string) => waitFor(async () => expect(await figureOf('summar
 
 it('a tab shows another period with its sum, and the address names the period', async () => {
   steady();
-  const hands = await openApp(`/energy?device=${DEVICE.device_id}&date=2026-02-10`);
+  const user = await openApp(`/energy?device=${DEVICE.device_id}&date=2026-02-10`);
   await total('6');
   expect(Object.keys(await bars('hour-bar'))).toHaveLength(24);
 
@@ -30,23 +30,23 @@ it('a tab shows another period with its sum, and the address names the period', 
     // January, February, and March until now.
     ['Year', '472', 3],
   ] as const) {
-    await hands.click(screen.getByLabelText(tab));
+    await user.click(screen.getByLabelText(tab));
     await total(kwh);
     expect(Object.keys(await bars('slot-bar'))).toHaveLength(slots);
     expect(inAddress('period')).toBe(tab.toLowerCase());
   }
-  await hands.click(screen.getByLabelText('Day'));
+  await user.click(screen.getByLabelText('Day'));
   await total('6');
   expect(inAddress('period')).toBeNull();
 });
 
 it('arrow keys on the tabs change the period', async () => {
   steady();
-  const hands = await openApp(FEBRUARY);
+  const user = await openApp(FEBRUARY);
   await total('168');
 
   act(() => screen.getByLabelText('Month').focus());
-  await hands.keyboard('{ArrowRight}');
+  await user.keyboard('{ArrowRight}');
 
   await total('472');
   expect(inAddress('period')).toBe('year');
@@ -54,17 +54,17 @@ it('arrow keys on the tabs change the period', async () => {
 
 it('the keys [ and ] and the arrows go to the period before and after, and not beyond today', async () => {
   steady();
-  const hands = await openApp(FEBRUARY);
+  const user = await openApp(FEBRUARY);
   await total('168');
 
-  await hands.keyboard('[[');
+  await user.keyboard('[[');
   await total('186');
   expect(inAddress('date')).toBe('2026-01-10');
-  await hands.keyboard('{ArrowRight}');
+  await user.keyboard('{ArrowRight}');
   expect(inAddress('date')).toBe('2026-02-10');
-  await hands.keyboard(']]');
+  await user.keyboard(']]');
   expect(inAddress('date')).toBe('2026-03-10');
-  await hands.keyboard(']]');
+  await user.keyboard(']]');
   expect(inAddress('date')).toBe('2026-03-10');
   await total('118');
 });
@@ -76,7 +76,7 @@ it('bars lead down from a year to an hour, and the breadcrumb leads up again', a
     previous: null,
     results: [{ timestamp: '2026-02-01T00:00:00Z', measurement_value: 0.25, revision: 0 }],
   }));
-  const hands = await openApp(`/energy?device=${DEVICE.device_id}&date=2026-03-10&period=year`);
+  const user = await openApp(`/energy?device=${DEVICE.device_id}&date=2026-03-10&period=year`);
   await bars('slot-bar');
 
   fireEvent.keyDown(chart(), { key: 'Home' });
@@ -93,21 +93,21 @@ it('bars lead down from a year to an hour, and the breadcrumb leads up again', a
   expect((await screen.findByTestId('reading')).textContent).toContain('00:00:00');
   expect(heading()).toBe('00:00');
 
-  await hands.click(screen.getByText('Sun 1 Feb 2026', { selector: 'nav button' }));
+  await user.click(screen.getByText('Sun 1 Feb 2026', { selector: 'nav button' }));
   expect(screen.queryByTestId('hour-readings')).toBeNull();
-  await hands.click(screen.getByText('February 2026', { selector: 'nav button' }));
+  await user.click(screen.getByText('February 2026', { selector: 'nav button' }));
   expect(heading()).toBe('February 2026');
-  await hands.click(screen.getByText('2026', { selector: 'nav button' }));
+  await user.click(screen.getByText('2026', { selector: 'nav button' }));
   expect(heading()).toBe('2026');
 });
 
 it('a date is chosen in the calendar', async () => {
   steady();
-  const hands = await openApp(FEBRUARY);
+  const user = await openApp(FEBRUARY);
   await total('168');
 
-  await hands.click(screen.getByTestId('date-picker'));
-  await hands.click(await screen.findByText('Jan', { selector: '[role=dialog] button' }));
+  await user.click(screen.getByTestId('date-picker'));
+  await user.click(await screen.findByText('Jan', { selector: '[role=dialog] button' }));
 
   await total('186');
   expect(heading()).toBe('January 2026');
@@ -125,7 +125,7 @@ it('an address with all choices opens the view that it names', async () => {
 
 it('the former period stays in sight until the next one is complete', async () => {
   steady();
-  const hands = await openApp(`/energy?device=${DEVICE.device_id}&date=2026-02-20&period=month`);
+  const user = await openApp(`/energy?device=${DEVICE.device_id}&date=2026-02-20&period=month`);
   await total('168');
   const gate = new EventTarget();
   const opened = new Promise<void>((resolve) => gate.addEventListener('open', () => resolve()));
@@ -133,9 +133,9 @@ it('the former period stays in sight until the next one is complete', async () =
   server.use(http.get('/api/monitoring/series/', () => opened.then(() => undefined)));
 
   // January is known already: the comparison has read it.
-  await hands.click(screen.getByTestId('date-prev'));
+  await user.click(screen.getByTestId('date-prev'));
   await total('186');
-  await hands.click(screen.getByTestId('date-prev'));
+  await user.click(screen.getByTestId('date-prev'));
 
   expect(await figureOf('summary-total')).toBe('186');
   expect(screen.getByTestId('period-view').getAttribute('aria-busy')).toBe('true');

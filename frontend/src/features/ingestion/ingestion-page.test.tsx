@@ -63,9 +63,9 @@ async function openIngestion({ ledger = aLedger(), letters = [], strangers = [] 
       return HttpResponse.json(progress, { status: 202 });
     }),
   );
-  const hands = await openApp('/manage/ingestion', ADMIN);
+  const user = await openApp('/manage/ingestion', ADMIN);
   await screen.findByTestId('ledger');
-  return { hands, replays };
+  return { user, replays };
 }
 
 it('the ledger is balanced when every received reading is accounted for', async () => {
@@ -88,13 +88,13 @@ it('queues are unknown, not empty, while the broker cannot be asked', async () =
 });
 
 it('a dead letter is listed with its reason and sent again alone', async () => {
-  const { hands, replays } = await openIngestion({ letters: [aLetter(), aLetter({ message_id: 'm-2', reason: 'too_old' })] });
+  const { user, replays } = await openIngestion({ letters: [aLetter(), aLetter({ message_id: 'm-2', reason: 'too_old' })] });
   const card = within(screen.getByTestId('dead-letters'));
   const [first, second] = await card.findAllByRole('listitem');
   expect(first?.textContent).toContain('Not JSON line 1no reading');
   expect(second?.textContent).toContain('Too old');
 
-  await hands.click(card.getAllByTestId('replay-one')[0] as HTMLElement);
+  await user.click(card.getAllByTestId('replay-one')[0] as HTMLElement);
 
   await waitFor(() => expect(screen.getByTestId('replayed').textContent).toBe('Sent again: 1. Left: 1.'));
   await waitFor(() => expect(card.getAllByRole('listitem')).toHaveLength(1));
@@ -102,12 +102,12 @@ it('a dead letter is listed with its reason and sent again alone', async () => {
 });
 
 it('all dead letters are sent again after a question', async () => {
-  const { hands, replays } = await openIngestion({ letters: [aLetter(), aLetter({ message_id: 'm-2' })] });
-  await hands.click(await screen.findByTestId('replay-all'));
+  const { user, replays } = await openIngestion({ letters: [aLetter(), aLetter({ message_id: 'm-2' })] });
+  await user.click(await screen.findByTestId('replay-all'));
   expect(screen.getByText('Send 2 messages again?')).toBeTruthy();
   expect(replays).toEqual([]);
 
-  await hands.click(screen.getByTestId('dialog-submit'));
+  await user.click(screen.getByTestId('dialog-submit'));
 
   await waitFor(() => expect(screen.getByTestId('replayed').textContent).toBe('Sent again: 2.'));
   expect(await screen.findByText('There are none.')).toBeTruthy();
@@ -117,11 +117,11 @@ it('all dead letters are sent again after a question', async () => {
 it('a device that sends and is not registered is registered under its own id', async () => {
   answer('/api/devices/', () => pageOf([]));
   answer('/api/users/', () => pageOf([]));
-  const { hands } = await openIngestion({ strangers: [STRANGER] });
+  const { user } = await openIngestion({ strangers: [STRANGER] });
   const row = (await screen.findByText(STRANGER.device_id)).closest('tr');
   expect([...(row?.children ?? [])].slice(1, 4).map(({ textContent }) => textContent)).toEqual(['1,234', '1 Mar 2026, 21:00:00', '—']);
 
-  await hands.click(screen.getByTestId('register'));
+  await user.click(screen.getByTestId('register'));
 
   expect((await screen.findByTestId<HTMLInputElement>('device-sends-as')).value).toBe(STRANGER.device_id);
   expect(location.pathname).toBe('/manage/devices');

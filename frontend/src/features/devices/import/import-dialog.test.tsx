@@ -45,11 +45,11 @@ function serveImports() {
 }
 
 async function openImport() {
-  const hands = await openApp('/manage/devices', ADMIN);
-  await hands.click(await screen.findByTestId('device-import'));
+  const user = await openApp('/manage/devices', ADMIN);
+  await user.click(await screen.findByTestId('device-import'));
   const choose = async (text: string) =>
-    hands.upload(await screen.findByTestId('import-file'), new File([text], 'devices.csv', { type: 'text/csv' }));
-  return { hands, choose };
+    user.upload(await screen.findByTestId('import-file'), new File([text], 'devices.csv', { type: 'text/csv' }));
+  return { user, choose };
 }
 
 const summary = async () => (await screen.findByTestId('import-summary')).textContent;
@@ -69,7 +69,7 @@ it('a file with a rejected row names its line and reason, and cannot be imported
 
 it('a right file is stored only after its report was seen', async () => {
   const requests = serveImports();
-  const { hands, choose } = await openImport();
+  const { user, choose } = await openImport();
   await choose(`${HEADER}Broken,toaster,SN-3\n`);
   expect(await summary()).toContain('1 row is rejected');
 
@@ -77,7 +77,7 @@ it('a right file is stored only after its report was seen', async () => {
   await waitFor(async () => expect(await summary()).toContain('2 rows are right · Nothing was stored yet.'));
   expect(requests.map(({ dryRun }) => dryRun)).toEqual(['true', 'true']);
   expect(commit().textContent).toBe('Import 2 devices');
-  await hands.click(commit());
+  await user.click(commit());
 
   expect((await screen.findByTestId('done')).textContent).toBe('2 devices were imported.');
   expect(screen.queryByTestId('import-file')).toBeNull();

@@ -30,19 +30,19 @@ it('a new device is created with the typed values, and its page opens', async ()
       return HttpResponse.json(device, { status: 201 });
     }),
   );
-  const hands = await openApp('/manage/devices', ADMIN);
+  const user = await openApp('/manage/devices', ADMIN);
   expect(await screen.findByText('No devices yet')).toBeTruthy();
 
-  await hands.click(screen.getByTestId('device-create'));
-  await hands.click(await screen.findByTestId('dialog-submit'));
+  await user.click(screen.getByTestId('device-create'));
+  await user.click(await screen.findByTestId('dialog-submit'));
   expect(errorBeside(/^Name/)).toBe('Fill this in.');
   expect(errorBeside(/^Serial number/)).toBe('Fill this in.');
   expect(sent).toEqual([]);
 
-  await hands.type(screen.getByLabelText(/^Name/), 'Flat 7');
-  await hands.type(screen.getByLabelText(/^Serial number/), 'SN-7');
-  await hands.type(screen.getByLabelText(/^Limit per hour/), '2,5');
-  await hands.click(screen.getByTestId('dialog-submit'));
+  await user.type(screen.getByLabelText(/^Name/), 'Flat 7');
+  await user.type(screen.getByLabelText(/^Serial number/), 'SN-7');
+  await user.type(screen.getByLabelText(/^Limit per hour/), '2,5');
+  await user.click(screen.getByTestId('dialog-submit'));
 
   await waitFor(() => expect(heading()).toBe('Flat 7'));
   expect(sent).toEqual([
@@ -57,12 +57,12 @@ it('fields that the service rejects have its reasons beside them', async () => {
       problem(400, 'invalid', { errors: { serial_number: ['Another device has it.'], timezone: ['“Mars” is not a time zone.'] } }),
     ),
   );
-  const hands = await openApp('/manage/devices', ADMIN);
-  await hands.click(await screen.findByTestId('device-create'));
-  await hands.type(await screen.findByLabelText(/^Name/), 'Flat 7');
-  await hands.type(screen.getByLabelText(/^Serial number/), 'SN-1');
-  await hands.type(screen.getByLabelText(/^Time zone/), 'Mars');
-  await hands.click(screen.getByTestId('dialog-submit'));
+  const user = await openApp('/manage/devices', ADMIN);
+  await user.click(await screen.findByTestId('device-create'));
+  await user.type(await screen.findByLabelText(/^Name/), 'Flat 7');
+  await user.type(screen.getByLabelText(/^Serial number/), 'SN-1');
+  await user.type(screen.getByLabelText(/^Time zone/), 'Mars');
+  await user.click(screen.getByTestId('dialog-submit'));
 
   await waitFor(() => expect(errorBeside(/^Serial number/)).toBe('Another device has it.'));
   expect(errorBeside(/^Time zone/)).toBe('“Mars” is not a time zone.');
@@ -75,14 +75,14 @@ it('the list shows what the search and the filter leave, and the address holds b
     aDevice({ name: 'Flat 7', location: 'Lindenweg 7', status: 'deployed', max_consumption: 2.5 }),
     aDevice({ id: '5c189959-e674-4eaa-8ebb-98fd953657c5', name: 'Workshop' }),
   ]);
-  const hands = await openApp('/manage/devices', ADMIN);
+  const user = await openApp('/manage/devices', ADMIN);
   expect((await rows('devices'))[0]?.slice(0, 6)).toEqual(['Flat 7', 'SN-1', 'Smart meter', 'Deployed', 'Lindenweg 7', '2.5 kWh']);
 
-  await hands.type(screen.getByTestId('search'), 'Work');
+  await user.type(screen.getByTestId('search'), 'Work');
   await waitFor(async () => expect((await rows('devices')).map(([name]) => name)).toEqual(['Workshop']));
   expect(inAddress('search')).toBe('Work');
 
-  await choose(hands, 'filter-status', 'Deployed');
+  await choose(user, 'filter-status', 'Deployed');
   expect(await screen.findByText('No device matches')).toBeTruthy();
   expect(inAddress('status')).toBe('deployed');
 });

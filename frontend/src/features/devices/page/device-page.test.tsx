@@ -24,9 +24,9 @@ async function openDevice(more: Partial<Device> = {}, history: LogEntry[] = []) 
   answer(`${PATH}logs/`, () => pageOf(history));
   answer('/api/users/', () => pageOf([anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' })]));
   answer(`/api/users/${CLIENT.id}/`, () => anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' }));
-  const hands = await openApp(`/manage/devices/${DEVICE.id}`, ADMIN);
+  const user = await openApp(`/manage/devices/${DEVICE.id}`, ADMIN);
   await screen.findByTestId('device-status');
-  return hands;
+  return user;
 }
 
 const steps = () => within(screen.getByTestId('steps')).getAllByRole('button').map(({ textContent }) => textContent);
@@ -50,7 +50,7 @@ it('a retired device offers no step and says that this is final', async () => {
 });
 
 it('a device is deployed at the place that the administrator must name', async () => {
-  const hands = await openDevice();
+  const user = await openDevice();
   const sent: unknown[] = [];
   server.use(
     http.put(`${PATH}deploy/`, async ({ request }) => {
@@ -60,14 +60,14 @@ it('a device is deployed at the place that the administrator must name', async (
     }),
   );
 
-  await hands.click(screen.getByTestId('step-deploy'));
-  await hands.click(submit());
+  await user.click(screen.getByTestId('step-deploy'));
+  await user.click(submit());
   expect(errorBeside(/^Where is it deployed/)).toBe('Fill this in.');
   expect(sent).toEqual([]);
 
-  await hands.type(screen.getByLabelText(/^Where is it deployed/), ' Lindenweg 7 ');
-  await hands.type(screen.getByLabelText('Reason or note'), 'new tenant');
-  await hands.click(submit());
+  await user.type(screen.getByLabelText(/^Where is it deployed/), ' Lindenweg 7 ');
+  await user.type(screen.getByLabelText('Reason or note'), 'new tenant');
+  await user.click(submit());
 
   await waitFor(() => expect(steps()).toEqual(['To maintenance', 'Back to stock']));
   expect(sent).toEqual([{ location: 'Lindenweg 7', notes: 'new tenant' }]);
@@ -75,13 +75,13 @@ it('a device is deployed at the place that the administrator must name', async (
 });
 
 it('a step that is no longer allowed names the steps that are', async () => {
-  const hands = await openDevice();
-  await hands.click(screen.getByTestId('step-reserve'));
+  const user = await openDevice();
+  await user.click(screen.getByTestId('step-reserve'));
   // Another administrator was faster.
   device = { ...device, status: 'deployed' };
   server.use(http.put(`${PATH}reserve/`, () => problem(409, 'transition_not_allowed', { allowed: ['maintenance', 'in_stock'] })));
 
-  await hands.click(submit());
+  await user.click(submit());
 
   expect((await screen.findByTestId('form-error')).textContent).toBe(
     'Its status has changed meanwhile. Allowed now: In stock, Maintenance.',
@@ -90,7 +90,7 @@ it('a step that is no longer allowed names the steps that are', async () => {
 });
 
 it('an edit sends the changed fields, and the service’s errors stand beside their fields', async () => {
-  const hands = await openDevice({ max_consumption: 5 });
+  const user = await openDevice({ max_consumption: 5 });
   const sent: Record<string, unknown>[] = [];
   server.use(
     http.patch(PATH, async ({ request }) => {
@@ -101,20 +101,20 @@ it('an edit sends the changed fields, and the service’s errors stand beside th
       return HttpResponse.json(device);
     }),
   );
-  await hands.click(screen.getByTestId('device-edit'));
+  await user.click(screen.getByTestId('device-edit'));
   const serial = await screen.findByLabelText(/^Serial number/);
 
-  await hands.clear(serial);
-  await hands.type(serial, 'SN-2');
-  await hands.click(submit());
+  await user.clear(serial);
+  await user.type(serial, 'SN-2');
+  await user.click(submit());
   await waitFor(() => expect(errorBeside(/^Serial number/)).toBe('Another device has it.'));
   expect(errorBeside(/^Name/)).toBe('');
   expect(screen.queryByTestId('form-error')).toBeNull();
 
-  await hands.clear(serial);
-  await hands.type(serial, 'SN-3');
-  await hands.clear(screen.getByLabelText(/^Limit per hour/));
-  await hands.click(submit());
+  await user.clear(serial);
+  await user.type(serial, 'SN-3');
+  await user.clear(screen.getByLabelText(/^Limit per hour/));
+  await user.click(submit());
   await dialogCloses();
   expect(sent.at(-1)).toMatchObject({ serial_number: 'SN-3', max_consumption: null });
   expect(screen.getByTestId('done').textContent).toBe('Saved.');
@@ -122,7 +122,7 @@ it('an edit sends the changed fields, and the service’s errors stand beside th
 });
 
 it('a user is assigned by search, and the assignment is ended after a question', async () => {
-  const hands = await openDevice();
+  const user = await openDevice();
   expect(await screen.findByText('Nobody has this device.')).toBeTruthy();
   const present: Assignment = {
     device_id: DEVICE.id,
@@ -145,14 +145,14 @@ it('a user is assigned by search, and the assignment is ended after a question',
     }),
   );
 
-  await choose(hands, 'assign-user', 'alice (Alice Archer)');
-  await hands.click(screen.getByTestId('assign'));
+  await choose(user, 'assign-user', 'alice (Alice Archer)');
+  await user.click(screen.getByTestId('assign'));
   expect((await screen.findByTestId('assignment-end')).getAttribute('aria-label')).toBe('End the assignment of alice');
   expect(screen.queryByText('Nobody has this device.')).toBeNull();
 
-  await hands.click(screen.getByTestId('assignment-end'));
+  await user.click(screen.getByTestId('assignment-end'));
   expect(screen.getByText('They no longer see this device, from this moment.')).toBeTruthy();
-  await hands.click(submit());
+  await user.click(submit());
   await dialogCloses();
   await waitFor(() => expect(screen.queryByTestId('assignment-end')).toBeNull());
   expect(screen.getByTestId('assignments').textContent).toContain('Earlieralice');
