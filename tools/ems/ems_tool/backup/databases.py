@@ -20,7 +20,7 @@ SAVED = ("monitoring_service", "device_service", "auth_service")
 
 @contextlib.contextmanager
 def connected(home: Home, secrets: Secrets, service: str) -> Iterator[Any]:
-    """Give a connection of the owner of a service's database."""
+    """Yield a connection as the owner of a service's database."""
     address = postgres.url(home, secrets, _owner(service), postgres.database_of(service))
     with contextlib.closing(psycopg2.connect(address, connect_timeout=5)) as connection:
         yield connection

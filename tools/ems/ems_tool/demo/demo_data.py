@@ -127,7 +127,7 @@ def _environment(home: Home, secrets: Secrets) -> dict[str, str]:
 
 
 def simulator_spec(home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
-    """Return how to run the live simulator."""
+    """Return the spec of the live simulator."""
     config = str(home.path / "demo" / "simulator.json")
     argv = [str(PYTHON), "-m", "device_simulator", "run", "--config", config]
     argv = os_user.command(argv, ROOT, home.path, PYTHON.resolve().parent)

@@ -136,7 +136,7 @@ def _is_taken(address: str, port: int) -> bool:
 def stopped_by_hand(home: Home) -> list[str]:
     """Return the processes that `./ems stop` stopped and nobody has started since."""
     processes = control_socket.processes(home.run).values()
-    # A supervisor of an earlier version does not know it of any.
+    # A supervisor of an earlier version reports it for no process.
     return [process["name"] for process in processes if process.get("stopped_by_hand", False)]
 
 

@@ -96,7 +96,7 @@ def gunicorn_arguments(process: Process, heartbeats: str) -> list[str]:
 
 
 def web_spec(process: Process, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
-    """Return how to run a web process."""
+    """Return the spec of a web process."""
     argv = [str(PYTHON), "-m", "gunicorn", "--bind", home.address(process.name)]
     argv += gunicorn_arguments(process, _heartbeats(home))
     return ProcessSpec(
@@ -109,7 +109,7 @@ def web_spec(process: Process, home: Home, os_user: OsUser, secrets: Secrets) ->
 
 
 def worker_spec(process: Process, home: Home, os_user: OsUser, secrets: Secrets) -> ProcessSpec:
-    """Return how to run a worker, which answers for its metrics at its port."""
+    """Return the spec of a worker, which serves its metrics at its port."""
     return ProcessSpec(
         process.name,
         manage(process.service, os_user, home, [process.command]),

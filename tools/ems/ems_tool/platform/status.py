@@ -27,7 +27,7 @@ _COLOURS = {"running": "green", "backoff": "red", "stopping": "yellow", "stopped
 def collect(home: Home, secrets: Secrets) -> dict[str, Any]:
     """Return the present state: the document of `ems status --json`."""
     processes = [
-        # A supervisor that an earlier version started does not tell who stopped a process.
+        # A supervisor of an earlier version does not report `stopped_by_hand`.
         {key: process.get(key) for key in ("name", "state", "pid", "restarts", "stopped_by_hand")}
         for process in control_socket.processes(home.run).values()
     ]

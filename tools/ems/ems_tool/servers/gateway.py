@@ -108,7 +108,7 @@ def publish(built: Path, site: Path) -> None:
 
 
 def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
-    """Return how to run nginx and Traefik."""
+    """Return the specs of nginx and Traefik."""
     nginx = home.path / "nginx"
     traefik = home.path / "traefik"
     argv = [program("nginx"), "-p", str(nginx), "-c", str(nginx / "nginx.conf")]

@@ -136,7 +136,7 @@ def _initdb(folder: Path, os_user: OsUser, password: str) -> None:
 
 
 def spec(home: Home, os_user: OsUser) -> ProcessSpec:
-    """Return how to run the cluster."""
+    """Return the spec of the cluster."""
     folder = data(home)
     argv = [str(binary_for(folder, "postgres")), "-D", str(folder)]
     argv += ["-c", f"config_file={_settings(home)}"]

@@ -118,7 +118,7 @@ def environment(home: Home) -> dict[str, str]:
 
 
 def specs(home: Home, os_user: OsUser) -> list[ProcessSpec]:
-    """Return how to run the name service and the broker."""
+    """Return the specs of the name service and the broker."""
     folder = home.path / "rabbitmq"
     os_user.folder(folder / "data")
     os_user.folder(folder / "log")

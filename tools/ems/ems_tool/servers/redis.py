@@ -47,7 +47,7 @@ def prepare(home: Home, os_user: OsUser, secrets: Secrets) -> None:
 
 
 def spec(home: Home, os_user: OsUser) -> ProcessSpec:
-    """Return how to run Redis."""
+    """Return the spec of Redis."""
     folder = home.path / "redis"
     argv = os_user.command([program("redis-server"), str(folder / "redis.conf")], folder)
     return ProcessSpec(
