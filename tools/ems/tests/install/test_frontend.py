@@ -13,6 +13,10 @@ from ems_tool.install import frontend
 
 LOCKED = [frontend.FOLDER, frontend.BROWSER_TESTS, ROOT / "tests" / "kubernetes"]
 
+#: Packages whose script does nothing that is used here: msw's copies a worker for browsers, which
+#: package.json does not ask for.
+NEEDLESS_SCRIPTS = {"node_modules/msw"}
+
 
 def test_installing_packages_runs_no_program_of_theirs():
     package = {"name": "evil", "version": "1.0.0", "scripts": {"postinstall": "touch ran"}}
@@ -37,4 +41,5 @@ def test_installing_packages_runs_no_program_of_theirs():
 def test_no_locked_package_needs_a_script_to_work(folder: Path):
     packages = json.loads((folder / "package-lock.json").read_text())["packages"]
 
-    assert [name for name, package in packages.items() if package.get("hasInstallScript")] == []
+    scripted = {name for name, package in packages.items() if package.get("hasInstallScript")}
+    assert scripted <= NEEDLESS_SCRIPTS
