@@ -236,15 +236,25 @@ def test_no_route_is_ever_unknown_while_the_gateway_starts(interruption, platfor
     try:
         for _ in range(3):
             statuses.clear()
+            before = gateway_pid(platform)
             control_socket.ask(platform.run, {"name": "traefik", **interruption})
+            wait_until(lambda before=before: gateway_pid(platform) not in (None, before))
+            # Answers of the former process do not show that the next one serves.
+            goal = statuses[200] + 50
             wait_until(
-                lambda: statuses[200] >= 50 and statuses["no connection"] + statuses[503] > 0
+                lambda goal=goal: (
+                    statuses[200] >= goal and statuses["no connection"] + statuses[503] > 0
+                )
             )
             assert statuses.keys() <= {200, 503, "no connection"}, statuses
     finally:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def gateway_pid(platform: Home) -> int | None:
+    return control_socket.processes(platform.run)["traefik"]["pid"]
 
 
 def test_a_body_over_10_mib_is_rejected(ask):
