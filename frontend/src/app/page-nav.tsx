@@ -17,7 +17,7 @@ const FOR_ADMINS = [
 /** The pages that the user may open. */
 export function PageNav({ user }: { user: User }) {
   return (
-    <nav className={classes.nav} data-role={user.role} aria-label={navWords.label}>
+    <nav className={classes.nav} data-crowded={mayManage(user)} aria-label={navWords.label}>
       {(mayManage(user) ? FOR_ADMINS : FOR_EVERYBODY).map(({ to, label }) => (
         <NavLink key={to} to={to} className={classes.link ?? ''}>
           {label}
