@@ -2,7 +2,7 @@
 export const paths = {
   energy: '/energy',
   login: '/login',
-  // Not below /admin: the gateway sends some of that to the services' own administration.
+  // Not below /api, /admin, /static, /ws, /health or /metrics: nginx and the gateway keep these for the services.
   users: '/manage/users',
   devices: '/manage/devices',
   ingestion: '/manage/ingestion',
