@@ -110,7 +110,7 @@ def test_passwords_are_stored_as_argon2_hashes(nobody, settings):
     assert User.objects.get(username="carol").password.startswith("argon2$argon2id$")
 
 
-def test_a_user_reads_the_own_account(acting_as, alice):
+def test_a_user_reads_their_own_account(acting_as, alice):
     response = acting_as(alice).get(ME)
 
     assert response.status_code == 200
@@ -126,7 +126,7 @@ def test_a_request_without_a_token_is_rejected(nobody):
     assert response["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_user_changes_the_own_names_email_and_phone(acting_as, alice):
+def test_a_user_changes_their_own_names_email_and_phone(acting_as, alice):
     changes = {
         "first_name": "Alice",
         "last_name": "Liddell",
@@ -141,7 +141,7 @@ def test_a_user_changes_the_own_names_email_and_phone(acting_as, alice):
     assert User.objects.filter(id=alice.id, **changes).exists()
 
 
-def test_a_user_cannot_change_the_own_role(acting_as, alice, bob):
+def test_a_user_cannot_change_their_own_role(acting_as, alice, bob):
     wish = {"role": "admin", "id": str(bob.id), "username": "root", "is_active": False}
     wish |= {"is_staff": True, "token_version": 0, "version": 0, "deleted": True}
 
