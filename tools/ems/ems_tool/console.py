@@ -40,6 +40,6 @@ def note(text: str) -> None:
 
 
 def fail(text: str) -> None:
-    """Print why the command fails."""
+    """Print the reason why the command fails."""
     sys.stdout.flush()
     err.print(f"[red]ems:[/red] {text}" if err.is_terminal else f"ems: {text}")

@@ -26,7 +26,7 @@ _LIMIT = 10_000_000
 
 
 def make_folder(path: Path, mode: int, uid: int, gid: int) -> bool:
-    """Make a folder with this owner and mode, or change both; return whether another owned it.
+    """Make a folder with this owner and mode, or change them; return whether the owner changed.
 
     Raises `EmsError` if a file or a link has its name.
     """
@@ -89,7 +89,7 @@ def write(path: Path, text: str, mode: int, uid: int, gid: int) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, mode: int, uid: int, gid: int) -> Iterator[IO[bytes]]:
-    """Give a stream whose content becomes the file at `path` when the block ends without error."""
+    """Yield a stream whose content becomes the file at `path` if the block ends without error."""
     # A random name, at which no other user can have placed a link.
     temporary = f".{path.name}.{secrets.token_hex(8)}"
     with _folder(path.parent) as folder:
@@ -109,7 +109,7 @@ def replacing(path: Path, mode: int, uid: int, gid: int) -> Iterator[IO[bytes]]:
 
 
 def replacing_private(path: Path) -> AbstractContextManager[IO[bytes]]:
-    """Give a stream whose content becomes a file that only this process's user may read."""
+    """Yield a stream whose content becomes a file that only this process's user may read."""
     return replacing(path, 0o600, os.geteuid(), os.getegid())
 
 

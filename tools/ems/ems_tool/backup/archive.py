@@ -60,7 +60,7 @@ class Manifest:
 
 
 class Writer:
-    """Writes one backup to a stream, which may be a pipe; an incomplete one is rejected."""
+    """Writes a backup to a stream, which may be a pipe; readers reject an incomplete backup."""
 
     def __init__(self, stream: IO[bytes], key: str) -> None:
         """Begin a backup in `stream`, authenticated with `key`."""
@@ -90,12 +90,12 @@ class Writer:
         self._authenticating.finish()
 
     def abandon(self) -> None:
-        """Write nothing more: an incomplete file must not look like a backup."""
+        """Write nothing more, so that an incomplete file does not look like a backup."""
         self.zip.fp = None
 
 
 class _Authenticating:
-    """Passes on what is written, except the comment at its end, which becomes the tag."""
+    """A stream that passes on all bytes except the comment at their end, which becomes the tag."""
 
     def __init__(self, stream: IO[bytes], key: str) -> None:
         self._stream = stream

@@ -47,5 +47,5 @@ def client_environment(secrets: Secrets, service: str) -> dict[str, str]:
 
 
 def _owner(service: str) -> str:
-    """Return the role that owns a service's tables: never PostgreSQL's superuser."""
+    """Return the role that owns a service's tables, which is never PostgreSQL's superuser."""
     return OWNERS.get(service, service)

@@ -28,7 +28,7 @@ NO_KEY = (
 
 
 def load(home: Home, file: Path, *, key: str | None, verify: bool) -> archive.Manifest:
-    """Make an installation from a backup, bring it up to date with this version, and stop it.
+    """Make an installation from a backup, migrate it to this version, and stop it.
 
     The backup must be one that `key` authenticates; without a key any backup is accepted. `verify`
     compares the totals with those saved and derives the hours from the readings. Raises `EmsError`

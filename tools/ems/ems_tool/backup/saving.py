@@ -39,7 +39,7 @@ def save(home: Home, os_user: OsUser, secrets: Secrets, file: Path) -> None:
 
 
 def write(home: Home, os_user: OsUser, secrets: Secrets, stream: IO[bytes]) -> None:
-    """Write a backup to a stream, which may be a pipe; an incomplete one is rejected later."""
+    """Write a backup to a stream, which may be a pipe; a restore rejects an incomplete backup."""
     writer = archive.Writer(stream, secrets.backup_key)
     queries = {service: totals.query_of(service) for service in databases.SAVED}
     counted: dict[str, dict[str, int | str]] = {}

@@ -93,13 +93,13 @@ def path_of(home: Home) -> Path:
 
 
 def load(home: Home) -> Secrets:
-    """Return the secrets of an installation; empty ones before its first start."""
+    """Return the secrets of an installation, which are empty before its first start."""
     path = path_of(home)
     return Secrets(**json.loads(files.read(path))) if path.exists() else Secrets()
 
 
 def parse(text: bytes, name: str) -> Secrets:
-    """Return the secrets of a text in JSON, `name` being its name in errors.
+    """Return the secrets of a JSON text; errors call the text `name`.
 
     Raises `EmsError` for values that no installation has: secrets are written into configurations,
     where a space or a line break would begin another setting.
@@ -130,7 +130,7 @@ def _is_word(value: object) -> bool:
 
 
 def line(title: str, text: str) -> str:
-    """Return one line of the credentials as people read them."""
+    """Return one line of the credentials in the form that `./ems credentials` prints."""
     return f"{title:<18} {text}"
 
 

@@ -102,7 +102,7 @@ class Home:
 
     @property
     def origins(self) -> list[str]:
-        """Return the origins of its pages, as browsers send them."""
+        """Return the origins of the installation's pages, as browsers send them."""
         return sorted(f"http://{host}:{self.gateway_port}" for host in self.hosts)
 
     @property
@@ -142,7 +142,7 @@ class Home:
 
 
 def _recorded(path: Path) -> dict[str, Any]:
-    """Return the content of an installation's marker; empty without one."""
+    """Return the content of an installation's marker; empty if there is no marker."""
     if path.exists() and not path.is_dir():
         raise EmsError(f"{settings.where('EMS_HOME')} is {path}, which is a file; name a folder.")
     try:

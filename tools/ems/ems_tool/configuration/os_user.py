@@ -35,7 +35,7 @@ class OsUser:
 
     @classmethod
     def current(cls) -> OsUser:
-        """Return the user that runs the processes: for root the system user, else ourselves.
+        """Return the user that runs the processes: for root the system user, else the present user.
 
         Raises `EmsError` as root on a machine without that user.
         """
@@ -49,13 +49,13 @@ class OsUser:
 
     @classmethod
     def ensure(cls) -> OsUser:
-        """Return the user that runs the processes; as root, create it where it is missing."""
+        """Return the user that runs the processes; as root, create the user if missing."""
         if os.geteuid() == 0 and not _has_user():
             _create_user()
         return cls.current()
 
     def command(self, argv: list[str], *paths: Path) -> list[str]:
-        """Return `argv` so that it runs as this user and can reach every one of `paths`."""
+        """Return the command that runs `argv` as this user, with access to all `paths`."""
         if not self.switched:
             return argv
         prefix = ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
@@ -83,7 +83,7 @@ class OsUser:
         return bool(status.st_mode & stat.S_IXOTH)
 
     def folder(self, path: Path, mode: int = 0o700) -> Path:
-        """Make a folder of data that belongs to this user; root writes nothing in it. Return it."""
+        """Make and return a folder of data that belongs to this user; root writes nothing in it."""
         files.make_folder(path, mode, self.uid, self.gid)
         return path
 
@@ -92,7 +92,7 @@ class OsUser:
         files.make_folder(path, 0o710 if self.switched else 0o700, os.geteuid(), self.gid)
 
     def config_folder(self, path: Path, keep: tuple[str, ...] = ()) -> Path:
-        """Make a folder that this user may read and cannot change; return it.
+        """Make and return a folder that this user may read and cannot change.
 
         Earlier versions made the user its owner: everything in it except `keep` is then deleted.
         """
@@ -101,7 +101,7 @@ class OsUser:
         return path
 
     def private_folder(self, path: Path) -> Path:
-        """Make a folder that this user cannot even read, as root; return it.
+        """As root, make and return a folder that this user cannot even read.
 
         Earlier versions made the user its owner: then all but its plain files are deleted.
         """
@@ -110,17 +110,17 @@ class OsUser:
         return path
 
     def file(self, path: Path, text: str, mode: int = 0o600) -> Path:
-        """Write a file that belongs to this user, completely or not at all; return it."""
+        """Write a file that belongs to this user, completely or not at all; return its path."""
         files.write(path, text, mode, self.uid, self.gid)
         return path
 
     def config_file(self, path: Path, text: str) -> Path:
-        """Write a file that this user may read and cannot change; return it."""
+        """Write a file that this user may read and cannot change; return its path."""
         files.write(path, text, 0o640 if self.switched else 0o600, os.geteuid(), self.gid)
         return path
 
     def private_file(self, path: Path, text: str) -> Path:
-        """Write a file that this user cannot even read, as root; return it."""
+        """As root, write a file that this user cannot even read; return its path."""
         files.write(path, text, 0o600, os.geteuid(), os.getegid())
         return path
 

@@ -18,7 +18,7 @@ _WSGI_APPLICATION = "config.wsgi:application"
 
 
 class Kind(StrEnum):
-    """Kinds of processes: they differ in how they are started and observed."""
+    """The kinds of processes, which differ in the way they are started and observed."""
 
     #: A server that others wrote and that the services connect to.
     SERVER = "server"
@@ -65,7 +65,7 @@ class Process:
 
     @property
     def metrics_port(self) -> int | None:
-        """Return the port in a container that answers `/metrics`; None: nothing does."""
+        """Return the port in a container that answers `/metrics`, None if there is none."""
         if self.kind is Kind.WORKER:
             return CONTAINER_METRICS_PORT
         return self.container_port if self.kind is Kind.WEB else None
@@ -177,7 +177,7 @@ def stop_rank(name: str) -> int:
 
 
 def owner_of_port(name: str) -> str:
-    """Return the name of the process that listens on a native port: of `traefik-ping`, traefik."""
+    """Return the process that listens on a native port, for example traefik on `traefik-ping`."""
     for process in PROCESSES:
         if name in process.offsets:
             return process.name

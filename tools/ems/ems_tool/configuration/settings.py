@@ -62,7 +62,7 @@ def _origins(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its default, the rule that its values keep, and where it is read."""
+    """A setting: its default, the rule for its values, and the installations that read it."""
 
     default: str
     rule: str = ""
@@ -130,7 +130,7 @@ def given(name: str) -> str:
 
 
 def where(name: str) -> str:
-    """Return the name of a setting, with the file if the file sets it."""
+    """Return the name of a setting, followed by the file if the file sets it."""
     in_file = name not in os.environ and name in _from_file()
     return f"{name} in {file()}" if in_file else name
 
@@ -143,7 +143,7 @@ def check() -> None:
 
 
 def home() -> Path:
-    """Return the folder of the installation; a relative one starts at the file that sets it."""
+    """Return the folder of the installation; a relative path begins at the file that sets it."""
     text = given("EMS_HOME")
     if not text:
         return ROOT / SETTINGS["EMS_HOME"].default
@@ -152,13 +152,13 @@ def home() -> Path:
 
 
 def of_traces() -> dict[str, str]:
-    """Return OpenTelemetry's settings, which say where traces are sent."""
+    """Return OpenTelemetry's settings, which name the receiver of traces."""
     names = {name for name in (*os.environ, *_from_file()) if name.startswith(TRACES)}
     return {name: text for name in sorted(names) if (text := given(name))}
 
 
 def isolate() -> None:
-    """Remove the operator's settings from this process and from all that it starts.
+    """Remove the operator's settings from this process and from all processes that it starts.
 
     Tests and benchmarks would otherwise measure, or even change, a real installation.
     """

@@ -92,7 +92,7 @@ class Containers(Home):
 
     @property
     def origins(self) -> list[str]:
-        """Return the origins of its pages, as browsers send them."""
+        """Return the origins of the installation's pages, as browsers send them."""
         if self.domain:
             return [f"https://{self.domain}"]
         port = "" if self.gateway_port == 80 else f":{self.gateway_port}"

@@ -27,7 +27,7 @@ class Api:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def login(self, username: str, password: str) -> None:
-        """Sign in. Raises `EmsError` if that is rejected."""
+        """Sign in. Raises `EmsError` if the sign-in is rejected."""
         body = {"username": username, "password": password}
         self._token = self.post("/api/auth/token/", body)["access"]
 
@@ -49,7 +49,7 @@ class Api:
         return entries
 
     def post(self, path: str, body: dict[str, Any], patience: float = 0) -> Any:
-        """Send `body` and return the answer; try again for `patience` seconds if it is rejected."""
+        """Send `body` and return the answer; retry a rejected request for `patience` seconds."""
         deadline = time.monotonic() + patience
         while True:
             try:

@@ -68,7 +68,7 @@ def is_included(home: Home, os_user: OsUser, requested: bool) -> bool:
 
 
 def _accounts_and_devices(home: Home, os_user: OsUser, secrets: Secrets) -> dict[str, str]:
-    """Return the id of each device, those of the demo included, by its serial number."""
+    """Create the demo's missing accounts and devices; return each device's id by serial number."""
     api = Api(home.api_url)
     api.login(secrets.admin["username"], secrets.admin["password"])
     users = {user["username"]: user["id"] for user in api.every("/api/users/")}
@@ -155,7 +155,7 @@ def simulator(
 
 
 def _simulate(home: Home, secrets: Secrets, arguments: list[str]) -> None:
-    """Run the simulator until it ends. Raises `EmsError` with its output if it fails."""
+    """Run the simulator to its end. Raises `EmsError` with the output of a failure."""
     argv, env = simulator(home, secrets, arguments)
     done = subprocess.run(
         argv,

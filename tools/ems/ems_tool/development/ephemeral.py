@@ -28,7 +28,7 @@ _GATEWAYS = range(12_000, 22_000, TOGETHER * APART)
 
 @contextlib.contextmanager
 def alone(folder: Path, command: str) -> Iterator[None]:
-    """Lock the folder for one run, which SIGTERM ends as Ctrl-C does.
+    """Lock the folder for one run, and let SIGTERM end the run as Ctrl-C does.
 
     Raises `EmsError` when another run of the command holds it.
     """
@@ -55,7 +55,7 @@ def ensure_development() -> None:
 
 
 def free_port() -> int:
-    """Return a gateway's port at which `TOGETHER` installations `APART` find free ports."""
+    """Return a gateway's port from which `TOGETHER` installations, `APART`, find free ports."""
     # At random, so that two checkouts at the same time choose different ones.
     for _ in range(200):
         first = random.choice(_GATEWAYS)

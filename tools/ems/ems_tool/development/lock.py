@@ -66,7 +66,7 @@ class Workspace:
         yield from self._outside(self._projects[name]["project"].get("dependencies", []), seen)
 
     def _outside(self, requirements: Iterable[str], seen: set[str]) -> Iterator[str]:
-        """Yield requirements, workspace members replaced by their own."""
+        """Yield requirements, with workspace members replaced by the members' requirements."""
         for requirement in requirements:
             name = requirement_name(requirement)
             if name in self._projects:
@@ -75,7 +75,7 @@ class Workspace:
                 yield requirement
 
     def group(self, folder: str, name: str) -> set[str]:
-        """Return what a dependency group of the project in `folder` needs from outside."""
+        """Return the external dependencies of a dependency group of the project in `folder`."""
         pyproject = self._projects[self._folders[folder]] if folder else self.pyproject
         return set(self._outside(pyproject["dependency-groups"][name], set()))
 
@@ -93,12 +93,12 @@ class Workspace:
 
 
 def digest(lines: list[str]) -> str:
-    """Return the digest that a file holds of the requirements it was resolved from."""
+    """Return the digest in a file, made of the requirements from which the file was resolved."""
     return hashlib.sha256(json.dumps(lines).encode()).hexdigest()[:32]
 
 
 def refresh(root: Path, upgrade: bool = False) -> list[Path]:
-    """Resolve and write every requirements file; return their paths. Pins that fit are kept."""
+    """Resolve and write every requirements file, keep the pins that fit; return the paths."""
     inputs = Workspace(root).inputs()
     target = root / "requirements"
     target.mkdir(exist_ok=True)

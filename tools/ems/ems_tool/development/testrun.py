@@ -34,7 +34,7 @@ _FOLDER = ROOT / ".ems-test"
 
 @dataclass
 class Result:
-    """Counts of one part, and the seconds it took."""
+    """The counts of one part, and its duration in seconds."""
 
     part: str
     passed: int = 0

@@ -51,7 +51,7 @@ def settle(home: Home, os_user: OsUser) -> None:
 
 
 def ensure_supervisor(home: Home, owner: int | None = None) -> None:
-    """Start the supervisor unless it runs; first end the processes that an earlier one left.
+    """Start the supervisor unless it runs; first end processes left by an earlier supervisor.
 
     With `owner`, the supervisor stops everything when that process ends.
     """
@@ -141,7 +141,7 @@ def stopped_by_hand(home: Home) -> list[str]:
 
 
 def stop_process(home: Home, name: str) -> None:
-    """Stop one process and return when it has ended; it stays stopped until it is started.
+    """Stop one process and return when it has ended; the process stays stopped until a start.
 
     Raises `EmsError` for a name that no process has.
     """
@@ -151,12 +151,12 @@ def stop_process(home: Home, name: str) -> None:
 
 
 def start_process(home: Home, name: str) -> None:
-    """Start a process that was stopped by hand. Raises `EmsError` for a name that none has."""
+    """Start a process that was stopped by hand. Raises `EmsError` for an unknown name."""
     control_socket.ask(home.run, {"do": "resume", "name": name})
 
 
 def start(home: Home, spec: ProcessSpec) -> None:
-    """Make the supervisor run a process."""
+    """Have the supervisor run a process."""
     control_socket.ask(home.run, {"do": "start", "spec": spec.as_dict()})
 
 

@@ -86,7 +86,7 @@ def await_servers(home: Home, secrets: Secrets) -> None:
 
 
 def stay(home: Home) -> None:
-    """Stay until Ctrl-C or SIGTERM, or until another command ends the platform; then stop it."""
+    """Wait for Ctrl-C or SIGTERM, or until another command ends the platform; then stop it."""
     ended = False
 
     def end(_: int, __: FrameType | None) -> None:
@@ -110,7 +110,7 @@ def _install() -> None:
 
 
 def _start(home: Home, os_user: OsUser, secrets: Secrets) -> None:
-    """Start everything in order: each process as soon as it can work, the slowest first."""
+    """Start all processes in order: each as soon as it can work, the slowest first."""
     start_servers(home, os_user, secrets)
     with step("Databases up to date"):
         services.migrate(home, os_user, secrets)

@@ -19,7 +19,7 @@ _UNKNOWN: dict[str, Any] = {"consuming": None, "interruptions": None, "unacknowl
 
 
 def worker_figures(home: Home, processes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the figures of each process; all are None for one that is no running worker.
+    """Return the figures of each process; all are None unless the process is a running worker.
 
     `answers`: whether it serves its metrics. `consuming`: whether it takes messages from its
     queue; None for a worker without one. `interruptions`: connections to the broker that it lost,

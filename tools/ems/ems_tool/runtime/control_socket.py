@@ -93,7 +93,7 @@ def is_running(run: Path) -> bool:
 
 
 def wait_for(run: Path, seconds: float) -> bool:
-    """Wait until the supervisor answers; return whether it did in time."""
+    """Wait for an answer of the supervisor; return whether one came in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if is_running(run):

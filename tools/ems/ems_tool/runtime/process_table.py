@@ -64,7 +64,7 @@ def table() -> list[Entry]:
 
 
 def tree(leader: int) -> list[Entry]:
-    """Return `leader`, its descendants and all other processes of its session, leader first."""
+    """Return `leader` first, then its descendants and all other processes of its session."""
     processes = table()
     members = {each.pid: each for each in processes if leader in (each.pid, each.session)}
     # Some children leave the session (PostgreSQL's do): follow the parents, too.
@@ -116,7 +116,7 @@ def recall(path: Path) -> Entry | None:
 
 
 def recall_tree(path: Path) -> list[Entry]:
-    """Return a recorded process and its children; the children, too, if it has ended."""
+    """Return a recorded process and its children; only the children if the process has ended."""
     try:
         record = json.loads(path.read_text())
     except (OSError, ValueError):

@@ -27,7 +27,7 @@ LOG_LIMIT = 20_000_000
 
 
 class SupervisedProcess:
-    """A process of the installation. No method waits; `tick` does what is due."""
+    """A process of the installation. No method waits; `tick` does the work that is due."""
 
     def __init__(self, spec: ProcessSpec, run: Path, logs: Path) -> None:
         """Describe a process that does not run yet; its log is written below `logs`."""
@@ -68,20 +68,20 @@ class SupervisedProcess:
         }
 
     def start(self) -> None:
-        """Start it, unless it runs, and keep it running."""
+        """Start the process, unless it runs, and keep it running."""
         self._should_run = True
         self._stopped_by_hand = False
         if self._popen is None:
             self._launch()
 
     def stop(self, by_hand: bool = False) -> None:
-        """Signal it to stop, and do not start it again."""
+        """Signal the process to stop, and do not start it again."""
         self._should_run = False
         self._stopped_by_hand = by_hand
         self._request_stop()
 
     def restart(self, spec: ProcessSpec) -> None:
-        """Stop it gracefully, then start it at once, with a possibly changed `spec`."""
+        """Stop the process gracefully, then start it at once, with a possibly changed `spec`."""
         self.spec = spec
         self._should_run = True
         self._stopped_by_hand = False

@@ -33,7 +33,7 @@ Rights = tuple[str, str, str]
 
 
 def queues() -> dict[str, list[str]]:
-    """Return every queue by virtual host, each served one followed by that of its dead letters.
+    """Return every queue by virtual host, a consumed queue followed by that of its dead letters.
 
     The dead letters of readings are in the platform's virtual host, where no meter can write. The
     queue of the same name in the meters' one holds for a moment what the broker itself moved, until
@@ -47,7 +47,7 @@ def queues() -> dict[str, list[str]]:
 
 
 def password_hash(password: str) -> str:
-    """Return the form in which RabbitMQ stores a password: salt and SHA-256 of salt and password.
+    """Return a password as RabbitMQ stores it: salt and SHA-256 of salt and password.
 
     The salt follows from the password (a long random one), so that the definitions of an
     installation are the same at every start.

@@ -78,12 +78,12 @@ def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 
 def sign_ins_per_minute() -> int:
-    """Return the number of sign-ins a minute that one client address may try."""
+    """Return the number of sign-ins that one client address may try in a minute."""
     return int(settings.value("EMS_SIGN_INS_PER_MINUTE"))
 
 
 def publish(built: Path, site: Path) -> None:
-    """Serve a copy of the build: `site` becomes a link to it, which one step replaces.
+    """Serve a copy of the build: replace `site`, in one step, by a link to the copy.
 
     A copy, because the checkout may be built again at any moment, also for another installation.
     """

@@ -97,7 +97,7 @@ def binary_for(folder: Path, name: str) -> Path:
 
 
 def client(home: Home, name: str) -> Path:
-    """Return a client program: of the cluster's version, if the cluster is on this machine.
+    """Return a client program, in the cluster's version if the cluster is on this machine.
 
     A newer client would send commands that the server does not know.
     """
@@ -222,7 +222,7 @@ def _ensure_role(cursor: Any, name: str, password: str, may_create: bool) -> Non
 
 
 def _hand_over(home: Home, secrets: Secrets, service: str, owner: str) -> None:
-    """Give the tables that an earlier version created as the service's own to the owner."""
+    """Give the owner the tables that the service's own role created in an earlier version."""
     address = url(home, secrets, SUPERUSER, database_of(service))
     connection = psycopg2.connect(address, connect_timeout=5)
     with contextlib.closing(connection), connection, connection.cursor() as cursor:

@@ -87,7 +87,7 @@ def definitions_file(home: Home) -> Path:
 
 
 def environment(home: Home) -> dict[str, str]:
-    """Return the environment in which RabbitMQ and its tools find this node and no other."""
+    """Return the environment by which RabbitMQ and its tools find this node and no other."""
     folder = home.path / "rabbitmq"
     ports = home.ports
     return {
