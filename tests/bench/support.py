@@ -219,7 +219,7 @@ def resident_mb(pid: int) -> float:
 
 
 def peak_mb(pid: int) -> float:
-    """Return the most megabytes of memory that the process ever held."""
+    """Return the largest memory in megabytes that the process has held so far."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
@@ -230,7 +230,7 @@ def processor_seconds(leader: int) -> float:
     waiting = [leader]
     while waiting:
         pid = waiting.pop()
-        with suppress(OSError):  # it has ended meanwhile; its parent counts it from now on
+        with suppress(OSError):  # the process has ended; its parent counts its time from now on
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(int(field) for field in fields[11:15])
             children = Path(f"/proc/{pid}/task").glob("*/children")

@@ -59,7 +59,7 @@ def new() -> Callable[[], Composed]:
 
 @pytest.fixture(scope="session")
 def installation(new: Callable[[], Composed]) -> Iterator[Composed]:
-    """One for all tests."""
+    """One installation for all tests."""
     installation = new()
     try:
         installation.compose("up", "-d", "--no-build")

@@ -110,7 +110,7 @@ def test_a_backup_restores_the_data_of_deleted_volumes(
     # A token of before is one of now: the keys are the same.
     own = again.http.get("/api/auth/me/", headers={"Authorization": f"Bearer {alice.token}"})
     assert own.status_code == 200
-    # It is no picture: what is sent to it counts.
+    # The restored platform also counts new readings.
     send(installation, world, meter, range(10, 11))
     wait_until(lambda: len(world.hours(again, meter, *DAY)) == 11)
     status, output = shell(installation, SAVE, tmp_path / "second")

@@ -36,7 +36,7 @@ def down(installation: Installation, name: str) -> Iterator[None]:
 
 @contextmanager
 def standing_still(installation: Installation, name: str) -> Iterator[None]:
-    """Pause a process, which neither ends nor answers, until the end of the block."""
+    """Pause a process until the end of the block: it neither ends nor answers."""
     installation.ems("kill", name, "STOP")
     try:
         yield

@@ -40,7 +40,7 @@ def pause(seconds: float) -> None:
 
 
 def end(flow: IdLedger, more: int = 300) -> None:
-    """Let the load go on after the fault, then end it."""
+    """Continue the load for a while after the fault, then end it."""
     flow.await_confirmed(more, 180)
     flow.__exit__()
 
@@ -108,7 +108,7 @@ def test_no_reading_is_lost_when_the_broker_is_unavailable(
 
 
 def test_workers_wait_when_they_start_before_the_broker(installation: Installation, flow: IdLedger):
-    """They wait for it, however long, instead of ending; reading requests are answered."""
+    """The workers wait for the broker instead of ending; requests that only read are answered."""
     workers = ("monitoring-ingest", "monitoring-sync", "device-relay", "monitoring-web")
     with down(installation, "rabbitmq"):
         before = {name: installation.process(name)["pid"] for name in workers}
@@ -285,7 +285,7 @@ def test_readings_in_flight_of_a_deleted_device_are_dead_letters(
 ):
     answer = flow.world.admin.request("DELETE", f"/api/devices/{flow.device_id}/")
     assert answer.status_code == 204
-    # Readings go on arriving before and after metering has heard of it.
+    # Readings continue to arrive, before and after monitoring_service has the event.
     wait_until(lambda: flow.world.hours_answer(flow.world.admin, flow.device_id).status_code == 404)
     end(flow)
 

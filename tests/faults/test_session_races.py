@@ -53,7 +53,7 @@ def test_six_refreshes_at_once_get_the_same_successor(
 
 
 def test_a_lost_answer_to_a_refresh_keeps_the_session(installation: Installation, cookie: str):
-    """The connection ends before the answer: the browser comes again with the same cookie."""
+    """The connection ends before the answer; the browser sends the same cookie again."""
     before = rotations(installation)
     request = (
         f"POST {REFRESH} HTTP/1.1\r\nHost: 127.0.0.1:{installation.port}\r\n"

@@ -70,7 +70,7 @@ class Schedule:
         heapq.heapify(self._due)
 
     def next_due(self) -> float:
-        """Return when the next interval is over, in seconds since the epoch."""
+        """Return the time at which the next interval is over, in seconds since the epoch."""
         return self._due[0][0]
 
     def over_by(self, now: float) -> Iterator[Reading]:
@@ -224,7 +224,7 @@ def replay(options: Replay, stop: threading.Event) -> int:
 
 
 def _warn_of_conflicts(conflicts: Sequence[Conflict]) -> None:
-    """Log that the platform will keep one of two values and list the other as a dead letter."""
+    """Warn that the platform will store one of two values and list the other as a dead letter."""
     if not conflicts:
         return
     first = conflicts[0]
@@ -296,7 +296,7 @@ class _Sending:
         self._stop = stop
 
     def send(self, to_send: Iterable[Message], share: Callable[[], float]) -> bool:
-        """Hand over every message; False when stopped before the last.
+        """Hand over every message; return False if stopped before the last.
 
         `share` returns the part of the work that is done, 0 to 1.
         """

@@ -27,12 +27,12 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class ValueRejected(ValueError):
-    """A measured value that cannot be sent; the message says why."""
+    """A measured value that cannot be sent; the message holds the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Energy used in the interval that began at `timestamp`, or a register's state then."""
+    """Energy used in the interval that began at `timestamp`, or a register at that instant."""
 
     timestamp: datetime
     """UTC."""

@@ -288,7 +288,7 @@ def _cell(cells: list[str], index: int) -> str:
 
 
 def _value_cell(cells: list[str], index: int) -> str:
-    """Return the cell of the value. Raises RowRejected, and AmbiguousCell for one with a comma."""
+    """Return the cell of the value. Raises RowRejected; AmbiguousCell for a cell with a comma."""
     cell = _cell(cells, index)
     if "," in cell and any(character.isdigit() for character in cell):
         raise AmbiguousCell(

@@ -163,7 +163,7 @@ _DEVICE_FIELDS: Mapping[str, Callable[[str, Any], object]] = {
 
 @dataclass(frozen=True)
 class Overrides:
-    """Arguments as they were typed; None where one was not given."""
+    """Arguments as they were typed, None for those that were not given."""
 
     device_ids: Sequence[str] = ()
     interval_seconds: str | None = None
@@ -281,7 +281,7 @@ def _checked_arguments(overrides: Overrides) -> dict[str, Any]:
 
 
 def _described(raw: Mapping[str, Any], common: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of every device in the file, its own before the common ones."""
+    """Return the fields of every device in the file; a device's own override the common ones."""
     if "devices" not in raw:
         return [dict(common)] if "device_id" in common else []
     listed = raw["devices"]

@@ -30,7 +30,7 @@ LEFT JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class ReadingEnds:
-    """A device's first hour with readings, and its last reading; None where there is none."""
+    """A device's first hour with readings and its last reading, each None if there is none."""
 
     first_hour: datetime | None
     last_at: datetime | None

@@ -60,7 +60,7 @@ _STRAY = "INSERT INTO reading SELECT %(at)s, 0, key, 0 FROM device LIMIT 1"
 
 
 def begin_of(moment: datetime) -> datetime:
-    """Return the beginning of the month four months ago: the seventy days after it are over."""
+    """Return the start of the month four months ago; the seventy days after it are past."""
     return (moment - timedelta(days=110)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -87,7 +87,7 @@ def fill(service: Scratch, begin: datetime, first: int, end: int) -> None:
 
 
 def bytes_a_reading(service: Scratch) -> float:
-    """Return the bytes of table and index of the month that is being filled, by reading."""
+    """Return the bytes for each reading in table and index of the month that is being filled."""
     ((size, count),) = service.execute(
         "SELECT (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('reading')"
         " WHERE isleaf)::bigint, (SELECT count(*) FROM reading)"
@@ -150,7 +150,7 @@ def chart_rows(size: str, times: dict[str, dict[str, float]]) -> list[Row]:
 
 
 def room_for(intervals: int) -> tuple[float, float]:
-    """Return the gigabytes that the readings need, and those free where the database is."""
+    """Return the gigabytes that the readings need, and those that are free for the database."""
     needed = intervals * DEVICES * BYTES_A_READING + BYTES_OF_JOURNAL
     return needed / 2**30, shutil.disk_usage(os.environ.get("EMS_HOME", ".")).free / 2**30
 

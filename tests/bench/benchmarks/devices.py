@@ -62,7 +62,7 @@ def medians(
 
 
 def path_of(link: str) -> str:
-    """Return a link without its origin: that is the gateway's, which does not run here."""
+    """Return a link without its origin, which is that of the gateway, and no gateway runs here."""
     return urlsplit(link)._replace(scheme="", netloc="").geturl()
 
 
@@ -121,7 +121,7 @@ def measure_lists(
 
 
 def measure_bulk(address: str, token: str, imported: int) -> dict[str, float]:
-    """Return the milliseconds of an import of so many rows, and of the export of all."""
+    """Return the milliseconds of an import of that many rows, and of the export of all devices."""
     rows = [f"Imported {n},smart_meter,IMPORTED-{n},Hall {n}" for n in range(imported)]
     body = "\n".join(["name,device_type,serial_number,location", *rows]).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}

@@ -55,7 +55,7 @@ def _received(service: Scratch) -> int:
 
 
 def usual_rate(service: Scratch, count: int) -> float:
-    """Return the readings a second of the consumer that a framework's tutorial leads to."""
+    """Return the readings a second of the naive consumer."""
     argv = [sys.executable, str(Path(__file__).parents[1] / "naive_consumer.py"), str(count)]
     done = subprocess.run(
         argv, cwd=service.folder, env=service.env, check=True, capture_output=True, text=True

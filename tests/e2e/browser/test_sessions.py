@@ -117,7 +117,7 @@ def test_a_reload_during_a_refresh_keeps_the_session(
     answered = []
 
     def lose(route) -> None:
-        """The server exchanges the token; the page goes before it hears of that."""
+        """The server exchanges the token; the page reloads before the answer arrives."""
         cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
         answered.append(httpx.post(f"{installation.url}{REFRESH}", cookies=cookies))
         route.abort()

@@ -24,7 +24,7 @@ BEGIN = utc(2024, 6, 1)
 
 @pytest.fixture
 def elsewhere(installation: Installation, tmp_path_factory) -> Iterator[Installation]:
-    """Another machine, as far as a home and ports of its own make one."""
+    """A second installation with a home and ports of its own, which represents another machine."""
     port = installation.port + 20
     with socket.create_server(("127.0.0.1", port)):
         pass
@@ -96,7 +96,7 @@ def test_a_backup_restores_to_equal_totals_and_the_same_logins(
     assert own.status_code == 200
     # So is the key for its own backups.
     assert elsewhere.credentials["backup"]["key"] == installation.credentials["backup"]["key"]
-    # It is no picture: what is sent to it counts.
+    # The restored platform also counts new readings.
     elsewhere.publish(reading(meter, 600))
     wait_until(lambda: len(world.hours(again, meter, BEGIN, BEGIN + timedelta(days=1))) == 11)
 

@@ -41,7 +41,7 @@ REJECTED = [
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory) -> dict[str, str]:
-    """An environment in which all three start; no server is asked before the first request."""
+    """An environment in which all three services start; none contacts a server before a request."""
     folder: Path = tmp_path_factory.mktemp("keys")
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -22,7 +22,7 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture
 def traced(collector: Collector, tmp_path_factory) -> Iterator[Installation]:
-    """An installation of its own; the one of the other tests has no tracing."""
+    """A separate installation, because that of the other tests has no tracing."""
     port = int(os.environ["EMS_PORT"]) + 40
     with socket.create_server(("127.0.0.1", port)):
         pass

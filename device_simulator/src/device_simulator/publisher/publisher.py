@@ -118,7 +118,7 @@ class Publisher:
         return self._discarded
 
     def publish(self, message: Message, stop: threading.Event) -> bool:
-        """Hand a message over, waiting for room; False when `stop` was set first.
+        """Hand a message over, once there is room; return False if `stop` was set first.
 
         Raises BrokerRejection.
         """
@@ -132,7 +132,7 @@ class Publisher:
         return True
 
     def offer(self, message: Message) -> None:
-        """Hand a message over without waiting; when too many wait, the oldest makes room.
+        """Hand a message over without waiting; if too many wait, discard the oldest.
 
         Raises BrokerRejection.
         """
@@ -151,7 +151,7 @@ class Publisher:
             raise self._rejection
 
     def wait_confirmed(self, timeout: float | None, stop: threading.Event | None = None) -> bool:
-        """Wait until all is confirmed; False when `timeout` seconds passed or `stop` was set first.
+        """Wait until all is confirmed; return False after `timeout` seconds or when `stop` is set.
 
         Raises BrokerRejection.
         """

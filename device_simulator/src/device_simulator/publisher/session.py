@@ -65,7 +65,7 @@ class Session:
     """One connection. Everything but `call` runs in the publisher's thread."""
 
     def __init__(self, supply: Supply, parameters: URLParameters) -> None:
-        """Begin to connect; `run` goes on with it."""
+        """Begin to connect; `run` continues."""
         self.in_flight: dict[int, Message] = {}
         """Unconfirmed messages by delivery tag, in the order of sending."""
         self.starved = False
@@ -113,7 +113,7 @@ class Session:
             raise self._failure
 
     def dispose(self) -> None:
-        """Close the sockets; days without a broker mean thousands of sessions."""
+        """Close the sockets, because days without a broker make thousands of sessions."""
         self._loop.close()
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ class Session:
                 self._loop.stop()  # still connecting: there is no connection to close
 
     def was_useful(self) -> bool:
-        """Return whether the next try may come soon: this one confirmed something or lasted."""
+        """Return whether to try again soon: this session had messages confirmed, or lasted."""
         lasted = self._ready_at is not None and time.monotonic() - self._ready_at > LASTED
         return self._confirmed_any or lasted
 

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 #: crash repeats little.
 BATCH_SIZE = 500
 
-#: Time for which a published event is kept, for an operator who looks into what was sent.
+#: Time for which a published event is kept, for an operator who searches for sent events.
 KEEP_PUBLISHED = timedelta(days=7)
 
 
