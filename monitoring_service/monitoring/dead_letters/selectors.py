@@ -1,6 +1,6 @@
 """Reads of the dead letters: readings that could not be stored, with the reason of each.
 
-They are read from the queue itself; nothing is copied from it. Anybody with a credential of the
+The dead letters are read from the queue itself and not copied. Anybody with a credential of the
 broker may write into the queue through the default exchange. A letter that did not come by the
 exchange of dead letters, to which only services may write, is foreign, and its headers are ignored.
 """

@@ -1,9 +1,9 @@
 """Replays of dead letters: requested by an administrator, done in the background in slices.
 
-A replay is harmless: a letter that was stored meanwhile is a duplicate, and one that is rejected
-again comes back with its reason. A process that is killed in a slice leaves its row as it was
-before, and the letters of that slice in one queue or in both: the next attempt repeats some and
-loses none.
+A replay is harmless: a letter whose reading is stored by now is a duplicate, and a letter that is
+rejected again comes back with its reason. A process that is killed in a slice leaves the row of the
+replay as it was before, and the letters of that slice in one queue or in both: the next attempt
+repeats some letters and loses none.
 """
 
 from __future__ import annotations

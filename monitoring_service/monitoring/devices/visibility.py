@@ -1,8 +1,8 @@
 """The rule that decides which user may see which device; no other module decides it.
 
 A user sees the devices that are assigned to them, or every device if their role has the permission
-to read all readings; never a device that is unregistered or deleted. Selectors ask
-`devices_visible`, sockets ask an `AccessSnapshot`; a test holds the two together.
+to read all readings. No user sees a device that is unregistered or deleted. Selectors call
+`devices_visible`, sockets use an `AccessSnapshot`; a test compares the two.
 """
 
 from __future__ import annotations

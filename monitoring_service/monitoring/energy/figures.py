@@ -1,8 +1,8 @@
 """The figures of a period: total, average, peak, lowest, load factor and coverage.
 
-The one definition of them. `figures_of` derives them from the slots of a day, `figures_between`
-from the stored hours of any period in the database; a test holds the two together, and the cases
-in `tests/fixtures/figures` hold the dashboard to the same rule.
+This module alone defines the figures. `figures_of` derives them from the slots of a day,
+`figures_between` from the stored hours of any period in the database; a test compares the two, and
+the cases in `tests/fixtures/figures` compare the dashboard with the same rule.
 
 The rule of gap hours: after a gap of a cumulative device one hour holds the energy of several
 (`covers_hours`). It counts in the average with all the hours that it covers, and is neither peak

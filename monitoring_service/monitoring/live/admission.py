@@ -1,6 +1,6 @@
 """Admission of websockets by path, origin and number.
 
-It is decided before the user of a socket is known, so nothing here reads a frame.
+A socket is admitted before its user is known, so nothing in this module reads a frame.
 """
 
 from __future__ import annotations

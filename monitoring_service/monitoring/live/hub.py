@@ -1,8 +1,8 @@
 """The open sockets of one live process.
 
-The hub registers the devices that sockets are subscribed to, checks what their users may see, and
-hands each push to the sockets concerned, once for all of them: five thousand sockets cost a few
-queries each half minute, not ten thousand.
+The hub registers the devices that sockets are subscribed to, checks which devices their users may
+see, and hands each push to the sockets concerned. One check covers all sockets: five thousand
+sockets cost a few queries each half minute, not ten thousand.
 """
 
 from __future__ import annotations

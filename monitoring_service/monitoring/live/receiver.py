@@ -1,7 +1,7 @@
 """The subscription of one live process to the pushes, over Channels' layer.
 
-The layer connects again by itself after an interruption and says nothing about it, though pushes
-were lost in between. Two things make that visible: Redis's client calls a function on each
+After an interruption the layer connects again by itself and does not report it, although pushes
+were lost in between. Two means detect the interruption: Redis's client calls a function on each
 connection, and a heartbeat that the process sends to its group every second must come back.
 """
 

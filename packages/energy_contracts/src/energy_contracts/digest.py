@@ -1,9 +1,9 @@
 """Digests of whole sets of users, devices or pairs, to compare a copy with its owner's data.
 
-Each member counts as `key:version:1`, or `:0` for a deleted or ended one; the key is the id,
-of a pair `device_id:user_id`. The digest is the sum of the first 15 hexadecimal digits of the MD5
-of each, modulo 2**64: it does not depend on the order, and a database computes it without sending
-the set anywhere.
+Each member is a text `key:version:1`, or `key:version:0` if it is deleted or ended. The key is the
+id, or `device_id:user_id` for a pair. The digest is the sum of the first 15 hexadecimal digits of
+each text's MD5, modulo 2**64: the digest does not depend on the order, and a database computes it
+without sending the set anywhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The copy of schemas and examples as of the last release, in `released/`.
 
-`python -m energy_contracts.released` renews it, once, when a release is made. A committed copy and
-not a tag of the repository, because a clone may come without tags.
+`python -m energy_contracts.released` renews the copy, once, when a release is made. The copy is
+committed instead of read from a tag of the repository, because a clone may come without tags.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """JSON Schemas of all messages, written to `schemas/` for programs in other languages.
 
-`python -m energy_contracts.schemas` refreshes them; a test fails while they are outdated.
+`python -m energy_contracts.schemas` writes the schemas; a test fails while they are outdated.
 """
 
 from __future__ import annotations

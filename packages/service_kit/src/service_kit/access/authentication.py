@@ -1,7 +1,7 @@
 """Authentication by access token, checked against the service's own copy of the user.
 
-The token's signature proves to whom it was issued. Only the copy knows whether the user is still
-active and in which role, because a token stays valid for ten minutes after a demotion.
+The token's signature proves to whom the token was issued. Only the copy shows whether the user is
+still active and in which role, because a token stays valid for ten minutes after a demotion.
 """
 
 from __future__ import annotations

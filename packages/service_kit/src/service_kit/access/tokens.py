@@ -1,7 +1,7 @@
 """Access tokens: verified here by public keys alone; auth_service signs them.
 
 simplejwt 5.5.1 knows one key and writes no `kid`, so its backend is given a ring of keys: a new
-key can sign while tokens of the old one are still good.
+key can sign while tokens of the old key are still valid.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A consumer that takes messages in batches and acknowledges them after their commit.
 
-One thread talks to the broker (and so answers heartbeats whatever the database does), others
-process the batches; meanwhile the next batch gathers. So batches grow with the load.
+One thread talks to the broker, and so answers heartbeats whatever the database does. Other threads
+process the batches, while messages for the next batch gather. So batches grow with the load.
 """
 
 from __future__ import annotations

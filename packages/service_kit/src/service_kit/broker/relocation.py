@@ -1,8 +1,8 @@
 """The relocation of a queue's messages, unchanged, into another virtual host.
 
-Meters and services have a virtual host each. A queue of the meters' one is emptied into the
-platform's: for as long as a process runs where the broker itself puts messages into it (its own
-dead letters), once where it is left from before the platform had a virtual host of its own.
+Meters and services have a virtual host each. A queue in the meters' virtual host is emptied into
+the platform's. If the broker itself puts messages into the queue (its own dead letters), this lasts
+as long as the process; a queue left from before the platform's virtual host is emptied once.
 """
 
 from __future__ import annotations

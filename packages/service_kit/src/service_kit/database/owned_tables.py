@@ -1,7 +1,7 @@
 """The rights of the service's own database role on tables that belong to another role.
 
-Migrations run as the owner. The service's role reads and writes, but it can neither change nor
-delete records nor, because it owns nothing, drop the triggers that reject that.
+Migrations run as the owner. The service's role reads and writes, but it cannot change or delete
+records. It owns no table, so it cannot drop the triggers that reject such changes either.
 """
 
 from __future__ import annotations

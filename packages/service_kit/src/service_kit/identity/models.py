@@ -1,6 +1,6 @@
 """The service's own copy of the users, kept current by sync events.
 
-With it requests are authenticated without auth_service, also while that is unavailable.
+With this copy a service authenticates requests without auth_service, also during its outage.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The two formats of log lines: plain text for people, a JSON object a line for programs.
 
-Both remove secrets from every line, because libraries log addresses, headers and rows as well.
+Both formats remove secrets from every line, because libraries log addresses, headers and rows, too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Metrics for Prometheus: counters of the process, and the state of its database and queues.
 
-Only inside the installation: the gateway does not route `/metrics`. A web process answers it
-itself; a worker has a small server of its own for it, if METRICS_BIND names an address.
+Metrics are served only inside the installation: the gateway does not route `/metrics`. A web
+process answers the path itself; a worker starts a small server for it, if METRICS_BIND names an
+address.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Background work that must not end before its process does.
 
-A thread or task that dies alone leaves a process which looks healthy and no longer does its work.
-Here its end is the end of the process, and the supervisor starts the process again.
+A thread or task that dies alone leaves a process that looks healthy and no longer does its work.
+Here the end of the thread ends the process, and the supervisor starts the process again.
 """
 
 from __future__ import annotations

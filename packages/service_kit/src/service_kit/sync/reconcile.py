@@ -1,7 +1,7 @@
 """The comparison of copies with their owners' data, by an event instead of a request.
 
 The owner's snapshot ends with a digest of its sets. A receiver compares its copies when that event
-arrives, after all that was published before it, and keeps the result for `manage.py reconcile`.
+arrives, after all earlier events, and stores the result for `manage.py reconcile`.
 """
 
 from __future__ import annotations
