@@ -33,8 +33,10 @@ PATIENCE_SECONDS = 300
 
 
 class Row(TypedDict, total=False):
-    """One figure. `ratio` is value / ceiling, both of the same run; `goal` is of the ratio if there
-    is one, else of the value."""
+    """A figure with its ratio to a ceiling: value / ceiling, both measured in the same run.
+
+    `goal` is a bound of the ratio, or of the value if there is no ratio.
+    """
 
     what: str
     value: float

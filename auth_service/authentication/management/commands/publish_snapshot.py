@@ -12,7 +12,7 @@ from authentication.publishing.snapshot import snapshot_publish
 class Command(BaseCommand):
     """The command."""
 
-    help = "Publish the current state of every user again, deleted ones too."
+    help = "Publish the current state of every user again, including deleted users."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Append the events to the outbox."""

@@ -12,7 +12,7 @@ from authentication.tokens.rotation import signing_key_rotate
 class Command(BaseCommand):
     """The command."""
 
-    help = "Sign with a new key; the previous one verifies until its last token has expired."
+    help = "Sign with a new key; tokens of the previous key stay valid until they expire."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate the key, and print how long the previous keys stay valid."""

@@ -38,7 +38,7 @@ GARBAGE_THRESHOLD = 200_000
 class Command(BaseCommand):
     """The ingest process: a consumer of the queue of readings that stores them in batches."""
 
-    help = "Sum readings to hours: batches, one transaction each, acknowledged after commit."
+    help = "Add readings up into hours, in batches: a transaction each, acknowledged after commit."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Consume until a signal stops the process; a batch in hand is stored first."""

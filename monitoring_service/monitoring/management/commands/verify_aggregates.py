@@ -18,7 +18,7 @@ DEVICES_AT_ONCE = 100
 class Command(BaseCommand):
     """Compare the stored hours of all devices with the hours derived from their readings."""
 
-    help = "Compare every hour with its readings; exits 1 and lists what differs."
+    help = "Compare every hour with its readings; list those that differ and exit with status 1."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """List the hours that differ. Raises CommandError (exit status 1) if there are any."""
