@@ -12,6 +12,9 @@ from monitoring.calendar.clock import QUARTER_US, from_us
 from monitoring.devices.cache import CachedDevice
 from monitoring.storage.closed_months import ClosedMonths
 
+_DROPPED = "the raw readings of its month were dropped; it may be counted"
+_COUNTED = "it would change hours of the month beside it, whose raw readings were dropped"
+
 #: Bits of an instant in microseconds, which is never before 1970.
 INSTANT_BITS = 63
 
@@ -62,7 +65,7 @@ def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason
     if row.started_us > latest_us:
         return Reason.IN_FUTURE, "more than 24 h in the future"
     if closed.spans and is_sealed(row.device, row.started_us, closed):
-        return Reason.TOO_OLD, "the raw readings of its month were dropped; it may be counted"
+        return Reason.TOO_OLD, _DROPPED if row.started_us in closed else _COUNTED
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
     if not device.kind_is_known:

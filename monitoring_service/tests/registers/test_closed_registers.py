@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
+from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Device, Reading
 from monitoring.storage.partitions import partition_ensure, partitions_note
 from monitoring.storage.retention import month_close
@@ -28,6 +30,7 @@ from .test_plausibility import (
     Sent,
     highest,
     make_meter,
+    reading,
     registers,
     shuffled,
     store,
@@ -87,6 +90,18 @@ def test_a_late_register_in_the_span_before_a_closed_month_is_rejected(closed, c
     assert store(cache, closed.id, [late]) == ["too_old"]
     assert energy(closed) == 60
     assert is_verified(closed)
+
+
+def test_the_detail_of_a_rejected_register_says_whether_its_own_month_was_dropped(closed, cache):
+    sent = [register(APRIL - HOUR, 13), register(APRIL + 2 * HOUR, 16)]
+    bodies = [json.dumps(reading(each, closed.id)).encode() for each in sent]
+
+    rejected = store_messages(bodies, cache).tally.rejected
+
+    before, within = (letter.error.detail for letter in rejected)
+
+    assert "of the month beside it" in before
+    assert "of its month" in within
 
 
 def test_a_correction_of_the_register_before_a_closed_month_is_rejected(closed, cache):
