@@ -24,7 +24,7 @@ class Kind(StrEnum):
     SERVER = "server"
     #: nginx with the files of the dashboard.
     SITE = "site"
-    #: Traefik: the only process that is reached from outside.
+    #: Traefik: people and programs reach every HTTP route and the sockets through it alone.
     GATEWAY = "gateway"
     #: gunicorn with the application of a service.
     WEB = "web"
