@@ -1,7 +1,6 @@
 """The simulator runs in an environment that holds nothing but its own requirements.
 
-Installing them needs a registry of Python packages; this part of the tests is the one that may use
-it.
+The installation needs a registry of Python packages, which only this part of the tests may use.
 """
 
 from __future__ import annotations

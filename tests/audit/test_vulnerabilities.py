@@ -1,8 +1,8 @@
 """No shipped package has a known vulnerability, as far as the registries publish advisories.
 
 A mirror that holds packages alone has no advisories: these tests are then skipped with that reason.
-Other tests hold without a network: every package is pinned by version and hash, and
-`./ems lock --upgrade` takes the newest that fit.
+Other tests check, without a network, that every package is pinned by version and hash.
+`./ems lock --upgrade` takes the newest versions that fit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The lockout: after several wrong passwords, sign-ins of this name from this address must wait.
 
-Failures are counted by name and address together. By name alone, anybody could lock out anybody.
-An attacker who tries one password on many names is slowed down by the gateway, by address alone.
+Failures are counted by name and address together: a count by name alone would let anybody lock out
+any user. The gateway limits sign-ins by address, which slows down one password on many names.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The cookie in which a browser keeps its refresh token.
 
-Over TLS its name begins with `__Host-`: browsers accept such a cookie from this host alone, so that
-a page of a neighbouring host cannot set a session here. Browsers require the path / for that name.
-Without TLS they offer no such protection, and the cookie is limited to the paths that read it.
+Over TLS the cookie's name begins with `__Host-`: browsers accept such a cookie from this host
+alone, so a page of a neighbouring host cannot set a session here. Browsers require the path / for
+that name. Without TLS browsers offer no such protection, and the cookie is limited to the paths
+that read it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The three commands: live readings, history, and the replay of a recorded meter.
 
-Each returns its exit status: 0 when everything is confirmed, 1 when not, 130 when interrupted.
+Each command returns its exit status: 0 if everything is confirmed, 1 if not, 130 if interrupted.
 """
 
 from __future__ import annotations

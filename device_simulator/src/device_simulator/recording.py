@@ -1,8 +1,8 @@
 """Read a recorded meter's CSV file: each row becomes a reading, or a reason why it cannot be one.
 
 A row is never repaired: a guessed time zone or a guessed summer hour would put wrong energy into
-right-looking hours. A row that can be read in two ways is an error of the file, and nothing of it
-is sent: such a file was misunderstood, and its other rows are wrong as well.
+right-looking hours. A row that can be read in two ways is an error of the file, and no row of the
+file is sent: such a file was misunderstood, and its other rows are wrong as well.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Registers of a new cumulative device, in a table of few and of many months.
 
-Each register is looked up among its neighbours. The months that were kept for 25 years must not
-make that slower, and a reading of another device behind the registers must not wait for long.
+For each register the neighbours are read. Months kept for 25 years must not make that slower, and a
+reading of another device, sent after the registers, must not wait for long.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The cost of authentication in a service: the signature and claims of an access token.
 
-The user's row is read besides, by primary key; that is measured with every request of the other
-benchmarks.
+A service also reads the user's row, by primary key; every request of the other benchmarks includes
+that read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The answer of every route of every service to each kind of user, compared with a table.
 
-The routes come from the services' own schemas: one without a line here fails. Each is asked with
-and without its final slash.
+The routes come from the services' own schemas; a route without a line in the table fails. Each is
+requested with and without its final slash.
 """
 
 from __future__ import annotations

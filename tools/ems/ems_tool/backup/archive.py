@@ -1,8 +1,8 @@
 """The file of a backup: a ZIP whose comment authenticates all that comes before the comment.
 
-The comment holds HMAC-SHA-256 under the installation's backup key, which is not in the file. It is
-checked before any other part of the file is read: a restore writes tables, passwords and the keys
-that sign tokens, so a changed file would be a way into the platform.
+The comment holds HMAC-SHA-256 under the installation's backup key, which is not in the file. A
+reader checks the comment before any other part of the file: a restore writes tables, passwords and
+the keys that sign tokens, so a changed file would be a way into the platform.
 """
 
 from __future__ import annotations

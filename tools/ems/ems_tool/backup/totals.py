@@ -1,8 +1,8 @@
 """Totals of the databases, to compare a restored installation with the saved one.
 
-Each service owns its query: the file `backup_totals.sql` in its folder, which its command
-`manage.py backup_totals` runs, too. A backup carries the queries that counted it, so that its
-totals can be compared before the migrations of a newer version change any table.
+Each service owns its query: the file `backup_totals.sql` in its folder, which the service's command
+`manage.py backup_totals` runs, too. A backup carries the queries of its totals, so that the totals
+can be compared before the migrations of a newer version change any table.
 """
 
 from __future__ import annotations

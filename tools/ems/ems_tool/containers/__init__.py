@@ -1,4 +1,4 @@
 """Prepare, save and restore an installation of containers: `python -m ems_tool.containers`.
 
-It calls the functions that a native start calls, with the addresses of the containers.
+This package calls the functions that a native start calls, with the addresses of the containers.
 """

@@ -1,8 +1,8 @@
 """The commands of the containers' setup image, from `prepare` to `restore`.
 
 `python -m ems_tool.containers prepare` runs before all other containers. It writes the secrets and
-settings that a native start makes into volumes, one for each reader, so that none sees another's
-secrets. It replaces no secret that exists.
+settings that a native start makes into volumes, one for each reader, so that no container sees
+another's secrets. It replaces no secret that exists.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """Develop the platform: run its tests and benchmarks, resolve its requirements.
 
-Nothing of an installation imports it.
+No package that an installation runs imports this package.
 """

@@ -1,7 +1,7 @@
 """The lock: the dependencies of every pyproject.toml, resolved once into hash-pinned files.
 
 `development.txt` is resolved first and constrains all others, so that a service is tested with the
-versions that it is shipped with. No file names a package registry: it is chosen at installation.
+versions that it is shipped with. No file names a package registry; the installation chooses one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The supervisor: one process for each installation, which keeps all others running.
 
-It knows nothing of databases or services. The command sends it the processes to start over a
-private socket, and the supervisor keeps them running until a command stops them. Run as
+The supervisor knows nothing of databases or services. A command sends it the processes to start
+over a private socket, and the supervisor keeps them running until a command stops them. Run it as
 `python -m ems_tool.runtime.supervisor RUN_FOLDER LOG_FOLDER [--owner PID]`.
 """
 

@@ -1,7 +1,7 @@
 """The broker's definitions: virtual hosts, users, rights, queues, exchanges and policies.
 
-RabbitMQ imports them at every start. Meters have the virtual host `/`, services `platform`: a
-meter's user has no right in the second one, so that its password reaches nothing of the platform's.
+RabbitMQ imports the definitions at every start. Meters have the virtual host `/`, services have
+`platform`. A meter's user has no right in `platform`, so its password opens no queue there.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Start the gateway behind a gate that answers 503 until the gateway has its routes.
 
-Traefik listens some hundred milliseconds before it has read its routes, and answers 404 meanwhile,
-which programs understand as "deleted". Run as `python gate.py ADDRESS PING PROGRAM [ARGUMENT …]`:
-both listen on the same address, and a filter in the kernel chooses which gets a connection.
+Traefik listens some hundred milliseconds before it has read its routes, and answers 404 during that
+time, which programs understand as "deleted". Run the gate as
+`python gate.py ADDRESS PING PROGRAM [ARGUMENT …]`: gate and program listen on the same address, and
+a filter in the kernel chooses which of the two gets a connection.
 """
 
 from __future__ import annotations
