@@ -81,11 +81,15 @@ def own_browser(playwright: Playwright, port: int) -> Iterator[Page]:
             context.close()
 
 
-def lighthouse(url: str, port: int, categories: list[str]) -> Verdict:
-    """Audit a page as a desk computer sees it, signed in as the browser at `port` is."""
+def lighthouse(url: str, port: int, categories: list[str], *, slowdown: int = 1) -> Verdict:
+    """Audit a page as a desk computer sees it, signed in as the browser at `port` is.
+
+    `slowdown` is the factor by which Lighthouse takes the processor for slower than it is.
+    """
     node = ROOT / ".venv" / "bin" / "node"
     argv = [str(node), str(MODULES / "lighthouse" / "cli" / "index.js"), url]
     argv += ["--preset=desktop", "--output=json", "--quiet", f"--port={port}"]
+    argv += [f"--throttling.cpuSlowdownMultiplier={slowdown}"]
     # The session is a cookie, which Lighthouse would clear first.
     argv += ["--disable-storage-reset", f"--only-categories={','.join(categories)}"]
     env = {**os.environ, "CHROME_PATH": chromium(), "CI": "true"}
