@@ -9,7 +9,7 @@ const links = () => screen.getAllByRole('link').flatMap((link) => (link.closest(
 it.each(['users', 'devices', 'ingestion', 'security'])('the page of administrators /manage/%s does not exist for a client', async (page) => {
   await openApp(`/manage/${page}`);
 
-  expect(await screen.findByText('There is no such page.')).toBeTruthy();
+  expect(await screen.findByText('This page does not exist.')).toBeTruthy();
   expect(links()).toEqual(['Energy']);
 });
 
@@ -17,14 +17,14 @@ it('an administrator finds the pages of administrators in the navigation', async
   serveEnergy([], () => null);
   await openApp('/energy', ADMIN);
 
-  expect((await screen.findByTestId('no-devices')).textContent).toContain('Register a device first.');
-  expect(links()).toEqual(['Energy', 'Devices', 'Users', 'Ingestion', 'Security']);
+  expect((await screen.findByTestId('no-devices')).textContent).toContain('Add a device first.');
+  expect(links()).toEqual(['Energy', 'Devices', 'Users', 'Incoming data', 'Security']);
 });
 
 it('an unknown address leads back by the navigation', async () => {
   serveEnergy([], () => null);
   const user = await openApp('/nowhere');
-  await screen.findByText('There is no such page.');
+  await screen.findByText('This page does not exist.');
 
   await user.click(screen.getByText('Energy', { selector: 'nav a' }));
 

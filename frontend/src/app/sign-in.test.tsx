@@ -27,13 +27,13 @@ it('a wrong password is named, the next keys are the next attempt, and a right o
     }),
   );
   const user = await openApp(DAY, null);
-  await user.type(await field('User name'), CLIENT.username);
+  await user.type(await field('Username'), CLIENT.username);
   expect(location.pathname).toBe('/login');
 
   await user.tab();
   await user.keyboard('wrong{Enter}');
-  expect((await screen.findByTestId('login-error')).textContent).toContain('not right');
-  expect((await field('User name')).value).toBe(CLIENT.username);
+  expect((await screen.findByTestId('login-error')).textContent).toContain('Wrong username or password.');
+  expect((await field('Username')).value).toBe(CLIENT.username);
   expect(document.activeElement).toBe(await field('Password'));
 
   await user.keyboard('right{Enter}');
@@ -48,7 +48,7 @@ it('a user who is locked out reads how long to wait, and no other reason', async
     return locked;
   }));
   const user = await openApp('/', null);
-  await user.type(await field('User name'), 'alice');
+  await user.type(await field('Username'), 'alice');
   await user.type(await field('Password'), 'secret{Enter}');
 
   expect((await screen.findByRole('alert')).textContent).toBe('Too many attempts. Try again in 40 seconds.');

@@ -30,7 +30,7 @@ def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
     username, password = f"tenant-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
     admin = open_page(world.admin, "/manage/users")
     admin.get_by_test_id("user-create").click()
-    admin.get_by_label("User name").fill(username)
+    admin.get_by_label("Username").fill(username)
     admin.get_by_role("textbox", name="Password").fill("123")
     admin.get_by_test_id("dialog-submit").click()
     # A rejected field names the reason, and the dialog stays open.
@@ -55,13 +55,13 @@ def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
     submit(admin)
     # In stock: every step of the table and no other.
     steps = admin.get_by_test_id("steps").get_by_role("button")
-    expect(steps).to_have_text(["Deploy", "Reserve", "To maintenance", "Retire"])
+    expect(steps).to_have_text(["Deploy", "Reserve", "Send to maintenance", "Retire"])
     admin.get_by_test_id("step-deploy").click()
     admin.get_by_test_id("dialog-submit").click()
-    expect(admin.get_by_text("Fill this in.")).to_be_visible()
-    admin.get_by_label("Where is it deployed?").fill("Lindenweg 7")
+    expect(admin.get_by_text("This field is required.")).to_be_visible()
+    admin.get_by_label("Location").fill("Lindenweg 7")
     submit(admin)
-    expect(steps).to_have_text(["To maintenance", "Back to stock"])
+    expect(steps).to_have_text(["Send to maintenance", "Return to stock"])
 
     admin.get_by_test_id("assign-user").click()
     admin.get_by_test_id("assign-user").fill(username)

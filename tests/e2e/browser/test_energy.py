@@ -109,7 +109,7 @@ def test_an_alert_arrives_while_the_page_is_open_and_is_acknowledged(
     installation.publish({"device_id": meter, "timestamp": now, "measurement_value": 0.8})
 
     notice = page.get_by_test_id("alert-notice")
-    expect(notice).to_contain_text("Boiler is over its limit")
+    expect(notice).to_contain_text("Boiler exceeded its limit")
     expect(notice).to_contain_text("0.8 kWh in an hour, limit 0.5 kWh")
     expect(bell).to_have_attribute("data-new", "1")
     page.screenshot(path=artifacts / "desk-alert.png")
@@ -129,14 +129,14 @@ def test_the_address_of_a_view_restores_it(household: Household, at, open_page):
     page.get_by_test_id("device-selector").click()
     page.get_by_role("option", name="All my devices").click()
     page.get_by_test_id("compare-switch").click()
-    compare_with(page, "A year before")
+    compare_with(page, "Same month, previous year")
     page.get_by_test_id("device-chip").filter(has_text="Workshop").click()
     page.get_by_test_id("heat-map").get_by_text("Weekdays").click()
     expect_total(page, household.total(household.flat, *MARCH))
 
     def content_of(view: Page) -> dict[str, object]:
         expect_total(view, household.total(household.flat, *MARCH))
-        expect(view.get_by_test_id("compare-with")).to_have_value("A year before")
+        expect(view.get_by_test_id("compare-with")).to_have_value("Same month, previous year")
         expect(view.get_by_test_id("heat-map").locator("td")).to_have_count(24 * 7)
         expect(view.get_by_test_id("device-chip").last).to_have_attribute("aria-pressed", "false")
         return {

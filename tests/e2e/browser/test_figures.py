@@ -33,14 +33,13 @@ def test_missing_hours_are_marked_and_never_zero(household: Household, at, artif
     expect(page.get_by_test_id("slot-gap")).to_have_count(1)
     expect(slot(page, SILENT_DAY)).to_have_count(0)
     expect(slot(page, PATCHY_DAY)).to_have_attribute("data-state", "partial")
-    expect(page.get_by_test_id("readout").first).to_contain_text("1 day without data")
-    expect(page.get_by_test_id("readout").first).to_contain_text("3 hours missing")
+    expect(page.get_by_test_id("readout").first).to_contain_text("3 hours and 1 day without data")
     expect(page.get_by_text("No readings", exact=True).first).to_be_visible()
 
     click_bar(slot(page, PATCHY_DAY))
     expect(page.get_by_test_id("hour-bar")).to_have_count(24 - len(PATCHY_HOURS))
     expect(page.get_by_test_id("hour-gap")).to_have_count(1)
-    expect(page.get_by_test_id("summary-total")).to_contain_text("3 hours without readings")
+    expect(page.get_by_test_id("summary-total")).to_contain_text("3 hours without data")
     expect_total(page, household.total(household.flat, PATCHY_DAY, PATCHY_DAY))
     missing = rows(page, "hour-table")[PATCHY_HOURS[0]]
     assert missing[1:] == ["—", "—", "no readings"]
@@ -57,7 +56,7 @@ def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
     ("day", "hours", "length"),
     [
         (SHORT_DAY, 23, "23-hour day: the clock skips one"),
-        (LONG_DAY, 25, "25-hour day: 03:00 comes twice"),
+        (LONG_DAY, 25, "25-hour day: 03:00 occurs twice"),
     ],
 )
 def test_a_day_of_a_clock_change_shows_its_length(
@@ -76,7 +75,7 @@ def test_a_day_of_a_clock_change_shows_its_length(
     difference = sum(now[hour] - then[hour] for hour in now)
     summary = page.get_by_test_id("summary-total")
     expect(summary).to_contain_text(f"{figure(difference)} kWh more than")
-    expect(summary).to_contain_text(f"same {len(now)} hours")
+    expect(summary).to_contain_text(f"over the same {len(now)} hours")
     total = household.total(household.flat, day, day)
     assert rows(page, "trend-table")[-1][1] == f"{total:.3f}"
     page.screenshot(path=artifacts / f"desk-{hours}-hours.png", full_page=True)

@@ -51,7 +51,7 @@ const news = () => screen.getByTestId('alert-bell').dataset.new;
 it('announces an alert in its device’s zone and leads to the hour', async () => {
   await openBell(() => []);
   push(FRAME);
-  expect(screen.getByTestId('alert-notice').textContent).toContain('Heat pump is over its limit20 Mar, 00:00');
+  expect(screen.getByTestId('alert-notice').textContent).toContain('Heat pump exceeded its limit20 Mar, 00:00');
   expect(screen.getByTestId('alert-notice').textContent).toContain('5.75 kWh in an hour, limit 5.5 kWh');
   const link = screen.getByText('Show the hour').closest('a');
   expect(link?.getAttribute('href')).toBe(`/energy?device=${DEVICE_ID}&hour=2026-03-19T22%3A00%3A00Z`);
@@ -104,7 +104,7 @@ it('says that an acknowledgement was not saved, and the alert stays new', async 
   await user.click(screen.getByTestId('alert-bell'));
   await user.click(await screen.findByTestId('acknowledge'));
 
-  expect(await screen.findByText('That could not be saved. Try again.')).toBeTruthy();
+  expect(await screen.findByText('This could not be saved. Try again.')).toBeTruthy();
   expect(news()).toBe('1');
 });
 

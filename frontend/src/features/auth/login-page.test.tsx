@@ -19,7 +19,7 @@ async function logInAgainst(reply: Reply) {
       <LoginPage />
     </MantineProvider>,
   );
-  await userEvent.type(screen.getByLabelText('User name'), 'alice');
+  await userEvent.type(screen.getByLabelText('Username'), 'alice');
   await userEvent.type(screen.getByLabelText('Password'), 'secret');
   await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
   return screen.findByRole('alert');
@@ -31,8 +31,8 @@ afterEach(() => {
 
 it('the page says that name or password is wrong, and keeps the name', async () => {
   const alert = await logInAgainst({ status: 401, code: 'invalid_credentials' });
-  expect(alert.textContent).toContain('not right');
-  expect(screen.getByLabelText<HTMLInputElement>('User name').value).toBe('alice');
+  expect(alert.textContent).toContain('Wrong username or password.');
+  expect(screen.getByLabelText<HTMLInputElement>('Username').value).toBe('alice');
 });
 
 it('the page says how long to wait after too many attempts', async () => {
@@ -55,7 +55,7 @@ it('empty fields are named without a request', async () => {
     </MantineProvider>,
   );
   await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
-  expect(screen.getByText('Enter your user name.')).toBeTruthy();
+  expect(screen.getByText('Enter your username.')).toBeTruthy();
   expect(screen.getByText('Enter your password.')).toBeTruthy();
   expect(request).not.toHaveBeenCalled();
 });

@@ -30,7 +30,7 @@ it('a comparison covers only the days that both months have', async () => {
   await waitFor(() => expect(document.querySelector('.ems-comparison')).not.toBeNull());
   expect(inAddress('compare')).toBe('previous');
   // 27 days of 6 kWh beside 27 of 4.8.
-  expect(screen.getByTestId('summary-total').textContent).toContain('32.4 kWh more than January, same 27 days');
+  expect(screen.getByTestId('summary-total').textContent).toContain('32.4 kWh more than January, over the same 27 days');
   expect(screen.getAllByTestId('readout')[0]?.textContent).toContain('32.4 kWh more (25%) than January 2026');
   const table = await rows('slot-table');
   expect(table[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.000', '4.800', '1.200']);

@@ -67,13 +67,13 @@ it('a day with a gap hour shows one average and one peak, in the figures and abo
   await isLive();
   expect(await figureOf('summary-average')).toBe('0.916667');
   expect(await figureOf('summary-peak')).toBe('0.3');
-  expect(await readout()).toContain('0.92 kWh an hour on average');
-  expect(await readout()).toContain('highest 0.30 kWh, 13:00 – 14:00');
+  expect(await readout()).toContain('0.92 kWh per hour on average');
+  expect(await readout()).toContain('peak 0.30 kWh at 13:00 – 14:00');
 
   push({ ...anUpdate(day, 17, 8), covers_hours: 4 });
 
   await waitFor(async () => expect(await figureOf('summary-total')).toBe('8.5'));
   expect(await figureOf('summary-average')).toBe('1.416667');
   expect(await figureOf('summary-peak')).toBe('0.3');
-  expect(await readout()).toContain('1.4 kWh an hour on average');
+  expect(await readout()).toContain('1.4 kWh per hour on average');
 });

@@ -37,7 +37,7 @@ it('hours without readings are marked as unknown and are not zero', async () => 
 
   expect(Object.keys(await bars('hour-bar'))).not.toContain('2026-03-10T10:00:00Z');
   expect(screen.getAllByTestId('hour-gap')).toHaveLength(1);
-  expect(screen.getByTestId('summary-total').textContent).toContain('2 hours without readings');
+  expect(screen.getByTestId('summary-total').textContent).toContain('2 hours without data');
   expect((await rows('hour-table'))[10]).toEqual(['10:00 – 11:00', '—', '—', 'no readings']);
   expect(await legend()).toContain('No readings');
 });
@@ -72,16 +72,16 @@ it('days of a month before the first reading are no gap', async () => {
   expect(screen.getAllByTestId('unmetered')).toHaveLength(1);
   expect(screen.queryByTestId('slot-gap')).toBeNull();
   expect(screen.getByTestId('summary-total').textContent).toContain('Measured since Tue 10 Feb');
-  expect((await rows('slot-table'))[0]?.at(-1)).toBe('no meter yet');
+  expect((await rows('slot-table'))[0]?.at(-1)).toBe('before the first reading');
 });
 
 it('a client without devices reads the next step, and the first device appears by a new look', async () => {
   serveEnergy([], rising);
   const user = await openApp('/energy');
-  expect((await screen.findByTestId('no-devices')).textContent).toContain('No meter is assigned to your account.');
+  expect((await screen.findByTestId('no-devices')).textContent).toContain('No meter is assigned to your account yet.');
 
   serveEnergy([HEAT_PUMP], rising);
-  await user.click(screen.getByRole('button', { name: 'Look again' }));
+  await user.click(screen.getByRole('button', { name: 'Refresh' }));
   await screen.findByTestId('period-view');
   expect(inAddress('device')).toBe(HEAT_PUMP.device_id);
 });

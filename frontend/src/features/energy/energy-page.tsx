@@ -128,7 +128,7 @@ function NoDevices({ onRetry, retrying }: { onRetry: () => void; retrying: boole
             </Button>
           ) : null}
           <Button variant="default" onClick={onRetry} loading={retrying}>
-            {t.device.lookAgain}
+            {t.device.refresh}
           </Button>
         </Group>
       }

@@ -118,7 +118,7 @@ it('an address with all choices opens the view that it names', async () => {
   await openApp(`${FEBRUARY}&compare=year&view=table&heat=weekdays`);
 
   await total('168');
-  expect(screen.getByTestId<HTMLInputElement>('compare-with').value).toBe('A year before');
+  expect(screen.getByTestId<HTMLInputElement>('compare-with').value).toBe('Same month, previous year');
   expect(screen.queryByTestId('period-chart')).toBeNull();
   expect((await screen.findByTestId('heat-map')).querySelectorAll('td')).toHaveLength(24 * 7);
 });

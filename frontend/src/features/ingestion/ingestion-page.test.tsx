@@ -71,8 +71,8 @@ async function openIngestion({ ledger = aLedger(), letters = [], strangers = [] 
 it('the ledger is balanced when every received reading is accounted for', async () => {
   await openIngestion();
   const ledger = screen.getByTestId('ledger').textContent;
-  expect(ledger).toContain('Balanced');
-  expect(ledger).toContain('Rejected because: Not JSON 4 · In the future 3');
+  expect(ledger).toContain('All accounted for');
+  expect(ledger).toContain('Rejection reasons: Not JSON 4 · Timestamp in the future 3');
   expect(screen.getByTestId('ledger-received').textContent).toBe('1,000');
 });
 
@@ -83,7 +83,7 @@ it('the ledger names how many readings are unaccounted for', async () => {
 
 it('queues are unknown, not empty, while the broker cannot be asked', async () => {
   await openIngestion({ ledger: aLedger({ queues: null, unacknowledged_messages: null }) });
-  expect(screen.getByText('Not known: the broker cannot be asked at the moment.')).toBeTruthy();
+  expect(screen.getByText('Unknown: the message broker does not answer at the moment.')).toBeTruthy();
   expect(screen.queryByTestId('unacknowledged')).toBeNull();
 });
 
@@ -92,11 +92,11 @@ it('a dead letter is listed with its reason and sent again alone', async () => {
   const card = within(screen.getByTestId('dead-letters'));
   const [first, second] = await card.findAllByRole('listitem');
   expect(first?.textContent).toContain('Not JSON line 1no reading');
-  expect(second?.textContent).toContain('Too old');
+  expect(second?.textContent).toContain('Timestamp too old');
 
   await user.click(card.getAllByTestId('replay-one')[0] as HTMLElement);
 
-  await waitFor(() => expect(screen.getByTestId('replayed').textContent).toBe('Sent again: 1. Left: 1.'));
+  await waitFor(() => expect(screen.getByTestId('replayed').textContent).toBe('Retried: 1. Remaining: 1.'));
   await waitFor(() => expect(card.getAllByRole('listitem')).toHaveLength(1));
   expect(replays).toEqual([{ message_ids: ['m-1'] }]);
 });
@@ -104,13 +104,13 @@ it('a dead letter is listed with its reason and sent again alone', async () => {
 it('all dead letters are sent again after a question', async () => {
   const { user, replays } = await openIngestion({ letters: [aLetter(), aLetter({ message_id: 'm-2' })] });
   await user.click(await screen.findByTestId('replay-all'));
-  expect(screen.getByText('Send 2 messages again?')).toBeTruthy();
+  expect(screen.getByText('Retry 2 messages?')).toBeTruthy();
   expect(replays).toEqual([]);
 
   await user.click(screen.getByTestId('dialog-submit'));
 
-  await waitFor(() => expect(screen.getByTestId('replayed').textContent).toBe('Sent again: 2.'));
-  expect(await screen.findByText('There are none.')).toBeTruthy();
+  await waitFor(() => expect(screen.getByTestId('replayed').textContent).toBe('Retried: 2.'));
+  expect(await screen.findByText('No dead letters.')).toBeTruthy();
   expect(replays).toEqual([{ all: true }]);
 });
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { actorOf, detailsOf } from './actor';
 
-it('an actor without a name is the platform, or with an address somebody unknown', () => {
+it('an actor without a name is the platform, or with an address unknown', () => {
   expect(actorOf({ actor_name: 'anna', address: '127.0.0.1' })).toBe('anna');
-  expect(actorOf({ actor_name: '', address: '127.0.0.1' })).toBe('Somebody unknown');
+  expect(actorOf({ actor_name: '', address: '127.0.0.1' })).toBe('Unknown');
   expect(actorOf({ actor_name: '', address: null })).toBe('Platform');
 });
 

@@ -49,7 +49,7 @@ const listed = async () => (await rows('users')).map(([name, , , role, state]) =
 it('a new user appears in the list once the service accepts the password', async () => {
   const user = await openUsers();
   await user.click(screen.getByTestId('user-create'));
-  await user.type(await screen.findByLabelText(/^User name/), 'bob');
+  await user.type(await screen.findByLabelText(/^Username/), 'bob');
   await user.type(screen.getByLabelText(/^Password/), '123');
   await user.click(screen.getByTestId('dialog-submit'));
   await waitFor(() => expect(errorBeside(/^Password/)).toBe('This password is too short.'));
@@ -65,7 +65,7 @@ it('a new user appears in the list once the service accepts the password', async
 it('a user is deleted after a question that names the consequences', async () => {
   const user = await openUsers();
   await act(user, 'alice', 'Delete');
-  expect(await screen.findByText(/Their sessions and assignments end at once/)).toBeTruthy();
+  expect(await screen.findByText(/Sessions and assignments of this user end immediately/)).toBeTruthy();
   expect(await listed()).toHaveLength(2);
 
   await user.click(screen.getByTestId('dialog-submit'));
@@ -79,7 +79,7 @@ it.each(['Delete', 'Disable'])('the last administrator stays, and the dialog say
   await user.click(await screen.findByTestId('dialog-submit'));
 
   expect((await screen.findByTestId('form-error')).textContent).toBe(
-    'This is the last active administrator. Make somebody else one first.',
+    'This is the last active administrator. Make someone else an administrator first.',
   );
   expect(await listed()).toContainEqual(['root', 'Administrator', 'Active']);
 });

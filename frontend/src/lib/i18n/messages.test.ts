@@ -21,7 +21,7 @@ const SAME = new Set([
   'account.languages.ro', 'summary.total', 'summary.kwh', 'freshness.ago.seconds', 'freshness.ago.minutes',
   'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
   'use.states.measured', 'period.calendar', 'exports.columns.kwh',
-  'users.roles.admin', 'users.roles.client', 'users.email', 'devices.fields.model', 'reasons.conflict',
+  'users.roles.admin', 'users.roles.client', 'devices.fields.model', 'import.results.valid',
   'security.values.admin', 'security.values.client',
 ]);
 

@@ -19,20 +19,29 @@ export function freshnessOf(lastReadingAt: number | null, intervalSeconds: numbe
   return age > LATE_AFTER_INTERVALS * interval ? 'late' : 'fresh';
 }
 
+type AgeUnit = keyof typeof t.freshness.ago;
+
+/** Return the age in the unit in which people say it; null below a second. */
+function ageOf(lastReadingAt: number, now: number): { n: number; unit: AgeUnit } | null {
+  const seconds = Math.floor((now - lastReadingAt) / 1000);
+  if (seconds < 1) return null;
+  if (seconds < 60) return { n: seconds, unit: 'seconds' };
+  if (seconds < 3600) return { n: Math.floor(seconds / 60), unit: 'minutes' };
+  if (seconds < 48 * 3600) return { n: Math.floor(seconds / 3600), unit: 'hours' };
+  return { n: Math.floor(seconds / 86_400), unit: 'days' };
+}
+
 /** Return the age as figure and unit ("4", "s ago"), or as a word alone. */
 export function ageParts(lastReadingAt: number | null, now: number): { value: string; unit: string } {
   if (lastReadingAt === null) return { value: t.freshness.never, unit: '' };
-  const seconds = Math.floor((now - lastReadingAt) / 1000);
-  if (seconds < 1) return { value: t.freshness.now, unit: '' };
-  const [n, unit] =
-    seconds < 60
-      ? ([seconds, 'seconds'] as const)
-      : seconds < 3600
-        ? ([Math.floor(seconds / 60), 'minutes'] as const)
-        : seconds < 48 * 3600
-          ? ([Math.floor(seconds / 3600), 'hours'] as const)
-          : ([Math.floor(seconds / 86_400), 'days'] as const);
-  return { value: String(n), unit: t.freshness.ago[unit] };
+  const age = ageOf(lastReadingAt, now);
+  return age === null ? { value: t.freshness.now, unit: '' } : { value: String(age.n), unit: t.freshness.agoUnit[age.unit](age.n) };
+}
+
+/** Return "Updated 4 min ago". */
+export function updatedText(at: number, now: number): string {
+  const age = ageOf(at, now);
+  return t.freshness.updated(age === null ? t.freshness.now.toLowerCase() : t.freshness.ago[age.unit](age.n));
 }
 
 /** Return the state in words, such as "Late, last read at 14:05": colour is not its only sign. */

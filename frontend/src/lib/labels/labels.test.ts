@@ -82,7 +82,7 @@ describe('hour names', () => {
 
   it('come with a note on a day of 23 or 25 hours', () => {
     expect(dayLengthNote(hours('2026-11-22'), AMSTERDAM)).toBeNull();
-    expect(dayLengthNote(hours('2024-10-27'), AMSTERDAM)).toContain('02:00 comes twice');
+    expect(dayLengthNote(hours('2024-10-27'), AMSTERDAM)).toContain('02:00 occurs twice');
     expect(dayLengthNote(hours('2024-03-31'), AMSTERDAM)).toContain('23-hour');
   });
 });
@@ -109,7 +109,7 @@ describe('freshness', () => {
   });
 
   it('names the day when it is not today', () => {
-    expect(freshnessHint('late', at(1900), 'UTC', now)).toBe('Late, last read at 13:38');
+    expect(freshnessHint('late', at(1900), 'UTC', now)).toBe('Late, last reading at 13:38');
     expect(freshnessHint('silent', at(86_400), 'UTC', now)).toBe('Silent since 21 Nov, 14:10');
   });
 });

@@ -6,14 +6,19 @@ import { t } from '@/lib/i18n/messages';
 import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
 import { gapHours, hoursLong, hoursMissing, type Slot } from '@/lib/energy/slots';
 
-/** Return "Sun 22 Nov 2026", "16 – 22 Nov 2026", "November 2026", "2026": always with the year. */
+/** Return the name of a period that stands alone, as a heading. */
 export function periodTitle(period: Period, day: Day): string {
+  return capital(periodName(period, day));
+}
+
+/** Return "Sun 22 Nov 2026", "16 – 22 Nov 2026", "November 2026", "2026" as in the middle of a sentence: always with the year. */
+export function periodName(period: Period, day: Day): string {
   const first = firstDay(period, day);
   switch (period) {
     case 'week':
       return spanTitle(first, addDays(dayAfter('week', day), -1));
     case 'month':
-      return capital(monthLong(first));
+      return monthLong(first);
     case 'year':
       return first.slice(0, 4);
     default:
@@ -27,10 +32,10 @@ export function shortPeriodTitle(period: Period, day: Day): string {
   return period === 'day' ? dayShort(day) : periodTitle(period, day);
 }
 
-/** Return the name beside another period: with the year only if it is another year. */
-export function nearTitle(period: Period, day: Day, beside: Day): string {
-  const title = periodTitle(period, day);
-  return period !== 'year' && day.slice(0, 4) === beside.slice(0, 4) ? title.replace(/ \d{4}$/, '') : title;
+/** Return the name beside another period, as in the middle of a sentence: with the year only if it is another year. */
+export function nearName(period: Period, day: Day, beside: Day): string {
+  const name = periodName(period, day);
+  return period !== 'year' && day.slice(0, 4) === beside.slice(0, 4) ? name.replace(/ \d{4}$/, '') : name;
 }
 
 function spanTitle(first: Day, last: Day): string {
@@ -44,11 +49,16 @@ function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** Return the name of a slot: "18:00 – 19:00", "Sun 18 Oct", "October 2026". */
+/** Return the name of a slot that stands alone: in a table's head, at the start of a line. */
+export function slotTitle(slot: Slot, zone: string): string {
+  return slot.kind === 'month' ? capital(slotName(slot, zone)) : slotName(slot, zone);
+}
+
+/** Return the name of a slot as in the middle of a sentence: "18:00 – 19:00", "Sun 18 Oct", "October 2026". */
 export function slotName(slot: Slot, zone: string): string {
   switch (slot.kind) {
     case 'month':
-      return capital(monthLong(slot.day));
+      return monthLong(slot.day);
     case 'day':
       return weekdayDay(slot.day);
     default:

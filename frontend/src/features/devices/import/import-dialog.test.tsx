@@ -61,8 +61,8 @@ it('a file with a rejected row names its line and reason, and cannot be imported
 
   await choose(`${HEADER}${RIGHT}Broken,toaster,SN-3\n`);
 
-  expect(await summary()).toContain('2 rows are right, 1 row is rejected');
-  expect((await rows('import-report'))[0]).toEqual(['4', 'SN-3', 'Refused', 'device_type: "toaster" is not a valid choice.']);
+  expect(await summary()).toContain('2 rows are valid, 1 row is rejected');
+  expect((await rows('import-report'))[0]).toEqual(['4', 'SN-3', 'Rejected', 'device_type: "toaster" is not a valid choice.']);
   expect(commit().disabled).toBe(true);
   expect(requests.map(({ dryRun }) => dryRun)).toEqual(['true']);
 });
@@ -74,12 +74,12 @@ it('a right file is stored only after its report was seen', async () => {
   expect(await summary()).toContain('1 row is rejected');
 
   await choose(HEADER + RIGHT);
-  await waitFor(async () => expect(await summary()).toContain('2 rows are right · Nothing was stored yet.'));
+  await waitFor(async () => expect(await summary()).toContain('2 rows are valid · Nothing is saved yet.'));
   expect(requests.map(({ dryRun }) => dryRun)).toEqual(['true', 'true']);
   expect(commit().textContent).toBe('Import 2 devices');
   await user.click(commit());
 
-  expect((await screen.findByTestId('done')).textContent).toBe('2 devices were imported.');
+  expect((await screen.findByTestId('done')).textContent).toBe('2 devices imported.');
   expect(screen.queryByTestId('import-file')).toBeNull();
   expect(requests.at(-1)).toEqual({ dryRun: 'false', type: 'text/csv', text: HEADER + RIGHT });
 });

@@ -35,8 +35,8 @@ it('a new device is created with the typed values, and its page opens', async ()
 
   await user.click(screen.getByTestId('device-create'));
   await user.click(await screen.findByTestId('dialog-submit'));
-  expect(errorBeside(/^Name/)).toBe('Fill this in.');
-  expect(errorBeside(/^Serial number/)).toBe('Fill this in.');
+  expect(errorBeside(/^Name/)).toBe('This field is required.');
+  expect(errorBeside(/^Serial number/)).toBe('This field is required.');
   expect(sent).toEqual([]);
 
   await user.type(screen.getByLabelText(/^Name/), 'Flat 7');
@@ -83,6 +83,6 @@ it('the list shows what the search and the filter leave, and the address holds b
   expect(inAddress('search')).toBe('Work');
 
   await choose(user, 'filter-status', 'Deployed');
-  expect(await screen.findByText('No device matches')).toBeTruthy();
+  expect(await screen.findByText('No devices found')).toBeTruthy();
   expect(inAddress('status')).toBe('deployed');
 });

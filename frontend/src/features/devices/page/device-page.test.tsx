@@ -34,10 +34,10 @@ const submit = () => screen.getByTestId('dialog-submit');
 const dialogCloses = () => waitFor(() => expect(screen.queryByTestId('dialog-submit')).toBeNull());
 
 it.each([
-  ['in_stock', ['Deploy', 'Reserve', 'To maintenance', 'Retire']],
-  ['reserved', ['Deploy', 'Back to stock']],
-  ['deployed', ['To maintenance', 'Back to stock']],
-  ['maintenance', ['Deploy', 'Back to stock', 'Retire']],
+  ['in_stock', ['Deploy', 'Reserve', 'Send to maintenance', 'Retire']],
+  ['reserved', ['Deploy', 'Return to stock']],
+  ['deployed', ['Send to maintenance', 'Return to stock']],
+  ['maintenance', ['Deploy', 'Return to stock', 'Retire']],
 ] as const)('a device that is %s offers the steps of its status', async (status, names) => {
   await openDevice({ status });
   expect(steps()).toEqual(names);
@@ -46,7 +46,7 @@ it.each([
 it('a retired device offers no step and says that this is final', async () => {
   await openDevice({ status: 'retired' });
   expect(screen.queryByTestId('steps')).toBeNull();
-  expect(screen.getByTestId('device-status').textContent).toContain('Retired is final');
+  expect(screen.getByTestId('device-status').textContent).toContain('A retired device cannot be used again.');
 });
 
 it('a device is deployed at the place that the administrator must name', async () => {
@@ -62,14 +62,14 @@ it('a device is deployed at the place that the administrator must name', async (
 
   await user.click(screen.getByTestId('step-deploy'));
   await user.click(submit());
-  expect(errorBeside(/^Where is it deployed/)).toBe('Fill this in.');
+  expect(errorBeside(/^Location/)).toBe('This field is required.');
   expect(sent).toEqual([]);
 
-  await user.type(screen.getByLabelText(/^Where is it deployed/), ' Lindenweg 7 ');
+  await user.type(screen.getByLabelText(/^Location/), ' Lindenweg 7 ');
   await user.type(screen.getByLabelText('Reason or note'), 'new tenant');
   await user.click(submit());
 
-  await waitFor(() => expect(steps()).toEqual(['To maintenance', 'Back to stock']));
+  await waitFor(() => expect(steps()).toEqual(['Send to maintenance', 'Return to stock']));
   expect(sent).toEqual([{ location: 'Lindenweg 7', notes: 'new tenant' }]);
   expect(screen.getByTestId('device-status').textContent).toContain('DeployedLindenweg 7');
 });
@@ -84,9 +84,9 @@ it('a step that is no longer allowed names the steps that are', async () => {
   await user.click(submit());
 
   expect((await screen.findByTestId('form-error')).textContent).toBe(
-    'Its status has changed meanwhile. Allowed now: In stock, Maintenance.',
+    'The status has changed in the meantime. Allowed now: In stock, Maintenance.',
   );
-  await waitFor(() => expect(steps()).toEqual(['To maintenance', 'Back to stock']));
+  await waitFor(() => expect(steps()).toEqual(['Send to maintenance', 'Return to stock']));
 });
 
 it('an edit sends the changed fields, and the service’s errors stand beside their fields', async () => {
@@ -123,7 +123,7 @@ it('an edit sends the changed fields, and the service’s errors stand beside th
 
 it('a user is assigned by search, and the assignment is ended after a question', async () => {
   const user = await openDevice();
-  expect(await screen.findByText('Nobody has this device.')).toBeTruthy();
+  expect(await screen.findByText('Not assigned to anyone.')).toBeTruthy();
   const present: Assignment = {
     device_id: DEVICE.id,
     user_id: CLIENT.id,
@@ -147,15 +147,15 @@ it('a user is assigned by search, and the assignment is ended after a question',
 
   await choose(user, 'assign-user', 'alice (Alice Archer)');
   await user.click(screen.getByTestId('assign'));
-  expect((await screen.findByTestId('assignment-end')).getAttribute('aria-label')).toBe('End the assignment of alice');
-  expect(screen.queryByText('Nobody has this device.')).toBeNull();
+  expect((await screen.findByTestId('assignment-end')).getAttribute('aria-label')).toBe('Unassign alice');
+  expect(screen.queryByText('Not assigned to anyone.')).toBeNull();
 
   await user.click(screen.getByTestId('assignment-end'));
-  expect(screen.getByText('They no longer see this device, from this moment.')).toBeTruthy();
+  expect(screen.getByText('The user loses access to this device immediately.')).toBeTruthy();
   await user.click(submit());
   await dialogCloses();
   await waitFor(() => expect(screen.queryByTestId('assignment-end')).toBeNull());
-  expect(screen.getByTestId('assignments').textContent).toContain('Earlieralice');
+  expect(screen.getByTestId('assignments').textContent).toContain('Previousalice');
 });
 
 it('the history names each change with its author, the latest first', async () => {

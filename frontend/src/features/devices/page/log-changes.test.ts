@@ -18,7 +18,7 @@ const nobody = new Map<string, string>();
 it('says what was and what is, statuses by their names', () => {
   expect(changesOf(entry({ status: 'in_stock', location: '' }, { status: 'deployed', location: 'Cellar' }), nobody)).toEqual([
     { field: 'Status', before: 'In stock', after: 'Deployed' },
-    { field: 'Place', before: 'empty', after: 'Cellar' },
+    { field: 'Location', before: 'empty', after: 'Cellar' },
   ]);
 });
 

@@ -8,7 +8,7 @@ import { aligned, slotsOf, together, type Slot } from '@/lib/energy/slots';
 import { layersOf, OTHERS, type Layer } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
-import { nearTitle, periodTitle } from '@/lib/labels/period-labels';
+import { nearName, periodName } from '@/lib/labels/period-labels';
 import type { DailyEnergy, MonitoredDevice, Series } from '@/lib/transport/api-types';
 import type { ReadyView } from '../model/use-energy-view';
 import { energyQuery } from './queries';
@@ -51,7 +51,7 @@ type Compared = Pick<ReadyView, 'compare' | 'other' | 'devices' | 'period' | 'da
 function targetOf({ compare, other, devices, period, date }: Compared): Target {
   if (other !== null) return { name: other.name, near: other.name, date, devices: [other] };
   const then = shift(compare === 'year' ? 'year' : period, date, -1);
-  return { name: periodTitle(period, then), near: nearTitle(period, then, date), date: then, devices };
+  return { name: periodName(period, then), near: nearName(period, then, date), date: then, devices };
 }
 
 type Answer = DailyEnergy | Series;

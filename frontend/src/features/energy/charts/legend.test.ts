@@ -11,7 +11,7 @@ const labels = (entries: readonly { label: string }[]) => entries.map(({ label }
 it('every day with readings has a legend, also one that is over and complete', () => {
   const over = hoursOf(aDay('2026-11-20', 'UTC', () => 1.5), NOW);
   expect(labels(barEntries(over, true, null, null))).toEqual(['Measured']);
-  expect(labels(barEntries(over, true, 1, 'Day before'))).toEqual(['Measured', 'Day before', 'Limit 1 kWh', 'Over the limit']);
+  expect(labels(barEntries(over, true, 1, 'Previous day'))).toEqual(['Measured', 'Previous day', 'Limit 1 kWh', 'Over the limit']);
 });
 
 it('a day without a finished hour names only the hour in progress', () => {

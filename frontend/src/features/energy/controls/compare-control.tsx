@@ -22,8 +22,8 @@ type CompareControlProps = {
 export function CompareControl({ compare, other, period, devices, total, shown, onChange }: CompareControlProps) {
   const periods = [
     { value: 'previous', label: t.compare.previous[period] },
-    // For a year, "a year before" is the same choice as "year before".
-    ...(period === 'year' ? [] : [{ value: 'year', label: t.compare.yearAgo }]),
+    // For a year, it would be the same choice as the previous one.
+    ...(period === 'year' ? [] : [{ value: 'year', label: t.compare.yearAgo[period] }]),
   ];
   const { offered, field } = useDeviceSearch(devices, total, other?.name ?? periods.find(({ value }) => value === compare)?.label);
   const known = other === null || offered.some(({ device_id: id }) => id === other.device_id) ? offered : [other, ...offered];

@@ -96,8 +96,8 @@ it('a device is compared with any other one, listed or not', async () => {
   );
   await userEvent.click(screen.getByTestId('compare-with'));
   expect(screen.getAllByRole('option').map((option) => option.textContent)).toEqual([
-    'Day before',
-    'A year before',
+    'Previous day',
+    'Same day, previous year',
     'Basement',
   ]);
   await findIn('compare-with');

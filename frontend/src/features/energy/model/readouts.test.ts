@@ -3,7 +3,7 @@ import { slotSpans } from '@/lib/energy/periods';
 import { slotsOf } from '@/lib/energy/slots';
 import { aDay, hoursOf, withGap } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
-import { comparisonParts, periodReadout, runningReadout, slotReadout, type Subject } from './readouts';
+import { comparisonParts, missingParts, periodReadout, runningReadout, slotReadout, type Subject } from './readouts';
 
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
 const today = (kwhAt: (i: number) => number | null, now: number) => hoursOf(aDay('2026-11-22', 'UTC', kwhAt), now);
@@ -26,13 +26,13 @@ describe('the readout of a slot', () => {
 
     expect(slotReadout(first, null, { ...subject, limit: 1.5 })).toEqual(['00:00 – 01:00', '1.8 kWh', '0.25 over the limit', '6 readings']);
     expect(slotReadout(third, null, subject)).toEqual(['02:00 – 03:00', '1.8 kWh', 'in progress', '6 readings']);
-    expect(slotReadout(fourth, null, { ...subject, limit: 1.5 })).toEqual(['03:00 – 04:00', 'still to come']);
+    expect(slotReadout(fourth, null, { ...subject, limit: 1.5 })).toEqual(['03:00 – 04:00', 'upcoming']);
   });
 
   it('names the compared slot and the difference', () => {
     const [first] = today(() => 3, at('12:00:00'));
     if (first === undefined) throw new Error('a day has hours');
-    expect(slotReadout(first, { kwh: 2, name: 'Roof' }, subject).slice(-2)).toEqual(['2.0 kWh Roof', '1.0 kWh more (50%)']);
+    expect(slotReadout(first, { kwh: 2, name: 'Roof' }, subject).slice(-2)).toEqual(['Roof: 2.0 kWh', '1.0 kWh more (50%)']);
   });
 });
 
@@ -40,19 +40,25 @@ describe('the readout of a day', () => {
   it('names missing hours and a limit too high to draw', () => {
     const hours = today((i) => (i === 1 ? null : 0.5), at('23:59:00'));
     expect(periodReadout(hours, null, { ...subject, limit: 40 })).toEqual([
-      '0.50 kWh an hour on average',
-      'highest 0.50 kWh, 00:00 – 01:00',
-      '1 hour without readings',
-      'limit 40 kWh, above the scale',
+      '0.50 kWh per hour on average',
+      'peak 0.50 kWh at 00:00 – 01:00',
+      '1 hour without data',
+      'limit 40 kWh, above the chart',
     ]);
+  });
+
+  it('names whole days and single hours without data in one part', () => {
+    const spans = slotSpans('week', '2026-11-18', 'UTC');
+    const week = slotsOf(spans, seriesPoints(spans, (i) => (i === 1 ? null : 3), (i) => (i === 2 ? 20 : 24)), at('23:59:00'));
+    expect(missingParts(week, 'week')).toEqual(['4 hours and 1 day without data']);
   });
 
   it('averages over the hours that a gap covers, and no gap hour is the highest', () => {
     const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
     const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
     expect(periodReadout(hoursOf(day, at('12:00:00')), null, subject).slice(0, 2)).toEqual([
-      '0.92 kWh an hour on average',
-      'highest 0.30 kWh, 13:00 – 14:00',
+      '0.92 kWh per hour on average',
+      'peak 0.30 kWh at 13:00 – 14:00',
     ]);
   });
 });
@@ -60,20 +66,20 @@ describe('the readout of a day', () => {
 describe('a comparison', () => {
   it('of today covers the hours that are over', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-    expect(comparisonParts(now, constant(1.5), 'day')).toEqual(['1.0 kWh less (33%) than Sat 21 Nov', 'same 2 hours']);
-    expect(comparisonParts(now, constant(1.001), 'day')[0]).toBe('About the same as Sat 21 Nov');
+    expect(comparisonParts(now, constant(1.5), 'day')).toEqual(['1.0 kWh less (33%) than Sat 21 Nov', 'over the same 2 hours']);
+    expect(comparisonParts(now, constant(1.001), 'day')[0]).toBe('About the same as Sat 21 Nov (−0.002 kWh)');
   });
 
   it('with a day that has gaps covers the hours that both days have', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const holed = { name: 'Sat 21 Nov', slots: yesterday((i) => (i === 0 ? null : 2)) };
-    expect(comparisonParts(now, holed, 'day')).toEqual(['1.0 kWh less (50%) than Sat 21 Nov', 'same 1 hour']);
+    expect(comparisonParts(now, holed, 'day')).toEqual(['1.0 kWh less (50%) than Sat 21 Nov', 'over the same hour']);
   });
 
   it('without a common hour says so, and its short form is empty', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const silent = { name: 'Sat 21 Nov', slots: yesterday(() => null) };
-    expect(comparisonParts(now, silent, 'day')).toEqual(['Sat 21 Nov: nothing complete to compare with']);
+    expect(comparisonParts(now, silent, 'day')).toEqual(['No complete data to compare with: Sat 21 Nov']);
     expect(comparisonParts(now, silent, 'day', true)).toEqual([]);
   });
 });
@@ -82,12 +88,12 @@ describe('the running readout', () => {
   it('of a chosen hour gives the total at its end on both days', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const before = { name: 'Sat 21 Nov', slots: yesterday(() => 2) };
-    expect(runningReadout(now, before, 1, 'UTC')).toEqual(['Until 02:00', '2.0 kWh', '4.0 kWh Sat 21 Nov']);
+    expect(runningReadout(now, before, 1, 'UTC')).toEqual(['Until 02:00', '2.0 kWh', 'Sat 21 Nov: 4.0 kWh']);
   });
 
   it('of a chosen day of a month gives the totals of both months', () => {
     const before = { name: 'October 2026', slots: days('2026-10', 2) };
-    expect(runningReadout(days('2026-11', 3), before, 1, 'UTC').slice(1)).toEqual(['6.0 kWh', '4.0 kWh October 2026']);
+    expect(runningReadout(days('2026-11', 3), before, 1, 'UTC').slice(1)).toEqual(['6.0 kWh', 'October 2026: 4.0 kWh']);
     expect(runningReadout(days('2026-11', 3), null, 25, 'UTC')).toHaveLength(1);
   });
 });

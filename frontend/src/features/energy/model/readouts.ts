@@ -6,28 +6,33 @@ import { RESOLUTION, type Period } from '@/lib/energy/periods';
 import { missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { exact, figure, percent } from '@/lib/labels/format';
-import { slotName, slotNotes, untilEndOf } from '@/lib/labels/period-labels';
+import { slotName, slotNotes, slotTitle, untilEndOf } from '@/lib/labels/period-labels';
 
 /** Share of the compared energy below which a difference is not worth naming. */
 const SAME_WITHIN = 0.01;
 
+const isAlike = (kwh: number, then: number) => then > 0 && Math.abs(kwh) < then * SAME_WITHIN;
+
+/** "−0.30": with the sign in which numbers are written, not a hyphen. */
+const signed = (kwh: number) => (kwh < 0 ? `−${figure(-kwh)}` : figure(kwh));
+
 /** Return a difference in words. `short`: without the share. */
 export function difference(kwh: number, then: number, short = false): string {
   const size = figure(Math.abs(kwh));
-  if (then > 0 && Math.abs(kwh) < then * SAME_WITHIN) return t.compare.alike;
+  if (isAlike(kwh, then)) return t.compare.alike(signed(kwh));
   if (then <= 0 || short) return kwh < 0 ? t.compare.lessOnly(size) : t.compare.moreOnly(size);
   const part = percent(Math.abs(kwh) / then);
   return kwh < 0 ? t.compare.less(size, part) : t.compare.more(size, part);
 }
 
 function differenceTo(kwh: number, before: number, name: string, short: boolean): string {
-  const words = difference(kwh, before, short);
-  return words === t.compare.alike ? t.compare.alikeAs(name) : `${words} ${t.compare.than(name)}`;
+  if (isAlike(kwh, before)) return t.compare.alikeAs(name, signed(kwh));
+  return `${difference(kwh, before, short)} ${t.compare.than(name)}`;
 }
 
 export type Compared<S extends Comparable = Comparable> = { name: string; slots: readonly S[] };
 
-/** Compare like for like: "12 kWh less (8 %) than October 2026", "same 20 days". */
+/** Compare like for like: "12 kWh less (8 %) than October 2026", "over the same 20 days". */
 export function comparisonParts(slots: readonly Comparable[], other: Compared, period: Period, short = false): string[] {
   const result = comparison(slots, other.slots);
   if (result === null) return short ? [] : [t.compare.nothing(other.name)];
@@ -49,7 +54,7 @@ export function periodReadout(slots: readonly Slot[], other: Compared | null, { 
   const parts: string[] = [];
   const { average, highest } = periodFigures(slots, single);
   if (average !== null) parts.push(t.use.onAverage[period](figure(average)));
-  if (highest !== null) parts.push(t.use.highestOf(figure(highest.kwh), slotName(highest, zone)));
+  if (highest !== null) parts.push(t.use.highestOf[RESOLUTION[period]](figure(highest.kwh), slotName(highest, zone)));
   parts.push(...missingParts(slots, period));
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   if (limit !== null && top > 0 && !limitInSight(limit, top)) parts.push(t.hours.limitAbove(exact(limit)));
@@ -60,10 +65,7 @@ export function periodReadout(slots: readonly Slot[], other: Compared | null, { 
 /** Return how many slots have no data, and how many hours the others lack; nothing where all is there. */
 export function missingParts(slots: readonly Slot[], period: Period): string[] {
   const missing = missingOf(slots);
-  return [
-    ...(missing.slots > 0 ? [t.use.without[RESOLUTION[period]](missing.slots)] : []),
-    ...(missing.hours > 0 ? [t.use.hoursMissing(missing.hours)] : []),
-  ];
+  return missing.slots + missing.hours === 0 ? [] : [t.use.without[RESOLUTION[period]](missing.hours, missing.slots)];
 }
 
 /** Return "0.25 over the limit"; null for a slot within it. */
@@ -73,7 +75,7 @@ export function overLimit(slot: Slot, limit: number | null, write: (kwh: number)
 
 /** Return the figures of one slot, beside the slot `then` that it is compared with. */
 export function slotReadout(slot: Slot, then: { kwh: number | null; name: string } | null, { zone, single, limit }: Subject): string[] {
-  const parts = [slotName(slot, zone)];
+  const parts = [slotTitle(slot, zone)];
   if (slot.kwh !== null) parts.push(`${figure(slot.kwh)} ${t.summary.kwh}`);
   parts.push(...slotNotes(slot));
   const over = overLimit(slot, limit, figure);

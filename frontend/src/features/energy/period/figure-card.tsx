@@ -3,7 +3,7 @@ import { powerNow } from '@/lib/energy/power';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
 import { clockSeconds, exact, figure, power } from '@/lib/labels/format';
-import { ageParts, freshnessHint, freshnessOf, type Freshness } from '@/lib/labels/freshness';
+import { ageParts, freshnessHint, freshnessOf, updatedText, type Freshness } from '@/lib/labels/freshness';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import classes from './figure-card.module.css';
 
@@ -43,10 +43,9 @@ export function LastReading({ device, zone }: LastReadingProps) {
 type PowerProps = { kw: number; at: number; now: number; title?: string };
 
 export function Power({ kw, at, now, title }: PowerProps) {
-  const age = ageParts(at, now);
   return (
     <NowFigure label={t.summary.power} state="fresh" at={at} title={title} {...power(kw)}>
-      {t.freshness.updated(`${age.value} ${age.unit}`.trim().toLowerCase())}
+      {updatedText(at, now)}
     </NowFigure>
   );
 }

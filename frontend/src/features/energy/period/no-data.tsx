@@ -6,7 +6,7 @@ import { dayAfter, type Period } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
 import { t } from '@/lib/i18n/messages';
 import { dayPlain, dayShort } from '@/lib/labels/format';
-import { periodTitle } from '@/lib/labels/period-labels';
+import { periodName } from '@/lib/labels/period-labels';
 import type { Change } from '../model/address';
 import type { ReadyView } from '../model/use-energy-view';
 import classes from './no-data.module.css';
@@ -28,7 +28,7 @@ export function NoData({ view, period, date, show }: NoDataProps) {
       <StatePanel
         testId="no-data"
         icon={<BarsIcon />}
-        title={period === 'day' ? t.noData.title(dayPlain(date)) : t.use.noData(periodTitle(period, date))}
+        title={period === 'day' ? t.noData.title(dayPlain(date)) : t.use.noData(periodName(period, date))}
         text={reason()}
         action={
           day === date ? undefined : (
@@ -52,7 +52,7 @@ export function NoData({ view, period, date, show }: NoDataProps) {
   }
 
   function label(): string {
-    if (period !== 'day') return t.use.goLast(periodTitle(period, day));
+    if (period !== 'day') return t.use.goLast(periodName(period, day));
     return day === today ? t.noData.goToday : t.noData.goTo(dayShort(day));
   }
 }

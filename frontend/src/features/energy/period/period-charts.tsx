@@ -6,7 +6,7 @@ import { LEVEL_DOWN } from '@/lib/energy/periods';
 import type { Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { dayLengthNote } from '@/lib/labels/hour-labels';
-import { periodTitle, slotTicks } from '@/lib/labels/period-labels';
+import { periodName, slotTicks } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
 import { barEntries, Legend } from '../charts/legend';
 import { Readout } from '../charts/readout';
@@ -41,7 +41,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const limit = single && period === 'day' ? view.device.max_consumption : null;
   const subject = { period, zone, single, limit };
   const name = view.all ? t.all.option : view.device.name;
-  const title = periodTitle(period, date);
+  const title = periodName(period, date);
   const ticks = useMemo(() => slotTicks(slots, period, zone, phone), [slots, period, zone, phone]);
   const other = view.compare === null ? null : data.other;
   const compared = useMemo(

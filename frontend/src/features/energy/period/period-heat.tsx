@@ -5,7 +5,7 @@ import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { t } from '@/lib/i18n/messages';
 import { firstHourOf } from '@/lib/energy/power';
-import { periodTitle } from '@/lib/labels/period-labels';
+import { periodName } from '@/lib/labels/period-labels';
 import { HeatMap } from '../charts/heat-map';
 import { seriesQuery } from '../api/queries';
 import type { Change } from '../model/address';
@@ -46,7 +46,7 @@ export function PeriodHeat({ view, data, show }: { view: ReadyView; data: Period
       days={days}
       devices={hours.points}
       zone={data.zone}
-      title={periodTitle(data.period, data.date)}
+      title={periodName(data.period, data.date)}
       today={view.today}
       now={data.now}
       busy={hours.pending}

@@ -6,7 +6,7 @@ import { total } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { figure } from '@/lib/labels/format';
 import type { Tick } from '@/lib/labels/hour-labels';
-import { periodTitle, slotName } from '@/lib/labels/period-labels';
+import { periodName, slotTitle } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
 import { Legend, runningEntries } from '../charts/legend';
 import { Readout } from '../charts/readout';
@@ -49,9 +49,9 @@ export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks
       </SlotFrame>
       <Legend entries={runningEntries(own, before.length === 0 ? null : (other?.name ?? null))} />
       <RunningTable
-        caption={`${t.adds.title}, ${periodTitle(period, data.date)}`}
+        caption={`${t.adds.title}, ${periodName(period, data.date)}`}
         slot={t.use.slot[RESOLUTION[period]]}
-        names={slots.map((slot) => slotName(slot, zone))}
+        names={slots.map((slot) => slotTitle(slot, zone))}
         own={{ name: own, slots }}
         before={before.length === 0 ? null : other}
       />

@@ -4,7 +4,7 @@ import { powerOfAll } from '@/lib/energy/power';
 import { missingOf, periodFigures } from '@/lib/energy/slots';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
-import { slotName } from '@/lib/labels/period-labels';
+import { slotName, slotTitle } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
 import { comparisonParts, missingParts } from '../model/readouts';
 import type { ReadyView } from '../model/use-energy-view';
@@ -24,7 +24,7 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
         testId="summary-peak"
         label={t.use.highest[period]}
         kwh={highest?.kwh ?? null}
-        note={highest === null ? null : slotName(highest, zone)}
+        note={highest === null ? null : slotTitle(highest, zone)}
       />
       <Figure
         testId="summary-average"

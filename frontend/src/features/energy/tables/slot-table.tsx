@@ -4,7 +4,7 @@ import type { Slot } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
 import { t } from '@/lib/i18n/messages';
 import { aligned, exact } from '@/lib/labels/format';
-import { slotName, slotNotes } from '@/lib/labels/period-labels';
+import { slotNotes, slotTitle } from '@/lib/labels/period-labels';
 import { overLimit } from '../model/readouts';
 import classes from './table.module.css';
 
@@ -52,7 +52,7 @@ export const SlotTable = memo(function SlotTable({ slots, layers, compared, limi
             return (
               <tr key={slot.start}>
                 <th scope="row" data-plain={slot.repeat === null || undefined}>
-                  {slotName(slot, zone)}
+                  {slotTitle(slot, zone)}
                 </th>
                 <td>{aligned(slot.kwh)}</td>
                 {readings ? <td>{slot.readingCount === 0 ? t.none : slot.readingCount}</td> : null}

@@ -6,7 +6,7 @@ export const en = {
   energy: 'Energy',
   devices: 'Devices',
   users: 'Users',
-  ingestion: 'Ingestion',
+  ingestion: 'Incoming data',
   security: 'Security',
 };
 
@@ -15,7 +15,7 @@ export const ro: typeof en = {
   energy: 'Energie',
   devices: 'Dispozitive',
   users: 'Utilizatori',
-  ingestion: 'Recepție',
+  ingestion: 'Date primite',
   security: 'Securitate',
 };
 
