@@ -17,6 +17,9 @@ UNIQUE_USERNAME = "user_username_unique"
 #: Name of the constraint that a user name violates which looks like an existing one.
 UNIQUE_SKELETON = "user_skeleton_unique"
 
+#: Characters of a User-Agent header that are stored at most.
+MAX_USER_AGENT_LENGTH = 300
+
 validate_phone = RegexValidator(
     r"^\+?[0-9 ()./-]{3,31}\Z", "A phone number has digits, spaces and ( ) . / - only."
 )
@@ -27,6 +30,21 @@ class Role(models.TextChoices):
 
     ADMIN = "admin", "Administrator"
     CLIENT = "client", "Client"
+
+
+class Language(models.TextChoices):
+    """The languages of the dashboard."""
+
+    ENGLISH = "en", "English"
+    ROMANIAN = "ro", "Română"
+
+
+class Theme(models.TextChoices):
+    """The colours of the dashboard; `auto` are those of the user's system."""
+
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+    AUTO = "auto", "System"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -48,6 +66,14 @@ class User(AbstractBaseUser):
     first_name = models.CharField(max_length=150, blank=True, default="")
     last_name = models.CharField(max_length=150, blank=True, default="")
     phone = models.CharField(max_length=32, blank=True, default="", validators=[validate_phone])
+    #: Empty until the user chooses: each browser then decides for itself. The default of these two
+    #: is the database's: during an upgrade the former release adds rows without the columns.
+    language = models.CharField(
+        max_length=8, choices=Language.choices, blank=True, default="", db_default=""
+    )
+    theme = models.CharField(
+        max_length=8, choices=Theme.choices, blank=True, default="", db_default=""
+    )
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.CLIENT)
     is_active = models.BooleanField(default=True)
     #: Incremented by each action that ends all sessions; tokens of a lower version are rejected.
@@ -99,11 +125,21 @@ class RefreshFamily(models.Model):
     rotated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    #: The program that signed in, in its own words: the User-Agent header, possibly cut.
+    user_agent = models.CharField(
+        max_length=MAX_USER_AGENT_LENGTH, blank=True, default="", db_default=""
+    )
+    #: The client's address at the last exchange; None for sessions of a former release.
+    address = models.GenericIPAddressField(null=True)
 
     class Meta:
-        """Table."""
+        """Table, its name for people, and the index of a user's list."""
 
         db_table = "refresh_family"
+        verbose_name = "session"
+        indexes = (
+            models.Index(fields=["user", "-rotated_at", "-id"], name="refresh_family_last_used"),
+        )
 
     user_id: UUID
 

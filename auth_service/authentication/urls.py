@@ -15,6 +15,8 @@ urlpatterns = [
     path("auth/login/", sessions.LoginView.as_view()),
     path("auth/refresh/", sessions.RefreshView.as_view()),
     path("auth/logout/", sessions.LogoutView.as_view()),
+    path("auth/sessions/", sessions.SessionListView.as_view()),
+    path("auth/sessions/<uuid:session_id>/", sessions.SessionView.as_view()),
     path("auth/me/", accounts.MeView.as_view()),
     path("auth/password/", credentials.PasswordView.as_view()),
     path("auth/jwks.json", tokens.KeySetView.as_view()),

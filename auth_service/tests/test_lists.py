@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from authentication.accounts.services import user_create
 from authentication.models import RefreshFamily, SecurityEvent, User
@@ -30,7 +31,7 @@ class TestLists(ListContract):
         return browser
 
     @pytest.fixture
-    def crowd(self, db, password):
+    def crowd(self, db, password, admin):
         names = [f"user{number}" for number in range(ROWS)]
         users = [user_create(username=name, password=password) for name in names]
         for number, user in enumerate(users):
@@ -49,6 +50,14 @@ class TestLists(ListContract):
                 rotated_at=now,
                 expires_at=now + timedelta(days=1),
                 revoked_at=signed_in,
+            )
+            ahead = timezone.now() + timedelta(days=number % 3)
+            RefreshFamily.objects.create(
+                user=admin,
+                token_version=admin.token_version,
+                created_at=now,
+                rotated_at=ahead,
+                expires_at=ahead + timedelta(days=1),
             )
             SecurityEvent.objects.create(kind="login", actor_name="same")
         return {}

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from authentication.accounts.services import user_create
+from authentication.models import RefreshFamily
 from service_kit.testing.query_contract import QueryContract
 
 
@@ -26,11 +27,13 @@ class TestQueries(QueryContract):
         return client
 
     @pytest.fixture
-    def known(self, bob, log_in, password):
+    def known(self, bob, admin, log_in, password):
         for number in range(4):
             log_in(user_create(username=f"user{number}", password=password))
+            log_in(admin)
         log_in(bob)
-        return {"user_id": str(bob.id)}
+        session = RefreshFamily.objects.filter(user=admin).first()
+        return {"user_id": str(bob.id), "session_id": str(session.id)}
 
     @pytest.fixture
     def bodies(self, bob, log_in, password):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from authentication.models import RefreshFamily
 from service_kit.testing.route_contract import RouteContract
 
 
@@ -15,8 +16,10 @@ class TestRoutes(RouteContract):
         return acting_as(admin)
 
     @pytest.fixture
-    def known(self, bob):
-        return {"user_id": str(bob.id)}
+    def known(self, bob, admin, log_in):
+        log_in(admin)
+        session = RefreshFamily.objects.get(user=admin)
+        return {"user_id": str(bob.id), "session_id": str(session.id)}
 
 
 @pytest.mark.parametrize("path", ["/api/auth/token", "/api/auth/login"])

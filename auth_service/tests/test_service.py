@@ -80,6 +80,8 @@ def test_the_schema_describes_every_route(nobody, db):
         "/api/auth/login/",
         "/api/auth/refresh/",
         "/api/auth/logout/",
+        "/api/auth/sessions/",
+        "/api/auth/sessions/{session_id}/",
         "/api/auth/me/",
         "/api/auth/password/",
         "/api/auth/jwks.json",

@@ -11,17 +11,25 @@ from authentication.models import Role, User
 from service_kit.api.ordering import OrderingField
 
 PROFILE = ("email", "first_name", "last_name", "phone")
+#: Choices for the dashboard; empty: each browser decides for itself.
+PREFERENCES = ("language", "theme")
 
 
 class ProfileSerializer(serializers.ModelSerializer[User]):
-    """The user's own account; the user may change names, email and phone."""
+    """The user's own account; the user may change names, email, phone, language and theme."""
 
     class Meta:
         """Model and fields."""
 
         model = User
-        fields = ("id", "username", *PROFILE, "role", "is_active")
+        fields = ("id", "username", *PROFILE, "role", "is_active", *PREFERENCES)
         read_only_fields = ("id", "username", "role", "is_active")
+
+
+class RegistrationStateSerializer(serializers.Serializer[object]):
+    """Whether visitors can register."""
+
+    open = serializers.BooleanField()
 
 
 class RegistrationSerializer(serializers.ModelSerializer[User]):
@@ -48,7 +56,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
         model = User
         fields = (
-            *ProfileSerializer.Meta.fields,
+            *("id", "username", *PROFILE, "role", "is_active"),
             "created_at",
             "last_login",
         )

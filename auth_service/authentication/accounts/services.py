@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.exceptions import NotFound, ValidationError
 
@@ -25,6 +25,9 @@ from service_kit.outbox.services import outbox_append
 #: Changed fields that end all sessions of the user.
 ENDS_SESSIONS = {"role", "is_active", "password"}
 
+#: The condition of no session: all of them end.
+NO_SESSION = Q(pk__in=())
+
 
 class UserChanges(TypedDict, total=False):
     """The fields of an account that can change; `password` is the new password as typed."""
@@ -34,6 +37,8 @@ class UserChanges(TypedDict, total=False):
     first_name: str
     last_name: str
     phone: str
+    language: str
+    theme: str
     role: str
     is_active: bool
     password: str
@@ -84,10 +89,17 @@ def user_create(
     return user
 
 
-def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) -> User:
+def user_update(
+    *,
+    user_id: UUID,
+    changes: UserChanges,
+    by: User | None = None,
+    kept_sessions: Q = NO_SESSION,
+) -> User:
     """Apply the changes to the account and return it; write nothing if nothing differs.
 
-    `by` is the user who requested it. Raises NotFound, ValidationError, and LastAdmin.
+    `by` is the user who requested it, `kept_sessions` the condition of the sessions that a change
+    does not end. Raises NotFound, ValidationError, and LastAdmin.
     """
     try:
         with transaction.atomic():
@@ -102,7 +114,8 @@ def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) 
                     _keep_an_admin_besides(user)
                 _record(user, changed, former_role=former_role, by=by)
                 if changed & ENDS_SESSIONS:
-                    _end_sessions(user, by=by, reason=sorted(changed & ENDS_SESSIONS)[0])
+                    reason = sorted(changed & ENDS_SESSIONS)[0]
+                    _end_sessions(user, kept_sessions, by=by, reason=reason)
                 user.version += 1
                 user.save()
                 outbox_append([user_event("user_updated", user)])
@@ -112,18 +125,25 @@ def user_update(*, user_id: UUID, changes: UserChanges, by: User | None = None) 
 
 
 def user_end_sessions(
-    *, user_id: UUID, reason: str, by: User | None = None, only_version: int | None = None
+    *,
+    user_id: UUID,
+    reason: str,
+    by: User | None = None,
+    only_version: int | None = None,
+    kept_sessions: Q = NO_SESSION,
+    device: str = "",
 ) -> None:
-    """End all sessions of the user, everywhere. Raises NotFound.
+    """End all sessions of the user but those of `kept_sessions`, everywhere. Raises NotFound.
 
     `by` is the user who requested it, None for the platform itself. With `only_version`, nothing
     happens if the user's token version is another one, because the sessions have ended since then.
+    `device` names the ended session in the security log.
     """
     with transaction.atomic():
         user = _locked(user_id)
         if only_version is not None and user.token_version != only_version:
             return
-        _end_sessions(user, by=by, reason=reason)
+        _end_sessions(user, kept_sessions, by=by, reason=reason, device=device)
         user.version += 1
         user.save()
         outbox_append([user_event("user_updated", user)])
@@ -137,9 +157,10 @@ def user_delete(*, user_id: UUID, by: User | None = None) -> None:
         if _is_active_admin(user):
             _keep_an_admin_besides(user)
         security_event(Kind.USER_DELETED, actor=by, subject=user)
-        _end_sessions(user, by=by, reason="deleted")
+        _end_sessions(user, NO_SESSION, by=by, reason="deleted")
         user.username_skeleton = None
         user.username = user.email = user.first_name = user.last_name = user.phone = ""
+        user.language = user.theme = ""
         user.set_unusable_password()
         user.is_active = False
         user.deleted = True
@@ -166,11 +187,26 @@ def _apply(user: User, changes: UserChanges) -> set[str]:
     return changed
 
 
-def _end_sessions(user: User, *, by: User | None, reason: str) -> None:
-    """Invalidate tokens of the former version on the (unsaved) user, and revoke the sessions."""
-    user.token_version += 1
-    RefreshFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
-    security_event(Kind.SESSION_REVOKED, actor=by, subject=user, reason=reason)
+def _end_sessions(
+    user: User, remaining: Q, *, by: User | None, reason: str, device: str = ""
+) -> None:
+    """Invalidate tokens of the former version on the (unsaved) user, and revoke the sessions.
+
+    The `remaining` sessions go on under the new version. Their access tokens are rejected as all
+    others, and the next refresh yields new ones: so one number ends each selection of sessions.
+    """
+    now = timezone.now()
+    former, user.token_version = user.token_version, user.token_version + 1
+    live = RefreshFamily.objects.filter(user=user, revoked_at=None, expires_at__gt=now)
+    count = live.filter(remaining, token_version=former).update(token_version=user.token_version)
+    live.filter(token_version__lte=former).update(revoked_at=now)
+    details = {"reason": reason, "device": device, "kept": count}
+    security_event(
+        Kind.SESSION_REVOKED,
+        actor=by,
+        subject=user,
+        **{name: value for name, value in details.items() if value},
+    )
 
 
 def _record(user: User, changed: set[str], *, former_role: str, by: User | None) -> None:

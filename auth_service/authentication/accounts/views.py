@@ -18,6 +18,7 @@ from authentication.accounts.selectors import user_get, user_list
 from authentication.accounts.serializers import (
     ProfileSerializer,
     RegistrationSerializer,
+    RegistrationStateSerializer,
     UserCreateSerializer,
     UserQuery,
     UserSerializer,
@@ -46,6 +47,11 @@ class RegistrationClosed(exceptions.PermissionDenied):
 class RegisterView(PublicView):
     """Registration."""
 
+    @extend_schema(responses=RegistrationStateSerializer)
+    def get(self, request: Request) -> Response:
+        """Return whether visitors can register."""
+        return Response({"open": settings.REGISTRATION_OPEN})
+
     @extend_schema(request=RegistrationSerializer, responses={201: ProfileSerializer})
     def post(self, request: Request) -> Response:
         """Register a client, also if the body names another role. 403 where registration is off."""
@@ -66,7 +72,7 @@ class MeView(APIView):
 
     @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
     def patch(self, request: Request) -> Response:
-        """Change the user's own names, email or phone; other fields of the body are ignored."""
+        """Change the user's own names, email, phone, language or theme, and nothing else."""
         data = validated_body(request, ProfileSerializer, partial=True)
         user = current_user(request)
         changes = cast(UserChanges, data)

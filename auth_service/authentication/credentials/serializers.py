@@ -19,3 +19,6 @@ class PasswordChangeSerializer(serializers.Serializer[object]):
 
     current_password = PasswordField()
     new_password = PasswordField()
+    keep_session = serializers.BooleanField(
+        default=False, help_text="True keeps this session; all others end."
+    )

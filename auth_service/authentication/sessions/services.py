@@ -22,16 +22,25 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import NotFound
 
-from authentication.accounts.services import user_end_sessions
+from authentication.accounts.services import NO_SESSION, user_end_sessions
 from authentication.api.errors import Unauthenticated
 from authentication.credentials.services import credentials_check
-from authentication.models import RefreshFamily, SecurityEventKind, User
+from authentication.models import (
+    MAX_USER_AGENT_LENGTH,
+    RefreshFamily,
+    SecurityEventKind,
+    User,
+)
 from authentication.security_log.services import security_event
+from authentication.sessions.selectors import session_get
+from authentication.sessions.user_agents import program_of
 from authentication.tokens.signing import access_token_for
+from service_kit.http.client_address import current_client_address
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +69,8 @@ class Session:
     refresh: str
 
 
-def session_start(*, username: str, password: str) -> Session:
-    """Sign in and open a session. Raises InvalidCredentials."""
+def session_start(*, username: str, password: str, user_agent: str = "") -> Session:
+    """Sign in and open a session for the program of that User-Agent. Raises InvalidCredentials."""
     user = credentials_check(username=username, password=password)
     now = timezone.now()
     family_id, secret = uuid4(), secrets.token_bytes(SECRET_BYTES)
@@ -80,9 +89,13 @@ def session_start(*, username: str, password: str) -> Session:
             created_at=now,
             rotated_at=now,
             expires_at=_expiry(created_at=now, now=now),
+            # A NUL is the one character that the database cannot store.
+            user_agent=user_agent.replace("\0", "")[:MAX_USER_AGENT_LENGTH],
+            address=current_client_address(),
         )
         security_event(SecurityEventKind.LOGIN, actor=user, subject=user)
-    return Session(user, access_token_for(user), _encode(family_id, secret))
+    access = access_token_for(user, session_id=family_id)
+    return Session(user, access, _encode(family_id, secret))
 
 
 def session_refresh(*, refresh: str) -> Session:
@@ -101,11 +114,12 @@ def session_refresh(*, refresh: str) -> Session:
         # In a transaction of its own: users are locked before sessions everywhere.
         _end_for_reuse(family)
         raise SessionEnded
-    return Session(user, access_token_for(user), _encode(family.id, successor))
+    access = access_token_for(user, session_id=family.id)
+    return Session(user, access, _encode(family.id, successor))
 
 
-def session_end(*, refresh: str) -> None:
-    """Log out: end all sessions of the token's user. An invalid token is ignored.
+def session_end(*, refresh: str, everywhere: bool = True) -> None:
+    """Log out: end all sessions of the token's user, or its own. An invalid token is ignored.
 
     The previous token is accepted too, because its exchange may have crossed the logout.
     """
@@ -129,7 +143,25 @@ def session_end(*, refresh: str) -> None:
             reason="logout",
             by=family.user,
             only_version=family.token_version,
+            kept_sessions=NO_SESSION if everywhere else ~Q(id=family_id),
         )
+
+
+def session_end_one(*, user: User, session_id: UUID) -> None:
+    """End one of the user's sessions. Raises NotFound for another's, and for one that has ended."""
+    session = session_get(user=user, session_id=session_id)
+    user_end_sessions(
+        user_id=user.id,
+        reason="user",
+        by=user,
+        kept_sessions=~Q(id=session.id),
+        device=str(program_of(session.user_agent)),
+    )
+
+
+def session_end_others(*, user: User, current: UUID | None) -> None:
+    """End the user's sessions but the current one; all of them for a token that names none."""
+    user_end_sessions(user_id=user.id, reason="user", by=user, kept_sessions=Q(id=current))
 
 
 def session_replace(*, refresh: str) -> None:
@@ -178,9 +210,9 @@ def _exchange(presented: bytes, family: RefreshFamily, now: datetime) -> bytes:
     family.token_hash = _hash(successor)
     family.rotated_at = now
     family.expires_at = _expiry(created_at=family.created_at, now=now)
-    family.save(
-        update_fields=["successor_salt", "previous_hash", "token_hash", "rotated_at", "expires_at"]
-    )
+    family.address = current_client_address()
+    fields = ("successor_salt", "previous_hash", "token_hash", "rotated_at", "expires_at")
+    family.save(update_fields=[*fields, "address"])
     return successor
 
 

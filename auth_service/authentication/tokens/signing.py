@@ -7,6 +7,7 @@ import time
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -97,13 +98,18 @@ class SignedAccessToken(VerifiedAccessToken):
         return signing_backend()
 
 
-def access_token_for(user: User) -> str:
-    """Return a signed access token with the user's current name, role and token version."""
+def access_token_for(user: User, *, session_id: UUID | None = None) -> str:
+    """Return a signed access token with the user's current name, role and token version.
+
+    `session_id` is the session that the token belongs to; it grants nothing and is not checked.
+    """
     token = SignedAccessToken()
     token["sub"] = str(user.id)
     token["username"] = user.username
     token["role"] = user.role
     token["ver"] = user.token_version
+    if session_id is not None:
+        token["sid"] = str(session_id)
     return str(token)
 
 

@@ -35,6 +35,8 @@ def test_a_visitor_registers_as_a_client(nobody):
         "phone": "",
         "role": "client",
         "is_active": True,
+        "language": "",
+        "theme": "",
     }
 
 
@@ -141,6 +143,24 @@ def test_a_user_changes_their_own_names_email_and_phone(acting_as, alice):
     assert User.objects.filter(id=alice.id, **changes).exists()
 
 
+def test_a_user_keeps_their_language_and_colours_with_the_account(acting_as, alice):
+    changes = {"language": "ro", "theme": "dark"}
+
+    response = acting_as(alice).patch(ME, changes, format="json")
+
+    assert changes.items() <= response.json().items()
+    assert acting_as(alice).get(ME).json()["theme"] == "dark"
+    assert acting_as(alice).patch(ME, {"language": ""}, format="json").json()["language"] == ""
+
+
+@pytest.mark.parametrize(("field", "value"), [("language", "xx"), ("theme", "pink")])
+def test_a_language_or_theme_that_the_dashboard_lacks_is_rejected(acting_as, alice, field, value):
+    response = acting_as(alice).patch(ME, {field: value}, format="json")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == [field]
+
+
 def test_a_user_cannot_change_their_own_role(acting_as, alice, bob):
     wish = {"role": "admin", "id": str(bob.id), "username": "root", "is_active": False}
     wish |= {"is_staff": True, "token_version": 0, "version": 0, "deleted": True}
@@ -191,6 +211,15 @@ def test_a_password_change_ends_every_session(acting_as, alice, password, log_in
     assert nobody.post("/api/auth/token/refresh/", refresh, format="json").status_code == 401
     credentials = {"username": "alice", "password": "another long secret"}
     assert nobody.post("/api/auth/token/", credentials, format="json").status_code == 200
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_anybody_can_read_whether_registration_is_open(nobody, db, settings, is_open):
+    settings.REGISTRATION_OPEN = is_open
+
+    response = nobody.get(REGISTER)
+
+    assert (response.status_code, response.json()) == (200, {"open": is_open})
 
 
 def test_registration_can_be_switched_off(nobody, db, settings):

@@ -31,6 +31,8 @@ def test_a_browser_gets_its_refresh_token_in_an_http_only_cookie(alice, nobody, 
         "phone": "",
         "role": "client",
         "is_active": True,
+        "language": "",
+        "theme": "",
     }
     cookie = response.cookies[COOKIE]
     assert cookie["httponly"] is True

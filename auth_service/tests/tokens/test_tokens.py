@@ -58,13 +58,15 @@ def test_a_token_carries_user_role_and_expiry(alice, access):
     claims = claims_of(access)
 
     assert set(claims) == {
-        *("sub", "username", "role", "iss", "aud", "exp", "iat", "jti", "ver", "token_type")
+        *("sub", "username", "role", "iss", "aud", "exp", "iat", "jti", "ver", "token_type"),
+        "sid",
     }
     assert (claims["sub"], claims["username"], claims["role"]) == (str(alice.id), "alice", "client")
     assert (claims["iss"], claims["aud"]) == (TOKEN_ISSUER, TOKEN_AUDIENCE)
     assert (claims["ver"], claims["token_type"]) == (1, "access")
     assert claims["exp"] - claims["iat"] == 600
     assert UUID(claims["jti"])
+    assert UUID(claims["sid"])
 
 
 def test_a_token_can_be_verified_with_the_published_keys(access, nobody):
@@ -255,6 +257,6 @@ def test_the_token_issuer_of_tests_writes_the_same_claims(alice, access, tmp_pat
     imitation = TokenIssuer(tmp_path).token(alice)
 
     theirs, ours = claims_of(imitation), claims_of(access)
-    varying = {"iat": 0, "exp": 0, "jti": ""}
+    varying = {"iat": 0, "exp": 0, "jti": "", "sid": ""}
     assert {**theirs, **varying} == {**ours, **varying}
     assert theirs["exp"] - theirs["iat"] == ours["exp"] - ours["iat"]

@@ -11,6 +11,8 @@ export const CLIENT: User = {
   phone: '',
   role: 'client',
   is_active: true,
+  language: '',
+  theme: '',
 };
 
 export const ADMIN: User = { ...CLIENT, id: '22222222-2222-4222-8222-222222222222', username: 'root', role: 'admin' };

@@ -33,6 +33,9 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "GET /api/auth/me/": EVERYBODY,
     "PATCH /api/auth/me/": EVERYBODY,
     "POST /api/auth/password/": (400, 400, 400),
+    "GET /api/auth/sessions/": EVERYBODY,
+    "DELETE /api/auth/sessions/": (204, 204, 204),
+    "DELETE /api/auth/sessions/{session_id}/": (404, 404, 404),
     "GET /api/auth/events/": ADMINS,
     "GET /api/users/": ADMINS,
     "POST /api/users/": ADMIN_CREATES,
@@ -82,6 +85,7 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
 
 #: The same answer to everybody, whatever token comes along. Bodies are empty.
 PUBLIC: dict[str, int] = {
+    "GET /api/auth/register/": 200,
     "POST /api/auth/register/": 400,
     "POST /api/auth/login/": 400,
     "POST /api/auth/token/": 400,
@@ -90,6 +94,9 @@ PUBLIC: dict[str, int] = {
     "POST /api/auth/logout/": 204,
     "GET /api/auth/jwks.json": 200,
 }
+
+#: Routes that end the caller's other tokens: requested by new accounts, one for each request.
+ENDS_OWN_SESSIONS = {"DELETE /api/auth/sessions/"}
 
 QUERY = {
     "date": "2024-06-01",
@@ -114,6 +121,13 @@ def routes(installation: Installation, world: World) -> dict[str, list[str]]:
                     p["name"] for p in parameters if p["in"] == "query" and p.get("required")
                 ]
     return answers
+
+
+def new_token(installation: Installation, world: World, role: str) -> str:
+    """Return the access token of a new account with that role."""
+    login = {"username": f"once-{uuid4().hex[:8]}", "password": f"a-{uuid4().hex}"}
+    assert world.admin.post("/api/users/", {**login, "role": role}).status_code == 201
+    return installation.session(**login).token
 
 
 @pytest.fixture(scope="module")
@@ -155,11 +169,14 @@ def matrix(installation: Installation, world: World) -> Any:
                     "device_id": str(uuid4()) if harmless else device_id,
                     "user_id": str(uuid4()) if harmless else client_id,
                     "alert_id": "999999999",
+                    "session_id": str(uuid4()),
                 }
-                headers = {}
-                if tokens[caller] is not None:
-                    headers["Authorization"] = f"Bearer {tokens[caller]}"
                 for form in (path, path[:-1] if path.endswith("/") else f"{path}/"):
+                    token = tokens[caller]
+                    if route in ENDS_OWN_SESSIONS and caller not in bad:
+                        role = "admin" if caller == "admin" else "client"
+                        token = new_token(installation, world, role)
+                    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
                     answer = http.request(
                         method,
                         form.format(**ids),

@@ -138,6 +138,25 @@ def test_a_logout_and_a_new_password_end_all_sessions(how, installation: Install
     assert other.statuses() == {200}
 
 
+def test_a_session_that_its_user_ends_is_rejected_everywhere_within_two_seconds(
+    installation: Installation, account
+):
+    user = account()
+    elsewhere = user.log_in()
+    session = jwt.decode(elsewhere["access"], options={"verify_signature": False})["sid"]
+    headers = {"Authorization": f"Bearer {user.tokens['access']}"}
+
+    with live(installation, elsewhere["access"]) as socket:
+        answer = httpx.delete(f"{user.url}/api/auth/sessions/{session}/", headers=headers)
+        assert answer.status_code == 204, answer.text
+
+        assert close_code(socket) == 4403
+        wait_until(lambda: user.statuses(elsewhere["access"]) == {401}, SOON)
+    assert user.refresh(elsewhere["refresh"]).status_code == 401
+    # The user's other session goes on with its next token, at once.
+    assert user.statuses(user.refresh().json()["access"]) == {200}
+
+
 def test_a_reused_refresh_token_ends_all_sessions_everywhere_and_is_logged(world: World, account):
     user = account()
     elsewhere = user.log_in()

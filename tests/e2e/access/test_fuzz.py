@@ -22,7 +22,7 @@ CHECKS = (
 )
 
 #: Operations that may end the fuzzer's own session come in a run of their own.
-OWN_ACCOUNT = r"^/api/users/\{user_id\}/"
+OWN_ACCOUNT = r"^/api/(users/\{user_id\}|auth/sessions)/"
 
 RUNS = [
     ("auth", ["--exclude-path-regex", OWN_ACCOUNT]),

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import jwt
+
 from service_kit.testing.waiting import wait_until
 
 from ...support.installation import Installation, Session, World
@@ -80,7 +82,12 @@ class DocFixtures:
             # One for each example, as some of them end it.
             body = {"username": self.guest.username, "password": self.guest.password}
             pair = self.guest.http.post("/api/auth/token/", json=body).json()
-            return {"TOKEN": pair["access"], "REFRESH": pair["refresh"]}
+            claims = jwt.decode(pair["access"], options={"verify_signature": False})
+            return {
+                "TOKEN": pair["access"],
+                "REFRESH": pair["refresh"],
+                "SESSION_ID": claims["sid"],
+            }
         if section not in CHANGING:
             return {}
         if section not in self._own:

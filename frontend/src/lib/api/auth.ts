@@ -3,6 +3,8 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {unknown} */
+        BlankEnum: "";
         BrowserSession: {
             access: string;
             user: components["schemas"]["Profile"];
@@ -18,7 +20,11 @@ export interface components {
         };
         /** @enum {string} */
         KindEnum: "login" | "login_failed" | "locked" | "user_created" | "user_deleted" | "user_disabled" | "user_enabled" | "role_changed" | "password_changed" | "session_revoked" | "key_rotated";
+        /** @enum {string} */
+        LanguageEnum: "en" | "ro";
         LogoutRequest: {
+            /** @default true */
+            everywhere: boolean;
             refresh?: string;
         };
         PaginatedSecurityEventList: {
@@ -28,6 +34,14 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["SecurityEvent"][];
+        };
+        PaginatedSessionList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Session"][];
         };
         PaginatedUserList: {
             count: number;
@@ -39,13 +53,17 @@ export interface components {
         };
         PasswordChangeRequest: {
             current_password: string;
+            /** @default false */
+            keep_session: boolean;
             new_password: string;
         };
         PatchedProfileRequest: {
             email?: string;
             first_name?: string;
+            language?: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
             last_name?: string;
             phone?: string;
+            theme?: components["schemas"]["ThemeEnum"] | components["schemas"]["BlankEnum"];
         };
         PatchedUserUpdateRequest: {
             email?: string;
@@ -74,9 +92,11 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly is_active: boolean;
+            language?: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
             last_name?: string;
             phone?: string;
             readonly role: components["schemas"]["RoleEnum"];
+            theme?: components["schemas"]["ThemeEnum"] | components["schemas"]["BlankEnum"];
             readonly username: string;
         };
         RefreshRequest: {
@@ -89,6 +109,9 @@ export interface components {
             password: string;
             phone?: string;
             username: string;
+        };
+        RegistrationState: {
+            open: boolean;
         };
         /** @enum {string} */
         RoleEnum: "admin" | "client";
@@ -109,6 +132,22 @@ export interface components {
             readonly subject_id: string | null;
             readonly subject_name: string;
         };
+        Session: {
+            readonly address: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly current: boolean;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: date-time */
+            readonly last_used_at: string;
+            readonly program: string;
+            readonly system: string;
+        };
+        /** @enum {string} */
+        ThemeEnum: "light" | "dark" | "auto";
         TokenPair: {
             access: string;
             refresh: string;
@@ -144,12 +183,15 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type BlankEnum = components['schemas']['BlankEnum'];
 export type BrowserSession = components['schemas']['BrowserSession'];
 export type CredentialsRequest = components['schemas']['CredentialsRequest'];
 export type KeySet = components['schemas']['KeySet'];
 export type KindEnum = components['schemas']['KindEnum'];
+export type LanguageEnum = components['schemas']['LanguageEnum'];
 export type LogoutRequest = components['schemas']['LogoutRequest'];
 export type PaginatedSecurityEventList = components['schemas']['PaginatedSecurityEventList'];
+export type PaginatedSessionList = components['schemas']['PaginatedSessionList'];
 export type PaginatedUserList = components['schemas']['PaginatedUserList'];
 export type PasswordChangeRequest = components['schemas']['PasswordChangeRequest'];
 export type PatchedProfileRequest = components['schemas']['PatchedProfileRequest'];
@@ -158,8 +200,11 @@ export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
 export type RefreshRequest = components['schemas']['RefreshRequest'];
 export type RegistrationRequest = components['schemas']['RegistrationRequest'];
+export type RegistrationState = components['schemas']['RegistrationState'];
 export type RoleEnum = components['schemas']['RoleEnum'];
 export type SecurityEvent = components['schemas']['SecurityEvent'];
+export type Session = components['schemas']['Session'];
+export type ThemeEnum = components['schemas']['ThemeEnum'];
 export type TokenPair = components['schemas']['TokenPair'];
 export type User = components['schemas']['User'];
 export type UserCreateRequest = components['schemas']['UserCreateRequest'];

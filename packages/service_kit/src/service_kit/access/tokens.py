@@ -33,7 +33,7 @@ KEY_REFRESH_SECONDS = 1.0
 #: JSON's `true` would otherwise pass for version 1, and "60" or 60.5 for a time.
 REQUIRED_CLAIMS = {"sub": str, "jti": str, "ver": int, "iss": str, "aud": str, "exp": int}
 #: Claims that may be missing, and are checked when they are there.
-OPTIONAL_CLAIMS = {"iat": int, "nbf": int, "username": str, "role": str}
+OPTIONAL_CLAIMS = {"iat": int, "nbf": int, "username": str, "role": str, "sid": str}
 _TYPE_NAMES = {str: "string", int: "whole number"}
 
 

@@ -58,6 +58,7 @@ class TokenIssuer:
             "iat": now,
             "exp": now + int(lifetime.total_seconds()),
             "jti": uuid4().hex,
+            "sid": str(uuid4()),
             **claims,
         }
         payload = {name: value for name, value in payload.items() if value is not None}
