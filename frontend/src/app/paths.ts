@@ -2,6 +2,8 @@
 export const paths = {
   energy: '/energy',
   login: '/login',
+  register: '/register',
+  account: '/profile',
   // Not below /api, /admin, /static, /ws, /health or /metrics: nginx and the gateway keep these for the services.
   users: '/manage/users',
   devices: '/manage/devices',

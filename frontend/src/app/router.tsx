@@ -56,6 +56,10 @@ export const makeRouter = () => createBrowserRouter([
             lazy: { Component: async () => (await import('@/features/energy/energy-page')).EnergyPage },
           },
           {
+            path: paths.account,
+            lazy: { Component: async () => (await import('@/features/account/profile-page')).ProfilePage },
+          },
+          {
             Component: AdminsOnly,
             children: [
               {
@@ -89,6 +93,10 @@ export const makeRouter = () => createBrowserRouter([
           {
             path: paths.login,
             lazy: { Component: async () => (await import('@/features/auth/login-page')).LoginPage },
+          },
+          {
+            path: paths.register,
+            lazy: { Component: async () => (await import('@/features/auth/register-page')).RegisterPage },
           },
         ],
       },

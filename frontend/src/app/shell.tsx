@@ -10,10 +10,12 @@ import { t } from '@/lib/i18n/messages';
 import { PageNav } from './page-nav';
 import { paths } from './paths';
 import classes from './shell.module.css';
+import { useAccountChoices } from './use-account-choices';
 import { UserMenu } from './user-menu';
 
 export function Shell({ user, children }: { user: User; children: ReactNode }) {
   useMenuEscape();
+  useAccountChoices(user);
   useEffect(() => {
     live.start();
     return live.stop;

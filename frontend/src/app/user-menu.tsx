@@ -1,14 +1,17 @@
-import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
-import { CheckIcon, ChevronDownIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon } from '@/components/icons';
+import { Link } from 'react-router';
+import { CheckIcon, ChevronDownIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon, UserIcon } from '@/components/icons';
 import type { User } from '@/lib/transport/api-types';
-import { changeLanguage, language, LANGUAGES, type Language } from '@/lib/i18n/language';
+import { language, LANGUAGES, type Language } from '@/lib/i18n/language';
 import { t } from '@/lib/i18n/messages';
+import { chooseLanguage, chooseTheme, type Theme } from '@/lib/session/choices';
 import { session } from '@/lib/session/session';
 import { setShortcuts, useShortcutsEnabled } from '@/lib/hooks/shortcuts';
+import { paths } from './paths';
 import classes from './user-menu.module.css';
 
-const themes: { value: MantineColorScheme; label: string; icon: typeof SunIcon }[] = [
+const themes: { value: Theme; label: string; icon: typeof SunIcon }[] = [
   { value: 'light', label: t.account.themes.light, icon: SunIcon },
   { value: 'dark', label: t.account.themes.dark, icon: MoonIcon },
   { value: 'auto', label: t.account.themes.auto, icon: MonitorIcon },
@@ -47,9 +50,12 @@ export function UserMenu({ user }: { user: User }) {
             {t.account.roles[user.role]}
           </span>
         </Menu.Label>
+        <Menu.Item component={Link} to={paths.account} rightSection={<UserIcon size={16} />} data-testid="own-account">
+          {t.account.own}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t.account.theme}</Menu.Label>
-        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => chooseTheme(value as Theme, setColorScheme)}>
           {themes.map(({ value, label, icon: Icon }) => (
             <Menu.RadioItem key={value} value={value} rightSection={<Icon size={16} />}>
               {label}
@@ -58,7 +64,7 @@ export function UserMenu({ user }: { user: User }) {
         </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t.account.language}</Menu.Label>
-        <Menu.RadioGroup value={language} onChange={(value) => changeLanguage(value as Language)}>
+        <Menu.RadioGroup value={language} onChange={(value) => void chooseLanguage(value as Language)}>
           {LANGUAGES.map((choice) => (
             <Menu.RadioItem key={choice} value={choice} lang={choice} data-testid={`language-${choice}`}>
               {t.account.languages[choice]}

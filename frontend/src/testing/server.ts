@@ -11,8 +11,9 @@ export function pageOf<T>(results: T[]): Page<T> {
   return { count: results.length, next: null, previous: null, results };
 }
 
-/** The bell is on every page; without alerts unless a test has some. */
+/** The bell is on every page, without alerts, and registration is closed, unless a test says otherwise. */
 export const server = setupServer(
+  http.get('/api/auth/register/', () => HttpResponse.json({ open: false })),
   http.get('/api/monitoring/alerts/', () => HttpResponse.json(pageOf<Alert>([]))),
 );
 

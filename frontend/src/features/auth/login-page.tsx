@@ -7,6 +7,7 @@ import { session } from '@/lib/session/session';
 import { useSession } from '@/lib/session/use-session';
 import { useTitle } from '@/lib/hooks/use-title';
 import { loginProblem, type LoginProblem } from './login-problem';
+import { RegisterLink } from './register-link';
 import classes from './login-page.module.css';
 
 export function LoginPage() {
@@ -92,6 +93,7 @@ export function LoginPage() {
             {problem?.retry ? t.tryAgain : t.login.submit}
           </Button>
         </form>
+        <RegisterLink />
       </div>
     </main>
   );

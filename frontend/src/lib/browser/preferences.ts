@@ -10,6 +10,16 @@ export function readPreference(name: string): string | null {
   }
 }
 
+/** Return whether a choice outlasts the page. */
+export function keepsPreferences(): boolean {
+  try {
+    localStorage.setItem(`${PREFIX}kept`, 'yes');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function writePreference(name: string, value: string): void {
   try {
     localStorage.setItem(PREFIX + name, value);

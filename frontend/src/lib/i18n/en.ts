@@ -40,6 +40,7 @@ export const en = {
     locked: 'Too many attempts. Try again in a moment.',
     lockedFor: (wait: string) => `Too many attempts. Try again in ${wait}.`,
     ended: 'Your session has ended. Log in again to continue.',
+    register: 'Create an account',
   },
 
   account: {
@@ -52,6 +53,7 @@ export const en = {
     shortcuts: 'Keyboard shortcuts',
     shortcutsHint: '[ and ] change the period',
     logout: 'Log out',
+    own: 'Your account',
   },
 
   live: {

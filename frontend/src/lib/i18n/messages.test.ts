@@ -4,6 +4,7 @@ import { en as adminEn } from '@/lib/i18n/admin/en';
 import { en as ingestionEn, ro as ingestionRo } from '@/lib/i18n/admin/ingestion';
 import { en as navEn, ro as navRo } from '@/lib/i18n/admin/nav';
 import { ro as adminRo } from '@/lib/i18n/admin/ro';
+import { en as accountEn, ro as accountRo } from './account';
 import { en } from './en';
 import { ro } from './ro';
 import { plural, pluralRo } from './plurals';
@@ -27,6 +28,7 @@ const SAME = new Set([
 
 const FILES = [
   ['everybody', en, ro],
+  ['the own account', accountEn, accountRo],
   ['administrators', adminEn, adminRo],
   ['ingestion and security', ingestionEn, ingestionRo],
   ['the links', navEn, navRo],

@@ -41,6 +41,7 @@ export const ro: Messages = {
     locked: 'Prea multe încercări. Încercați din nou peste puțin timp.',
     lockedFor: (wait) => `Prea multe încercări. Încercați din nou peste ${wait}.`,
     ended: 'Sesiunea s-a încheiat. Autentificați-vă din nou pentru a continua.',
+    register: 'Creează un cont',
   },
 
   account: {
@@ -53,6 +54,7 @@ export const ro: Messages = {
     shortcuts: 'Scurtături de tastatură',
     shortcutsHint: '[ și ] schimbă perioada',
     logout: 'Deconectare',
+    own: 'Contul dumneavoastră',
   },
 
   live: {

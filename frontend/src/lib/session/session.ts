@@ -72,18 +72,32 @@ export class Session {
     this.tell('signed-in');
   }
 
+  /** End this session; the user's other sessions go on. */
   async logout(): Promise<void> {
     const token = this.token?.text;
     writePreference(LOGOUT_PENDING, 'yes');
     this.end(false);
     this.tell('signed-out');
     try {
-      await request('/api/auth/logout/', { method: 'POST', ...(token === undefined ? {} : { token }) });
+      const body = { everywhere: false };
+      await request('/api/auth/logout/', { method: 'POST', body, ...(token === undefined ? {} : { token }) });
     } catch (error) {
       // 401: the session has ended already.
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
     }
     writePreference(LOGOUT_PENDING, 'no');
+  }
+
+  /** End all sessions of the user. Rejects when the server cannot be asked: then all of them go on. */
+  async logoutEverywhere(): Promise<void> {
+    await request('/api/auth/logout/', { method: 'POST', body: { everywhere: true } });
+    this.end(false);
+    this.tell('signed-out');
+  }
+
+  /** Show the account as the user has changed it. */
+  changeUser(user: User): void {
+    if (this.state.status === 'authenticated' && this.state.user.id === user.id) this.set({ status: 'authenticated', user });
   }
 
   /** Return a token that is valid for at least half a minute. */

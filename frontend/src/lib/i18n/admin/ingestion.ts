@@ -86,11 +86,12 @@ export const en = {
     emptyTitle: 'No events found',
     emptyText: 'Change the search or the filter.',
     unknown: 'Unknown',
-    names: { reason: 'reason', role: 'role', old: 'before', new: 'after', minutes: 'minutes', kid: 'key', retired: 'retired' } as Record<
+    names: { reason: 'reason', role: 'role', old: 'before', new: 'after', minutes: 'minutes', kid: 'key', retired: 'retired', device: 'device', kept: 'sessions kept' } as Record<
       string,
       string
     >,
     values: {
+      user: 'by the user',
       wrong_password: 'wrong password',
       unknown_user: 'unknown user',
       disabled: 'account disabled',
@@ -205,8 +206,9 @@ export const ro: typeof en = {
     emptyTitle: 'Niciun eveniment găsit',
     emptyText: 'Schimbați căutarea sau filtrul.',
     unknown: 'Necunoscut',
-    names: { reason: 'motiv', role: 'rol', old: 'înainte', new: 'după', minutes: 'minute', kid: 'cheie', retired: 'retrasă' },
+    names: { reason: 'motiv', role: 'rol', old: 'înainte', new: 'după', minutes: 'minute', kid: 'cheie', retired: 'retrasă', device: 'dispozitiv', kept: 'sesiuni păstrate' },
     values: {
+      user: 'de utilizator',
       wrong_password: 'parolă greșită',
       unknown_user: 'utilizator necunoscut',
       disabled: 'cont dezactivat',
