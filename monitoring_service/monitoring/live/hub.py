@@ -68,6 +68,9 @@ class Subscriber(Protocol):
     def close_soon(self, code: int) -> None:
         """Close the socket."""
 
+    def confirm_soon(self) -> None:
+        """Tell the client that it receives all changes of its devices from now on."""
+
     def apply_access(self, access: AccessSnapshot) -> None:
         """Drop the devices that the user may no longer see."""
 
@@ -129,12 +132,11 @@ class Hub:
         for device_id in subscriber.device_ids:
             _remove(self._by_device, device_id, subscriber)
 
-    async def subscribe(self, subscriber: Subscriber, device_ids: set[UUID]) -> None:
-        """Subscribe to these devices and no others, and register them.
+    async def subscribe(self, subscriber: Subscriber, device_ids: set[UUID]) -> bool:
+        """Subscribe to these devices and no others; return whether they are registered.
 
-        A push after that reaches the subscriber. While Redis is unavailable nothing is pushed: a
-        subscriber whose devices are registered late is closed, so that its client connects and
-        reads again.
+        Every change from then on reaches the subscriber. While Redis is unavailable nothing is
+        pushed, and `confirm_soon` is called when the devices are registered.
         """
         added = self.assign(subscriber, device_ids)
         try:
@@ -145,6 +147,11 @@ class Hub:
             if subscriber in self._subscribers:
                 self._unregistered.add(subscriber)
                 self._check_now.set()
+        return not self.is_waiting(subscriber)
+
+    def is_waiting(self, subscriber: Subscriber) -> bool:
+        """Return whether some devices of the subscriber are not registered yet."""
+        return subscriber in self._unregistered
 
     def assign(self, subscriber: Subscriber, device_ids: set[UUID]) -> set[UUID]:
         """Subscribe without registering the devices; return those that are new."""
@@ -184,7 +191,10 @@ class Hub:
                 self._check_now.set()
 
     def _close_all(self) -> None:
-        """Close all sockets: their clients connect again and read what they missed."""
+        """Close all sockets, so that no client believes to be up to date.
+
+        Clients connect again, and read what they missed once their subscription is confirmed.
+        """
         for subscriber in list(self._subscribers):
             subscriber.close_soon(CLOSE_RESTARTED)
 
@@ -256,7 +266,7 @@ class Hub:
                 warned = True
 
     async def _register_late(self) -> None:
-        """Register the devices that wait until pushes arrive, and close their subscribers."""
+        """Register the devices that wait until pushes arrive, and confirm their subscriptions."""
         late = set(self._unregistered)
         if late and self._receiver.receiving.is_set():
             await self._register(
@@ -264,7 +274,7 @@ class Hub:
             )
             self._unregistered -= late
             for subscriber in late & self._subscribers:
-                subscriber.close_soon(CLOSE_RESTARTED)
+                subscriber.confirm_soon()
 
     async def _check(self, subscribers: list[Subscriber]) -> None:
         for begin in range(0, len(subscribers), CHECKED_AT_ONCE):

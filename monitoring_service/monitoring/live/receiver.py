@@ -1,8 +1,9 @@
 """The subscription of one live process to the pushes, over Channels' layer.
 
 After an interruption the layer connects again by itself and does not report it, although pushes
-were lost in between. Two means detect the interruption: Redis's client calls a function on each
-connection, and a heartbeat that the process sends to its group every second must come back.
+were lost in between. Three means detect the interruption: Redis's client calls a function on each
+connection, a heartbeat that the process sends to its group every second must come back, and it
+cannot be sent while nothing listens at the address of Redis.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ RECONNECT_SECONDS = 0.25
 class PushReceiver:
     """Hand each push that arrives to `on_push`, and report interruptions.
 
-    `on_interruption` is called when pushes arrive again after some may have been lost. `receiving`
-    is set while pushes arrive.
+    `receiving` is set while pushes arrive. `on_interruption` is called at once when they no longer
+    do, or when some may have been lost.
 
     Requires: calls from the event loop that made it.
     """
@@ -63,8 +64,8 @@ class PushReceiver:
         self._sent = 0
         self._received = 0
         self._received_at = 0.0
-        #: A heartbeat sent before the latest connection proves nothing about it.
-        self._first_of_connection = 0
+        #: A heartbeat sent before the latest interruption does not prove that it has ended.
+        self._first_counted = 0
         self._layer = RedisPubSubChannelLayer(**self._layer_options())
 
     async def run(self) -> None:
@@ -74,8 +75,7 @@ class PushReceiver:
                 await self._stay_subscribed()
             except (redis.RedisError, OSError) as error:
                 self._warn(error)
-                self._interrupted = True
-                self.receiving.clear()
+                self._interrupt()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _stay_subscribed(self) -> None:
@@ -101,7 +101,11 @@ class PushReceiver:
             self._sent += 1
             try:
                 await send(Heartbeat(channel, self._sent))
-            except (redis.RedisError, OSError) as error:
+            except (redis.ConnectionError, OSError) as error:
+                self._warn(error)
+                self._interrupt()
+            except redis.RedisError as error:
+                # A busy Redis may take longer than the client waits: silence decides.
                 self._warn(error)
             await asyncio.sleep(HEARTBEAT_SECONDS)
             silence = time.monotonic() - self._received_at
@@ -118,7 +122,7 @@ class PushReceiver:
                 push = decode(self._layer.deserialize(await messages.get()))
                 if not isinstance(push, Heartbeat):
                     self._on_push(push)
-                elif push.channel == channel and push.number >= self._first_of_connection:
+                elif push.channel == channel and push.number >= self._first_counted:
                     self._take_heartbeat(push.number)
             except Exception:
                 # A push of another version, or a bug, must not end the updates of all sockets.
@@ -129,18 +133,20 @@ class PushReceiver:
         self.receiving.set()
         if self._warned or self._interrupted:
             logger.info("Redis is available again, sockets receive updates")
-        self._warned = False
-        if self._interrupted:
-            self._interrupted = False
-            self._on_interruption()
+        self._warned = self._interrupted = False
 
     async def _report_connection(self, connection: Connection) -> None:
         """Note that the layer connected: pushes since the end of the last connection are lost."""
         await connection.on_connect()
-        self._first_of_connection = self._sent + 1
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        """Note that pushes may be lost until a heartbeat that is sent from now on comes back."""
+        self._first_counted = self._sent + 1
         if self.receiving.is_set():
             self._interrupted = True
             self.receiving.clear()
+            self._on_interruption()
 
     def _warn(self, error: Exception) -> None:
         if not self._warned:

@@ -127,6 +127,10 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         """Close the socket without waiting for the client."""
         self._start(self.end(code))
 
+    def confirm_soon(self) -> None:
+        """Send the devices that the client receives all changes of from now on."""
+        self._start(self._send_subscribed())
+
     def apply_access(self, access: AccessSnapshot) -> None:
         """Drop the devices that the user may no longer see; close when the session has ended."""
         if self.token is None or self._closing:
@@ -142,8 +146,10 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self.user, self.sees_every_device = user, sees_every_device(user)
         visible = access.visible(user, self.device_ids)
         if visible != self.device_ids:
-            Hub.current().assign(self, visible)
-            self._start(self._send_subscribed())
+            hub = Hub.current()
+            hub.assign(self, visible)
+            if not hub.is_waiting(self):
+                self.confirm_soon()
 
     # Frames of the client.
 
@@ -189,8 +195,8 @@ class MonitoringSocket(AsyncWebsocketConsumer):
             await self._error("too_many", f"At most {MAX_SUBSCRIBED} devices a socket.")
             return
         self.alerts = alerts
-        await Hub.current().subscribe(self, await _visible(user, device_ids))
-        await self._send_subscribed()
+        if await Hub.current().subscribe(self, await _visible(user, device_ids)):
+            await self._send_subscribed()
 
     # Helpers.
 

@@ -69,17 +69,49 @@ def test_the_first_push_after_a_restart_of_redis_reaches_a_socket_that_reconnect
             heard(again, round_number)
 
 
-def test_a_socket_whose_devices_were_registered_late_reads_again(
+def subscribe(socket: Socket, token: str, device_id: object) -> None:
+    """Subscribe without waiting for the answer."""
+    socket.say(type="authenticate", token=token)
+    assert socket.hear()["type"] == "authenticated"
+    socket.say(type="subscribe", device_ids=[str(device_id)])
+
+
+def test_a_subscription_is_confirmed_once_its_devices_are_registered(
     url, own_redis, issuer, alice, meter
 ):
-    """Ingest pushed nothing for its devices before their registration."""
+    """Ingest pushes nothing for its devices before their registration."""
     own_redis.client().acl_setuser("default", enabled=True, commands=["-zadd"])
     with Socket(url) as socket:
-        socket.listen(issuer.token(alice), meter)
+        subscribe(socket, issuer.token(alice), meter)
+        with pytest.raises(TimeoutError):
+            socket.hear(timeout=3)
         own_redis.client().acl_setuser("default", enabled=True, commands=["+zadd"])
 
-        assert socket.closed_with() == 1012
+        assert socket.hear()["type"] == "subscribed"
     assert own_redis.client().zscore(SUBSCRIBED_KEY, str(meter)) is not None
+
+
+def test_sockets_are_closed_while_redis_is_unavailable_and_confirmed_when_it_is_back(
+    url, own_redis, issuer, alice, meter
+):
+    """No client may believe to be up to date while nothing can arrive."""
+    publisher = LiveUpdatePublisher()
+    with Socket(url) as before:
+        before.listen(issuer.token(alice), meter)
+        own_redis.kill()
+
+        assert before.closed_with() == 1012
+    with Socket(url) as again:
+        subscribe(again, issuer.token(alice), meter)
+        with pytest.raises(TimeoutError):
+            again.hear(timeout=3)
+        again.say(type="ping")
+        assert again.hear()["type"] == "pong"
+        own_redis.start()
+
+        assert again.hear()["type"] == "subscribed"
+        publisher.push_hours([changed(meter, 1_000)])
+        heard(again, 0.001)
 
 
 def test_each_task_of_a_live_process_ends_when_it_is_cancelled_while_redis_is_unavailable(
