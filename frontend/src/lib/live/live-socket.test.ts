@@ -27,6 +27,8 @@ const ALERT = {
 
 const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
 
+const sockets: LiveSocket[] = [];
+
 function setUp() {
   const seen = {
     statuses: [] as LiveStatus[],
@@ -53,6 +55,7 @@ function setUp() {
     },
     random: () => 1,
   });
+  sockets.push(socket);
   socket.subscribe(['a']);
   socket.start();
   return { socket, seen };
@@ -80,6 +83,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.stop();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -154,7 +158,7 @@ describe('the live connection', () => {
     expect(seen.statuses).toEqual(['connecting', 'live', 'reconnecting']);
   });
 
-  it('waits longer each time, at most 30 s, and reports it after a moment', async () => {
+  it('waits longer each time, at most 8 s, and reports it after a moment', async () => {
     const { seen } = setUp();
     (await goLive()).hangUp(1006);
     const waits: number[] = [];
@@ -167,7 +171,7 @@ describe('the live connection', () => {
       newest().hangUp(1006);
     }
 
-    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    expect(waits).toEqual([1, 2, 4, 8, 8, 8, 8]);
     expect(seen.statuses).toEqual(['connecting', 'live', 'reconnecting']);
   });
 
@@ -218,13 +222,54 @@ describe('the live connection', () => {
     expect(seen.accessLost).toBe(1);
   });
 
-  it('replaces a dead connection after two unanswered pings', async () => {
+  it('replaces a dead connection half a minute after the last answer', async () => {
+    const { seen } = setUp();
+    const line = await goLive();
+
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(line.sent.at(-1)).toEqual({ type: 'ping' });
+    line.say({ type: 'pong' });
+    await vi.advanceTimersByTimeAsync(30_000);
+
+    expect(Line.all).toHaveLength(2);
+    expect(seen.statuses.at(-1)).toBe('reconnecting');
+  });
+
+  it('replaces an attempt that nobody answers', async () => {
+    setUp();
+    await vi.advanceTimersByTimeAsync(0);
+    newest().accept();
+
+    await vi.advanceTimersByTimeAsync(12_000);
+
+    expect(Line.all).toHaveLength(2);
+  });
+
+  it('is not live again until the subscription is confirmed, because nothing arrives before', async () => {
+    const { seen } = setUp();
+    (await goLive()).hangUp(1012);
+    await vi.advanceTimersByTimeAsync(1_000);
+    newest().accept();
+    newest().say({ type: 'authenticated', expires_at: inTenMinutes() });
+
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(seen.statuses).toEqual(['connecting', 'live', 'reconnecting']);
+    newest().say({ type: 'subscribed', device_ids: ['a'] });
+
+    expect(seen.statuses.at(-1)).toBe('live');
+    expect(seen.subscribed).toHaveLength(2);
+  });
+
+  it.each([
+    ['the browser reports a network', () => globalThis.dispatchEvent(new Event('online'))],
+    ['the tab is looked at again', () => document.dispatchEvent(new Event('visibilitychange'))],
+  ])('asks whether the connection still works when %s', async (_, happen) => {
     setUp();
     const line = await goLive();
 
-    await vi.advanceTimersByTimeAsync(50_000);
-    expect(line.sent.filter((message) => message.type === 'ping')).toHaveLength(2);
-    await vi.advanceTimersByTimeAsync(26_000);
+    happen();
+    expect(line.sent.at(-1)).toEqual({ type: 'ping' });
+    await vi.advanceTimersByTimeAsync(5_000);
 
     expect(Line.all).toHaveLength(2);
   });
@@ -245,7 +290,6 @@ describe('the live connection', () => {
   it('stays closed once stopped', async () => {
     const { socket, seen } = setUp();
     const line = await goLive();
-
     socket.stop();
     line.hangUp(1000);
     await vi.advanceTimersByTimeAsync(120_000);

@@ -15,18 +15,22 @@ export type LiveSocketOptions = {
   onStatus: (status: LiveStatus) => void;
   onUpdate: (update: HourlyUpdated) => void;
   onAlert: (alert: AlertFrame) => void;
-  /** The subscription holds now: data that was fetched before may lack an update. */
+  /** Every change of these devices arrives from now on: data that was fetched before may lack an update. */
   onSubscribed: (deviceIds: string[]) => void;
   /** The server ended the access to a device: the list of devices is out of date. */
   onAccessLost: () => void;
   random?: () => number;
 };
 
-const HEARTBEAT_MS = 25_000;
-/** After two unanswered pings the connection is dead although it was not closed (laptop lid, mobile network). */
-const MISSES_ALLOWED = 2;
-/** The browser reports no network: if a ping is not answered in this time, there is none. */
+const HEARTBEAT_MS = 15_000;
+/** After this time without an answer to a ping, the connection is dead although it was not closed (laptop lid, mobile network). */
+const ANSWER_MS = 10_000;
+/** The browser reports another network: if a ping is not answered in this time, the connection went with the former one. */
 const PROBE_MS = 3_000;
+/** A frozen server or a vanished network may hold an attempt to connect for minutes. */
+const ATTEMPT_MS = 10_000;
+/** The longest wait between two attempts: when the platform comes back, its pages are live again within ten seconds. */
+const MOST_WAIT_MS = 8_000;
 /** A reconnect faster than this is not shown. */
 const GRACE_MS = 1_500;
 /** Time before the token's end at which it is renewed on the connection; the session renews its own earlier. */
@@ -41,13 +45,12 @@ export class LiveSocket {
   private authenticated = false;
   private running = false;
   private attempt = 0;
-  private missed = 0;
   private devices: string[] = [];
   private status: LiveStatus = 'off';
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private graceTimer: ReturnType<typeof setTimeout> | undefined;
   private renewTimer: ReturnType<typeof setTimeout> | undefined;
-  private probeTimer: ReturnType<typeof setTimeout> | undefined;
+  private answerTimer: ReturnType<typeof setTimeout> | undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: LiveSocketOptions) {}
@@ -58,6 +61,7 @@ export class LiveSocket {
     this.setStatus('connecting');
     globalThis.addEventListener?.('online', this.retryNow);
     globalThis.addEventListener?.('offline', this.probe);
+    globalThis.document?.addEventListener('visibilitychange', this.probe);
     void this.connect();
   }
 
@@ -65,6 +69,7 @@ export class LiveSocket {
     this.running = false;
     globalThis.removeEventListener?.('online', this.retryNow);
     globalThis.removeEventListener?.('offline', this.probe);
+    globalThis.document?.removeEventListener('visibilitychange', this.probe);
     this.dropSocket();
     clearTimeout(this.retryTimer);
     clearTimeout(this.graceTimer);
@@ -80,6 +85,7 @@ export class LiveSocket {
 
   /** The network is back: connect now, whatever is left of a long wait. */
   private readonly retryNow = (): void => {
+    if (this.authenticated) this.probe();
     if (!this.running || this.authenticated) return;
     this.attempt = 0;
     clearTimeout(this.retryTimer);
@@ -88,16 +94,24 @@ export class LiveSocket {
     void this.connect();
   };
 
-  /** Without a network the socket stays open for minutes, so ask; a platform on this computer answers all the same. */
+  /**
+   * Without its network the socket stays open for minutes, so ask, also when the tab is looked at again. A platform on
+   * this computer answers without a network, too.
+   */
   private readonly probe = (): void => {
-    if (!this.authenticated) return;
-    this.missed += 1;
-    this.send({ type: 'ping' });
-    clearTimeout(this.probeTimer);
-    this.probeTimer = setTimeout(() => {
-      if (this.missed > 0) void this.closed(1006);
-    }, PROBE_MS);
+    if (this.authenticated) this.ping(PROBE_MS);
   };
+
+  private ping(withinMs: number): void {
+    this.send({ type: 'ping' });
+    this.expectAnswer(withinMs);
+  }
+
+  /** Take the connection for dead if nothing arrives in this time; `close()` on a dead one may take minutes to report. */
+  private expectAnswer(withinMs: number): void {
+    clearTimeout(this.answerTimer);
+    this.answerTimer = setTimeout(() => void this.closed(1006), withinMs);
+  }
 
   private async connect(): Promise<void> {
     let token: string;
@@ -110,6 +124,7 @@ export class LiveSocket {
     if (!this.running || this.socket !== null) return;
     const socket = new WebSocket(this.options.url());
     this.socket = socket;
+    this.expectAnswer(ATTEMPT_MS);
     socket.addEventListener('open', () => this.send({ type: 'authenticate', token }));
     socket.addEventListener('message', (event: MessageEvent<unknown>) => {
       if (this.socket === socket) this.receive(event.data);
@@ -121,14 +136,13 @@ export class LiveSocket {
 
   private receive(data: unknown): void {
     const frame = this.frames.read(data);
-    this.missed = 0;
+    clearTimeout(this.answerTimer);
     switch (frame?.type) {
       case 'authenticated':
         this.renewBefore(frame.expires_at);
         if (this.authenticated) break;
         this.authenticated = true;
         this.attempt = 0;
-        clearTimeout(this.graceTimer);
         this.beat();
         this.sendSubscription();
         break;
@@ -184,7 +198,7 @@ export class LiveSocket {
     if (!this.running) return;
     this.setReconnectingSoon();
     clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => void this.connect(), backoffMs(this.attempt, this.options.random));
+    this.retryTimer = setTimeout(() => void this.connect(), backoffMs(this.attempt, MOST_WAIT_MS, this.options.random));
     this.attempt += 1;
   }
 
@@ -196,15 +210,7 @@ export class LiveSocket {
 
   private beat(): void {
     clearInterval(this.heartbeat);
-    this.heartbeat = setInterval(() => {
-      if (this.missed >= MISSES_ALLOWED) {
-        // close() on a dead connection may take minutes to report; do not wait for it.
-        void this.closed(1006);
-        return;
-      }
-      this.missed += 1;
-      this.send({ type: 'ping' });
-    }, HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.ping(ANSWER_MS), HEARTBEAT_MS);
   }
 
   private sendSubscription(): void {
@@ -218,11 +224,10 @@ export class LiveSocket {
   private dropSocket(): void {
     clearInterval(this.heartbeat);
     clearTimeout(this.renewTimer);
-    clearTimeout(this.probeTimer);
+    clearTimeout(this.answerTimer);
     const socket = this.socket;
     this.socket = null;
     this.authenticated = false;
-    this.missed = 0;
     socket?.close();
   }
 

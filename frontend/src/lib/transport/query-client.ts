@@ -3,6 +3,8 @@ import { ApiError, UnreachableError } from './http';
 import { SessionEndedError } from '@/lib/session/session';
 
 const RETRIES = 2;
+/** A read that failed is repeated this often, so that every page is right again when the platform is. */
+const AFTER_FAILURE_MS = 6_000;
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
@@ -15,14 +17,24 @@ export function makeQueryClient(): QueryClient {
         networkMode: 'always',
         retry: (failures, error) => failures < RETRIES && worthRetrying(error),
         retryDelay: (attempt) => Math.min(4_000, 500 * 2 ** attempt),
+        refetchInterval: afterFailure,
       },
     },
   });
 }
 
-/** Return whether another try may succeed: after no answer or a server error, not after a rejection. */
+/** Return the time until a failed read is repeated; false: it did not fail, or would fail again. */
+export function afterFailure({ state }: { state: { status: string; error: Error | null } }): number | false {
+  return state.status === 'error' && state.error !== null && maySucceedLater(state.error) ? AFTER_FAILURE_MS : false;
+}
+
+/** Return whether another try at once may succeed: not after one that timed out, which would only double the wait. */
 function worthRetrying(error: Error): boolean {
+  return maySucceedLater(error) && !(error instanceof UnreachableError && error.timedOut);
+}
+
+/** Return whether a later try may succeed: after no answer or a server error, not after a rejection. */
+function maySucceedLater(error: Error): boolean {
   if (error instanceof SessionEndedError) return false;
-  if (error instanceof UnreachableError && error.timedOut) return false;
   return !(error instanceof ApiError) || error.status >= 500;
 }

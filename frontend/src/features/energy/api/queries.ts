@@ -5,6 +5,7 @@ import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series
 import { dayOf, MS_PER_HOUR, type Day } from '@/lib/energy/days';
 import { applyHour } from '@/lib/energy/day-answer';
 import { ApiError } from '@/lib/transport/http';
+import { afterFailure } from '@/lib/transport/query-client';
 import { LatestUpdates } from '@/lib/live/live-updates';
 import { periodBounds, RESOLUTION, type Period, type Resolution } from '@/lib/energy/periods';
 
@@ -18,7 +19,6 @@ const keys = {
   list: (search: string) => ['energy', 'devices', 'list', search] as const,
   one: (deviceId: string) => ['energy', 'devices', 'one', deviceId] as const,
   allDays: ['energy', 'day'] as const,
-  days: (deviceId: string) => ['energy', 'day', deviceId] as const,
   day: (deviceId: string, date: Day) => ['energy', 'day', deviceId, date] as const,
   series: ['energy', 'series'] as const,
   readings: ['energy', 'readings'] as const,
@@ -26,14 +26,30 @@ const keys = {
 
 const latest = new LatestUpdates();
 
+/** How often the page has learned that answers to running requests may be out of date. */
+let outdated = 0;
+
+/** Changes that come faster than the answers must not keep the page empty. */
+const MOST_READS = 3;
+
+/**
+ * Return an answer of the service during which no change was reported. An invalidation does not repeat a first request
+ * that is running, so that a change between the answer and its arrival would be missing.
+ */
+async function upToDate<T>(read: () => Promise<T>, reads = 1): Promise<T> {
+  const before = outdated;
+  const answer = await read();
+  return outdated === before || reads === MOST_READS ? answer : upToDate(read, reads + 1);
+}
+
 const devicesPath = (search: string) =>
   withQuery('/api/monitoring/devices/', { search, ordering: 'name', page_size: LIST_SIZE });
 
 export function devicesQuery(search = '') {
   return queryOptions({
     queryKey: keys.list(search),
-    queryFn: ({ signal }) => api<Page<MonitoredDevice>>(devicesPath(search), { signal }),
-    refetchInterval: ({ state }) => (search === '' && state.data?.count === 0 ? EMPTY_LIST_EVERY_MS : false),
+    queryFn: ({ signal }) => upToDate(() => api<Page<MonitoredDevice>>(devicesPath(search), { signal })),
+    refetchInterval: (query) => afterFailure(query) || (search === '' && query.state.data?.count === 0 && EMPTY_LIST_EVERY_MS),
   });
 }
 
@@ -53,11 +69,12 @@ type Abortable = { signal: AbortSignal };
 export function dayQuery(deviceId: string, date: Day) {
   return {
     queryKey: keys.day(deviceId, date),
-    queryFn: async ({ signal }: Abortable) => {
-      const askedAt = Date.now();
-      const path = withQuery('/api/monitoring/hourly/daily/', { device_id: deviceId, date });
-      return latest.over(await api<DailyEnergy>(path, { signal }), askedAt);
-    },
+    queryFn: ({ signal }: Abortable) =>
+      upToDate(async () => {
+        const askedAt = Date.now();
+        const path = withQuery('/api/monitoring/hourly/daily/', { device_id: deviceId, date });
+        return latest.over(await api<DailyEnergy>(path, { signal }), askedAt);
+      }),
   };
 }
 
@@ -67,17 +84,16 @@ export function seriesQuery(deviceId: string, period: Period, date: Day, zone: s
   const slots = resolution ?? RESOLUTION[period];
   return {
     queryKey: [...keys.series, deviceId, slots, start, end, zone] as const,
-    queryFn: ({ signal }: Abortable) =>
-      api<Series>(
-        withQuery('/api/monitoring/series/', {
-          device_id: deviceId,
-          start: new Date(start).toISOString(),
-          end: new Date(end).toISOString(),
-          resolution: slots,
-          timezone: zone,
-        }),
-        { signal },
-      ),
+    queryFn: ({ signal }: Abortable) => {
+      const path = withQuery('/api/monitoring/series/', {
+        device_id: deviceId,
+        start: new Date(start).toISOString(),
+        end: new Date(end).toISOString(),
+        resolution: slots,
+        timezone: zone,
+      });
+      return upToDate(() => api<Series>(path, { signal }));
+    },
   };
 }
 
@@ -97,21 +113,21 @@ export function readingsQuery(deviceId: string, hour: string) {
   const start = Date.parse(hour);
   return queryOptions({
     queryKey: [...keys.readings, deviceId, hour] as const,
-    queryFn: ({ signal }) =>
-      api<Pick<Page<Reading>, 'next' | 'results'>>(
-        withQuery('/api/monitoring/data/', {
-          device_id: deviceId,
-          start: hour,
-          end: new Date(start + MS_PER_HOUR).toISOString(),
-          page_size: MOST_READINGS,
-        }),
-        { signal },
-      ),
+    queryFn: ({ signal }) => {
+      const path = withQuery('/api/monitoring/data/', {
+        device_id: deviceId,
+        start: hour,
+        end: new Date(start + MS_PER_HOUR).toISOString(),
+        page_size: MOST_READINGS,
+      });
+      return upToDate(() => api<Pick<Page<Reading>, 'next' | 'results'>>(path, { signal }));
+    },
   });
 }
 
 /** Fetch the series and readings again that hold one of the updated hours: their sums changed. */
 export function refetchSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[]): void {
+  outdated += 1;
   const moved = updates.map((update) => ({ id: update.device_id, at: Date.parse(update.start) }));
   void queryClient.invalidateQueries({
     predicate: ({ queryKey: [area, kind, id, second, third, fourth] }) => {
@@ -156,9 +172,10 @@ function isNewer({ last_reading_at: at }: HourlyUpdated, { last_reading_at: know
   return at !== null && (known === null || Date.parse(at) >= Date.parse(known));
 }
 
-export function refetchEnergy(queryClient: QueryClient, deviceId?: string): void {
-  void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.series : [...keys.series, deviceId] });
-  void queryClient.invalidateQueries({ queryKey: deviceId === undefined ? keys.allDays : keys.days(deviceId) });
+/** Fetch everything that is shown again: energy, and the readings of an opened hour. */
+export function refetchEnergy(queryClient: QueryClient): void {
+  outdated += 1;
+  for (const queryKey of [keys.series, keys.allDays, keys.readings]) void queryClient.invalidateQueries({ queryKey });
 }
 
 export function refetchDevices(queryClient: QueryClient): void {

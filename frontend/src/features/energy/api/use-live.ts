@@ -29,8 +29,8 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
         updates.push(update);
         sums.push(update);
       },
-      onSubscribed: (subscribed) => {
-        for (const id of subscribed) refetchEnergy(queryClient, id);
+      onSubscribed: () => {
+        refetchEnergy(queryClient);
         refetchDevices(queryClient);
       },
       onAccessLost: () => {

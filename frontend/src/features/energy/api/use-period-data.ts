@@ -10,6 +10,7 @@ import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
 import { nearName, periodName } from '@/lib/labels/period-labels';
 import type { DailyEnergy, MonitoredDevice, Series } from '@/lib/transport/api-types';
+import { afterFailure } from '@/lib/transport/query-client';
 import type { ReadyView } from '../model/use-energy-view';
 import { energyQuery } from './queries';
 
@@ -46,6 +47,8 @@ export type PeriodData = {
 /** The subject of a comparison: another time of the same devices, or the same time of another device. */
 export type Target = { name: string; near: string; date: Day; devices: MonitoredDevice[] };
 
+type FailedOrNot = Parameters<typeof afterFailure>[0];
+
 type Compared = Pick<ReadyView, 'compare' | 'other' | 'devices' | 'period' | 'date'>;
 
 function targetOf({ compare, other, devices, period, date }: Compared): Target {
@@ -75,7 +78,8 @@ const isKnown = (answer: Answer) =>
 export function usePeriodData(view: ReadyView, live: boolean) {
   const { devices, all, period, date, zone, today, hidden } = view;
   const now = useNow(15_000);
-  const refetchInterval = live || !samePeriod(period, date, today) ? (false as const) : WITHOUT_LIVE_EVERY_MS;
+  const isPolled = !live && samePeriod(period, date, today);
+  const refetchInterval = (query: FailedOrNot) => afterFailure(query) || (isPolled && WITHOUT_LIVE_EVERY_MS);
   const { compare, other } = view;
   const target = useMemo(
     () => targetOf({ compare, other, devices, period, date }),
