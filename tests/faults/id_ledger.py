@@ -18,7 +18,7 @@ from service_kit.broker import BrokerUnavailable, ConfirmingPublisher, Message
 from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
-from .levers import broker_control
+from ..support.levers import broker_control
 
 #: The readings' instants: one a second from here, so that every number is an instant of its own.
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)

@@ -13,8 +13,8 @@ import pytest
 from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
+from ..support.levers import broker_control, down, standing_still
 from .id_ledger import BATCH, IdLedger, restarts_of
-from .levers import broker_control, down, standing_still
 
 INGEST = "monitoring-ingest"
 DELETIONS = 3

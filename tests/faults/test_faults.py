@@ -17,8 +17,8 @@ import pytest
 from service_kit.testing.waiting import wait_until
 
 from ..support.installation import READINGS_QUEUE, Installation, World
+from ..support.levers import broker_control, down, standing_still, started
 from .id_ledger import IdLedger, expect_nothing_lost, restarts_of
-from .levers import broker_control, down, standing_still, started
 
 #: Seconds of an outage; the complete run on every change takes a shorter time.
 OUTAGE = float(os.environ.get("FAULT_OUTAGE_SECONDS", "60"))

@@ -21,8 +21,8 @@ from websockets.sync.client import ClientConnection, connect
 from service_kit.testing.waiting import wait_until
 
 from ..support.installation import Installation, Session, World
+from ..support.levers import down
 from .id_ledger import restarts_of
-from .levers import down
 
 #: Seconds after which every reading is on the screen.
 SHOWN_WITHIN = 10
@@ -98,7 +98,8 @@ class Screen:
     @staticmethod
     def _say(socket: ClientConnection, **frame: object) -> None:
         socket.send(json.dumps(frame))
-        answer = json.loads(socket.recv(timeout=10))
+        # A subscription is confirmed when Redis is available again.
+        answer = json.loads(socket.recv(timeout=60))
         assert answer["type"] in ("authenticated", "subscribed"), answer
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..support.installation import ROOT, Installation
+from .installation import ROOT, Installation
 
 
 def broker_control(installation: Installation, *arguments: str) -> str:
