@@ -37,8 +37,9 @@ export function serveEnergy(devices: MonitoredDevice[], kwhAt: KwhAt): void {
       string,
     ];
     const points: SeriesPoint[] = [];
-    for (let at = Date.parse(start); at < Date.parse(end); at = endOf(at, resolution)) {
-      points.push(pointOf(at, endOf(at, resolution), (hour) => known(hour, deviceId)));
+    const last = Date.parse(end);
+    for (let at = Date.parse(start); at < last; at = endOf(at, resolution)) {
+      points.push(pointOf(at, Math.min(last, endOf(at, resolution)), (hour) => known(hour, deviceId)));
     }
     return { device_id: deviceId, start, end, timezone: 'UTC', resolution, points };
   });
@@ -46,6 +47,7 @@ export function serveEnergy(devices: MonitoredDevice[], kwhAt: KwhAt): void {
 
 function endOf(at: number, resolution: string): number {
   const date = new Date(at);
+  if (resolution === 'year') return Date.UTC(date.getUTCFullYear() + 1, 0);
   if (resolution === 'month') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
   return at + (resolution === 'day' ? 24 : 1) * MS_PER_HOUR;
 }

@@ -1,4 +1,4 @@
-"""Months: their bounds in UTC, which are those of the partitions, and the month after one."""
+"""Months: their bounds in UTC, which are those of the partitions; the month or year after one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ Day = TypeVar("Day", bound=date)
 def next_month(first: Day) -> Day:
     """Return the first day of the month after the one that begins at `first`."""
     return (first + timedelta(days=31)).replace(day=1)
+
+
+def next_year(first: Day) -> Day:
+    """Return the first day of the year after the one that begins at `first`."""
+    return first.replace(year=first.year + 1)
 
 
 def month_bounds_us(instant_us: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from monitoring.api.fields import KwhField, SpanQuery, TimeZoneField, _in_calend
 from monitoring.energy.device_states import DeviceState
 from monitoring.energy.figures import HourEnergy
 from monitoring.energy.selectors import HourSlot
-from monitoring.energy.series import Point
+from monitoring.energy.series import RESOLUTIONS, Point
 from service_kit.api.ordering import OrderingField
 
 #: Hours one answer may hold.
@@ -59,7 +59,7 @@ class SeriesQuery(SpanQuery):
 
     max_span = timedelta.max
 
-    resolution = serializers.ChoiceField(choices=("hour", "day", "month"))
+    resolution = serializers.ChoiceField(choices=RESOLUTIONS)
     timezone = TimeZoneField(required=False)
 
 
@@ -152,7 +152,7 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
 
 
 class PointSerializer(serializers.Serializer[Point]):
-    """An hour, local day or local month; energy in kWh, null without readings.
+    """An hour, local day, month or year; energy in kWh, null without readings.
 
     `covers_hours` is present only if the energy is that of more hours than have data.
     """

@@ -75,11 +75,11 @@ class HoursView(APIView):
 
 
 class SeriesView(APIView):
-    """Serve sums of a device's hours by hour, local day or local month."""
+    """Serve sums of a device's hours by hour, local day, month or year."""
 
     @extend_schema(parameters=[SeriesQuery], responses={200: SeriesSerializer, 404: None})
     def get(self, request: Request) -> Response:
-        """Return sums of a device's hours by hour, local day or local month."""
+        """Return sums of a device's hours by hour, local day, month or year."""
         query = validated_query(request, SeriesQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         own = clock.zone(device.timezone)

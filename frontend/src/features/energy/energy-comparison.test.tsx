@@ -64,7 +64,7 @@ it.each([
 
   await user.click(screen.getByTestId('compare-switch'));
   if (compare === 'year') {
-    await choose(user, 'compare-with', 'A year before');
+    await choose(user, 'compare-with', 'Same day, previous year');
   }
 
   await waitFor(async () => expect(await legend()).toEqual(['Measured', name]));

@@ -6,6 +6,7 @@ import { StatePanel } from '@/components/state-panel';
 import { clock } from '@/lib/labels/format';
 import { useLiveStatus } from '@/lib/live/live';
 import { t } from '@/lib/i18n/messages';
+import { hasOtherTime } from '@/lib/energy/other-period';
 import { mayManage } from '@/lib/session/permissions';
 import { useSession } from '@/lib/session/use-session';
 import { useTitle } from '@/lib/hooks/use-title';
@@ -44,8 +45,8 @@ export function EnergyPage() {
           />
           {ready === null ? null : (
             <div className={classes.when}>
-              <DatePicker period={ready.period} date={ready.date} today={ready.today} onChange={show} onStep={step} />
-              <PeriodTabs period={ready.period} onChange={(period) => show({ period })} />
+              <DatePicker view={ready} onChange={show} onStep={step} />
+              <PeriodTabs period={ready.allTime ? null : ready.period} onChange={(period) => show({ period })} />
             </div>
           )}
           <LiveBadge status={status} />
@@ -92,6 +93,7 @@ export function EnergyPage() {
                 compare={view.compare}
                 other={view.other}
                 period={view.period}
+                otherTime={!view.allTime && hasOtherTime(view.period)}
                 devices={view.all ? [] : devices}
                 total={view.all ? 0 : total}
                 shown={view.device}

@@ -3,9 +3,10 @@ import { aDay, anUpdate, hoursOf, hourStart, withGap } from '@/testing/days';
 import { comparison } from './comparison';
 import { applyHour } from './day-answer';
 import { sumKwh } from './kwh';
+import { hoursBeside } from './other-period';
 import { runningTotal } from './running-total';
 import { partsOfDay } from './shares';
-import { aligned, missingOf, runsOf } from './slots';
+import { missingOf, runsOf } from './slots';
 
 const AMSTERDAM = 'Europe/Amsterdam';
 const longAfter = Date.parse('2030-01-01T00:00:00Z');
@@ -141,8 +142,8 @@ describe('comparing with another day', () => {
     const long = hoursOf(aDay('2026-10-25', AMSTERDAM, () => 1), longAfter);
 
     // The clock skips 02:00, and has it twice.
-    expect(aligned(short, usual).map(({ kwh }) => kwh).slice(0, 4)).toEqual([0, 1, 3, 4]);
-    expect(aligned(long, usual).map(({ kwh }) => kwh).slice(0, 5)).toEqual([0, 1, 2, null, 3]);
+    expect(hoursBeside(short, usual, () => '2026-03-28').map(({ kwh }) => kwh).slice(0, 4)).toEqual([0, 1, 3, 4]);
+    expect(hoursBeside(long, usual, () => '2026-03-28').map(({ kwh }) => kwh).slice(0, 5)).toEqual([0, 1, 2, null, 3]);
   });
 
   it('compares only hours that are over and known on both days', () => {

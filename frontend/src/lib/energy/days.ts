@@ -7,7 +7,7 @@ import { lightFormat } from 'date-fns';
 export type Day = string;
 
 const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
-const MS_PER_DAY = 86_400_000;
+export const MS_PER_DAY = 86_400_000;
 export const MS_PER_HOUR = 3_600_000;
 
 function utcMidnight(day: Day): number {
@@ -33,6 +33,11 @@ export function parseDay(text: string | null): Day | null {
 
 export function addDays(day: Day, days: number): Day {
   return fromUtcMidnight(utcMidnight(day) + days * MS_PER_DAY);
+}
+
+/** Return how many days `to` is after `from`. */
+export function daysBetween(from: Day, to: Day): number {
+  return (utcMidnight(to) - utcMidnight(from)) / MS_PER_DAY;
 }
 
 /** Return the local day in `zone` that holds the instant. */

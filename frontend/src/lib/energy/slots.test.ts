@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aDay, hoursOf, withGap } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
 import { comparison } from './comparison';
-import { slotSpans } from './periods';
+import { addDays, dayBounds, hoursIn } from './days';
+import { daysFrom, slotSpans } from './periods';
 import { runningTotal, totalsAtEnds } from './running-total';
 import { ranking } from './shares';
 import { hoursLong, missingOf, periodFigures, runsOf, slotsOf, together, total } from './slots';
@@ -34,6 +35,20 @@ describe('slots of a period', () => {
     const slots = slotsOf(november, points, NOW, first);
     expect(slots.slice(0, 4).map(({ state }) => state)).toEqual(['unmetered', 'unmetered', 'partial', 'measured']);
     expect(missingOf(slots)).toEqual({ slots: 0, hours: 0 });
+  });
+
+  it('of months are the sums of the days that begin in them, and a cut month is not averaged', () => {
+    const period = daysFrom('2026-01-15', '2026-06-20');
+    const days = Array.from({ length: 157 }, (_, index) => {
+      const day = addDays('2026-01-15', index);
+      return { ...dayBounds(day, ZONE), kind: 'day' as const, day, clockHour: null, repeat: null };
+    });
+    const points = seriesPoints(days, (i) => (i === 0 ? null : 0.1), (i) => hoursIn(addDays('2026-01-15', i), ZONE));
+    const slots = slotsOf(slotSpans(period, '2026-06-20', ZONE), points, NOW);
+    expect(slots.map(({ kwh }) => kwh)).toEqual([1.6, 2.8, 3.1, 3, 3.1, 2]);
+    expect(slots.map(({ state }) => state)).toEqual(['partial', 'measured', 'measured', 'measured', 'measured', 'measured']);
+    expect(slots.map(({ hoursExpected }) => hoursExpected)).toEqual([408, 672, 743, 720, 744, 480]);
+    expect(periodFigures(slots, true)).toMatchObject({ average: 3, averaged: 4, total: 15.6, highest: { kwh: 3.1 } });
   });
 
   it('add up to running totals, which are unknown where a slot is unknown', () => {

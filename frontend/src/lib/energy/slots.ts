@@ -1,5 +1,5 @@
-// The slots of a period: hours of a day, days of a week or month, months of a year. Pure functions; nothing here
-// knows React or the network.
+// The slots of a period: hours of a day, days of a week or month, months of a year, years. Pure functions; nothing
+// here knows React or the network.
 import type { SeriesPoint } from '@/lib/transport/api-types';
 import { MS_PER_HOUR } from './days';
 import { figuresOf, holdsGap, type Energy, type Figures } from './figures';
@@ -21,24 +21,31 @@ export type Slot = SlotSpan &
     state: SlotState;
   };
 
-/** Return the slots of `spans`. `first`: when the device's first hour with readings began. */
+/**
+ * Return the slots of `spans`, each the sum of the points that begin in it; both follow in the order of time.
+ * `first`: when the device's first hour with readings began.
+ */
 export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint[], now: number, first = -Infinity): Slot[] {
-  const byStart = new Map(points.map((point) => [Date.parse(point.start), point]));
+  let next = 0;
   return spans.map((span) => {
-    const point = byStart.get(span.start);
-    const kwh = point?.total_consumption ?? null;
-    const hoursWithData = point?.hours_with_data ?? 0;
+    const inside: SeriesPoint[] = [];
+    for (let point = points[next]; point !== undefined && Date.parse(point.start) < span.end; point = points[++next]) {
+      if (Date.parse(point.start) >= span.start) inside.push(point);
+    }
+    const count = (of: (point: SeriesPoint) => number) => inside.reduce((sum, point) => sum + of(point), 0);
+    const kwh = sumKnown(inside.map((point) => point.total_consumption));
+    const hoursWithData = count((point) => point.hours_with_data);
     const begin = Math.max(span.start, first);
     const hoursOver = Math.floor(Math.max(0, Math.min(now, span.end) - begin) / MS_PER_HOUR);
     return {
       ...span,
       kwh,
-      readingCount: point?.measurement_count ?? 0,
+      readingCount: count((point) => point.measurement_count),
       hoursWithData,
       hoursOver,
       // Where a clock moves by half an hour, an hour of the clock is shorter and still one hour.
-      hoursExpected: point?.hours_expected ?? Math.ceil(hoursLong(span)),
-      coversHours: point?.covers_hours ?? hoursWithData,
+      hoursExpected: inside.length > 0 ? count((point) => point.hours_expected) : Math.ceil(hoursLong(span)),
+      coversHours: count((point) => point.covers_hours ?? point.hours_with_data),
       state: stateOf(span, kwh, hoursWithData, hoursOver, now, first),
     };
   });
@@ -75,20 +82,20 @@ export function gapHours(slot: Slot): number | null {
 /** Return several devices as one: sums of the known energy, as complete as the least complete device. */
 export function together(series: readonly (readonly Slot[])[]): Slot[] {
   const [first = []] = series;
-  return first.map((slot, index) => {
-    const all = series.flatMap((slots) => slots[index] ?? []);
-    const kwh = sumKnown(all.map((device) => device.kwh));
-    const { hoursOver, hoursWithData } = all.reduce((worst, device) => (hoursMissing(device) > hoursMissing(worst) ? device : worst), slot);
-    const incomplete = all.some((device) => device.state !== 'measured' || holdsGap(device));
-    const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
-    const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
-    const readingCount = all.reduce((sum, device) => sum + device.readingCount, 0);
-    // The gap of one device makes the sum one of different hours.
-    const gap = all.some(holdsGap);
-    const coversHours = gap ? Math.max(...all.map((device) => device.coversHours)) : hoursWithData;
-    const { kind, start, end, day, clockHour, repeat, hoursExpected } = slot;
-    return { kind, start, end, day, clockHour, repeat, hoursExpected, hoursOver, hoursWithData, coversHours, readingCount, kwh, state };
-  });
+  return first.map((slot, index) => sumOfSlots(slot, series.flatMap((slots) => slots[index] ?? [])));
+}
+
+function sumOfSlots(slot: Slot, all: readonly Slot[]): Slot {
+  const kwh = sumKnown(all.map((device) => device.kwh));
+  const { hoursOver, hoursWithData } = all.reduce((worst, device) => (hoursMissing(device) > hoursMissing(worst) ? device : worst), slot);
+  const incomplete = all.some((device) => device.state !== 'measured' || holdsGap(device));
+  const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
+  const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
+  const readingCount = all.reduce((sum, device) => sum + device.readingCount, 0);
+  // The gap of one device makes the sum one of different hours.
+  const gap = all.some(holdsGap);
+  const coversHours = gap ? Math.max(...all.map((device) => device.coversHours)) : hoursWithData;
+  return { ...slot, hoursOver, hoursWithData, coversHours, readingCount, kwh, state };
 }
 
 /** Return the total energy in kWh; null if none is known. */
@@ -97,12 +104,16 @@ export function total(slots: readonly { kwh: number | null }[]): number | null {
 }
 
 /**
- * Return the figures of a period. The average is that of slots that are over and complete; for hours of a single
- * device it is that of all hours with readings, which is what the service reports for a day.
+ * Return the figures of a period. The average is that of slots that are over, complete and not cut by the period's
+ * ends; for hours of a single device it is that of all hours with readings, which is what the service reports for a day.
  */
 export function periodFigures(slots: readonly Slot[], single: boolean): Figures<Slot> & { averaged: number } {
-  const averaged = figuresOf(slots.filter(({ kind, state }) => state === 'measured' || (single && kind === 'hour')));
+  const averaged = figuresOf(slots.filter((slot) => isAveraged(slot, single)));
   return { ...figuresOf(slots), average: averaged.average, averaged: averaged.known };
+}
+
+function isAveraged({ kind, state, until }: Slot, single: boolean): boolean {
+  return kind === 'hour' && single ? true : state === 'measured' && until === undefined;
 }
 
 export type Missing = { slots: number; hours: number };
@@ -124,17 +135,4 @@ export function runsOf(slots: readonly { state: SlotState }[], state: SlotState)
     else runs.push({ from: index, to: index });
   });
   return runs;
-}
-
-/**
- * Return the slots of another period in the places of these. Hours go by the clock: where it changes, the hour at
- * the same place is another one, and an hour that only one of the days has compares with nothing.
- */
-export function aligned(slots: readonly Slot[], other: readonly Slot[]): readonly Slot[] {
-  if (other.length === 0 || slots[0]?.kind !== 'hour') return other;
-  const name = ({ clockHour, repeat }: Slot) => `${clockHour} ${repeat ?? 'first'}`;
-  const byClock = new Map(other.map((hour) => [name(hour), hour]));
-  return slots.map(
-    (hour) => byClock.get(name(hour)) ?? { ...hour, kwh: null, readingCount: 0, hoursWithData: 0, coversHours: 0, state: 'missing' },
-  );
 }

@@ -2,12 +2,12 @@
 import { queryOptions, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
 import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series } from '@/lib/transport/api-types';
-import { dayOf, MS_PER_HOUR, type Day } from '@/lib/energy/days';
+import { dayOf, MS_PER_DAY, MS_PER_HOUR, type Day } from '@/lib/energy/days';
 import { applyHour } from '@/lib/energy/day-answer';
 import { ApiError } from '@/lib/transport/http';
 import { afterFailure } from '@/lib/transport/query-client';
 import { LatestUpdates } from '@/lib/live/live-updates';
-import { periodBounds, RESOLUTION, type Period, type Resolution } from '@/lib/energy/periods';
+import { periodBounds, resolutionOf, type Period, type Resolution } from '@/lib/energy/periods';
 
 /** Devices of one page of the list; further ones are found by searching. */
 const LIST_SIZE = 100;
@@ -78,18 +78,17 @@ export function dayQuery(deviceId: string, date: Day) {
   };
 }
 
-/** Energy of one device over a period of a zone, in the period's own slots or in hours. */
-export function seriesQuery(deviceId: string, period: Period, date: Day, zone: string, resolution?: Resolution) {
+/** Energy of one device over a period of a zone. */
+export function seriesQuery(deviceId: string, period: Period, date: Day, zone: string, resolution: Resolution) {
   const { start, end } = periodBounds(period, date, zone);
-  const slots = resolution ?? RESOLUTION[period];
   return {
-    queryKey: [...keys.series, deviceId, slots, start, end, zone] as const,
+    queryKey: [...keys.series, deviceId, resolution, start, end, zone] as const,
     queryFn: ({ signal }: Abortable) => {
       const path = withQuery('/api/monitoring/series/', {
         device_id: deviceId,
         start: new Date(start).toISOString(),
         end: new Date(end).toISOString(),
-        resolution: slots,
+        resolution,
         timezone: zone,
       });
       return upToDate(() => api<Series>(path, { signal }));
@@ -101,9 +100,16 @@ export function seriesQuery(deviceId: string, period: Period, date: Day, zone: s
  * Energy of one device over a period. A day of a single device is the service's day, in the device's own zone: live
  * updates move it without a request. Days of several devices are series, all in one zone.
  */
-export function energyQuery(deviceId: string, period: Period, date: Day, zone: string, all: boolean) {
+export function energyQuery(
+  deviceId: string,
+  period: Period,
+  date: Day,
+  zone: string,
+  all: boolean,
+  resolution: Resolution = resolutionOf(period),
+) {
   const query: { queryKey: QueryKey; queryFn: (context: Abortable) => Promise<DailyEnergy | Series> } =
-    period === 'day' && !all ? dayQuery(deviceId, date) : seriesQuery(deviceId, period, date, zone);
+    period === 'day' && !all ? dayQuery(deviceId, date) : seriesQuery(deviceId, period, date, zone, resolution);
   return query;
 }
 
@@ -125,15 +131,22 @@ export function readingsQuery(deviceId: string, hour: string) {
   });
 }
 
-/** Fetch the series and readings again that hold one of the updated hours: their sums changed. */
-export function refetchSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[]): void {
+/** Days of a series that the service sums up in a moment; for more it reads tens of thousands of hours. */
+const QUICK_DAYS = 400;
+
+/**
+ * Fetch the series and readings again that hold one of the updated hours: their sums changed.
+ * @param long the series of more days than are summed up in a moment, or all the others
+ */
+export function refetchSeries(queryClient: QueryClient, updates: readonly HourlyUpdated[], long: boolean): void {
   outdated += 1;
   const moved = updates.map((update) => ({ id: update.device_id, at: Date.parse(update.start) }));
   void queryClient.invalidateQueries({
     predicate: ({ queryKey: [area, kind, id, second, third, fourth] }) => {
       if (area !== 'energy') return false;
-      if (kind === 'readings') return moved.some((hour) => hour.id === id && hour.at === Date.parse(String(second)));
-      return kind === 'series' && moved.some((hour) => hour.id === id && Number(third) <= hour.at && hour.at < Number(fourth));
+      if (kind === 'readings') return !long && moved.some((hour) => hour.id === id && hour.at === Date.parse(String(second)));
+      if (kind !== 'series' || Number(fourth) - Number(third) > QUICK_DAYS * MS_PER_DAY !== long) return false;
+      return moved.some((hour) => hour.id === id && Number(third) <= hour.at && hour.at < Number(fourth));
     },
   });
 }

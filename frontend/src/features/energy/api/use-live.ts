@@ -8,6 +8,8 @@ import { applyUpdate, refetchEnergy, refetchDevices, refetchSeries } from './que
 const AT_MOST_EVERY_MS = 250;
 /** Sums over days and months come from the server; they are fetched again no more often than this. */
 const SUMS_EVERY_MS = 3_000;
+/** Those over many months read tens of thousands of hours. */
+const LONG_SUMS_EVERY_MS = 30_000;
 
 const hourOf = (update: HourlyUpdated) => `${update.device_id} ${update.start}`;
 
@@ -20,7 +22,8 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
   }, [zone]);
 
   useEffect(() => {
-    const sums = coalesce(SUMS_EVERY_MS, hourOf, (items) => refetchSeries(queryClient, items));
+    const sums = coalesce(SUMS_EVERY_MS, hourOf, (items) => refetchSeries(queryClient, items, false));
+    const longSums = coalesce(LONG_SUMS_EVERY_MS, hourOf, (items) => refetchSeries(queryClient, items, true));
     const updates = coalesce(AT_MOST_EVERY_MS, hourOf, (items) => {
       for (const update of items) applyUpdate(queryClient, update, zoneRef.current);
     });
@@ -28,6 +31,7 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
       onUpdate: (update) => {
         updates.push(update);
         sums.push(update);
+        longSums.push(update);
       },
       onSubscribed: () => {
         refetchEnergy(queryClient);
@@ -43,6 +47,7 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
       live.subscribe([]);
       updates.stop();
       sums.stop();
+      longSums.stop();
     };
   }, [queryClient]);
 

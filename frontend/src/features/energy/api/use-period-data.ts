@@ -2,9 +2,10 @@ import { useQueries, type UseQueryResult } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { hourSpans, pointsOfDay } from '@/lib/energy/day-answer';
 import type { Day } from '@/lib/energy/days';
-import { samePeriod, shift, slotSpans, type Period } from '@/lib/energy/periods';
+import { hasOtherTime, hoursBeside, periodAYearBefore, periodBefore, slotsBeside, type OtherTime } from '@/lib/energy/other-period';
+import { hourSpansOf, isDays, periodBounds, resolutionOf, samePeriod, slotSpans, type Period } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
-import { aligned, slotsOf, together, type Slot } from '@/lib/energy/slots';
+import { slotsOf, together, type Slot } from '@/lib/energy/slots';
 import { layersOf, OTHERS, type Layer } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
@@ -21,7 +22,7 @@ export type OtherPeriod = {
   name: string;
   /** The name beside this period, which says the year. */
   near: string;
-  /** Its slots in their own order. */
+  /** Its slots in their own order: hours of a day with another number of hours stand elsewhere there. */
   own: readonly Slot[];
   /** Its slots in the places of those that they are compared with. */
   slots: readonly Slot[];
@@ -45,16 +46,17 @@ export type PeriodData = {
 };
 
 /** The subject of a comparison: another time of the same devices, or the same time of another device. */
-export type Target = { name: string; near: string; date: Day; devices: MonitoredDevice[] };
+export type Target = OtherTime & { name: string; near: string; devices: MonitoredDevice[] };
 
 type FailedOrNot = Parameters<typeof afterFailure>[0];
 
-type Compared = Pick<ReadyView, 'compare' | 'other' | 'devices' | 'period' | 'date'>;
+type Compared = Pick<ReadyView, 'compare' | 'other' | 'devices' | 'period' | 'date' | 'allTime'>;
 
-function targetOf({ compare, other, devices, period, date }: Compared): Target {
-  if (other !== null) return { name: other.name, near: other.name, date, devices: [other] };
-  const then = shift(compare === 'year' ? 'year' : period, date, -1);
-  return { name: periodName(period, then), near: nearName(period, then, date), date: then, devices };
+function targetOf({ compare, other, devices, period, date, allTime }: Compared): Target | null {
+  if (other !== null) return { period, date, dayFor: (day) => day, name: other.name, near: other.name, devices: [other] };
+  if (allTime || !hasOtherTime(period)) return null;
+  const then = compare === 'year' ? periodAYearBefore(period, date) : periodBefore(period, date);
+  return { ...then, name: periodName(then.period, then.date), near: nearName(then.period, then.date, date), devices };
 }
 
 type Answer = DailyEnergy | Series;
@@ -74,23 +76,42 @@ function combine(results: UseQueryResult<Answer>[]) {
 const isKnown = (answer: Answer) =>
   'hourly_data' in answer ? answer.hours_with_data > 0 : answer.points.some((point) => point.total_consumption !== null);
 
+const pointsOf = (answer: Answer) => ('hourly_data' in answer ? pointsOfDay(answer) : answer.points);
+
+/** Return the slots of a device in their own order; the hours of a single device are those that the service counts. */
+function ownSlots(answer: Answer, device: MonitoredDevice, period: Period, date: Day, zone: string, all: boolean, now: number): Slot[] {
+  const first = firstHourOf([device]);
+  if ('hourly_data' in answer) return slotsOf(hourSpans(answer), pointsOf(answer), now, first);
+  const starts = answer.points.map((point) => Date.parse(point.start));
+  const spans =
+    resolutionOf(period) === 'hour' && !all
+      ? hourSpansOf(starts, periodBounds(period, date, zone).end, zone, true)
+      : slotSpans(period, date, zone);
+  return slotsOf(spans, answer.points, now, first);
+}
+
 /** Read the energy of the view's period and of the one that it is compared with. */
 export function usePeriodData(view: ReadyView, live: boolean) {
   const { devices, all, period, date, zone, today, hidden } = view;
   const now = useNow(15_000);
   const isPolled = !live && samePeriod(period, date, today);
   const refetchInterval = (query: FailedOrNot) => afterFailure(query) || (isPolled && WITHOUT_LIVE_EVERY_MS);
-  const { compare, other } = view;
+  const { compare, other, allTime } = view;
   const target = useMemo(
-    () => targetOf({ compare, other, devices, period, date }),
-    [compare, other, devices, period, date],
+    () => targetOf({ compare, other, devices, period, date, allTime }),
+    [compare, other, devices, period, date, allTime],
   );
+  const kind = resolutionOf(period);
+  // The parts of months are compared with as many days, wherever their months begin.
+  const otherKind = kind === 'month' && isDays(period) && other === null ? 'day' : kind;
   const own = useQueries({
     queries: devices.map((device) => ({ ...energyQuery(device.device_id, period, date, zone, all), refetchInterval })),
     combine,
   });
   const others = useQueries({
-    queries: target.devices.map((device) => energyQuery(device.device_id, period, target.date, zone, all)),
+    queries: (target?.devices ?? []).map((device) =>
+      energyQuery(device.device_id, target?.period ?? period, target?.date ?? date, zone, all, otherKind),
+    ),
     combine,
   });
 
@@ -101,13 +122,9 @@ export function usePeriodData(view: ReadyView, live: boolean) {
 
   const data = useMemo((): PeriodData | null => {
     if (!own.settled || error !== null) return null;
-    const slots = (answer: Answer, device: MonitoredDevice, day: Day) =>
-      'hourly_data' in answer
-        ? slotsOf(hourSpans(answer), pointsOfDay(answer), now, firstHourOf([device]))
-        : slotsOf(slotSpans(period, day, zone), answer.points, now, firstHourOf([device]));
     const known = devices.flatMap((device, index) => {
       const answer = own.answers[index];
-      return answer == null ? [] : [{ id: device.device_id, name: device.name, slots: slots(answer, device, date) }];
+      return answer == null ? [] : [{ id: device.device_id, name: device.name, slots: ownSlots(answer, device, period, date, zone, all, now) }];
     });
     const layers = layersOf(known, t.all.others);
     const offIds = new Set(off === '' ? [] : off.split(' '));
@@ -116,13 +133,18 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     const on = new Set(visible.map((layer) => layer.id));
     const coloured = new Set(layers.map((layer) => layer.id));
     const counts = (id: string) => on.has(id) || (!coloured.has(id) && on.has(OTHERS));
-    const compared = target.devices.flatMap((device, index) => {
-      const answer = others.answers[index];
-      if (answer == null || (target.devices.length > 1 && !counts(device.device_id))) return [];
-      return [slots(answer, device, target.date)];
-    });
     const sum = visible.length === 0 ? slotsOf(slotSpans(period, date, zone), [], now, firstHourOf(devices)) : sumOf(visible.map((layer) => layer.slots));
+    const compared = (target?.devices ?? []).flatMap((device, index) => {
+      const answer = others.answers[index];
+      if (answer == null || target === null || (target.devices.length > 1 && !counts(device.device_id))) return [];
+      return [
+        kind === 'hour'
+          ? ownSlots(answer, device, target.period, target.date, zone, all, now)
+          : slotsBeside(sum, target.dayFor, pointsOf(answer), zone, now, firstHourOf([device])),
+      ];
+    });
     const before = sumOf(compared);
+    const beside = target !== null && kind === 'hour' ? hoursBeside(sum, before, target.dayFor) : before;
     return {
       period,
       date,
@@ -130,11 +152,11 @@ export function usePeriodData(view: ReadyView, live: boolean) {
       layers,
       visible,
       slots: sum,
-      other: compared.length === 0 ? null : { name: target.name, near: target.near, own: before, slots: aligned(sum, before) },
+      other: target === null || compared.length === 0 ? null : { name: target.name, near: target.near, own: before, slots: beside },
       now,
       failed: devices.filter((_, index) => own.answers[index] == null).map((device) => device.name),
     };
-  }, [own.settled, own.answers, others.answers, error, devices, period, date, zone, off, now, target]);
+  }, [own.settled, own.answers, others.answers, error, devices, period, date, kind, zone, all, off, now, target]);
 
   // The figures of other devices must not stand under this device's name, so only a period of the same devices stays.
   const ids = devices.map((device) => device.device_id).join(' ');

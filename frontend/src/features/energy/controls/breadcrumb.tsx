@@ -2,7 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import type { Day } from '@/lib/energy/days';
 import { t } from '@/lib/i18n/messages';
 import { shortPeriodTitle, periodTitle } from '@/lib/labels/period-labels';
-import type { Period } from '@/lib/energy/periods';
+import { isDays, type Period } from '@/lib/energy/periods';
 import classes from './breadcrumb.module.css';
 import { useScreen } from './use-screen';
 
@@ -16,7 +16,7 @@ type BreadcrumbProps = {
 
 /** The levels above the shown period, each a link to it. */
 export function Breadcrumb({ period, date, hour, onOpen }: BreadcrumbProps) {
-  const above: Period[] = period === 'year' ? [] : period === 'day' ? ['year', 'month'] : ['year'];
+  const above: Period[] = period === 'year' || isDays(period) ? [] : period === 'day' ? ['year', 'month'] : ['year'];
   const { phone } = useScreen();
   const name = (level: Period) => (phone ? shortPeriodTitle(level, date) : periodTitle(level, date));
   const here = hour ?? (above.length > 1 ? name(period) : periodTitle(period, date));

@@ -1,34 +1,36 @@
 import { ActionIcon, Button, Popover, Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { CalendarIcon, ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
-import type { Day } from '@/lib/energy/days';
 import { t } from '@/lib/i18n/messages';
-import { periodTitle } from '@/lib/labels/period-labels';
-import { samePeriod, type Period } from '@/lib/energy/periods';
+import { periodTitle, textOf } from '@/lib/labels/period-labels';
+import { firstDay, samePeriod } from '@/lib/energy/periods';
 import { useShortcuts } from '@/lib/hooks/shortcuts';
+import type { Change } from '../model/address';
+import type { ReadyView } from '../model/use-energy-view';
 import classes from './date-picker.module.css';
-import { Presets } from './presets';
+import { OwnRange } from './own-range';
+import { isOwn, Presets } from './presets';
 
 const PeriodCalendar = lazy(async () => ({ default: (await import('./day-calendar')).PeriodCalendar }));
 
 type DatePickerProps = {
-  period: Period;
-  date: Day;
-  today: Day;
-  onChange: (change: { date: Day; period?: Period }) => void;
+  view: Pick<ReadyView, 'period' | 'date' | 'today' | 'allTime'>;
+  onChange: (change: Change) => void;
   /** One period back (-1) or on (1). */
   onStep: (periods: number) => void;
 };
 
-export function DatePicker({ period, date, today, onChange, onStep }: DatePickerProps) {
+export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
+  const { period, date, today, allTime } = view;
   const [open, setOpen] = useState(false);
+  const [own, setOwn] = useState(false);
   const current = samePeriod(period, date, today);
   const atEnd = current || date > today;
   const previous = () => onStep(-1);
   const next = () => onStep(1);
   useShortcuts({ '[': previous, ']': next, ArrowLeft: previous, ArrowRight: next });
   const title = periodTitle(period, date);
-  const pick = (change: { date: Day; period?: Period }) => {
+  const pick = (change: Change) => {
     setOpen(false);
     onChange(change);
   };
@@ -39,7 +41,9 @@ export function DatePicker({ period, date, today, onChange, onStep }: DatePicker
         className={classes.step}
         variant="subtle"
         color="gray"
-        aria-label={t.span.previous[period]}
+        aria-label={textOf(t.span.previous, period)}
+        aria-disabled={allTime}
+        {...(allTime ? { 'data-disabled': true } : {})}
         data-testid="date-prev"
         onClick={previous}
       >
@@ -52,21 +56,33 @@ export function DatePicker({ period, date, today, onChange, onStep }: DatePicker
             variant="subtle"
             color="gray"
             rightSection={<CalendarIcon size={18} />}
-            aria-label={`${t.span.pick[period]}, ${title}`}
+            aria-label={`${textOf(t.span.pick, period)}, ${title}`}
             data-testid="date-picker"
             data-date={date}
             data-period={period}
-            onClick={() => setOpen((was) => !was)}
+            onClick={() => {
+              setOwn(isOwn(view));
+              setOpen((was) => !was);
+            }}
           >
             {title}
           </Button>
         </Popover.Target>
         <Popover.Dropdown aria-label={t.period.calendar}>
           <div className={classes.choice}>
-            <Presets period={period} date={date} today={today} onPick={pick} />
-            <Suspense fallback={<Skeleton width={260} height={270} />}>
-              <PeriodCalendar period={period} date={date} today={today} onPick={(picked) => pick({ date: picked })} />
-            </Suspense>
+            <Presets view={view} own={own} onPick={pick} onOwn={() => setOwn(true)} />
+            {own ? (
+              <OwnRange shown={{ from: firstDay(period, date), to: date }} today={today} onPick={(range) => pick({ range })} />
+            ) : (
+              <Suspense fallback={<Skeleton width={260} height={270} />}>
+                <PeriodCalendar
+                  period={allTime ? 'day' : period}
+                  date={date}
+                  today={today}
+                  onPick={(picked) => pick({ date: picked, ...(allTime && { period: 'day' }) })}
+                />
+              </Suspense>
+            )}
           </div>
         </Popover.Dropdown>
       </Popover>
@@ -75,7 +91,7 @@ export function DatePicker({ period, date, today, onChange, onStep }: DatePicker
         className={classes.step}
         variant="subtle"
         color="gray"
-        aria-label={t.span.next[period]}
+        aria-label={textOf(t.span.next, period)}
         aria-disabled={atEnd}
         {...(atEnd ? { 'data-disabled': true } : {})}
         data-testid="date-next"

@@ -4,7 +4,7 @@ import { DatePicker, MonthPicker, YearPicker } from '@mantine/dates';
 import { parseDay, type Day } from '@/lib/energy/days';
 import { language } from '@/lib/i18n/language';
 import { t } from '@/lib/i18n/messages';
-import { firstDay, samePeriod, type Period } from '@/lib/energy/periods';
+import { firstDay, isDays, samePeriod, type Period } from '@/lib/energy/periods';
 
 type PeriodCalendarProps = { period: Period; date: Day; today: Day; onPick: (date: Day) => void };
 
@@ -27,9 +27,12 @@ export function PeriodCalendar({ period, date, today, onPick }: PeriodCalendarPr
       if (day !== null) onPick(day);
     },
   };
-  const value = period === 'day' || period === 'week' ? date : firstDay(period, date);
-  if (period === 'month') return <MonthPicker {...common} value={value} />;
+  const byDay = period === 'day' || period === 'week' || isDays(period);
+  const value = byDay ? date : firstDay(period, date);
+  if (period === 'month' || period === 'quarter') return <MonthPicker {...common} value={value} />;
   if (period === 'year') return <YearPicker {...common} value={value} />;
+  const isShown = (day: Day) =>
+    period === 'week' ? samePeriod('week', day, date) : isDays(period) && firstDay(period, date) <= day && day <= date;
   return (
     <DatePicker
       {...common}
@@ -41,7 +44,7 @@ export function PeriodCalendar({ period, date, today, onPick }: PeriodCalendarPr
       withWeekNumbers={period === 'week'}
       getDayProps={(day) => ({
         ...(day === today ? { 'aria-current': 'date' as const } : {}),
-        ...(period === 'week' && samePeriod('week', day, date) ? { inRange: true } : {}),
+        ...(isShown(day) ? { inRange: true } : {}),
       })}
     />
   );

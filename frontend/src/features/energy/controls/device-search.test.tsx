@@ -88,6 +88,7 @@ it('a device is compared with any other one, listed or not', async () => {
       compare="previous"
       other={null}
       period="day"
+      otherTime
       devices={[attic, device('b', 'Basement')]}
       total={250}
       shown={attic}

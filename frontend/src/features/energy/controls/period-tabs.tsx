@@ -3,13 +3,14 @@ import { t } from '@/lib/i18n/messages';
 import { parsePeriod, PERIODS, type Period } from '@/lib/energy/periods';
 import classes from './period-tabs.module.css';
 
-export function PeriodTabs({ period, onChange }: { period: Period; onChange: (period: Period) => void }) {
+/** The four usual periods; none is chosen while another one is shown. */
+export function PeriodTabs({ period, onChange }: { period: Period | null; onChange: (period: Period) => void }) {
   return (
     <SegmentedControl
       className={classes.tabs}
       aria-label={t.span.group}
       data-testid="period-tabs"
-      value={period}
+      value={PERIODS.find((value) => value === period) ?? ''}
       onChange={(value) => onChange(parsePeriod(value))}
       data={PERIODS.map((value) => ({ value, label: t.span.names[value] }))}
     />

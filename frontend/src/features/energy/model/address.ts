@@ -1,8 +1,8 @@
 // The address of the energy page: it holds the whole view, so that back works and links can be shared.
 import { useCallback } from 'react';
 import { useSearchParams } from 'react-router';
-import { dayOf, type Day } from '@/lib/energy/days';
-import type { Period } from '@/lib/energy/periods';
+import { addDays, dayOf, daysBetween, parseDay, type Day } from '@/lib/energy/days';
+import { daysFrom, parsePeriod, type Period } from '@/lib/energy/periods';
 
 /** In place of a device's id: all devices. */
 export const ALL = 'all';
@@ -14,11 +14,18 @@ export function isTime(compare: string | null): boolean {
   return compare !== null && TIMES.has(compare);
 }
 
+/** In place of a period: the time since the first reading, and the days between `from` and `to`. */
+export const ALL_TIME = 'all';
+const RANGE = 'range';
+
+export type Range = { from: Day; to: Day };
+
 /** A change of the view; absent fields stay as they are. */
 export type Change = {
   device?: string;
   date?: Day;
-  period?: Period;
+  period?: Period | typeof ALL_TIME;
+  range?: Range;
   compare?: string | null;
   hidden?: string[];
   hour?: string | null;
@@ -38,15 +45,67 @@ export function changed(before: URLSearchParams, change: Change): URLSearchParam
       if (!isTime(after.get('compare'))) after.delete('compare');
     }
   }
-  if (change.date !== undefined) after.set('date', change.date);
-  if (change.period !== undefined) put('period', change.period === 'day' ? null : change.period);
+  if (change.period !== undefined) {
+    put('period', change.period === 'day' ? null : change.period);
+    setRange(after, null);
+  }
+  const range = rangeOf(after);
+  if (change.range !== undefined) setRange(after, change.range);
+  else if (change.date !== undefined && range !== null) setRange(after, endingOn(range, change.date));
+  else if (change.date !== undefined) after.set('date', change.date);
   if (change.compare !== undefined) put('compare', change.compare);
   if (change.table !== undefined) put('view', change.table ? 'table' : null);
   if (change.weekdays !== undefined) put('heat', change.weekdays ? 'weekdays' : null);
   if (change.hidden !== undefined) put('hide', change.hidden.join(','));
-  if (change.device !== undefined || change.date !== undefined || change.period !== undefined) after.delete('hour');
+  const otherHours = [change.device, change.date, change.period, change.range].some((part) => part !== undefined);
+  if (otherHours) after.delete('hour');
   if (change.hour !== undefined) put('hour', change.hour);
   return after;
+}
+
+/** Return the days from `from` to `to` of an address that names them, in either order. */
+function rangeOf(params: URLSearchParams): Range | null {
+  const [from, to] = [parseDay(params.get('from')), parseDay(params.get('to'))];
+  if (params.get('period') !== RANGE || from === null || to === null) return null;
+  return from <= to ? { from, to } : { from: to, to: from };
+}
+
+/** Write a range; its last day is the date as well, so that another period shows the same time. */
+function setRange(params: URLSearchParams, range: Range | null): void {
+  if (range === null) {
+    params.delete('from');
+    params.delete('to');
+    return;
+  }
+  params.set('period', RANGE);
+  params.set('from', range.from);
+  params.set('to', range.to);
+  params.set('date', range.to);
+}
+
+function endingOn({ from, to }: Range, last: Day): Range {
+  return { from: addDays(last, -daysBetween(from, to)), to: last };
+}
+
+export type AddressPeriod = {
+  period: Period;
+  date: Day;
+  /** The time since the first reading. */
+  allTime: boolean;
+  /** Days that the user chose: they stay the same at midnight. */
+  fixed: boolean;
+};
+
+/** Return the period that an address names. `first`: the day of the first reading, null while there is none. */
+export function shownPeriod(params: URLSearchParams, today: Day, first: Day | null, zone: string): AddressPeriod {
+  if (params.get('period') === ALL_TIME) {
+    const begin = first !== null && first < today ? first : today;
+    return { period: daysFrom(begin, today), date: today, allTime: true, fixed: false };
+  }
+  const range = rangeOf(params);
+  if (range !== null) return { period: daysFrom(range.from, range.to), date: range.to, allTime: false, fixed: true };
+  const date = parseDay(params.get('date')) ?? dayOfHour(params.get('hour'), zone) ?? today;
+  return { period: parsePeriod(params.get('period')), date, allTime: false, fixed: false };
 }
 
 /** Return the local day of the instant in `hour`; a link may name an hour alone, without knowing the device's zone. */

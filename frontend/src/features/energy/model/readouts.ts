@@ -2,7 +2,7 @@
 import { limitInSight } from '@/lib/charts/chart-scale';
 import { comparison, type Comparable } from '@/lib/energy/comparison';
 import { sumKwh } from '@/lib/energy/kwh';
-import { RESOLUTION, type Period } from '@/lib/energy/periods';
+import { resolutionOf, type Period } from '@/lib/energy/periods';
 import { missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { exact, figure, percent } from '@/lib/labels/format';
@@ -36,7 +36,7 @@ export type Compared<S extends Comparable = Comparable> = { name: string; slots:
 export function comparisonParts(slots: readonly Comparable[], other: Compared, period: Period, short = false): string[] {
   const result = comparison(slots, other.slots);
   if (result === null) return short ? [] : [t.compare.nothing(other.name)];
-  const same = t.compare.same[RESOLUTION[period]](result.slots);
+  const same = t.compare.same[resolutionOf(period)](result.slots);
   return [differenceTo(result.difference, result.before, other.name, short), same];
 }
 
@@ -53,8 +53,8 @@ export type Subject = {
 export function periodReadout(slots: readonly Slot[], other: Compared | null, { period, zone, single, limit }: Subject): string[] {
   const parts: string[] = [];
   const { average, highest } = periodFigures(slots, single);
-  if (average !== null) parts.push(t.use.onAverage[period](figure(average)));
-  if (highest !== null) parts.push(t.use.highestOf[RESOLUTION[period]](figure(highest.kwh), slotName(highest, zone)));
+  if (average !== null) parts.push(t.use.onAverage[resolutionOf(period)](figure(average)));
+  if (highest !== null) parts.push(t.use.highestOf[resolutionOf(period)](figure(highest.kwh), slotName(highest, zone)));
   parts.push(...missingParts(slots, period));
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   if (limit !== null && top > 0 && !limitInSight(limit, top)) parts.push(t.hours.limitAbove(exact(limit)));
@@ -65,7 +65,7 @@ export function periodReadout(slots: readonly Slot[], other: Compared | null, { 
 /** Return how many slots have no data, and how many hours the others lack; nothing where all is there. */
 export function missingParts(slots: readonly Slot[], period: Period): string[] {
   const missing = missingOf(slots);
-  return missing.slots + missing.hours === 0 ? [] : [t.use.without[RESOLUTION[period]](missing.hours, missing.slots)];
+  return missing.slots + missing.hours === 0 ? [] : [t.use.without[resolutionOf(period)](missing.hours, missing.slots)];
 }
 
 /** Return "0.25 over the limit"; null for a slot within it. */

@@ -3,13 +3,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
 import { dayOf, knownZone, parseDay, type Day } from '@/lib/energy/days';
-import { firstDay, parsePeriod, shift, type Period } from '@/lib/energy/periods';
+import { hasOtherTime } from '@/lib/energy/other-period';
+import { firstDay, shift, type Period } from '@/lib/energy/periods';
+import { firstHourOf } from '@/lib/energy/power';
 import { MOST_STACKED } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { devicesQuery } from '../api/queries';
 import { useDevice } from '../api/use-device';
-import { ALL, dayOfHour, isTime, presentAddress, useAddress } from './address';
+import { ALL, isTime, presentAddress, shownPeriod, useAddress } from './address';
 import { lastDevice, useRemembered } from './last-device';
 import { useRollOver } from './use-roll-over';
 
@@ -22,8 +24,11 @@ export type ReadyView = {
   all: boolean;
   zone: string;
   period: Period;
+  /** A day of the period; of a number of days the last. */
   date: Day;
   today: Day;
+  /** The period is the time since the first reading. */
+  allTime: boolean;
   /** 'previous', 'year' or the id of another device; null: no comparison is drawn. */
   compare: string | null;
   /** The compared device, if it is a device. */
@@ -64,17 +69,19 @@ export function useEnergyView() {
 
   const zone = knownZone(device?.timezone ?? 'UTC');
   const today = dayOf(now, zone);
-  const date = parseDay(params.get('date')) ?? dayOfHour(params.get('hour'), zone) ?? today;
-  const period = parsePeriod(params.get('period'));
+  const first = firstHourOf(devices);
+  const firstReading = Number.isFinite(first) ? dayOf(first, zone) : null;
+  const { period, date, allTime, fixed } = shownPeriod(params, today, firstReading, zone);
 
   const step = useCallback(
     (by: number) => {
+      if (allTime) return;
       const newest = parseDay(presentAddress().get('date')) ?? date;
       const to = shift(period, newest, by);
       if (by > 0 && firstDay(period, to) > today) return;
       show({ date: by > 0 && to > today ? today : to });
     },
-    [date, period, today, show],
+    [allTime, date, period, today, show],
   );
 
   const shownId = device === null ? undefined : all ? ALL : device.device_id;
@@ -83,9 +90,16 @@ export function useEnergyView() {
   useEffect(() => {
     if (shownId !== undefined && !complete) fillIn(shownId, date);
   }, [shownId, complete, date, fillIn]);
-  useRollOver(zone, today, date, show);
+  useRollOver(zone, today, fixed ? null : date, show);
 
   return { view: viewOf(), devices: listed ?? [], total: list.data?.count ?? 0, stackable, show, step };
+
+  function compared(): string | null {
+    const otherTime = !allTime && hasOtherTime(period);
+    if (isTime(compare)) return otherTime ? compare : null;
+    if (compare === null || other.device !== null) return compare;
+    return other.query.isFetching || !otherTime ? null : 'previous';
+  }
 
   function viewOf(): EnergyView {
     const failed = list.data === undefined ? list : lookup.query.data === undefined && lookup.query.isError ? lookup.query : null;
@@ -103,7 +117,8 @@ export function useEnergyView() {
         period,
         date,
         today,
-        compare: compare === null || isTime(compare) || other.device !== null ? compare : other.query.isFetching ? null : 'previous',
+        allTime,
+        compare: compared(),
         other: other.device,
         hidden: params.get('hide')?.split(',') ?? [],
         hour: period === 'day' && !all ? params.get('hour') : null,

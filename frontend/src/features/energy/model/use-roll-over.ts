@@ -4,8 +4,8 @@ import type { Day } from '@/lib/energy/days';
 import { refetchDevices } from '../api/queries';
 import type { Show } from './address';
 
-/** Keep a page that shows today on today when it stays open over midnight. */
-export function useRollOver(zone: string, today: Day, date: Day, show: Show): void {
+/** Keep a page that shows today on today when it stays open over midnight. `date` null: its days are fixed. */
+export function useRollOver(zone: string, today: Day, date: Day | null, show: Show): void {
   const queryClient = useQueryClient();
   const latest = useRef({ zone, today });
   useEffect(() => {

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { BarsIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import { addDays, dayOf, type Day } from '@/lib/energy/days';
-import { dayAfter, type Period } from '@/lib/energy/periods';
+import { dayAfter, firstDay as firstDayOf, isDays, lengthOf, type Period } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
 import { t } from '@/lib/i18n/messages';
 import { dayPlain, dayShort } from '@/lib/labels/format';
@@ -21,7 +21,7 @@ export function NoData({ view, period, date, show }: NoDataProps) {
   const first = firstHourOf(devices);
   const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
   const early = firstDay !== null && dayAfter(period, date) <= firstDay;
-  const to = (early ? firstDay : lastDay) ?? today;
+  const to = (early ? beginningOn(firstDay) : lastDay) ?? today;
   const day = to === date ? today : to;
   return (
     <div className={classes.frame}>
@@ -41,8 +41,14 @@ export function NoData({ view, period, date, show }: NoDataProps) {
     </div>
   );
 
+  /** Return the date whose period begins with the first reading; it ends today at the latest. */
+  function beginningOn(begin: Day): Day {
+    const end = isDays(period) ? addDays(begin, lengthOf(period) - 1) : begin;
+    return end > today ? today : end;
+  }
+
   function reason(): string {
-    if (period === 'day' && date > today) return t.noData.future;
+    if (firstDayOf(period, date) > today) return period === 'day' ? t.noData.future : t.use.noDataFuture;
     if (lastDay === null) return t.noData.never;
     if (early) return t.noData.before(dayPlain(firstDay));
     if (period !== 'day' || devices.length > 1) return t.use.noDataText;

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import { fileName } from '@/lib/files/csv';
-import { LEVEL_DOWN } from '@/lib/energy/periods';
+import { resolutionOf } from '@/lib/energy/periods';
 import type { Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { dayLengthNote } from '@/lib/labels/hour-labels';
@@ -22,7 +22,7 @@ import type { ReadyView } from '../model/use-energy-view';
 import { ChartOrTable } from '../tables/chart-or-table';
 import { SlotTable } from '../tables/slot-table';
 import { PartsOfDay } from './parts-of-day';
-import { PeriodHeat } from './period-heat';
+import { MOST_HEAT_DAYS, PeriodHeat } from './period-heat';
 import { PeriodRunning } from './period-running';
 import classes from './period-view.module.css';
 import { Ranking } from './ranking';
@@ -38,7 +38,8 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const { phone, touch } = useScreen();
 
   const single = !view.all;
-  const limit = single && period === 'day' ? view.device.max_consumption : null;
+  const kind = resolutionOf(period);
+  const limit = single && kind === 'hour' ? view.device.max_consumption : null;
   const subject = { period, zone, single, limit };
   const name = view.all ? t.all.option : view.device.name;
   const title = periodName(period, date);
@@ -65,12 +66,12 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     return slot === undefined ? [] : slotReadout(slot, then, subject);
   };
   const opens = (slot: Slot | undefined) =>
-    slot !== undefined && (period === 'day' ? single && slot.kwh !== null : slot.state !== 'ahead');
+    slot !== undefined && (slot.kind === 'hour' ? single && slot.kwh !== null : slot.state !== 'ahead');
   const open = (index: number) => {
     const slot = slots[index];
     if (slot === undefined || !opens(slot)) return;
-    if (period === 'day') show({ hour: new Date(slot.start).toISOString() });
-    else show({ date: slot.day > view.today ? view.today : slot.day, period: LEVEL_DOWN[period] });
+    if (slot.kind === 'hour') show({ date: slot.day, period: 'day', hour: new Date(slot.start).toISOString() });
+    else show({ date: slot.day > view.today ? view.today : slot.day, period: slot.kind });
   };
   const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
   const exported = { name, title, slots, layers: visible, several: layers.length > 1, compared, ...subject };
@@ -78,7 +79,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   return (
     <>
       <Card
-        title={(phone ? t.use.titleShort : t.use.title)[period]}
+        title={(phone ? t.use.titleShort : t.use.title)[kind]}
         corner={
           <div className={classes.corner}>
             <ExportMenu
@@ -100,14 +101,14 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
           <>
             <SlotFrame
               className={classes.chart}
-              testId={period === 'day' ? 'hourly-chart' : 'period-chart'}
-              label={t.use.chartLabel(t.use.title[period])}
+              testId={kind === 'hour' ? 'hourly-chart' : 'period-chart'}
+              label={t.use.chartLabel(t.use.title[kind])}
               count={slots.length}
               active={active}
               words={words}
               hint={hint}
               onActive={setActive}
-              onOpen={period === 'day' && !single ? undefined : open}
+              onOpen={kind === 'hour' && !single ? undefined : open}
             >
               <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} />
             </SlotFrame>
@@ -132,10 +133,10 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   );
 
   function lower(drawn: NonNullable<typeof below>) {
-    const { period: kind } = drawn.data;
     const ranked = drawn.data.layers.length > 1 ? <Ranking layers={drawn.data.visible} /> : null;
     const running = <PeriodRunning {...drawn} active={active} onActive={setActive} />;
-    if (kind === 'day' && ranked === null) {
+    const { kind: drawnKind } = drawn.data.slots[0] ?? { kind };
+    if (drawnKind === 'hour' && ranked === null) {
       return (
         <div className={classes.row}>
           {running}
@@ -145,7 +146,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     }
     return (
       <div className={classes.halves}>
-        {kind === 'week' || kind === 'month' ? (
+        {drawnKind === 'day' && drawn.data.slots.length <= MOST_HEAT_DAYS ? (
           <>
             <div className={classes.column}>
               {ranked}

@@ -12,6 +12,9 @@ import type { Change } from '../model/address';
 import type { ReadyView } from '../model/use-energy-view';
 import type { PeriodData } from '../api/use-period-data';
 
+/** The most days whose hours fit into one answer of the service, 2,000 hours. */
+export const MOST_HEAT_DAYS = 80;
+
 function combine(results: UseQueryResult<Series>[]) {
   const failed = results.find((query) => query.isError && query.data === undefined);
   return {
@@ -23,7 +26,7 @@ function combine(results: UseQueryResult<Series>[]) {
   };
 }
 
-/** The hours behind the bars of a week or month. */
+/** The hours behind the bars of a period of days. */
 export function PeriodHeat({ view, data, show }: { view: ReadyView; data: PeriodData; show: (change: Change) => void }) {
   const off = new Set(view.hidden);
   const devices = view.devices.filter((device) => !off.has(device.device_id));

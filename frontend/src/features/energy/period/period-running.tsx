@@ -1,12 +1,12 @@
 import { memo, useMemo } from 'react';
 import { Card } from '@/components/card';
-import { RESOLUTION } from '@/lib/energy/periods';
+import { resolutionOf } from '@/lib/energy/periods';
 import { runningTotal } from '@/lib/energy/running-total';
 import { total } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { figure } from '@/lib/labels/format';
 import type { Tick } from '@/lib/labels/hour-labels';
-import { periodName, slotTitle } from '@/lib/labels/period-labels';
+import { periodName, slotTitle, textOf } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
 import { Legend, runningEntries } from '../charts/legend';
 import { Readout } from '../charts/readout';
@@ -32,7 +32,7 @@ export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks
   const before = useMemo(() => (other === null ? [] : runningTotal(other.own, now)), [other, now]);
   const against = other === null ? [] : comparisonParts(slots, other, period, !compared);
   const parts = against.length > 0 ? against : [`${figure(total(slots))} ${t.summary.kwh}`];
-  const own = t.adds.own[period];
+  const own = textOf(t.adds.own, period);
   return (
     <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
       <Readout parts={parts} chosen={active !== null} />
@@ -50,7 +50,7 @@ export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks
       <Legend entries={runningEntries(own, before.length === 0 ? null : (other?.name ?? null))} />
       <RunningTable
         caption={`${t.adds.title}, ${periodName(period, data.date)}`}
-        slot={t.use.slot[RESOLUTION[period]]}
+        slot={t.use.slot[resolutionOf(period)]}
         names={slots.map((slot) => slotTitle(slot, zone))}
         own={{ name: own, slots }}
         before={before.length === 0 ? null : other}

@@ -1,16 +1,17 @@
 import { Skeleton } from '@mantine/core';
 import { Card } from '@/components/card';
 import { t } from '@/lib/i18n/messages';
-import type { Period } from '@/lib/energy/periods';
+import { resolutionOf, type Period } from '@/lib/energy/periods';
 import classes from './period-view.module.css';
 import summary from './figure-card.module.css';
 
 /** The page in its final shape before the first answer: when it comes, nothing moves. */
 export function PeriodSkeleton({ period = 'day' }: { period?: Period }) {
+  const kind = resolutionOf(period);
   return (
     <div className={classes.period} aria-busy aria-label={t.loading} role="status">
       <div className={summary.card}>
-        {[t.summary.lastReading, t.summary.total, t.use.highest[period], t.use.average[period]].map((label) => (
+        {[t.summary.lastReading, t.summary.total, t.use.highest[kind], t.use.average[kind]].map((label) => (
           <div key={label} className={summary.figure}>
             <span className={summary.label}>{label}</span>
             <Skeleton width={120} height={32} my={4} />
@@ -18,7 +19,7 @@ export function PeriodSkeleton({ period = 'day' }: { period?: Period }) {
           </div>
         ))}
       </div>
-      <ChartSkeleton title={t.use.title[period]} />
+      <ChartSkeleton title={t.use.title[kind]} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { sumKwh } from '@/lib/energy/kwh';
-import { RESOLUTION } from '@/lib/energy/periods';
+import { resolutionOf } from '@/lib/energy/periods';
 import { powerOfAll } from '@/lib/energy/power';
 import { missingOf, periodFigures } from '@/lib/energy/slots';
 import { useNow } from '@/lib/hooks/use-now';
@@ -15,6 +15,7 @@ import classes from './figure-card.module.css';
 export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodData }) {
   const { slots, period, zone } = data;
   const { total, average, averaged, highest } = periodFigures(slots, !view.all);
+  const kind = resolutionOf(period);
   const isToday = period === 'day' && data.date === view.today;
   return (
     <section className={classes.card} aria-label={t.use.summary}>
@@ -22,15 +23,15 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
       <Figure testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data)} />
       <Figure
         testId="summary-peak"
-        label={t.use.highest[period]}
+        label={t.use.highest[kind]}
         kwh={highest?.kwh ?? null}
         note={highest === null ? null : slotTitle(highest, zone)}
       />
       <Figure
         testId="summary-average"
-        label={t.use.average[period]}
+        label={t.use.average[kind]}
         kwh={average}
-        note={averaged === 0 ? null : t.use.over[RESOLUTION[period]](averaged)}
+        note={averaged === 0 ? null : t.use.over[kind](averaged)}
       />
     </section>
   );

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
+import { resolutionOf } from '@/lib/energy/periods';
 import { total } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { slotName } from '@/lib/labels/period-labels';
@@ -26,7 +27,7 @@ export function PeriodView({ view, live, show }: PeriodViewProps) {
   // A device that no longer exists: the list is read again in a moment, and the page then shows that.
   if (error !== null && !isNotFound(error)) {
     return (
-      <Card title={t.use.title[view.period]}>
+      <Card title={t.use.title[resolutionOf(view.period)]}>
         <LoadError error={error} onRetry={retry} retrying={retrying} />
       </Card>
     );
@@ -39,11 +40,11 @@ export function PeriodView({ view, live, show }: PeriodViewProps) {
     <div className={classes.period} data-stale={stale || undefined} aria-busy={stale} data-testid="period-view">
       <PeriodSummary view={view} data={data} />
       {empty ? (
-        <Card title={t.use.title[period]} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
+        <Card title={t.use.title[resolutionOf(period)]} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
           <NoData view={view} period={period} date={date} show={show} />
         </Card>
       ) : (
-        <Suspense fallback={<ChartSkeleton title={t.use.title[period]} />}>
+        <Suspense fallback={<ChartSkeleton title={t.use.title[resolutionOf(period)]} />}>
           <PeriodCharts view={view} data={data} retry={retry} show={show} />
         </Suspense>
       )}
