@@ -76,11 +76,13 @@ def check_new_username(username: str) -> None:
     """Raise ValidationError for a name that no new account may have; older accounts keep theirs."""
     if not (username[:1].isalnum() and username[-1:].isalnum()):
         raise ValidationError(
-            {"username": [f'"{username}" must begin and end with a letter or a digit.']}
+            {"username": [f'"{username}" must begin and end with a letter or a digit.']},
+            code="username_ends",
         )
     scripts = unique_aliases(username) - _NO_SCRIPT
     if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
         named = " and ".join(script.capitalize() for script in sorted(scripts))
         raise ValidationError(
-            {"username": [f'"{username}" mixes letters of {named}: use those of one script.']}
+            {"username": [f'"{username}" mixes letters of {named}. Use those of one script.']},
+            code="username_mixed_scripts",
         )

@@ -36,7 +36,10 @@ class UsernameField(serializers.CharField):
 
     def __init__(self) -> None:
         """Make a required field."""
-        super().__init__(max_length=self.max_length, validators=[UnicodeUsernameValidator()])
+        super().__init__(
+            max_length=self.max_length,
+            validators=[UnicodeUsernameValidator(code="username_characters")],
+        )
 
     def to_internal_value(self, data: str) -> str:
         """Return the normalised name. Raises ValidationError for a name that is too long."""
@@ -46,6 +49,7 @@ class UsernameField(serializers.CharField):
         # characters become one.
         if len(text) > 4 * self.max_length:
             raise ValidationError(
-                f"Ensure this field has no more than {self.max_length} characters."
+                f"Ensure this field has no more than {self.max_length} characters.",
+                code="max_length",
             )
         return User.normalize_username(text)

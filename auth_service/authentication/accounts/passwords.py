@@ -41,10 +41,10 @@ class NotBlankValidator:
         """Raise Django's ValidationError for a password of blanks."""
         if not password.strip():
             raise ValidationError(
-                "This password has blanks alone: add letters, digits or signs.",
+                "This password consists of spaces only. Add letters, digits or signs.",
                 code="password_blank",
             )
 
     def get_help_text(self) -> str:
         """Return the rule as a sentence."""
-        return "Your password can’t be blanks alone."
+        return "Your password can’t consist of spaces only."

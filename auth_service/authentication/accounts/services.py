@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.fields import get_error_detail
 
 from authentication.accounts.passwords import password_hash
 from authentication.models import UNIQUE_SKELETON, UNIQUE_USERNAME, RefreshFamily, Role, User
@@ -255,7 +256,7 @@ def _check_new_password(password: str, user: User) -> None:
     try:
         password_validation.validate_password(password, user)
     except DjangoValidationError as error:
-        raise ValidationError({"password": error.messages}) from error
+        raise ValidationError({"password": get_error_detail(error)}) from error
 
 
 def _field_error(error: IntegrityError, username: str) -> Exception:
@@ -263,9 +264,9 @@ def _field_error(error: IntegrityError, username: str) -> Exception:
     diagnostics = getattr(error.__cause__, "diag", None)
     constraint = getattr(diagnostics, "constraint_name", None)
     if constraint == UNIQUE_USERNAME:
-        return ValidationError({"username": ["This user name is taken."]})
+        return ValidationError({"username": ["This username is taken."]}, code="unique")
     if constraint == UNIQUE_SKELETON:
-        remedy = "choose one that differs in more than similar letters, digits or case."
-        message = f'"{username}" looks like the name of another account: {remedy}'
-        return ValidationError({"username": [message]})
+        remedy = "Choose one that differs in more than similar letters, digits or case."
+        message = f'"{username}" looks like the name of another account. {remedy}'
+        return ValidationError({"username": [message]}, code="username_looks_alike")
     return error

@@ -40,7 +40,7 @@ from service_kit.api.requests import validated_body, validated_query
 class RegistrationClosed(exceptions.PermissionDenied):
     """Registration is closed: administrators create the accounts of this installation."""
 
-    default_detail = "Accounts are created by an administrator here."
+    default_detail = "Registration is closed. An administrator creates the accounts."
     default_code = "registration_closed"
 
 

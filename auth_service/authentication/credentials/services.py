@@ -21,7 +21,7 @@ from authentication.security_log.services import security_event
 class InvalidCredentials(Unauthenticated):
     """The same answer for an unknown name, a wrong password and a disabled account."""
 
-    default_detail = "The user name or the password is wrong."
+    default_detail = "Wrong username or password."
     default_code = "invalid_credentials"
 
 

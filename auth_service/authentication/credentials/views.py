@@ -40,7 +40,7 @@ class PasswordView(APIView):
         data = validated_body(request, PasswordChangeSerializer)
         user = current_user(request)
         if not password_confirmed(user=user, password=data["current_password"]):
-            raise ValidationError({"current_password": [NOT_CURRENT]})
+            raise ValidationError({"current_password": [NOT_CURRENT]}, code="wrong_password")
         kept_sessions = Q(id=current_session_id(request)) if data["keep_session"] else NO_SESSION
         changes: UserChanges = {"password": data["new_password"]}
         try:

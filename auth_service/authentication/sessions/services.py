@@ -56,7 +56,7 @@ GRACE = timedelta(seconds=20)
 class SessionEnded(Unauthenticated):
     """The same answer for an unknown, expired, used or revoked refresh token."""
 
-    default_detail = "This session has ended, log in again."
+    default_detail = "This session has ended. Log in again."
     default_code = "session_ended"
 
 

@@ -55,7 +55,8 @@ def test_a_user_name_is_taken_in_every_case_of_letters(nobody, alice):
     response = nobody.post(REGISTER, registration(username="ALICE"), format="json")
 
     assert response.status_code == 400
-    assert response.json()["errors"] == {"username": ["This user name is taken."]}
+    assert response.json()["errors"] == {"username": ["This username is taken."]}
+    assert response.json()["codes"] == {"username": ["unique"]}
 
 
 @pytest.mark.django_db
@@ -197,6 +198,8 @@ def test_a_weak_new_password_is_an_error_of_the_sent_field(acting_as, alice, pas
 
     assert response.status_code == 400
     assert list(response.json()["errors"]) == ["new_password"]
+    codes = ["password_too_common", "password_entirely_numeric"]
+    assert response.json()["codes"] == {"new_password": codes}
 
 
 def test_a_password_change_ends_every_session(acting_as, alice, password, log_in, nobody):

@@ -54,7 +54,7 @@ def register(username: str):
 )
 def test_a_name_of_one_script_is_accepted(username):
     assert register(username).status_code == 201
-    assert register(username).json()["errors"] == {"username": ["This user name is taken."]}
+    assert register(username).json()["errors"] == {"username": ["This username is taken."]}
 
 
 @pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_name_that_begins_or_ends_with_a_sign_is_rejected_with_the_remedy(user
     ],
 )
 def test_a_name_of_mixed_scripts_is_rejected_with_the_remedy(username, scripts):
-    expected = f'"{username}" mixes letters of {scripts}: use those of one script.'
+    expected = f'"{username}" mixes letters of {scripts}. Use those of one script.'
 
     assert register(username).json()["errors"] == {"username": [expected]}
 
@@ -109,7 +109,7 @@ def test_a_name_that_looks_like_an_existing_one_is_rejected_with_the_remedy(db, 
     (message,) = register(alike).json()["errors"]["username"]
 
     assert message.startswith(
-        (f'"{alike}" looks like the name of another account: choose', f'"{alike}" mixes')
+        (f'"{alike}" looks like the name of another account. Choose', f'"{alike}" mixes')
     )
     assert User.objects.count() == 1
 

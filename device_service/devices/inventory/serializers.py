@@ -113,15 +113,22 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
     def validate_timezone(self, value: str) -> str:
         """Return the name of a time zone. Raises ValidationError for an unknown one."""
         if value not in time_zone_names():
-            raise serializers.ValidationError("Not an IANA time zone, such as Europe/Amsterdam.")
+            raise serializers.ValidationError(
+                "Unknown time zone. Use an IANA name such as Europe/Amsterdam.",
+                code="unknown_time_zone",
+            )
         return value
 
     def validate_specifications(self, value: dict[str, Any]) -> dict[str, Any]:
         """Return specifications that can be stored. Raises ValidationError for others."""
         if not _is_storable(value):
-            raise serializers.ValidationError(f"Not plain JSON, or nested deeper than {MAX_DEPTH}.")
+            raise serializers.ValidationError(
+                f"Not plain JSON, or nested deeper than {MAX_DEPTH} levels.", code="json_too_deep"
+            )
         if len(str(value)) > MAX_SPECIFICATIONS:
-            raise serializers.ValidationError(f"At most {MAX_SPECIFICATIONS} characters.")
+            raise serializers.ValidationError(
+                f"At most {MAX_SPECIFICATIONS} characters.", code="max_length"
+            )
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +136,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         present = DeviceStatus.IN_STOCK if self.instance is None else self.instance.status
         if attrs.pop("status", present) != present:
             message = f"The device is {present}; its status changes by the status routes."
-            raise serializers.ValidationError({"status": [message]})
+            raise serializers.ValidationError({"status": [message]}, code="status_has_routes")
         return attrs
 
 

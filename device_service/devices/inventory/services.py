@@ -51,7 +51,7 @@ BULK_SIZE = 1_000
 #: services hold its last version and would ignore a new device of that id as an old event.
 UNIQUE_CONSTRAINTS = {
     "device_serial_number_unique": ("serial_number", "Another device has this serial number."),
-    "device_pkey": ("id", "A device has this id, or had it: ids are never used again."),
+    "device_pkey": ("id", "A device has or had this id. An id is never used again."),
 }
 
 

@@ -7,6 +7,7 @@ import { ListState } from '@/components/admin/list-state';
 import { Card } from '@/components/card';
 import { count, adminMessages } from '@/lib/i18n/admin';
 import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
+import { rejectionDetail } from '@/lib/i18n/admin/rejection-details';
 import type { DeadLetter, ReplayProgress } from '@/lib/api/monitoring';
 import classes from './ingestion-page.module.css';
 import { deadLettersQuery, isReplaying, replay, replayQuery } from './queries';
@@ -104,7 +105,7 @@ function Letter({ letter, busy, onReplay }: { letter: DeadLetter; busy: boolean;
     <li data-reason={letter.reason}>
       <div className={classes.letter}>
         <p>
-          <strong>{reason}</strong> <span className={classes.dimmed}>{letter.detail}</span>
+          <strong>{reason}</strong> <span className={classes.dimmed}>{rejectionDetail(letter.reason, letter.detail)}</span>
         </p>
         <pre className={classes.body}>{letter.body_truncated ? `${letter.body}…` : letter.body}</pre>
       </div>

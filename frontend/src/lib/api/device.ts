@@ -187,6 +187,9 @@ export interface components {
         };
         Problem: {
             code: string;
+            codes?: {
+                [key: string]: unknown;
+            };
             detail: string;
             errors?: {
                 [key: string]: unknown;

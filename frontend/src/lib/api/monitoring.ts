@@ -194,6 +194,9 @@ export interface components {
         };
         Problem: {
             code: string;
+            codes?: {
+                [key: string]: unknown;
+            };
             detail: string;
             errors?: {
                 [key: string]: unknown;

@@ -1,4 +1,5 @@
 // One request to the platform, and its failure as a typed error. It does not know sessions.
+import { serverText } from '@/lib/i18n/server-texts';
 
 export type FieldErrors = Record<string, string[]>;
 
@@ -101,13 +102,14 @@ function apiError(response: Response, text: string): ApiError {
     // The gateway itself answers without JSON; the status is sufficient.
   }
   const word = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
+  const detail = word('detail') || word('title');
   return new ApiError(
     response.status,
     word('code'),
-    word('detail') || word('title'),
+    detail === '' ? '' : serverText(word('code'), detail),
     word('request_id') || null,
     retryAfter(response.headers.get('retry-after')),
-    fieldErrors(problem.errors),
+    fieldErrors(problem.errors, problem.codes),
     problem,
   );
 }
@@ -117,9 +119,16 @@ function retryAfter(header: string | null): number | null {
   return header !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
-function fieldErrors(errors: unknown): FieldErrors {
+/** Return the sentences of each field in the page's language; `codes` has their codes in the same places. */
+export function fieldErrors(errors: unknown, codes: unknown): FieldErrors {
   if (typeof errors !== 'object' || errors === null) return {};
+  const codesOf = (typeof codes === 'object' && codes !== null ? codes : {}) as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries(errors).map(([field, messages]) => [field, (Array.isArray(messages) ? messages : [messages]).map(String)]),
+    Object.entries(errors).map(([field, messages]) => {
+      const fieldCodes = listOf(codesOf[field]);
+      return [field, listOf(messages).map((message, index) => serverText(String(fieldCodes[index] ?? ''), String(message)))];
+    }),
   );
 }
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);

@@ -44,7 +44,7 @@ it('registers a device that already sends under the id it sends', async () => {
 });
 
 it('says at the id that it was used before', async () => {
-  const message = 'A device has this id, or had it: ids are never used again.';
+  const message = 'A device has or had this id. An id is never used again.';
   const { onDone } = await register({ status: 400, body: { status: 400, errors: { id: [message] } } });
   expect((await screen.findByText(message)).textContent).toBe(message);
   expect(onDone).not.toHaveBeenCalled();

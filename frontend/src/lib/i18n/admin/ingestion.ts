@@ -71,6 +71,11 @@ export const en = {
     timed_out: 'Timed out',
     handler_failed: 'Processing failed',
     foreign: 'Not sent by the platform',
+    rejected: 'Rejected by a consumer',
+    expired: 'Expired in the queue',
+    maxlen: 'The queue was full',
+    delivery_limit: 'Delivered too often',
+    unknown: 'Unknown reason',
   } as Record<string, string>,
   security: {
     title: 'Security log',
@@ -191,6 +196,11 @@ export const ro: typeof en = {
     timed_out: 'Timp depășit',
     handler_failed: 'Prelucrare eșuată',
     foreign: 'Netrimis de platformă',
+    rejected: 'Respins de un consumator',
+    expired: 'Expirat în coadă',
+    maxlen: 'Coada era plină',
+    delivery_limit: 'Livrat de prea multe ori',
+    unknown: 'Motiv necunoscut',
   },
   security: {
     title: 'Jurnal de securitate',

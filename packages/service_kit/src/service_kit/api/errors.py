@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 
+#: The same text for "does not exist" and "is not yours", so that a stranger learns nothing.
+NOT_FOUND = "This does not exist, or you have no access to it."
+
 
 class Conflict(exceptions.APIException):
     """The request is well formed but the present state forbids it.
@@ -27,7 +30,7 @@ class Conflict(exceptions.APIException):
     """
 
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "The present state does not allow this."
+    default_detail = "This is not possible in the current state."
     default_code = "conflict"
 
     def __init__(self, detail: str | None = None, code: str | None = None, **members: Any) -> None:
@@ -40,15 +43,13 @@ class Unavailable(exceptions.APIException):
     """A server that this service needs is unavailable; a later request may succeed."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The service is temporarily unavailable, try again in a few seconds."
+    default_detail = "The service is temporarily unavailable. Try again in a few seconds."
     default_code = "unavailable"
 
 
-def problem(
-    status_code: int, *, code: str, detail: str, errors: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the members of a problem document; `errors` maps field names to lists of sentences."""
-    document: dict[str, Any] = {
+def problem(status_code: int, *, code: str, detail: str) -> dict[str, Any]:
+    """Return the members of a problem document."""
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status_code).phrase,
         "status": status_code,
@@ -56,7 +57,11 @@ def problem(
         "code": code,
         "request_id": current_request_id(),
     }
-    return document if errors is None else {**document, "errors": errors}
+
+
+def field_errors(errors: dict[str, Any]) -> dict[str, Any]:
+    """Return the sentences of each field, and in the same places their codes for programs."""
+    return {"errors": errors, "codes": exceptions.ValidationError(errors).get_codes()}
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -92,12 +97,10 @@ def _document(error: exceptions.APIException) -> dict[str, Any]:
             error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
         )
         names = ", ".join(sorted(str(name) for name in fields))
-        return problem(
-            error.status_code, code="invalid", detail=f"Not valid: {names}.", errors=fields
-        )
+        document = problem(error.status_code, code="invalid", detail=f"Not valid: {names}.")
+        return {**document, **field_errors(fields)}
     if isinstance(error, exceptions.NotFound):
-        # The same text for "does not exist" and "is not yours", so that a stranger learns nothing.
-        return problem(error.status_code, code="not_found", detail="There is no such thing here.")
+        return problem(error.status_code, code="not_found", detail=NOT_FOUND)
     detail = error.detail
     code = getattr(detail, "code", None) or error.default_code
     document = problem(error.status_code, code=code, detail=str(detail))
@@ -114,21 +117,21 @@ def _plain(request: HttpRequest, status_code: int, code: str, detail: str) -> Ht
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a suspicious request, which Django rejects before DRF sees it."""
-    return _plain(request, 400, "bad_request", "The request cannot be understood.")
+    return _plain(request, 400, "bad_request", "The request is malformed.")
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a path without a route."""
-    return _plain(request, 404, "not_found", "There is no such thing here.")
+    return _plain(request, 404, "not_found", NOT_FOUND)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a server error with the id of its log line, without a trace."""
-    return _plain(request, 500, "internal_error", "Something went wrong on our side.")
+    return _plain(request, 500, "internal_error", "The server failed. Try again in a moment.")
 
 
 def too_many_sign_ins(request: HttpRequest) -> HttpResponse:
     """Answer in place of the gateway when it rejects a sign-in."""
-    answer = _plain(request, 429, "throttled", "Too many attempts, try again in a minute.")
+    answer = _plain(request, 429, "throttled", "Too many attempts. Try again in a minute.")
     answer["Retry-After"] = "60"
     return answer

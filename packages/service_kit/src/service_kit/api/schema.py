@@ -21,6 +21,11 @@ _PROBLEM: dict[str, Any] = {
             "additionalProperties": {},
             "description": "The errors of each field.",
         },
+        "codes": {
+            "type": "object",
+            "additionalProperties": {},
+            "description": "The codes of the errors, in the same places.",
+        },
     },
     "required": ["type", "title", "status", "detail", "code", "request_id"],
 }

@@ -1,0 +1,105 @@
+// The services' sentences in Romanian. A test compares the codes with those that the services can send.
+import { pluralRo } from './plurals';
+
+/** The numbers and quoted values of the English sentence, in their order. */
+export type Values = readonly (string | undefined)[];
+export type ServerTexts = Record<string, string | ((values: Values, sentence: string) => string)>;
+
+/** A sentence with the limit that the service names, if it names one. */
+const limit =
+  (before: string) =>
+  ([bound]: Values) =>
+    bound === undefined ? 'Valoare nevalidă.' : `${before} ${bound}.`;
+
+/** The same with a number of things. */
+const limitOf =
+  (before: string, singular: string, plural: string) =>
+  ([bound]: Values) =>
+    bound === undefined ? 'Valoare nevalidă.' : `${before} ${pluralRo(Number(bound.replaceAll(',', '')), singular, plural)}.`;
+
+export const serverTextsRo: ServerTexts = {
+  // Of whole requests.
+  error: 'Serverul a întâmpinat o eroare.',
+  internal_error: 'Serverul a întâmpinat o eroare. Încercați din nou peste puțin timp.',
+  unavailable: 'Serviciul nu este disponibil momentan. Încercați din nou peste câteva secunde.',
+  bad_request: 'Cererea nu este corectă.',
+  parse_error: 'Cererea nu poate fi citită.',
+  not_found: 'Nu există sau nu aveți acces.',
+  method_not_allowed: 'Această acțiune nu există aici.',
+  not_acceptable: 'Serverul nu are un răspuns în acest format.',
+  unsupported_media_type: 'Serverul nu acceptă acest tip de conținut.',
+  throttled: (values) => (values[0] === undefined ? 'Prea multe încercări. Încercați din nou peste un minut.' : `Prea multe cereri. Încercați din nou peste ${values[0]} s.`),
+  conflict: 'Acțiunea nu este posibilă în starea actuală.',
+  permission_denied: 'Rolul dumneavoastră nu permite această acțiune.',
+  not_authenticated: 'Autentificați-vă mai întâi.',
+  authentication_failed: 'Autentificarea a eșuat.',
+  bad_header: 'Antetul Authorization nu este corect.',
+  token_not_valid: 'Sesiunea nu mai este valabilă. Autentificați-vă din nou.',
+  user_not_known: 'Acest cont nu este cunoscut aici.',
+  session_ended: 'Sesiunea s-a încheiat. Autentificați-vă din nou.',
+  invalid_credentials: 'Numele de utilizator sau parola este greșită.',
+  origin_not_allowed: 'Pagina nu are voie să deschidă această conexiune.',
+  too_many_sockets: 'Prea multe pagini deschise de la această adresă. Închideți câteva.',
+  registration_closed: 'Înregistrarea este închisă. Conturile sunt create de un administrator.',
+  last_admin: 'Ultimul administrator activ nu poate fi șters, dezactivat sau retrogradat.',
+  transition_not_allowed: 'Dispozitivul nu poate trece din starea actuală în starea cerută.',
+  month_closed: 'Citirea ține de o lună închisă, ale cărei ore nu se mai pot schimba.',
+  import_refused: (values) =>
+    values[0] === undefined ? 'Nu s-a salvat nimic.' : `Sunt respinse ${values[0]} din ${values[1] ?? '?'} rânduri. Nu s-a salvat nimic.`,
+
+  // Of fields.
+  invalid: (_, sentence) => invalidValue(sentence),
+  required: 'Acest câmp este obligatoriu.',
+  null: 'Acest câmp nu poate lipsi.',
+  blank: 'Acest câmp nu poate fi gol.',
+  empty: 'Lista nu poate fi goală.',
+  not_a_list: 'Trebuie să fie o listă.',
+  not_a_dict: 'Trebuie să fie un obiect.',
+  date: 'Introduceți data și ora, nu doar data.',
+  datetime: 'Introduceți doar data, fără oră.',
+  make_aware: 'Această oră nu există în fusul orar.',
+  overflow: 'Valoarea este prea mare.',
+  unique: 'Există deja.',
+  max_length: limitOf('Cel mult', 'caracter', 'caractere'),
+  min_length: limitOf('Cel puțin', 'caracter', 'caractere'),
+  max_value: limit('Valoarea trebuie să fie cel mult'),
+  min_value: limit('Valoarea trebuie să fie cel puțin'),
+  max_digits: limitOf('Cel mult', 'cifră', 'cifre'),
+  max_decimal_places: limitOf('Cel mult', 'zecimală', 'zecimale'),
+  max_whole_digits: limitOf('Cel mult', 'cifră înainte de virgulă', 'cifre înainte de virgulă'),
+  max_string_length: 'Textul este prea lung.',
+  invalid_choice: ([value]) => (value === undefined ? 'Alegere nevalidă.' : `„${value}” nu este o alegere validă.`),
+  invalid_unicode: 'Conține caractere nepermise.',
+  null_characters_not_allowed: 'Conține caractere nepermise.',
+  surrogate_characters_not_allowed: 'Conține caractere nepermise.',
+  no_name: 'Fișierul nu are nume.',
+  invalid_image: 'Fișierul nu este o imagine validă.',
+
+  // Of names and passwords.
+  username_characters: 'Folosiți doar litere, cifre și semnele @ . + - _',
+  username_ends: ([value]) => `„${value ?? ''}” trebuie să înceapă și să se termine cu o literă sau o cifră.`,
+  username_mixed_scripts: ([value]) => `„${value ?? ''}” amestecă litere din alfabete diferite. Folosiți un singur alfabet.`,
+  username_looks_alike: ([value]) => `„${value ?? ''}” seamănă prea mult cu numele unui alt cont. Alegeți altul.`,
+  wrong_password: 'Parola actuală este greșită.',
+  password_blank: 'Parola conține doar spații. Adăugați litere, cifre sau semne.',
+  password_too_short: limitOf('Parola este prea scurtă: cel puțin', 'caracter', 'caractere'),
+  password_too_common: 'Parola este prea des folosită.',
+  password_entirely_numeric: 'Parola conține doar cifre.',
+  password_too_similar: 'Parola seamănă prea mult cu celelalte date ale contului.',
+
+  // Of devices.
+  unknown_time_zone: 'Fus orar necunoscut. Folosiți un nume IANA, de exemplu Europe/Bucharest.',
+  json_too_deep: 'Nu este JSON simplu sau are prea multe niveluri.',
+  status_has_routes: 'Starea se schimbă prin pașii dispozitivului.',
+};
+
+/** The services' code `invalid` is that of every format; the sentence says which one was expected. */
+function invalidValue(sentence: string): string {
+  if (sentence.startsWith('Not valid:')) return sentence.replace('Not valid:', 'Nevalid:');
+  if (/email/i.test(sentence)) return 'Introduceți o adresă de e-mail validă.';
+  if (/integer/i.test(sentence)) return 'Introduceți un număr întreg.';
+  if (/number/i.test(sentence)) return 'Introduceți un număr.';
+  if (/date/i.test(sentence)) return 'Introduceți o dată validă.';
+  if (/UUID/.test(sentence)) return 'Introduceți un UUID valid.';
+  return 'Valoare nevalidă.';
+}
