@@ -4,7 +4,14 @@ from django.urls import path, re_path
 
 from monitoring.alerts.views import AcknowledgeView, AlertsView
 from monitoring.dead_letters.views import DeadLettersView, ReplayView
-from monitoring.energy.views import DayView, DevicesView, HoursView, SeriesView, StatsView
+from monitoring.energy.views import (
+    DayView,
+    DevicesView,
+    HoursView,
+    SeriesView,
+    StatesView,
+    StatsView,
+)
 from monitoring.ledger.views import LedgerView, UnregisteredView
 from monitoring.readings.views import ReadingsView, RemovedReadingsView
 
@@ -16,6 +23,7 @@ urlpatterns = [
     path("data/", ReadingsView.as_view()),
     path("data/removed/", RemovedReadingsView.as_view()),
     path("devices/", DevicesView.as_view()),
+    path("devices/states/", StatesView.as_view()),
     path("alerts/", AlertsView.as_view()),
     # More digits than a key can have name no alert.
     re_path(r"^alerts/(?P<alert_id>[0-9]{1,18})/acknowledge/$", AcknowledgeView.as_view()),

@@ -19,6 +19,7 @@ export function aMonitoredDevice(more: Partial<MonitoredDevice> = {}): Monitored
     last_reading_at: '2026-03-20T15:20:00Z',
     last_reading_value: 0.25,
     today_consumption: null,
+    state: 'live',
     silent: false,
     ...more,
   };

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -40,8 +41,12 @@ def devices_visible(user: Principal) -> QuerySet[Device]:
     devices = registered_devices()
     if sees_every_device(user):
         return devices
-    assigned = active_assignments().filter(user_id=user.id).values("device_id")
-    return devices.filter(device_id__in=assigned)
+    return devices.filter(device_id__in=devices_of_user(user.id))
+
+
+def devices_of_user(user_id: UUID) -> QuerySet[Assignment, Any]:
+    """Return the ids of the devices that are assigned to the user now, as a subquery."""
+    return active_assignments().filter(user_id=user_id).values("device_id")
 
 
 def visible_device_ids(user: Principal, device_ids: Iterable[UUID]) -> set[UUID]:

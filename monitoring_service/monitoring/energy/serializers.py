@@ -8,10 +8,11 @@ from typing import Any
 from rest_framework import serializers
 
 from monitoring.api.fields import KwhField, SpanQuery, TimeZoneField, _in_calendar
-from monitoring.energy.device_states import DeviceState
+from monitoring.energy.device_states import LAST_READING_AT, DeviceState, SendingState
 from monitoring.energy.figures import HourEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import RESOLUTIONS, Point
+from service_kit.api.ids import IdsField
 from service_kit.api.ordering import OrderingField
 
 #: Hours one answer may hold.
@@ -32,8 +33,8 @@ class DayQuery(serializers.Serializer[Any]):
     timezone = TimeZoneField(required=False)
 
 
-class DevicesQuery(serializers.Serializer[Any]):
-    """Query of `devices/`."""
+class DevicesFilter(serializers.Serializer[Any]):
+    """Query of `devices/states/`."""
 
     search = serializers.CharField(
         required=False,
@@ -45,7 +46,15 @@ class DevicesQuery(serializers.Serializer[Any]):
     status = serializers.CharField(required=False, max_length=32)
     device_type = serializers.CharField(required=False, max_length=32)
     reading_kind = serializers.ChoiceField(required=False, choices=("interval", "cumulative"))
-    ordering = OrderingField(("name", "device_type", "status"), default="name")
+    assigned_to = serializers.UUIDField(required=False)
+
+
+class DevicesQuery(DevicesFilter):
+    """Query of `devices/`."""
+
+    id = IdsField(required=False)
+    state = serializers.ChoiceField(required=False, choices=[*SendingState])
+    ordering = OrderingField(("name", "device_type", "status", LAST_READING_AT), default="name")
 
 
 class HoursQuery(SpanQuery):
@@ -130,7 +139,9 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
     """A device of the user with its last reading and its energy of today; energies in kWh.
 
     `last_reading_value` is the energy of the interval that began at `last_reading_at`, or the
-    register of a cumulative device; `first_hour` is the first hour that has readings.
+    register of a cumulative device; `first_hour` is the first hour that has readings. `state` is
+    "live", "late" (the last reading is more than 3 intervals old), "silent" (more than 12, and more
+    than ten minutes) or "never"; `silent` is true unless it is "live".
     """
 
     device_id = serializers.UUIDField(source="device.device_id")
@@ -148,7 +159,17 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
     last_reading_at = serializers.DateTimeField(allow_null=True)
     last_reading_value = KwhField(source="last_reading_milliwh", read_only=True, allow_null=True)
     today_consumption = KwhField(source="today_milliwh", read_only=True, allow_null=True)
+    state = serializers.ChoiceField(choices=[*SendingState])
     silent = serializers.BooleanField()
+
+
+class StateCountsSerializer(serializers.Serializer[Any]):
+    """Answer of `devices/states/`: the number of devices in each state."""
+
+    live = serializers.IntegerField()
+    late = serializers.IntegerField()
+    silent = serializers.IntegerField()
+    never = serializers.IntegerField()
 
 
 class PointSerializer(serializers.Serializer[Point]):

@@ -16,19 +16,26 @@ from monitoring.calendar.clock import now
 from monitoring.devices.selectors import device_list
 from monitoring.devices.visibility import device_get
 from monitoring.energy import series
-from monitoring.energy.device_states import device_states
+from monitoring.energy.device_states import (
+    LAST_READING_AT,
+    device_states,
+    devices_by_activity,
+    states_counted,
+)
 from monitoring.energy.figures import figures_between, figures_of
 from monitoring.energy.selectors import hours_between, hours_of_day
 from monitoring.energy.serializers import (
     MAX_POINTS,
     DayQuery,
     DaySerializer,
+    DevicesFilter,
     DevicesQuery,
     DeviceStateSerializer,
     HoursQuery,
     HoursSerializer,
     SeriesQuery,
     SeriesSerializer,
+    StateCountsSerializer,
     StatsQuery,
     StatsSerializer,
 )
@@ -117,16 +124,38 @@ class StatsView(APIView):
 
 
 class DevicesView(GenericAPIView[Device]):
-    """List the user's devices: last reading, today's energy, limit, silent or not."""
+    """List the user's devices: last reading, today's energy, limit, state."""
 
     @extend_schema(
         parameters=[DevicesQuery],
         responses=DeviceStateSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        """List the devices that the user may see: last reading, today's energy, silent or not."""
-        devices = device_list(user=current_user(request), **validated_query(request, DevicesQuery))
+        """List the devices that the user may see: last reading, today's energy, state."""
+        query = validated_query(request, DevicesQuery)
+        state, ordering = query.pop("state", None), query.pop("ordering")
+        moment = now()
+        if state is None and ordering.field != LAST_READING_AT:
+            devices = device_list(user=current_user(request), ordering=ordering, **query)
+        else:
+            devices = devices_by_activity(
+                device_list(user=current_user(request), **query),
+                moment,
+                state=state,
+                ordering=ordering,
+            )
         page = cast(list[Device], self.paginate_queryset(devices))
-        states = device_states(page, now())
-        results = [DeviceStateSerializer(state).data for state in states]
+        states = device_states(page, moment)
+        results = [DeviceStateSerializer(each).data for each in states]
         return self.get_paginated_response(results)
+
+
+class StatesView(APIView):
+    """Serve the number of the user's devices in each state."""
+
+    @extend_schema(parameters=[DevicesFilter], responses=StateCountsSerializer)
+    def get(self, request: Request) -> Response:
+        """Return how many of the devices that the user may see are live, late, silent or new."""
+        query = validated_query(request, DevicesFilter)
+        devices = device_list(user=current_user(request), **query)
+        return Response(StateCountsSerializer(states_counted(devices, now())).data)

@@ -77,11 +77,14 @@ export interface components {
             name: string;
             reading_kind: string;
             silent: boolean;
+            state: components["schemas"]["DeviceStateStateEnum"];
             status: string;
             timezone: string;
             /** Format: double */
             readonly today_consumption: number | null;
         };
+        /** @enum {string} */
+        DeviceStateStateEnum: "live" | "late" | "silent" | "never";
         ExtremeHour: {
             /** Format: date-time */
             start: string;
@@ -238,9 +241,11 @@ export interface components {
             replayed: number;
             /** Format: date-time */
             requested_at: string | null;
-            readonly state: components["schemas"]["StateEnum"];
+            readonly state: components["schemas"]["ReplayProgressStateEnum"];
             total: number | null;
         };
+        /** @enum {string} */
+        ReplayProgressStateEnum: "none" | "waiting" | "running" | "finished";
         ReplayRequest: {
             /** @default false */
             all: boolean;
@@ -259,8 +264,12 @@ export interface components {
             start: string;
             timezone: string;
         };
-        /** @enum {string} */
-        StateEnum: "none" | "waiting" | "running" | "finished";
+        StateCounts: {
+            late: number;
+            live: number;
+            never: number;
+            silent: number;
+        };
         Stats: {
             /** Format: double */
             average_hourly_consumption: number | null;
@@ -301,6 +310,7 @@ export type DayHour = components['schemas']['DayHour'];
 export type DeadLetter = components['schemas']['DeadLetter'];
 export type DeadLetters = components['schemas']['DeadLetters'];
 export type DeviceState = components['schemas']['DeviceState'];
+export type DeviceStateStateEnum = components['schemas']['DeviceStateStateEnum'];
 export type ExtremeHour = components['schemas']['ExtremeHour'];
 export type Hour = components['schemas']['Hour'];
 export type Hours = components['schemas']['Hours'];
@@ -318,9 +328,10 @@ export type Problem = components['schemas']['Problem'];
 export type Reading = components['schemas']['Reading'];
 export type RemovedReading = components['schemas']['RemovedReading'];
 export type ReplayProgress = components['schemas']['ReplayProgress'];
+export type ReplayProgressStateEnum = components['schemas']['ReplayProgressStateEnum'];
 export type ReplayRequest = components['schemas']['ReplayRequest'];
 export type Series = components['schemas']['Series'];
-export type StateEnum = components['schemas']['StateEnum'];
+export type StateCounts = components['schemas']['StateCounts'];
 export type Stats = components['schemas']['Stats'];
 export type Unregistered = components['schemas']['Unregistered'];
 export type $defs = Record<string, never>;

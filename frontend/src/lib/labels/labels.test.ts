@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aDay, hoursOf } from '@/testing/days';
+import { readCases } from '@/testing/cases';
 import { limitInSight, niceScale, slotAt } from '@/lib/charts/chart-scale';
 import { clock, dayAndClock, exact, figure, waiting } from './format';
 import { ageParts, freshnessHint, freshnessOf } from './freshness';
@@ -87,17 +88,15 @@ describe('hour names', () => {
   });
 });
 
+type AgeCase = { age_seconds: number | null; interval_seconds: number; state: string };
+
 describe('freshness', () => {
   const now = Date.parse('2026-11-22T14:10:00Z');
   const at = (secondsAgo: number) => now - secondsAgo * 1000;
 
-  it('is on time, late or silent by the device’s own interval', () => {
-    expect(freshnessOf(null, 600, now)).toBe('never');
-    expect(freshnessOf(at(1700), 600, now)).toBe('fresh');
-    expect(freshnessOf(at(1900), 600, now)).toBe('late');
-    expect(freshnessOf(at(7300), 600, now)).toBe('silent');
-    expect(freshnessOf(at(20), 5, now)).toBe('late');
-    expect(freshnessOf(at(500), 5, now)).toBe('late');
+  it.each(readCases<AgeCase[]>('states/ages.json'))('is $state at an age of $age_seconds s with an interval of $interval_seconds s', (age) => {
+    const last = age.age_seconds === null ? null : at(age.age_seconds);
+    expect(freshnessOf(last, age.interval_seconds, now)).toBe(age.state === 'live' ? 'fresh' : age.state);
   });
 
   it('gives an age in seconds, minutes, hours or days', () => {

@@ -169,6 +169,7 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
           ...device,
           ...(isNewer(update, device) && { last_reading_at: update.last_reading_at, last_reading_value: update.last_reading_value }),
           today_consumption: isToday && day !== undefined ? day.total_daily_consumption : device.today_consumption,
+          state: 'live',
           silent: false,
         }
       : device;

@@ -24,6 +24,7 @@ function device(id: string, name: string): MonitoredDevice {
     last_reading_at: null,
     last_reading_value: null,
     today_consumption: null,
+    state: 'silent',
     silent: true,
   };
 }

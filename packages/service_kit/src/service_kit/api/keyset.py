@@ -229,8 +229,7 @@ class _PageReader(Generic[Row]):
 
         Rows without a value are greater than all others. Raises ValidationError.
         """
-        meta = self._rows.model._meta
-        field: Field[Any, Any] = meta.get_field(self._ordering.field)  # type: ignore[assignment]
+        meta, field = self._rows.model._meta, self._field
         greater = cursor.after is not self._ordering.descending
         side = "gt" if greater else "lt"
         try:
@@ -252,7 +251,20 @@ class _PageReader(Generic[Row]):
                 operator=">" if greater else "<",
             )
         )
-        return beyond | Q(keyset_key=None) if greater and field.null else beyond
+        return beyond | Q(keyset_key=None) if greater and self._is_nullable else beyond
+
+    @property
+    def _field(self) -> Field[Any, Any]:
+        """Return the field that orders the rows: of the table, or of an annotation."""
+        annotation = self._rows.query.annotations.get(self._ordering.field)
+        if annotation is not None:
+            return annotation.output_field
+        return cast("Field[Any, Any]", self._rows.model._meta.get_field(self._ordering.field))
+
+    @property
+    def _is_nullable(self) -> bool:
+        """Return whether rows may lack the value; of an annotation they may."""
+        return self._ordering.field in self._rows.query.annotations or self._field.null
 
     def _linked(self, rows: list[Row], number: int, *, before: bool, after: bool) -> Page[Row]:
         return Page(
@@ -283,7 +295,7 @@ class _PageReader(Generic[Row]):
             raise _not_a_cursor() from error
         if cursor.ordering != self._ordering.name or "\0" in f"{cursor.key}" or cursor.page < 1:
             raise _not_a_cursor()
-        if cursor.key is None and not self._rows.model._meta.get_field(self._ordering.field).null:
+        if cursor.key is None and not self._is_nullable:
             raise _not_a_cursor()
         return cursor
 
