@@ -39,7 +39,14 @@ REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
 )
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
-SPECTACULAR_SETTINGS = kit.spectacular(title="Devices", path="/api/devices")
+SPECTACULAR_SETTINGS = {
+    **kit.spectacular(title="Devices", path="/api/devices"),
+    # Two fields are called "action": that of the log keeps the name that it has in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "ActionEnum": "devices.models.LogAction",
+        "BulkActionEnum": "devices.bulk.serializers.ACTIONS",
+    },
+}
 
 #: The time zone of a device that is created without one.
 DEVICE_TIME_ZONE = ZoneInfo(env.str("EMS_TIME_ZONE", default="UTC")).key

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from devices.assignments import views as assignments
+from devices.bulk import views as bulk
 from devices.files import views as files
 from devices.inventory import views as inventory
 from devices.inventory.lifecycle import ACTIONS
@@ -15,6 +16,7 @@ urlpatterns = [
         path(f"{status}/", inventory.DevicesInStatusView.as_view(device_status=status))
         for status in (DeviceStatus.IN_STOCK, DeviceStatus.DEPLOYED, DeviceStatus.MAINTENANCE)
     ),
+    path("bulk/", bulk.BulkView.as_view()),
     path("import/", files.ImportView.as_view()),
     path("export/", files.ExportView.as_view()),
     path("logs/", log.LogListView.as_view()),

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from devices.files.csvfile import MAX_COLUMNS, csv_rows
+from devices.files.csvfile import MAX_COLUMNS, csv_file
 from devices.inventory.serializers import NewDeviceSerializer
 from service_kit.testing.growth import assert_grows_with_its_input
 
@@ -42,14 +42,14 @@ FILES = {
 def test_reading_a_file_takes_time_in_proportion_to_its_size(name):
     def work(size: int) -> None:
         with suppress(ValidationError):
-            csv_rows(FILES[name](size).encode("utf-8", "surrogateescape"))
+            csv_file(FILES[name](size).encode("utf-8", "surrogateescape"))
 
     assert_grows_with_its_input(work, name)
 
 
 def test_a_file_of_very_many_columns_is_rejected_by_their_number():
     with pytest.raises(ValidationError) as error:
-        csv_rows(("x," * 5_000).encode())
+        csv_file(("x," * 5_000).encode())
 
     text = str(error.value.detail["columns"][0])
     assert "5,001 columns" in text and f"at most {MAX_COLUMNS}" in text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from devices.assignments.services import assignment_create
 from devices.inventory.services import device_transition
-from devices.models import DeviceStatus
+from devices.models import Device, DeviceStatus
 from service_kit.testing.query_contract import QueryContract
 
 from .world import device_body, make_user
@@ -44,10 +45,21 @@ class TestQueries(QueryContract):
         return {"device_id": str(devices[0].id), "user_id": str(alice.id)}
 
     @pytest.fixture
-    def bodies(self, db):
+    def bodies(self, known, bob):
         file = "name,device_type,serial_number\n"
         file += "\n".join(f"N,sensor,COUNTED-{n}" for n in range(50))
+        assigned = f"{file.replace('COUNTED', 'ASSIGNED')}".replace("\n", ",assigned_to\n", 1)
+        assigned = re.sub(r"(ASSIGNED-\d+)", rf"\1,{bob.username}", assigned)
+        ids = list(Device.objects.values_list("id", flat=True))
         return {
+            "POST /api/devices/export/": {"ids": ids},
+            "POST /api/devices/bulk/": {"ids": ids, "action": "deploy"},
+            "POST /api/devices/bulk/?assign": {
+                "ids": ids,
+                "action": "assign",
+                "user_id": make_user().id,
+            },
+            "POST /api/devices/import/?notes=assigned": assigned,
             "POST /api/devices/": device_body(),
             "POST /api/devices/import/": file,
             "POST /api/devices/import/?dry_run=true": file,

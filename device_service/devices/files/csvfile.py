@@ -21,16 +21,17 @@ from rest_framework.exceptions import ValidationError
 
 from devices.inventory.services import EDITABLE_FIELDS
 
-#: Columns that an import reads, and columns of an export that it ignores: a file does not decide
-#: a device's id, status and times.
-READ_COLUMNS = EDITABLE_FIELDS
-IGNORED_COLUMNS = ("id", "status", "created_at", "updated_at")
+#: Columns that an import reads, and columns of an export that it does not: a file does not decide
+#: a device's id and times.
+READ_COLUMNS = (*EDITABLE_FIELDS, "status", "assigned_to")
+IGNORED_COLUMNS = ("id", "created_at", "updated_at")
 REQUIRED_COLUMNS = ("name", "device_type", "serial_number")
 EXPORTED_COLUMNS = (
     "id",
     "serial_number",
     "name",
     "status",
+    "assigned_to",
     *(field for field in EDITABLE_FIELDS if field not in ("serial_number", "name")),
     "created_at",
     "updated_at",
@@ -69,6 +70,14 @@ class CsvRow:
         return str(self.values.get("serial_number", "")).strip()
 
 
+@dataclass(frozen=True)
+class CsvFile:
+    """The rows of a file, and those of its columns that are not read."""
+
+    rows: list[CsvRow]
+    ignored_columns: list[str]
+
+
 def escaped(text: str) -> str:
     """Return `text` as a cell that no spreadsheet runs as a formula."""
     return f"'{text}" if text.startswith(_ESCAPED) else text
@@ -103,21 +112,25 @@ def _cell(value: object) -> str:
         return str(float(value))
     if isinstance(value, date):
         return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, list):
+        value = ", ".join(value)
     if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False)
     return escaped(str(value))
 
 
-def csv_rows(body: bytes) -> list[CsvRow]:
-    """Return the rows of a file. Raises ValidationError for a fault of the file as a whole."""
+def csv_file(body: bytes) -> CsvFile:
+    """Return the content of a file. Raises ValidationError for a fault of the file as a whole."""
     text = _text(body)
     try:
         lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         header = [cell.strip().lower() for cell in next(lines, [])]
         _check_header(header)
-        return list(_read(lines, header))
+        ignored = [column for column in header if column in IGNORED_COLUMNS]
+        return CsvFile(list(_read(lines, header)), ignored)
     except csv.Error as error:
-        raise _rejected(f"Line {lines.line_num}: not CSV, {error}.") from error
+        message = f"Line {lines.line_num}: not CSV, {error}. Save the table as CSV again."
+        raise _rejected(message) from error
 
 
 def _text(body: bytes) -> str:
@@ -149,16 +162,28 @@ def _delimiter(text: str) -> str:
 def _check_header(header: list[str]) -> None:
     known = (*READ_COLUMNS, *IGNORED_COLUMNS)
     if len(header) > MAX_COLUMNS:
-        wrong = [f"The first line has {len(header):,} columns, at most {MAX_COLUMNS} are read."]
+        wrong = [
+            f"Line 1 has {len(header):,} columns, at most {MAX_COLUMNS} are read. "
+            "Remove the others."
+        ]
     else:
         times = Counter(header)
         complaints = [
-            ("Unknown", [column for column in header if column not in known]),
-            ("Missing", [column for column in REQUIRED_COLUMNS if column not in times]),
-            ("Repeated", sorted(column for column in times if times[column] > 1)),
+            (
+                "unknown columns {}. Rename or remove them.",
+                [column for column in header if column not in known],
+            ),
+            (
+                "missing columns {}. Add them.",
+                [column for column in REQUIRED_COLUMNS if column not in times],
+            ),
+            (
+                "repeated columns {}. Keep one of each.",
+                sorted(column for column in times if times[column] > 1),
+            ),
         ]
         wrong = [
-            f"{complaint}: {', '.join(repr(column[:50]) for column in columns[:20])}."
+            f"Line 1: {complaint.format(', '.join(repr(column[:50]) for column in columns[:20]))}"
             for complaint, columns in complaints
             if columns
         ]
@@ -176,7 +201,10 @@ def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
         if count > MAX_ROWS:
             raise _rejected(f"At most {MAX_ROWS:,} rows; this file has more.")
         if len(cells) != len(header):
-            error = f"{len(cells)} cells under {len(header)} columns."
+            error = (
+                f"{len(cells)} cells under {len(header)} columns. "
+                "Put quotes around a cell that contains the separator."
+            )
             yield CsvRow(line, {}, error)
             continue
         # An empty cell means the default, as if the column were missing.
@@ -195,7 +223,8 @@ def _with_specifications(row: CsvRow) -> CsvRow:
     try:
         specifications = json.loads(text)
     except (ValueError, RecursionError):
-        return CsvRow(row.line, row.values, "specifications: not a JSON object.")
+        # The serializer rejects a text here, with the column's remedy.
+        return row
     return CsvRow(row.line, {**row.values, "specifications": specifications})
 
 

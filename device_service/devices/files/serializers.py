@@ -1,12 +1,42 @@
-"""The parameters of an import."""
+"""The parameters of an import, and the values of its rows."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework import serializers
 
-from devices.models import MAX_TEXT
+from devices.inventory.serializers import MAX_REGISTER_DIGITS, DeviceSerializer
+from devices.models import (
+    MAX_INTERVAL_SECONDS,
+    MAX_TEXT,
+    DeviceStatus,
+    DeviceType,
+    ReadingKind,
+)
+
+_NUMBER = "Write a number from 0 on, with a point, such as 5.5."
+_DAY = "Write a day as 2026-11-28."
+
+#: The remedy of a wrong cell, by column.
+REMEDIES = {
+    "name": "Write a name of at most 150 characters.",
+    "device_type": f"Use one of: {', '.join(DeviceType.values)}.",
+    "serial_number": "Write the serial number of the device, at most 100 characters.",
+    "status": f"Use one of: {', '.join(DeviceStatus.values)}.",
+    "assigned_to": "Write user names, separated by commas or blanks.",
+    "max_consumption": _NUMBER,
+    "max_power_kw": _NUMBER,
+    "timezone": "Write a name such as Europe/Bucharest, or leave the cell empty.",
+    "interval_seconds": f"Write whole seconds from 1 to {MAX_INTERVAL_SECONDS}.",
+    "reading_kind": f"Use one of: {', '.join(ReadingKind.values)}.",
+    "register_digits": f"Write a whole number from 1 to {MAX_REGISTER_DIGITS}.",
+    "purchase_date": _DAY,
+    "deploy_date": _DAY,
+    "last_maintenance_date": _DAY,
+    "specifications": 'Write a JSON object such as {"phases": 3}, or leave the cell empty.',
+}
 
 
 class ImportQuery(serializers.Serializer[Any]):
@@ -14,3 +44,26 @@ class ImportQuery(serializers.Serializer[Any]):
 
     dry_run = serializers.BooleanField(default=False, help_text="check and report, store nothing")
     notes = serializers.CharField(max_length=MAX_TEXT, required=False, default="")
+
+
+class UsernamesField(serializers.CharField):
+    """A cell with user names; its value is a list of them, each once."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the names in the cell."""
+        return list(dict.fromkeys(re.findall(r"[^,;\s]+", super().to_internal_value(data))))
+
+
+class ImportedDeviceSerializer(DeviceSerializer):
+    """A row of an import: a device with its status, and the users to whom it is assigned."""
+
+    assigned_to = UsernamesField(required=False, max_length=MAX_TEXT)
+
+    class Meta(DeviceSerializer.Meta):
+        """The same fields, and the users."""
+
+        fields = (*DeviceSerializer.Meta.fields, "assigned_to")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Accept every status: a new device may take each of them from stock."""
+        return attrs

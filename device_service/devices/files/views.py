@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -15,16 +16,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from devices.files.csvfile import EXPORTED_COLUMNS, MAX_BYTES, csv_blocks, csv_rows
+from devices.assignments.selectors import with_usernames
+from devices.files.csvfile import EXPORTED_COLUMNS, MAX_BYTES, csv_blocks, csv_file
 from devices.files.serializers import ImportQuery
 from devices.files.services import devices_import
-from devices.inventory.selectors import device_list
-from devices.inventory.serializers import DeviceQuery
+from devices.inventory.selectors import device_list, devices_selected
+from devices.inventory.serializers import DeviceQuery, SelectionSerializer
 from devices.log.actors import current_actor
+from devices.models import Device
 from service_kit.access.permissions import Permission, check_permission
 from service_kit.api.errors import PROBLEM_JSON, problem
-from service_kit.api.requests import validated_query
+from service_kit.api.requests import validated_body, validated_query
 from service_kit.identity.authentication import current_user
+from service_kit.identity.models import KnownUser
 
 #: Devices that an export fetches at a time.
 EXPORT_CHUNK = 2_000
@@ -71,12 +75,14 @@ class ImportView(APIView):
         """Create a device from each row of a CSV file; if a row is invalid, create none."""
         check_permission(current_user(request), Permission.MANAGE_DEVICES)
         query = validated_query(request, ImportQuery)
-        rows = csv_rows(_file(request.data))
-        report = devices_import(actor=current_actor(request), rows=rows, **query)
+        file = csv_file(_file(request.data))
+        report = devices_import(actor=current_actor(request), file=file, **query)
         if query["dry_run"]:
             return Response(report.as_json())
         if report.errors:
-            detail = f"{len(report.errors)} of {len(rows)} rows are rejected; nothing was stored."
+            detail = (
+                f"{len(report.errors)} of {len(file.rows)} rows are rejected; nothing was stored."
+            )
             document = problem(400, code="import_refused", detail=detail)
             return Response(
                 {**document, **report.as_json()},
@@ -97,12 +103,28 @@ class ExportView(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """Export the devices that the user may see, with the filters and the order of the list."""
         query = validated_query(request, DeviceQuery)
-        rows = device_list(user=current_user(request), **query)
-        return StreamingHttpResponse(
-            csv_blocks(rows.values(*EXPORTED_COLUMNS).iterator(chunk_size=EXPORT_CHUNK)),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
-        )
+        user = current_user(request)
+        return _csv(device_list(user=user, **query), user)
+
+    @extend_schema(
+        operation_id="devices_export_selected",
+        request=SelectionSerializer,
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)},
+    )
+    def post(self, request: Request) -> StreamingHttpResponse:
+        """Export chosen devices: their ids do not fit into an address."""
+        selection = validated_body(request, SelectionSerializer)
+        user = current_user(request)
+        return _csv(devices_selected(user=user, **selection), user)
+
+
+def _csv(devices: QuerySet[Device], user: KnownUser) -> StreamingHttpResponse:
+    rows = with_usernames(devices, user=user).values(*EXPORTED_COLUMNS)
+    return StreamingHttpResponse(
+        csv_blocks(rows.iterator(chunk_size=EXPORT_CHUNK)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
+    )
 
 
 def _file(data: Any) -> bytes:

@@ -10,9 +10,10 @@ from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
-from devices.inventory.selectors import CASELESS_FIELDS
+from devices.inventory.selectors import CASELESS_FIELDS, MAX_SELECTED
 from devices.models import MAX_INTERVAL_SECONDS, MAX_TEXT, Device, DeviceStatus, DeviceType
 from energy_contracts.units import MAX_READING_KWH
+from service_kit.api.ids import IdsField
 from service_kit.api.ordering import OrderingField
 
 #: Characters of a device's specifications as JSON.
@@ -75,7 +76,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         """Fields and their limits."""
 
         model = Device
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "name",
             "description",
@@ -153,14 +154,64 @@ class NewDeviceSerializer(DeviceSerializer):
         read_only_fields = ("created_at", "updated_at")
 
 
-class DeviceQuery(serializers.Serializer[Any]):
-    """Filters and order of device lists."""
+class AssignedUserSerializer(serializers.Serializer[Any]):
+    """A user who has the device now."""
+
+    user_id = serializers.UUIDField()
+    username = serializers.CharField()
+
+
+class ListedDeviceSerializer(DeviceSerializer):
+    """A device of a list, with the first of its present users and the number of them all."""
+
+    assigned_to = AssignedUserSerializer(many=True, read_only=True)
+    assigned_count = serializers.IntegerField(read_only=True)
+
+    class Meta(DeviceSerializer.Meta):
+        """The same fields, and the users."""
+
+        fields = (
+            *DeviceSerializer.Meta.fields,
+            "assigned_to",
+            "assigned_count",
+        )
+
+
+class DeviceFilter(serializers.Serializer[Any]):
+    """Filters of device lists."""
 
     status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
     device_type = serializers.ChoiceField(choices=DeviceType.choices, required=False)
     assigned_to = serializers.UUIDField(required=False)
     search = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class DeviceQuery(DeviceFilter):
+    """Filters, chosen devices and order of device lists."""
+
+    id = IdsField(required=False)
     ordering = OrderingField(ORDERINGS, default="name", caseless=CASELESS_FIELDS)
+
+
+class SelectionSerializer(serializers.Serializer[Any]):
+    """Many devices: named by their ids, or all that a list shows with its filters."""
+
+    ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=MAX_SELECTED, required=False
+    )
+    filter = DeviceFilter(required=False)
+    count = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        help_text="with `filter`: the number of devices that the list showed. If it is another "
+        "number now, nothing is changed",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require either `ids` or `filter`."""
+        if ("ids" in attrs) == ("filter" in attrs):
+            raise serializers.ValidationError({"ids": ["Send either `ids` or `filter`."]})
+        return attrs
 
 
 class TransitionSerializer(serializers.Serializer[Any]):

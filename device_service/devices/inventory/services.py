@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -70,11 +71,11 @@ def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = ""
 def devices_create(
     *, actor: Actor, rows: Iterable[Mapping[str, object]], notes: str = ""
 ) -> list[Device]:
-    """Create a device in stock from each row, or none at all.
+    """Create a device from each row, in stock unless the row has another status, or none at all.
 
     Raises ValidationError when a serial number is taken.
     """
-    devices = [Device(**values) for values in rows]
+    devices = [_new_device(values) for values in rows]
     with _uniqueness_checked():
         Device.objects.bulk_create(devices, batch_size=BULK_SIZE)
     entries = (
@@ -117,27 +118,62 @@ def device_transition(
     stock loses it. Raises NotFound, and Conflict for a transition outside the table.
     """
     device = device_locked(device_id)
-    allowed = allowed_after(device.status)
-    if target not in allowed:
-        raise Conflict(
-            f"A device that is {device.status} cannot become {target.value}; "
-            f"allowed: {', '.join(allowed) or 'nothing, this is final'}.",
-            code="transition_not_allowed",
-            allowed=allowed,
-        )
-    values: dict[str, object] = {"status": target.value}
-    today = now().astimezone(ZoneInfo(device.timezone)).date()
-    if location is not None:
-        values["location"] = location
-    elif target is DeviceStatus.IN_STOCK:
-        values["location"] = ""
-    if target is DeviceStatus.DEPLOYED:
-        values["deploy_date"] = today
-    elif target is DeviceStatus.MAINTENANCE:
-        values["last_maintenance_date"] = today
+    if target not in allowed_after(device.status):
+        raise _not_allowed(device, target)
+    values = _transition_values(device, target, location)
     device.retired_at = now() if target is DeviceStatus.RETIRED else None
     _change(device, actor, LogAction.STATUS_CHANGED, values, notes)
     return device
+
+
+def devices_transition(
+    *,
+    actor: Actor,
+    devices: Iterable[Device],
+    target: DeviceStatus,
+    location: str | None = None,
+    notes: str = "",
+) -> dict[UUID, str]:
+    """Change the status of the devices that may take `target`; return why others may not, by id.
+
+    Devices that are `target` already stay as they are. Requires: a transaction with locks on the
+    devices.
+    """
+    rejections: dict[UUID, str] = {}
+    changed, entries, fields = [], [], {"version", "updated_at", "retired_at"}
+    for device in devices:
+        if device.status == target:
+            continue
+        if target not in allowed_after(device.status):
+            rejections[device.id] = str(_not_allowed(device, target).detail)
+            continue
+        values = _transition_values(device, target, location)
+        old = {field: getattr(device, field) for field in values}
+        differing = [field for field in values if values[field] != old[field]]
+        for field in differing:
+            setattr(device, field, values[field])
+        device.version += 1
+        device.updated_at = now()
+        device.retired_at = now() if target is DeviceStatus.RETIRED else None
+        fields |= {*differing}
+        changed.append(device)
+        entries.append(
+            log_entry(
+                device,
+                actor,
+                LogAction.STATUS_CHANGED,
+                old={field: old[field] for field in differing},
+                new={field: values[field] for field in differing},
+                notes=notes,
+            )
+        )
+    if changed:
+        Device.objects.bulk_update(changed, sorted(fields), batch_size=BULK_SIZE)
+        LogEntry.objects.bulk_create(entries, batch_size=BULK_SIZE)
+    for begin in range(0, len(changed), BULK_SIZE):
+        chunk = changed[begin : begin + BULK_SIZE]
+        outbox_append([device_saved(device, "device_updated") for device in chunk])
+    return rejections
 
 
 @transaction.atomic
@@ -151,6 +187,52 @@ def device_delete(*, actor: Actor, device_id: UUID) -> None:
     device.save(update_fields=["deleted_at", "updated_at", "version"])
     log_append(device, actor, LogAction.DELETED, old=_logged_values(device))
     outbox_append([device_deleted(device)])
+
+
+def _not_allowed(device: Device, target: DeviceStatus) -> Conflict:
+    allowed = allowed_after(device.status)
+    return Conflict(
+        f"A device that is {device.status} cannot become {target.value}; "
+        f"allowed: {', '.join(allowed) or 'nothing, this is final'}.",
+        code="transition_not_allowed",
+        allowed=allowed,
+    )
+
+
+def _transition_values(
+    device: Device, target: DeviceStatus, location: str | None
+) -> dict[str, object]:
+    """Return the fields that a transition sets; a device that returns to stock has no place."""
+    values: dict[str, object] = {"status": target.value, **_dates_of(target, device.timezone)}
+    if location is not None:
+        values["location"] = location
+    elif target is DeviceStatus.IN_STOCK:
+        values["location"] = ""
+    return values
+
+
+def _new_device(values: Mapping[str, object]) -> Device:
+    """Return a device that is not stored yet, with the dates that its status brings.
+
+    A date in `values` stays: a file may tell when a device was deployed.
+    """
+    device = Device(**values)
+    target = DeviceStatus(device.status)
+    for field, today in _dates_of(target, device.timezone).items():
+        if getattr(device, field) is None:
+            setattr(device, field, today)
+    device.retired_at = now() if target is DeviceStatus.RETIRED else None
+    return device
+
+
+def _dates_of(target: DeviceStatus, timezone: str) -> dict[str, date]:
+    """Return the date fields that a device gets today, in its zone, with the status `target`."""
+    today = now().astimezone(ZoneInfo(timezone)).date()
+    if target is DeviceStatus.DEPLOYED:
+        return {"deploy_date": today}
+    if target is DeviceStatus.MAINTENANCE:
+        return {"last_maintenance_date": today}
+    return {}
 
 
 def _change(

@@ -15,11 +15,13 @@ from rest_framework.views import APIView
 
 from devices.access.permissions import check_may_manage
 from devices.access.selectors import device_get
+from devices.assignments.selectors import with_present_users
 from devices.inventory.cache import DeviceListCache, DeviceListPagination
 from devices.inventory.selectors import device_list
 from devices.inventory.serializers import (
     DeviceQuery,
     DeviceSerializer,
+    ListedDeviceSerializer,
     NewDeviceSerializer,
     StatusSerializer,
     TransitionSerializer,
@@ -42,7 +44,7 @@ class DevicesInStatusView(GenericAPIView[Device]):
 
     device_status: DeviceStatus | None = DeviceStatus.IN_STOCK
 
-    @extend_schema(parameters=[DeviceQuery], responses=DeviceSerializer(many=True))
+    @extend_schema(parameters=[DeviceQuery], responses=ListedDeviceSerializer(many=True))
     def get(self, request: Request) -> HttpResponse:
         """List the devices in this status that the user may see."""
         return self.cached_page(request)
@@ -58,11 +60,14 @@ class DevicesInStatusView(GenericAPIView[Device]):
         ordering = query.pop("ordering")
         if self.device_status is not None:
             query["status"] = self.device_status
-        devices = device_list(user=current_user(request), ordering=ordering, **query)
+        user = current_user(request)
+        devices = device_list(user=user, ordering=ordering, **query)
         list_name = str(sorted((name, str(value)) for name, value in query.items()))
         paginator = DeviceListPagination(lists, list_name)
-        rows = paginator.paginate_queryset(devices, request, view=self)
-        answer = paginator.get_paginated_response(DeviceSerializer(rows, many=True).data)
+        rows = paginator.paginate_queryset(
+            with_present_users(devices, user=user), request, view=self
+        )
+        answer = paginator.get_paginated_response(ListedDeviceSerializer(rows, many=True).data)
         return JSONRenderer().render(answer.data)
 
 
@@ -74,7 +79,7 @@ class DeviceListView(DevicesInStatusView):
     @extend_schema(
         operation_id="devices_list",
         parameters=[DeviceQuery],
-        responses=DeviceSerializer(many=True),
+        responses=ListedDeviceSerializer(many=True),
     )
     def get(self, request: Request) -> HttpResponse:
         """List the devices that the user may see."""

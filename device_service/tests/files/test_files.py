@@ -11,13 +11,22 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
+from devices.assignments.services import assignment_create
 from devices.files import csvfile
 from devices.files.csvfile import EXPORTED_COLUMNS, escaped, unescaped
 from devices.inventory.services import EDITABLE_FIELDS
 from devices.models import Assignment, Device, LogEntry
+from service_kit.identity.models import KnownUser
 from service_kit.testing.waiting import wait_until
 
-from ..world import a_lock_is_awaited, device_body, outbox
+from ..world import (
+    a_lock_is_awaited,
+    device_body,
+    events_of,
+    events_of_pair,
+    make_user,
+    outbox,
+)
 
 URL = "/api/devices/"
 HEADER = "name,device_type,serial_number"
@@ -77,9 +86,15 @@ def test_dry_run_reports_each_row_and_stores_nothing(api, admin):
     report = answer.json()
     assert (report["rows"], report["refused"], report["created"]) == (4, 3, 0)
     lines = {line["line"]: line for line in report["report"]}
-    assert lines[2] == {"line": 2, "serial_number": "A-1", "result": "valid"}
+    assert lines[2] == {
+        "line": 2,
+        "serial_number": "A-1",
+        "status": "in_stock",
+        "assigned_to": [],
+        "result": "valid",
+    }
     assert set(lines[4]["errors"]) == {"name", "device_type"}
-    assert lines[5]["errors"] == {"serial_number": ["Also on line 2."]}
+    assert lines[5]["errors"] == {"serial_number": ["Also on line 2. Remove one of the two lines."]}
     assert list(lines[6]["errors"]) == ["row"]
     assert nothing_was_stored()
 
@@ -184,6 +199,125 @@ def test_an_unreadable_file_is_rejected_with_the_reason(api, admin, body, field,
     assert nothing_was_stored()
 
 
+def test_import_deploys_and_assigns_the_devices_of_a_building(api, admin, boss):
+    """Thirty flats with their meters: the file says what is installed, and whose it is."""
+    tenants = [make_user(username=f"flat-{n}") for n in range(30)]
+    rows = "".join(
+        f"Flat {n},smart_meter,F-{n},Stair B,{'deployed' if n else ''},{tenants[n].username}\n"
+        for n in range(30)
+    )
+
+    text = f"{HEADER},location,status,assigned_to\n{rows}"
+    dry = send(api(admin), text, "?dry_run=true").json()
+    assert nothing_was_stored()
+    answer = send(api(admin), text, "?notes=move-in")
+
+    assert (dry["statuses"], dry["assigned"]) == ({"in_stock": 1, "deployed": 29}, 30)
+    assert answer.status_code == 201, answer.json()
+    devices = {device.serial_number: device for device in Device.objects.all()}
+    assert (devices["F-0"].status, devices["F-0"].deploy_date) == ("in_stock", None)
+    assert devices["F-7"].status == "deployed"
+    assert devices["F-7"].deploy_date is not None
+    for n, tenant in enumerate(tenants):
+        (row,) = api(tenant).get(URL).json()["results"]
+        assert row["serial_number"] == f"F-{n}"
+    device = devices["F-7"]
+    assert events_of(device.id) == [("device_created", 1)]
+    assert events_of_pair(device.id, tenants[7].id) == [("device_assigned", 1)]
+    log = [
+        (entry.action, entry.actor_id, entry.notes) for entry in device.log_entries.order_by("id")
+    ]
+    assert log == [("created", boss.id, "move-in"), ("assigned", boss.id, "move-in")]
+    assert device.log_entries.get(action="created").new_values["status"] == "deployed"
+
+
+def test_import_keeps_a_date_of_deployment_and_marks_a_retired_device(api, admin):
+    text = f"{HEADER},status,deploy_date\nA,sensor,A-1,deployed,2024-02-29\nB,sensor,A-2,retired,\n"
+
+    assert send(api(admin), text).status_code == 201
+
+    first, second = Device.objects.order_by("serial_number")
+    assert first.deploy_date.isoformat() == "2024-02-29"
+    assert second.retired_at is not None
+
+
+def test_a_device_of_a_file_may_have_several_users_in_any_case_of_letters(api, admin):
+    users = [make_user(username=name) for name in ("Maria", "ion.p", "ana")]
+
+    answer = send(api(admin), f'{HEADER},assigned_to\nFlat 1,sensor,A-1,"maria; ION.P,ana maria"\n')
+
+    assert answer.status_code == 201, answer.json()
+    assert {each.user_id for each in Assignment.objects.all()} == {user.id for user in users}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "remedy"),
+    [
+        ("status", "installed", "Use one of: in_stock, reserved, deployed, maintenance, retired."),
+        ("assigned_to", "nobody", "Add the user first, or empty the cell."),
+        ("assigned_to", "gone", "Add the user first, or empty the cell."),
+        ("device_type", "toaster", "Use one of: smart_meter, sub_meter"),
+        ("max_consumption", "2;5", "with a point, such as 5.5"),
+        ("timezone", "Bucharest", "Europe/Bucharest"),
+        ("interval_seconds", "10 min", "whole seconds from 1 to 86400"),
+        ("reading_kind", "counter", "Use one of: interval, cumulative."),
+        ("register_digits", "12", "from 1 to 9"),
+        ("deploy_date", "28.11.2026", "2026-11-28"),
+        ("specifications", "{phases: 3}", '{"phases": 3}'),
+    ],
+)
+def test_a_rejected_cell_is_named_with_line_column_value_and_remedy(
+    api, admin, column, cell, remedy
+):
+    make_user(username="gone", deleted=True)
+    row = {"name": "Flat 2", "device_type": "sensor", "serial_number": "A-2", column: cell}
+    other = {"name": "Flat 1", "device_type": "sensor", "serial_number": "A-1", column: ""}
+    if column == "device_type":
+        other[column] = "sensor"
+    text = StringIO()
+    writer = csv.DictWriter(text, list(row))
+    writer.writeheader()
+    writer.writerows([other, row])
+
+    report = send(api(admin), text.getvalue()).json()["report"]
+
+    assert [line["result"] for line in report] == ["valid", "refused"]
+    (problem,) = report[1]["problems"]
+    assert (report[1]["line"], problem["column"], problem["value"]) == (3, column, cell)
+    assert problem["message"] == report[1]["errors"][column][0]
+    assert remedy in problem["message"]
+    assert nothing_was_stored()
+
+
+def test_columns_that_are_not_read_are_named_in_the_report(api, admin):
+    text = "id,name,device_type,serial_number,created_at\nx,A,sensor,A-1,yesterday\n"
+
+    report = send(api(admin), text, "?dry_run=true").json()
+
+    assert (report["refused"], report["ignored_columns"]) == (0, ["id", "created_at"])
+
+
+def test_import_reports_a_user_who_is_deleted_meanwhile(transactional_db, api, admin):
+    client, tenant = api(admin), make_user(username="maria")
+
+    def import_file():
+        try:
+            return send(client, f"{HEADER},assigned_to\nOne,sensor,A-1,maria\n")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            KnownUser.objects.filter(id=tenant.id).update(deleted=True, username="")
+            importing = pool.submit(import_file)
+            wait_until(a_lock_is_awaited)
+        answer = importing.result()
+
+    assert answer.status_code == 400
+    assert list(answer.json()["report"][0]["errors"]) == ["assigned_to"]
+    assert nothing_was_stored()
+
+
 @pytest.mark.parametrize("cell", ["[1]", "{", "[" * 100_000, '{"a": NaN}', "1e999"])
 def test_import_rejects_specifications_that_are_no_json_object(api, admin, cell):
     text = StringIO()
@@ -275,6 +409,53 @@ def test_exported_cells_are_no_formulas_and_an_import_restores_their_values(
     assert after == before
 
 
+def test_an_exported_file_restores_statuses_and_assignments(api, admin, boss, alice, bob):
+    text = f"{HEADER},status,assigned_to\n"
+    text += f'A,sensor,A-1,deployed,"{alice.username} {bob.username}"\nB,sensor,A-2,,\n'
+    send(api(admin), text)
+    file = b"".join(api(admin).get(f"{URL}export/").streaming_content)
+    before = exported(api(admin))
+    assert [row["status"] for row in before] == ["deployed", "in_stock"]
+    assert set(before[0]["assigned_to"].split(", ")) == {alice.username, bob.username}
+    for device in Device.objects.all():
+        api(admin).delete(f"{URL}{device.id}/")
+
+    assert send(api(admin), file).status_code == 201
+
+    columns = ("serial_number", "status", "assigned_to", "deploy_date")
+    after = exported(api(admin))
+    assert [[row[name] for name in columns] for row in after] == [
+        [row[name] for name in columns] for row in before
+    ]
+
+
+def test_a_client_does_not_learn_from_an_export_who_else_has_the_device(
+    api, admin, boss, alice, bob, meter
+):
+    assignment_create(actor=boss, device_id=meter.id, user_id=bob.id)
+
+    (row,) = exported(api(alice))
+    (listed,) = api(alice).get(URL).json()["results"]
+
+    assert row["assigned_to"] == alice.username
+    assert [user["username"] for user in listed["assigned_to"]] == [alice.username]
+    assert listed["assigned_count"] == 1
+
+
+def test_chosen_devices_are_exported(api, alice, admin, make_device, meter):
+    first, _, third = (make_device(name=name) for name in "cba")
+
+    def posted(user, body):
+        answer = api(user).post(f"{URL}export/", body, format="json")
+        assert answer.status_code == 200, answer.json()
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        return [row["name"] for row in csv.DictReader(StringIO(text, newline=""))]
+
+    assert posted(admin, {"ids": [first.id, third.id]}) == ["a", "c"]
+    assert posted(admin, {"filter": {"search": "b"}}) == ["b"]
+    assert posted(alice, {"ids": [first.id, meter.id]}) == ["Alice's meter"]
+
+
 def test_export_holds_every_column_with_the_values_of_the_list(api, admin, make_device):
     device = make_device(max_consumption=2, specifications={"phases": 3}, location="Cellar")
     listed = api(admin).get(URL).json()["results"][0]
@@ -282,7 +463,7 @@ def test_export_holds_every_column_with_the_values_of_the_list(api, admin, make_
     (row,) = exported(api(admin))
 
     assert tuple(row) == EXPORTED_COLUMNS
-    assert set(EXPORTED_COLUMNS) == set(listed)
+    assert {*EXPORTED_COLUMNS, "assigned_count"} == set(listed)
     assert row["id"] == str(device.id)
     assert (row["max_power_kw"], row["specifications"]) == ("", '{"phases": 3}')
     assert float(row["max_consumption"]) == listed["max_consumption"]

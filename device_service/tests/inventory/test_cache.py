@@ -24,7 +24,7 @@ from devices.sync.handlers import HANDLERS
 from energy_contracts.events import DeletedData, encode_event, new_event
 from service_kit.testing.deliveries import handle_bodies
 
-from ..world import device_body
+from ..world import device_body, user_saved
 
 URL = "/api/devices/"
 
@@ -102,6 +102,8 @@ def test_every_write_appears_in_the_next_list_of_every_user(
     user_deleted = encode_event(
         new_event("user_deleted", version=2, source="x", data=DeletedData(id=alice.id))
     )
+    bob_renamed = user_saved(bob.id, 2, username="robert")
+    recall = {"action": "recall", "ids": [str(device.id)]}
     file = b"name,device_type,serial_number\nA,sensor,A-1\nNew B,sensor,A-2"
     writes = [
         lambda: client.post(URL, device_body(), format="json"),
@@ -110,6 +112,8 @@ def test_every_write_appears_in_the_next_list_of_every_user(
         lambda: client.put(f"{at}deploy/", {}, format="json"),
         lambda: client.post(f"{at}assignments/", {"user_id": str(alice.id)}, format="json"),
         lambda: client.post(f"{at}assignments/", {"user_id": str(bob.id)}, format="json"),
+        lambda: on_another_connection(lambda: handle_bodies([bob_renamed], HANDLERS)),
+        lambda: client.post(f"{URL}bulk/", recall, format="json"),
         lambda: client.delete(f"{at}assignments/{bob.id}/"),
         lambda: client.post(f"{at}assignments/", {"user_id": str(bob.id)}, format="json"),
         lambda: on_another_connection(lambda: handle_bodies([user_deleted], HANDLERS)),
@@ -273,10 +277,12 @@ def answer_everything(server: socket.socket, answer: bytes) -> None:
 
 def test_the_migration_keeps_the_list_version_in_both_directions(admin, make_device):
     migration = import_module("devices.migrations.0006_list_version_without_waiting")
+    later = import_module("devices.migrations.0007_list_version_of_usernames")
     make_device()
     version = cache._list_version()
 
-    for statements in (migration.BACKWARD, migration.FORWARD):
+    backward = later.BACKWARD + migration.BACKWARD
+    for statements in (backward, migration.FORWARD + later.FORWARD):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statements)
             assert cache._list_version() == version

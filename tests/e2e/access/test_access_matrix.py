@@ -64,9 +64,12 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "GET /api/devices/maintenance/": EVERYBODY,
     "GET /api/devices/logs/": ADMINS,
     "GET /api/devices/export/": EVERYBODY,
+    "POST /api/devices/export/": (400, 400, 400),
+    "POST /api/devices/bulk/": ADMIN_CREATES,
     # It takes CSV, not JSON.
     "POST /api/devices/import/": (403, 403, 415),
     "GET /api/monitoring/devices/": EVERYBODY,
+    "GET /api/monitoring/devices/states/": EVERYBODY,
     "GET /api/monitoring/data/": OWN,
     "DELETE /api/monitoring/data/": (403, 403, 404),
     "GET /api/monitoring/data/removed/": ADMINS,

@@ -5,6 +5,11 @@ export interface components {
     schemas: {
         /** @enum {string} */
         ActionEnum: "created" | "updated" | "status_changed" | "deleted" | "assigned" | "unassigned";
+        AssignedUser: {
+            /** Format: uuid */
+            user_id: string;
+            username: string;
+        };
         Assignment: {
             /** Format: date-time */
             readonly assigned_at: string;
@@ -19,6 +24,33 @@ export interface components {
             /** Format: uuid */
             readonly user_id: string;
             readonly username: string;
+        };
+        /** @enum {string} */
+        BulkActionEnum: "deploy" | "recall" | "assign";
+        BulkReport: {
+            action: components["schemas"]["BulkActionEnum"];
+            done: number;
+            rejected: number;
+            results: components["schemas"]["BulkResult"][];
+            unchanged: number;
+        };
+        BulkRequest: {
+            action: components["schemas"]["BulkActionEnum"];
+            count?: number;
+            filter?: components["schemas"]["DeviceFilterRequest"];
+            ids?: string[];
+            location?: string;
+            /** @default  */
+            notes: string;
+            /** Format: uuid */
+            user_id?: string;
+        };
+        BulkResult: {
+            detail?: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            result: components["schemas"]["ResultEnum"];
         };
         Device: {
             /** Format: date-time */
@@ -53,6 +85,13 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
+        DeviceFilterRequest: {
+            /** Format: uuid */
+            assigned_to?: string;
+            device_type?: components["schemas"]["DeviceTypeEnum"];
+            search?: string;
+            status?: components["schemas"]["StatusEnum"];
+        };
         DeviceRequest: {
             /** Format: date */
             deploy_date?: string | null;
@@ -83,6 +122,41 @@ export interface components {
         };
         /** @enum {string} */
         DeviceTypeEnum: "smart_meter" | "sub_meter" | "sensor" | "gateway" | "actuator" | "other";
+        ListedDevice: {
+            readonly assigned_count: number;
+            readonly assigned_to: components["schemas"]["AssignedUser"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date */
+            deploy_date?: string | null;
+            description?: string;
+            device_type: components["schemas"]["DeviceTypeEnum"];
+            /** Format: uuid */
+            readonly id: string;
+            interval_seconds?: number;
+            /** Format: date */
+            last_maintenance_date?: string | null;
+            location?: string;
+            manufacturer?: string;
+            /** Format: double */
+            max_consumption?: number | null;
+            /** Format: double */
+            max_power_kw?: number | null;
+            model?: string;
+            name: string;
+            /** Format: date */
+            purchase_date?: string | null;
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            serial_number: string;
+            specifications?: {
+                [key: string]: unknown;
+            };
+            status?: components["schemas"]["StatusEnum"];
+            timezone?: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
         LogEntry: {
             readonly action: components["schemas"]["ActionEnum"];
             /** Format: uuid */
@@ -141,13 +215,13 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Assignment"][];
         };
-        PaginatedDeviceList: {
+        PaginatedListedDeviceList: {
             count: number;
             /** Format: uri */
             next: string | null;
             /** Format: uri */
             previous: string | null;
-            results: components["schemas"]["Device"][];
+            results: components["schemas"]["ListedDevice"][];
         };
         PaginatedLogEntryList: {
             count: number;
@@ -202,6 +276,13 @@ export interface components {
         /** @enum {string} */
         ReadingKindEnum: "interval" | "cumulative";
         /** @enum {string} */
+        ResultEnum: "done" | "unchanged" | "rejected";
+        SelectionRequest: {
+            count?: number;
+            filter?: components["schemas"]["DeviceFilterRequest"];
+            ids?: string[];
+        };
+        /** @enum {string} */
         StatusEnum: "in_stock" | "reserved" | "deployed" | "maintenance" | "retired";
         StatusRequest: {
             location?: string;
@@ -220,19 +301,28 @@ export interface components {
     pathItems: never;
 }
 export type ActionEnum = components['schemas']['ActionEnum'];
+export type AssignedUser = components['schemas']['AssignedUser'];
 export type Assignment = components['schemas']['Assignment'];
+export type BulkActionEnum = components['schemas']['BulkActionEnum'];
+export type BulkReport = components['schemas']['BulkReport'];
+export type BulkRequest = components['schemas']['BulkRequest'];
+export type BulkResult = components['schemas']['BulkResult'];
 export type Device = components['schemas']['Device'];
+export type DeviceFilterRequest = components['schemas']['DeviceFilterRequest'];
 export type DeviceRequest = components['schemas']['DeviceRequest'];
 export type DeviceTypeEnum = components['schemas']['DeviceTypeEnum'];
+export type ListedDevice = components['schemas']['ListedDevice'];
 export type LogEntry = components['schemas']['LogEntry'];
 export type NewAssignmentRequest = components['schemas']['NewAssignmentRequest'];
 export type NewDeviceRequest = components['schemas']['NewDeviceRequest'];
 export type PaginatedAssignmentList = components['schemas']['PaginatedAssignmentList'];
-export type PaginatedDeviceList = components['schemas']['PaginatedDeviceList'];
+export type PaginatedListedDeviceList = components['schemas']['PaginatedListedDeviceList'];
 export type PaginatedLogEntryList = components['schemas']['PaginatedLogEntryList'];
 export type PatchedDeviceRequest = components['schemas']['PatchedDeviceRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ReadingKindEnum = components['schemas']['ReadingKindEnum'];
+export type ResultEnum = components['schemas']['ResultEnum'];
+export type SelectionRequest = components['schemas']['SelectionRequest'];
 export type StatusEnum = components['schemas']['StatusEnum'];
 export type StatusRequest = components['schemas']['StatusRequest'];
 export type TransitionRequest = components['schemas']['TransitionRequest'];

@@ -1,6 +1,7 @@
 // Names of the services' types on the administrators' pages; see api-types.
 import type * as auth from '@/lib/api/auth';
 import type * as device from '@/lib/api/device';
+import type { MonitoredDevice } from './api-types';
 
 export type Account = auth.User;
 export type NewAccount = Required<auth.UserCreateRequest>;
@@ -14,6 +15,12 @@ export const STATUSES: readonly DeviceStatus[] = ['in_stock', 'reserved', 'deplo
 
 /** Answers have every field: optional in the schema are those that a change may leave out. */
 export type Device = Required<device.Device>;
+/** A device of a list, with the first of its users and the number of them all. */
+export type ListedDevice = Required<device.ListedDevice>;
+export type SendingState = MonitoredDevice['state'];
+export const SENDING_STATES: readonly SendingState[] = ['live', 'late', 'silent', 'never'];
+export type BulkAction = device.BulkRequest['action'];
+export type BulkReport = device.BulkReport;
 /** The name is null when the account was deleted. */
 export type Assignment = Omit<device.Assignment, 'username'> & { username: string | null };
 export type LogEntry = Omit<device.LogEntry, 'old_values' | 'new_values'> & {
@@ -21,11 +28,18 @@ export type LogEntry = Omit<device.LogEntry, 'old_values' | 'new_values'> & {
   new_values: Record<string, unknown>;
 };
 
+/** A wrong cell; the message names the remedy, in English. */
+export type ImportProblem = { column: string; value: string; code: string; message: string };
+
 export type ImportLine = {
   line: number;
   serial_number: string;
   result: 'valid' | 'refused' | 'created';
-  errors?: Record<string, string[]>;
+  /** Of valid rows. */
+  status?: DeviceStatus;
+  assigned_to?: string[];
+  /** Of rejected rows. */
+  problems?: ImportProblem[];
 };
 
 export type ImportReport = {
@@ -33,5 +47,8 @@ export type ImportReport = {
   rows: number;
   refused: number;
   created: number;
+  statuses: Partial<Record<DeviceStatus, number>>;
+  assigned: number;
+  ignored_columns: string[];
   report: ImportLine[];
 };
