@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pickLanguage } from './language';
 import { en as adminEn } from '@/lib/i18n/admin/en';
+import { en as devicesEn, ro as devicesRo } from '@/lib/i18n/admin/devices';
 import { en as ingestionEn, ro as ingestionRo } from '@/lib/i18n/admin/ingestion';
 import { en as navEn, ro as navRo } from '@/lib/i18n/admin/nav';
 import { ro as adminRo } from '@/lib/i18n/admin/ro';
@@ -30,6 +31,7 @@ const FILES = [
   ['everybody', en, ro],
   ['the own account', accountEn, accountRo],
   ['administrators', adminEn, adminRo],
+  ['devices', devicesEn, devicesRo],
   ['ingestion and security', ingestionEn, ingestionRo],
   ['the links', navEn, navRo],
 ] as const;
