@@ -8,4 +8,5 @@ class AuthenticationConfig(OwnedTablesConfig):
 
     default = True
     name = "authentication"
+    verbose_name = "Accounts"
     append_only_tables = ("security_event",)

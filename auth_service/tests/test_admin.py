@@ -139,6 +139,18 @@ def test_the_sign_in_page_has_no_inline_script_and_its_files_exist(db):
             assert file.status_code == 200, address
 
 
+def test_the_pages_have_the_platforms_name_and_their_lists_the_right_plurals(inside):
+    from django.contrib import admin as site
+
+    for answer in (Client().get(LOGIN), *map(inside.get, pages())):
+        page = answer.content.decode()
+        assert "Django" not in page
+        assert "Energy · Accounts" in page
+    assert {str(model._meta.verbose_name_plural) for model in site.site._registry} == {
+        *("users", "sessions", "security events", "outbox events")
+    }
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/api/users/"])
 def test_the_sign_in_page_redirects_to_no_other_site(db, inside, target):
     assert f'data-wanted="{ADMIN}"' in Client().get(LOGIN, {"next": target}).content.decode()

@@ -228,6 +228,7 @@ class LogEntry(models.Model):
         """Indexes for the filters of the log."""
 
         db_table = "device_log"
+        verbose_name_plural = "log entries"
         indexes = (
             models.Index(fields=["device", "-id"], name="device_log_of_device"),
             models.Index(fields=["actor_id", "-id"], name="device_log_of_actor"),

@@ -271,9 +271,9 @@ def test_an_administrators_login_opens_the_admin_of_all_three_services(
 
     def sign_in(page, session: Session | Account) -> None:
         login = session.login if isinstance(session, Account) else {}
-        page.get_by_label("User name").fill(login.get("username") or session.username)
+        page.get_by_label("Username").fill(login.get("username") or session.username)
         page.get_by_label("Password").fill(login.get("password") or session.password)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Log in").click()
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -201,6 +201,15 @@ def test_the_energy_page_works_with_the_keyboard_alone(
     page.context.close()
 
 
+@pytest.fixture
+def _language_of_the_household(household: Household) -> Iterator[None]:
+    """Forget the chosen language: other browsers of the account would take it over."""
+    yield
+    answer = household.session.request("PATCH", "/api/auth/me/", json={"language": ""})
+    assert answer.status_code == 200
+
+
+@pytest.mark.usefixtures("_language_of_the_household")
 def test_the_page_in_romanian_has_no_english_word_or_number_format(at, artifacts: Path):
     page = at("date=2026-03-15&period=month&compare=previous")
     english = page.get_by_role("main").inner_text()

@@ -49,7 +49,10 @@ export function DetailsCard({ user, onDone }: { user: User; onDone: (message: st
   return (
     <Card title={words.title} testId="own-details">
       <form className={classes.form} onSubmit={submit} noValidate>
-        <TextInput label={labels.username} value={user.username} readOnly variant="unstyled" autoComplete="username" />
+        <dl className={classes.fixed}>
+          <dt>{labels.username}</dt>
+          <dd>{user.username}</dd>
+        </dl>
         <TextInput {...field('first_name')} label={labels.firstName} autoComplete="given-name" maxLength={150} />
         <TextInput {...field('last_name')} label={labels.lastName} autoComplete="family-name" maxLength={150} />
         <TextInput {...field('email')} type="email" label={labels.email} autoComplete="email" maxLength={254} />

@@ -1,4 +1,4 @@
-import { PasswordInput, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormError } from '@/components/admin/form-error';
@@ -6,8 +6,8 @@ import { Dialog, FieldGrid } from '@/components/admin/dialog';
 import { adminMessages } from '@/lib/i18n/admin';
 import type { Account } from '@/lib/transport/admin-types';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
-import { t } from '@/lib/i18n/messages';
 import { explainUserError } from './explain';
+import { PasswordField } from './password-field';
 import { changeUser, createUser, type AccountChange } from './queries';
 
 const FIELDS = ['username', 'password', 'email', 'first_name', 'last_name', 'phone', 'role'] as const;
@@ -83,15 +83,7 @@ export function UserForm({ user, onClose, onDone }: UserFormProps) {
           error={errorOf('role')}
         />
         <div data-wide>
-          <PasswordInput
-            name="password"
-            label={user === null ? adminMessages.users.password : adminMessages.users.newPassword}
-            description={user === null ? undefined : adminMessages.users.newPasswordHint}
-            error={errorOf('password')}
-            autoComplete="new-password"
-            required={user === null}
-            visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
-          />
+          <PasswordField isNew={user === null} error={errorOf('password')} />
         </div>
         <TextInput name="first_name" label={adminMessages.users.firstName} defaultValue={user?.first_name} error={errorOf('first_name')} autoComplete="off" />
         <TextInput name="last_name" label={adminMessages.users.lastName} defaultValue={user?.last_name} error={errorOf('last_name')} autoComplete="off" />

@@ -62,6 +62,32 @@ it('a new user appears in the list once the service accepts the password', async
   expect(screen.getByTestId('done').textContent).toBe('Saved.');
 });
 
+it('an administrator generates a password, reads it, copies it and gives it to the new user', async () => {
+  const user = await openUsers();
+  let sent: unknown;
+  server.use(
+    http.post('/api/users/', async ({ request }) => {
+      sent = ((await request.json()) as Record<string, unknown>).password;
+      return HttpResponse.json(anAccount(CLIENT), { status: 201 });
+    }),
+  );
+  await user.click(screen.getByTestId('user-create'));
+  await user.type(await screen.findByLabelText(/^Username/), 'bob');
+  await user.click(screen.getByTestId('draw-password'));
+
+  const field = screen.getByLabelText<HTMLInputElement>(/^Password/);
+  expect(field.type).toBe('text');
+  expect(screen.getByText(/Hand it over now/)).toBeTruthy();
+  const password = field.value;
+  await user.click(screen.getByTestId('copy-password'));
+  expect(await screen.findByText('Copied')).toBeTruthy();
+  expect(await navigator.clipboard.readText()).toBe(password);
+  await user.click(screen.getByTestId('dialog-submit'));
+
+  await screen.findByTestId('done');
+  expect(sent).toBe(password);
+});
+
 it('a user is deleted after a question that names the consequences', async () => {
   const user = await openUsers();
   await act(user, 'alice', 'Delete');

@@ -48,7 +48,7 @@ export const ro: Messages = {
     menu: 'Meniul contului',
     roles: { admin: 'Administrator', client: 'Client' },
     theme: 'Temă',
-    themes: { light: 'Luminoasă', dark: 'Întunecată', auto: 'A sistemului' },
+    themes: { light: 'Luminoasă', dark: 'Întunecată', auto: 'Sistem' },
     language: 'Limbă',
     languages: { en: 'English', ro: 'Română' },
     shortcuts: 'Scurtături de tastatură',

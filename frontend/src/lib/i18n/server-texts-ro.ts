@@ -80,7 +80,7 @@ export const serverTextsRo: ServerTexts = {
   username_ends: ([value]) => `„${value ?? ''}” trebuie să înceapă și să se termine cu o literă sau o cifră.`,
   username_mixed_scripts: ([value]) => `„${value ?? ''}” amestecă litere din alfabete diferite. Folosiți un singur alfabet.`,
   username_looks_alike: ([value]) => `„${value ?? ''}” seamănă prea mult cu numele unui alt cont. Alegeți altul.`,
-  wrong_password: 'Parola actuală este greșită.',
+  wrong_password: 'Parola actuală este greșită. După cinci parole greșite la rând, orice parolă este respinsă timp de 15 minute.',
   password_blank: 'Parola conține doar spații. Adăugați litere, cifre sau semne.',
   password_too_short: limitOf('Parola este prea scurtă: cel puțin', 'caracter', 'caractere'),
   password_too_common: 'Parola este prea des folosită.',

@@ -294,10 +294,10 @@ KIT_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
 ]
 
-#: Apps that a service adds for its admin, the file server of its style sheets and scripts first.
+#: Apps that a service adds for its admin, first the one whose templates replace Django's.
 ADMIN_APPS = [
-    "service_kit.adminsite.apps.PlatformAdminConfig",
     "service_kit.adminsite.files.AdminFilesConfig",
+    "service_kit.adminsite.apps.PlatformAdminConfig",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -32,6 +33,13 @@ class PlatformAdminSite(AdminSite):
     index_template = "kit_admin/index.html"
     enable_nav_sidebar = False
     site_url = "/"
+
+    def __init__(self, name: str = "admin") -> None:
+        """Name the site after the platform and the subject of the service."""
+        super().__init__(name)
+        subject = settings.SPECTACULAR_SETTINGS["TITLE"]
+        self.site_header = self.site_title = f"Energy · {subject}"
+        self.index_title = subject
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Wrap a view so that the cookie decides the user."""
@@ -65,7 +73,7 @@ class PlatformAdminSite(AdminSite):
             return redirect(target)
         context = {
             **self.each_context(request),
-            "title": "Sign in",
+            "title": "Log in",
             "wanted": target,
             # After a log-out, no automatic login from the session of the platform.
             "silent": "left" not in request.GET,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -10,6 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from service_kit.testing import TokenHolder, TokenIssuer
+
+
+def plural_of(model: Any) -> str:
+    """Return the name of a model's list."""
+    return str(model._meta.verbose_name_plural)
 
 
 class AdminContract:
@@ -83,6 +90,23 @@ class AdminContract:
             assert inside.post(f"{page}add/", {}).status_code == 403, page
             assert inside.post(page, {"action": "delete_selected"}).status_code in (200, 302, 403)
             assert "delete_selected" not in inside.get(page).content.decode(), page
+
+    def test_the_pages_have_the_platforms_name_and_style(
+        self, issuer: TokenIssuer, admin: Any
+    ) -> None:
+        """Open each page, the one to log in, and their style sheet."""
+        inside, _ = self.enter(issuer, admin)
+        for answer in (Client().get(reverse("admin:login")), *map(inside.get, self.pages())):
+            page = answer.content.decode()
+            assert "Django" not in page
+            assert "Energy · " in page
+        (sheet,) = re.findall(r'href="([^"]+platform\.css)"', page)
+        with closing(Client().get(sheet)) as file:
+            assert file.status_code == 200
+
+    def test_a_list_has_the_right_plural_for_its_name(self) -> None:
+        """Look for the plural that Django makes of an entry and of a family."""
+        assert not [m for m in site._registry if re.search("[^aeiou]ys$", plural_of(m))]
 
     def test_no_user_and_password_table_is_managed_here(self) -> None:
         """Look for Django's own users and groups."""

@@ -24,7 +24,7 @@
     const answer = await post('/api/auth/login/', { body, headers: { 'Content-Type': 'application/json' } });
     if (answer.ok) await open((await answer.json()).access);
     else if (answer.status === 429) say('Too many attempts. Wait a minute.');
-    else if (answer.status < 500) say('The user name or the password is wrong.');
+    else if (answer.status < 500) say('Wrong username or password.');
     else say('The accounts cannot be reached. Try again in a moment.');
   };
 

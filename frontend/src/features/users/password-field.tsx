@@ -1,0 +1,57 @@
+import { Button, PasswordInput } from '@mantine/core';
+import { useState } from 'react';
+import { adminMessages } from '@/lib/i18n/admin';
+import { t } from '@/lib/i18n/messages';
+import { newPassword } from './new-password';
+import classes from './password-field.module.css';
+
+const words = adminMessages.users;
+
+/** The password of a new user, or a new one: typed, or drawn and shown so that it can be handed over. */
+export function PasswordField({ isNew, error }: { isNew: boolean; error: string | null }) {
+  const [value, setValue] = useState('');
+  const [drawn, setDrawn] = useState('');
+  const [visible, setVisible] = useState(false);
+  const [copied, setCopied] = useState(false);
+  const draw = () => {
+    const password = newPassword();
+    setValue(password);
+    setDrawn(password);
+    setVisible(true);
+    setCopied(false);
+  };
+  // Without TLS a browser copies nothing for a page; the password can be selected.
+  const copy = () => navigator.clipboard.writeText(value).then(() => setCopied(true));
+  const isDrawn = value !== '' && value === drawn;
+  return (
+    <div className={classes.field}>
+      <PasswordInput
+        name="password"
+        label={isNew ? words.password : words.newPassword}
+        description={isNew ? undefined : words.newPasswordHint}
+        value={value}
+        onChange={(event) => setValue(event.currentTarget.value)}
+        visible={visible}
+        onVisibilityChange={setVisible}
+        error={error}
+        autoComplete="new-password"
+        required={isNew}
+        maxLength={128}
+        visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
+      />
+      <div className={classes.buttons}>
+        <Button variant="default" size="xs" onClick={draw} data-testid="draw-password">
+          {words.drawPassword}
+        </Button>
+        {isDrawn && 'clipboard' in navigator ? (
+          <Button variant="default" size="xs" onClick={() => void copy()} data-testid="copy-password">
+            {copied ? words.passwordCopied : words.copyPassword}
+          </Button>
+        ) : null}
+      </div>
+      <p role="status" className={classes.hint}>
+        {isDrawn ? words.drawnPasswordHint : ''}
+      </p>
+    </div>
+  );
+}
