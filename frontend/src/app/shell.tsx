@@ -1,9 +1,10 @@
-import { useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
 import { AlertBell } from '@/features/alerts/alert-bell';
 import type { User } from '@/lib/transport/api-types';
 import { mayManage } from '@/lib/session/permissions';
+import { useShortcuts } from '@/lib/hooks/shortcuts';
 import { useMenuEscape } from '@/lib/hooks/use-menu-escape';
 import { live } from '@/lib/live/live';
 import { t } from '@/lib/i18n/messages';
@@ -13,9 +14,13 @@ import classes from './shell.module.css';
 import { useAccountChoices } from './use-account-choices';
 import { UserMenu } from './user-menu';
 
+const ShortcutsDialog = lazy(async () => ({ default: (await import('./shortcuts-dialog')).ShortcutsDialog }));
+
 export function Shell({ user, children }: { user: User; children: ReactNode }) {
   useMenuEscape();
   useAccountChoices(user);
+  const [listed, setListed] = useState(false);
+  useShortcuts({ '?': () => setListed(true) });
   useEffect(() => {
     live.start();
     return live.stop;
@@ -27,17 +32,23 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
       </a>
       <header className={classes.header}>
         <div className={classes.inner} data-admin={mayManage(user) || undefined}>
-          <Link to={paths.energy} className={classes.home}>
+          {/* For the mouse alone: the first link of the navigation leads to the same page. */}
+          <Link to={paths.energy} className={classes.home} tabIndex={-1} aria-hidden>
             <Wordmark short={!mayManage(user)} />
           </Link>
           <PageNav user={user} />
           <AlertBell />
-          <UserMenu user={user} />
+          <UserMenu user={user} onShortcuts={() => setListed(true)} />
         </div>
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
         {children}
       </main>
+      {listed ? (
+        <Suspense fallback={null}>
+          <ShortcutsDialog onClose={() => setListed(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

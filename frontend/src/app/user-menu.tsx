@@ -7,7 +7,6 @@ import { language, LANGUAGES, type Language } from '@/lib/i18n/language';
 import { t } from '@/lib/i18n/messages';
 import { chooseLanguage, chooseTheme, type Theme } from '@/lib/session/choices';
 import { session } from '@/lib/session/session';
-import { setShortcuts, useShortcutsEnabled } from '@/lib/hooks/shortcuts';
 import { paths } from './paths';
 import classes from './user-menu.module.css';
 
@@ -21,9 +20,8 @@ function displayName(user: User): string {
   return `${user.first_name} ${user.last_name}`.trim() || user.username;
 }
 
-export function UserMenu({ user }: { user: User }) {
+export function UserMenu({ user, onShortcuts }: { user: User; onShortcuts: () => void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const shortcuts = useShortcutsEnabled();
   const [leaving, setLeaving] = useState(false);
   const name = displayName(user);
 
@@ -72,10 +70,9 @@ export function UserMenu({ user }: { user: User }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.CheckboxItem checked={shortcuts} onChange={setShortcuts} rightSection={<KeyboardIcon size={16} />}>
+        <Menu.Item rightSection={<KeyboardIcon size={16} />} onClick={onShortcuts} data-testid="shortcuts-list">
           {t.account.shortcuts}
-          <span className={classes.hint}>{t.account.shortcutsHint}</span>
-        </Menu.CheckboxItem>
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item rightSection={<LogoutIcon size={16} />} disabled={leaving} onClick={logout} data-testid="logout">
           {t.account.logout}

@@ -1,9 +1,10 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { render, screen } from '@testing-library/react';
+import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { MemoryRouter } from 'react-router';
 import { afterEach, expect, it, vi } from 'vitest';
+import { readPreference } from '@/lib/browser/preferences';
 import { makeQueryClient } from '@/lib/transport/query-client';
 import { LoginPage } from './login-page';
 
@@ -18,6 +19,9 @@ function show() {
     </MantineProvider>,
   );
 }
+
+/** The page asks whether visitors may register. */
+const withoutRegistration = () => vi.stubGlobal('fetch', async () => new Response('{"open": false}'));
 
 type Reply = { status: number; code?: string; retryAfter?: string } | 'no network';
 
@@ -65,4 +69,24 @@ it('empty fields are named without a request', async () => {
   expect(screen.getByText('Enter your username.')).toBeTruthy();
   expect(screen.getByText('Enter your password.')).toBeTruthy();
   expect(request.mock.calls.map(([path]) => path)).not.toContain('/api/auth/login/');
+});
+
+it('language and theme are chosen before there is an account', async () => {
+  withoutRegistration();
+  show();
+  expect(screen.getByText('Forgot your password? Ask your administrator.')).toBeTruthy();
+  await userEvent.click(within(screen.getByTestId('login-theme')).getByLabelText('Dark'));
+  await waitFor(() => expect(document.documentElement.getAttribute('data-mantine-color-scheme')).toBe('dark'));
+
+  const reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined);
+  await userEvent.click(within(screen.getByTestId('login-language')).getByLabelText('Română'));
+  expect(reload).toHaveBeenCalledOnce();
+  expect(readPreference('language')).toBe('ro');
+});
+
+it('the button of the password says what it does next', async () => {
+  withoutRegistration();
+  show();
+  await userEvent.click(await screen.findByLabelText('Show password'));
+  expect(await screen.findByLabelText('Hide password')).toBeTruthy();
 });

@@ -7,6 +7,7 @@ import { session } from '@/lib/session/session';
 import { useSession } from '@/lib/session/use-session';
 import { useTitle } from '@/lib/hooks/use-title';
 import { loginProblem, type LoginProblem } from './login-problem';
+import { LookChoices } from './look-choices';
 import { RegisterLink } from './register-link';
 import classes from './login-page.module.css';
 
@@ -16,6 +17,7 @@ export function LoginPage() {
   const [problem, setProblem] = useState<LoginProblem | null>(null);
   const [missing, setMissing] = useState({ username: false, password: false });
   const [sending, setSending] = useState(false);
+  const [visible, setVisible] = useState(false);
 
   const usernameField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
@@ -77,7 +79,9 @@ export function LoginPage() {
             size="md"
             classNames={{ wrapper: classes.field ?? '' }}
             error={missing.password ? t.login.missingPassword : null}
-            visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
+            visible={visible}
+            onVisibilityChange={setVisible}
+            visibilityToggleButtonProps={{ 'aria-label': visible ? t.login.hidePassword : t.login.showPassword, tabIndex: 0 }}
             data-testid="login-password"
           />
           {problem === null ? null : (
@@ -93,8 +97,10 @@ export function LoginPage() {
             {problem?.retry ? t.tryAgain : t.login.submit}
           </Button>
         </form>
+        <p className={classes.hint}>{t.login.forgotten}</p>
         <RegisterLink />
       </div>
+      <LookChoices />
     </main>
   );
 }

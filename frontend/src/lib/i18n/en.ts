@@ -40,6 +40,7 @@ export const en = {
     locked: 'Too many attempts. Try again in a moment.',
     lockedFor: (wait: string) => `Too many attempts. Try again in ${wait}.`,
     ended: 'Your session has ended. Log in again to continue.',
+    forgotten: 'Forgot your password? Ask your administrator.',
     register: 'Create an account',
   },
 
@@ -51,7 +52,7 @@ export const en = {
     language: 'Language',
     languages: { en: 'English', ro: 'Română' },
     shortcuts: 'Keyboard shortcuts',
-    shortcutsHint: '[ and ] change the period',
+    help: 'Help',
     logout: 'Log out',
     own: 'Your account',
   },

@@ -41,6 +41,7 @@ export const ro: Messages = {
     locked: 'Prea multe încercări. Încercați din nou peste puțin timp.',
     lockedFor: (wait) => `Prea multe încercări. Încercați din nou peste ${wait}.`,
     ended: 'Sesiunea s-a încheiat. Autentificați-vă din nou pentru a continua.',
+    forgotten: 'Ați uitat parola? Întrebați administratorul.',
     register: 'Creează un cont',
   },
 
@@ -52,7 +53,7 @@ export const ro: Messages = {
     language: 'Limbă',
     languages: { en: 'English', ro: 'Română' },
     shortcuts: 'Scurtături de tastatură',
-    shortcutsHint: '[ și ] schimbă perioada',
+    help: 'Ajutor',
     logout: 'Deconectare',
     own: 'Contul dumneavoastră',
   },

@@ -28,7 +28,7 @@ export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
   const atEnd = current || date > today;
   const previous = () => onStep(-1);
   const next = () => onStep(1);
-  useShortcuts({ '[': previous, ']': next, ArrowLeft: previous, ArrowRight: next });
+  useShortcuts({ '[': previous, ']': next, ArrowLeft: previous, ArrowRight: next, t: () => onChange({ date: today }) });
   const title = periodTitle(period, date);
   const pick = (change: Change) => {
     setOpen(false);

@@ -1,5 +1,7 @@
 import { Select, type ComboboxItem } from '@mantine/core';
+import { useRef } from 'react';
 import { MeterIcon } from '@/components/icons';
+import { useShortcuts } from '@/lib/hooks/shortcuts';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { figure } from '@/lib/labels/format';
 import { freshnessOf } from '@/lib/labels/freshness';
@@ -24,10 +26,13 @@ type DeviceSelectorProps = {
 export function DeviceSelector({ device, devices, total, disabled, stackable, all, onChange }: DeviceSelectorProps) {
   const { offered, field } = useDeviceSearch(devices, total, device?.name);
   const choices = device === null || offered.some(({ device_id: id }) => id === device.device_id) ? offered : [device, ...offered];
+  const input = useRef<HTMLInputElement>(null);
+  useShortcuts({ '/': () => input.current?.focus() });
   const byId = new Map(choices.map((choice) => [choice.device_id, choice]));
 
   return (
     <Select
+      ref={input}
       className={classes.select}
       classNames={{ input: classes.input }}
       aria-label={t.device.select}

@@ -1,7 +1,9 @@
 import { SegmentedControl } from '@mantine/core';
+import { useShortcuts } from '@/lib/hooks/shortcuts';
 import { t } from '@/lib/i18n/messages';
 
 export function ChartOrTable({ table, onTable }: { table: boolean; onTable: (table: boolean) => void }) {
+  useShortcuts({ v: () => onTable(!table) });
   return (
     <SegmentedControl
       size="xs"

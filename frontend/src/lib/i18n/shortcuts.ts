@@ -1,0 +1,58 @@
+// The texts of the list of shortcuts, which loads when it is opened.
+import { language } from './language';
+
+export const en = {
+  title: 'Keyboard shortcuts',
+  close: 'Close',
+  key: 'Key',
+  action: 'Action',
+  enabled: 'Use single-key shortcuts',
+  enabledHint: 'Switch them off if keys are pressed by accident, for example with speech input. The keys of charts stay.',
+  everywhere: 'Everywhere',
+  list: 'This list',
+  energy: 'Energy page',
+  today: 'Today',
+  day: 'Day',
+  week: 'Week',
+  month: 'Month',
+  year: 'Year',
+  previous: 'Previous period',
+  next: 'Next period',
+  view: 'Chart or table',
+  search: 'Choose or search a device',
+  charts: 'In a chart',
+  move: 'Move between the bars',
+  ends: 'First and last bar',
+  open: 'Open the bar',
+  leave: 'Leave the bar',
+  enter: 'Enter',
+};
+
+export const ro: typeof en = {
+  title: 'Scurtături de tastatură',
+  close: 'Închide',
+  key: 'Tastă',
+  action: 'Acțiune',
+  enabled: 'Folosește scurtături cu o singură tastă',
+  enabledHint: 'Dezactivați-le dacă tastele sunt apăsate din greșeală, de exemplu la dictare. Tastele graficelor rămân active.',
+  everywhere: 'Peste tot',
+  list: 'Această listă',
+  energy: 'Pagina de energie',
+  today: 'Astăzi',
+  day: 'Zi',
+  week: 'Săptămână',
+  month: 'Lună',
+  year: 'An',
+  previous: 'Perioada anterioară',
+  next: 'Perioada următoare',
+  view: 'Grafic sau tabel',
+  search: 'Alege sau caută un dispozitiv',
+  charts: 'Într-un grafic',
+  move: 'Parcurge barele',
+  ends: 'Prima și ultima bară',
+  open: 'Deschide bara',
+  leave: 'Părăsește bara',
+  enter: 'Enter',
+};
+
+export const shortcutTexts = { en, ro }[language];
