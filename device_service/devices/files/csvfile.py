@@ -130,21 +130,22 @@ def csv_file(body: bytes) -> CsvFile:
         return CsvFile(list(_read(lines, header)), ignored)
     except csv.Error as error:
         message = f"Line {lines.line_num}: not CSV, {error}. Save the table as CSV again."
-        raise _rejected(message) from error
+        raise _rejected(message, code="not_csv") from error
 
 
 def _text(body: bytes) -> str:
     if len(body) > MAX_BYTES:
-        raise _rejected(f"At most {MAX_BYTES:,} bytes; this file has more.")
+        raise _rejected(f"At most {MAX_BYTES:,} bytes; this file has more.", code="file_too_large")
     encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         name = "UTF-16" if encoding == "utf-16" else "UTF-8"
-        raise _rejected(f"Line {line}: not {name}. Save the file as UTF-8.") from error
+        message = f"Line {line}: not {name}. Save the file as UTF-8."
+        raise _rejected(message, code="file_encoding") from error
     if "\0" in text:
-        raise _rejected("This is not a text file.")
+        raise _rejected("This is not a text file.", code="not_text")
     return text
 
 
@@ -188,7 +189,8 @@ def _check_header(header: list[str]) -> None:
             if columns
         ]
     if wrong:
-        raise ValidationError({"columns": [*wrong, f"A file may have: {', '.join(known)}."]})
+        errors = [*wrong, f"A file may have: {', '.join(known)}."]
+        raise ValidationError({"columns": errors}, code="wrong_columns")
 
 
 def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
@@ -199,7 +201,7 @@ def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
             continue
         count += 1
         if count > MAX_ROWS:
-            raise _rejected(f"At most {MAX_ROWS:,} rows; this file has more.")
+            raise _rejected(f"At most {MAX_ROWS:,} rows; this file has more.", code="too_many_rows")
         if len(cells) != len(header):
             error = (
                 f"{len(cells)} cells under {len(header)} columns. "
@@ -228,5 +230,5 @@ def _with_specifications(row: CsvRow) -> CsvRow:
     return CsvRow(row.line, {**row.values, "specifications": specifications})
 
 
-def _rejected(message: str) -> ValidationError:
-    return ValidationError({"file": [message]})
+def _rejected(message: str, *, code: str) -> ValidationError:
+    return ValidationError({"file": [message]}, code=code)

@@ -133,5 +133,6 @@ def _file(data: Any) -> bytes:
     if isinstance(content, UploadedFile):
         content = content.read(MAX_BYTES + 1)
     if not isinstance(content, bytes):
-        raise ValidationError({"file": ["Send a CSV file, as the body or as a form's `file`."]})
+        message = "Send a CSV file, as the body or as a form's `file`."
+        raise ValidationError({"file": [message]}, code="file_missing")
     return content

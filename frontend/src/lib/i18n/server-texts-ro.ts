@@ -90,8 +90,35 @@ export const serverTextsRo: ServerTexts = {
   // Of devices.
   unknown_time_zone: 'Fus orar necunoscut. Folosiți un nume IANA, de exemplu Europe/Bucharest.',
   json_too_deep: 'Nu este JSON simplu sau are prea multe niveluri.',
+  list_changed: ([before, now]) => `Lista arăta ${before ?? '?'} dispozitive, acum corespund ${now ?? '?'}. Verificați lista din nou.`,
+  too_many_devices: ([all, most]) => `Corespund ${all ?? '?'} dispozitive; cel mult ${most ?? '?'} se schimbă odată. Folosiți filtre.`,
   status_has_routes: 'Starea se schimbă prin pașii dispozitivului.',
+
+  // Of files.
+  file_missing: 'Alegeți un fișier CSV.',
+  file_too_large: ([most]) => `Fișierul este prea mare: cel mult ${most ?? '?'} octeți.`,
+  too_many_rows: ([most]) => `Fișierul are prea multe rânduri: cel mult ${most ?? '?'}.`,
+  file_encoding: ([line]) => `Linia ${line ?? '?'}: fișierul nu este în UTF-8. Salvați-l ca UTF-8.`,
+  not_csv: ([line]) => `Linia ${line ?? '?'}: nu este CSV. Salvați tabelul din nou ca CSV.`,
+  not_text: 'Acesta nu este un fișier text.',
+  wrong_columns: (_, sentence) => wrongColumns(sentence),
 };
+
+const COLUMNS: [pattern: RegExp, text: (columns: string) => string][] = [
+  [/unknown columns (.*?)\. Rename/, (columns) => `Linia 1: coloane necunoscute ${columns}. Redenumiți-le sau ștergeți-le.`],
+  [/missing columns (.*?)\. Add/, (columns) => `Linia 1: lipsesc coloanele ${columns}. Adăugați-le.`],
+  [/repeated columns (.*?)\. Keep/, (columns) => `Linia 1: coloane repetate ${columns}. Păstrați câte una.`],
+  [/^A file may have: (.*)\.$/, (columns) => `Un fișier poate avea: ${columns}.`],
+  [/has ([\d,]+) columns/, (columns) => `Linia 1 are prea multe coloane: ${columns}. Ștergeți-le pe celelalte.`],
+];
+
+function wrongColumns(sentence: string): string {
+  for (const [pattern, text] of COLUMNS) {
+    const columns = pattern.exec(sentence)?.[1];
+    if (columns !== undefined) return text(columns);
+  }
+  return sentence;
+}
 
 /** The services' code `invalid` is that of every format; the sentence says which one was expected. */
 function invalidValue(sentence: string): string {
@@ -101,5 +128,5 @@ function invalidValue(sentence: string): string {
   if (/number/i.test(sentence)) return 'Introduceți un număr.';
   if (/date/i.test(sentence)) return 'Introduceți o dată validă.';
   if (/UUID/.test(sentence)) return 'Introduceți un UUID valid.';
-  return 'Valoare nevalidă.';
+  return sentence;
 }
