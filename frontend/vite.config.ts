@@ -14,7 +14,13 @@ const proxy = {
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: '@', replacement: fileURLToPath(new URL('./src', import.meta.url)) },
+      // write-excel-file compresses by fflate's `zip`, which starts a worker that the content security policy forbids.
+      { find: /^fflate$/, replacement: fileURLToPath(new URL('./src/lib/files/zip-at-once.ts', import.meta.url)) },
+    ],
+  },
   build: {
     // The content security policy allows no data: URLs, so nothing may be inlined.
     assetsInlineLimit: 0,
@@ -30,6 +36,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
+    // So that the alias of its dependency holds in tests too.
+    server: { deps: { inline: ['write-excel-file'] } },
     // A busy machine is slow; no test measures time.
     testTimeout: 60_000,
     env: { TZ: 'Pacific/Auckland' },

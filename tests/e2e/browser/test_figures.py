@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import struct
+import zipfile
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Download, Page, expect
@@ -85,9 +87,23 @@ def test_a_day_of_a_clock_change_shows_its_length(
     assert f"{hours}-hour day" in noted[-1]
 
 
-def read_csv(download: Download) -> list[list[str]]:
+def read_csv(download: Download) -> list[dict[str, str]]:
     text = Path(download.path()).read_text(encoding="utf-8-sig")
-    return list(csv.reader(text.splitlines()))
+    return list(csv.DictReader(text.splitlines()))
+
+
+def read_workbook(download: Download) -> list[list[str]]:
+    """Return the cells of the first sheet: texts and numbers as they are stored."""
+    with zipfile.ZipFile(download.path()) as parts:
+        texts = ElementTree.fromstring(parts.read("xl/sharedStrings.xml")).findall(".//{*}si")
+        sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    shared = ["".join(text.itertext()) for text in texts]
+
+    def value(cell: ElementTree.Element) -> str:
+        stored = cell.findtext("{*}v") or ""
+        return shared[int(stored)] if cell.get("t") == "s" else stored
+
+    return [[value(cell) for cell in row] for row in sheet.findall(".//{*}row")]
 
 
 def export(page: Page, kind: str) -> Download:
@@ -103,28 +119,29 @@ def test_the_visible_figures_are_exported_as_table_and_picture(
     page = at("date=2026-03-15&period=month&compare=previous")
     expect(page.locator(".ems-comparison").first).to_be_visible()
     saved = export(page, "csv")
-    assert saved.suggested_filename == "flat-7-main-meter_march-2026.csv"
-    head, *lines = read_csv(saved)
+    assert saved.suggested_filename == "flat-7-main-meter_2026-03-01_2026-03-31.csv"
+    lines = read_csv(saved)
     cells = rows(page, "slot-table")
-    assert head == [
-        "start",
-        "end",
-        "kwh",
-        "hours_with_data",
-        "hours_expected",
-        "kwh_compared February 2026",
-    ]
     assert len(lines) == len(cells) == 31
     for line, row, day in zip(lines, cells, days(*MARCH), strict=True):
-        begin, end = (datetime.fromisoformat(text) for text in line[:2])
+        begin, end = (datetime.fromisoformat(line[f"{name} (UTC)"]) for name in ("Start", "End"))
         assert begin.astimezone(ZONE) == datetime(day.year, day.month, day.day, tzinfo=ZONE)
-        assert int(line[4]) == (end - begin) / timedelta(hours=1) == len(day_hours(day))
-        assert (f"{Decimal(line[2]):.3f}" if line[2] else "—") == row[1]
-        assert Decimal(line[2] or 0) == household.total(household.flat, day, day)
-        assert (f"{Decimal(line[5]):.3f}" if line[5] else "—") == row[2]
+        assert line[f"Local start ({ZONE.key})"] == f"{day} 00:00:00"
+        expected = int(line["Hours expected"])
+        assert expected == (end - begin) / timedelta(hours=1) == len(day_hours(day))
+        assert line["Device ID"] == str(household.flat)
+        energy, compared = line["Energy"], line["Compared with: February 2026 (kWh)"]
+        assert (f"{Decimal(energy):.3f}" if energy else "—") == row[1]
+        assert Decimal(energy or 0) == household.total(household.flat, day, day)
+        assert (f"{Decimal(compared):.3f}" if compared else "—") == row[2]
+
+    heads, *body = read_workbook(export(page, "xlsx"))
+    at_energy = heads.index("Energy")
+    energies = [float(line["Energy"]) for line in lines if line["Energy"]]
+    assert [float(row[at_energy]) for row in body if len(row) == len(heads)] == energies
 
     picture = export(page, "png")
-    assert picture.suggested_filename == "flat-7-main-meter_march-2026.png"
+    assert picture.suggested_filename == "flat-7-main-meter_2026-03-01_2026-03-31.png"
     content = Path(picture.path()).read_bytes()
     assert content.startswith(b"\x89PNG\r\n")
     assert struct.unpack(">II", content[16:24]) == (2400, 1120)
@@ -132,9 +149,11 @@ def test_the_visible_figures_are_exported_as_table_and_picture(
 
     page.goto(f"/energy?device={household.flat}&date={PATCHY_DAY}")
     expect(page.get_by_test_id("hour-bar").first).to_be_visible()
-    _, *lines = read_csv(export(page, "csv"))
+    lines = read_csv(export(page, "csv"))
     assert {
-        stamp(datetime.fromisoformat(start)): float(kwh) for start, _, kwh in lines if kwh
+        stamp(datetime.fromisoformat(line["Start (UTC)"])): float(line["Energy"])
+        for line in lines
+        if line["Energy"]
     } == bars(page)
     assert len(lines) == 24
 

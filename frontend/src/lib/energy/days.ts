@@ -46,6 +46,11 @@ export function dayOf(instant: number | string, zone: string): Day {
   return lightFormat(local, 'yyyy-MM-dd');
 }
 
+/** Return "2026-11-22 14:05:00", as the clock of `zone` shows the instant. */
+export function localTime(instant: number, zone: string): string {
+  return lightFormat(new TZDate(instant, zone), 'yyyy-MM-dd HH:mm:ss');
+}
+
 /** Return the hour 0-23 on the clock of `zone`. */
 export function hourOf(instant: number, zone: string): number {
   return new TZDate(instant, zone).getHours();

@@ -13,3 +13,11 @@ export function sumKnown(values: readonly (number | null)[]): number | null {
 export function roundKwh(kwh: number): number {
   return Math.round(kwh * 1e6) / 1e6;
 }
+
+/**
+ * Return kWh as the decimal that the API sent, without zeros at the end and without an exponent. The nearest double of a
+ * decimal with six places leads back to that decimal up to 4.5 × 10⁹ kWh; a meter of 100 MW needs five years for that.
+ */
+export function exactKwh(kwh: number): string {
+  return (kwh + 0).toFixed(6).replace(/\.?0+$/, '');
+}

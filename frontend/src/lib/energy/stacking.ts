@@ -8,16 +8,17 @@ export const COLOURED = 5;
 export const MOST_STACKED = 24;
 
 export type DeviceSlots = { id: string; name: string; slots: Slot[] };
-export type Layer = DeviceSlots & { colour: string };
+/** `devices`: those that the layer stands for. */
+export type Layer = DeviceSlots & { colour: string; devices: readonly DeviceSlots[] };
 
 export const OTHERS = 'others';
 
 /** Layers from the bottom of the stack to its top, in the order of the list: a device keeps its colour. */
 export function layersOf(devices: readonly DeviceSlots[], othersName: (n: number) => string): Layer[] {
   const coloured = devices.length <= COLOURED + 1 ? devices : devices.slice(0, COLOURED);
-  const layers = coloured.map((device, index) => ({ ...device, colour: `--ems-stack${index + 1}` }));
+  const layers = coloured.map((device, index) => ({ ...device, colour: `--ems-stack${index + 1}`, devices: [device] }));
   const rest = devices.slice(coloured.length);
   if (rest.length === 0) return layers;
   const slots = together(rest.map((device) => device.slots));
-  return [...layers, { id: OTHERS, name: othersName(rest.length), slots, colour: `--ems-stack${COLOURED + 1}` }];
+  return [...layers, { id: OTHERS, name: othersName(rest.length), slots, colour: `--ems-stack${COLOURED + 1}`, devices: rest }];
 }

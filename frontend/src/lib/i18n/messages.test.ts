@@ -22,7 +22,7 @@ const SAME = new Set([
   'none', 'login.title', 'login.submit', 'account.roles.admin', 'account.roles.client', 'account.languages.en',
   'account.languages.ro', 'summary.total', 'summary.kwh', 'freshness.ago.seconds', 'freshness.ago.minutes',
   'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
-  'use.states.measured', 'period.calendar', 'exports.columns.kwh',
+  'use.states.measured', 'period.calendar', 'exports.columns.energyOf',
   'users.roles.admin', 'users.roles.client', 'devices.fields.model', 'import.results.valid',
   'security.values.admin', 'security.values.client',
 ]);

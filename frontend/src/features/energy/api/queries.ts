@@ -131,6 +131,26 @@ export function readingsQuery(deviceId: string, hour: string) {
   });
 }
 
+/** Return all readings of an hour, page by page. */
+export async function readingsOfHour(deviceId: string, hour: string): Promise<Reading[]> {
+  let path: string | null = withQuery('/api/monitoring/data/', {
+    device_id: deviceId,
+    start: hour,
+    end: new Date(Date.parse(hour) + MS_PER_HOUR).toISOString(),
+    page_size: 1_000,
+  });
+  const readings: Reading[] = [];
+  while (path !== null) {
+    // Each page names the next one.
+    // oxlint-disable-next-line no-await-in-loop
+    const page: Pick<Page<Reading>, 'next' | 'results'> = await api(path);
+    readings.push(...page.results);
+    const next: URL | null = page.next === null ? null : new URL(page.next, location.origin);
+    path = next === null ? null : `${next.pathname}${next.search}`;
+  }
+  return readings;
+}
+
 /** Days of a series that the service sums up in a moment; for more it reads tens of thousands of hours. */
 const QUICK_DAYS = 400;
 

@@ -1,33 +1,69 @@
 import { Button, Menu } from '@mantine/core';
+import { useState } from 'react';
 import { DownloadIcon } from '@/components/icons';
 import { chartImage, type ChartImage } from '@/lib/charts/chart-image';
-import { download, toCsv, type Field } from '@/lib/files/csv';
+import { download, toCsv } from '@/lib/files/csv';
+import type { Table } from '@/lib/files/table';
+import { language } from '@/lib/i18n/language';
 import { t } from '@/lib/i18n/messages';
 import classes from './export-menu.module.css';
 
-type ExportMenuProps = { name: string; rows: () => Field[][]; image: () => ChartImage };
+/** A table of the menu: as a CSV file of its own, and as a sheet of the workbook. */
+export type ExportTable = { label: string; table: () => Table | Promise<Table> };
 
-/** A menu that saves the shown period as a table or picture. */
-export function ExportMenu({ name, rows, image }: ExportMenuProps) {
-  // The mark tells spreadsheets that the text is UTF-8.
-  const csv = () => download(new Blob(['\uFEFF', toCsv(rows())], { type: 'text/csv;charset=utf-8' }), `${name}.csv`);
-  const png = () => void chartImage(image()).then((blob) => download(blob, `${name}.png`));
+type ExportMenuProps = {
+  /** Of the files, without their endings. */
+  name: string;
+  tables: readonly ExportTable[];
+  image?: () => ChartImage;
+};
+
+async function csvOf({ table }: ExportTable): Promise<Blob> {
+  return new Blob([toCsv(await table(), language)], { type: 'text/csv;charset=utf-8' });
+}
+
+async function workbookOf(tables: readonly ExportTable[]): Promise<Blob> {
+  const { toXlsx } = await import('@/lib/files/xlsx');
+  return toXlsx(await Promise.all(tables.map(({ table }) => table())));
+}
+
+/** A menu that saves the shown figures as tables or picture. */
+export function ExportMenu({ name, tables, image }: ExportMenuProps) {
+  const [failed, setFailed] = useState(false);
+  const save = (ending: string, make: () => Promise<Blob>) => {
+    setFailed(false);
+    make().then((blob) => download(blob, `${name}${ending}`), () => setFailed(true));
+  };
   return (
-    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <Button size="compact-sm" variant="default" aria-label={t.exports.menu} data-testid="export">
-          <DownloadIcon size={16} />
-          <span className={classes.word}>{t.exports.menu}</span>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={csv} data-testid="export-csv">
-          {t.exports.csv}
-        </Menu.Item>
-        <Menu.Item onClick={png} data-testid="export-png">
-          {t.exports.png}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      {failed ? (
+        <span role="alert" className={classes.failed}>
+          {t.exports.failed}
+        </span>
+      ) : null}
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
+        <Menu.Target>
+          <Button size="compact-sm" variant="default" aria-label={t.exports.menu} data-testid="export">
+            <DownloadIcon size={16} />
+            <span className={classes.word}>{t.exports.menu}</span>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {tables.map((table) => (
+            <Menu.Item key={table.label} onClick={() => save('.csv', () => csvOf(table))} data-testid="export-csv">
+              {table.label}
+            </Menu.Item>
+          ))}
+          <Menu.Item onClick={() => save('.xlsx', () => workbookOf(tables))} data-testid="export-xlsx">
+            {t.exports.xlsx}
+          </Menu.Item>
+          {image === undefined ? null : (
+            <Menu.Item onClick={() => save('.png', () => chartImage(image()))} data-testid="export-png">
+              {t.exports.png}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

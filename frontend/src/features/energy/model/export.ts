@@ -1,49 +1,139 @@
-// The shown period as a table for a file, and as a picture.
+// The shown period as tables for files, and as a picture.
 import type { ChartImage } from '@/lib/charts/chart-image';
 import { limitInSight } from '@/lib/charts/chart-scale';
-import { hoursLong, runsOf, total, type Slot } from '@/lib/energy/slots';
-import type { Layer } from '@/lib/energy/stacking';
-import type { Field } from '@/lib/files/csv';
+import { addDays, type Day } from '@/lib/energy/days';
+import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
+import { ranking } from '@/lib/energy/shares';
+import { runsOf, total, type Slot } from '@/lib/energy/slots';
+import type { DeviceSlots, Layer } from '@/lib/energy/stacking';
+import { fileName } from '@/lib/files/csv';
+import type { Column, Table, Value } from '@/lib/files/table';
 import { t } from '@/lib/i18n/messages';
 import { exact, figure } from '@/lib/labels/format';
 import { slotTicks } from '@/lib/labels/period-labels';
+import type { MonitoredDevice, Reading } from '@/lib/transport/api-types';
 import { periodReadout, type Subject } from './readouts';
+import { slotRows, type Compared, type SlotRow } from './slot-rows';
 
 export type Exported = Subject & {
   /** Of the device, or of all. */
   name: string;
+  /** Id of the single device; null: all of them. */
+  deviceId: string | null;
   title: string;
   slots: readonly Slot[];
   layers: readonly Layer[];
-  /** The period has several devices, of which some may be switched off. */
-  several: boolean;
-  compared: { name: string; values: readonly (number | null)[] } | null;
+  compared: Compared | null;
 };
 
-/** Return the rows of the table, the heads first. */
-export function rowsOf({ period, single, slots, layers, several, compared }: Exported): Field[][] {
-  const c = t.exports.columns;
-  const parts = several ? layers : [];
-  // An hour of one device either has data or has none.
-  const counts = !(single && period === 'day');
-  return [
-    [
-      c.start,
-      c.end,
-      c.kwh,
-      ...(counts ? [c.hours, c.expected] : []),
-      ...parts.map(({ name }) => name),
-      ...(compared === null ? [] : [`${c.compared} ${compared.name}`]),
+const c = t.exports.columns;
+
+/** The columns with which the rows of slots begin: when, and of what. */
+const slotColumns = (zone: string): Column[] => [
+  { head: c.startLocal(zone), kind: 'local' },
+  { head: c.endLocal(zone), kind: 'local' },
+  { head: c.startUtc, kind: 'utc' },
+  { head: c.endUtc, kind: 'utc' },
+  ...deviceColumns(),
+];
+
+const deviceColumns = (): Column[] => [
+  { head: c.device, kind: 'text' },
+  { head: c.deviceId, kind: 'text' },
+];
+
+const energyColumns = (): Column[] => [
+  { head: c.energy, kind: 'kwh' },
+  { head: c.unit, kind: 'text' },
+];
+
+const qualityColumns = (): Column[] => [
+  { head: c.quality, kind: 'text' },
+  { head: c.readings, kind: 'count' },
+  { head: c.hours, kind: 'count' },
+  { head: c.expected, kind: 'count' },
+];
+
+/** Return the cells of one slot of a device, or of all of them, whose id is null. */
+function cellsOf({ slot, notes }: SlotRow, name: string, id: string | null): Value[] {
+  const { start, end, kwh, readingCount, hoursWithData, hoursExpected } = slot;
+  const quality = notes.length === 0 ? t.exports.measured : notes.join(', ');
+  return [start, end, start, end, name, id, kwh, t.summary.kwh, quality, readingCount, hoursWithData, hoursExpected];
+}
+
+/** Return the table that the page shows, with a column for each device of several. */
+export function shownTable({ zone, name, deviceId, slots, layers, compared, limit }: Exported): Table {
+  const parts = layers.length > 1 ? layers : [];
+  return {
+    name: t.exports.sheets.shown,
+    zone,
+    columns: [
+      ...slotColumns(zone),
+      ...energyColumns(),
+      ...qualityColumns(),
+      ...parts.map((layer): Column => ({ head: c.energyOf(layer.name), kind: 'kwh' })),
+      ...(compared === null ? [] : comparisonColumns(compared.name)),
     ],
-    ...slots.map((slot, index) => [
-      new Date(slot.start).toISOString(),
-      new Date(slot.end).toISOString(),
-      slot.kwh,
-      ...(counts ? [slot.hoursWithData, hoursLong(slot)] : []),
-      ...parts.map((layer) => layer.slots[index]?.kwh ?? null),
-      ...(compared === null ? [] : [compared.values[index] ?? null]),
-    ]),
-  ];
+    rows: slotRows({ slots, layers, compared, limit }).map((row) =>
+      cellsOf(row, name, deviceId).concat(row.parts, compared === null ? [] : [row.before, row.difference]),
+    ),
+  };
+}
+
+const comparisonColumns = (name: string): Column[] => [
+  { head: c.compared(name), kind: 'kwh' },
+  { head: c.difference(name), kind: 'kwh' },
+];
+
+const devicesOf = (layers: readonly Layer[]): DeviceSlots[] => layers.flatMap(({ devices }) => devices);
+
+/** Return a row for each device and slot. */
+export function devicesTable({ zone, layers }: Exported): Table {
+  return {
+    name: t.exports.sheets.devices,
+    zone,
+    columns: [...slotColumns(zone), ...energyColumns(), ...qualityColumns()],
+    rows: devicesOf(layers).flatMap(({ id, name, slots }) =>
+      slotRows({ slots, layers: [], compared: null, limit: null }).map((row) => cellsOf(row, name, id)),
+    ),
+  };
+}
+
+/** Return the devices from most to least, with their shares. */
+export function rankingTable(layers: readonly Layer[], zone: string): Table {
+  const devices = devicesOf(layers).map(({ id, name, slots }) => ({ id, name, kwh: total(slots) }));
+  return {
+    name: t.exports.sheets.ranking,
+    zone,
+    columns: [...deviceColumns(), ...energyColumns(), { head: c.share, kind: 'share' }],
+    rows: ranking(devices).map(({ item, kwh, share }) => [item.name, item.id, kwh, t.summary.kwh, kwh === null ? null : share]),
+  };
+}
+
+/** Return the readings of an hour. */
+export function readingsTable(device: MonitoredDevice, readings: readonly Reading[], zone: string): Table {
+  return {
+    name: t.exports.sheets.readings,
+    zone,
+    columns: [
+      { head: c.startLocal(zone), kind: 'local' },
+      { head: c.startUtc, kind: 'utc' },
+      ...deviceColumns(),
+      { head: c.reading, kind: 'kwh' },
+      { head: c.unit, kind: 'text' },
+      { head: c.correction, kind: 'count' },
+    ],
+    rows: readings.map(({ timestamp, measurement_value: kwh, revision }) => {
+      const at = Date.parse(timestamp);
+      return [at, at, device.name, device.device_id, kwh, t.summary.kwh, revision];
+    }),
+  };
+}
+
+/** Return the name of the files of a period: "flat-12_2026-11-01_2026-11-30". */
+export function periodFile(name: string, period: Period, date: Day): string {
+  const [first, last] = [firstDay(period, date), addDays(dayAfter(period, date), -1)];
+  return first === last ? fileName(name, first) : fileName(name, first, last);
 }
 
 /** Return the description of the picture. */

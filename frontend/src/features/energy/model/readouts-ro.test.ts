@@ -37,10 +37,10 @@ it('a month is in lower case in a sentence and in the head of a file, and has a 
     'pentru aceleași 30 de zile',
   ]);
   const compared = { name: october().name, values: [] };
-  const [head] = words.rowsOf({
-    period: 'month', zone: 'UTC', single: true, limit: null, name: 'Casa', title: '', slots: september, layers: [], several: false, compared,
+  const { columns } = words.shownTable({
+    period: 'month', zone: 'UTC', single: true, limit: null, name: 'Casa', deviceId: null, title: '', slots: september, layers: [], compared,
   });
-  expect(head?.at(-1)).toBe('kwh_comparat octombrie 2026');
+  expect(columns.at(-1)?.head).toBe('Diferență față de octombrie 2026 (kWh)');
 });
 
 it('the highest month is named in the middle of the line, and a month of the table alone', () => {

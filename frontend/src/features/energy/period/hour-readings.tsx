@@ -8,7 +8,11 @@ import { aligned, clockSeconds, power } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
 import classes from './period-view.module.css';
 import table from '../tables/table.module.css';
-import { readingsQuery } from '../api/queries';
+import { fileName } from '@/lib/files/csv';
+import { localTime } from '@/lib/energy/days';
+import { readingsOfHour, readingsQuery } from '../api/queries';
+import { ExportMenu } from '../controls/export-menu';
+import { readingsTable } from '../model/export';
 
 type HourReadingsProps = { device: MonitoredDevice; hour: string; name: string; zone: string; onClose: () => void };
 
@@ -23,6 +27,9 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
   }, [known]);
   const interval = device.reading_kind === 'interval';
   const corrected = data?.results.some(({ revision }) => revision > 0) ?? false;
+  const file = fileName(device.name, localTime(Date.parse(hour), zone).slice(0, 'yyyy-mm-dd hh:mm'.length));
+  const all = async () => (data?.next === null ? data.results : readingsOfHour(device.device_id, hour));
+  const tables = [{ label: t.exports.csv, table: async () => readingsTable(device, await all(), zone) }];
   return (
     <div ref={place} className={classes.opened}>
       <Card
@@ -30,9 +37,12 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
         testId="hour-readings"
         busy={data === undefined && error === null}
         corner={
-          <Button size="compact-sm" variant="default" onClick={onClose} data-testid="close-hour">
-            {t.readings.close}
-          </Button>
+          <div className={classes.corner}>
+            {data === undefined || data.results.length === 0 ? null : <ExportMenu name={file} tables={tables} />}
+            <Button size="compact-sm" variant="default" onClick={onClose} data-testid="close-hour">
+              {t.readings.close}
+            </Button>
+          </div>
         }
       >
         {data === undefined && error !== null ? (

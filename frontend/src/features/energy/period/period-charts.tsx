@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
-import { fileName } from '@/lib/files/csv';
 import { resolutionOf } from '@/lib/energy/periods';
 import type { Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
@@ -13,9 +12,9 @@ import { Readout } from '../charts/readout';
 import { SlotChart } from '../charts/slot-chart';
 import { SlotFrame } from '../charts/slot-frame';
 import { DeviceChips } from '../controls/device-chips';
-import { ExportMenu } from '../controls/export-menu';
+import { ExportMenu, type ExportTable } from '../controls/export-menu';
 import { useScreen } from '../controls/use-screen';
-import { imageOf, rowsOf } from '../model/export';
+import { devicesTable, imageOf, periodFile, rankingTable, shownTable } from '../model/export';
 import { periodReadout, slotReadout } from '../model/readouts';
 import type { Change } from '../model/address';
 import type { ReadyView } from '../model/use-energy-view';
@@ -74,7 +73,13 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     else show({ date: slot.day > view.today ? view.today : slot.day, period: slot.kind });
   };
   const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
-  const exported = { name, title, slots, layers: visible, several: layers.length > 1, compared, ...subject };
+  const exported = { name, deviceId: single ? view.device.device_id : null, title, slots, layers: visible, compared, ...subject };
+  const file = periodFile(name, period, date);
+  const tables: ExportTable[] = [
+    { label: t.exports.csv, table: () => shownTable(exported) },
+    ...(single ? [] : [{ label: t.exports.csvDevices, table: () => devicesTable(exported) }]),
+    ...(single ? [] : [{ label: t.exports.csvRanking, table: () => rankingTable(visible, zone) }]),
+  ];
 
   return (
     <>
@@ -82,11 +87,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         title={(phone ? t.use.titleShort : t.use.title)[kind]}
         corner={
           <div className={classes.corner}>
-            <ExportMenu
-              name={fileName(name, period === 'day' ? date : title)}
-              rows={() => rowsOf(exported)}
-              image={() => imageOf(exported)}
-            />
+            <ExportMenu name={file} tables={tables} image={() => imageOf(exported)} />
             <ChartOrTable table={view.table} onTable={(to) => show({ table: to })} />
           </div>
         }
