@@ -42,11 +42,12 @@ class BulkSerializer(SelectionSerializer):
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):
-    """The result for one device; `detail` says why it is rejected."""
+    """The result for one device; `code` and `detail` say why it is rejected."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     result = serializers.ChoiceField(choices=("done", "unchanged", "rejected"))
+    code = serializers.CharField(required=False)
     detail = serializers.CharField(required=False)
 
 

@@ -49,7 +49,7 @@ def devices_act(
         done = {device.id for device in devices if device.version != before[device.id]}
     results = [_result(device, done, rejections) for device in devices]
     results += [
-        {"id": str(device_id), "name": "", "result": "rejected", "detail": "No such device."}
+        {"id": str(device_id), "name": "", **_rejected("not_found", "No such device.")}
         for device_id in dict.fromkeys(selection.get("ids", ()))
         if device_id not in before
     ]
@@ -69,5 +69,9 @@ def _locked(user: KnownUser, selection: dict[str, Any]) -> list[Device]:
 def _result(device: Device, done: set[UUID], rejections: dict[UUID, str]) -> dict[str, Any]:
     result = {"id": str(device.id), "name": device.name}
     if device.id in rejections:
-        return {**result, "result": "rejected", "detail": rejections[device.id]}
+        return {**result, **_rejected("transition_not_allowed", rejections[device.id])}
     return {**result, "result": "done" if device.id in done else "unchanged"}
+
+
+def _rejected(code: str, detail: str) -> dict[str, Any]:
+    return {"result": "rejected", "code": code, "detail": detail}

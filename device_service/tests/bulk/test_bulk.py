@@ -83,7 +83,11 @@ def test_devices_that_may_not_change_are_rejected_by_name_and_the_others_change(
         "A device that is retired cannot become deployed; allowed: nothing, this is final."
     )
     assert results[str(flats[1].id)]["result"] == "unchanged"
-    assert results[str(stranger)]["result"] == "rejected"
+    assert results[str(flats[0].id)]["code"] == "transition_not_allowed"
+    assert (results[str(stranger)]["result"], results[str(stranger)]["code"]) == (
+        "rejected",
+        "not_found",
+    )
     assert statuses() == ["retired", "deployed", "deployed", "deployed"]
     assert events_of(flats[1].id) == [("device_created", 1), ("device_updated", 2)]
 

@@ -1,5 +1,5 @@
 // Devices as the services give them, for tests.
-import type { Device } from '@/lib/transport/admin-types';
+import type { Device, ListedDevice } from '@/lib/transport/admin-types';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { DEVICE_ID } from './days';
 
@@ -23,6 +23,11 @@ export function aMonitoredDevice(more: Partial<MonitoredDevice> = {}): Monitored
     silent: false,
     ...more,
   };
+}
+
+/** A device of a list, which nobody has. */
+export function aListedDevice(more: Partial<ListedDevice> = {}): ListedDevice {
+  return { ...aDevice(), assigned_to: [], assigned_count: 0, ...more };
 }
 
 /** A device as administrators see it. */

@@ -1,24 +1,71 @@
 // Devices as administrators read and change them.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Account, Assignment, Device, ImportReport, LogEntry } from '@/lib/transport/admin-types';
+import type {
+  Account,
+  Assignment,
+  BulkAction,
+  BulkReport,
+  Device,
+  ImportReport,
+  ListedDevice,
+  LogEntry,
+} from '@/lib/transport/admin-types';
 import { api, withQuery } from '@/lib/transport/api-client';
-import type { Page } from '@/lib/transport/api-types';
+import type { MonitoredDevice, Page } from '@/lib/transport/api-types';
 import type { Step } from './device-lifecycle';
 import { ApiError } from '@/lib/transport/http';
 
 export const PAGE_SIZE = 25;
 const LOG_PAGE = 20;
+/** Time passes without a request: devices become late and silent. */
+const STATES_EVERY_MS = 30_000;
 /** A file of 10,000 rows is checked and stored within a minute. */
 const BULK_TIMEOUT_MS = 120_000;
 
 export type DeviceFilter = { search: string; status: string; device_type: string; assigned_to: string };
+export type Activity = Pick<MonitoredDevice, 'state' | 'last_reading_at' | 'last_reading_value'>;
 
-export function devicesQuery(filter: DeviceFilter, page: number) {
-  const path = withQuery('/api/devices/', { ...filter, page, page_size: PAGE_SIZE });
+/** Orders of the list: those that device_service knows, and those of the copies in monitoring_service. */
+export const ORDERINGS = ['name', 'serial_number', 'device_type', 'status', 'location', 'updated_at', 'last_reading_at'] as const;
+export const ORDERINGS_BY_STATE = ['name', 'device_type', 'status', 'last_reading_at'] as const;
+
+/** The devices of a page, and the number of them all. */
+export type DeviceList = { count: number; devices: ListedDevice[] };
+
+/** A page of devices. Its rows come from device_service; which rows, for a state or an order by last reading, from monitoring_service. */
+export function devicesQuery(filter: DeviceFilter, state: string, ordering: string, page: number) {
+  const query = { ...filter, ordering, page, page_size: PAGE_SIZE };
   return queryOptions({
-    queryKey: ['manage', 'devices', 'list', filter, page] as const,
-    queryFn: ({ signal }) => api<Page<Device>>(path, { signal }),
+    queryKey: ['manage', 'devices', 'list', filter, state, ordering, page] as const,
+    queryFn: async ({ signal }): Promise<DeviceList> => {
+      if (state === '' && !ordering.endsWith('last_reading_at')) {
+        const list = await api<Page<ListedDevice>>(withQuery('/api/devices/', query), { signal });
+        return { count: list.count, devices: list.results };
+      }
+      const list = await api<Page<MonitoredDevice>>(withQuery('/api/monitoring/devices/', { ...query, state }), { signal });
+      if (list.results.length === 0) return { count: list.count, devices: [] };
+      const ids = list.results.map((device) => device.device_id);
+      const rows = await api<Page<ListedDevice>>(withQuery('/api/devices/', { id: ids.join(','), page_size: ids.length }), { signal });
+      const byId = new Map(rows.results.map((device) => [device.id, device]));
+      return { count: list.count, devices: ids.flatMap((id) => byId.get(id) ?? []) };
+    },
     placeholderData: keepPreviousData,
+    ...(state === '' ? {} : { refetchInterval: STATES_EVERY_MS }),
+  });
+}
+
+/** Last readings and states of the devices by id; a device that monitoring_service does not know yet is missing. */
+export function activityQuery(ids: readonly string[]) {
+  return queryOptions({
+    queryKey: ['manage', 'devices', 'activity', ids] as const,
+    queryFn: async ({ signal }): Promise<ReadonlyMap<string, Activity>> => {
+      const path = withQuery('/api/monitoring/devices/', { id: ids.join(','), page_size: ids.length });
+      const list = await api<Page<MonitoredDevice>>(path, { signal });
+      return new Map(list.results.map((device) => [device.device_id, device]));
+    },
+    enabled: ids.length > 0,
+    placeholderData: keepPreviousData,
+    refetchInterval: STATES_EVERY_MS,
   });
 }
 
@@ -88,6 +135,18 @@ export function assign(id: string, userId: string): Promise<Assignment> {
 
 export function endAssignment(id: string, userId: string): Promise<void> {
   return api<void>(`/api/devices/${id}/assignments/${userId}/`, { method: 'DELETE' });
+}
+
+/** The chosen devices: by id, or all that the filters leave, with the number that the list showed. */
+export type SelectedDevices = { ids: string[] } | { filter: Partial<DeviceFilter>; count: number };
+export type BulkValues = { location?: string; user_id?: string; notes: string };
+
+export function act(action: BulkAction, selected: SelectedDevices, values: BulkValues): Promise<BulkReport> {
+  return api<BulkReport>('/api/devices/bulk/', { method: 'POST', body: { action, ...selected, ...values }, timeoutMs: BULK_TIMEOUT_MS });
+}
+
+export function exportSelected(selected: SelectedDevices): Promise<string> {
+  return api<string>('/api/devices/export/', { method: 'POST', body: selected, answer: 'text', timeoutMs: BULK_TIMEOUT_MS });
 }
 
 export function exportDevices(filter: DeviceFilter): Promise<string> {

@@ -46,6 +46,7 @@ export interface components {
             user_id?: string;
         };
         BulkResult: {
+            code?: string;
             detail?: string;
             /** Format: uuid */
             id: string;

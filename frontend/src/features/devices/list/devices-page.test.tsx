@@ -1,7 +1,8 @@
 import { screen, waitFor } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
 import type { Device } from '@/lib/transport/admin-types';
-import { aDevice } from '@/testing/devices';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+import { aDevice, aListedDevice } from '@/testing/devices';
 import { inAddress, openApp } from '@/testing/open-app';
 import { ADMIN, anAccount, CLIENT } from '@/testing/people';
 import { choose, errorBeside, heading, rows } from '@/testing/screen';
@@ -9,9 +10,10 @@ import { answer, http, HttpResponse, pageOf, problem, server } from '@/testing/s
 
 beforeAll(() => Promise.all([import('./devices-page'), import('../page/device-page')]));
 
-function serveDevices(devices: Device[]) {
+function serveDevices(devices: Device[], monitored: MonitoredDevice[] = []) {
   answer('/api/users/', () => pageOf([anAccount(CLIENT)]));
-  answer('/api/devices/', (query) => pageOf(devices.filter(({ name, status }) => name.includes(query.get('search') ?? '') && status.includes(query.get('status') ?? ''))));
+  answer('/api/monitoring/devices/', () => pageOf(monitored));
+  answer('/api/devices/', (query) => pageOf(devices.map((device) => aListedDevice(device)).filter(({ name, status }) => name.includes(query.get('search') ?? '') && status.includes(query.get('status') ?? ''))));
   for (const device of devices) {
     answer(`/api/devices/${device.id}/`, () => device);
     answer(`/api/devices/${device.id}/assignments/`, () => pageOf([]));
@@ -72,14 +74,14 @@ it('fields that the service rejects have its reasons beside them', async () => {
 
 it('the list shows what the search and the filter leave, and the address holds both', async () => {
   serveDevices([
-    aDevice({ name: 'Flat 7', location: 'Lindenweg 7', status: 'deployed', max_consumption: 2.5 }),
+    aDevice({ name: 'Flat 7', location: 'Lindenweg 7', status: 'deployed' }),
     aDevice({ id: '5c189959-e674-4eaa-8ebb-98fd953657c5', name: 'Workshop' }),
   ]);
   const user = await openApp('/manage/devices', ADMIN);
-  expect((await rows('devices'))[0]?.slice(0, 6)).toEqual(['Flat 7', 'SN-1', 'Smart meter', 'Deployed', 'Lindenweg 7', '2.5 kWh']);
+  expect((await rows('devices'))[0]?.slice(1, 7)).toEqual(['Flat 7', 'SN-1', 'Smart meter', 'Deployed', '—', 'Lindenweg 7']);
 
   await user.type(screen.getByTestId('search'), 'Work');
-  await waitFor(async () => expect((await rows('devices')).map(([name]) => name)).toEqual(['Workshop']));
+  await waitFor(async () => expect((await rows('devices')).map(([, name]) => name)).toEqual(['Workshop']));
   expect(inAddress('search')).toBe('Work');
 
   await choose(user, 'filter-status', 'Deployed');

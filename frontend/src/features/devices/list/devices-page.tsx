@@ -1,47 +1,44 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { useNavigate } from 'react-router';
 import { FormError } from '@/components/admin/form-error';
 import { AdminPage } from '@/components/admin/admin-page';
-import { DataTable, type Column } from '@/components/admin/data-table';
+import { DataTable, PageBox } from '@/components/admin/data-table';
 import { ChoiceFilter, FilterBar, SearchFilter, useFilters } from '@/components/admin/filters';
 import { ListState } from '@/components/admin/list-state';
+import { orderingOf } from '@/components/admin/sorting';
+import { SortChoice } from '@/components/admin/sort-choice';
+import { useSelection } from '@/components/admin/use-selection';
 import { Pager } from '@/components/admin/pager';
 import { Panel } from '@/components/admin/panel';
 import { useToast } from '@/components/admin/use-toast';
 import { DownloadIcon, MeterIcon, PlusIcon, SearchIcon, UploadIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
+import { useNow } from '@/lib/hooks/use-now';
 import { adminMessages } from '@/lib/i18n/admin';
-import type { Device } from '@/lib/transport/admin-types';
-import { exact } from '@/lib/labels/format';
-import { moment } from '@/lib/labels/moments';
+import { deviceMessages } from '@/lib/i18n/admin/devices';
+import { SENDING_STATES, type ListedDevice } from '@/lib/transport/admin-types';
+import { BulkBar } from './bulk-bar';
+import { deviceColumns } from './device-columns';
 import { DeviceForm } from '../form/device-form';
 import classes from './devices-page.module.css';
 import { ImportDialog } from '../import/import-dialog';
-import { devicesQuery, exportDevices, PAGE_SIZE } from '../queries';
+import {
+  activityQuery,
+  devicesQuery,
+  exportDevices,
+  ORDERINGS,
+  ORDERINGS_BY_STATE,
+  PAGE_SIZE,
+  type Activity,
+} from '../queries';
 import { saveAs } from './save-as';
-import { StatusTag } from '../status-tag';
 import { UserSelect } from '../user-select';
 
-const COLUMNS: Column<Device>[] = [
-  {
-    key: 'name',
-    head: adminMessages.devices.name,
-    cell: (device) => <Link to={`/manage/devices/${device.id}`}>{device.name}</Link>,
-  },
-  { key: 'serial', head: adminMessages.devices.serial, cell: (device) => device.serial_number },
-  { key: 'type', head: adminMessages.devices.type, cell: (device) => adminMessages.devices.types[device.device_type] },
-  { key: 'status', head: adminMessages.devices.status, cell: (device) => <StatusTag status={device.status} /> },
-  { key: 'location', head: adminMessages.devices.location, cell: (device) => device.location || '—' },
-  {
-    key: 'limit',
-    head: adminMessages.devices.limit,
-    align: 'end',
-    cell: (device) => (device.max_consumption === null ? '—' : `${exact(device.max_consumption)} kWh`),
-  },
-  { key: 'updated', head: adminMessages.devices.updated, align: 'end', tight: true, cell: (device) => moment(device.updated_at) },
-];
+/** The age of the last reading moves on this often. */
+const TICK_MS = 10_000;
+const NO_ACTIVITY: ReadonlyMap<string, Activity> = new Map();
 
 export function DevicesPage() {
   const filters = useFilters();
@@ -57,12 +54,34 @@ export function DevicesPage() {
     device_type: get('device_type'),
     assigned_to: get('assigned_to'),
   };
-  const query = useQuery(devicesQuery(filter, page));
+  const state = SENDING_STATES.find((each) => each === get('state')) ?? '';
+  // monitoring_service, which knows the states, has fewer orders.
+  const sortable = state === '' ? ORDERINGS : ORDERINGS_BY_STATE;
+  const sorting = {
+    ordering: orderingOf(get('ordering'), sortable, state === '' ? 'name' : 'last_reading_at'),
+    onSort: (ordering: string) => filters.set('ordering', ordering),
+  };
+  const query = useQuery(devicesQuery(filter, state, sorting.ordering, page));
+  const devices = query.data?.devices ?? [];
+  const activity = useQuery(activityQuery(devices.map((device) => device.id))).data ?? NO_ACTIVITY;
+  const now = useNow(TICK_MS);
+  const columns = deviceColumns(activity, now, sortable);
+  const selection = useSelection<ListedDevice>(JSON.stringify([filter, state]));
+  const { chosen } = selection;
   const download = useMutation({
     mutationFn: () => exportDevices(filter),
     onSuccess: (csv) => saveAs('devices.csv', 'text/csv;charset=utf-8', csv),
   });
-  const filtered = Object.values(filter).some((value) => value !== '');
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
+  const filtered = state !== '' || Object.keys(given).length > 0;
+  const total = query.data?.count ?? 0;
+  const rowSelection = {
+    isSelected: selection.has,
+    onRow: (device: ListedDevice, selected: boolean) => selection.set([device], selected, devices),
+    onPage: (selected: boolean) => selection.set(devices, selected, devices),
+    nameOf: (device: ListedDevice) => deviceMessages.selection.row(device.name),
+    pageName: deviceMessages.selection.page,
+  };
 
   return (
     <AdminPage
@@ -70,16 +89,19 @@ export function DevicesPage() {
       lead={adminMessages.devices.lead}
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<DownloadIcon size={18} />}
-            onClick={() => download.mutate()}
-            loading={download.isPending}
-            title={adminMessages.devices.exportHint}
-            data-testid="device-export"
-          >
-            {adminMessages.devices.export}
-          </Button>
+          {/* device_service, which writes the file, does not know states: there the chosen devices are exported. */}
+          {state === '' ? (
+            <Button
+              variant="default"
+              leftSection={<DownloadIcon size={18} />}
+              onClick={() => download.mutate()}
+              loading={download.isPending}
+              title={adminMessages.devices.exportHint}
+              data-testid="device-export"
+            >
+              {adminMessages.devices.export}
+            </Button>
+          ) : null}
           <Button
             variant="default"
             leftSection={<UploadIcon size={18} />}
@@ -99,6 +121,7 @@ export function DevicesPage() {
         <FilterBar>
           <SearchFilter filters={filters} hint={adminMessages.devices.searchHint} />
           <ChoiceFilter filters={filters} name="status" label={adminMessages.devices.status} choices={adminMessages.devices.statuses} />
+          <ChoiceFilter filters={filters} name="state" label={deviceMessages.state} choices={deviceMessages.states} />
           <ChoiceFilter filters={filters} name="device_type" label={adminMessages.devices.type} choices={adminMessages.devices.types} />
           <UserSelect
             className={classes.user}
@@ -109,6 +132,7 @@ export function DevicesPage() {
             clearable
             testId="filter-assigned_to"
           />
+          <SortChoice columns={columns} sorting={sorting} />
         </FilterBar>
         <ListState query={query}>
           {(list) =>
@@ -120,12 +144,31 @@ export function DevicesPage() {
               />
             ) : (
               <>
+                {chosen.all || chosen.rows.size > 0 ? (
+                  <BulkBar
+                    selected={chosen.all ? { filter: given, count: list.count } : { ids: [...chosen.rows.keys()] }}
+                    number={chosen.all ? list.count : chosen.rows.size}
+                    total={total}
+                    onAll={state === '' ? selection.chooseAll : null}
+                    onClear={selection.clear}
+                    onDone={(message) => {
+                      selection.clear();
+                      notify(message);
+                    }}
+                  />
+                ) : null}
+                <div className={classes.pageBox}>
+                  <PageBox selection={rowSelection} rows={list.devices} label={deviceMessages.selection.page} />
+                </div>
                 <DataTable
+                  wide
                   caption={adminMessages.devices.caption}
-                  columns={COLUMNS}
-                  rows={list.results}
+                  columns={columns}
+                  rows={list.devices}
                   rowKey={(device) => device.id}
                   faded={query.isPlaceholderData}
+                  sorting={sorting}
+                  selection={rowSelection}
                   testId="devices"
                 />
                 <Pager page={page} size={PAGE_SIZE} total={list.count} onPage={(to) => filters.set('page', String(to))} />

@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
 import type { Assignment, Device, LogEntry } from '@/lib/transport/admin-types';
-import { aDevice } from '@/testing/devices';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+import { aDevice, aMonitoredDevice } from '@/testing/devices';
 import { openApp } from '@/testing/open-app';
 import { ADMIN, anAccount, CLIENT } from '@/testing/people';
 import { choose, errorBeside } from '@/testing/screen';
@@ -16,10 +17,14 @@ beforeAll(() => import('./device-page'));
 let device: Device;
 let assignments: Assignment[];
 
+/** Its copy with the readings. */
+let monitored: MonitoredDevice[] = [];
+
 async function openDevice(more: Partial<Device> = {}, history: LogEntry[] = []) {
   device = { ...DEVICE, ...more };
   assignments = [];
   answer(PATH, () => device);
+  answer('/api/monitoring/devices/', () => pageOf(monitored));
   answer(`${PATH}assignments/`, () => pageOf(assignments));
   answer(`${PATH}logs/`, () => pageOf(history));
   answer('/api/users/', () => pageOf([anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' })]));
@@ -41,6 +46,44 @@ it.each([
 ] as const)('a device that is %s offers the steps of its status', async (status, names) => {
   await openDevice({ status });
   expect(steps()).toEqual(names);
+});
+
+it.each(['in_stock', 'reserved', 'maintenance'] as const)('the step that stands out for a device that is %s is to deploy it', async (status) => {
+  await openDevice({ status });
+  const standsOut = within(screen.getByTestId('steps')).getAllByRole('button').filter(({ dataset }) => dataset.variant === 'filled');
+  expect(standsOut.map(({ textContent }) => textContent)).toEqual(['Deploy']);
+});
+
+it('no step of a healthy, deployed device stands out', async () => {
+  await openDevice({ status: 'deployed' });
+  expect(within(screen.getByTestId('steps')).getAllByRole('button').map(({ dataset }) => dataset.variant)).toEqual(['default', 'default']);
+});
+
+it('the page says whether the meter sends, with its last reading in the zone of the meter', async () => {
+  monitored = [
+    aMonitoredDevice({ state: 'silent', last_reading_at: new Date(Date.now() - 3 * 86_400_000).toISOString(), last_reading_value: 0.25 }),
+  ];
+  await openDevice({ status: 'deployed', timezone: 'Europe/Bucharest' });
+  monitored = [];
+
+  const line = await screen.findByTestId('last-reading');
+  expect(line.textContent).toMatch(/^SilentLast reading: 3 days ago, \d+ \w+, \d\d:\d\d · 0.25 kWh$/);
+});
+
+it('a person who sets the meter up copies its id and a message with it', async () => {
+  const user = await openDevice({ reading_kind: 'cumulative', interval_seconds: 900 });
+
+  const card = screen.getByTestId('sending');
+  expect(card.textContent).toContain('device_data_queue');
+  expect(card.textContent).toContain('every 15 min');
+  expect(card.textContent).toContain('meter reading at timestamp');
+  await user.click(screen.getByTestId('copy-sample'));
+  expect(JSON.parse(await navigator.clipboard.readText())).toEqual({
+    timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:(00|15|30|45):00Z$/) as string,
+    device_id: DEVICE.id,
+    measurement_value: 1234.567,
+  });
+  expect(await within(card).findByText('Copied')).toBeTruthy();
 });
 
 it('a retired device offers no step and says that this is final', async () => {

@@ -11,6 +11,7 @@ import { Card } from '@/components/card';
 import { ChevronLeftIcon, SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import { adminMessages } from '@/lib/i18n/admin';
+import { deviceMessages } from '@/lib/i18n/admin/devices';
 import type { Device } from '@/lib/transport/admin-types';
 import { ApiError } from '@/lib/transport/http';
 import { Assignments } from './assignments';
@@ -18,7 +19,9 @@ import { DeviceForm } from '../form/device-form';
 import classes from './device-page.module.css';
 import { detailsOf } from './details';
 import { History } from './history';
+import { LastReading } from './last-reading';
 import { LifecycleSteps } from './lifecycle-steps';
+import { SendingCard } from './sending-card';
 import { assignmentsQuery, deleteDevice, deviceQuery } from '../queries';
 import { StatusTag } from '../status-tag';
 
@@ -77,9 +80,6 @@ function DeviceDetails({ device }: { device: Device }) {
           <Button variant="default" onClick={() => setOpen('edit')} data-testid="device-edit">
             {adminMessages.edit}
           </Button>
-          <Button variant="default" onClick={() => setOpen('delete')} data-testid="device-delete">
-            {adminMessages.delete}
-          </Button>
         </>
       }
     >
@@ -90,6 +90,7 @@ function DeviceDetails({ device }: { device: Device }) {
               <StatusTag status={device.status} />
               {device.location === '' ? null : <span className={classes.dimmed}>{device.location}</span>}
             </p>
+            <LastReading device={device} />
             <LifecycleSteps device={device} onDone={notify} />
           </Card>
           <Card title={adminMessages.devices.details}>
@@ -102,8 +103,12 @@ function DeviceDetails({ device }: { device: Device }) {
               ))}
             </dl>
           </Card>
+          <Button variant="default" className={classes.danger ?? ''} onClick={() => setOpen('delete')} data-testid="device-delete">
+            {deviceMessages.deleteDevice}
+          </Button>
         </div>
         <div className={classes.column}>
+          {device.status === 'retired' ? null : <SendingCard device={device} />}
           <Assignments device={device} onDone={notify} />
           <History deviceId={device.id} names={names} />
         </div>

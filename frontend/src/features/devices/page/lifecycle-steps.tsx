@@ -21,10 +21,11 @@ export function LifecycleSteps({ device, onDone }: { device: Device; onDone: (me
         <p className={classes.dimmed}>{adminMessages.lifecycle.final}</p>
       ) : (
         <div className={classes.steps} role="group" aria-label={adminMessages.lifecycle.title} data-testid="steps">
-          {steps.map((step, index) => (
+          {steps.map((step) => (
+            // Only a device that is not deployed has a step that one expects of it.
             <Button
               key={step}
-              variant={index === 0 ? 'filled' : 'default'}
+              variant={step === 'deploy' ? 'filled' : 'default'}
               onClick={() => setAsked(step)}
               data-testid={`step-${step}`}
             >

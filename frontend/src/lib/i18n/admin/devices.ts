@@ -6,7 +6,7 @@ export const en = {
   state: 'Last reading',
   states: { live: 'Live', late: 'Late', silent: 'Silent', never: 'Never seen' },
   stateUnknown: 'Not known at the moment',
-  stateAt: (state: string, when: string) => `${state}, last reading ${when}`,
+  lastAt: (age: string, when: string) => `${age}, ${when}`,
   sort: {
     by: 'Sort by',
     ascending: (column: string) => `${column}, ascending`,
@@ -102,7 +102,7 @@ export const en = {
       interval: 'measurement_value is the energy of the interval that begins at timestamp, in kWh.',
       cumulative: 'measurement_value is the meter reading at timestamp, in kWh.',
     },
-    more: 'Message format and other ways to send',
+    more: 'API documentation',
   },
   form: {
     advanced: 'Advanced',
@@ -115,7 +115,7 @@ export const en = {
     properties: 'Further properties',
     propertiesHint: 'Anything worth noting, for example phases: 3.',
   },
-  copyId: 'Copy the device ID',
+  deleteDevice: 'Delete device',
 };
 
 export type DeviceMessages = typeof en;
@@ -124,7 +124,7 @@ export const ro: DeviceMessages = {
   state: 'Ultima citire',
   states: { live: 'Activ', late: 'Întârziat', silent: 'Fără semnal', never: 'Nicio citire' },
   stateUnknown: 'Momentan necunoscută',
-  stateAt: (state, when) => `${state}, ultima citire ${when}`,
+  lastAt: (age, when) => `${age}, ${when}`,
   sort: {
     by: 'Sortează după',
     ascending: (column) => `${column}, crescător`,
@@ -219,7 +219,7 @@ export const ro: DeviceMessages = {
       interval: 'measurement_value este energia intervalului care începe la timestamp, în kWh.',
       cumulative: 'measurement_value este indexul contorului la timestamp, în kWh.',
     },
-    more: 'Formatul mesajului și alte moduri de trimitere',
+    more: 'Documentația API',
   },
   form: {
     advanced: 'Opțiuni avansate',
@@ -232,7 +232,7 @@ export const ro: DeviceMessages = {
     properties: 'Alte proprietăți',
     propertiesHint: 'Orice merită notat, de exemplu phases: 3.',
   },
-  copyId: 'Copiază ID-ul dispozitivului',
+  deleteDevice: 'Șterge dispozitivul',
 };
 
 export const deviceMessages: DeviceMessages = { en, ro }[language];

@@ -1,4 +1,4 @@
-import { Tag, type Tone } from '@/components/admin/tag';
+import { Tag, type Tone } from './tag';
 import { deviceMessages } from '@/lib/i18n/admin/devices';
 import type { SendingState } from '@/lib/transport/admin-types';
 
