@@ -6,7 +6,7 @@ import type { Page } from '@/lib/transport/api-types';
 
 export const PAGE_SIZE = 25;
 
-export type UserFilter = { search: string; role: string; is_active: string; page: number };
+export type UserFilter = { search: string; role: string; is_active: string; ordering: string; page: number };
 
 export function usersQuery(filter: UserFilter) {
   const path = withQuery('/api/users/', { ...filter, page_size: PAGE_SIZE });

@@ -126,3 +126,18 @@ it('the list shows the users that the search leaves', async () => {
   await user.type(screen.getByTestId('search'), 'ali');
   await waitFor(async () => expect((await listed()).map(([name]) => name)).toEqual(['alice']));
 });
+
+it('a click on the head of a column sorts the users by it', async () => {
+  const orderings: (string | null)[] = [];
+  const user = await openUsers();
+  answer('/api/users/', (query) => {
+    orderings.push(query.get('ordering'));
+    return pageOf([anAccount(ADMIN)]);
+  });
+
+  await user.click(screen.getByTestId('sort-last_login'));
+  await waitFor(() => expect(orderings).toContain('last_login'));
+  await user.click(screen.getByTestId('sort-last_login'));
+
+  await waitFor(() => expect(orderings).toContain('-last_login'));
+});

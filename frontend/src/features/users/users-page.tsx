@@ -7,6 +7,8 @@ import { DataTable, type Column } from '@/components/admin/data-table';
 import { ChoiceFilter, FilterBar, SearchFilter, useFilters } from '@/components/admin/filters';
 import { ListState } from '@/components/admin/list-state';
 import { Pager } from '@/components/admin/pager';
+import { SortChoice } from '@/components/admin/sort-choice';
+import { orderingOf } from '@/components/admin/sorting';
 import { Tag } from '@/components/admin/tag';
 import { MoreIcon, PlusIcon, SearchIcon } from '@/components/icons';
 import { Panel } from '@/components/admin/panel';
@@ -19,14 +21,17 @@ import { PAGE_SIZE, usersQuery } from './queries';
 import { UserForm } from './user-form';
 import { ConfirmUserAction, type UserAction } from './confirm-user-action';
 
+/** Orders of the list that have a column. */
+const ORDERINGS = ['username', 'last_name', 'email', 'role', 'last_login'];
+
 type Open = { what: 'create' } | { what: 'edit'; user: Account } | { what: UserAction; user: Account } | null;
 
 function userColumns(onOpen: (open: Open) => void): Column<Account>[] {
   return [
-    { key: 'username', head: adminMessages.users.username, cell: (user) => user.username },
-    { key: 'name', head: adminMessages.users.name, cell: (user) => `${user.first_name} ${user.last_name}`.trim() || '—' },
-    { key: 'email', head: adminMessages.users.email, cell: (user) => user.email || '—' },
-    { key: 'role', head: adminMessages.users.role, cell: (user) => adminMessages.users.roles[user.role] },
+    { key: 'username', sort: 'username', head: adminMessages.users.username, cell: (user) => user.username },
+    { key: 'name', sort: 'last_name', head: adminMessages.users.name, cell: (user) => `${user.first_name} ${user.last_name}`.trim() || '—' },
+    { key: 'email', sort: 'email', head: adminMessages.users.email, cell: (user) => user.email || '—' },
+    { key: 'role', sort: 'role', head: adminMessages.users.role, cell: (user) => adminMessages.users.roles[user.role] },
     {
       key: 'state',
       head: adminMessages.users.state,
@@ -34,6 +39,7 @@ function userColumns(onOpen: (open: Open) => void): Column<Account>[] {
     },
     {
       key: 'login',
+      sort: 'last_login',
       head: adminMessages.users.lastLogin,
       tight: true,
       cell: (user) => (user.last_login === null ? adminMessages.users.never : moment(user.last_login)),
@@ -47,8 +53,18 @@ export function UsersPage() {
   const [open, setOpen] = useState<Open>(null);
   const { toast, notify } = useToast();
   const { page } = filters;
+  const sorting = {
+    ordering: orderingOf(filters.get('ordering'), ORDERINGS, 'username'),
+    onSort: (ordering: string) => filters.set('ordering', ordering),
+  };
   const query = useQuery(
-    usersQuery({ search: filters.get('search'), role: filters.get('role'), is_active: filters.get('is_active'), page }),
+    usersQuery({
+      search: filters.get('search'),
+      role: filters.get('role'),
+      is_active: filters.get('is_active'),
+      ordering: sorting.ordering,
+      page,
+    }),
   );
 
   const columns = userColumns(setOpen);
@@ -73,6 +89,7 @@ export function UsersPage() {
           <SearchFilter filters={filters} hint={adminMessages.users.searchHint} />
           <ChoiceFilter filters={filters} name="role" label={adminMessages.users.role} choices={adminMessages.users.roles} />
           <ChoiceFilter filters={filters} name="is_active" label={adminMessages.users.state} choices={adminMessages.users.states} />
+          <SortChoice columns={columns} sorting={sorting} />
         </FilterBar>
         <ListState query={query}>
           {(list) =>
@@ -86,6 +103,7 @@ export function UsersPage() {
                   rows={list.results}
                   rowKey={(user) => user.id}
                   faded={query.isPlaceholderData}
+                  sorting={sorting}
                   testId="users"
                 />
                 <Pager page={page} size={PAGE_SIZE} total={list.count} onPage={(to) => filters.set('page', String(to))} />
