@@ -51,6 +51,7 @@ async function openIngestion({ ledger = aLedger(), letters = [], strangers = [] 
   let progress = NO_REPLAY;
   const replays: unknown[] = [];
   answer('/api/monitoring/ingestion/', () => ledger);
+  answer('/api/monitoring/devices/states/', () => ({ live: 1, late: 0, silent: 0, never: 0 }));
   answer('/api/monitoring/ingestion/unclaimed/', () => pageOf(strangers));
   answer('/api/monitoring/ingestion/dead-letters/', (): DeadLetters => ({ count: rest.length, results: rest }));
   answer('/api/monitoring/ingestion/dead-letters/replay/', () => progress);

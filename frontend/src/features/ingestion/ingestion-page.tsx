@@ -14,6 +14,7 @@ import { momentSeconds } from '@/lib/labels/moments';
 import type { Ledger, Unregistered } from '@/lib/api/monitoring';
 import { unaccounted } from './balance';
 import { DeadLetterCard } from './dead-letters';
+import { DeviceStatesCard } from './device-states-card';
 import classes from './ingestion-page.module.css';
 import { PerMinute } from './per-minute';
 import { ledgerQuery, UNREGISTERED_PAGE, unregisteredQuery } from './queries';
@@ -69,6 +70,7 @@ export function IngestionPage() {
           </>
         )}
       </ListState>
+      <DeviceStatesCard />
       <DeadLetterCard />
       <UnregisteredCard />
     </AdminPage>
