@@ -73,5 +73,21 @@ it('a device that cannot be read is named, and the sum is that of the others', a
   await openApp(`/energy?device=all&${FEBRUARY}`);
 
   await total('168');
-  expect(screen.getByText(/Not in the total, because they could not be read: Workshop/)).toBeTruthy();
+  expect(screen.getByText(/Not included in the total \(could not be loaded\): Workshop/)).toBeTruthy();
+});
+
+it('more devices than are added up are said in the list and at an address of all, with the next step', async () => {
+  const many = Array.from({ length: 25 }, (_, index) =>
+    aMonitoredDevice({ name: `Flat ${index}`, device_id: `4c189959-e674-4eaa-8ebb-98fd9536${String(index).padStart(4, '0')}` }),
+  );
+  serveEnergy(many, () => 0.25);
+  const user = await openApp(`/energy?device=all&${FEBRUARY}`);
+
+  expect((await screen.findByTestId('too-many')).textContent).toContain('Up to 24 devices are added up, and you have 25 devices.');
+  await user.click(screen.getByTestId('device-selector'));
+  const all = await screen.findByRole('option', { name: /All my devices/ });
+  expect(all.textContent).toContain('For up to 24 devices. Choose one of them.');
+  expect(all.getAttribute('aria-disabled') ?? all.dataset.comboboxDisabled).toBe('true');
+  await user.click(await screen.findByText('Flat 3'));
+  await total('168');
 });

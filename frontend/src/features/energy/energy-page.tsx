@@ -7,6 +7,7 @@ import { clock } from '@/lib/labels/format';
 import { useLiveStatus } from '@/lib/live/live';
 import { t } from '@/lib/i18n/messages';
 import { hasOtherTime } from '@/lib/energy/other-period';
+import { MOST_STACKED } from '@/lib/energy/stacking';
 import { mayManage } from '@/lib/session/permissions';
 import { useSession } from '@/lib/session/use-session';
 import { useTitle } from '@/lib/hooks/use-title';
@@ -72,6 +73,21 @@ export function EnergyPage() {
             icon={<SearchIcon />}
             title={t.device.notFoundTitle}
             text={t.device.notFoundText}
+            action={
+              <Button component={Link} to={{ search: '' }}>
+                {t.device.showMine}
+              </Button>
+            }
+          />
+        );
+      case 'too-many':
+        return (
+          <StatePanel
+            page
+            testId="too-many"
+            icon={<MeterIcon />}
+            title={t.all.tooManyTitle}
+            text={t.all.tooMany(MOST_STACKED, view.count)}
             action={
               <Button component={Link} to={{ search: '' }}>
                 {t.device.showMine}

@@ -165,6 +165,9 @@ export const periodsEn = {
 
   all: {
     option: 'All my devices',
+    limit: (most: number) => `For up to ${most} devices. Choose one of them.`,
+    tooManyTitle: 'Too many devices for one total',
+    tooMany: (most: number, count: number) => `Up to ${most} devices are added up, and you have ${plural(count, 'device', 'devices')}. Choose a device in the list above.`,
     others: (n: number) => plural(n, 'other device', 'other devices'),
     legend: 'Devices in the chart',
     where: 'By device',

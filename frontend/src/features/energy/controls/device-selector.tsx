@@ -2,6 +2,7 @@ import { Select, type ComboboxItem } from '@mantine/core';
 import { useRef } from 'react';
 import { MeterIcon } from '@/components/icons';
 import { useShortcuts } from '@/lib/hooks/shortcuts';
+import { MOST_STACKED } from '@/lib/energy/stacking';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { figure } from '@/lib/labels/format';
 import { freshnessOf } from '@/lib/labels/freshness';
@@ -28,6 +29,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
   const choices = device === null || offered.some(({ device_id: id }) => id === device.device_id) ? offered : [device, ...offered];
   const input = useRef<HTMLInputElement>(null);
   useShortcuts({ '/': () => input.current?.focus() });
+  const tooMany = total > MOST_STACKED;
   const byId = new Map(choices.map((choice) => [choice.device_id, choice]));
 
   return (
@@ -41,7 +43,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       leftSection={<MeterIcon size={18} />}
       leftSectionPointerEvents="none"
       data={[
-        ...(stackable ? [{ value: ALL, label: t.all.option }] : []),
+        ...(stackable || tooMany ? [{ value: ALL, label: t.all.option, disabled: tooMany }] : []),
         ...choices.map(({ device_id: value, name: label }) => ({ value, label })),
       ]}
       value={all ? ALL : (device?.device_id ?? null)}
@@ -62,7 +64,14 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
 
 function DeviceOption({ option, device }: { option: ComboboxItem; device: MonitoredDevice | undefined }) {
   const now = useNow(15_000);
-  if (option.value === ALL) return <span className={classes.label}>{option.label}</span>;
+  if (option.value === ALL) {
+    return (
+      <span className={classes.all}>
+        {option.label}
+        {option.disabled === true ? <span className={classes.limit}>{t.all.limit(MOST_STACKED)}</span> : null}
+      </span>
+    );
+  }
   const lastReading = device?.last_reading_at == null ? null : Date.parse(device.last_reading_at);
   const state = freshnessOf(lastReading, device?.interval_seconds ?? 600, now);
   return (

@@ -48,6 +48,8 @@ export type EnergyView =
   | { state: 'failed'; error: Error; retry: () => void; retrying: boolean }
   | { state: 'no-devices'; retry: () => void; retrying: boolean }
   | { state: 'not-found' }
+  /** All devices are requested, and they are more than are added up. */
+  | { state: 'too-many'; count: number }
   | ReadyView;
 
 /** Return the view of the address, and the functions that change it. */
@@ -60,7 +62,8 @@ export function useEnergyView() {
 
   const requested = params.get('device');
   const all = requested === ALL && stackable;
-  const id = requested === null || (requested === ALL && !stackable) ? lastDevice(listed) : requested;
+  const tooMany = requested === ALL && (list.data?.count ?? 0) > MOST_STACKED;
+  const id = tooMany ? null : requested === null || (requested === ALL && !stackable) ? lastDevice(listed) : requested;
   const lookup = useDevice(all ? (listed?.[0]?.device_id ?? null) : id, list.data);
   const device = lookup.device;
   const compare = params.get('compare');
@@ -107,6 +110,7 @@ export function useEnergyView() {
       return { state: 'failed', error: failed.error, retry: () => void failed.refetch(), retrying: failed.isFetching };
     }
     if (list.data === undefined) return { state: 'loading' };
+    if (tooMany) return { state: 'too-many', count: list.data.count };
     if (device !== null) {
       return {
         state: 'ready',
