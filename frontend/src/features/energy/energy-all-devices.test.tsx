@@ -73,7 +73,7 @@ it('a device that cannot be read is named, and the sum is that of the others', a
   await openApp(`/energy?device=all&${FEBRUARY}`);
 
   await total('168');
-  expect(screen.getByText(/Not included in the total \(could not be loaded\): Workshop/)).toBeTruthy();
+  expect(await screen.findByText(/Not included in the total \(could not be loaded\): Workshop/)).toBeTruthy();
 });
 
 it('more devices than are added up are said in the list and at an address of all, with the next step', async () => {
