@@ -15,6 +15,8 @@ const WORDS = deviceMessages.selection;
 /** Devices that one action may change; the service has the same limit. */
 const MOST = 10_000;
 
+const ACTIONS: readonly BulkAction[] = ['deploy', 'assign', 'recall'];
+
 type BulkBarProps = {
   selected: SelectedDevices;
   /** The number of chosen devices, and of all that match the filters. */
@@ -28,7 +30,7 @@ type BulkBarProps = {
 
 /** The actions on the chosen devices. */
 export function BulkBar({ selected, number, total, onAll, onClear, onDone }: BulkBarProps) {
-  const [asked, setAsked] = useState<BulkAction | null>(null);
+  const [action, setAction] = useState<BulkAction | null>(null);
   const download = useMutation({
     mutationFn: () => exportSelected(selected),
     onSuccess: (csv) => saveAs('devices.csv', 'text/csv;charset=utf-8', csv),
@@ -48,9 +50,9 @@ export function BulkBar({ selected, number, total, onAll, onClear, onDone }: Bul
         {WORDS.clear}
       </Button>
       <span className={classes.bulkActions}>
-        {(['deploy', 'assign', 'recall'] as const).map((action) => (
-          <Button key={action} variant="default" size="sm" disabled={tooMany} onClick={() => setAsked(action)} data-testid={`bulk-${action}`}>
-            {deviceMessages.bulk[action]}
+        {ACTIONS.map((each) => (
+          <Button key={each} variant="default" size="sm" disabled={tooMany} onClick={() => setAction(each)} data-testid={`bulk-${each}`}>
+            {deviceMessages.bulk[each]}
           </Button>
         ))}
         <Button
@@ -66,8 +68,8 @@ export function BulkBar({ selected, number, total, onAll, onClear, onDone }: Bul
       </span>
       {tooMany ? <p className={classes.age}>{WORDS.tooMany(count(MOST))}</p> : null}
       <FormError error={download.error} />
-      {asked === null ? null : (
-        <BulkDialog action={asked} selected={selected} number={number} onClose={() => setAsked(null)} onDone={onDone} />
+      {action === null ? null : (
+        <BulkDialog action={action} selected={selected} number={number} onClose={() => setAction(null)} onDone={onDone} />
       )}
     </div>
   );

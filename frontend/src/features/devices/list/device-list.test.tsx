@@ -22,21 +22,21 @@ const MONITORED = DEVICES.map(({ id, name }, index) =>
 
 /** Answer both lists as the services do; returns the queries of each. */
 function serveLists(devices = DEVICES, count = devices.length) {
-  const asked = { devices: [] as URLSearchParams[], monitoring: [] as URLSearchParams[] };
+  const queries = { devices: [] as URLSearchParams[], monitoring: [] as URLSearchParams[] };
   answer('/api/users/', () => pageOf([anAccount(CLIENT)]));
   answer('/api/devices/', (query) => {
-    asked.devices.push(query);
+    queries.devices.push(query);
     const ids = query.get('id')?.split(',');
-    const found = devices.filter(({ id }) => ids?.includes(id) ?? true);
-    return { ...pageOf(found), count: ids === undefined ? count : found.length };
+    const chosen = devices.filter(({ id }) => ids?.includes(id) ?? true);
+    return { ...pageOf(chosen), count: ids === undefined ? count : chosen.length };
   });
   answer('/api/monitoring/devices/', (query) => {
-    asked.monitoring.push(query);
+    queries.monitoring.push(query);
     const ids = query.get('id')?.split(',');
     const state = query.get('state');
     return pageOf(MONITORED.filter((device) => (ids?.includes(device.device_id) ?? true) && (state === null || device.state === state)));
   });
-  return asked;
+  return queries;
 }
 
 function serveBulk(report: Partial<BulkReport> = {}) {
@@ -51,6 +51,7 @@ function serveBulk(report: Partial<BulkReport> = {}) {
 }
 
 const names = async () => (await rows('devices')).map(([, name]) => name);
+const wayOf = (field: string) => screen.getByTestId(`sort-${field}`).closest('th')?.getAttribute('aria-sort');
 const pick = async (name: string) => (await screen.findByLabelText(`Select ${name}`)) as HTMLInputElement;
 
 it('each row says whether the meter sends, and how old its last reading is', async () => {
@@ -61,7 +62,7 @@ it('each row says whether the meter sends, and how old its last reading is', asy
 });
 
 it('the list of silent meters comes from the service that knows the readings, with the rows of the other', async () => {
-  const asked = serveLists();
+  const queries = serveLists();
   const user = await openApp('/manage/devices', ADMIN);
   await names();
 
@@ -69,44 +70,42 @@ it('the list of silent meters comes from the service that knows the readings, wi
 
   await waitFor(async () => expect(await names()).toEqual(['Flat 2']));
   expect(inAddress('state')).toBe('silent');
-  const query = asked.monitoring.find((each) => each.has('state'));
+  const query = queries.monitoring.find((each) => each.has('state'));
   expect([query?.get('state'), query?.get('ordering')]).toEqual(['silent', 'last_reading_at']);
   expect(screen.queryByTestId('sort-serial_number')).toBeNull();
 });
 
 it('a click on the head of a column sorts by it, a second one the other way round', async () => {
-  const asked = serveLists();
+  const queries = serveLists();
   const user = await openApp('/manage/devices', ADMIN);
   await names();
-  const head = () => screen.getByTestId('sort-location').closest('th');
-
   await user.click(screen.getByTestId('sort-location'));
-  await waitFor(() => expect(asked.devices.at(-1)?.get('ordering')).toBe('location'));
-  expect(head()?.getAttribute('aria-sort')).toBe('ascending');
+  await waitFor(() => expect(queries.devices.at(-1)?.get('ordering')).toBe('location'));
+  expect(wayOf('location')).toBe('ascending');
   await user.click(screen.getByTestId('sort-location'));
 
-  await waitFor(() => expect(asked.devices.at(-1)?.get('ordering')).toBe('-location'));
-  expect(head()?.getAttribute('aria-sort')).toBe('descending');
+  await waitFor(() => expect(queries.devices.at(-1)?.get('ordering')).toBe('-location'));
+  expect(wayOf('location')).toBe('descending');
   expect(inAddress('ordering')).toBe('-location');
 });
 
 it('an order by last reading comes from the service that knows the readings', async () => {
-  const asked = serveLists();
+  const queries = serveLists();
   const user = await openApp('/manage/devices', ADMIN);
   await names();
 
   await user.click(screen.getByTestId('sort-last_reading_at'));
 
-  await waitFor(() => expect(asked.monitoring.some((each) => each.get('ordering') === 'last_reading_at')).toBe(true));
+  await waitFor(() => expect(queries.monitoring.some((each) => each.get('ordering') === 'last_reading_at')).toBe(true));
   expect(await names()).toEqual(['Flat 1', 'Flat 2', 'Flat 3']);
 });
 
 it('an order in the address that the list does not have is left out', async () => {
-  const asked = serveLists();
+  const queries = serveLists();
   await openApp('/manage/devices?ordering=password', ADMIN);
 
   await names();
-  expect(asked.devices[0]?.get('ordering')).toBe('name');
+  expect(queries.devices[0]?.get('ordering')).toBe('name');
 });
 
 it('the list names the users of a device, and counts those for whom there is no room', async () => {

@@ -8,7 +8,7 @@ import { intervalText, QUEUE, sampleMessage } from './sample-message';
 
 const WORDS = deviceMessages.sending;
 
-/** What a person needs who sets this meter up: where it sends, under which id, and how a message looks. */
+/** The facts for a person who sets this meter up: where it sends, under which id, and how a message looks. */
 export function SendingCard({ device }: { device: Device }) {
   const [now] = useState(Date.now);
   const sample = sampleMessage(device, now);
