@@ -86,10 +86,10 @@ it('all devices are saved as one row each, as a ranking, and together as a workb
     [`"'=Workshop"`, `"${WORKSHOP.device_id}"`, '64.800648', '"kWh"', '28.6%'],
   ]);
 
-  const shown = await lines(await exported(user, 'Table as CSV'));
-  expect(shown[0]?.slice(-2)).toEqual(['"Flat (kWh)"', `"'=Workshop (kWh)"`]);
-  expect(shown[1]?.slice(-2)).toEqual(['6', '2.400024']);
-  expect(shown[1]?.[4]).toBe('"All my devices"');
+  const table = await lines(await exported(user, 'Table as CSV'));
+  expect(table[0]?.slice(-2)).toEqual(['"Flat (kWh)"', `"'=Workshop (kWh)"`]);
+  expect(table[1]?.slice(-2)).toEqual(['6', '2.400024']);
+  expect(table[1]?.[4]).toBe('"All my devices"');
 
   const workbook = await exported(user, 'Excel workbook');
   expect(workbook.name).toBe('all-my-devices_2026-02-01_2026-02-28.xlsx');

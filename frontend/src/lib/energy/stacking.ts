@@ -8,7 +8,7 @@ export const COLOURED = 5;
 export const MOST_STACKED = 24;
 
 export type DeviceSlots = { id: string; name: string; slots: Slot[] };
-/** `devices`: those that the layer stands for. */
+/** `devices`: those that the layer represents. */
 export type Layer = DeviceSlots & { colour: string; devices: readonly DeviceSlots[] };
 
 export const OTHERS = 'others';

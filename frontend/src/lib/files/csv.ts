@@ -6,7 +6,7 @@ import type { Kind, Table, Value } from './table';
 
 type Style = { separator: string; decimalSign: string };
 
-/** What spreadsheets in a language expect: a file with other signs opens as one column, or as texts in place of numbers. */
+/** The signs that spreadsheets in a language expect: with others a file opens as one column, or with texts in place of numbers. */
 const STYLES: Record<Language, Style> = {
   en: { separator: ',', decimalSign: '.' },
   ro: { separator: ';', decimalSign: ',' },
