@@ -26,6 +26,7 @@ function icon(paths: ReactNode) {
 export const ChevronLeftIcon = icon(<path d="m15 5-7 7 7 7" />);
 export const ChevronRightIcon = icon(<path d="m9 5 7 7-7 7" />);
 export const ChevronDownIcon = icon(<path d="m6 9 6 6 6-6" />);
+export const CloseIcon = icon(<path d="m6 6 12 12M18 6 6 18" />);
 export const CheckIcon = icon(<path d="m5 12.5 4.5 4.5L19 7.5" />);
 export const CalendarIcon = icon(
   <>

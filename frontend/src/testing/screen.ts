@@ -27,7 +27,7 @@ export async function legend(chart: 0 | 1 = 0): Promise<(string | null)[]> {
 
 /** Return the error that is shown beside a field of a form; '' if there is none. */
 export function errorBeside(label: RegExp | string): string {
-  const field = screen.getByLabelText(label).closest('.mantine-InputWrapper-root');
+  const field = screen.getByLabelText(label, { selector: 'input, textarea' }).closest('.mantine-InputWrapper-root');
   return field?.querySelector('.mantine-InputWrapper-error')?.textContent ?? '';
 }
 

@@ -1,11 +1,15 @@
-import { Select, Textarea, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormError } from '@/components/admin/form-error';
 import { Dialog, FieldGrid } from '@/components/admin/dialog';
+import { ChevronDownIcon } from '@/components/icons';
 import { adminMessages } from '@/lib/i18n/admin';
+import { deviceMessages } from '@/lib/i18n/admin/devices';
 import { DEVICE_TYPES, type Device } from '@/lib/transport/admin-types';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
+import { ADVANCED, AdvancedFields, type FieldProps } from './advanced-fields';
+import classes from './device-form.module.css';
 import { deviceValues, FORM_FIELDS, parseSpecifications, type FormField, type FormTexts } from './device-values';
 import { changeDevice, createDevice, type DeviceValues } from '../queries';
 
@@ -23,12 +27,18 @@ type DeviceFormProps = {
 /** The form of a new device, or of `device`; the status is changed by steps, not here. */
 export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFormProps) {
   const queryClient = useQueryClient();
+  const [open, setOpen] = useState(false);
   const [wrong, setWrong] = useState<Partial<Record<FormField, string>>>({});
   const save = useMutation({
     mutationFn: (values: DeviceValues) => (device === null ? createDevice(values, sendsAs) : changeDevice(device.id, values)),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries();
       onDone(saved);
+    },
+    // A field with an error must not be hidden.
+    onError: (error) => {
+      const names = fieldErrors(error);
+      if (ADVANCED.some((name) => name in names)) setOpen(true);
     },
   });
   const rejected = fieldErrors(save.error);
@@ -37,17 +47,20 @@ export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFo
     const texts = Object.fromEntries(FORM_FIELDS.map((field) => [field, String(form.get(field) ?? '')])) as FormTexts;
     const errors: Partial<Record<FormField, string>> = {};
     for (const field of REQUIRED) if (texts[field].trim() === '') errors[field] = adminMessages.required;
-    if (parseSpecifications(texts.specifications) === null) errors.specifications = WORDS.notJson;
+    if (parseSpecifications(texts.specifications) === null) errors.specifications = deviceMessages.form.notProperties;
     setWrong(errors);
+    if (ADVANCED.some((name) => name in errors)) setOpen(true);
     if (Object.keys(errors).length === 0) save.mutate(deviceValues(texts));
   };
 
-  const field = (name: FormField) => ({
+  const field: FieldProps = (name) => ({
     name,
     label: WORDS.fields[name],
     error: wrong[name] ?? rejected[name] ?? null,
     defaultValue: textOf(device?.[name]),
     autoComplete: 'off',
+    // Below the field: a hint above it would push it out of line with its neighbour.
+    inputWrapperOrder: ['label', 'input', 'description', 'error'],
     ...(name in WORDS.hints ? { description: WORDS.hints[name as keyof typeof WORDS.hints] } : {}),
   });
 
@@ -82,13 +95,6 @@ export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFo
           allowDeselect={false}
         />
         <TextInput {...field('location')} />
-        <div data-wide>
-          <Textarea {...field('description')} rows={2} />
-        </div>
-        <TextInput {...field('manufacturer')} />
-        <TextInput {...field('model')} />
-        <TextInput {...field('max_consumption')} inputMode="decimal" />
-        <TextInput {...field('timezone')} spellCheck={false} />
         <Select
           {...field('reading_kind')}
           data={[
@@ -99,21 +105,18 @@ export function DeviceForm({ device, sendsAs = null, onClose, onDone }: DeviceFo
           allowDeselect={false}
         />
         <TextInput {...field('interval_seconds')} inputMode="numeric" placeholder="600" />
-        <TextInput {...field('register_digits')} inputMode="numeric" />
-        <TextInput {...field('max_power_kw')} inputMode="decimal" />
-        <TextInput {...field('purchase_date')} type="date" />
-        <TextInput {...field('deploy_date')} type="date" />
-        <TextInput {...field('last_maintenance_date')} type="date" />
-        <div data-wide>
-          <Textarea {...field('specifications')} rows={3} spellCheck={false} />
-        </div>
       </FieldGrid>
+      <details className={classes.advanced} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary data-testid="advanced">
+          <ChevronDownIcon size={18} />
+          {deviceMessages.form.advanced}
+        </summary>
+        <AdvancedFields device={device} field={field} />
+      </details>
     </Dialog>
   );
 }
 
 function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
-  return Object.keys(value).length === 0 ? '' : JSON.stringify(value, null, 2);
+  return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
 }

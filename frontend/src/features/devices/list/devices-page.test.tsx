@@ -63,11 +63,13 @@ it('fields that the service rejects have its reasons beside them', async () => {
   await user.click(await screen.findByTestId('device-create'));
   await user.type(await screen.findByLabelText(/^Name/), 'Flat 7');
   await user.type(screen.getByLabelText(/^Serial number/), 'SN-1');
-  await user.type(screen.getByLabelText(/^Time zone/), 'Mars');
+  expect(screen.getByTestId('advanced').closest('details')?.open).toBe(false);
   await user.click(screen.getByTestId('dialog-submit'));
 
   await waitFor(() => expect(errorBeside(/^Serial number/)).toBe('Another device has it.'));
   expect(errorBeside(/^Time zone/)).toBe('“Mars” is not a time zone.');
+  // The fold opens where a field below it is wrong.
+  expect(screen.getByTestId('advanced').closest('details')?.open).toBe(true);
   expect(errorBeside(/^Name/)).toBe('');
   expect(location.pathname).toBe('/manage/devices');
 });

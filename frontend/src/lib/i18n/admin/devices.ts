@@ -106,7 +106,7 @@ export const en = {
   },
   form: {
     advanced: 'Advanced',
-    zone: 'Search a time zone',
+    zone: 'Default time zone',
     zoneNone: 'No time zone matches',
     property: 'Name',
     value: 'Value',
@@ -114,6 +114,7 @@ export const en = {
     removeProperty: (name: string) => `Remove ${name}`,
     properties: 'Further properties',
     propertiesHint: 'Anything worth noting, for example phases: 3.',
+    notProperties: 'Give each property a name of its own.',
   },
   deleteDevice: 'Delete device',
 };
@@ -223,7 +224,7 @@ export const ro: DeviceMessages = {
   },
   form: {
     advanced: 'Opțiuni avansate',
-    zone: 'Caută un fus orar',
+    zone: 'Fusul orar implicit',
     zoneNone: 'Niciun fus orar nu corespunde',
     property: 'Denumire',
     value: 'Valoare',
@@ -231,6 +232,7 @@ export const ro: DeviceMessages = {
     removeProperty: (name) => `Elimină ${name}`,
     properties: 'Alte proprietăți',
     propertiesHint: 'Orice merită notat, de exemplu phases: 3.',
+    notProperties: 'Dați fiecărei proprietăți o denumire proprie.',
   },
   deleteDevice: 'Șterge dispozitivul',
 };
