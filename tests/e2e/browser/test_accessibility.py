@@ -75,6 +75,8 @@ ADMIN_PAGES: list[tuple[str, str, Opening]] = [
     ("user-create", "users", click("user-create", "dialog-submit")),
     ("devices", "devices", nothing),
     ("device-create", "devices", click("device-create", "dialog-submit")),
+    ("devices-chosen", "devices", click("select-page", "bulk-deploy")),
+    ("device-advanced", "devices", click("device-create", "advanced")),
     ("device-import", "devices", click("device-import")),
     ("device", "devices/{flat}", nothing),
     ("device-step", "devices/{flat}", click("step-deploy", "dialog-submit")),

@@ -110,7 +110,7 @@ export function PageBox<Row>({ selection, rows, label }: { selection: Selection<
       checked={chosen > 0 && chosen === rows.length}
       indeterminate={chosen > 0 && chosen < rows.length}
       onChange={() => selection.onPage(chosen < rows.length)}
-      data-testid="select-page"
+      data-testid={label === undefined ? 'select-page' : 'select-page-of-cards'}
     />
   );
 }

@@ -62,7 +62,7 @@ it('says at the id that it was used before', async () => {
   expect(onDone).not.toHaveBeenCalled();
 });
 
-it('the two fields that a device needs come first, and most others are folded away', async () => {
+it('the two fields that a device needs come first, and most others are below the fold', async () => {
   show(null);
   await screen.findByLabelText(/^Name/);
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { propertiesOf, rowsOf } from './properties';
 
+const rowNamed = (name: string) => ({ key: 0, name, value: '1' });
 const STORED = { phases: 3, note: 'attic', code: '007', parts: { left: [1] }, on: true, size: '3' };
 
 it('properties that nobody touches come back with their types', () => {
@@ -19,9 +20,8 @@ it.each([
 });
 
 it('a name that is missing or stands twice is no property', () => {
-  const row = (name: string) => ({ key: 0, name, value: '1' });
-  expect(propertiesOf([row('')], {})).toBeNull();
-  expect(propertiesOf([row('a'), row(' a ')], {})).toBeNull();
+  expect(propertiesOf([rowNamed('')], {})).toBeNull();
+  expect(propertiesOf([rowNamed('a'), rowNamed(' a ')], {})).toBeNull();
 });
 
 it('an empty row is left out', () => {

@@ -139,7 +139,7 @@ it('all devices that match are chosen by the filters, with the number that the u
   const user = await openApp('/manage/devices?status=in_stock', ADMIN);
   await names();
 
-  await user.click((await screen.findAllByTestId('select-page'))[0] as HTMLElement);
+  await user.click(await screen.findByTestId('select-page'));
   await user.click(await screen.findByTestId('select-all'));
   expect(screen.getByText('312 selected')).toBeTruthy();
   await user.click(screen.getByTestId('bulk-recall'));
@@ -160,7 +160,7 @@ it('devices that are rejected are named with the reason', async () => {
   });
   const user = await openApp('/manage/devices', ADMIN);
   await names();
-  await user.click((await screen.findAllByTestId('select-page'))[0] as HTMLElement);
+  await user.click(await screen.findByTestId('select-page'));
   await user.click(screen.getByTestId('bulk-deploy'));
   await user.click(await screen.findByTestId('dialog-submit'));
 
@@ -191,7 +191,7 @@ it('nothing is done when the list has changed, and the page says so', async () =
   server.use(http.post('/api/devices/bulk/', () => problem(409, 'list_changed', { count: 313, detail: 'x' })));
   const user = await openApp('/manage/devices', ADMIN);
   await names();
-  await user.click((await screen.findAllByTestId('select-page'))[0] as HTMLElement);
+  await user.click(await screen.findByTestId('select-page'));
   await user.click(await screen.findByTestId('select-all'));
   await user.click(screen.getByTestId('bulk-deploy'));
   await user.click(await screen.findByTestId('dialog-submit'));
