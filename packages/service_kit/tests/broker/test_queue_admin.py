@@ -18,6 +18,8 @@ from service_kit.broker import (
     peek,
     queue_admin,
     queue_depths,
+    remove,
+    select,
 )
 from service_kit.broker.connection import connect
 
@@ -159,3 +161,23 @@ def test_headers_that_cannot_be_decoded_hide_no_message(queues):
     assert bodies(source) == ["odd", "b"]
     assert move(URL, source, target, lambda message: True) == Moved(2, 0)
     assert bodies(target) == ["odd", "b"]
+
+
+def test_select_returns_the_first_messages_that_match_and_leaves_all(queues):
+    queue, _ = queues
+    put(queue, "a1", "b", "a2", "a3")
+
+    selected = select(URL, queue, lambda message: message.body.startswith(b"a"), 2)
+
+    assert [message.body for message in selected] == [b"a1", b"a2"]
+    assert bodies(queue) == ["a1", "b", "a2", "a3"]
+
+
+def test_remove_takes_each_message_as_often_as_it_is_named_and_leaves_the_others(queues):
+    queue, _ = queues
+    for body in ("a", "b", "a", "a"):
+        put(queue, body)
+
+    assert remove(URL, queue, ["id-a", "id-a", "id-missing"]) == 2
+
+    assert bodies(queue) == ["b", "a"]

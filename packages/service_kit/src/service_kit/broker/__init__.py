@@ -11,7 +11,7 @@ from service_kit.broker.consumer import BatchConsumer
 from service_kit.broker.dead_letters import Rejected
 from service_kit.broker.delivery import Delivery
 from service_kit.broker.publisher import ConfirmingPublisher, Message, wait_for_broker
-from service_kit.broker.queue_admin import Moved, QueuedMessage, move, peek
+from service_kit.broker.queue_admin import Moved, QueuedMessage, move, peek, remove, select
 from service_kit.broker.relocation import Relocation
 from service_kit.broker.session import RENEW_SECONDS
 from service_kit.broker.sources import FastSource, PikaSource
@@ -35,5 +35,7 @@ __all__ = [
     "move",
     "peek",
     "queue_depths",
+    "remove",
+    "select",
     "wait_for_broker",
 ]

@@ -1,4 +1,4 @@
-"""Operations on queues: peek into one, and move messages from one to another.
+"""Operations on queues: peek into one, remove messages, and move messages from one to another.
 
 Peeking takes messages without acknowledging them and returns them, so that they keep their places.
 A second program that peeks at the same time sees only the rest. Peeking is therefore meant for
@@ -8,8 +8,10 @@ queues without a consumer, and for the first message of a queue that has one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -56,6 +58,37 @@ def peek(url: str, queue: str, limit: int) -> list[QueuedMessage]:
     """Return the first messages of a queue and leave them. Raises one of BROKER_UNAVAILABLE."""
     with connect(url, "queue-browser", TolerantConnection) as connection:
         return [message for _, message in take(connection.channel(), queue, limit)]
+
+
+def select(
+    url: str, queue: str, matches: Callable[[QueuedMessage], bool], limit: int
+) -> list[QueuedMessage]:
+    """Return the first messages that match, and leave all. Raises one of BROKER_UNAVAILABLE."""
+    with connect(url, "queue-browser", TolerantConnection) as connection:
+        channel = connection.channel()
+        present = channel.queue_declare(queue, passive=True).method.message_count
+        every = (message for _, message in take(channel, queue, present))
+        return list(islice(filter(matches, every), limit))
+
+
+def remove(url: str, queue: str, message_ids: Iterable[str]) -> int:
+    """Remove the first messages with these ids, each as often as it is named; return their number.
+
+    An id that is not in the queue is left out. Raises one of BROKER_UNAVAILABLE; messages removed
+    until then stay removed.
+    """
+    left, removed = Counter(message_ids), 0
+    with connect(url, "queue-browser", TolerantConnection) as connection:
+        channel = connection.channel()
+        present = channel.queue_declare(queue, passive=True).method.message_count
+        for tag, message in take(channel, queue, present):
+            if left[message.message_id] > 0:
+                left[message.message_id] -= 1
+                channel.basic_ack(tag)
+                removed += 1
+            if removed and not left.total():
+                break
+    return removed
 
 
 def move(
