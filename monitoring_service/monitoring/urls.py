@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from monitoring.alerts.views import AcknowledgeView, AlertsView
-from monitoring.dead_letters.views import DeadLettersView, ReplayView
+from monitoring.dead_letters.views import DeadLettersView, DiscardsView, ReplayView
 from monitoring.energy.views import (
     DayView,
     DevicesView,
@@ -31,4 +31,5 @@ urlpatterns = [
     path("ingestion/unclaimed/", UnregisteredView.as_view()),
     path("ingestion/dead-letters/", DeadLettersView.as_view()),
     path("ingestion/dead-letters/replay/", ReplayView.as_view()),
+    path("ingestion/dead-letters/discards/", DiscardsView.as_view()),
 ]

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from monitoring.ingest.pipeline import store_messages
-from monitoring.models import Alert, Assignment, Device, RemovedReading
+from monitoring.models import Alert, Assignment, DeadLetterDiscard, Device, RemovedReading
 from monitoring.sync.services import device_apply
 from service_kit.outbox.models import OutboxEvent
 from service_kit.testing.admin_contract import AdminContract
@@ -61,6 +61,10 @@ class TestLists(ListContract):
                 removed_by=user.id,
                 removed_by_name=user.username,
             )
+            for _ in range(ROWS)
+        )
+        DeadLetterDiscard.objects.bulk_create(
+            DeadLetterDiscard(requested_by=user.id, requested_by_name=user.username)
             for _ in range(ROWS)
         )
         store_messages(

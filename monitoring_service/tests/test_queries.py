@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from monitoring.ingest.pipeline import store_messages
-from monitoring.models import Alert, Device, RemovedReading
+from monitoring.models import Alert, DeadLetterDiscard, Device, RemovedReading
 from monitoring.sync.services import device_apply
 from service_kit.testing.query_contract import QueryContract
 
@@ -26,6 +26,7 @@ class TestQueries(QueryContract):
             "GET /api/monitoring/ingestion/dead-letters/",
             "GET /api/monitoring/ingestion/dead-letters/replay/",
             "POST /api/monitoring/ingestion/dead-letters/replay/",
+            "POST /api/monitoring/ingestion/dead-letters/discards/",
         }
     )
 
@@ -55,6 +56,10 @@ class TestQueries(QueryContract):
                 removed_by=admin.id,
                 removed_by_name=admin.username,
             )
+            for _ in range(4)
+        )
+        DeadLetterDiscard.objects.bulk_create(
+            DeadLetterDiscard(requested_by=admin.id, requested_by_name=admin.username)
             for _ in range(4)
         )
         bodies = [

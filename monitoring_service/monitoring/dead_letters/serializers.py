@@ -24,6 +24,19 @@ class DeadLetterSerializer(serializers.Serializer[DeadLetter]):
     message_id = serializers.CharField()
     reason = serializers.CharField()
     detail = serializers.CharField()
+    field = serializers.CharField(
+        allow_null=True, help_text="The field of the reading that the reason is about."
+    )
+    retryable = serializers.BooleanField(
+        help_text="False: however often it is sent, it comes back for the same reason."
+    )
+    dead_lettered_at = serializers.DateTimeField(allow_null=True)
+    device_id = serializers.UUIDField(
+        allow_null=True, help_text="The one device that the body names."
+    )
+    device_name = serializers.CharField(
+        allow_null=True, help_text="null: the device is not registered."
+    )
     body = serializers.CharField()
     body_truncated = serializers.BooleanField()
     size = serializers.IntegerField()
@@ -48,11 +61,8 @@ class TrueOrFalse(serializers.BooleanField):
         return data
 
 
-class ReplaySerializer(serializers.Serializer[Any]):
-    """The dead letters to send again: some by id, or all, or all of one reason.
-
-    `all` are those that the platform wrote; foreign letters are chosen by id or by their reason.
-    """
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """The chosen dead letters: some by id, or all, or all of one reason."""
 
     message_ids = serializers.ListField(
         child=serializers.CharField(max_length=200), max_length=1_000, required=False
@@ -69,6 +79,41 @@ class ReplaySerializer(serializers.Serializer[Any]):
         if attrs["reason"] and not attrs["all"]:
             raise serializers.ValidationError({"reason": ['It goes with {"all": true} alone.']})
         return attrs
+
+
+class ReplaySerializer(ChoiceSerializer):
+    """The dead letters to send again: some by id, or all, or all of one reason.
+
+    `all` are those that the platform wrote; foreign letters are chosen by id or by their reason.
+    """
+
+    retryable = TrueOrFalse(
+        required=False, default=False, help_text="With `all`: only those that a retry can help."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the choice. Raises ValidationError as for every choice."""
+        super().validate(attrs)
+        if attrs["retryable"] and (not attrs["all"] or attrs["reason"]):
+            detail = 'It goes with {"all": true} alone, without a reason.'
+            raise serializers.ValidationError({"retryable": [detail]})
+        return attrs
+
+
+class DiscardSerializer(serializers.Serializer[Any]):
+    """Dead letters that were discarded: by whom, when, how many of each reason."""
+
+    id = serializers.IntegerField()
+    requested_at = serializers.DateTimeField()
+    requested_by = serializers.UUIDField()
+    requested_by_name = serializers.CharField()
+    reason = serializers.CharField(help_text='The chosen reason; "": chosen by id, or all.')
+    discarded = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Numbers of letters by reason."
+    )
+    finished_at = serializers.DateTimeField(
+        allow_null=True, help_text="null: it goes on in the background."
+    )
 
 
 class ReplayProgressSerializer(serializers.Serializer[DeadLetterReplay]):

@@ -19,7 +19,13 @@ from django.db import transaction
 from energy_contracts.errors import Reason
 from energy_contracts.names import READINGS_QUEUE
 from monitoring.calendar.clock import now
-from monitoring.dead_letters.selectors import DEAD_LETTERS, lock_dead_letters, reason_of
+from monitoring.dead_letters.discards import discard_next_slice
+from monitoring.dead_letters.selectors import (
+    DEAD_LETTERS,
+    is_retryable,
+    lock_dead_letters,
+    reason_of,
+)
 from monitoring.models import DeadLetterReplay
 from service_kit.broker import (
     BROKER_UNAVAILABLE,
@@ -46,18 +52,23 @@ BROKER_SECONDS = 2.0
 
 
 def replay_request(
-    requested_by: UUID, message_ids: Sequence[str] | None = None, reason: str = ""
+    requested_by: UUID,
+    message_ids: Sequence[str] | None = None,
+    reason: str = "",
+    only_retryable: bool = False,
 ) -> DeadLetterReplay:
     """Return a replay of these letters: the one that is not finished yet, else a new one.
 
-    Without ids, all letters with the reason; without a reason, all that the platform wrote.
+    Without ids, all letters with the reason; without a reason, all that the platform wrote, or of
+    those only the ones that may be stored now.
     """
     chosen = None if message_ids is None else sorted(set(message_ids))
-    for replay in DeadLetterReplay.objects.filter(finished_at=None, reason=reason):
+    condition = {"reason": reason, "only_retryable": only_retryable}
+    for replay in DeadLetterReplay.objects.filter(finished_at=None, **condition):
         if replay.message_ids == chosen:
             return replay
     return DeadLetterReplay.objects.create(
-        requested_by=requested_by, message_ids=chosen, reason=reason
+        requested_by=requested_by, message_ids=chosen, **condition
     )
 
 
@@ -120,6 +131,8 @@ def _chosen(replay: DeadLetterReplay) -> Callable[[QueuedMessage], bool]:
         return lambda letter: letter.message_id in names
     if replay.reason:
         return lambda letter: reason_of(letter) == replay.reason
+    if replay.only_retryable:
+        return lambda letter: reason_of(letter) != Reason.FOREIGN and is_retryable(letter)
     return lambda letter: reason_of(letter) != Reason.FOREIGN
 
 
@@ -135,12 +148,12 @@ def collect_moved(stop: StopFlag) -> None:
     )
 
 
-def replay_until_stopped(stop: StopFlag) -> None:
-    """Replay requested letters until the process is to stop."""
+def work_until_stopped(stop: StopFlag) -> None:
+    """Replay and discard letters as requested, until the process is to stop."""
     logged = False
     while not stop.is_set():
         try:
-            replay = replay_next_slice()
+            replay, discard = replay_next_slice(), discard_next_slice()
         except DATABASE_UNAVAILABLE:
             wait_for_database(stop)
             continue
@@ -151,7 +164,10 @@ def replay_until_stopped(stop: StopFlag) -> None:
             stop.wait(BROKER_SECONDS)
             continue
         logged = False
-        if replay is None or replay.failed:
+        if discard is None and (replay is None or replay.failed):
             stop.wait(POLL_SECONDS)
-        elif replay.finished_at is not None:
+        if replay is not None and replay.finished_at is not None:
             logger.info("dead letters sent again: %s of %s", replay.replayed, replay.total)
+        if discard is not None and discard.finished_at is not None:
+            by, counts = discard.requested_by, discard.discarded
+            logger.info("dead letters discarded by %s: %s", by, counts)

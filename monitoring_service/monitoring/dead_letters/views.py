@@ -1,29 +1,32 @@
-"""HTTP for dead letters: list them, send them again."""
+"""HTTP for dead letters: list them, send them again, discard them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from monitoring.dead_letters import selectors, services
+from monitoring.dead_letters import discards, selectors, services
 from monitoring.dead_letters.serializers import (
+    ChoiceSerializer,
     DeadLetterFilter,
     DeadLettersSerializer,
+    DiscardSerializer,
     ReplayProgressSerializer,
     ReplaySerializer,
 )
 from monitoring.ledger.queues import queue_state
-from monitoring.models import DeadLetterReplay
+from monitoring.models import DeadLetterDiscard, DeadLetterReplay
 from service_kit.access.permissions import HasPermission, Permission
 from service_kit.api.requests import current_user, validated_body, validated_query
 
-#: Seconds for which the answer to a request waits for its replay: enough for some letters. A client
-#: that replays many reads the progress.
-REPLAY_SECONDS = 2.0
+#: Seconds for which the answer to a request waits for its work: enough for some letters. A client
+#: that chose many reads the progress.
+WAIT_SECONDS = 2.0
 
 #: The progress before the first replay was requested.
 NO_REPLAY: dict[str, Any] = {
@@ -85,9 +88,37 @@ class ReplayView(APIView):
             current_user(request).id,
             None if values["all"] else values["message_ids"],
             values["reason"],
+            values["retryable"],
         )
-        services.replay_await(replay, REPLAY_SECONDS)
+        services.replay_await(replay, WAIT_SECONDS)
         return Response(_progress(replay))
+
+
+class DiscardsView(GenericAPIView[DeadLetterDiscard]):
+    """Discard dead letters, on record; list who discarded how many, the latest first."""
+
+    permission_classes = (HasPermission(Permission.OPERATE_INGESTION),)
+
+    @extend_schema(responses=DiscardSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """List the discards of dead letters, the latest first."""
+        page = cast(list[DeadLetterDiscard], self.paginate_queryset(discards.discard_list()))
+        return self.get_paginated_response(DiscardSerializer(page, many=True).data)
+
+    @extend_schema(request=ChoiceSerializer, responses=DiscardSerializer)
+    def post(self, request: Request) -> Response:
+        """Discard dead letters for good: wait two seconds at most, and return the record.
+
+        Letters that arrive after the request are kept.
+        """
+        values = validated_body(request, ChoiceSerializer)
+        discard = discards.discard_request(
+            current_user(request),
+            None if values["all"] else values["message_ids"],
+            values["reason"],
+        )
+        discards.discard_await(discard, WAIT_SECONDS)
+        return Response(DiscardSerializer(discard).data)
 
 
 def _progress(replay: DeadLetterReplay | None) -> dict[str, Any]:

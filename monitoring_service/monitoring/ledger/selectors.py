@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from statistics import median_low
 
 from django.db import connection
 from django.db.models import Sum
 
+from monitoring.calendar import clock
 from monitoring.models import Device, LedgerMinute, LedgerRejection
-from monitoring.storage.ends import reading_ends
+from monitoring.storage.ends import ReadingEnds, reading_ends
+from monitoring.storage.neighbours import Span, registers_around
 
 
 def ledger_totals() -> dict[str, int]:
@@ -25,6 +29,9 @@ def ledger_rejections() -> dict[str, int]:
     rows = LedgerRejection.objects.values_list("reason").annotate(total=Sum("rejected"))
     return {reason: int(total) for reason, total in rows.order_by("reason")}
 
+
+#: Times between readings of which the usual one is the median: a single gap does not count.
+INTERVALS = 5
 
 #: Minutes listed one by one.
 MINUTES = 60
@@ -48,6 +55,9 @@ class Unregistered:
 
     device: Device
     last_reading_at: datetime | None
+    last_reading_milliwh: int | None
+    #: The usual time between its latest readings.
+    interval_seconds: int | None
     readings: int
 
 
@@ -73,7 +83,7 @@ def minutes() -> list[Minute]:
 
 
 def unregistered_states(devices: Sequence[Device]) -> list[Unregistered]:
-    """Return a page of unregistered devices with their last readings and the number of readings.
+    """Return a page of unregistered devices, with what tells people which meter each of them is.
 
     The number is the sum over their hours: counting raw rows would take too long.
     """
@@ -85,7 +95,26 @@ def unregistered_states(devices: Sequence[Device]) -> list[Unregistered]:
             [[device.key for device in devices]],
         )
         readings = dict(cursor.fetchall())
+    intervals = _usual_intervals(ends)
     return [
-        Unregistered(device, ends[device.key].last_at, readings.get(device.key, 0))
+        Unregistered(
+            device,
+            ends[device.key].last_at,
+            ends[device.key].last_milliwh,
+            intervals.get(device.key),
+            readings.get(device.key, 0),
+        )
         for device in devices
     ]
+
+
+def _usual_intervals(ends: dict[int, ReadingEnds]) -> dict[int, int]:
+    """Return by device key the median of the last times between two readings, in seconds."""
+    edges = {key: clock.to_us(end.last_at) + 1 for key, end in ends.items() if end.last_at}
+    spans = [Span(key, edge, edge, before=INTERVALS + 1, after=0) for key, edge in edges.items()]
+    intervals = {}
+    for span, series in zip(spans, registers_around(spans), strict=True):
+        gaps_us = [later.at_us - earlier.at_us for earlier, later in pairwise(series)]
+        if gaps_us:
+            intervals[span.key] = median_low(gaps_us) // 1_000_000
+    return intervals

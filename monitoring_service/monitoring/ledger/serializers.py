@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from monitoring.api.fields import KwhField
+
 
 class LedgerTotalsSerializer(serializers.Serializer[Any]):
     """Totals by outcome: received = stored + corrected + duplicates + rejected."""
@@ -53,4 +55,8 @@ class UnregisteredSerializer(serializers.Serializer[Any]):
     device_id = serializers.UUIDField(source="device.device_id")
     first_seen_at = serializers.DateTimeField(source="device.first_seen_at")
     last_reading_at = serializers.DateTimeField(allow_null=True)
+    last_reading_value = KwhField(source="last_reading_milliwh", allow_null=True, read_only=True)
+    interval_seconds = serializers.IntegerField(
+        allow_null=True, help_text="The usual time between two readings; null with fewer than two."
+    )
     readings = serializers.IntegerField()

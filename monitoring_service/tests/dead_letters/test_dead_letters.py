@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pika
@@ -19,6 +20,7 @@ from monitoring.dead_letters import selectors as dead_letters_module
 from monitoring.dead_letters import services, views
 from monitoring.dead_letters.selectors import dead_letters
 from monitoring.ingest.pipeline import store_messages
+from monitoring.models import Device
 from service_kit.broker import BROKER_UNAVAILABLE, Rejected, queue_admin, queue_depths
 from service_kit.broker.connection import connect
 from service_kit.process.signals import StopFlag
@@ -37,7 +39,7 @@ REPLAY = f"{URL}dead-letters/replay/"
 @pytest.fixture(autouse=True)
 def _no_answer_waits(monkeypatch):
     """Let no answer wait for its replay: a test runs the replay itself."""
-    monkeypatch.setattr(views, "REPLAY_SECONDS", 0)
+    monkeypatch.setattr(views, "WAIT_SECONDS", 0)
 
 
 def replay_everything() -> None:
@@ -83,6 +85,78 @@ def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
     assert len(second["body"]) == 2_000
     of_reason = client.get(f"{URL}dead-letters/", {"reason": "not_json"}).json()["results"]
     assert [letter["size"] for letter in of_reason] == [9_000]
+
+
+@pytest.mark.parametrize(
+    ("rejected", "field", "retryable"),
+    [
+        (Rejected(b"[", "not_json", "the array has no end"), None, False),
+        (
+            Rejected(b"{}", "missing_field", "missing required field `timestamp`"),
+            "timestamp",
+            False,
+        ),
+        (
+            Rejected(b"{}", "out_of_range", "Expected `float` >= 0.0 - at `$.measurement_value`"),
+            "measurement_value",
+            False,
+        ),
+        (Rejected(b"{}", "in_future", "more than 24 h in the future"), None, True),
+        (Rejected(b"{}", "implausible", "more than 5 kW over its interval"), None, True),
+        (Rejected(b"{}", "device_retired", "the device was retired"), None, False),
+        (Rejected(b"{}", "conflict", "another value came first"), None, False),
+    ],
+    ids=lambda value: value.reason if isinstance(value, Rejected) else "",
+)
+def test_a_dead_letter_names_its_field_and_whether_a_retry_can_help(
+    rejected, field, retryable, api, admin, consumer
+):
+    consumer.dead_letters.publish([rejected])
+
+    (letter,) = api(admin).get(f"{URL}dead-letters/").json()["results"]
+
+    assert (letter["field"], letter["retryable"]) == (field, retryable)
+
+
+def test_a_dead_letter_names_its_arrival_and_its_device(api, admin, meter, consumer):
+    stranger = uuid4()
+    bodies = [
+        json.dumps(message(meter, 0, -1)).encode(),
+        b'{"measurement_value": NaN, "device_id" : "%s", ' % str(meter).upper().encode(),
+        json.dumps(message(stranger, 0, -1)).encode(),
+        json.dumps([message(meter, 0, -1), message(stranger, 0, -1)]).encode(),
+        b'{"device_id": "123456789-1234-1234-1234-1234567890"}',
+    ]
+    begin = datetime.now(UTC).replace(microsecond=0)
+    consumer.dead_letters.publish([Rejected(body, "wrong_shape", "") for body in bodies])
+
+    letters = api(admin).get(f"{URL}dead-letters/").json()["results"]
+
+    name = Device.objects.get(device_id=meter).name
+    assert [(letter["device_id"], letter["device_name"]) for letter in letters] == [
+        (str(meter), name),
+        (str(meter), name),
+        (str(stranger), None),
+        (None, None),
+        (None, None),
+    ]
+    assert name
+    for letter in letters:
+        assert begin <= datetime.fromisoformat(letter["dead_lettered_at"]) <= datetime.now(UTC)
+
+
+def test_a_replay_of_those_that_a_retry_can_help_leaves_the_broken_ones(api, admin, consumer):
+    consumer.dead_letters.publish(
+        [Rejected(b"[", "not_json", ""), Rejected(b"later", "in_future", "")]
+    )
+    client = api(admin)
+
+    client.post(REPLAY, {"all": True, "retryable": True}, format="json")
+    replay_everything()
+
+    assert waiting() == [b"later"]
+    (left,) = client.get(f"{URL}dead-letters/").json()["results"]
+    assert left["body"] == "["
 
 
 def test_a_replay_by_id_sends_the_chosen_dead_letters_and_leaves_the_others(api, admin, consumer):
@@ -145,6 +219,8 @@ def test_a_replay_of_all_stores_each_reading_once_and_returns_those_rejected_aga
         {"all": "yes"},
         {"all": 1},
         {"message_ids": ["a"], "reason": "conflict"},
+        {"message_ids": ["a"], "retryable": True},
+        {"all": True, "reason": "conflict", "retryable": True},
     ],
 )
 def test_a_replay_that_chooses_nothing_or_twice_is_rejected(body, api, admin):

@@ -182,18 +182,32 @@ def test_the_age_of_messages_that_no_process_takes_is_unknown(api, admin, consum
 
 def test_unregistered_devices_are_listed_with_their_readings(api, admin, cache):
     device_id = uuid4()
-    store(cache, message(device_id, 0, 0.1), message(device_id, 70, 0.1))
+    sent = [(0, 0.1), (15, 0.2), (30, 0.3), (70, 0.1), (85, 0.217)]
+    store(cache, *[message(device_id, minute, kwh) for minute, kwh in sent])
 
     (device,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
 
     assert device["device_id"] == str(device_id)
-    assert device["readings"] == 2
-    assert device["last_reading_at"] == "2026-03-10T13:10:00Z"
+    assert device["readings"] == 5
+    assert device["last_reading_at"] == "2026-03-10T13:25:00Z"
+    assert device["last_reading_value"] == 0.217
+    assert device["interval_seconds"] == 900
     assert device["first_seen_at"].endswith("Z")
 
 
-@pytest.mark.parametrize("path", ["", "unclaimed/", "dead-letters/"])
+def test_an_unregistered_device_with_one_reading_has_no_interval(api, admin, cache):
+    store(cache, message(uuid4(), 0, 0.1))
+
+    (device,) = api(admin).get(f"{URL}unclaimed/").json()["results"]
+
+    assert device["interval_seconds"] is None
+    assert device["last_reading_value"] == 0.1
+
+
+@pytest.mark.parametrize("path", ["", "unclaimed/", "dead-letters/", "dead-letters/discards/"])
 def test_routes_of_ingestion_are_for_administrators_alone(path, api, alice):
     assert api(alice).get(URL + path).status_code == 403
     assert api().get(URL + path).status_code == 401
-    assert api(alice).post(f"{URL}dead-letters/replay/", {"all": True}).status_code == 403
+    for work in ("replay", "discards"):
+        answer = api(alice).post(f"{URL}dead-letters/{work}/", {"all": True}, format="json")
+        assert answer.status_code == 403

@@ -84,6 +84,8 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "GET /api/monitoring/ingestion/dead-letters/": ADMINS,
     "GET /api/monitoring/ingestion/dead-letters/replay/": ADMINS,
     "POST /api/monitoring/ingestion/dead-letters/replay/": (403, 403, 400),
+    "GET /api/monitoring/ingestion/dead-letters/discards/": ADMINS,
+    "POST /api/monitoring/ingestion/dead-letters/discards/": ADMIN_CREATES,
 }
 
 #: The same answer to everybody, whatever token comes along. Bodies are empty.

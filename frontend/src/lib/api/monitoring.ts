@@ -25,6 +25,13 @@ export interface components {
             /** Format: date-time */
             withdrawn_at: string | null;
         };
+        ChoiceRequest: {
+            /** @default false */
+            all: boolean;
+            message_ids?: string[];
+            /** @default  */
+            reason: string;
+        };
         Day: {
             /** Format: double */
             average_hourly_consumption: number | null;
@@ -51,9 +58,16 @@ export interface components {
         DeadLetter: {
             body: string;
             body_truncated: boolean;
+            /** Format: date-time */
+            dead_lettered_at: string | null;
             detail: string;
+            /** Format: uuid */
+            device_id: string | null;
+            device_name: string | null;
+            field: string | null;
             message_id: string;
             reason: string;
+            retryable: boolean;
             size: number;
         };
         DeadLetters: {
@@ -85,6 +99,20 @@ export interface components {
         };
         /** @enum {string} */
         DeviceStateStateEnum: "live" | "late" | "silent" | "never";
+        Discard: {
+            discarded: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            finished_at: string | null;
+            id: number;
+            reason: string;
+            /** Format: date-time */
+            requested_at: string;
+            /** Format: uuid */
+            requested_by: string;
+            requested_by_name: string;
+        };
         ExtremeHour: {
             /** Format: date-time */
             start: string;
@@ -154,6 +182,14 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["DeviceState"][];
+        };
+        PaginatedDiscardList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Discard"][];
         };
         PaginatedReadingList: {
             /** Format: uri */
@@ -252,6 +288,8 @@ export interface components {
             message_ids?: string[];
             /** @default  */
             reason: string;
+            /** @default false */
+            retryable: boolean;
         };
         Series: {
             /** Format: uuid */
@@ -293,8 +331,11 @@ export interface components {
             device_id: string;
             /** Format: date-time */
             first_seen_at: string;
+            interval_seconds: number | null;
             /** Format: date-time */
             last_reading_at: string | null;
+            /** Format: double */
+            readonly last_reading_value: number | null;
             readings: number;
         };
     };
@@ -305,12 +346,14 @@ export interface components {
     pathItems: never;
 }
 export type Alert = components['schemas']['Alert'];
+export type ChoiceRequest = components['schemas']['ChoiceRequest'];
 export type Day = components['schemas']['Day'];
 export type DayHour = components['schemas']['DayHour'];
 export type DeadLetter = components['schemas']['DeadLetter'];
 export type DeadLetters = components['schemas']['DeadLetters'];
 export type DeviceState = components['schemas']['DeviceState'];
 export type DeviceStateStateEnum = components['schemas']['DeviceStateStateEnum'];
+export type Discard = components['schemas']['Discard'];
 export type ExtremeHour = components['schemas']['ExtremeHour'];
 export type Hour = components['schemas']['Hour'];
 export type Hours = components['schemas']['Hours'];
@@ -319,6 +362,7 @@ export type LedgerTotals = components['schemas']['LedgerTotals'];
 export type Minute = components['schemas']['Minute'];
 export type PaginatedAlertList = components['schemas']['PaginatedAlertList'];
 export type PaginatedDeviceStateList = components['schemas']['PaginatedDeviceStateList'];
+export type PaginatedDiscardList = components['schemas']['PaginatedDiscardList'];
 export type PaginatedReadingList = components['schemas']['PaginatedReadingList'];
 export type PaginatedRemovedReadingList = components['schemas']['PaginatedRemovedReadingList'];
 export type PaginatedUnregisteredList = components['schemas']['PaginatedUnregisteredList'];

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from monitoring.calendar.clock import now
-from monitoring.dead_letters.services import collect_moved, replay_until_stopped
+from monitoring.dead_letters.services import collect_moved, work_until_stopped
 from monitoring.ledger.services import ledger_compact
 from monitoring.metrics import MAINTAINED_AT
 from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
@@ -33,12 +33,12 @@ LEDGER_MINUTES_KEPT = timedelta(days=31)
 
 
 class Command(BaseCommand):
-    """The maintenance process: a round each hour, and replays of dead letters beside it."""
+    """The maintenance process: a round each hour, and the work on dead letters beside it."""
 
     help = (
         "Make the readings' monthly partitions ahead of time, drop those past the retention, "
-        "reindex those that are over, merge old minutes of the ledger to days; replay dead letters "
-        "as administrators request it."
+        "reindex those that are over, merge old minutes of the ledger to days; replay and discard "
+        "dead letters as administrators request it."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         metrics.serve()
         if not options["once"]:
             # In a thread, because a round may take hours. The process may end it at any point.
-            start_thread("dead letters", lambda: replay_until_stopped(StopFlag(heartbeat=False)))
+            start_thread("dead letters", lambda: work_until_stopped(StopFlag(heartbeat=False)))
             start_thread("moved letters", lambda: collect_moved(StopFlag(heartbeat=False)))
         while not stop.is_set():
             make_partitions(stop)
