@@ -10,20 +10,37 @@ import { Tag } from '@/components/admin/tag';
 import { Card } from '@/components/card';
 import { count, adminMessages } from '@/lib/i18n/admin';
 import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
+import { exact } from '@/lib/labels/format';
 import { momentSeconds } from '@/lib/labels/moments';
 import type { Ledger, Unregistered } from '@/lib/api/monitoring';
 import { unaccounted } from './balance';
 import { DeadLetterCard } from './dead-letters';
 import { DeviceStatesCard } from './device-states-card';
+import { DiscardsCard } from './discards';
 import classes from './ingestion-page.module.css';
 import { PerMinute } from './per-minute';
 import { ledgerQuery, UNREGISTERED_PAGE, unregisteredQuery } from './queries';
 
 const PARTS = ['stored', 'corrected', 'duplicates', 'rejected'] as const;
 
+/** "15 min", "90 s" */
+const every = (seconds: number) => (seconds % 60 === 0 ? `${count(seconds / 60)} min` : `${count(seconds)} s`);
+
 const UNREGISTERED: Column<Unregistered>[] = [
   { key: 'id', head: ingestionMessages.unregistered.id, cell: (device) => <code className={classes.code}>{device.device_id}</code> },
   { key: 'readings', head: ingestionMessages.unregistered.readings, align: 'end', cell: (device) => count(device.readings) },
+  {
+    key: 'value',
+    head: ingestionMessages.unregistered.value,
+    align: 'end',
+    cell: ({ last_reading_value: kwh }) => (kwh === null ? '—' : `${exact(kwh)} kWh`),
+  },
+  {
+    key: 'interval',
+    head: ingestionMessages.unregistered.interval,
+    align: 'end',
+    cell: ({ interval_seconds: seconds }) => (seconds === null ? '—' : every(seconds)),
+  },
   { key: 'first', head: ingestionMessages.unregistered.first, align: 'end', cell: (device) => momentSeconds(device.first_seen_at) },
   {
     key: 'last',
@@ -72,6 +89,7 @@ export function IngestionPage() {
       </ListState>
       <DeviceStatesCard />
       <DeadLetterCard />
+      <DiscardsCard />
       <UnregisteredCard />
     </AdminPage>
   );

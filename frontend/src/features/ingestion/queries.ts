@@ -1,8 +1,9 @@
 // Counts of readings received, stored and rejected.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
-import type { DeadLetters, Ledger, ReplayProgress, Unregistered } from '@/lib/api/monitoring';
+import type { DeadLetters, Discard, Ledger, ReplayProgress, Unregistered } from '@/lib/api/monitoring';
 import type { Page } from '@/lib/transport/api-types';
+import { afterFailure } from '@/lib/transport/query-client';
 
 /** The page reads its numbers again this often, without a reload by its user. */
 const EVERY_MS = 5_000;
@@ -39,11 +40,29 @@ export const replayQuery = queryOptions({
   refetchInterval: ({ state }) => (isReplaying(state.data) ? 1_000 : false),
 });
 
-/** Have a dead letter sent again; null: all dead letters that the platform wrote. */
-export function replay(messageId: string | null): Promise<ReplayProgress> {
-  return api<ReplayProgress>('/api/monitoring/ingestion/dead-letters/replay/', {
-    method: 'POST',
-    body: messageId === null ? { all: true } : { message_ids: [messageId] },
-    timeoutMs: 60_000,
+/** Dead letters that are chosen: one by its id, or all, or all of a reason. */
+export type Choice = { message_ids: string[] } | { all: true; reason?: string; retryable?: true };
+
+/** Have dead letters sent again. */
+export function replay(choice: Choice): Promise<ReplayProgress> {
+  return api<ReplayProgress>('/api/monitoring/ingestion/dead-letters/replay/', { method: 'POST', body: choice, timeoutMs: 60_000 });
+}
+
+export const DISCARDS_PAGE = 10;
+const DISCARDS = '/api/monitoring/ingestion/dead-letters/discards/';
+
+/** The record of discarded dead letters; read again every second while a discard goes on. */
+export function discardsQuery(page: number) {
+  return queryOptions({
+    queryKey: ['manage', 'ingestion', 'discards', page] as const,
+    queryFn: ({ signal }) => api<Page<Discard>>(withQuery(DISCARDS, { page, page_size: DISCARDS_PAGE }), { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      afterFailure(query) || (query.state.data?.results.some(({ finished_at: at }) => at === null) === true && 1_000),
   });
+}
+
+/** Discard dead letters for good. */
+export function discard(choice: Choice): Promise<Discard> {
+  return api<Discard>(DISCARDS, { method: 'POST', body: choice, timeoutMs: 60_000 });
 }

@@ -36,6 +36,8 @@ export const en = {
     last: 'Last reading',
     register: 'Register',
     registerOf: (id: string) => `Register ${id}`,
+    value: 'Last value',
+    interval: 'Sends every',
   },
   dead: {
     title: 'Dead letters',
@@ -43,7 +45,6 @@ export const en = {
     none: 'No dead letters.',
     replay: 'Retry',
     replayAll: 'Retry all',
-    replayAllTitle: (n: string) => `Retry ${n} messages?`,
     replayText: 'Messages that still cannot be stored come back here.',
     replayed: (n: string) => `Retried: ${n}.`,
     waiting: 'Starting the retry…',
@@ -161,6 +162,8 @@ export const ro: typeof en = {
     last: 'Ultima citire',
     register: 'Înregistrează',
     registerOf: (id) => `Înregistrează ${id}`,
+    value: 'Ultima valoare',
+    interval: 'Trimite la',
   },
   dead: {
     title: 'Mesaje respinse',
@@ -168,7 +171,6 @@ export const ro: typeof en = {
     none: 'Niciun mesaj respins.',
     replay: 'Reîncearcă',
     replayAll: 'Reîncearcă toate',
-    replayAllTitle: (n) => `Reîncercați mesajele (${n})?`,
     replayText: 'Mesajele care tot nu pot fi salvate revin aici.',
     replayed: (n) => `Reîncercate: ${n}.`,
     waiting: 'Reîncercarea începe…',
