@@ -23,6 +23,7 @@ async function openCard(counts: StateCounts) {
   answer('/api/monitoring/ingestion/unclaimed/', () => pageOf([]));
   answer('/api/monitoring/ingestion/dead-letters/', () => ({ count: 0, results: [] }));
   answer('/api/monitoring/ingestion/dead-letters/replay/', () => ({ id: null, state: 'none', replayed: 0, failed: 0, left: 0, remaining: null, total: null, requested_at: null, finished_at: null }));
+  answer('/api/monitoring/ingestion/dead-letters/discards/', () => pageOf([]));
   answer('/api/monitoring/devices/states/', (query) => {
     queries.push(query);
     return counts;
