@@ -29,7 +29,8 @@ export const theme = createTheme({
   colors: { brand, dark: darkShades, gray: graphite },
   black: light.text,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
-  fontSizes: { xs: '12px', sm: '13px', md: '15px', lg: '18px', xl: '32px' },
+  // Of the reader's own text size, like all sizes of text on the pages.
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.9375rem', lg: '1.125rem', xl: '2rem' },
   defaultRadius: 'md',
   radius: { md: '10px', lg: '16px' },
   headings: { fontWeight: '600' },

@@ -55,7 +55,7 @@ export function AlertBell() {
   const fresh = alerts.filter((alert) => alert.acknowledged_at == null && !alert.withdrawn).length;
   return (
     <>
-      <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus returnFocus>
+      <Popover opened={open} onChange={setOpen} position="bottom-end" width="min(340px, calc(100vw - 16px))" trapFocus returnFocus>
         <Popover.Target>
           <ActionIcon
             className={classes.bell}

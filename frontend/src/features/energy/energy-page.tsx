@@ -19,6 +19,8 @@ import { DeviceSelector } from './controls/device-selector';
 import classes from './energy-page.module.css';
 import { LiveBadge } from './controls/live-badge';
 import { PeriodTabs } from './controls/period-tabs';
+import { TodayButton } from './controls/today-button';
+import { useScreen } from './controls/use-screen';
 import { PeriodView } from './period/period-view';
 import { useEnergyView } from './model/use-energy-view';
 import { useLive } from './api/use-live';
@@ -27,6 +29,7 @@ export function EnergyPage() {
   const { view, devices, total, stackable, show, step } = useEnergyView();
   const ready = view.state === 'ready' ? view : null;
   const status = useLiveStatus();
+  const { thumb } = useScreen();
   useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
   const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
   useTitle(name);
@@ -35,27 +38,41 @@ export function EnergyPage() {
     <>
       <div className={classes.toolbar}>
         <div className={classes.tools}>
-          <DeviceSelector
-            device={ready?.device ?? null}
-            devices={devices}
-            total={total}
-            disabled={view.state === 'loading' || view.state === 'no-devices'}
-            stackable={stackable}
-            all={ready?.all ?? false}
-            onChange={(device) => show({ device })}
-          />
-          {ready === null ? null : (
-            <div className={classes.when}>
-              <DatePicker view={ready} onChange={show} onStep={step} />
-              <PeriodTabs period={ready.allTime ? null : ready.period} onChange={(period) => show({ period })} />
-            </div>
-          )}
-          <LiveBadge status={status} />
+          <div className={classes.device}>
+            <DeviceSelector
+              device={ready?.device ?? null}
+              devices={devices}
+              total={total}
+              disabled={view.state === 'loading' || view.state === 'no-devices'}
+              stackable={stackable}
+              all={ready?.all ?? false}
+              onChange={(device) => show({ device })}
+            />
+          </div>
+          {thumb ? null : when()}
+          <div className={classes.today}>
+            {ready === null ? null : (
+              <TodayButton period={ready.period} date={ready.date} today={ready.today} onToday={(date) => show({ date })} />
+            )}
+          </div>
+          <div className={classes.live}>
+            <LiveBadge status={status} />
+          </div>
         </div>
       </div>
       <div className={classes.content}>{content()}</div>
+      {thumb ? when() : null}
     </>
   );
+
+  function when() {
+    return ready === null ? null : (
+      <div className={classes.when} data-thumb={thumb || undefined}>
+        <DatePicker view={ready} onChange={show} onStep={step} />
+        <PeriodTabs period={ready.allTime ? null : ready.period} onChange={(period) => show({ period })} />
+      </div>
+    );
+  }
 
   function content() {
     switch (view.state) {

@@ -1,5 +1,6 @@
 // Geometry shared by the charts: round axis steps, and which slot the pointer is on.
 import { decimal } from '@/lib/labels/format';
+import type { Tick } from '@/lib/labels/hour-labels';
 
 export type Scale = { top: number; ticks: number[]; decimals: number };
 
@@ -25,6 +26,28 @@ export function axisNumber(value: number, scale: Scale): string {
 
 export function limitInSight(limit: number | null, highest: number): boolean {
   return limit !== null && limit > 0 && limit <= Math.max(highest, 1e-9) * LIMIT_IN_SIGHT;
+}
+
+/** Width of a letter of the axis, px, and the space between two labels. Measuring the text would lay out the page while it is drawn. */
+const LETTER_PX = 6.8;
+const LABEL_GAP_PX = 6;
+
+/** Return the labels that stand beside each other without touching: the strong ones first, then the others from the left. */
+export function fittingTicks(ticks: readonly Tick[], slotPx: number): Tick[] {
+  const spanOf = ({ index, label }: Tick) => {
+    const half = (label.length * LETTER_PX + LABEL_GAP_PX) / 2;
+    const middle = (index + 0.5) * slotPx;
+    return { from: middle - half, to: middle + half };
+  };
+  const taken: { from: number; to: number }[] = [];
+  const kept = new Set<Tick>();
+  for (const tick of ticks.toSorted((a, b) => Number(b.strong) - Number(a.strong))) {
+    const span = spanOf(tick);
+    if (taken.some(({ from, to }) => span.from < to && from < span.to)) continue;
+    taken.push(span);
+    kept.add(tick);
+  }
+  return ticks.filter((tick) => kept.has(tick));
 }
 
 export type Plot = { left: number; right: number };

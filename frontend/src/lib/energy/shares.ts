@@ -12,6 +12,11 @@ export function ranking<T extends { kwh: number | null }>(items: readonly T[]): 
     .toSorted((a, b) => (b.kwh ?? -1) - (a.kwh ?? -1));
 }
 
+/** Return a share as the width of a bar in its track: half of it is half the track. */
+export function percentWidth(share: number): string {
+  return `${100 * share}%`;
+}
+
 export type DayPart = 'night' | 'morning' | 'afternoon' | 'evening';
 const DAY_PARTS: readonly DayPart[] = ['night', 'morning', 'afternoon', 'evening'];
 

@@ -97,6 +97,7 @@ export const en = {
     nextYear: 'Next year',
     previousYears: 'Earlier years',
     nextYears: 'Later years',
+    close: 'Close',
   },
 
   summary: {

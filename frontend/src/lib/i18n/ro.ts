@@ -98,6 +98,7 @@ export const ro: Messages = {
     nextYear: 'Anul următor',
     previousYears: 'Ani mai vechi',
     nextYears: 'Ani mai noi',
+    close: 'Închide',
   },
 
   summary: {

@@ -114,6 +114,11 @@ export function monthShort(day: Day): string {
   return dayFormat(day, { month: 'short' });
 }
 
+/** "Oct 2026" */
+export function monthYearShort(day: Day): string {
+  return dayFormat(day, { month: 'short', year: 'numeric' });
+}
+
 /** "Sun 22 Nov" */
 export function weekdayDay(day: Day): string {
   return dayFormat(day, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aDay, hoursOf } from '@/testing/days';
 import { readCases } from '@/testing/cases';
-import { limitInSight, niceScale, slotAt } from '@/lib/charts/chart-scale';
+import { fittingTicks, limitInSight, niceScale, slotAt } from '@/lib/charts/chart-scale';
 import { clock, dayAndClock, exact, figure, waiting } from './format';
 import { ageParts, freshnessHint, freshnessOf } from './freshness';
 import { dayLengthNote, hourRange, hourTicks } from './hour-labels';
@@ -32,6 +32,20 @@ describe('figures', () => {
     expect(exact(7.28)).toBe('7.28');
     expect(exact(2)).toBe('2');
     expect(exact(null)).toBe('—');
+  });
+});
+
+describe('labels under the bars', () => {
+  const labels = (date: string, slotPx: number) => fittingTicks(hourTicks(hours(date), AMSTERDAM, true), slotPx).map(({ label }) => label);
+
+  it('are left out where they would touch the date, or the hour that comes twice', () => {
+    expect(labels('2026-11-22', 9)).toEqual(['22 Nov', '06', '09', '12', '15', '18', '21']);
+    expect(labels('2026-10-25', 9)).toEqual(['02 ×2', '06', '09', '12', '15', '18', '21']);
+    expect(labels('2026-10-25', 6)).toEqual(['02 ×2', '09', '12', '15', '18', '21']);
+  });
+
+  it('are all there where they have room', () => {
+    expect(labels('2026-11-22', 20)).toEqual(['22 Nov', '03', '06', '09', '12', '15', '18', '21']);
   });
 });
 

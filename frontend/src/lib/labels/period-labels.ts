@@ -1,6 +1,6 @@
 // Names of periods and of their slots.
 import { addDays, type Day } from '@/lib/energy/days';
-import { clock, dayMedium, dayShort, monthLong, monthShort, weekday, weekdayDay } from './format';
+import { clock, dayMedium, dayShort, monthLong, monthShort, monthYearShort, weekday, weekdayDay } from './format';
 import { hourRange, hourTicks, type Tick } from './hour-labels';
 import { t } from '@/lib/i18n/messages';
 import { dayAfter, firstDay, isDays, lengthOf, type CalendarPeriod, type Period } from '@/lib/energy/periods';
@@ -44,6 +44,23 @@ export function periodName(period: Period, day: Day): string {
 export function shortPeriodTitle(period: Period, day: Day): string {
   if (period === 'month') return capital(monthShort(firstDay(period, day)));
   return period === 'day' ? dayShort(day) : periodTitle(period, day);
+}
+
+/** Return "Sun 25 Oct", "19–25 Oct", "Oct 2026", "2026": for a bar of a phone, where the heading names the whole. */
+export function barTitle(period: Period, day: Day): string {
+  switch (period) {
+    case 'week': {
+      const [first, last] = [firstDay('week', day), addDays(dayAfter('week', day), -1)];
+      const from = first.slice(0, 7) === last.slice(0, 7) ? String(Number(first.slice(8))) : dayShort(first);
+      return `${from}–${dayShort(last)}`;
+    }
+    case 'month':
+      return capital(monthYearShort(firstDay('month', day)));
+    case 'year':
+      return day.slice(0, 4);
+    default:
+      return weekdayDay(day);
+  }
 }
 
 /** Return the name beside another period, as in the middle of a sentence: with the year only if it is another year. */

@@ -1,7 +1,7 @@
 // Parts of every chart: axes, the hatch over missing slots, the dashed comparison.
 import { useId } from 'react';
-import { CartesianGrid, Curve, Line, ReferenceArea, XAxis, YAxis, type CurveProps } from 'recharts';
-import { axisNumber, type Scale } from '@/lib/charts/chart-scale';
+import { CartesianGrid, Curve, Line, ReferenceArea, useChartWidth, XAxis, YAxis, type CurveProps } from 'recharts';
+import { axisNumber, fittingTicks, type Scale } from '@/lib/charts/chart-scale';
 import type { Tick } from '@/lib/labels/hour-labels';
 import { runsOf, type Slot } from '@/lib/energy/slots';
 import { AxisTick, tickLabel } from './axis-tick';
@@ -12,16 +12,20 @@ export const MARGIN = { top: PLOT.top, right: PLOT.right, bottom: 0, left: 0 };
 type AxesProps = {
   ticks: readonly Tick[];
   scale: Scale;
-  /** For a line over time: the length of the axis in slots. Without it, each slot is a category. */
-  length?: number;
+  /** Number of slots. */
+  count: number;
+  /** A line over time, whose points stand anywhere on the axis. Without it, each slot is a category. */
+  overTime?: boolean;
 };
 
 /** Horizontal lines only; the unit stands in the card's corner. */
-export function Axes({ ticks, scale, length }: AxesProps) {
+export function Axes({ ticks, scale, count, overTime = false }: AxesProps) {
+  const width = useChartWidth() ?? 0;
+  const fitting = fittingTicks(ticks, (width - PLOT.left - PLOT.right) / count);
   const along =
-    length === undefined
-      ? { dataKey: 'index' }
-      : { type: 'number' as const, dataKey: 'elapsed', domain: [0, length], allowDataOverflow: true };
+    overTime
+      ? { type: 'number' as const, dataKey: 'elapsed', domain: [0, count], allowDataOverflow: true }
+      : { dataKey: 'index' };
   return (
     <>
       <CartesianGrid vertical={false} stroke="var(--ems-line)" />
@@ -29,10 +33,10 @@ export function Axes({ ticks, scale, length }: AxesProps) {
         {...along}
         height={PLOT.bottom}
         interval={0}
-        ticks={ticks.map((tick) => tick.index)}
+        ticks={fitting.map((tick) => tick.index)}
         tickLine={false}
         axisLine={{ stroke: 'var(--ems-control)' }}
-        tick={<AxisTick labels={tickLabel(ticks)} />}
+        tick={<AxisTick labels={tickLabel(fitting)} />}
       />
       <YAxis
         width={PLOT.left}

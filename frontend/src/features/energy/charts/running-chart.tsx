@@ -17,7 +17,7 @@ export const RunningChart = memo(function RunningChart({ points, before, ticks, 
   return (
     <ResponsiveContainer width="100%" height="100%" className={classes.chart ?? ''}>
       <LineChart margin={MARGIN} accessibilityLayer={false}>
-        <Axes ticks={ticks} scale={scale} length={length} />
+        <Axes ticks={ticks} scale={scale} count={length} overTime />
         <Line
           data={before}
           dataKey="total"

@@ -38,7 +38,7 @@ export const SlotChart = memo(function SlotChart({ slots, layers, compared, limi
   return (
     <ResponsiveContainer width="100%" height="100%" className={frame.chart ?? ''}>
       <ComposedChart data={rows} margin={MARGIN} barCategoryGap="23%" accessibilityLayer={false}>
-        <Axes ticks={ticks} scale={scale} />
+        <Axes ticks={ticks} scale={scale} count={slots.length} />
         <Gaps slots={slots} />
         {layers.map((layer, at) => (
           <Bar

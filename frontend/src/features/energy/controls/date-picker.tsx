@@ -1,8 +1,8 @@
-import { ActionIcon, Button, Popover, Skeleton } from '@mantine/core';
+import { ActionIcon, Button, CloseButton, Popover, Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { CalendarIcon, ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
 import { t } from '@/lib/i18n/messages';
-import { periodTitle, textOf } from '@/lib/labels/period-labels';
+import { barTitle, periodTitle, textOf } from '@/lib/labels/period-labels';
 import { firstDay, samePeriod } from '@/lib/energy/periods';
 import { useShortcuts } from '@/lib/hooks/shortcuts';
 import type { Change } from '../model/address';
@@ -10,6 +10,7 @@ import type { ReadyView } from '../model/use-energy-view';
 import classes from './date-picker.module.css';
 import { OwnRange } from './own-range';
 import { isOwn, Presets } from './presets';
+import { useScreen } from './use-screen';
 
 const PeriodCalendar = lazy(async () => ({ default: (await import('./day-calendar')).PeriodCalendar }));
 
@@ -24,6 +25,7 @@ export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
   const { period, date, today, allTime } = view;
   const [open, setOpen] = useState(false);
   const [own, setOwn] = useState(false);
+  const { thumb: short } = useScreen();
   const current = samePeriod(period, date, today);
   const atEnd = current || date > today;
   const previous = () => onStep(-1);
@@ -53,9 +55,11 @@ export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
         <Popover.Target>
           <Button
             className={classes.day}
+            classNames={{ inner: classes.dayInner, label: classes.dayLabel }}
             variant="subtle"
             color="gray"
-            rightSection={<CalendarIcon size={18} />}
+            rightSection={short ? undefined : <CalendarIcon size={18} />}
+            title={title}
             aria-label={`${textOf(t.span.pick, period)}, ${title}`}
             data-testid="date-picker"
             data-date={date}
@@ -65,10 +69,14 @@ export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
               setOpen((was) => !was);
             }}
           >
-            {title}
+            {short ? barTitle(period, date) : title}
           </Button>
         </Popover.Target>
-        <Popover.Dropdown aria-label={t.period.calendar}>
+        <Popover.Dropdown className={classes.sheet} aria-label={t.period.calendar} data-testid="date-sheet">
+          <div className={classes.sheetHead}>
+            <h2>{textOf(t.span.pick, period)}</h2>
+            <CloseButton aria-label={t.period.close} size="lg" onClick={() => setOpen(false)} />
+          </div>
           <div className={classes.choice}>
             <Presets view={view} own={own} onPick={pick} onOwn={() => setOwn(true)} />
             {own ? (
@@ -99,15 +107,6 @@ export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
       >
         <ChevronRightIcon />
       </ActionIcon>
-      <Button
-        className={classes.today}
-        variant="default"
-        aria-pressed={current}
-        data-testid="date-today"
-        onClick={() => onChange({ date: today })}
-      >
-        {t.period.today}
-      </Button>
     </div>
   );
 }

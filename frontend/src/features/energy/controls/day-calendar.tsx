@@ -14,6 +14,7 @@ export function PeriodCalendar({ period, date, today, onPick }: PeriodCalendarPr
     defaultDate: date,
     maxDate: today,
     locale: language,
+    fullWidth: true,
     ariaLabels: {
       previousMonth: t.period.previousMonth,
       nextMonth: t.period.nextMonth,

@@ -35,7 +35,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
   return (
     <Select
       ref={input}
-      className={classes.select}
+      title={all ? t.all.option : device?.name}
       classNames={{ input: classes.input }}
       aria-label={t.device.select}
       placeholder={t.device.select}
@@ -56,7 +56,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       // In the library's scroll area a long name would push the figures out of sight.
       withScrollArea={false}
       styles={{ dropdown: { maxHeight: 360, overflowY: 'auto' } }}
-      comboboxProps={{ width: 320, position: 'bottom-start' }}
+      comboboxProps={{ width: 'min(320px, calc(100vw - 24px))', position: 'bottom-start' }}
       renderOption={({ option }) => <DeviceOption option={option} device={byId.get(option.value)} />}
     />
   );

@@ -1,6 +1,6 @@
 import { Card } from '@/components/card';
-import { partsOfDay } from '@/lib/energy/shares';
 import type { Slot } from '@/lib/energy/slots';
+import { partsOfDay, percentWidth } from '@/lib/energy/shares';
 import { figure, percent } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
 import classes from './parts-of-day.module.css';
@@ -8,7 +8,6 @@ import classes from './parts-of-day.module.css';
 /** The shares of night, morning, afternoon and evening. */
 export function PartsOfDay({ hours }: { hours: readonly Slot[] }) {
   const parts = partsOfDay(hours);
-  const largest = Math.max(...parts.map((part) => part.share));
   return (
     <Card title={t.parts.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
       <ul className={classes.parts}>
@@ -21,7 +20,7 @@ export function PartsOfDay({ hours }: { hours: readonly Slot[] }) {
             <span className={classes.kwh}>{figure(kwh)}</span>
             <span className={classes.share}>{kwh === null ? '' : percent(share)}</span>
             <span className={classes.track} aria-hidden>
-              <span className={classes.bar} style={{ width: largest > 0 ? `${(share / largest) * 100}%` : 0 }} />
+              <span className={classes.bar} style={{ width: percentWidth(share) }} data-testid="share" />
             </span>
           </li>
         ))}

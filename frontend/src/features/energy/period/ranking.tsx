@@ -1,7 +1,7 @@
 import { Card } from '@/components/card';
 import { figure, percent } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
-import { ranking } from '@/lib/energy/shares';
+import { percentWidth, ranking } from '@/lib/energy/shares';
 import { total } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
 import classes from './parts-of-day.module.css';
@@ -9,7 +9,6 @@ import classes from './parts-of-day.module.css';
 /** Devices from most to least, in the colours of the chart. */
 export function Ranking({ layers }: { layers: readonly Layer[] }) {
   const ranked = ranking(layers.map((layer) => ({ ...layer, kwh: total(layer.slots) })));
-  const largest = ranked[0]?.share ?? 0;
   return (
     <Card title={t.all.where} corner={<span className={classes.unit}>{t.summary.kwh}</span>} testId="ranking">
       <ol className={classes.parts}>
@@ -19,10 +18,7 @@ export function Ranking({ layers }: { layers: readonly Layer[] }) {
             <span className={classes.kwh}>{figure(kwh)}</span>
             <span className={classes.share}>{kwh === null ? '' : percent(share)}</span>
             <span className={classes.track} aria-hidden>
-              <span
-                className={classes.bar}
-                style={{ width: largest > 0 ? `${(share / largest) * 100}%` : 0, background: `var(${item.colour})` }}
-              />
+              <span className={classes.bar} style={{ width: percentWidth(share), background: `var(${item.colour})` }} data-testid="share" />
             </span>
           </li>
         ))}
