@@ -1,5 +1,5 @@
 // Names of periods and of their slots.
-import { addDays, type Day } from '@/lib/energy/days';
+import { addDays, daysBetween, type Day } from '@/lib/energy/days';
 import { clock, dayMedium, dayShort, monthLong, monthShort, monthYearShort, weekday, weekdayDay } from './format';
 import { hourRange, hourTicks, type Tick } from './hour-labels';
 import { t } from '@/lib/i18n/messages';
@@ -46,21 +46,19 @@ export function shortPeriodTitle(period: Period, day: Day): string {
   return period === 'day' ? dayShort(day) : periodTitle(period, day);
 }
 
-/** Return "Sun 25 Oct", "19–25 Oct", "Oct 2026", "2026": for a bar of a phone, where the heading names the whole. */
+/** Return "Sun 25 Oct", "19–25 Oct", "Oct 2026", "2026": for the bar of a phone, where the heading names the whole. */
 export function barTitle(period: Period, day: Day): string {
-  switch (period) {
-    case 'week': {
-      const [first, last] = [firstDay('week', day), addDays(dayAfter('week', day), -1)];
-      const from = first.slice(0, 7) === last.slice(0, 7) ? String(Number(first.slice(8))) : dayShort(first);
-      return `${from}–${dayShort(last)}`;
-    }
-    case 'month':
-      return capital(monthYearShort(firstDay('month', day)));
-    case 'year':
-      return day.slice(0, 4);
-    default:
-      return weekdayDay(day);
-  }
+  const first = firstDay(period, day);
+  if (isDays(period)) return shortSpan(first, day);
+  if (period === 'week') return shortSpan(first, addDays(dayAfter('week', day), -1));
+  if (period === 'month') return capital(monthYearShort(first));
+  return period === 'day' ? weekdayDay(day) : periodTitle(period, day);
+}
+
+function shortSpan(first: Day, last: Day): string {
+  if (daysBetween(first, last) > 366) return `${monthYearShort(first)}–${monthYearShort(last)}`;
+  const from = first.slice(0, 7) === last.slice(0, 7) ? String(Number(first.slice(8))) : dayShort(first);
+  return `${from}–${dayShort(last)}`;
 }
 
 /** Return the name beside another period, as in the middle of a sentence: with the year only if it is another year. */

@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import type { Day } from '@/lib/energy/days';
 import { t } from '@/lib/i18n/messages';
-import { shortPeriodTitle, periodTitle } from '@/lib/labels/period-labels';
+import { barTitle, periodTitle, shortPeriodTitle } from '@/lib/labels/period-labels';
 import { isDays, type Period } from '@/lib/energy/periods';
 import classes from './breadcrumb.module.css';
 import { useScreen } from './use-screen';
@@ -19,7 +19,7 @@ export function Breadcrumb({ period, date, hour, onOpen }: BreadcrumbProps) {
   const above: Period[] = period === 'year' || isDays(period) ? [] : period === 'day' ? ['year', 'month'] : ['year'];
   const { phone } = useScreen();
   const name = (level: Period) => (phone ? shortPeriodTitle(level, date) : periodTitle(level, date));
-  const here = hour ?? (above.length > 1 ? name(period) : periodTitle(period, date));
+  const here = hour ?? (phone && period === 'week' ? barTitle(period, date) : name(period));
   return (
     <nav aria-label={t.span.breadcrumb} data-testid="breadcrumb">
       <ol className={classes.levels}>

@@ -38,7 +38,7 @@ export function CompareControl({ compare, other, period, otherTime, devices, tot
   return (
     <div className={classes.compare}>
       <Switch
-        label={t.compare.label}
+        label={<span className={classes.label} data-on={compare !== null || undefined}>{t.compare.label}</span>}
         checked={compare !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? (choices[0]?.value ?? null) : null)}
         classNames={{ track: classes.track ?? '' }}
