@@ -133,6 +133,9 @@ export const periodsEn = {
     untilClock: (clock: string) => `Until ${clock}`,
     until: (what: string) => `Until the end of ${what}`,
     other: (kwh: string, name: string) => `${name}: ${kwh} kWh`,
+    more: (percent: string) => `${percent} more`,
+    less: (percent: string) => `${percent} less`,
+    from: (name: string, begin: string) => `${name}, from ${begin}`,
   },
 
   compare: {

@@ -100,6 +100,11 @@ export function slotName(slot: Slot, zone: string): string {
   }
 }
 
+/** Return when a slot begins: "18:00", "Sun 18 Oct", "October 2026". */
+export function beginOf(slot: Slot, zone: string): string {
+  return slot.kind === 'hour' ? clock(slot.start, zone) : slotName(slot, zone);
+}
+
 /** Return "Until 18:00", "Until the end of Sun 18 Oct". */
 export function untilEndOf(slot: Slot, zone: string): string {
   return slot.kind === 'hour' && slot.dated !== true ? t.adds.untilClock(clock(slot.end, zone)) : t.adds.until(slotName(slot, zone));

@@ -188,6 +188,7 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
       ? {
           ...device,
           ...(isNewer(update, device) && { last_reading_at: update.last_reading_at, last_reading_value: update.last_reading_value }),
+          first_hour: earlier(device.first_hour, update),
           today_consumption: isToday && day !== undefined ? day.total_daily_consumption : device.today_consumption,
           state: 'live',
           silent: false,
@@ -199,6 +200,12 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
   queryClient.setQueryData<MonitoredDevice | null>(keys.one(update.device_id), (device) =>
     device == null ? undefined : refresh(device),
   );
+}
+
+/** Return when the device's first hour with readings began: after its first readings, hours without any are a gap. */
+function earlier(first: string | null, { start, total_consumption: kwh }: HourlyUpdated): string | null {
+  if (kwh === null) return first;
+  return first === null || Date.parse(start) < Date.parse(first) ? start : first;
 }
 
 /** Return whether the update has a newer reading: a late or corrected one of the past has not. */

@@ -22,8 +22,6 @@ export type OtherPeriod = {
   name: string;
   /** The name beside this period, which says the year. */
   near: string;
-  /** Its slots in their own order: hours of a day with another number of hours stand elsewhere there. */
-  own: readonly Slot[];
   /** Its slots in the places of those that they are compared with. */
   slots: readonly Slot[];
 };
@@ -152,7 +150,7 @@ export function usePeriodData(view: ReadyView, live: boolean) {
       layers,
       visible,
       slots: sum,
-      other: target === null || compared.length === 0 ? null : { name: target.name, near: target.near, own: before, slots: beside },
+      other: target === null || compared.length === 0 ? null : { name: target.name, near: target.near, slots: beside },
       now,
       failed: devices.filter((_, index) => own.answers[index] == null).map((device) => device.name),
     };

@@ -13,6 +13,10 @@ export const RunningChart = memo(function RunningChart({ points, before, ticks, 
   const highest = Math.max(0, ...[...points, ...before].map((point) => point.total ?? 0));
   const scale = niceScale(highest);
   const end = points.at(-1);
+  const starts = [
+    { at: points[0]?.elapsed ?? 0, colour: 'var(--ems-series)' },
+    { at: before[0]?.elapsed ?? 0, colour: 'var(--ems-previous)' },
+  ].filter(({ at }) => at > 0);
 
   return (
     <ResponsiveContainer width="100%" height="100%" className={classes.chart ?? ''}>
@@ -41,6 +45,10 @@ export const RunningChart = memo(function RunningChart({ points, before, ticks, 
           isAnimationActive={false}
           shape={stillLine}
         />
+        {/* A line that begins later than its period starts from zero there. */}
+        {starts.map(({ at, colour }) => (
+          <ReferenceDot key={colour} x={at} y={0} r={3.5} fill="var(--ems-surface)" stroke={colour} strokeWidth={2} />
+        ))}
         {end?.total == null ? null : (
           <ReferenceDot
             x={end.elapsed}

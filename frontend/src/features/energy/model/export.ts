@@ -142,7 +142,7 @@ export function imageOf(exported: Exported): ChartImage {
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   return {
     title: `${name}, ${title}`,
-    subtitle: [`${t.summary.total} ${figure(total(slots))} ${t.summary.kwh}`, ...periodReadout(slots, null, exported)].join(' · '),
+    subtitle: [`${t.summary.total} ${figure(total(slots))} ${t.summary.kwh}`, ...periodReadout(slots, exported)].join(' · '),
     unit: t.summary.kwh,
     layers: layers.map((layer) => ({ name: layer.name, colour: layer.colour, values: layer.slots.map(({ kwh }) => kwh) })),
     compared,

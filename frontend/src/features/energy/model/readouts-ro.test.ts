@@ -45,7 +45,7 @@ it('a month is in lower case in a sentence and in the head of a file, and has a 
 
 it('the highest month is named in the middle of the line, and a month of the table alone', () => {
   const year = slots('year', '2025-05-05', 300);
-  expect(words.periodReadout(year, null, { period: 'year', zone: 'UTC', single: true, limit: null })[1]).toBe('vârf 300 kWh în ianuarie 2025');
+  expect(words.periodReadout(year, { period: 'year', zone: 'UTC', single: true, limit: null })[1]).toBe('vârf 300 kWh în ianuarie 2025');
   expect(year.map((slot) => words.slotTitle(slot, 'UTC'))[9]).toBe('Octombrie 2025');
 });
 

@@ -39,7 +39,7 @@ describe('the readout of a slot', () => {
 describe('the readout of a day', () => {
   it('names missing hours and a limit too high to draw', () => {
     const hours = today((i) => (i === 1 ? null : 0.5), at('23:59:00'));
-    expect(periodReadout(hours, null, { ...subject, limit: 40 })).toEqual([
+    expect(periodReadout(hours, { ...subject, limit: 40 })).toEqual([
       '0.50 kWh per hour on average',
       'peak 0.50 kWh at 00:00 – 01:00',
       '1 hour without data',
@@ -56,7 +56,7 @@ describe('the readout of a day', () => {
   it('averages over the hours that a gap covers, and no gap hour is the highest', () => {
     const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
     const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
-    expect(periodReadout(hoursOf(day, at('12:00:00')), null, subject).slice(0, 2)).toEqual([
+    expect(periodReadout(hoursOf(day, at('12:00:00')), subject).slice(0, 2)).toEqual([
       '0.92 kWh per hour on average',
       'peak 0.30 kWh at 13:00 – 14:00',
     ]);

@@ -6,7 +6,7 @@ import { resolutionOf, type Period } from '@/lib/energy/periods';
 import { missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { exact, figure, percent } from '@/lib/labels/format';
-import { slotName, slotNotes, slotTitle, untilEndOf } from '@/lib/labels/period-labels';
+import { beginOf, slotName, slotNotes, slotTitle, untilEndOf } from '@/lib/labels/period-labels';
 
 /** Share of the compared energy below which a difference is not worth naming. */
 const SAME_WITHIN = 0.01;
@@ -49,16 +49,15 @@ export type Subject = {
   limit: number | null;
 };
 
-/** Return the figures of the whole period, for the line above the bars. */
-export function periodReadout(slots: readonly Slot[], other: Compared | null, { period, zone, single, limit }: Subject): string[] {
+/** Return the figures of the whole period, for the line above the bars. `short`: without those of the cards. */
+export function periodReadout(slots: readonly Slot[], { period, zone, single, limit }: Subject, short = false): string[] {
   const parts: string[] = [];
   const { average, highest } = periodFigures(slots, single);
-  if (average !== null) parts.push(t.use.onAverage[resolutionOf(period)](figure(average)));
-  if (highest !== null) parts.push(t.use.highestOf[resolutionOf(period)](figure(highest.kwh), slotName(highest, zone)));
+  if (average !== null && !short) parts.push(t.use.onAverage[resolutionOf(period)](figure(average)));
+  if (highest !== null && !short) parts.push(t.use.highestOf[resolutionOf(period)](figure(highest.kwh), slotName(highest, zone)));
   parts.push(...missingParts(slots, period));
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   if (limit !== null && top > 0 && !limitInSight(limit, top)) parts.push(t.hours.limitAbove(exact(limit)));
-  if (other !== null) parts.push(...comparisonParts(slots, other, period));
   return parts;
 }
 
@@ -86,6 +85,32 @@ export function slotReadout(slot: Slot, then: { kwh: number | null; name: string
     if (slot.state === 'measured') parts.push(difference(sumKwh([slot.kwh ?? 0, -then.kwh]), then.kwh));
   }
   return parts;
+}
+
+/**
+ * Return both totals like for like, for the line above the running total: "630 kWh", "October 2026: 513 kWh", "23% more",
+ * "over the same 29 days". `named`: a comparison was asked for, and is named even if there is none.
+ */
+export function totalsReadout(slots: readonly Slot[], other: Compared | null, period: Period, named: boolean): string[] {
+  const result = other === null ? null : comparison(slots, other.slots);
+  if (other === null || result === null) {
+    return [`${figure(total(slots))} ${t.summary.kwh}`, ...(named && other !== null ? [t.compare.nothing(other.name)] : [])];
+  }
+  const { now, before, difference: kwh } = result;
+  const part = isAlike(kwh, before) || before <= 0 ? [] : [kwh < 0 ? t.adds.less(percent(-kwh / before)) : t.adds.more(percent(kwh / before))];
+  return [
+    `${figure(now)} ${t.summary.kwh}`,
+    t.adds.other(figure(before), other.name),
+    ...part,
+    t.compare.same[resolutionOf(period)](result.slots),
+  ];
+}
+
+/** Return the name of a running total, with its begin where that is later than the period's: it starts from zero there. */
+export function lineName(name: string, slots: readonly Slot[], zone: string): string {
+  const first = slots.findIndex(({ kwh }) => kwh !== null);
+  const slot = slots[first];
+  return slot === undefined || first === 0 ? name : t.adds.from(name, beginOf(slot, zone));
 }
 
 /** Return how far the period has come at the end of a slot, beside the period that it is compared with. */

@@ -50,27 +50,29 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
         ) : null}
         {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
         {data !== undefined && data.results.length > 0 ? (
-          <table className={table.table} data-narrow>
-            <caption className={table.hidden}>{t.readings.title(name)}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t.readings.time}</th>
-                <th scope="col">{t.readings.value}</th>
-                {interval ? <th scope="col">{t.readings.power}</th> : null}
-                {corrected ? <th scope="col">{t.readings.revision}</th> : null}
-              </tr>
-            </thead>
-            <tbody>
-              {data.results.map((reading) => (
-                <tr key={reading.timestamp} data-testid="reading">
-                  <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
-                  <td>{aligned(reading.measurement_value)}</td>
-                  {interval ? <td>{averagePower(reading.measurement_value, device.interval_seconds)}</td> : null}
-                  {corrected ? <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td> : null}
+          <div className={table.wide}>
+            <table className={table.table} data-narrow>
+              <caption className={table.hidden}>{t.readings.title(name)}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t.readings.time}</th>
+                  <th scope="col">{t.readings.value}</th>
+                  {interval ? <th scope="col">{t.readings.power}</th> : null}
+                  {corrected ? <th scope="col">{t.readings.revision}</th> : null}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {data.results.map((reading) => (
+                  <tr key={reading.timestamp} data-testid="reading">
+                    <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
+                    <td>{aligned(reading.measurement_value)}</td>
+                    {interval ? <td>{averagePower(reading.measurement_value, device.interval_seconds)}</td> : null}
+                    {corrected ? <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td> : null}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         ) : null}
         {data?.next == null ? null : <p>{t.readings.more}</p>}
       </Card>

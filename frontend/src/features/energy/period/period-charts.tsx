@@ -93,7 +93,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         }
       >
         <Readout
-          parts={periodReadout(slots, other, subject)}
+          parts={periodReadout(slots, subject, phone)}
           chosen={active !== null}
           unit={t.summary.kwh}
           note={period === 'day' ? dayLengthNote(slots, zone) : null}

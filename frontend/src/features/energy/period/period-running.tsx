@@ -2,9 +2,7 @@ import { memo, useMemo } from 'react';
 import { Card } from '@/components/card';
 import { resolutionOf } from '@/lib/energy/periods';
 import { runningTotal } from '@/lib/energy/running-total';
-import { total } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
-import { figure } from '@/lib/labels/format';
 import type { Tick } from '@/lib/labels/hour-labels';
 import { periodName, slotTitle, textOf } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
@@ -12,7 +10,7 @@ import { Legend, runningEntries } from '../charts/legend';
 import { Readout } from '../charts/readout';
 import { RunningChart } from '../charts/running-chart';
 import { SlotFrame } from '../charts/slot-frame';
-import { comparisonParts, runningReadout } from '../model/readouts';
+import { lineName, runningReadout, totalsReadout } from '../model/readouts';
 import { RunningTable } from '../tables/running-table';
 import classes from './period-view.module.css';
 
@@ -29,13 +27,13 @@ type PeriodRunningProps = {
 export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks, active, onActive }: PeriodRunningProps) {
   const { slots, other, now, period, zone } = data;
   const running = useMemo(() => runningTotal(slots, now), [slots, now]);
-  const before = useMemo(() => (other === null ? [] : runningTotal(other.own, now)), [other, now]);
-  const against = other === null ? [] : comparisonParts(slots, other, period, !compared);
-  const parts = against.length > 0 ? against : [`${figure(total(slots))} ${t.summary.kwh}`];
-  const own = textOf(t.adds.own, period);
+  // In the places of the own slots, as the figures compare them: by the clock, not by their number.
+  const before = useMemo(() => (other === null ? [] : runningTotal(other.slots, now)), [other, now]);
+  const own = lineName(textOf(t.adds.own, period), slots, zone);
+  const otherName = other === null || before.length === 0 ? null : lineName(other.name, other.slots, zone);
   return (
     <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-      <Readout parts={parts} chosen={active !== null} />
+      <Readout parts={totalsReadout(slots, other, period, compared)} chosen={active !== null} />
       <SlotFrame
         className={classes.running}
         testId="trend-chart"
@@ -47,13 +45,13 @@ export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks
       >
         <RunningChart points={running} before={before} ticks={ticks} length={slots.length} />
       </SlotFrame>
-      <Legend entries={runningEntries(own, before.length === 0 ? null : (other?.name ?? null))} />
+      <Legend entries={runningEntries(own, otherName)} />
       <RunningTable
         caption={`${t.adds.title}, ${periodName(period, data.date)}`}
         slot={t.use.slot[resolutionOf(period)]}
         names={slots.map((slot) => slotTitle(slot, zone))}
         own={{ name: own, slots }}
-        before={before.length === 0 ? null : other}
+        before={other === null || otherName === null ? null : { name: otherName, slots: other.slots }}
       />
     </Card>
   );
