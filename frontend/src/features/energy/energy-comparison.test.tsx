@@ -19,6 +19,12 @@ const kwhAt: KwhAt = (at, id) => {
   return at.getTime() < Date.UTC(2026, 1, 1) ? 0.2 : 0.25;
 };
 
+/** Return the parts of the line above the running total. */
+async function runningReadout(): Promise<(string | null)[]> {
+  const line = (await screen.findAllByTestId('readout'))[1]?.querySelectorAll('p > span') ?? [];
+  return [...line].map(({ textContent }) => textContent);
+}
+
 it('a comparison covers only the days that both months have', async () => {
   serveEnergy([FLAT, WORKSHOP], kwhAt);
   const user = await openApp(FEBRUARY);
@@ -31,10 +37,20 @@ it('a comparison covers only the days that both months have', async () => {
   expect(inAddress('compare')).toBe('previous');
   // 27 days of 6 kWh beside 27 of 4.8.
   expect(screen.getByTestId('summary-total').textContent).toContain('32.4 kWh more than January, over the same 27 days');
-  expect(screen.getAllByTestId('readout')[0]?.textContent).toContain('32.4 kWh more (25%) than January 2026');
+  expect(await runningReadout()).toEqual(['162 kWh', 'January 2026: 130 kWh', '25% more', 'over the same 27 days']);
   const table = await rows('slot-table');
   expect(table[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.000', '4.800', '1.200']);
   expect(table[11]?.slice(0, 4)).toEqual(['Thu 12 Feb', '—', '4.800', '—']);
+});
+
+it('a year whose comparison begins later says so at its line, and its card compares the same months', async () => {
+  serveEnergy([{ ...FLAT, first_hour: '2024-07-01T00:00:00Z' }], (at) => (at.getTime() < Date.UTC(2024, 6, 1) ? null : 0.25));
+  await openApp(`/energy?device=${FLAT.device_id}&date=2025-06-10&period=year&compare=previous`);
+  await bars('slot-bar');
+
+  await waitFor(async () => expect(await legend(1)).toEqual(['This year', '2024, from July 2024']));
+  expect(screen.getByTestId('summary-total').textContent).toContain('About the same as 2024 (0 kWh), over the same 6 months');
+  expect(await runningReadout()).toEqual(['1,104 kWh', '2024: 1,104 kWh', 'over the same 6 months']);
 });
 
 it('a month is compared with that of another device, and the switch ends it', async () => {

@@ -35,17 +35,17 @@ describe('figures', () => {
   });
 });
 
-const labels = (date: string, slotPx: number) => fittingTicks(hourTicks(hours(date), AMSTERDAM, true), slotPx).map(({ label }) => label);
+const labelsUnder = (date: string, slotPx: number) => fittingTicks(hourTicks(hours(date), AMSTERDAM, true), slotPx).map(({ label }) => label);
 
 describe('labels under the bars', () => {
   it('are left out where they would touch the date, or the hour that comes twice', () => {
-    expect(labels('2026-11-22', 9)).toEqual(['22 Nov', '06', '09', '12', '15', '18', '21']);
-    expect(labels('2026-10-25', 9)).toEqual(['02 ×2', '06', '09', '12', '15', '18', '21']);
-    expect(labels('2026-10-25', 6)).toEqual(['02 ×2', '09', '15', '21']);
+    expect(labelsUnder('2026-11-22', 9)).toEqual(['22 Nov', '06', '09', '12', '15', '18', '21']);
+    expect(labelsUnder('2026-10-25', 9)).toEqual(['02 ×2', '06', '09', '12', '15', '18', '21']);
+    expect(labelsUnder('2026-10-25', 6)).toEqual(['02 ×2', '09', '15', '21']);
   });
 
   it('are all there where they have room', () => {
-    expect(labels('2026-11-22', 20)).toEqual(['22 Nov', '03', '06', '09', '12', '15', '18', '21']);
+    expect(labelsUnder('2026-11-22', 20)).toEqual(['22 Nov', '03', '06', '09', '12', '15', '18', '21']);
   });
 });
 
