@@ -29,7 +29,7 @@ _CUT = """
   .map((one) => `${one.textContent || one.value} is cut`)
 """
 
-#: Controls of the energy page that lie on each other or reach beyond the window.
+#: Controls of the energy page that overlap or reach beyond the window.
 _COLLIDING = """
 () => {
   const wide = document.documentElement.clientWidth;
@@ -45,7 +45,7 @@ _COLLIDING = """
     ...(box.left < 0 || box.right > wide ? [`${id} reaches beyond the window`] : []),
     ...boxes.slice(at + 1)
       .filter((one) => !before(box, one.box) && !before(one.box, box))
-      .map((one) => `${id} and ${one.id} lie on each other`),
+      .map((one) => `${id} and ${one.id} overlap`),
   ]);
 }
 """

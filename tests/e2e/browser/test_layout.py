@@ -28,7 +28,7 @@ SIZES = [
     (1920, 1080),
 ]
 SMALL = SIZES[0]
-LYING = SIZES[2]
+ON_ITS_SIDE = SIZES[2]
 LANGUAGES = ["en-GB", "ro-RO"]
 
 ENERGY = [
@@ -49,7 +49,7 @@ MANAGE = ["users", "devices", "devices/{flat}", "ingestion", "security"]
 
 def sweep(page: Page, name: str) -> list[str]:
     """Return the faults of the open page in every size."""
-    found = []
+    problems = []
     for double in (False, True):
         if double:
             double_text(page)
@@ -57,9 +57,9 @@ def sweep(page: Page, name: str) -> list[str]:
             page.set_viewport_size({"width": width, "height": height})
             settle(page)
             size = f"{name}, {width} × {height}{', text at 200 %' if double else ''}"
-            found += [f"{size}: {fault}" for fault in faults_of(page)]
+            problems += [f"{size}: {fault}" for fault in faults_of(page)]
     page.set_viewport_size(DESK)
-    return found
+    return problems
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,13 +67,13 @@ def test_no_page_of_a_client_scrolls_sideways_or_cuts_a_control(
     language: str, household: Household, open_page: Callable[..., Page]
 ):
     page = open_page(household.session, "/energy", locale=language)
-    found = []
+    problems = []
     for query in ENERGY:
         device = "" if "device=" in query else f"device={household.flat}&"
         page.goto(f"/energy?{device}{query}")
         settle(page)
-        found += sweep(page, query)
-    assert not found, "\n".join(found)
+        problems += sweep(page, query)
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -81,12 +81,12 @@ def test_no_page_of_an_administrator_scrolls_sideways_or_cuts_a_control(
     language: str, household: Household, world: World, open_page: Callable[..., Page]
 ):
     page = open_page(world.admin, "/energy", locale=language)
-    found = []
+    problems = []
     for path in MANAGE:
         page.goto(f"/manage/{path.format(flat=household.flat)}")
         settle(page)
-        found += sweep(page, path)
-    assert not found, "\n".join(found)
+        problems += sweep(page, path)
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -96,12 +96,12 @@ def test_the_login_page_does_not_scroll_sideways(
     page = browser.new_page(base_url=installation.url, locale=language)
     page.goto("/login")
     expect(page.get_by_test_id("login-submit")).to_be_visible()
-    found = sweep(page, "login")
+    problems = sweep(page, "login")
     page.context.close()
-    assert not found, "\n".join(found)
+    assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize("size", [SMALL, LYING], ids=["upright", "on its side"])
+@pytest.mark.parametrize("size", [SMALL, ON_ITS_SIDE], ids=["upright", "on its side"])
 @pytest.mark.parametrize("double", [False, True], ids=["text", "text at 200 %"])
 def test_every_day_of_the_calendar_is_reached_on_a_small_phone(
     size: tuple[int, int], double: bool, household: Household, open_page: Callable[..., Page]
