@@ -40,14 +40,14 @@ export function fittingTicks(ticks: readonly Tick[], slotPx: number): Tick[] {
     return { from: middle - half, to: middle + half };
   };
   const taken: { from: number; to: number }[] = [];
-  const kept = new Set<Tick>();
+  const labelled = new Set<Tick>();
   for (const tick of ticks.toSorted((a, b) => Number(b.strong) - Number(a.strong))) {
     const span = spanOf(tick);
     if (taken.some(({ from, to }) => span.from < to && from < span.to)) continue;
     taken.push(span);
-    kept.add(tick);
+    labelled.add(tick);
   }
-  return ticks.filter((tick) => kept.has(tick));
+  return ticks.filter((tick) => labelled.has(tick));
 }
 
 export type Plot = { left: number; right: number };
