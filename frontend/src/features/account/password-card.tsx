@@ -1,10 +1,10 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, type FormEvent } from 'react';
 import { FormError } from '@/components/admin/form-error';
 import { Card } from '@/components/card';
+import { PasswordInput } from '@/components/password-input';
 import { accountMessages } from '@/lib/i18n/account';
-import { t } from '@/lib/i18n/messages';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
 import { changePassword, SESSIONS } from './queries';
 import classes from './profile-page.module.css';
@@ -39,8 +39,6 @@ export function PasswordCard({ username, onDone }: { username: string; onDone: (
   const field = (name: (typeof FIELDS)[number]) => ({
     name,
     error: missing.includes(name) ? labels.required : (rejected[name] ?? null),
-    maxLength: 128,
-    visibilityToggleButtonProps: { 'aria-label': t.login.showPassword, tabIndex: 0 },
   });
 
   return (

@@ -1,6 +1,7 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { WarningIcon } from '@/components/icons';
+import { PasswordInput } from '@/components/password-input';
 import { Wordmark } from '@/components/wordmark';
 import { t } from '@/lib/i18n/messages';
 import { session } from '@/lib/session/session';
@@ -17,7 +18,6 @@ export function LoginPage() {
   const [problem, setProblem] = useState<LoginProblem | null>(null);
   const [missing, setMissing] = useState({ username: false, password: false });
   const [sending, setSending] = useState(false);
-  const [visible, setVisible] = useState(false);
 
   const usernameField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
@@ -79,9 +79,6 @@ export function LoginPage() {
             size="md"
             classNames={{ wrapper: classes.field ?? '' }}
             error={missing.password ? t.login.missingPassword : null}
-            visible={visible}
-            onVisibilityChange={setVisible}
-            visibilityToggleButtonProps={{ 'aria-label': visible ? t.login.hidePassword : t.login.showPassword, tabIndex: 0 }}
             data-testid="login-password"
           />
           {problem === null ? null : (

@@ -1,16 +1,17 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { Link, useLocation } from 'react-router';
 import { FormError } from '@/components/admin/form-error';
 import { LoadError } from '@/components/load-error';
+import { PasswordInput } from '@/components/password-input';
 import { Wordmark } from '@/components/wordmark';
 import type { RegistrationRequest } from '@/lib/api/auth';
 import { useTitle } from '@/lib/hooks/use-title';
 import { accountMessages } from '@/lib/i18n/account';
-import { t } from '@/lib/i18n/messages';
 import { session } from '@/lib/session/session';
 import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
+import { LookChoices } from './look-choices';
 import classes from './login-page.module.css';
 import { register, registrationQuery } from './registration';
 
@@ -44,6 +45,7 @@ export function RegisterPage() {
           </Link>
         </p>
       </div>
+      <LookChoices />
     </main>
   );
 }
@@ -112,10 +114,8 @@ function RegisterForm() {
         description={accountMessages.passwordRules}
         error={errorOf('password')}
         autoComplete="new-password"
-        maxLength={128}
         size="md"
         classNames={{ wrapper: classes.field ?? '' }}
-        visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
       />
       <TextInput {...optional} name="first_name" label={fields.firstName} error={errorOf('first_name')} autoComplete="given-name" maxLength={150} />
       <TextInput {...optional} name="last_name" label={fields.lastName} error={errorOf('last_name')} autoComplete="family-name" maxLength={150} />

@@ -1,7 +1,7 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { PasswordInput } from '@/components/password-input';
 import { adminMessages } from '@/lib/i18n/admin';
-import { t } from '@/lib/i18n/messages';
 import { newPassword } from './new-password';
 import classes from './password-field.module.css';
 
@@ -36,8 +36,6 @@ export function PasswordField({ isNew, error }: { isNew: boolean; error: string 
         error={error}
         autoComplete="new-password"
         required={isNew}
-        maxLength={128}
-        visibilityToggleButtonProps={{ 'aria-label': t.login.showPassword, tabIndex: 0 }}
       />
       <div className={classes.buttons}>
         <Button variant="default" size="xs" onClick={draw} data-testid="draw-password">
