@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { aDay, hoursOf } from '@/testing/days';
 import { readCases } from '@/testing/cases';
 import { fittingTicks, limitInSight, niceScale, slotAt } from '@/lib/charts/chart-scale';
+import { daysFrom, slotSpans } from '@/lib/energy/periods';
+import { slotsOf } from '@/lib/energy/slots';
 import { clock, dayAndClock, exact, figure, waiting } from './format';
 import { ageParts, freshnessHint, freshnessOf } from './freshness';
 import { dayLengthNote, hourRange, hourTicks } from './hour-labels';
+import { slotTicks } from './period-labels';
 
 const AMSTERDAM = 'Europe/Amsterdam';
 const later = Date.parse('2030-01-01T00:00:00Z');
@@ -103,6 +106,25 @@ describe('hour names', () => {
 });
 
 type AgeCase = { age_seconds: number | null; interval_seconds: number; state: string };
+
+function ticksOf(from: string, to: string, compact = false): string[] {
+  const period = daysFrom(from, to);
+  const slots = slotsOf(slotSpans(period, to, 'UTC'), [], later);
+  return slotTicks(slots, period, 'UTC', compact).map(({ index, label, strong }) => `${index} ${label}${strong ? '!' : ''}`);
+}
+
+describe('labels under the bars of a period of any length', () => {
+  it('name the days of hours, and dates at equal distances', () => {
+    expect(ticksOf('2026-02-27', '2026-03-01')).toEqual(['0 27 Feb!', '24 28 Feb!', '48 1 Mar!']);
+    expect(ticksOf('2026-02-19', '2026-03-20', true)).toEqual(['0 19 Feb!', '6 25 Feb', '12 3 Mar', '18 9 Mar', '24 15 Mar']);
+  });
+
+  it('name the year where it begins', () => {
+    expect(ticksOf('2025-10-20', '2026-06-10')).toEqual(['0 Oct 2025!', '1 Nov', '2 Dec', '3 Jan 2026!', '4 Feb', '5 Mar', '6 Apr', '7 May', '8 Jun']);
+    expect(ticksOf('2025-10-20', '2026-11-28', true)).toEqual(['0 Oct!', '3 2026!', '6 Apr', '9 Jul', '12 Oct']);
+    expect(ticksOf('2019-12-31', '2026-12-31')).toEqual(Array.from({ length: 8 }, (_, index) => `${index} ${2019 + index}`));
+  });
+});
 
 describe('freshness', () => {
   const now = Date.parse('2026-11-22T14:10:00Z');

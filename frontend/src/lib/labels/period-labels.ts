@@ -148,9 +148,15 @@ function spacedTicks(slots: readonly Slot[], compact: boolean): Tick[] {
     const newYear = slot.day.slice(0, 4) !== year;
     year = slot.day.slice(0, 4);
     if (slot.kind === 'year') return [{ index, label: year, strong: false }];
-    if (slot.kind === 'month') return [{ index, label: newYear ? `${monthShort(slot.day)} ${year}` : monthShort(slot.day), strong: newYear }];
+    if (slot.kind === 'month') return [{ index, label: newYear ? monthOfYear(slot.day, compact) : monthShort(slot.day), strong: newYear }];
     return [{ index, label: dayShort(slot.day), strong: at === 0 || slot.kind === 'hour' }];
   });
+}
+
+/** Return "Jan 2026"; `compact`: January as the year alone, for two such labels would run into each other. */
+function monthOfYear(day: Day, compact: boolean): string {
+  if (!compact) return `${monthShort(day)} ${day.slice(0, 4)}`;
+  return day.slice(5, 7) === '01' ? day.slice(0, 4) : monthShort(day);
 }
 
 /** Return notes about a slot, for the readout, the table and screen readers. */
