@@ -95,7 +95,9 @@ class UserAdmin(ServiceAdmin):
 class RefreshFamilyAdmin(ReadOnlyAdmin):
     """Sessions, without their tokens."""
 
-    fields = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
+    fields = (
+        *("user", "created_at", "rotated_at", "expires_at", "revoked_at", "address", "user_agent"),
+    )
     list_display = fields
     list_filter = ("created_at", "revoked_at")
     list_select_related = ("user",)
