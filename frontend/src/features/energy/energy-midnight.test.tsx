@@ -4,7 +4,7 @@ import { aDay, anUpdate, DEVICE_ID } from '@/testing/days';
 import { aMonitoredDevice } from '@/testing/devices';
 import { serveEnergy } from '@/testing/energy-server';
 import { inAddress, openApp, push } from '@/testing/open-app';
-import { figureOf } from '@/testing/screen';
+import { figureOf, heading } from '@/testing/screen';
 import { answer, pageOf } from '@/testing/server';
 
 beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
@@ -70,6 +70,32 @@ it('a page on a past day stays there at midnight', async () => {
     });
   });
   expect(inAddress('date')).toBe('2026-03-19');
+});
+
+it.each([
+  ['the last seven days', 'period=7days&date=2026-03-20', '15 – 21 Mar 2026'],
+  ['all time', 'period=all', '1 Jan – 21 Mar 2026'],
+])('%s reach to the new day at midnight', async (_, query, title) => {
+  await openAtNight(`/energy?device=${DEVICE_ID}&${query}`);
+
+  passMidnight();
+
+  await waitFor(() => expect(heading()).toBe(title));
+});
+
+it('an own range that ends today stays the same at midnight', async () => {
+  await openAtNight(`/energy?device=${DEVICE_ID}&period=range&from=2026-03-01&to=2026-03-20`);
+  await waitFor(() => expect(heading()).toBe('1 – 20 Mar 2026'));
+
+  passMidnight();
+
+  await act(async () => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 0);
+    });
+  });
+  expect(heading()).toBe('1 – 20 Mar 2026');
+  expect(inAddress('to')).toBe('2026-03-20');
 });
 
 it('the energy of today of all devices is read again at midnight', async () => {
