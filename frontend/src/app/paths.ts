@@ -4,6 +4,7 @@ export const paths = {
   login: '/login',
   register: '/register',
   account: '/profile',
+  help: '/help',
   // Not below /api, /admin, /static, /ws, /health or /metrics: nginx and the gateway keep these for the services.
   users: '/manage/users',
   devices: '/manage/devices',

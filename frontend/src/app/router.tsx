@@ -60,6 +60,10 @@ export const makeRouter = () => createBrowserRouter([
             lazy: { Component: async () => (await import('@/features/account/profile-page')).ProfilePage },
           },
           {
+            path: paths.help,
+            lazy: { Component: async () => (await import('@/features/help/help-page')).HelpPage },
+          },
+          {
             Component: AdminsOnly,
             children: [
               {

@@ -1,3 +1,6 @@
+import '@mantine/core/styles/Kbd.css';
+import '@mantine/core/styles/ModalBase.css';
+import '@mantine/core/styles/Modal.css';
 import { Kbd, Modal, Switch } from '@mantine/core';
 import { setShortcuts, useShortcutsEnabled } from '@/lib/hooks/shortcuts';
 import { shortcutTexts as words } from '@/lib/i18n/shortcuts';

@@ -1,7 +1,7 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { CheckIcon, ChevronDownIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon, UserIcon } from '@/components/icons';
+import { CheckIcon, ChevronDownIcon, HelpIcon, KeyboardIcon, LogoutIcon, MonitorIcon, MoonIcon, SunIcon, UserIcon } from '@/components/icons';
 import type { User } from '@/lib/transport/api-types';
 import { language, LANGUAGES, type Language } from '@/lib/i18n/language';
 import { t } from '@/lib/i18n/messages';
@@ -70,6 +70,9 @@ export function UserMenu({ user, onShortcuts }: { user: User; onShortcuts: () =>
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item component={Link} to={paths.help} rightSection={<HelpIcon size={16} />} data-testid="help">
+          {t.account.help}
+        </Menu.Item>
         <Menu.Item rightSection={<KeyboardIcon size={16} />} onClick={onShortcuts} data-testid="shortcuts-list">
           {t.account.shortcuts}
         </Menu.Item>

@@ -38,6 +38,11 @@ def click(*test_ids: str) -> Opening:
     return opening
 
 
+def press(key: str) -> Opening:
+    """Return an opening that presses a key."""
+    return lambda page: page.keyboard.press(key)
+
+
 def nothing(page: Page) -> None:
     """Leave the page as it is."""
 
@@ -68,6 +73,9 @@ CLIENT_PAGES: list[tuple[str, str, Opening]] = [
     ("alerts", MONTH, click("alert-bell")),
     ("menu", MONTH, click("user-menu")),
     ("export", MONTH, click("export")),
+    ("share", MONTH, click("share")),
+    ("shortcuts", MONTH, press("?")),
+    ("help", "/help", nothing),
     ("devices-open", MONTH, click("device-selector")),
 ]
 ADMIN_PAGES: list[tuple[str, str, Opening]] = [
@@ -111,9 +119,10 @@ def audit(page: Page, name: str, artifacts: Path) -> list[str]:
 def test_pages_of_clients_are_accessible_in_every_size_and_colour(
     name: str, query: str, opening: Opening, household: Household, tab: Page, artifacts: Path
 ):
-    tab.goto(
-        f"/energy?{query}" if "device=" in query else f"/energy?device={household.flat}&{query}"
-    )
+    if not query.startswith("/"):
+        device = "" if "device=" in query else f"device={household.flat}&"
+        query = f"/energy?{device}{query}"
+    tab.goto(query)
     settle(tab)
     opening(tab)
     faults = audit(tab, name, artifacts)

@@ -154,6 +154,13 @@ export const en = {
     legendOver: 'Over the limit',
   },
 
+  share: {
+    button: 'Share this view',
+    copied: 'Link copied.',
+    copy: 'Copy this link',
+    hint: 'It opens this view for users who have access to the device.',
+  },
+
   parts: {
     title: 'By time of day',
     names: { night: 'Night', morning: 'Morning', afternoon: 'Afternoon', evening: 'Evening' },

@@ -154,6 +154,13 @@ export const ro: Messages = {
     legendOver: 'Peste limită',
   },
 
+  share: {
+    button: 'Distribuie această vedere',
+    copied: 'Link copiat.',
+    copy: 'Copiați acest link',
+    hint: 'Deschide această vedere pentru utilizatorii care au acces la dispozitiv.',
+  },
+
   parts: {
     title: 'Pe momente ale zilei',
     names: { night: 'Noapte', morning: 'Dimineață', afternoon: 'După-amiază', evening: 'Seară' },

@@ -12,6 +12,7 @@ beforeAll(async () => {
   writePreference('language', 'ro');
   vi.resetModules();
   romanian = await import('./server-texts');
+  await romanian.serverTextsLoaded;
   ({ fieldErrors } = await import('@/lib/transport/http'));
 });
 

@@ -1,12 +1,19 @@
 // Sentences of the services in the language of the page, by their codes. The services write English; a sentence whose
 // code has no translation stays as it is.
 import { language } from './language';
-import { serverTextsRo, type ServerTexts, type Values } from './server-texts-ro';
+import type { ServerTexts, Values } from './server-texts-ro';
 
-const TEXTS: Record<string, ServerTexts> = { ro: serverTextsRo };
+let texts: ServerTexts = {};
+
+/** Loads beside the page, for a page in English needs none. */
+export const serverTextsLoaded: Promise<void> = load();
+
+async function load(): Promise<void> {
+  if (language === 'ro') texts = (await import('./server-texts-ro')).serverTextsRo;
+}
 
 export function serverText(code: string, sentence: string): string {
-  const text = TEXTS[language]?.[code];
+  const text = texts[code];
   if (text === undefined) return sentence;
   return typeof text === 'string' ? text : text(valuesOf(sentence), sentence);
 }

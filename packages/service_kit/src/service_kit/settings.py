@@ -224,6 +224,7 @@ def spectacular(*, title: str, path: str) -> dict[str, Any]:
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
             "service_kit.api.schema.add_problems",
+            "service_kit.api.schema.add_summaries",
         ],
     }
 

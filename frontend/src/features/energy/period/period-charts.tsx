@@ -13,6 +13,7 @@ import { SlotChart } from '../charts/slot-chart';
 import { SlotFrame } from '../charts/slot-frame';
 import { DeviceChips } from '../controls/device-chips';
 import { ExportMenu, type ExportTable } from '../controls/export-menu';
+import { ShareButton } from '../controls/share-button';
 import { useScreen } from '../controls/use-screen';
 import { devicesTable, imageOf, periodFile, rankingTable, shownTable } from '../model/export';
 import { periodReadout, slotReadout } from '../model/readouts';
@@ -87,6 +88,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         title={(phone ? t.use.titleShort : t.use.title)[kind]}
         corner={
           <div className={classes.corner}>
+            <ShareButton title={`${name}, ${title}`} />
             <ExportMenu name={file} tables={tables} image={() => imageOf(exported)} />
             <ChartOrTable table={view.table} onTable={(to) => show({ table: to })} />
           </div>

@@ -67,6 +67,20 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
     return result
 
 
+def add_summaries(result: dict[str, Any], generator: Any, request: Any, public: bool) -> Any:
+    """Add to each operation the first line of its description, which lists of operations show.
+
+    A post-processing hook of drf-spectacular.
+    """
+    result["info"]["title"] += " API"
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict) and operation.get("description"):
+                first_line = operation["description"].partition("\n")[0]
+                operation.setdefault("summary", first_line.rstrip("."))
+    return result
+
+
 def _possible(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     writes = method in ("post", "put", "patch", "delete")
     names = {parameter["name"] for parameter in operation.get("parameters", [])}

@@ -56,6 +56,7 @@ class Operation:
     required: tuple[str, ...]
     fields: tuple[str, ...]
     takes_json: bool
+    summary: str
 
     def __str__(self) -> str:
         """Return method and path."""
@@ -79,6 +80,7 @@ def operations() -> Iterator[Operation]:
                 tuple(each["name"] for each in query if each.get("required")),
                 tuple(body.get("properties", ())),
                 not content or "application/json" in content,
+                operation.get("summary", ""),
             )
 
 
@@ -101,6 +103,10 @@ class RouteContract:
             ]
             assert answers[0][0] not in (301, 302, 307, 308, 404), operation
             assert answers[0] == answers[1], operation
+
+    def test_every_operation_has_a_summary(self) -> None:
+        """List the operations of which the API reference shows only the path."""
+        assert [str(each) for each in operations() if not each.summary] == []
 
     def test_an_unknown_path_is_a_problem_in_both_forms(
         self, client: Any, known: dict[str, str]

@@ -1,0 +1,117 @@
+// The texts of the help page, which loads with it.
+import { language } from './language';
+
+type Entry = { term: string; text: string };
+type Section = { title: string; entries: Entry[] };
+
+export const en = {
+  title: 'Help',
+  lead: 'Words and rules of these pages.',
+  sections: [
+    {
+      title: 'Devices and their readings',
+      entries: [
+        { term: 'On time, late, silent', text: 'A device is on time while its last reading is at most three intervals old. After that it is late. After twelve intervals, and at least ten minutes, it is silent.' },
+        { term: 'No device in the list', text: 'You see the devices that an administrator has assigned to your account. Ask an administrator if one is missing.' },
+        { term: 'Time', text: 'Hours and days are those of the place where the meter is, also when you look at them from another time zone. A day has 23 or 25 hours when the clocks change.' },
+      ],
+    },
+    {
+      title: 'Figures',
+      entries: [
+        { term: 'No readings', text: 'A hatched gap means that no reading arrived. It is unknown how much was used, so it never counts as zero and is left out of averages.' },
+        { term: 'Incomplete', text: 'Some hours of this day or month have no readings. The figure shows what was measured and is lower than the real use.' },
+        { term: 'In progress', text: 'The hour, day or month is not over yet.' },
+        { term: 'Includes a gap before it', text: 'The meter counted on while its readings did not arrive. The first hour after the gap holds the energy of the whole gap, so it is never a peak.' },
+        { term: 'Base load', text: 'The lowest use per hour in the period: what runs day and night.' },
+      ],
+    },
+    {
+      title: 'Comparison',
+      entries: [
+        { term: 'Like for like', text: 'Only hours, days or months that are complete on both sides are compared. “Over the same 20 days” says how many. So a month in progress is compared with the same days of the other month.' },
+        { term: 'About the same', text: 'The difference is less than one percent.' },
+      ],
+    },
+    {
+      title: 'Alerts',
+      entries: [
+        { term: 'Limit', text: 'An alert appears when a device uses more in an hour than the limit that an administrator has set.' },
+        { term: 'Withdrawn', text: 'A later correction brought the hour below the limit. The alert stays in the list and needs no action.' },
+      ],
+    },
+    {
+      title: 'Sharing and installing',
+      entries: [
+        { term: 'Share', text: 'The address of the energy page holds the whole view. Users who open it log in first and need access to the device.' },
+        { term: 'Install', text: 'Use “Install” or “Add to home screen” in the browser’s menu. Without a network the app says that it is offline; it shows no old figures.' },
+      ],
+    },
+  ] as Section[],
+  forAdmins: {
+    title: 'For administrators',
+    entries: [
+      { term: 'Incoming data', text: 'Every reading received is stored, a correction, a duplicate or rejected with a reason. The four always add up to the number received.' },
+      { term: 'Unregistered devices', text: 'Their readings are kept. Register the device under the ID that it sends, and its readings appear.' },
+      { term: 'Dead letters', text: 'Messages that could not be stored, with the reason. Remove the cause first, then retry.' },
+    ],
+  } as Section,
+  links: { title: 'Reference', api: 'API reference', apiText: 'All requests of the platform, to read and to try.', admin: 'Administration of the services', adminText: 'Tables of accounts, devices and alerts.' },
+};
+
+export const ro: typeof en = {
+  title: 'Ajutor',
+  lead: 'Cuvintele și regulile acestor pagini.',
+  sections: [
+    {
+      title: 'Dispozitivele și citirile lor',
+      entries: [
+        { term: 'La timp, întârziat, fără semnal', text: 'Un dispozitiv este la timp cât ultima citire are cel mult trei intervale vechime. Apoi este întârziat. După douăsprezece intervale, dar cel puțin zece minute, este fără semnal.' },
+        { term: 'Un dispozitiv lipsește din listă', text: 'Vedeți dispozitivele pe care un administrator le-a atribuit contului dumneavoastră. Dacă lipsește unul, întrebați un administrator.' },
+        { term: 'Ora', text: 'Orele și zilele sunt cele ale locului în care se află contorul, chiar dacă le priviți din alt fus orar. O zi are 23 sau 25 de ore când se schimbă ora.' },
+      ],
+    },
+    {
+      title: 'Cifrele',
+      entries: [
+        { term: 'Fără citiri', text: 'O zonă hașurată înseamnă că nu a sosit nicio citire. Nu se știe cât s-a consumat, deci nu contează niciodată ca zero și nu intră în medii.' },
+        { term: 'Incomplet', text: 'Unele ore ale acestei zile sau luni nu au citiri. Cifra arată ce s-a măsurat și este mai mică decât consumul real.' },
+        { term: 'În curs', text: 'Ora, ziua sau luna nu s-a încheiat încă.' },
+        { term: 'Include o pauză anterioară', text: 'Contorul a continuat să numere cât timp citirile nu au sosit. Prima oră de după pauză cuprinde energia întregii pauze, deci nu este niciodată un vârf.' },
+        { term: 'Consum de bază', text: 'Cel mai mic consum pe oră din perioadă: ce funcționează zi și noapte.' },
+      ],
+    },
+    {
+      title: 'Comparația',
+      entries: [
+        { term: 'Pentru aceleași ore sau zile', text: 'Se compară doar orele, zilele sau lunile complete de ambele părți. „Pentru aceleași 20 de zile” arată câte sunt. Astfel, o lună în curs se compară cu aceleași zile din cealaltă lună.' },
+        { term: 'Aproximativ la fel', text: 'Diferența este sub un procent.' },
+      ],
+    },
+    {
+      title: 'Alertele',
+      entries: [
+        { term: 'Limita', text: 'O alertă apare când un dispozitiv consumă într-o oră mai mult decât limita stabilită de un administrator.' },
+        { term: 'Retrasă', text: 'O corecție ulterioară a adus ora sub limită. Alerta rămâne în listă și nu cere nicio acțiune.' },
+      ],
+    },
+    {
+      title: 'Distribuirea și instalarea',
+      entries: [
+        { term: 'Distribuie', text: 'Adresa paginii de energie cuprinde întreaga vedere. Cine o deschide se autentifică mai întâi și are nevoie de acces la dispozitiv.' },
+        { term: 'Instalează', text: 'Folosiți „Instalează” sau „Adaugă pe ecranul principal” din meniul browserului. Fără rețea, aplicația spune că este offline; nu arată cifre vechi.' },
+      ],
+    },
+  ],
+  forAdmins: {
+    title: 'Pentru administratori',
+    entries: [
+      { term: 'Date primite', text: 'Fiecare citire primită este salvată, o corecție, un duplicat sau respinsă cu un motiv. Cele patru dau întotdeauna numărul citirilor primite.' },
+      { term: 'Dispozitive neînregistrate', text: 'Citirile lor se păstrează. Înregistrați dispozitivul cu ID-ul pe care îl trimite, iar citirile apar.' },
+      { term: 'Mesaje respinse', text: 'Mesaje care nu au putut fi salvate, cu motivul. Înlăturați mai întâi cauza, apoi reîncercați.' },
+    ],
+  },
+  links: { title: 'Referință', api: 'Referința API', apiText: 'Toate cererile platformei, de citit și de încercat.', admin: 'Administrarea serviciilor', adminText: 'Tabelele conturilor, dispozitivelor și alertelor.' },
+};
+
+export const helpTexts = { en, ro }[language];
