@@ -127,6 +127,19 @@ def test_every_value_that_pages_show_has_a_name(file, name, values):
     assert sorted(str(value) for value in values - keys(I18N / "admin" / file, name)) == []
 
 
+def test_every_logged_field_of_a_device_has_a_name():
+    tree = ast.parse((ROOT / "device_service/devices/inventory/services.py").read_text())
+    (fields,) = [
+        {text for element in node.value.elts for text in texts(element)}
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Tuple)
+        and ast.unparse(node.targets[0]) == "EDITABLE_FIELDS"
+    ]
+
+    assert sorted(fields - keys(I18N / "admin" / "en.ts", "fields")) == []
+
+
 def test_every_action_of_the_log_of_a_device_has_a_name():
     text = (I18N / "admin" / "en.ts").read_text()
     log = text[text.index("  log: {") :]

@@ -125,7 +125,7 @@ it('a password change without both passwords is not sent', async () => {
   const { user, service } = await openProfile();
   await user.click(screen.getByTestId('change-password'));
 
-  expect([errorBeside('Current password'), errorBeside('New password')]).toEqual(['Fill this in.', 'Fill this in.']);
+  expect([errorBeside('Current password'), errorBeside('New password')]).toEqual(['This field is required.', 'This field is required.']);
   expect(service.password).toBe('right');
 });
 

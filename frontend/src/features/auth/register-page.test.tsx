@@ -61,7 +61,7 @@ it('empty fields are named without a request', async () => {
   const user = await openApp('/register', null);
   await user.click(await screen.findByTestId('register-submit'));
 
-  expect([errorBeside('Username'), errorBeside('Password')]).toEqual(['Fill this in.', 'Fill this in.']);
+  expect([errorBeside('Username'), errorBeside('Password')]).toEqual(['This field is required.', 'This field is required.']);
   expect(accounts).toEqual([]);
 });
 

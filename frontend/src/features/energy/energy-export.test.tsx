@@ -138,6 +138,6 @@ it('a file that cannot be made is said beside the menu', async () => {
   await user.click(menus.at(-1) ?? document.body);
   await user.click(await screen.findByText('Table as CSV'));
 
-  expect((await screen.findByRole('alert')).textContent).toBe('The file could not be made. Try again.');
+  expect((await screen.findByRole('alert')).textContent).toBe('The file could not be created. Try again.');
   expect(saved).toHaveLength(0);
 });

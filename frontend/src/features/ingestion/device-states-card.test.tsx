@@ -44,5 +44,5 @@ it('each number of deployed devices in a state leads to the list of these device
 it('an installation without deployed devices says so', async () => {
   const { card } = await openCard({ live: 0, late: 0, silent: 0, never: 0 });
 
-  expect(await card.findByText('No device is deployed yet.')).toBeTruthy();
+  expect(await card.findByText('No devices are deployed yet.')).toBeTruthy();
 });

@@ -24,19 +24,19 @@ export const en = {
     password: 'Password',
     currentPassword: 'Current password',
     newPassword: 'New password',
-    required: 'Fill this in.',
+    required: 'This field is required.',
   },
   passwordRules: 'At least 8 characters, not only digits. Not a common password, and not similar to your name.',
   page: {
     title: 'Your account',
-    lead: 'Your details, your password, and where you are logged in.',
+    lead: 'Your details, your password and your sessions.',
   },
   details: {
     title: 'Your details',
     save: 'Save',
     saved: 'Your details are saved.',
     unsaved: 'Not saved yet',
-    phoneHint: 'Such as +44 20 7946 0958',
+    phoneHint: 'For example +44 20 7946 0958',
   },
   look: {
     title: 'Language and theme',
@@ -98,10 +98,10 @@ export const ro: AccountMessages = {
     newPassword: 'Parola nouă',
     required: 'Acest câmp este obligatoriu.',
   },
-  passwordRules: 'Cel puțin 8 caractere, nu numai cifre. Nici o parolă frecventă, nici una asemănătoare cu numele.',
+  passwordRules: 'Cel puțin 8 caractere, nu numai cifre. Nu o parolă des folosită și nici una asemănătoare cu numele.',
   page: {
     title: 'Contul dumneavoastră',
-    lead: 'Datele, parola și locurile în care sunteți autentificat.',
+    lead: 'Datele, parola și sesiunile dumneavoastră.',
   },
   details: {
     title: 'Datele dumneavoastră',

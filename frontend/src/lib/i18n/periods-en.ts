@@ -218,7 +218,7 @@ export const periodsEn = {
     csvRanking: 'Total of each device as CSV',
     xlsx: 'Excel workbook',
     png: 'Chart as PNG',
-    failed: 'The file could not be made. Try again.',
+    failed: 'The file could not be created. Try again.',
     measured: 'complete',
     /** Names of the sheets of a workbook. */
     sheets: { shown: 'Energy', devices: 'Devices', ranking: 'Totals', readings: 'Readings' },

@@ -172,7 +172,7 @@ export const periodsRo: typeof periodsEn = {
 
   all: {
     option: 'Toate dispozitivele mele',
-    limit: (most) => `Pentru cel mult ${plural(most, 'dispozitiv', 'dispozitive')}. Alege unul dintre ele.`,
+    limit: (most) => `Pentru cel mult ${plural(most, 'dispozitiv', 'dispozitive')}. Alegeți unul dintre ele.`,
     tooManyTitle: 'Prea multe dispozitive pentru un singur total',
     tooMany: (most, count) => `Se adună cel mult ${plural(most, 'dispozitiv', 'dispozitive')}, iar dumneavoastră aveți ${plural(count, 'dispozitiv', 'dispozitive')}. Alegeți un dispozitiv din lista de mai sus.`,
     others: (n) => plural(n, 'alt dispozitiv', 'alte dispozitive'),

@@ -5,7 +5,7 @@ import { plural, pluralRo } from '@/lib/i18n/plurals';
 export const en = {
   state: 'Last reading',
   states: { live: 'Live', late: 'Late', silent: 'Silent', never: 'Never seen' },
-  stateUnknown: 'Not known at the moment',
+  stateUnknown: 'Unknown at the moment',
   lastAt: (age: string, when: string) => `${age}, ${when}`,
   sort: {
     by: 'Sort by',
@@ -33,7 +33,7 @@ export const en = {
     },
     location: 'Location',
     locationHint: 'Leave empty to keep the location of each device.',
-    recallText: 'They are no longer where they were: their location is cleared.',
+    recallText: 'Their location is cleared.',
     done: (n: number) => `${plural(n, 'device', 'devices')} changed.`,
     unchanged: (n: number) => `${plural(n, 'device was', 'devices were')} in this state already.`,
     rejected: (n: number) => `${plural(n, 'device was', 'devices were')} not changed:`,
@@ -42,12 +42,12 @@ export const en = {
   },
   health: {
     title: 'Deployed devices',
-    lead: 'Whether they send as often as they should.',
-    none: 'No device is deployed yet.',
+    lead: 'How many of them send on time.',
+    none: 'No devices are deployed yet.',
   },
   assignedMore: (names: string, n: string) => `${names} and ${n} more`,
   import: {
-    lead: 'A CSV file with the columns name, device_type and serial_number. Optional: location, status, assigned_to (user names) and all other columns of an export. You see the result before anything is saved.',
+    lead: 'A CSV file with the columns name, device_type and serial_number. Optional: location, status, assigned_to (usernames) and all other columns of an export. You see the result before anything is saved.',
     choose: 'Choose file',
     chosen: (name: string) => `File: ${name}`,
     statuses: (n: string, status: string) => `${n} × ${status}`,
@@ -62,9 +62,9 @@ export const en = {
     codes: {
       required: 'Fill the cell.',
       blank: 'Fill the cell.',
-      repeated: 'It stands on several lines. Keep one of them.',
+      repeated: 'It appears on several lines. Keep one of them.',
       taken: 'Another device has this serial number. Remove the line, or change that device.',
-      unknown_user: 'There is no such user. Add the user first, or empty the cell.',
+      unknown_user: 'This user does not exist. Add the user first, or empty the cell.',
       wrong_row: 'The number of cells does not match the header. Put quotes around cells that contain the separator.',
     } as Record<string, string>,
     remedies: {
@@ -107,7 +107,7 @@ export const en = {
   form: {
     advanced: 'Advanced',
     zone: 'Default time zone',
-    zoneNone: 'No time zone matches',
+    zoneNone: 'No time zones found',
     property: 'Name',
     value: 'Value',
     addProperty: 'Add property',
@@ -152,7 +152,7 @@ export const ro: DeviceMessages = {
     },
     location: 'Locație',
     locationHint: 'Lăsați gol pentru a păstra locația fiecărui dispozitiv.',
-    recallText: 'Nu mai sunt unde erau: locația lor se șterge.',
+    recallText: 'Locația lor se șterge.',
     done: (n) => `${pluralRo(n, 'dispozitiv modificat', 'dispozitive modificate')}.`,
     unchanged: (n) => `${pluralRo(n, 'dispozitiv era deja', 'dispozitive erau deja')} în această stare.`,
     rejected: (n) => `${pluralRo(n, 'dispozitiv nu a fost modificat', 'dispozitive nu au fost modificate')}:`,
@@ -161,8 +161,8 @@ export const ro: DeviceMessages = {
   },
   health: {
     title: 'Dispozitive instalate',
-    lead: 'Dacă trimit atât de des cât ar trebui.',
-    none: 'Încă nu este instalat niciun dispozitiv.',
+    lead: 'Câte dintre ele trimit la timp.',
+    none: 'Niciun dispozitiv instalat încă.',
   },
   assignedMore: (names, n) => `${names} și încă ${n}`,
   import: {
@@ -225,7 +225,7 @@ export const ro: DeviceMessages = {
   form: {
     advanced: 'Opțiuni avansate',
     zone: 'Fusul orar implicit',
-    zoneNone: 'Niciun fus orar nu corespunde',
+    zoneNone: 'Niciun fus orar găsit',
     property: 'Denumire',
     value: 'Valoare',
     addProperty: 'Adaugă o proprietate',

@@ -156,7 +156,7 @@ export const ro: AdminMessages = {
     final: 'Un dispozitiv scos din uz nu mai poate fi folosit.',
     steps: {
       deploy: 'Instalează',
-      recall: 'Readu în stoc',
+      recall: 'Returnează în stoc',
       maintenance: 'Trimite la mentenanță',
       reserve: 'Rezervă',
       retire: 'Scoate din uz',
