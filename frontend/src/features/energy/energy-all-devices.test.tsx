@@ -91,3 +91,17 @@ it('more devices than are added up are said in the list and at an address of all
   await user.click(await screen.findByText('Flat 3'));
   await total('168');
 });
+
+it('the ranking names every device, also those that share a colour in the chart', async () => {
+  const flats = Array.from({ length: 8 }, (_, index) =>
+    aMonitoredDevice({ name: `Flat ${index}`, device_id: `4c189959-e674-4eaa-8ebb-98fd9536000${index}` }),
+  );
+  serveEnergy(flats, (_, id) => (Number(id.at(-1)) + 1) / 8);
+  await openApp(`/energy?device=all&${FEBRUARY}`);
+
+  await total('3024');
+  expect((await screen.findAllByTestId('ranked')).map(({ textContent }) => textContent)).toEqual([
+    'Flat 767222%', 'Flat 658819%', 'Flat 550417%', 'Flat 442014%', 'Flat 333611%', 'Flat 22528%', 'Flat 11686%', 'Flat 084.03%',
+  ]);
+  expect(await chips()).toHaveLength(6);
+});

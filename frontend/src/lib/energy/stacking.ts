@@ -1,5 +1,6 @@
 // The colours of devices in a stack; of many devices the last share the grey one.
-import { together, type Slot } from './slots';
+import { ranking } from './shares';
+import { together, total, type Slot } from './slots';
 
 /** Coloured devices; all further ones share the sixth colour. */
 export const COLOURED = 5;
@@ -21,4 +22,9 @@ export function layersOf(devices: readonly DeviceSlots[], othersName: (n: number
   if (rest.length === 0) return layers;
   const slots = together(rest.map((device) => device.slots));
   return [...layers, { id: OTHERS, name: othersName(rest.length), slots, colour: `--ems-stack${COLOURED + 1}`, devices: rest }];
+}
+
+/** Return the devices of the layers from most to least energy, each in the colour of its layer. */
+export function rankedDevices(layers: readonly Layer[]) {
+  return ranking(layers.flatMap(({ devices, colour }) => devices.map(({ id, name, slots }) => ({ id, name, colour, kwh: total(slots) }))));
 }

@@ -3,9 +3,8 @@ import type { ChartImage } from '@/lib/charts/chart-image';
 import { limitInSight } from '@/lib/charts/chart-scale';
 import { addDays, type Day } from '@/lib/energy/days';
 import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
-import { ranking } from '@/lib/energy/shares';
 import { runsOf, total, type Slot } from '@/lib/energy/slots';
-import type { DeviceSlots, Layer } from '@/lib/energy/stacking';
+import { rankedDevices, type DeviceSlots, type Layer } from '@/lib/energy/stacking';
 import { fileName } from '@/lib/files/csv';
 import type { Column, Table, Value } from '@/lib/files/table';
 import { t } from '@/lib/i18n/messages';
@@ -101,12 +100,11 @@ export function devicesTable({ zone, layers }: Exported): Table {
 
 /** Return the devices from most to least, with their shares. */
 export function rankingTable(layers: readonly Layer[], zone: string): Table {
-  const devices = devicesOf(layers).map(({ id, name, slots }) => ({ id, name, kwh: total(slots) }));
   return {
     name: t.exports.sheets.ranking,
     zone,
     columns: [...deviceColumns(), ...energyColumns(), { head: c.share, kind: 'share' }],
-    rows: ranking(devices).map(({ item, kwh, share }) => [item.name, item.id, kwh, t.summary.kwh, kwh === null ? null : share]),
+    rows: rankedDevices(layers).map(({ item, kwh, share }) => [item.name, item.id, kwh, t.summary.kwh, kwh === null ? null : share]),
   };
 }
 

@@ -1,18 +1,16 @@
 import { Card } from '@/components/card';
 import { figure, percent } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
-import { percentWidth, ranking } from '@/lib/energy/shares';
-import { total } from '@/lib/energy/slots';
-import type { Layer } from '@/lib/energy/stacking';
+import { percentWidth } from '@/lib/energy/shares';
+import { rankedDevices, type Layer } from '@/lib/energy/stacking';
 import classes from './parts-of-day.module.css';
 
-/** Devices from most to least, in the colours of the chart. */
+/** Devices from most to least, in the colours of the chart; also those that share a colour there. */
 export function Ranking({ layers }: { layers: readonly Layer[] }) {
-  const ranked = ranking(layers.map((layer) => ({ ...layer, kwh: total(layer.slots) })));
   return (
     <Card title={t.all.where} corner={<span className={classes.unit}>{t.summary.kwh}</span>} testId="ranking">
       <ol className={classes.parts}>
-        {ranked.map(({ item, kwh, share }) => (
+        {rankedDevices(layers).map(({ item, kwh, share }) => (
           <li key={item.id} className={classes.part} data-testid="ranked" data-kwh={kwh ?? ''}>
             <span className={classes.name}>{item.name}</span>
             <span className={classes.kwh}>{figure(kwh)}</span>
