@@ -1,3 +1,5 @@
+import '@mantine/core/styles/InlineInput.css';
+import '@mantine/core/styles/Checkbox.css';
 import { Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
@@ -51,7 +53,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   if (first === undefined) return null;
   return (
     <div className={classes.frame}>
-      <table className={`${classes.table} ${cards ? classes.cards : ''}`} data-faded={faded || undefined} data-testid={testId}>
+      <table className={`${classes.table} ${cards ? classes.cards : ''}`} data-faded={faded || undefined} data-wide={wide || undefined} data-testid={testId}>
         <caption className={classes.caption}>{caption}</caption>
         <thead>
           <tr>

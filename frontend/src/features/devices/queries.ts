@@ -19,6 +19,8 @@ export const PAGE_SIZE = 25;
 const LOG_PAGE = 20;
 /** Time passes without a request: devices become late and silent. */
 const STATES_EVERY_MS = 30_000;
+/** The states of all devices take the service some time: a second for ten thousand. */
+const ALL_STATES_EVERY_MS = 60_000;
 /** A file of 10,000 rows is checked and stored within a minute. */
 const BULK_TIMEOUT_MS = 120_000;
 
@@ -50,7 +52,7 @@ export function devicesQuery(filter: DeviceFilter, state: string, ordering: stri
       return { count: list.count, devices: ids.flatMap((id) => byId.get(id) ?? []) };
     },
     placeholderData: keepPreviousData,
-    ...(state === '' ? {} : { refetchInterval: STATES_EVERY_MS }),
+    ...(state === '' ? {} : { refetchInterval: ALL_STATES_EVERY_MS }),
   });
 }
 

@@ -10,7 +10,8 @@ import { api } from '@/lib/transport/api-client';
 import { SENDING_STATES } from '@/lib/transport/admin-types';
 import classes from './device-states-card.module.css';
 
-const EVERY_MS = 30_000;
+/** The states of all devices take the service some time: a second for ten thousand. */
+const EVERY_MS = 60_000;
 const WORDS = deviceMessages.health;
 
 const statesQuery = queryOptions({

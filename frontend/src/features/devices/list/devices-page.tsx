@@ -61,6 +61,8 @@ export function DevicesPage() {
     ordering: orderingOf(get('ordering'), sortable, state === '' ? 'name' : 'last_reading_at'),
     onSort: (ordering: string) => filters.set('ordering', ordering),
   };
+  /** Serial number and location are known to device_service alone. */
+  const byState = state !== '' || sorting.ordering.endsWith('last_reading_at');
   const query = useQuery(devicesQuery(filter, state, sorting.ordering, page));
   const devices = query.data?.devices ?? [];
   const activity = useQuery(activityQuery(devices.map((device) => device.id))).data ?? NO_ACTIVITY;
@@ -119,7 +121,7 @@ export function DevicesPage() {
       <FormError error={download.error} />
       <Panel>
         <FilterBar>
-          <SearchFilter filters={filters} hint={adminMessages.devices.searchHint} />
+          <SearchFilter filters={filters} hint={byState ? deviceMessages.searchByState : adminMessages.devices.searchHint} />
           <ChoiceFilter filters={filters} name="status" label={adminMessages.devices.status} choices={adminMessages.devices.statuses} />
           <ChoiceFilter filters={filters} name="state" label={deviceMessages.state} choices={deviceMessages.states} />
           <ChoiceFilter filters={filters} name="device_type" label={adminMessages.devices.type} choices={adminMessages.devices.types} />

@@ -5,6 +5,7 @@ import { plural, pluralRo } from '@/lib/i18n/plurals';
 export const en = {
   state: 'Last reading',
   states: { live: 'Live', late: 'Late', silent: 'Silent', never: 'Never seen' },
+  searchByState: 'Name, description or device ID',
   stateUnknown: 'Unknown at the moment',
   lastAt: (age: string, when: string) => `${age}, ${when}`,
   sort: {
@@ -124,6 +125,7 @@ export type DeviceMessages = typeof en;
 export const ro: DeviceMessages = {
   state: 'Ultima citire',
   states: { live: 'Activ', late: 'Întârziat', silent: 'Fără semnal', never: 'Nicio citire' },
+  searchByState: 'Nume, descriere sau ID-ul dispozitivului',
   stateUnknown: 'Momentan necunoscută',
   lastAt: (age, when) => `${age}, ${when}`,
   sort: {
