@@ -163,6 +163,14 @@ def test_clients_list_and_count_the_states_of_their_own_devices_only(api, alice,
     assert sum(api(bob).get(STATES).json().values()) == 0
 
 
+def test_a_client_does_not_learn_from_a_filter_who_else_has_the_device(api, alice, bob, fleet):
+    for user in (alice, bob):
+        assignment_apply(device_id=fleet[0], user_id=user.id, active=True, version=1)
+
+    assert names(api(bob)) == ["never"]
+    assert names(api(bob), assigned_to=str(alice.id)) == []
+
+
 def test_a_deleted_device_is_in_no_state(api, admin, fleet):
     device_delete(device_id=fleet[2], version=2)
 
