@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from rest_framework.test import APIClient
 
+from monitoring.energy import views
 from monitoring.ingest.pipeline import store_messages
 from monitoring.sync.services import assignment_apply, device_apply, device_delete
 
@@ -133,6 +134,22 @@ def test_devices_are_listed_with_their_last_reading_and_their_energy_of_today(ap
     assert device["today_consumption"] == 0.25
     assert device["max_consumption"] == 5.5
     assert device["silent"] is False
+
+
+@pytest.mark.parametrize(
+    ("before_noon", "kwh"), [(timedelta(minutes=60, seconds=1), 0.5), (timedelta(minutes=60), 0.25)]
+)
+def test_the_energy_of_today_begins_at_midnight_of_the_device(
+    before_noon, kwh, api, alice, meter, cache, monkeypatch
+):
+    """In Auckland a day begins at 11:00 UTC."""
+    device_apply(data=device_data(meter, timezone="Pacific/Auckland"), version=2, occurred_at=NOON)
+    store(cache, meter, (-90, 0.5), (-60, 0.25))
+    monkeypatch.setattr(views, "now", lambda: NOON - before_noon)
+
+    (device,) = api(alice).get("/api/monitoring/devices/").json()["results"]
+
+    assert device["today_consumption"] == kwh
 
 
 def test_a_device_that_is_late_by_two_intervals_is_silent(api, alice, meter, cache):
