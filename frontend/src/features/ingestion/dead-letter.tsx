@@ -1,4 +1,4 @@
-import { Anchor, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from 'react-router';
 import { deadLetterMessages as texts } from '@/lib/i18n/admin/dead-letters';
 import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
@@ -58,9 +58,9 @@ function Device({ letter: { device_id: id, device_name: name } }: { letter: Dead
           <code className={classes.code}>{id}</code> ({texts.unregistered})
         </>
       ) : (
-        <Anchor component={Link} to={`/manage/devices/${id}`} inherit data-testid="letter-device">
+        <Link to={`/manage/devices/${id}`} data-testid="letter-device">
           {name}
-        </Anchor>
+        </Link>
       )}
     </span>
   );
