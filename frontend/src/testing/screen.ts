@@ -43,3 +43,8 @@ export async function choose(user: UserEvent, testId: string, option: string): P
 export function heading(): string | null | undefined {
   return document.querySelector('h1')?.textContent;
 }
+
+/** Make the window so wide, as media queries see it. */
+export function setWidth(width: number): void {
+  (globalThis as unknown as { happyDOM: { setViewport: (size: { width: number }) => void } }).happyDOM.setViewport({ width });
+}

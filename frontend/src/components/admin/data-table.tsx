@@ -48,22 +48,21 @@ type DataTableProps<Row> = {
 /** Rows under their heads; on a phone each row is a card. The first column names the row. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { caption, columns, rows, rowKey, faded = false, testId, sorting, selection, wide = false } = props;
+  // The heads of cards are out of sight, so nothing in them may take the focus.
   const cards = useMediaQuery(`(max-width: ${wide ? 1079 : 719}px)`, false, { getInitialValueInEffect: false });
   const [first, ...others] = columns;
   if (first === undefined) return null;
   return (
-    <div className={classes.frame}>
+    <div className={wide ? classes.frame : undefined}>
       <table className={`${classes.table} ${cards ? classes.cards : ''}`} data-faded={faded || undefined} data-wide={wide || undefined} data-testid={testId}>
         <caption className={classes.caption}>{caption}</caption>
         <thead>
           <tr>
             {selection === undefined ? null : (
-              <td className={classes.select}>
-                <PageBox selection={selection} rows={rows} />
-              </td>
+              <td className={classes.select}>{cards ? null : <PageBox selection={selection} rows={rows} />}</td>
             )}
             {columns.map((column) => (
-              <Head key={column.key} column={column} sorting={sorting} />
+              <Head key={column.key} column={column} sorting={cards ? undefined : sorting} />
             ))}
           </tr>
         </thead>

@@ -1,13 +1,14 @@
 import { screen, waitFor, within } from '@testing-library/react';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { BulkReport } from '@/lib/transport/admin-types';
 import { aListedDevice, aMonitoredDevice } from '@/testing/devices';
 import { inAddress, openApp } from '@/testing/open-app';
 import { ADMIN, anAccount, CLIENT } from '@/testing/people';
-import { choose, rows } from '@/testing/screen';
+import { choose, rows, setWidth } from '@/testing/screen';
 import { answer, http, HttpResponse, pageOf, problem, server } from '@/testing/server';
 
 beforeAll(() => import('./devices-page'));
+beforeEach(() => setWidth(1440));
 
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const DEVICES = [1, 2, 3].map((n) => aListedDevice({ id: idOf(n), name: `Flat ${n}`, serial_number: `SN-${n}` }));
@@ -208,4 +209,17 @@ it('another filter clears the choice', async () => {
   await choose(user, 'filter-status', 'Deployed');
 
   await waitFor(() => expect(screen.queryByTestId('bulk')).toBeNull());
+});
+
+it('on a tablet the rows are cards: nothing takes the focus in heads that nobody sees, and a list sorts them', async () => {
+  setWidth(768);
+  const queries = serveLists();
+  const user = await openApp('/manage/devices', ADMIN);
+  await names();
+
+  expect(screen.getByTestId('devices').querySelectorAll('thead button, thead input')).toHaveLength(0);
+  await choose(user, 'sort', 'Location, descending');
+  await waitFor(() => expect(queries.devices.at(-1)?.get('ordering')).toBe('-location'));
+  await user.click(screen.getByTestId('select-page-of-cards'));
+  expect(screen.getByText('3 selected')).toBeTruthy();
 });
