@@ -23,11 +23,11 @@ MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 SILENT_DAY, PATCHY_DAY, PATCHY_HOURS = date(2026, 3, 12), date(2026, 3, 17), (10, 11, 12)
 
 
-def day_hours(day: date) -> list[datetime]:
+def day_hours(day: date, zone: ZoneInfo = ZONE) -> list[datetime]:
     """Return the 23, 24 or 25 instants at which the hours of a local day begin."""
-    at = datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
+    at = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
     starts = []
-    while at.astimezone(ZONE).date() == day:
+    while at.astimezone(zone).date() == day:
         starts.append(at)
         at += HOUR
     return starts
@@ -101,3 +101,25 @@ def furnish(installation: Installation, world: World) -> Household:
     )
     world.await_received(before, len(elements))
     return household
+
+
+def steady_meter(
+    installation: Installation,
+    world: World,
+    zone: ZoneInfo,
+    first: date,
+    last: date,
+    **fields: object,
+) -> tuple[Session, str]:
+    """Return a client and a meter that used 1 kWh in every hour of local days, both included."""
+    client, client_id = world.client("steady")
+    meter = world.device(client_id, timezone=zone.key, interval_seconds=3600, **fields)
+    before = world.ledger()
+    readings = [
+        {"device_id": meter, "timestamp": at.isoformat(), "measurement_value": 1}
+        for day in days(first, last)
+        for at in day_hours(day, zone)
+    ]
+    installation.publish(readings)
+    world.await_received(before, len(readings))
+    return client, meter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,11 @@ from ...support.browser import (
     figure,
     level,
     rows,
+    settle,
     slot,
     stamp,
 )
-from ...support.household import MARCH, Household, day_hours
+from ...support.household import LONG_DAY, MARCH, Household, day_hours
 from ...support.installation import Installation, World
 
 
@@ -158,3 +160,41 @@ def test_the_address_of_a_view_restores_it(household: Household, at, open_page):
     expect(shared.get_by_test_id("period-chart")).to_have_count(0)
     shared.go_back()
     expect(shared.get_by_test_id("period-chart")).to_be_visible()
+
+
+def test_back_and_forward_restore_numbers_and_bars_down_to_a_day_of_25_hours(
+    household: Household, at
+):
+    page = at("date=2025-10-15&period=year")
+    flat = household.flat
+    october = household.total(flat, date(2025, 10, 1), date(2025, 10, 31))
+
+    def shows(title: str, kwh: Decimal, test_id: str, number: int, compared: bool) -> None:
+        expect(level(page)).to_have_text(title)
+        expect_total(page, kwh)
+        expect(page.get_by_test_id(test_id)).to_have_count(number)
+        switch = page.get_by_test_id("compare-switch")
+        expect(switch).to_be_checked() if compared else expect(switch).not_to_be_checked()
+
+    long_day = (household.total(flat, LONG_DAY, LONG_DAY), "hour-bar", 25)
+    views = [
+        ("2025", october, "slot-bar", 1, False),
+        ("October 2025", october, "slot-bar", 12, False),
+        ("Sun 26 Oct 2025", *long_day, False),
+        ("Sun 26 Oct 2025", *long_day, True),
+    ]
+    shows(*views[0])
+    click_bar(slot(page, date(2025, 10, 1)))
+    shows(*views[1])
+    settle(page)
+    click_bar(slot(page, LONG_DAY))
+    shows(*views[2])
+    page.get_by_test_id("compare-switch").click()
+    shows(*views[3])
+
+    for view in reversed(views[:3]):
+        page.go_back()
+        shows(*view)
+    for view in views[1:]:
+        page.go_forward()
+        shows(*view)
