@@ -4,7 +4,7 @@ import { RouterProvider } from 'react-router/dom';
 import { makeQueryClient } from '@/lib/transport/query-client';
 import { session } from '@/lib/session/session';
 import { makeRouter } from './router';
-import { colorSchemeManager, cssVariablesResolver, theme } from './theme';
+import { colorSchemeManager, cssVariablesResolver, printColours, theme } from './theme';
 
 const queryClient = makeQueryClient();
 const router = makeRouter();
@@ -26,6 +26,7 @@ export function App() {
       colorSchemeManager={colorSchemeManager}
       defaultColorScheme="auto"
     >
+      <style media="print">{printColours}</style>
       <QueryClientProvider client={queryClient}>
         {/* In a transition React defers nothing: the bars would wait for everything that is drawn below them. */}
         <RouterProvider router={router} useTransitions={false} />

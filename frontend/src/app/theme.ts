@@ -70,3 +70,9 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
 
 /** The key is read by public/color-scheme.js too. */
 export const colorSchemeManager = localStorageColorSchemeManager({ key: 'ems-color-scheme' });
+
+/** Paper is light, whatever the screen is. Doubled to outweigh the rule of the dark colours. */
+export const printColours = `:root:root[data-mantine-color-scheme] { ${Object.entries(cssVariables(light))
+  .concat([['--mantine-color-body', light.surface], ['--mantine-color-text', light.text]])
+  .map(([name, colour]) => `${name}: ${colour};`)
+  .join(' ')} }`;

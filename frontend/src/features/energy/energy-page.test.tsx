@@ -31,6 +31,20 @@ it('a day of a device has a bar for each measured hour and figures of these hour
   expect(screen.getByTestId('summary-peak').textContent).toContain('23:00 – 00:00');
 });
 
+it.each([
+  ['a meter of each minute', { interval_seconds: 60, last_reading_at: '2026-03-20T15:28:00Z' }, '2026-03-20', 'Now', 'Updated 1 min ago'],
+  ['a meter of each hour', { interval_seconds: 3600, last_reading_at: '2026-03-20T14:00:00Z' }, '2026-03-20', 'Last hour, average', 'Updated 30 min ago'],
+  ['a quarter of an hour', { interval_seconds: 900, last_reading_at: '2026-03-20T15:00:00Z' }, '2026-03-20', 'Last 15 minutes, average', 'Updated 15 min ago'],
+  ['a past day', { interval_seconds: 60, last_reading_at: '2026-03-20T15:28:00Z' }, '2026-03-10', 'Now, 20 Mar', 'Updated 1 min ago'],
+])('the power of %s names its time and counts its age from the end of the interval', async (_, meter, date, name, age) => {
+  serveEnergy([aMonitoredDevice(meter)], rising);
+  await openApp(`/energy?device=${HEAT_PUMP.device_id}&date=${date}`);
+
+  const text = (await screen.findByTestId('summary-last-reading')).textContent;
+  expect(text?.startsWith(name)).toBe(true);
+  expect(text?.endsWith(age)).toBe(true);
+});
+
 it('hours without readings are marked as unknown and are not zero', async () => {
   serveEnergy([HEAT_PUMP], rising);
   await openApp(DAY);

@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { LoadError } from '@/components/load-error';
 import { MeterIcon, SearchIcon } from '@/components/icons';
@@ -18,10 +19,12 @@ import { PeriodSkeleton } from './period/period-skeleton';
 import { DeviceSelector } from './controls/device-selector';
 import classes from './energy-page.module.css';
 import { LiveBadge } from './controls/live-badge';
+import { ZoneNote } from './controls/zone-note';
 import { PeriodTabs } from './controls/period-tabs';
 import { TodayButton } from './controls/today-button';
 import { useScreen } from './controls/use-screen';
 import { PeriodView } from './period/period-view';
+import { PrintHead } from './period/print-head';
 import { useEnergyView } from './model/use-energy-view';
 import { useLive } from './api/use-live';
 
@@ -30,6 +33,7 @@ export function EnergyPage() {
   const ready = view.state === 'ready' ? view : null;
   const status = useLiveStatus();
   const { thumb } = useScreen();
+  const [picking, setPicking] = useState(false);
   useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
   const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
   useTitle(name);
@@ -68,7 +72,7 @@ export function EnergyPage() {
   function when() {
     return ready === null ? null : (
       <div className={classes.when} data-thumb={thumb || undefined}>
-        <DatePicker view={ready} onChange={show} onStep={step} />
+        <DatePicker view={ready} onChange={show} onStep={step} open={picking} setOpen={setPicking} />
         <PeriodTabs period={ready.allTime ? null : ready.period} onChange={(period) => show({ period })} />
       </div>
     );
@@ -122,6 +126,7 @@ export function EnergyPage() {
                 hour={hourName(view.hour, view.zone)}
                 onOpen={(period) => show({ period })}
               />
+              <ZoneNote view={view} />
               <CompareControl
                 compare={view.compare}
                 other={view.other}
@@ -133,6 +138,7 @@ export function EnergyPage() {
                 onChange={(compare) => show({ compare })}
               />
             </div>
+            <PrintHead view={view} name={name ?? ''} />
             <PeriodView view={view} live={status === 'live'} show={show} />
           </>
         );

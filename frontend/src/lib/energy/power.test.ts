@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstHourOf, powerNow, powerOfAll } from './power';
+import { firstHourOf, powerNow, powerOfAll, readingEnd } from './power';
 
 const NOW = Date.parse('2026-11-22T12:12:00Z');
 const meter = {
@@ -20,6 +20,12 @@ describe('the power now', () => {
     expect(powerNow(meter, NOW + 3_600_000)).toBeNull();
     expect(powerNow({ ...meter, reading_kind: 'cumulative' }, NOW)).toBeNull();
     expect(powerNow({ ...meter, last_reading_at: null, last_reading_value: null }, NOW)).toBeNull();
+  });
+
+  it('was measured at the end of the interval, and of a register at its instant', () => {
+    expect(readingEnd(meter)).toBe(Date.parse('2026-11-22T12:10:00Z'));
+    expect(readingEnd({ ...meter, reading_kind: 'cumulative' })).toBe(Date.parse('2026-11-22T12:00:00Z'));
+    expect(readingEnd({ ...meter, last_reading_at: null })).toBeNull();
   });
 
   it('of all devices is their sum, and none while one of them is late', () => {

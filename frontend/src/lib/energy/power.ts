@@ -9,6 +9,12 @@ export function firstHourOf(devices: readonly Pick<MonitoredDevice, 'first_hour'
 
 type Metered = Pick<MonitoredDevice, 'reading_kind' | 'interval_seconds' | 'last_reading_at' | 'last_reading_value'>;
 
+/** Return when the newest reading was taken: an interval's reading carries the instant at which the interval began. */
+export function readingEnd({ last_reading_at: at, reading_kind: kind, interval_seconds: seconds }: Metered): number | null {
+  if (at === null) return null;
+  return Date.parse(at) + (kind === 'interval' ? 1000 * seconds : 0);
+}
+
 /** Return the kW over the newest reading's interval; null where it is old, or a register and so no power. */
 export function powerNow(device: Metered, now: number): number | null {
   const { last_reading_at: at, last_reading_value: kwh, interval_seconds: seconds } = device;

@@ -105,6 +105,8 @@ export const en = {
     today: 'Today',
     lastReading: 'Last reading',
     power: 'Now',
+    lastHour: 'Last hour, average',
+    lastSpan: (span: string) => `Last ${span}, average`,
     kwh: 'kWh',
     noReadings: 'No readings',
     hoursSoFar: (hours: number, all: number) => `${hours} of ${all} hours so far`,

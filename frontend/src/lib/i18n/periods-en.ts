@@ -98,6 +98,7 @@ export const periodsEn = {
     dayLength: (hours: number) => `${hours}-hour day`,
     covers: (hours: number) => `includes the energy of ${plural(hours, 'hour', 'hours')}`,
     complete: 'No gaps',
+    zone: (zone: string) => `Times in ${zone}`,
     since: (when: string) => `Measured since ${when}`,
     states: { measured: '', partial: 'incomplete', open: 'in progress', missing: 'no readings', unmetered: 'before the first reading', ahead: 'upcoming' },
     slot: { hour: 'Hour', day: 'Day', month: 'Month', year: 'Year' },

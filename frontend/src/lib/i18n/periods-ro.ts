@@ -102,6 +102,7 @@ export const periodsRo: typeof periodsEn = {
     dayLength: (hours) => `zi de ${plural(hours, 'oră', 'ore')}`,
     covers: (hours) => `cuprinde energia din ${plural(hours, 'oră', 'ore')}`,
     complete: 'Fără lipsuri',
+    zone: (zone) => `Ore locale: ${zone}`,
     since: (when) => `Măsurat din ${when}`,
     states: { measured: '', partial: 'incomplet', open: 'în curs', missing: 'fără citiri', unmetered: 'înainte de prima citire', ahead: 'urmează' },
     slot: { hour: 'Ora', day: 'Ziua', month: 'Luna', year: 'Anul' },

@@ -106,6 +106,8 @@ export const ro: Messages = {
     today: 'Astăzi',
     lastReading: 'Ultima citire',
     power: 'Acum',
+    lastHour: 'Ultima oră, în medie',
+    lastSpan: (span) => `Ultimele ${span}, în medie`,
     kwh: 'kWh',
     noReadings: 'Fără citiri',
     hoursSoFar: (hours, all) => `Până acum ${hours} din ${plural(all, 'oră', 'ore')}`,

@@ -87,12 +87,30 @@ export function stillLine(props: CurveProps) {
   return <Curve {...props} pathRef={null} />;
 }
 
+/** A step over the whole width of each slot, the first and the last too; cut where a slot is unknown. */
+function slotSteps({ points = [], stroke, strokeOpacity, strokeWidth, strokeDasharray }: CurveProps) {
+  const half = ((points[1]?.x ?? 0) - (points[0]?.x ?? 0)) / 2;
+  const steps = points.map(({ x, y }, index) =>
+    x === null || y === null ? '' : `${(points[index - 1]?.y ?? null) === null ? 'M' : 'L'}${x - half},${y}H${x + half}`,
+  );
+  return (
+    <path
+      className="recharts-curve"
+      d={steps.join('')}
+      fill="none"
+      stroke={stroke}
+      strokeOpacity={strokeOpacity}
+      strokeWidth={strokeWidth}
+      strokeDasharray={strokeDasharray}
+    />
+  );
+}
+
 /** The energy that the bars are compared with: a dashed step line before them. */
 export function ComparisonLine() {
   return (
     <Line
       dataKey="compared"
-      type="step"
       className="ems-comparison"
       stroke="var(--ems-text)"
       strokeOpacity={0.75}
@@ -101,7 +119,7 @@ export function ComparisonLine() {
       dot={false}
       activeDot={false}
       isAnimationActive={false}
-      shape={stillLine}
+      shape={slotSteps}
     />
   );
 }

@@ -19,10 +19,16 @@ type SlotChartProps = {
   /** kWh an hour may have; null: no limit is drawn. */
   limit: number | null;
   ticks: Tick[];
+  /** The page is being printed: a chart that follows the width of its card would be drawn too late. */
+  paper: boolean;
 };
 
+/** Size of the chart on paper, px: the width of a sheet of A4 within its margins, less the card's. */
+const PAPER = { width: 660, height: 190 };
+
+
 /** The kWh of each slot, one colour a device, with the comparison as a dashed step line and a hatch where readings are missing. */
-export const SlotChart = memo(function SlotChart({ slots, layers, compared, limit, ticks }: SlotChartProps) {
+export const SlotChart = memo(function SlotChart({ slots, layers, compared, limit, ticks, paper }: SlotChartProps) {
   const rows = slots.map((slot, index) => ({
     index,
     slot,
@@ -36,7 +42,7 @@ export const SlotChart = memo(function SlotChart({ slots, layers, compared, limi
   const scale = niceScale(Math.max(highest, line ?? 0, ...(compared ?? []).map((kwh) => kwh ?? 0)));
 
   return (
-    <ResponsiveContainer width="100%" height="100%" className={frame.chart ?? ''}>
+    <ResponsiveContainer {...(paper ? PAPER : { width: '100%', height: '100%' })} className={frame.chart ?? ''}>
       <ComposedChart data={rows} margin={MARGIN} barCategoryGap="23%" accessibilityLayer={false}>
         <Axes ticks={ticks} scale={scale} count={slots.length} />
         <Gaps slots={slots} />

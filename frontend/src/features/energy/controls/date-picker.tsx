@@ -1,5 +1,5 @@
 import { ActionIcon, Button, CloseButton, Popover, Skeleton } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useState, type Dispatch, type SetStateAction } from 'react';
 import { CalendarIcon, ChevronLeftIcon, ChevronRightIcon } from '@/components/icons';
 import { t } from '@/lib/i18n/messages';
 import { barTitle, periodTitle, textOf } from '@/lib/labels/period-labels';
@@ -19,11 +19,13 @@ type DatePickerProps = {
   onChange: (change: Change) => void;
   /** One period back (-1) or on (1). */
   onStep: (periods: number) => void;
+  /** The calendar is open; the page holds it, because the picker has another place on a phone that is turned. */
+  open: boolean;
+  setOpen: Dispatch<SetStateAction<boolean>>;
 };
 
-export function DatePicker({ view, onChange, onStep }: DatePickerProps) {
+export function DatePicker({ view, onChange, onStep, open, setOpen }: DatePickerProps) {
   const { period, date, today, allTime } = view;
-  const [open, setOpen] = useState(false);
   const [own, setOwn] = useState(false);
   const { thumb: short } = useScreen();
   const current = samePeriod(period, date, today);

@@ -35,7 +35,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const [chosen, setActive] = useState<number | null>(null);
   // The period may be shorter than the one in which the slot was chosen.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
-  const { phone, touch } = useScreen();
+  const { phone, touch, paper } = useScreen();
 
   const single = !view.all;
   const kind = resolutionOf(period);
@@ -95,12 +95,12 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         }
       >
         <Readout
-          parts={periodReadout(slots, subject, phone)}
+          parts={periodReadout(slots, subject, phone && !paper)}
           chosen={active !== null}
           unit={t.summary.kwh}
           note={period === 'day' ? dayLengthNote(slots, zone) : null}
         />
-        {view.table ? null : (
+        {view.table && !paper ? null : (
           <>
             <SlotFrame
               className={classes.chart}
@@ -113,7 +113,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
               onActive={setActive}
               onOpen={kind === 'hour' && !single ? undefined : open}
             >
-              <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} />
+              <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} paper={paper} />
             </SlotFrame>
             <Legend entries={barEntries(slots, visible.length <= 1, limit, compared?.name ?? null)} />
           </>

@@ -1,6 +1,7 @@
 import { sumKwh } from '@/lib/energy/kwh';
-import { resolutionOf } from '@/lib/energy/periods';
-import { powerOfAll } from '@/lib/energy/power';
+import type { Day } from '@/lib/energy/days';
+import { resolutionOf, samePeriod } from '@/lib/energy/periods';
+import { powerOfAll, readingEnd } from '@/lib/energy/power';
 import { missingOf, periodFigures } from '@/lib/energy/slots';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
@@ -17,9 +18,10 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
   const { total, average, averaged, highest } = periodFigures(slots, !view.all);
   const kind = resolutionOf(period);
   const isToday = period === 'day' && data.date === view.today;
+  const today = samePeriod(period, data.date, view.today) ? null : view.today;
   return (
     <section className={classes.card} aria-label={t.use.summary}>
-      {view.all ? <NowOfAll view={view} /> : <LastReading device={view.device} zone={zone} />}
+      {view.all ? <NowOfAll view={view} today={today} /> : <LastReading device={view.device} zone={zone} today={today} />}
       <Figure testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data)} />
       <Figure
         testId="summary-peak"
@@ -51,12 +53,14 @@ function totalNote({ slots, period, zone, other }: PeriodData): string {
 }
 
 /** The power of all devices together, or their energy of today while the power of one is not known. */
-function NowOfAll({ view }: { view: ReadyView }) {
+function NowOfAll({ view, today }: { view: ReadyView; today: Day | null }) {
   const now = useNow(1000);
   const kw = powerOfAll(view.devices, now);
   if (kw === null) return <TodayOfAll view={view} />;
-  const latest = Math.max(...view.devices.map((device) => Date.parse(device.last_reading_at ?? '')));
-  return <Power kw={kw} at={latest} now={now} />;
+  const ends = view.devices.flatMap((device) => readingEnd(device) ?? []);
+  const latest = view.devices.flatMap(({ last_reading_at: at }) => (at === null ? [] : [Date.parse(at)]));
+  const seconds = Math.max(...view.devices.map((device) => device.interval_seconds));
+  return <Power kw={kw} at={Math.max(...latest)} ended={Math.max(...ends)} now={now} seconds={seconds} today={today} />;
 }
 
 function TodayOfAll({ view }: { view: ReadyView }) {
