@@ -136,9 +136,9 @@ def test_the_visible_figures_are_exported_as_table_and_picture(
         assert expected == (end - begin) / timedelta(hours=1) == len(day_hours(day))
         assert line["Device ID"] == str(household.flat)
         energy, compared = line["Energy"], line["Compared with: February 2026 (kWh)"]
-        assert (f"{Decimal(energy):.3f}" if energy else "—") == row[1]
+        assert (f"{Decimal(energy):.1f}" if energy else "—") == row[1]
         assert Decimal(energy or 0) == household.total(household.flat, day, day)
-        assert (f"{Decimal(compared):.3f}" if compared else "—") == row[2]
+        assert (f"{Decimal(compared):.1f}" if compared else "—") == row[2]
 
     workbook = read_workbook(export(page, "xlsx"))
     for row, line in zip(workbook, lines, strict=True):

@@ -35,7 +35,7 @@ it('all devices are chosen in the list and stack to their sum, each named in the
   await total('235.2');
   expect((await chips()).map(({ textContent }) => textContent)).toEqual(['Flat168', 'Workshop67.2']);
   expect(drawnDevices()).toEqual(new Set([FLAT.device_id, WORKSHOP.device_id]));
-  expect((await rows('slot-table'))[0]).toEqual(['Sun 1 Feb', '8.400', '6.000', '2.400', '']);
+  expect((await rows('slot-table'))[0]).toEqual(['Sun 1 Feb', '8.40', '6.00', '2.40']);
   expect(inAddress('device')).toBe('all');
 });
 

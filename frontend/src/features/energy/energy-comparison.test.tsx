@@ -39,8 +39,9 @@ it('a comparison covers only the days that both months have', async () => {
   expect(screen.getByTestId('summary-total').textContent).toContain('32.4 kWh more than January, over the same 27 days');
   expect(await runningReadout()).toEqual(['162 kWh', 'January 2026: 130 kWh', '25% more', 'over the same 27 days']);
   const table = await rows('slot-table');
-  expect(table[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.000', '4.800', '1.200']);
-  expect(table[11]?.slice(0, 4)).toEqual(['Thu 12 Feb', '—', '4.800', '—']);
+  expect(table[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.00', '4.80', '1.20']);
+  expect(table[0]?.[4]).toBe('25%');
+  expect(table[11]?.slice(0, 4)).toEqual(['Thu 12 Feb', '—', '4.80', '—']);
 });
 
 it('a year whose comparison begins later says so at its line, and its card compares the same months', async () => {
@@ -61,7 +62,7 @@ it('a month is compared with that of another device, and the switch ends it', as
   await choose(user, 'compare-with', 'Workshop');
 
   await waitFor(() => expect(inAddress('compare')).toBe(WORKSHOP.device_id));
-  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(1, 3)).toEqual(['6.000', '2.400']));
+  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(1, 3)).toEqual(['6.00', '2.40']));
   expect(screen.getAllByText('Workshop', { selector: 'th' })).not.toHaveLength(0);
 
   await user.click(screen.getByTestId('compare-switch'));

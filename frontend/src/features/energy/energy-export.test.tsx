@@ -48,7 +48,7 @@ it('a month is saved with local time, instant, device, unit and quality, row by 
   serve();
   const user = await openApp(`/energy?device=${FLAT.device_id}&${MONTH}&compare=previous`);
   await bars('slot-bar');
-  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(1, 3)).toEqual(['6.000', '6.000']));
+  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(1, 3)).toEqual(['6.00', '6.00']));
 
   const file = await exported(user, 'Table as CSV');
 
@@ -66,7 +66,7 @@ it('a month is saved with local time, instant, device, unit and quality, row by 
   ]);
   expect(body[11]?.slice(6)).toEqual(['', '"kWh"', '"no readings"', '0', '0', '24', '6', '']);
   const table = await rows('slot-table');
-  expect(body.map((row) => (row[6] === '' ? '—' : Number(row[6]).toFixed(3)))).toEqual(table.map((row) => row[1]));
+  expect(body.map((row) => (row[6] === '' ? '—' : Number(row[6]).toFixed(2)))).toEqual(table.map((row) => row[1]));
 });
 
 it('all devices are saved as one row each, as a ranking, and together as a workbook', async () => {

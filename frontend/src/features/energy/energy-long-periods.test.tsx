@@ -154,7 +154,7 @@ it('a range is compared day by day with as many days before, and with its dates 
   expect(screen.getByTestId('summary-total').textContent).toContain('12.0 kWh more than 22 – 31 Jan, over the same 10 days');
   await choose(user, 'compare-with', 'Same dates, previous year');
   await waitFor(() => expect(screen.getByTestId('summary-total').textContent).toContain('than 1 – 10 Feb 2025'));
-  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.000', '4.800', '1.200']));
+  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.00', '4.80', '1.20']));
 });
 
 it('parts of months are compared with as many days of the time before', async () => {
@@ -163,7 +163,7 @@ it('parts of months are compared with as many days of the time before', async ()
 
   await total('768');
   // 17 days of August beside 17 days from 9 April on.
-  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(0, 4)).toEqual(['15 – 31 Aug 2025', '102.000', '102.000', '0.000']));
+  await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(0, 4)).toEqual(['15 – 31 Aug 2025', '102', '102', '0.00']));
 });
 
 it('a range before the first reading says so and leads to the range that begins with it', async () => {

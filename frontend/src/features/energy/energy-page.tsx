@@ -32,7 +32,7 @@ export function EnergyPage() {
   const { view, devices, total, stackable, show, step } = useEnergyView();
   const ready = view.state === 'ready' ? view : null;
   const status = useLiveStatus();
-  const { thumb } = useScreen();
+  const { phone, thumb } = useScreen();
   const [picking, setPicking] = useState(false);
   useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
   const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
@@ -126,7 +126,7 @@ export function EnergyPage() {
                 hour={hourName(view.hour, view.zone)}
                 onOpen={(period) => show({ period })}
               />
-              <ZoneNote view={view} />
+              {phone ? null : <ZoneNote view={view} />}
               <CompareControl
                 compare={view.compare}
                 other={view.other}
@@ -140,6 +140,7 @@ export function EnergyPage() {
             </div>
             <PrintHead view={view} name={name ?? ''} />
             <PeriodView view={view} live={status === 'live'} show={show} />
+            {phone ? <ZoneNote view={view} /> : null}
           </>
         );
     }

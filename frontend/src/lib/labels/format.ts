@@ -13,7 +13,8 @@ export function decimal(value: number, decimals: number): string {
     format = new Intl.NumberFormat(t.locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     numberFormats.set(decimals, format);
   }
-  return format.format(value);
+  // A minus, which is as wide as a digit, and not a hyphen.
+  return format.format(value).replace('-', '−');
 }
 
 /** Return kWh to read: one decimal below 100, none above, below 1 two or three (0.047, 0.22, 1.2, 15.2, 650). */
@@ -38,6 +39,13 @@ export function aligned(kwh: number | null): string {
   return kwh === null ? t.none : decimal(kwh, 3);
 }
 
+/** Return how the kWh of a column are written: with as many decimals as its largest needs, so that their points align. */
+export function columnOf(kwhs: readonly (number | null)[]): (kwh: number | null) => string {
+  const largest = Math.max(0, ...kwhs.map((kwh) => Math.abs(kwh ?? 0)));
+  const decimals = largest >= 99.95 ? 0 : largest >= 9.95 ? 1 : largest >= 0.0995 || largest === 0 ? 2 : 3;
+  return (kwh) => (kwh === null ? t.none : decimal(kwh, decimals));
+}
+
 /** Return a power as figure and unit: "380 W", "1.23 kW". */
 export function power(kw: number): { value: string; unit: string } {
   return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: decimal(kw, kw < 9.995 ? 2 : kw < 99.95 ? 1 : 0), unit: 'kW' };
@@ -46,7 +54,7 @@ export function power(kw: number): { value: string; unit: string } {
 const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
 
 export function percent(share: number): string {
-  return percentFormat.format(share);
+  return percentFormat.format(share).replace('-', '−');
 }
 
 function dateFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

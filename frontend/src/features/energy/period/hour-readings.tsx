@@ -51,7 +51,7 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
         {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
         {data !== undefined && data.results.length > 0 ? (
           <div className={table.wide}>
-            <table className={table.table} data-narrow>
+            <table className={table.table}>
               <caption className={table.hidden}>{t.readings.title(name)}</caption>
               <thead>
                 <tr>

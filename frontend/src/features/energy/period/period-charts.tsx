@@ -129,7 +129,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
             </Button>
           </p>
         )}
-        {table === null ? null : <SlotTable {...table} hidden={!view.table} />}
+        {table === null ? null : <SlotTable {...table} hidden={!view.table} onOpen={view.table && (kind !== 'hour' || single) ? open : undefined} />}
       </Card>
       {below === null ? null : lower(below)}
     </>

@@ -7,6 +7,7 @@ import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
 import { slotName, slotTitle } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
+import { useScreen } from '../controls/use-screen';
 import { comparisonParts, missingParts } from '../model/readouts';
 import type { ReadyView } from '../model/use-energy-view';
 import { Figure, LastReading, Power } from './figure-card';
@@ -17,12 +18,13 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
   const { slots, period, zone } = data;
   const { total, average, averaged, highest } = periodFigures(slots, !view.all);
   const kind = resolutionOf(period);
+  const { phone } = useScreen();
   const isToday = period === 'day' && data.date === view.today;
   const today = samePeriod(period, data.date, view.today) ? null : view.today;
   return (
     <section className={classes.card} aria-label={t.use.summary}>
       {view.all ? <NowOfAll view={view} today={today} /> : <LastReading device={view.device} zone={zone} today={today} />}
-      <Figure testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data)} />
+      <Figure testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data, phone)} />
       <Figure
         testId="summary-peak"
         label={t.use.highest[kind]}
@@ -39,13 +41,16 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
   );
 }
 
-/** Return the comparison and the gaps; without both, since when or how far the period is measured. */
-function totalNote({ slots, period, zone, other }: PeriodData): string {
+/**
+ * Return the comparison and the gaps; without both, since when or how far the period is measured. `short`: not both, for
+ * the line above the bars names the gaps too.
+ */
+function totalNote({ slots, period, zone, other }: PeriodData, short: boolean): string {
   const known = slots.filter(({ kwh }) => kwh !== null);
   const [first] = known;
   if (first === undefined && missingOf(slots).slots === 0) return t.summary.noReadings;
   const against = other === null ? [] : comparisonParts(slots, { ...other, name: other.near }, period, true);
-  const notes = [...against, ...missingParts(slots, period)];
+  const notes = [...against, ...(short && against.length > 0 ? [] : missingParts(slots, period))];
   if (notes.length > 0) return notes.join(', ');
   if (first !== undefined && slots[0]?.state === 'unmetered') return t.use.since(slotName(first, zone));
   if (period !== 'day') return t.use.complete;

@@ -1,8 +1,10 @@
+import { UnstyledButton } from '@mantine/core';
 import { memo } from 'react';
-import type { Slot } from '@/lib/energy/slots';
+import { sumKnown } from '@/lib/energy/kwh';
+import { total, type Slot } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
 import { t } from '@/lib/i18n/messages';
-import { aligned } from '@/lib/labels/format';
+import { columnOf, percent } from '@/lib/labels/format';
 import { slotTitle } from '@/lib/labels/period-labels';
 import { slotRows, type Compared } from '../model/slot-rows';
 import classes from './table.module.css';
@@ -16,13 +18,22 @@ type SlotTableProps = {
   caption: string;
   /** For screen readers only. */
   hidden: boolean;
+  /** Opens the slot of a row, as its bar does. */
+  onOpen?: ((index: number) => void) | undefined;
 };
 
-/** The chart's numbers as a table. */
-export const SlotTable = memo(function SlotTable({ slots, layers, compared, limit, zone, caption, hidden }: SlotTableProps) {
+/** The chart's numbers as a table: a row a slot, and their sums. */
+export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
+  const { slots, layers, compared, limit, zone, caption, hidden, onOpen } = props;
   const parts = layers.length > 1 ? layers : [];
   const kind = slots[0]?.kind ?? 'hour';
   const readings = kind === 'hour' && parts.length === 0;
+  const rows = slotRows({ slots, layers, compared, limit });
+  const use = columnOf(rows.map(({ slot }) => slot.kwh));
+  const before = columnOf(rows.map((row) => row.before));
+  const difference = columnOf(rows.map((row) => row.difference));
+  const noted = rows.some(({ notes }) => notes.length > 0);
+  const differences = rows.filter((row) => row.difference !== null);
   return (
     <div className={hidden ? classes.hidden : classes.wide} {...(hidden ? {} : { tabIndex: 0, role: 'region', 'aria-label': caption })}>
       <table className={classes.table} data-testid={kind === 'hour' ? 'hour-table' : 'slot-table'}>
@@ -39,29 +50,71 @@ export const SlotTable = memo(function SlotTable({ slots, layers, compared, limi
                 {layer.name}
               </th>
             ))}
-            {compared === null ? null : <th scope="col">{compared.name}</th>}
-            {compared === null ? null : <th scope="col">{t.compare.difference}</th>}
-            <th scope="col">{t.hours.note}</th>
+            {compared === null ? null : (
+              <>
+                <th scope="col">{compared.name}</th>
+                <th scope="col">{t.compare.difference}</th>
+                <th scope="col">%</th>
+              </>
+            )}
+            {noted ? (
+              <th scope="col" data-note>
+                {t.hours.note}
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
-          {slotRows({ slots, layers, compared, limit }).map(({ slot, parts: kwhs, before, difference, notes }) => (
-            <tr key={slot.start}>
-              <th scope="row" data-plain={slot.repeat === null || undefined}>
-                {slotTitle(slot, zone)}
+          {rows.map((row, index) => (
+            <tr key={row.slot.start}>
+              <th scope="row" data-plain={row.slot.repeat === null || undefined}>
+                {onOpen === undefined || row.slot.kwh === null ? (
+                  slotTitle(row.slot, zone)
+                ) : (
+                  <UnstyledButton className={classes.open} onClick={() => onOpen(index)}>
+                    {slotTitle(row.slot, zone)}
+                  </UnstyledButton>
+                )}
               </th>
-              <td>{aligned(slot.kwh)}</td>
-              {readings ? <td>{slot.readingCount === 0 ? t.none : slot.readingCount}</td> : null}
+              <td>{use(row.slot.kwh)}</td>
+              {readings ? <td>{row.slot.readingCount === 0 ? t.none : row.slot.readingCount}</td> : null}
               {parts.map((layer, at) => (
-                <td key={layer.id}>{aligned(kwhs[at] ?? null)}</td>
+                <td key={layer.id}>{use(row.parts[at] ?? null)}</td>
               ))}
-              {compared === null ? null : <td>{aligned(before)}</td>}
-              {compared === null ? null : <td>{aligned(difference)}</td>}
-              <td>{notes.join(', ')}</td>
+              {compared === null ? null : (
+                <>
+                  <td>{before(row.before)}</td>
+                  <td>{difference(row.difference)}</td>
+                  <td>{share(row.difference, row.before)}</td>
+                </>
+              )}
+              {noted ? <td data-note>{row.notes.join(', ')}</td> : null}
             </tr>
           ))}
         </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">{t.summary.total}</th>
+            <td>{use(total(slots))}</td>
+            {readings ? <td>{slots.reduce((sum, slot) => sum + slot.readingCount, 0)}</td> : null}
+            {parts.map((layer) => (
+              <td key={layer.id}>{use(total(layer.slots))}</td>
+            ))}
+            {compared === null ? null : (
+              <>
+                <td>{before(sumKnown(rows.map((row) => row.before)))}</td>
+                <td>{difference(sumKnown(differences.map((row) => row.difference)))}</td>
+                <td>{share(sumKnown(differences.map((row) => row.difference)), sumKnown(differences.map((row) => row.before)))}</td>
+              </>
+            )}
+            {noted ? <td /> : null}
+          </tr>
+        </tfoot>
       </table>
     </div>
   );
 });
+
+function share(difference: number | null, before: number | null): string {
+  return difference === null || before === null || before <= 0 ? t.none : percent(difference / before);
+}
