@@ -110,7 +110,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
         </tbody>
       </table>
       <p className={classes.scale} aria-hidden>
-        {t.heat.least}
+        {heat.highest === null ? t.heat.least : '0'}
         {Array.from({ length: LEVELS }, (_, level) => (
           <span key={level} className={classes.cell} data-level={level} />
         ))}

@@ -6,10 +6,11 @@ import classes from './legend.module.css';
 
 type Entry = { mark: string; label: string };
 
-export function Legend({ entries }: { entries: readonly Entry[] }) {
+/** `several`: the bars have the colours of several devices. */
+export function Legend({ entries, several = false }: { entries: readonly Entry[]; several?: boolean }) {
   if (entries.length === 0) return null;
   return (
-    <ul className={classes.legend} data-testid="legend">
+    <ul className={classes.legend} data-several={several || undefined} data-testid="legend">
       {entries.map(({ mark, label }) => (
         <li key={mark}>
           <span className={classes.mark} data-mark={mark} aria-hidden />

@@ -79,6 +79,17 @@ export function Gaps({ slots }: { slots: readonly Slot[] }) {
   );
 }
 
+/** Stripes over a bar that lacks hours, whatever its colour is. */
+export function Stripes({ id }: { id: string }) {
+  return (
+    <defs>
+      <pattern id={id} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <line x1="1" y1="0" x2="1" y2="5" stroke="var(--ems-surface)" strokeWidth="2" />
+      </pattern>
+    </defs>
+  );
+}
+
 /**
  * The shape of a line that does not move. Without the reference to its path, Recharts does not measure the
  * path's length for an entrance, and the browser need not lay out the page in the middle of a drawing.

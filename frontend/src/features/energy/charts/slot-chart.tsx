@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useId } from 'react';
 import { Bar, ComposedChart, ReferenceLine, ResponsiveContainer, type BarShapeProps } from 'recharts';
 import { limitInSight, niceScale } from '@/lib/charts/chart-scale';
 import { sumKwh } from '@/lib/energy/kwh';
@@ -6,7 +6,7 @@ import { gapHours, type Slot } from '@/lib/energy/slots';
 import { COLOURED, type Layer } from '@/lib/energy/stacking';
 import type { Tick } from '@/lib/labels/hour-labels';
 import frame from './chart.module.css';
-import { Axes, ComparisonLine, Gaps, MARGIN } from './plot';
+import { Axes, ComparisonLine, Gaps, MARGIN, Stripes } from './plot';
 import classes from './slot-chart.module.css';
 
 type SlotChartProps = {
@@ -29,8 +29,10 @@ const PAPER = { width: 660, height: 190 };
 
 /** The kWh of each slot, one colour a device, with the comparison as a dashed step line and a hatch where readings are missing. */
 export const SlotChart = memo(function SlotChart({ slots, layers, compared, limit, ticks, paper }: SlotChartProps) {
+  const stripes = useId();
   const rows = slots.map((slot, index) => ({
     index,
+    stripes,
     slot,
     over: limit !== null && (slot.kwh ?? 0) > limit,
     devices: layers.map((layer) => layer.id),
@@ -45,6 +47,7 @@ export const SlotChart = memo(function SlotChart({ slots, layers, compared, limi
     <ResponsiveContainer {...(paper ? PAPER : { width: '100%', height: '100%' })} className={frame.chart ?? ''}>
       <ComposedChart data={rows} margin={MARGIN} barCategoryGap="23%" accessibilityLayer={false}>
         <Axes ticks={ticks} scale={scale} count={slots.length} />
+        <Stripes id={stripes} />
         <Gaps slots={slots} />
         {layers.map((layer, at) => (
           <Bar
@@ -71,7 +74,7 @@ const ZERO_TICK_PX = 2;
 const SEAM_PX = 1;
 const RADIUS_PX = 3;
 
-type Row = { slot: Slot; devices: string[]; over: boolean } & Record<string, unknown>;
+type Row = { slot: Slot; stripes: string; devices: string[]; over: boolean } & Record<string, unknown>;
 
 /** One shape a layer, made once: a new function on each drawing would be a new component. */
 const SHAPES = Array.from({ length: COLOURED + 1 }, (_, at) => (props: BarShapeProps) => slotBar(props, at));
@@ -80,17 +83,18 @@ const noShape = () => null;
 
 function slotBar({ x, y, width, height, fill, payload }: BarShapeProps, at: number) {
   const row = payload as Row;
-  const { slot, devices, over } = row;
+  const { slot, stripes, devices, over } = row;
   const single = devices.length === 1;
   const known = row[`kwh${at}`];
   const kwh = typeof known === 'number' ? known : null;
   if (kwh === null) return null;
   const tall = Math.max(single ? ZERO_TICK_PX : 0, (Number.isFinite(height) ? height : 0) - (single ? 0 : SEAM_PX));
+  const outline = bar(x, y + height - tall, width, tall, single ? RADIUS_PX : 0);
   return (
     <>
       <path
         className={classes.bar}
-        d={bar(x, y + height - tall, width, tall, single ? RADIUS_PX : 0)}
+        d={outline}
         fill={fill}
         stroke={fill}
         data-testid={slot.kind === 'hour' ? 'hour-bar' : 'slot-bar'}
@@ -101,6 +105,7 @@ function slotBar({ x, y, width, height, fill, payload }: BarShapeProps, at: numb
         data-state={slot.state}
         data-over={over || undefined}
       />
+      {slot.state === 'partial' ? <path d={outline} fill={`url(#${stripes})`} /> : null}
       {single && gapHours(slot) !== null ? (
         <circle cx={x + width / 2} cy={y - 6} r={3} className={classes.covers} data-testid="slot-covers" />
       ) : null}

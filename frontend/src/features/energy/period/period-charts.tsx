@@ -115,7 +115,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
             >
               <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} paper={paper} />
             </SlotFrame>
-            <Legend entries={barEntries(slots, visible.length <= 1, limit, compared?.name ?? null)} />
+            <Legend entries={barEntries(slots, visible.length <= 1, limit, compared?.name ?? null)} several={visible.length > 1} />
           </>
         )}
         {layers.length > 1 ? (

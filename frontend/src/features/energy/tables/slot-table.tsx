@@ -107,7 +107,7 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
                 <td>{share(sumKnown(differences.map((row) => row.difference)), sumKnown(differences.map((row) => row.before)))}</td>
               </>
             )}
-            {noted ? <td /> : null}
+            {noted ? <td>{''}</td> : null}
           </tr>
         </tfoot>
       </table>
