@@ -67,6 +67,7 @@ it('all time begins with the first reading, has no period before it and is not c
     '1 – 20 Mar 2026',
   ]);
   expect(inAddress('period')).toBe('all');
+  expect(screen.getByTestId('date-picker').textContent).toBe('All time');
   expect(screen.getByTestId('date-prev').getAttribute('aria-disabled')).toBe('true');
   expect(screen.getByTestId('date-next').getAttribute('aria-disabled')).toBe('true');
   await user.keyboard('[[');

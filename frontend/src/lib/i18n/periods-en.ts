@@ -30,7 +30,7 @@ export const periodsEn = {
       month: 'Choose a month',
       quarter: 'Choose a quarter',
       year: 'Choose a year',
-      days: (n: number) => `Choose ${n} days`,
+      days: () => 'Choose a period',
     },
     quarterOf: (n: number, year: string) => `Q${n} ${year}`,
     now: { day: 'Today', week: 'This week', month: 'This month', quarter: 'This quarter', year: 'This year' },

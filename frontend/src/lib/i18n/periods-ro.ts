@@ -30,7 +30,7 @@ export const periodsRo: typeof periodsEn = {
       month: 'Alege luna',
       quarter: 'Alege trimestrul',
       year: 'Alege anul',
-      days: (n) => `Alege ${plural(n, 'zi', 'zile')}`,
+      days: () => 'Alege perioada',
     },
     quarterOf: (n, year) => `trimestrul ${['I', 'II', 'III', 'IV'][n - 1]} ${year}`,
     now: {

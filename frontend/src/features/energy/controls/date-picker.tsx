@@ -33,7 +33,9 @@ export function DatePicker({ view, onChange, onStep, open, setOpen }: DatePicker
   const previous = () => onStep(-1);
   const next = () => onStep(1);
   useShortcuts({ '[': previous, ']': next, ArrowLeft: previous, ArrowRight: next, t: () => onChange({ date: today }) });
-  const title = periodTitle(period, date);
+  const title = allTime ? t.span.allTime : periodTitle(period, date);
+  // A span with two years has no room in the bar; the heading names the whole.
+  const ofTwoYears = firstDay(period, date).slice(0, 4) !== date.slice(0, 4);
   const pick = (change: Change) => {
     setOpen(false);
     onChange(change);
@@ -71,7 +73,7 @@ export function DatePicker({ view, onChange, onStep, open, setOpen }: DatePicker
               setOpen((was) => !was);
             }}
           >
-            {short ? barTitle(period, date) : title}
+            {!allTime && (short || ofTwoYears) ? barTitle(period, date) : title}
           </Button>
         </Popover.Target>
         <Popover.Dropdown className={classes.sheet} aria-label={t.period.calendar} data-testid="date-sheet">
