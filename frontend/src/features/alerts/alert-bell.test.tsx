@@ -90,7 +90,7 @@ it('lists alerts with hour and limit, and an acknowledged one is no longer new',
   await user.click(screen.getByTestId('alert-bell'));
   const [first, second] = await screen.findAllByTestId('alert');
   expect(first?.textContent).toContain('Heat pump20 Mar, 00:005.75 kWh in an hour, limit 5.5 kWh');
-  expect(second?.textContent).toContain('Withdrawn: a correction brought the hour under the limit');
+  expect(second?.textContent).toContain('Withdrawn: corrected to below the limit');
   if (first === undefined) throw new Error('no alert is listed');
   await user.click(within(first).getByTestId('acknowledge'));
 
