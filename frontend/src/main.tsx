@@ -3,6 +3,7 @@ import '@/app/styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/app';
+import { registerOfflinePage } from '@/lib/browser/offline-page';
 import { language } from '@/lib/i18n/language';
 import { session } from '@/lib/session/session';
 
@@ -10,6 +11,8 @@ import { session } from '@/lib/session/session';
 void session.start();
 
 document.documentElement.lang = language;
+
+registerOfflinePage();
 
 const root = document.getElementById('root');
 if (root !== null) {

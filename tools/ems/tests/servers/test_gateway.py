@@ -56,6 +56,8 @@ def platform(tmp_path_factory) -> Iterator[object]:
     (dist / "index.html").write_text("<title>dashboard</title>")
     (dist / "admin.html").write_text("three administrations")
     (dist / "assets" / "app-1a2b.js").write_text("1")
+    (dist / "manifest.webmanifest").write_text("{}")
+    (dist / "sw.js").write_text("1")
     servers = []
     for name in SERVICES:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", home.ports[name]), _Echo)
@@ -201,6 +203,20 @@ def test_every_answer_carries_the_security_headers(ask, path):
     assert answer.getheader("Referrer-Policy") == "same-origin"
     assert answer.getheader("X-Frame-Options") == "DENY"
     assert not answer.getheader("Server")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/manifest.webmanifest", "application/manifest+json"), ("/sw.js", "application/javascript")],
+)
+def test_the_files_of_an_installed_dashboard_have_their_type_and_are_asked_for_each_time(
+    ask, path, kind
+):
+    answer = ask(path)
+
+    assert answer.status == 200
+    assert answer.getheader("Content-Type").partition(";")[0] == kind
+    assert answer.getheader("Cache-Control") == "no-cache"
 
 
 def test_nobody_can_claim_an_identity_by_a_header(ask):
