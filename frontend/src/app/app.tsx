@@ -5,6 +5,7 @@ import { makeQueryClient } from '@/lib/transport/query-client';
 import { session } from '@/lib/session/session';
 import { makeRouter } from './router';
 import { colorSchemeManager, cssVariablesResolver, printColours, theme } from './theme';
+import { ThemeColor } from './theme-color';
 
 const queryClient = makeQueryClient();
 const router = makeRouter();
@@ -27,6 +28,7 @@ export function App() {
       defaultColorScheme="auto"
     >
       <style media="print">{printColours}</style>
+      <ThemeColor />
       <QueryClientProvider client={queryClient}>
         {/* In a transition React defers nothing: the bars would wait for everything that is drawn below them. */}
         <RouterProvider router={router} useTransitions={false} />
