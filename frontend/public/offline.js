@@ -6,6 +6,11 @@ function again() {
   else location.reload();
 }
 
+// Ask for a file that the service worker does not have: it is answered when the server is back, and not before.
+function look() {
+  fetch('/manifest.webmanifest', { cache: 'no-store' }).then(again, () => undefined);
+}
+
 (function () {
   var chosen = null;
   try {
@@ -19,5 +24,6 @@ function again() {
   for (const section of document.querySelectorAll('section')) section.hidden = section.lang !== known;
 
   for (const button of document.querySelectorAll('button')) button.addEventListener('click', again);
-  addEventListener('online', again);
+  addEventListener('online', look);
+  setInterval(look, 5000);
 })();

@@ -2,7 +2,7 @@
 // an old figure would look like a current one.
 const FILES = ['/offline.html', '/offline.css', '/offline.js', '/color-scheme.js', '/favicon.svg'];
 // Derived from these files; a test names the right value.
-const CACHE = 'offline-2f66bd9d';
+const CACHE = 'offline-0787d5bc';
 /** Addresses of the services, whose errors must stay what they are. */
 const OF_SERVICES = /^\/(api|admin|static|ws|health|metrics)(\/|$)/;
 

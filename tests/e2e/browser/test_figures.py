@@ -57,7 +57,7 @@ def clock_hours(household: Household, day: date) -> dict[int, Decimal]:
 @pytest.mark.parametrize(
     ("day", "hours", "length"),
     [
-        (SHORT_DAY, 23, "23-hour day: the clock skips one"),
+        (SHORT_DAY, 23, "23-hour day: the clocks go forward"),
         (LONG_DAY, 25, "25-hour day: 03:00 occurs twice"),
     ],
 )
