@@ -1,0 +1,128 @@
+"""The administrators' lists of devices in a real browser: import, choice, layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service_kit.testing.waiting import wait_until
+
+from ...support.browser import NARROW, settle
+from ...support.household import FLAT_NAME
+from ...support.installation import Installation, Session, World
+
+HEADER = "name,device_type,serial_number,location,status,assigned_to"
+FLATS = 30
+
+#: Texts of cells whose words are cut, as the browser lays them out: the text of a table's cell has
+#: more lines than it would have if its words could not be cut.
+CUT_WORDS = """() => [...document.querySelectorAll('tbody th, tbody td')].filter((cell) => {
+  const before = cell.offsetHeight
+  cell.style.overflowWrap = 'normal'
+  const after = cell.offsetHeight
+  cell.style.overflowWrap = ''
+  return before > after && cell.innerText.split(/\\s+/).every((word) => word.length < 14)
+}).map((cell) => cell.innerText)"""
+
+
+def choose_file(page: Page, path: Path) -> None:
+    page.get_by_test_id("import-file").set_input_files(path)
+
+
+def test_thirty_flats_are_imported_after_a_corrected_file_of_the_same_name_was_checked_again(
+    installation: Installation, world: World, open_page, artifacts: Path, tmp_path: Path
+):
+    tenant, tenant_id = world.client("tenant")
+    mark = uuid4().hex[:6]
+    rows = [
+        f"{mark} Apartment {n},smart_meter,{mark}-{n},Stair B,deployed,{tenant.username}"
+        for n in range(FLATS)
+    ]
+    file = tmp_path / "flats.csv"
+    file.write_text("\n".join([HEADER, *rows]).replace("deployed", "installed", 1))
+    page = open_page(world.admin, "/manage/devices")
+    page.get_by_test_id("device-import").click()
+
+    choose_file(page, file)
+    summary = page.get_by_test_id("import-summary")
+    expect(summary).to_have_attribute("data-rejected", "1")
+    expect(page.get_by_test_id("import-report").locator("tbody tr").first).to_contain_text(
+        "status “installed”: Use one of: in_stock"
+    )
+    page.screenshot(path=artifacts / "devices-import-rejected.png")
+    file.write_text("\n".join([HEADER, *rows]))
+    choose_file(page, file)
+    expect(summary).to_have_attribute("data-rejected", "0")
+    expect(page.get_by_test_id("import-effects")).to_have_text(
+        f"{FLATS} × Deployed · {FLATS} devices assigned"
+    )
+    page.screenshot(path=artifacts / "devices-import-valid.png")
+    page.get_by_test_id("import-commit").click()
+    expect(page.get_by_test_id("import-commit")).to_have_count(0)
+
+    assert tenant.get("/api/devices/", status="deployed").json()["count"] == FLATS
+    page.goto(f"{installation.url}/manage/devices?search={mark}")
+    page.get_by_test_id("select-page").check()
+    page.get_by_test_id("select-all").click()
+    page.screenshot(path=artifacts / "devices-chosen.png", full_page=True)
+    page.get_by_test_id("bulk-recall").click()
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_test_id("done")).to_have_text(f"{FLATS} devices changed.")
+    assert tenant.get("/api/devices/", status="in_stock").json()["count"] == FLATS
+    assert str(tenant_id) in str(tenant.get("/api/devices/").json()["results"][0]["assigned_to"])
+
+
+@pytest.mark.parametrize("width", [320, 390, 720, 768, 1080, 1440, 1920])
+def test_the_list_of_devices_fits_each_width_and_cuts_no_word(
+    installation: Installation, world: World, household, open_page, artifacts: Path, width: int
+):
+    page = open_page(world.admin, "/manage/devices", viewport={"width": width, "height": 900})
+    expect(page.get_by_test_id("devices")).to_be_visible()
+    settle(page)
+    page.screenshot(path=artifacts / f"devices-{width}.png", full_page=True)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT_WORDS) == []
+
+
+def test_the_page_of_a_device_shows_its_last_reading_and_a_message_to_copy(
+    installation: Installation, world: World, household, open_page, artifacts: Path
+):
+    page = open_page(world.admin, f"/manage/devices/{household.flat}", viewport=NARROW)
+    expect(page.get_by_test_id("last-reading")).to_have_attribute("data-state", "silent")
+    expect(page.get_by_test_id("sample")).to_contain_text(str(household.flat))
+    for width in (NARROW["width"], 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(page)
+        page.screenshot(path=artifacts / f"device-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_test_id("copy-sample").click()
+    expect(page.get_by_test_id("copy-sample")).to_have_text("Copied")
+    page.get_by_test_id("device-edit").click()
+    page.get_by_test_id("advanced").click()
+    settle(page)
+    page.screenshot(path=artifacts / "device-form.png", full_page=True)
+
+
+def test_incoming_data_counts_silent_meters_and_leads_to_their_list(
+    installation: Installation, world: World, household, open_page, artifacts: Path
+):
+    world.admin.request("PUT", f"/api/devices/{household.flat}/deploy/", json={})
+    wait_until(lambda: silent(world.admin) > 0)
+    page = open_page(world.admin, "/manage/ingestion")
+    link = page.get_by_test_id("states-silent").get_by_role("link")
+    expect(link).to_be_visible()
+    page.screenshot(path=artifacts / "ingestion-states.png", full_page=True)
+    link.click()
+    expect(page.get_by_role("link", name=FLAT_NAME, exact=True)).to_be_visible()
+    expect(page.locator("tbody tr").first).to_contain_text("Silent")
+    page.screenshot(path=artifacts / "devices-silent.png", full_page=True)
+
+
+def silent(admin: Session) -> int:
+    """Return how many deployed devices are silent."""
+    answer = admin.get("/api/monitoring/devices/states/", status="deployed")
+    return int(answer.json()["silent"])
