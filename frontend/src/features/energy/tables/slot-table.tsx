@@ -29,9 +29,8 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
   const kind = slots[0]?.kind ?? 'hour';
   const readings = kind === 'hour' && parts.length === 0;
   const rows = slotRows({ slots, layers, compared, limit });
-  const use = columnOf(rows.map(({ slot }) => slot.kwh));
-  const before = columnOf(rows.map((row) => row.before));
-  const difference = columnOf(rows.map((row) => row.difference));
+  // One number of decimals for all columns: a reader subtracts one from another.
+  const use = columnOf(rows.flatMap(({ slot, before }) => [slot.kwh, before]));
   const noted = rows.some(({ notes }) => notes.length > 0);
   const differences = rows.filter((row) => row.difference !== null);
   return (
@@ -83,8 +82,8 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
               ))}
               {compared === null ? null : (
                 <>
-                  <td>{before(row.before)}</td>
-                  <td>{difference(row.difference)}</td>
+                  <td>{use(row.before)}</td>
+                  <td>{use(row.difference)}</td>
                   <td>{share(row.difference, row.before)}</td>
                 </>
               )}
@@ -102,8 +101,8 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
             ))}
             {compared === null ? null : (
               <>
-                <td>{before(sumKnown(rows.map((row) => row.before)))}</td>
-                <td>{difference(sumKnown(differences.map((row) => row.difference)))}</td>
+                <td>{use(sumKnown(rows.map((row) => row.before)))}</td>
+                <td>{use(sumKnown(differences.map((row) => row.difference)))}</td>
                 <td>{share(sumKnown(differences.map((row) => row.difference)), sumKnown(differences.map((row) => row.before)))}</td>
               </>
             )}
@@ -116,5 +115,8 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
 });
 
 function share(difference: number | null, before: number | null): string {
-  return difference === null || before === null || before <= 0 ? t.none : percent(difference / before);
+  if (difference === null || before === null || before <= 0) return t.none;
+  const part = difference / before;
+  // Not "−0%".
+  return percent(Math.abs(part) < 0.005 ? 0 : part);
 }
