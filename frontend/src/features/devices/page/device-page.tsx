@@ -103,15 +103,15 @@ function DeviceDetails({ device }: { device: Device }) {
               ))}
             </dl>
           </Card>
-          <Button variant="default" className={classes.danger ?? ''} onClick={() => setOpen('delete')} data-testid="device-delete">
-            {deviceMessages.deleteDevice}
-          </Button>
         </div>
         <div className={classes.column}>
           {device.status === 'retired' ? null : <SendingCard device={device} />}
           <Assignments device={device} onDone={notify} />
           <History deviceId={device.id} names={names} />
         </div>
+      <Button variant="default" className={classes.danger ?? ''} onClick={() => setOpen('delete')} data-testid="device-delete">
+        {deviceMessages.deleteDevice}
+      </Button>
       </div>
       {toast}
       {open === 'edit' ? (
