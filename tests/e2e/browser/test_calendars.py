@@ -1,9 +1,9 @@
-"""Days of other zones, and days without midnight."""
+"""Days of other zones, days without midnight, and a page that stays open over midnight."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -74,3 +74,51 @@ def test_steps_over_a_clock_change_lead_from_day_to_day_wherever_the_browser_is(
             names = [row[0] for row in rows(page, "hour-table")]
             assert not [name for name in names if name.startswith("01:00")]
         page.get_by_test_id("date-prev").click()
+
+
+def test_a_page_that_stays_open_over_midnight_follows_it_and_a_past_day_stays(
+    installation: Installation, world: World, open_page
+):
+    """The clock of the browser is moved: to the evening before, then over midnight."""
+    today = datetime.now(UTC).date()
+    midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
+    yesterday = today - timedelta(days=1)
+    client, client_id = world.client("night")
+    meter = world.device(client_id, timezone="UTC", interval_seconds=3600)
+
+    def send(at: datetime, kwh: float) -> None:
+        installation.publish(
+            {"device_id": meter, "timestamp": at.isoformat(), "measurement_value": kwh}
+        )
+
+    before = world.ledger()
+    send(midnight - timedelta(hours=2), 2)
+    send(midnight, 0.5)
+    world.await_received(before, 2)
+    pages = []
+    for day in (yesterday, yesterday - timedelta(days=1)):
+        # Days of other zones than the browser's are wrong under a moved clock, whose Date cannot be
+        # extended.
+        page = open_page(client, timezone_id="UTC")
+        page.clock.install(time=midnight - timedelta(seconds=40))
+        page.goto(f"/energy?device={meter}&date={day}")
+        expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
+        pages.append(page)
+    page, past = pages
+    summary = page.get_by_test_id("summary-total")
+    expect(summary).to_contain_text("Today")
+    expect_total(page, Decimal(2))
+
+    for each in pages:
+        each.clock.set_system_time(midnight + timedelta(seconds=5))
+
+    # The page looks at the clock every 15 seconds.
+    expect(page).to_have_url(re.compile(f"date={today}"), timeout=60_000)
+    expect_total(page, Decimal("0.5"))
+    expect(summary).to_contain_text("Today")
+    send(midnight + timedelta(minutes=5), 0.25)
+    expect_total(page, Decimal("0.75"))
+    page.get_by_test_id("date-prev").click()
+    expect_total(page, Decimal(2))
+    expect(summary).not_to_contain_text("Today")
+    expect(past).to_have_url(re.compile(f"date={yesterday - timedelta(days=1)}"))

@@ -1,4 +1,4 @@
-"""Charts as they are seen: contrast, the numbers for screen readers, and narrow screens."""
+"""Charts as they are seen: contrast, the numbers for screen readers, motion, and narrow screens."""
 
 from __future__ import annotations
 
@@ -66,6 +66,21 @@ def test_a_table_gives_screen_readers_the_numbers_of_all_bars(household: Househo
     read = [float(row[1].split()[0]) for row in rows(page, "hour-table")]
 
     assert read == [round(kwh, 3) for _, kwh in sorted(bars(page).items())]
+
+
+def test_nothing_moves_for_people_who_prefer_that(at):
+    page = at("date=2026-03-20", reduced_motion="reduce")
+    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
+
+    page.get_by_test_id("period-tabs").get_by_text("Month").click()
+    expect(page.get_by_test_id("slot-bar").first).to_be_visible()
+
+    running = """
+      document.getAnimations().filter(({playState}) => playState === 'running')
+        .map(({animationName, transitionProperty, effect}) =>
+          `${animationName ?? transitionProperty} of ${effect.target.className}`)
+    """
+    assert page.evaluate(running) == []
 
 
 @pytest.mark.parametrize("size", ["100%", "200%"], ids=["usual text", "text twice as large"])
