@@ -109,10 +109,10 @@ function DeviceDetails({ device }: { device: Device }) {
           <Assignments device={device} onDone={notify} />
           <History deviceId={device.id} names={names} />
         </div>
+      </div>
       <Button variant="default" className={classes.danger ?? ''} onClick={() => setOpen('delete')} data-testid="device-delete">
         {deviceMessages.deleteDevice}
       </Button>
-      </div>
       {toast}
       {open === 'edit' ? (
         <DeviceForm
