@@ -36,6 +36,8 @@ export function DatePicker({ view, onChange, onStep, open, setOpen }: DatePicker
   const title = allTime ? t.span.allTime : periodTitle(period, date);
   // A span with two years has no room in the bar; the heading names the whole.
   const ofTwoYears = firstDay(period, date).slice(0, 4) !== date.slice(0, 4);
+  // Users of speech input say the words on the button, so its name has them.
+  const visible = !allTime && (short || ofTwoYears) ? barTitle(period, date) : title;
   const pick = (change: Change) => {
     setOpen(false);
     onChange(change);
@@ -64,7 +66,7 @@ export function DatePicker({ view, onChange, onStep, open, setOpen }: DatePicker
             color="gray"
             rightSection={short ? undefined : <CalendarIcon size={18} />}
             title={title}
-            aria-label={`${textOf(t.span.pick, period)}, ${title}`}
+            aria-label={`${textOf(t.span.pick, period)}, ${visible}`}
             data-testid="date-picker"
             data-date={date}
             data-period={period}
@@ -73,7 +75,7 @@ export function DatePicker({ view, onChange, onStep, open, setOpen }: DatePicker
               setOpen((was) => !was);
             }}
           >
-            {!allTime && (short || ofTwoYears) ? barTitle(period, date) : title}
+            {visible}
           </Button>
         </Popover.Target>
         <Popover.Dropdown className={classes.sheet} aria-label={t.period.calendar} data-testid="date-sheet">
