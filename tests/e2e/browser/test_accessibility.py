@@ -15,8 +15,13 @@ from ...support.browser import DESK, PHONE, level, rows, settle
 from ...support.household import FLAT_NAME, PATCHY_DAY, WORKSHOP_NAME, Household
 from ...support.installation import Installation, World
 
-#: Size and colours in which a page is audited: both of each.
-LOOKS = {"desk": (DESK, "light"), "phone-dark": (PHONE, "dark")}
+#: Size, colours and whether they are forced, in which a page is audited: each of each.
+LOOKS = {
+    "desk": (DESK, "light", "none"),
+    "phone-dark": (PHONE, "dark", "none"),
+    "forced": (DESK, "light", "active"),
+    "forced-dark": (PHONE, "dark", "active"),
+}
 
 #: Charts whose card has no table of the same numbers, by their names.
 TABLELESS = """
@@ -100,9 +105,9 @@ def names(pages: list[tuple[str, str, Opening]]) -> list[str]:
 def audit(page: Page, name: str, artifacts: Path) -> list[str]:
     """Audit the open page in every size and colour; return the broken rules."""
     faults = []
-    for look, (size, colours) in LOOKS.items():
+    for look, (size, colours, forced) in LOOKS.items():
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+        page.emulate_media(color_scheme=colours, reduced_motion="reduce", forced_colors=forced)
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", colours)
         settle(page)
         page.screenshot(path=artifacts / f"page-{name}-{look}.png", full_page=True)
@@ -112,6 +117,7 @@ def audit(page: Page, name: str, artifacts: Path) -> list[str]:
         if width > size["width"]:
             faults.append(f"{name}, {look}: {width} px wide, scrolls sideways")
     page.set_viewport_size(DESK)
+    page.emulate_media(forced_colors="none")
     return faults
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -29,6 +31,8 @@ SIZES = [
 ]
 SMALL = SIZES[0]
 ON_ITS_SIDE = SIZES[2]
+#: Sizes of which pictures are saved; those of the audits are dark and with forced colours.
+PICTURED = {SIZES[0], SIZES[1], SIZES[2], SIZES[6], SIZES[9]}
 LANGUAGES = ["en-GB", "ro-RO"]
 
 ENERGY = [
@@ -47,8 +51,10 @@ STILL = ("date-prev", "date-next", "period-tabs", "date-today")
 MANAGE = ["users", "devices", "devices/{flat}", "ingestion", "security"]
 
 
-def sweep(page: Page, name: str) -> list[str]:
-    """Return the faults of the open page in every size."""
+def sweep(page: Page, name: str, folder: Path) -> list[str]:
+    """Return the faults of the open page in every size, and save its pictures for people."""
+    language = page.locator("html").get_attribute("lang")
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     problems = []
     for double in (False, True):
         if double:
@@ -58,13 +64,16 @@ def sweep(page: Page, name: str) -> list[str]:
             settle(page)
             size = f"{name}, {width} × {height}{', text at 200 %' if double else ''}"
             problems += [f"{size}: {fault}" for fault in faults_of(page)]
+            if not double and (width, height) in PICTURED:
+                picture = folder / f"layout-{language}-{stem}-{width}.png"
+                page.screenshot(path=picture, full_page=True)
     page.set_viewport_size(DESK)
     return problems
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_a_client_scrolls_sideways_or_cuts_a_control(
-    language: str, household: Household, open_page: Callable[..., Page]
+    language: str, household: Household, open_page: Callable[..., Page], artifacts: Path
 ):
     page = open_page(household.session, "/energy", locale=language)
     problems = []
@@ -72,31 +81,35 @@ def test_no_page_of_a_client_scrolls_sideways_or_cuts_a_control(
         device = "" if "device=" in query else f"device={household.flat}&"
         page.goto(f"/energy?{device}{query}")
         settle(page)
-        problems += sweep(page, query)
+        problems += sweep(page, query, artifacts)
     assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_an_administrator_scrolls_sideways_or_cuts_a_control(
-    language: str, household: Household, world: World, open_page: Callable[..., Page]
+    language: str,
+    household: Household,
+    world: World,
+    open_page: Callable[..., Page],
+    artifacts: Path,
 ):
     page = open_page(world.admin, "/energy", locale=language)
     problems = []
     for path in MANAGE:
         page.goto(f"/manage/{path.format(flat=household.flat)}")
         settle(page)
-        problems += sweep(page, path)
+        problems += sweep(page, path.format(flat="device"), artifacts)
     assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_login_page_does_not_scroll_sideways(
-    language: str, installation: Installation, browser
+    language: str, installation: Installation, browser, artifacts: Path
 ):
     page = browser.new_page(base_url=installation.url, locale=language)
     page.goto("/login")
     expect(page.get_by_test_id("login-submit")).to_be_visible()
-    problems = sweep(page, "login")
+    problems = sweep(page, "login", artifacts)
     page.context.close()
     assert not problems, "\n".join(problems)
 
