@@ -151,6 +151,22 @@ def test_every_day_of_the_calendar_is_reached_on_a_small_phone(
     expect(sheet).to_have_count(0)
 
 
+@pytest.mark.parametrize("period", ["day", "week", "month", "year"])
+def test_the_calendar_of_a_desk_is_a_field_below_its_button(
+    period: str, household: Household, tab: Page
+):
+    tab.goto(f"/energy?device={household.flat}&date=2026-03-15&period={period}")
+    settle(tab)
+    tab.get_by_test_id("date-picker").click()
+    sheet = tab.get_by_test_id("date-sheet")
+    expect(sheet.locator("table button").first).to_be_visible()
+
+    box = sheet.bounding_box()
+    assert box is not None
+    assert box["width"] < DESK["width"] / 2
+    assert faults_of(tab) == []
+
+
 def test_the_buttons_of_the_toolbar_keep_their_places_whatever_the_date_is(
     household: Household, tab: Page
 ):

@@ -53,7 +53,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [first, ...others] = columns;
   if (first === undefined) return null;
   return (
-    <div className={wide ? classes.frame : undefined}>
+    <div className={classes.frame}>
       <table className={`${classes.table} ${cards ? classes.cards : ''}`} data-faded={faded || undefined} data-wide={wide || undefined} data-testid={testId}>
         <caption className={classes.caption}>{caption}</caption>
         <thead>
