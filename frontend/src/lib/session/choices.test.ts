@@ -47,6 +47,14 @@ it('an account without choices changes nothing', () => {
   expect(reload).not.toHaveBeenCalled();
 });
 
+it('an account of a former release, without these fields, changes nothing', () => {
+  const { language: _language, theme: _theme, ...account } = CLIENT;
+  takeOverChoices(account as typeof CLIENT, show);
+
+  expect(themes).toEqual([]);
+  expect(reload).not.toHaveBeenCalled();
+});
+
 it('the language of the page does not load it again', () => {
   takeOverChoices({ ...CLIENT, language: 'en' }, show);
 

@@ -21,8 +21,10 @@ export function chooseTheme(to: Theme, show: (theme: Theme) => void): void {
 export function takeOverChoices(user: User, show: (theme: Theme) => void): void {
   // Otherwise the page would load again and again.
   if (!keepsPreferences()) return;
-  if (user.theme !== '' && isNews('theme', user.theme)) show(user.theme);
-  if (user.language !== '' && isNews('language', user.language) && user.language !== language) changeLanguage(user.language);
+  // During an upgrade a service of the former release may answer, whose accounts have neither field.
+  const { theme = '', language: preferred = '' } = user as Partial<User>;
+  if (theme !== '' && isNews('theme', theme)) show(theme);
+  if (preferred !== '' && isNews('language', preferred) && preferred !== language) changeLanguage(preferred);
 }
 
 async function keepWithAccount(name: 'language' | 'theme', value: string): Promise<void> {
