@@ -232,6 +232,7 @@ def _language_of_the_household(household: Household) -> Iterator[None]:
 @pytest.mark.usefixtures("_language_of_the_household")
 def test_the_page_in_romanian_has_no_english_word_or_number_format(at, artifacts: Path):
     page = at("date=2026-03-15&period=month&compare=previous")
+    expect(page.get_by_test_id("slot-bar")).to_have_count(30)
     english = page.get_by_role("main").inner_text()
     page.get_by_test_id("user-menu").click()
     page.get_by_test_id("language-ro").click()
@@ -246,7 +247,7 @@ def test_the_page_in_romanian_has_no_english_word_or_number_format(at, artifacts
     untranslated = set(words.findall(english)) & set(
         words.findall(page.get_by_role("main").inner_text())
     )
-    # Names of devices, wherever the page shows them, and words that both languages write alike.
-    names = set(words.findall(f"{FLAT_NAME} {WORKSHOP_NAME}"))
-    assert untranslated <= names | {"Live", "Export", "Total"}
+    # Names of devices and of their zone, and words that both languages write alike.
+    names = set(words.findall(f"{FLAT_NAME} {WORKSHOP_NAME} Europe/Bucharest"))
+    assert untranslated <= names | {"Live", "Export", "Total", "complete"}
     assert "," in rows(page, "slot-table")[0][1]
