@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -34,13 +35,14 @@ _FOLDER = ROOT / ".ems-test"
 
 @dataclass
 class Result:
-    """The counts of one part, and its duration in seconds."""
+    """The counts of one part, the tests that failed in it, and its duration in seconds."""
 
     part: str
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
 
 
 def run(selected: list[str], keyword: str | None = None) -> int:
@@ -56,7 +58,7 @@ def run(selected: list[str], keyword: str | None = None) -> int:
     with ephemeral.alone(_FOLDER, "./ems test"):
         _install(names)
         results = _run_all(names, keyword)
-    _show(results)
+    show(results)
     failed = sum(result.failed for result in results)
     sys.stdout.flush()
     print(f"{sum(result.passed for result in results)} passed, {failed} failed", flush=True)
@@ -115,15 +117,18 @@ def _run_part(part: str, parts: Parts) -> Result:
         done = subprocess.run(
             command.argv, cwd=command.cwd, env=command.env, stdin=subprocess.DEVNULL
         )
-        _count(result, command, parts.report(part), done.returncode)
+        count(result, command, parts.report(part), done.returncode)
     result.seconds = time.monotonic() - started
     return result
 
 
-def _count(result: Result, step: Step, report: Path, exit_status: int) -> None:
+def count(result: Result, step: Step, report: Path, exit_status: int) -> None:
+    """Add the tests of a finished step to the result of its part."""
     passed = failed = skipped = 0
     if step.report == "junit" and report.exists():
-        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - ours
+        suites = ElementTree.parse(report).getroot()  # noqa: S314 - our own report
+        result.failures += _failed_tests(suites)
+        for suite in suites.iter("testsuite"):
             number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors")}
             skipped += int(suite.get("skipped", 0))
             failed += number["failures"] + number["errors"]
@@ -133,6 +138,12 @@ def _count(result: Result, step: Step, report: Path, exit_status: int) -> None:
         counts = json.loads(report.read_text())
         passed, failed = counts["numPassedTests"], counts["numFailedTests"]
         skipped = counts["numPendingTests"]
+        result.failures += [
+            test["fullName"]
+            for file in counts["testResults"]
+            for test in file["assertionResults"]
+            if test["status"] == "failed"
+        ]
     elif step.report is None:
         passed = 1 if exit_status == 0 else 0
     # A runner that failed without a failed test (it could not collect them) is a failure, too.
@@ -143,7 +154,17 @@ def _count(result: Result, step: Step, report: Path, exit_status: int) -> None:
     result.skipped += skipped
 
 
-def _show(results: list[Result]) -> None:
+def _failed_tests(suites: ElementTree.Element) -> Iterator[str]:
+    """Yield each failed test of a report with the first line of its error."""
+    for test in suites.iter("testcase"):
+        for kind in ("failure", "error"):
+            if (error := test.find(kind)) is not None:
+                first_line = error.get("message", "").split("\n", 1)[0]
+                yield f"{test.get('classname')}::{test.get('name')}: {first_line}"
+
+
+def show(results: list[Result]) -> None:
+    """Print the counts of each part, then the tests that failed."""
     table = Table(box=None, pad_edge=False)
     table.add_column("part")
     for title in ("passed", "failed", "skipped", "seconds"):
@@ -157,3 +178,7 @@ def _show(results: list[Result]) -> None:
     err.file.flush()
     out.print()
     out.print(table)
+    # Again at the end: the report of a test that failed early is far above.
+    for result in results:
+        for failure in result.failures:
+            out.print(f"failed: {result.part}: {failure}", markup=False, soft_wrap=True)
