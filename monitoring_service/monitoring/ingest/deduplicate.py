@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.reading import Reading, RejectedReading, parse_readings
 from energy_contracts.units import MILLIWH_PER_KWH, SURELY_WHOLE, milliwh_from_kwh
 from monitoring.devices.cache import CachedDevice
@@ -74,7 +75,7 @@ def deduplicate(
     any_closed = bool(closed.spans)
     best: dict[int, ReadingRow] = {}
     contested = distinct.contested
-    new_row = _new_row
+    new_row, main_channel = _new_row, MAIN_CHANNEL
     for reading, body in readings:
         device = devices[reading.device_id.int]
         # Exact: a double holds the microseconds of this century to a quarter of one.
@@ -86,6 +87,7 @@ def deduplicate(
             value = milliwh_from_kwh(reading.measurement_value)
         row = new_row(ReadingRow, (device, started_us, value, reading.revision, reading, body))
         is_checked = started_us > latest_us or any_closed or device.guarded
+        is_checked = is_checked or reading.channel != main_channel
         if is_checked and _count_unfit(distinct, row, closed, latest_us):
             continue
         # `place_of`, without its call.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from energy_contracts.errors import ContractError, Reason
+from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.reading import Reading, RejectedReading
 from monitoring.calendar.clock import QUARTER_US, from_us
 from monitoring.devices.cache import CachedDevice
@@ -14,6 +15,7 @@ from monitoring.storage.closed_months import ClosedMonths
 
 _DROPPED = "the raw readings of its month were dropped; it may be counted"
 _COUNTED = "it would change hours of the month beside it, whose raw readings were dropped"
+_OTHER_CHANNEL = "this release counts the channel 'main' only, not {!r} - at `$.channel`"
 
 #: Bits of an instant in microseconds, which is never before 1970.
 INSTANT_BITS = 63
@@ -68,6 +70,9 @@ def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason
         return Reason.TOO_OLD, _DROPPED if row.started_us in closed else _COUNTED
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
+    if row.reading.channel != MAIN_CHANNEL:
+        # Counted as `main`, exported energy would become consumption.
+        return Reason.UNKNOWN_CHANNEL, _OTHER_CHANNEL.format(row.reading.channel)
     if not device.kind_is_known:
         return Reason.UNKNOWN_READING_KIND, "this release does not know the device's reading kind"
     if device.retired_us is not None and row.started_us >= device.retired_us:

@@ -103,6 +103,7 @@ def test_dead_letters_are_listed_with_reason_and_body(api, admin, consumer):
         ),
         (Rejected(b"{}", "in_future", "more than 24 h in the future"), None, True),
         (Rejected(b"{}", "implausible", "more than 5 kW over its interval"), None, True),
+        (Rejected(b"{}", "unknown_channel", "not 'export' - at `$.channel`"), "channel", True),
         (Rejected(b"{}", "device_retired", "the device was retired"), None, False),
         (Rejected(b"{}", "conflict", "another value came first"), None, False),
     ],

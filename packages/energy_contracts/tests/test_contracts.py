@@ -141,6 +141,32 @@ def test_a_time_of_creation_that_no_copy_can_store_is_rejected(created_at, reaso
     assert rejection.value.reason == reason
 
 
+def test_a_device_of_an_older_sender_has_no_channels_and_no_meters():
+    data = decode_event((PACKAGE_DIR / "examples/device_created/example.json").read_bytes()).data
+
+    assert (data.channels, data.meters) == ((), ())
+
+
+def test_the_quantity_and_flow_of_a_newer_sender_stay_text():
+    body = json.loads(CHANNELS.read_bytes())
+    body["data"]["channels"][1] |= {"quantity": "hydrogen", "flow": "vented", "colour": "green"}
+
+    _, channel = decode_event(json.dumps(body).encode()).data.channels
+
+    assert (channel.quantity, channel.flow) == ("hydrogen", "vented")
+
+
+@pytest.mark.parametrize("mounted_at", ["0001-01-01T00:00:00+01:00", "9999-12-31T00:00:00Z"])
+def test_a_meter_mounted_in_a_year_that_no_copy_can_store_is_rejected(mounted_at):
+    body = json.loads(CHANNELS.read_bytes())
+    body["data"]["meters"][1]["mounted_at"] = mounted_at
+
+    with pytest.raises(ContractError, match="meters") as rejection:
+        decode_event(json.dumps(body).encode())
+
+    assert rejection.value.reason == Reason.OUT_OF_RANGE
+
+
 def test_an_event_cannot_be_made_with_the_data_of_another_type():
     with pytest.raises(TypeError):
         new_event("user_created", version=1, source="auth_service", data=DeletedData(id=USER))
@@ -155,4 +181,5 @@ def test_an_event_cannot_be_made_with_the_data_of_another_type():
     )
 
 
+CHANNELS = PACKAGE_DIR / "examples/device_updated/channels_and_meters.json"
 USER = "8d8ac610-566d-4ef0-9c22-186b2a5ed793"

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,14 @@ BAD = [
     ({**GOOD, "revision": -1}, Reason.OUT_OF_RANGE),
     ({**GOOD, "revision": 1.5}, Reason.WRONG_TYPE),
     ({**GOOD, "revision": 2**31}, Reason.OUT_OF_RANGE),
+    ({**GOOD, "channel": "Export"}, Reason.WRONG_TYPE),
+    ({**GOOD, "channel": "export\n"}, Reason.WRONG_TYPE),
+    ({**GOOD, "channel": ""}, Reason.WRONG_TYPE),
+    ({**GOOD, "channel": "x" * 33}, Reason.WRONG_TYPE),
+    ({**GOOD, "channel": None}, Reason.WRONG_TYPE),
+    ({**GOOD, "meter": ""}, Reason.OUT_OF_RANGE),
+    ({**GOOD, "meter": "\0"}, Reason.WRONG_TYPE),
+    ({**GOOD, "meter": 4711}, Reason.WRONG_TYPE),
     (17, Reason.WRONG_SHAPE),
     (None, Reason.WRONG_SHAPE),
     ("reading", Reason.WRONG_SHAPE),
@@ -245,6 +254,24 @@ def test_a_timestamp_keeps_its_instant_whatever_its_offset():
     assert isinstance(utc, Reading)
     assert isinstance(local, Reading)
     assert utc.timestamp == local.timestamp
+
+
+def test_a_reading_without_channel_and_meter_is_one_of_main_and_encoded_as_it_came():
+    (reading,) = parse_readings(json.dumps(GOOD).encode())
+
+    assert isinstance(reading, Reading)
+    assert (reading.channel, reading.meter) == ("main", None)
+    assert json.loads(msgspec.json.encode(reading)) == GOOD
+
+
+def test_a_reading_may_name_its_channel_and_the_serial_number_of_its_meter():
+    named = {**GOOD, "channel": "export-2_b", "meter": "E-4711 / ü"}
+
+    (reading,) = parse_readings(json.dumps(named).encode())
+
+    assert isinstance(reading, Reading)
+    assert (reading.channel, reading.meter) == ("export-2_b", "E-4711 / ü")
+    assert json.loads(msgspec.json.encode(reading)) == named
 
 
 def test_unknown_fields_are_ignored():

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     IMPLAUSIBLE = "implausible"
     UNKNOWN_READING_KIND = "unknown_reading_kind"
+    UNKNOWN_CHANNEL = "unknown_channel"
     #: Of releases before contracts were tolerant; their dead letters may still be in a queue.
     UNKNOWN_EVENT_TYPE = "unknown_event_type"
     TIMED_OUT = "timed_out"

@@ -13,7 +13,7 @@ no older receiver. Fields are only added, with defaults; `energy_contracts.compa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -25,10 +25,13 @@ import msgspec
 from energy_contracts.digest import MAX_COUNT, Digest, ReceivedDigest
 from energy_contracts.errors import ContractError, Reason, UnknownEventType, contract_error
 from energy_contracts.reading import cut_times
-from energy_contracts.text import Code, Label, Name, Text
+from energy_contracts.text import ChannelCode, Code, Label, Name, Text
 
 Role = Literal["admin", "client"]
 ReadingKind = Literal["interval", "cumulative"]
+#: Electricity, heat and cooling are in kWh, gas and water in m³.
+Quantity = Literal["electricity", "heat", "cooling", "gas", "water"]
+Flow = Literal["consumed", "imported", "exported", "produced", "charged", "discharged"]
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=MAX_COUNT)]
 
@@ -71,10 +74,57 @@ class UserData(ReceivedUserData, frozen=True, kw_only=True):
     role: Role
 
 
+class ReceivedChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel of a device as a receiver decodes it; energies are in the unit of the quantity."""
+
+    code: ChannelCode
+    name: Name = ""
+    quantity: Code = "electricity"
+    flow: Code = "consumed"
+    reading_kind: Code = "interval"
+    interval_seconds: Annotated[int, msgspec.Meta(ge=1, le=MAX_INTERVAL_SECONDS)] | None = None
+    register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
+    register_wraps_at: Energy | None = None
+    max_power: Energy | None = None
+    negative_channel: ChannelCode | None = None
+
+
+class Channel(ReceivedChannel, frozen=True, kw_only=True):
+    """A channel: one series of a device.
+
+    `interval_seconds` is null if it is that of the device. `max_power` is the largest plausible
+    rate per hour. `negative_channel` receives the absolute value of negative readings.
+    """
+
+    quantity: Quantity = "electricity"
+    flow: Flow = "consumed"
+    reading_kind: ReadingKind = "interval"
+
+
+class MountedMeter(msgspec.Struct, frozen=True, kw_only=True):
+    """A meter that is or was mounted at a device.
+
+    `mounted_at` is null for the first meter of the device, `removed_at` for the present one.
+    `opening` and `closing` are its registers then, by the code of the channel; a missing value is
+    unknown. `register_digits` is that of its register for the channel `main`. Each difference of
+    its registers is multiplied by `multiplier`.
+    """
+
+    id: UUID
+    serial_number: Text
+    mounted_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    removed_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    opening: Mapping[ChannelCode, Energy] = {}
+    closing: Mapping[ChannelCode, Energy] = {}
+    register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
+    multiplier: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 1.0
+
+
 class ReceivedDeviceData(EventData, frozen=True, kw_only=True):
     """A device as a receiver decodes it.
 
-    Readings of a device whose `reading_kind` is none of `ReadingKind` are not counted.
+    Readings of a device whose `reading_kind` is none of `ReadingKind` are not counted. An older
+    sender leaves out `channels`, which means the channel `main` alone, and `meters`.
     """
 
     id: UUID
@@ -89,6 +139,8 @@ class ReceivedDeviceData(EventData, frozen=True, kw_only=True):
     register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
     max_power_kw: Energy | None = None
     retired_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    channels: tuple[ReceivedChannel, ...] = ()
+    meters: tuple[MountedMeter, ...] = ()
 
 
 class DeviceData(ReceivedDeviceData, frozen=True, kw_only=True):
@@ -96,9 +148,12 @@ class DeviceData(ReceivedDeviceData, frozen=True, kw_only=True):
 
     `max_consumption` is kWh per hour (None: no limit), `max_power_kw` the largest plausible power.
     `retired_at` is the instant at which a device in status `retired` stopped measuring.
+    `channels` begin with `main`, whose fields are those of the device; `meters` are in the order of
+    time, the present one last.
     """
 
     reading_kind: ReadingKind = "interval"
+    channels: tuple[Channel, ...] = ()
 
 
 class DeletedData(EventData, frozen=True, kw_only=True):
@@ -261,6 +316,9 @@ def _check_device(data: ReceivedDeviceData) -> None:
     """Raise ContractError for an instant or a zone that no receiver can compute with."""
     if data.retired_at is not None:
         _check_year(data.retired_at, "$.data.retired_at")
+    for meter in data.meters:
+        for instant in filter(None, (meter.mounted_at, meter.removed_at)):
+            _check_year(instant, "$.data.meters")
     if not _is_time_zone(data.timezone):
         detail = f"{data.timezone!r} is not an IANA time zone - at `$.data.timezone`"
         raise ContractError(Reason.WRONG_TYPE, detail)

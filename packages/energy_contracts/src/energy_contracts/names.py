@@ -37,3 +37,7 @@ def dead_letter_queue(queue: str) -> str:
 def sync_queue(service: str) -> str:
     """Return the name of the queue of sync events of a service, e.g. "device_service"."""
     return f"sync_queue.{service}"
+
+
+#: The code of a device's first channel: that of messages and requests which name none.
+MAIN_CHANNEL = "main"

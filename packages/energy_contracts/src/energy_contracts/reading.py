@@ -12,6 +12,8 @@ from uuid import UUID
 import msgspec
 
 from energy_contracts.errors import ContractError, Reason, contract_error
+from energy_contracts.names import MAIN_CHANNEL
+from energy_contracts.text import ChannelCode, Serial
 from energy_contracts.units import MAX_READING_KWH
 
 #: Readings one message may carry.
@@ -28,11 +30,12 @@ MAX_REVISION = 2**31 - 1
 EARLIEST = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+# `gc=False`: readings form no cycles, and the collector need not look at millions of them.
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Energy used in the interval that began at `timestamp`, or a `cumulative` meter's register.
 
-    `measurement_value` is in kWh. A correction of the same (device, timestamp) carries a higher
-    `revision`. Unknown fields are ignored.
+    `measurement_value` is in the unit of the channel. A correction of the same (device, channel,
+    timestamp) carries a higher `revision`. Unknown fields are ignored.
     """
 
     timestamp: Annotated[
@@ -40,9 +43,19 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     ]
     device_id: UUID
     measurement_value: Annotated[
-        float, msgspec.Meta(ge=0, le=MAX_READING_KWH, description="kWh; six decimals count")
+        float,
+        msgspec.Meta(
+            ge=0, le=MAX_READING_KWH, description="kWh (m³ of gas and water); six decimals count"
+        ),
     ]
     revision: Annotated[int, msgspec.Meta(ge=0, le=MAX_REVISION)] = 0
+    channel: Annotated[ChannelCode, msgspec.Meta(description="Code of a channel of the device")] = (
+        MAIN_CHANNEL
+    )
+    meter: Annotated[
+        Serial | None,
+        msgspec.Meta(description="Serial number of the meter; without it the time tells the meter"),
+    ] = None
 
 
 class RejectedReading(msgspec.Struct, frozen=True):

@@ -17,3 +17,6 @@ Name = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=150)]
 #: A value of an enumeration, known or not.
 Code = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=32)]
 Label = Annotated[str, msgspec.Meta(pattern=_NO_NUL, max_length=64)]
+Serial = Annotated[str, msgspec.Meta(pattern=_NO_NUL, min_length=1, max_length=100)]
+#: The code of a channel, unique in its device. In Python `$` alone would let a final line break in.
+ChannelCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,32}(?!\n)$")]
