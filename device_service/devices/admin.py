@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from devices.models import Assignment, Device, LogEntry
+from devices.models import Assignment, Channel, Device, LogEntry, MeterReplacement
 from service_kit.adminsite.model_admins import ReadOnlyAdmin
 
 
@@ -21,6 +21,28 @@ class DeviceAdmin(ReadOnlyAdmin):
     )
     search_fields = ("name", "serial_number", "manufacturer", "model", "location")
     ordering = ("name",)
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    """Channels besides `main`, which is the device itself."""
+
+    list_display = ("device", "code", "name", "quantity", "flow", "reading_kind")
+    list_filter = ("quantity", "flow", "reading_kind")
+    list_select_related = ("device",)
+    search_fields = ("device__name", "device__serial_number", "=code", "name")
+    ordering = ("-id",)
+
+
+@admin.register(MeterReplacement)
+class MeterReplacementAdmin(ReadOnlyAdmin):
+    """Replacements of meters."""
+
+    list_display = ("device", "replaced_at", "removed_serial_number", "notes")
+    list_filter = ("replaced_at",)
+    list_select_related = ("device",)
+    search_fields = ("device__name", "device__serial_number", "removed_serial_number")
+    ordering = ("-replaced_at",)
 
 
 @admin.register(Assignment)

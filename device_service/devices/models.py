@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import models
@@ -10,12 +14,18 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 
+from devices.channel_kinds import MAIN_FIELDS, Flow, Quantity, ReadingKind
+from energy_contracts.names import MAIN_CHANNEL
+
 #: Digits of an energy or power: up to 1,000,000,000 with six decimals.
 MAX_DIGITS = 16
 DECIMAL_PLACES = 6
 
 #: The longest interval between two readings in seconds: one day.
 MAX_INTERVAL_SECONDS = 86_400
+
+#: Characters of a channel's code.
+MAX_CODE = 32
 
 #: Characters of a free text.
 MAX_TEXT = 5_000
@@ -42,13 +52,6 @@ class DeviceType(models.TextChoices):
     OTHER = "other"
 
 
-class ReadingKind(models.TextChoices):
-    """The meaning of a reading: the energy of an interval, or a register."""
-
-    INTERVAL = "interval"
-    CUMULATIVE = "cumulative"
-
-
 def installation_time_zone() -> str:
     """Return the time zone of a device that is created without one."""
     return str(settings.DEVICE_TIME_ZONE)
@@ -59,6 +62,9 @@ class Device(models.Model):
 
     `version` counts the changes; receivers of events compare it. `max_consumption` is in kWh per
     hour (null: no limit), `max_power_kw` is the largest plausible power in kW.
+
+    The row is the channel `main` too (`MAIN_FIELDS`); further channels are rows of `Channel`. Its
+    `serial_number` and `register_digits` are those of its present meter.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -84,6 +90,21 @@ class Device(models.Model):
     max_power_kw = models.DecimalField(
         max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True
     )
+    # Defaults in the database, because the former release inserts devices during an upgrade.
+    channel_name = models.CharField(max_length=150, blank=True, default="", db_default="")
+    quantity = models.CharField(
+        max_length=16,
+        choices=Quantity.choices,
+        default=Quantity.ELECTRICITY,
+        db_default=Quantity.ELECTRICITY,
+    )
+    flow = models.CharField(
+        max_length=16, choices=Flow.choices, default=Flow.CONSUMED, db_default=Flow.CONSUMED
+    )
+    register_wraps_at = models.DecimalField(
+        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True
+    )
+    negative_channel = models.CharField(max_length=MAX_CODE, null=True)
     purchase_date = models.DateField(null=True)
     deploy_date = models.DateField(null=True)
     last_maintenance_date = models.DateField(null=True)
@@ -150,6 +171,142 @@ class Device(models.Model):
         """Return the name with the serial number."""
         return f"{self.name} ({self.serial_number})"
 
+    def main_channel(self) -> Channel:
+        """Return the channel `main`, which has no row of its own."""
+        fields = {name: getattr(self, field) for name, field in MAIN_FIELDS.items()}
+        return Channel(device=self, code=MAIN_CHANNEL, **fields)
+
+    def all_channels(self) -> list[Channel]:
+        """Return `main` and behind it the other channels in the order of their codes."""
+        return [self.main_channel(), *sorted(self.channels.all(), key=attrgetter("code"))]
+
+    def all_meters(self) -> list[Meter]:
+        """Return the meters in the order of time, the present one last.
+
+        A meter has the id of the replacement that mounted it, the first meter that of the device.
+        For example, one replacement of A by B gives A, removed then, and B, mounted then.
+        """
+        meters = [Meter(id=self.id, serial_number=self.serial_number)]
+        for replacement in sorted(self.replacements.all(), key=attrgetter("replaced_at")):
+            former = meters[-1]
+            former.serial_number = replacement.removed_serial_number
+            former.register_digits = replacement.removed_register_digits
+            former.removed_at = replacement.replaced_at
+            former.closing = replacement.closing
+            meters.append(
+                Meter(
+                    id=replacement.id,
+                    serial_number=self.serial_number,
+                    mounted_at=replacement.replaced_at,
+                    opening=replacement.opening,
+                    multiplier=replacement.multiplier,
+                    notes=replacement.notes,
+                )
+            )
+        meters[-1].register_digits = self.register_digits
+        return meters
+
+
+@dataclass
+class Meter:
+    """A meter that is or was mounted at a device.
+
+    `mounted_at` is None for the first one, `removed_at` for the present one. `opening` and
+    `closing` are registers by the code of the channel; a missing one is unknown.
+    """
+
+    id: uuid.UUID
+    serial_number: str
+    mounted_at: datetime | None = None
+    removed_at: datetime | None = None
+    opening: dict[str, float] = field(default_factory=dict)
+    closing: dict[str, float] = field(default_factory=dict)
+    register_digits: int | None = None
+    multiplier: Decimal = Decimal(1)
+    notes: str = ""
+
+
+class Channel(models.Model):
+    """A further channel of a device: one series with a quantity and a flow.
+
+    `interval_seconds` is null if it is that of the device. Energies are in the unit of the
+    quantity, `max_power` is the largest plausible rate per hour. `negative_channel` is the code of
+    the channel that receives the absolute value of negative readings.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="channels")
+    code = models.CharField(max_length=MAX_CODE)
+    name = models.CharField(max_length=150, blank=True, default="")
+    quantity = models.CharField(
+        max_length=16, choices=Quantity.choices, default=Quantity.ELECTRICITY
+    )
+    flow = models.CharField(max_length=16, choices=Flow.choices, default=Flow.CONSUMED)
+    reading_kind = models.CharField(
+        max_length=16, choices=ReadingKind.choices, default=ReadingKind.INTERVAL
+    )
+    interval_seconds = models.PositiveIntegerField(null=True)
+    register_digits = models.PositiveSmallIntegerField(null=True)
+    register_wraps_at = models.DecimalField(
+        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True
+    )
+    max_power = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    negative_channel = models.CharField(max_length=MAX_CODE, null=True)
+
+    class Meta:
+        """One channel for each code; the device itself is `main`."""
+
+        db_table = "channel"
+        constraints = (
+            models.UniqueConstraint(fields=["device", "code"], name="channel_code_unique"),
+            models.CheckConstraint(
+                condition=~Q(code=MAIN_CHANNEL), name="channel_main_is_the_device"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the code with the device."""
+        return f"{self.code} of {self.device_id}"
+
+
+class MeterReplacement(models.Model):
+    """The replacement of a device's meter by another one.
+
+    The row describes the removed meter; the mounted one is described by the next replacement, the
+    latest one by the device. So a corrected serial number has one place. `closing` and `opening`
+    are the registers of the removed and of the mounted meter then, by the code of the channel.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="replacements")
+    replaced_at = models.DateTimeField()
+    removed_serial_number = models.CharField(max_length=100)
+    removed_register_digits = models.PositiveSmallIntegerField(null=True)
+    closing = models.JSONField(default=dict)
+    opening = models.JSONField(default=dict)
+    #: Energy for each unit of the mounted meter's register.
+    multiplier = models.DecimalField(max_digits=13, decimal_places=DECIMAL_PLACES, default=1)
+    notes = models.TextField(blank=True, default="")
+
+    class Meta:
+        """One replacement at a time, and the index of a serial number's past."""
+
+        db_table = "meter_replacement"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["device", "replaced_at"], name="meter_replacement_instant_unique"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["removed_serial_number", "replaced_at"], name="meter_replacement_removed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the device and the instant."""
+        return f"{self.device_id} at {self.replaced_at}"
+
 
 class Assignment(models.Model):
     """A period in which a user has a device; ended ones stay as history.
@@ -203,6 +360,8 @@ class LogAction(models.TextChoices):
     DELETED = "deleted"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
+    METER_REPLACED = "meter_replaced"
+    METER_RESTORED = "meter_restored"
 
 
 class LogEntry(models.Model):

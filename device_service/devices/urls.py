@@ -4,10 +4,12 @@ from django.urls import path
 
 from devices.assignments import views as assignments
 from devices.bulk import views as bulk
+from devices.channels import views as channels
 from devices.files import views as files
 from devices.inventory import views as inventory
 from devices.inventory.lifecycle import ACTIONS
 from devices.log import views as log
+from devices.meters import views as meters
 from devices.models import DeviceStatus
 
 urlpatterns = [
@@ -27,6 +29,10 @@ urlpatterns = [
         for action, target in ACTIONS.items()
     ),
     path("<uuid:device_id>/logs/", log.DeviceLogListView.as_view()),
+    path("<uuid:device_id>/channels/", channels.ChannelListView.as_view()),
+    path("<uuid:device_id>/channels/<slug:code>/", channels.ChannelView.as_view()),
+    path("<uuid:device_id>/meters/", meters.MeterListView.as_view()),
+    path("<uuid:device_id>/meters/<uuid:meter_id>/", meters.MeterView.as_view()),
     path("<uuid:device_id>/assignments/", assignments.AssignmentListView.as_view()),
     path("<uuid:device_id>/assignments/<uuid:user_id>/", assignments.AssignmentView.as_view()),
 ]

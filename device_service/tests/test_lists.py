@@ -10,7 +10,7 @@ import pytest
 
 from devices.assignments.services import assignment_create
 from devices.inventory.serializers import ORDERINGS
-from devices.models import Device
+from devices.models import Channel, Device, MeterReplacement
 from service_kit.api.ordering import both_ways
 from service_kit.testing.admin_contract import AdminContract
 from service_kit.testing.list_contract import ROWS, ListContract
@@ -38,6 +38,12 @@ def crowd(make_device, boss):
     for _ in range(ROWS):
         user = make_user()
         assignment_create(actor=boss, device_id=devices[0].id, user_id=user.id)
+    # Equal in the columns that the admin sorts by.
+    Channel.objects.bulk_create(Channel(device=devices[0], code=f"c{n}") for n in range(ROWS))
+    MeterReplacement.objects.bulk_create(
+        MeterReplacement(device=device, replaced_at=datetime(2026, 1, 1, tzinfo=UTC))
+        for device in devices[:ROWS]
+    )
     devices[0].assignments.update(assigned_at=datetime(2026, 1, 1, tzinfo=UTC))
     return {"device_id": str(devices[0].id)}
 

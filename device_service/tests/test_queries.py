@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from devices.assignments.services import assignment_create
 from devices.inventory.services import device_transition
-from devices.models import Device, DeviceStatus
+from devices.models import Channel, Device, DeviceStatus, MeterReplacement
 from service_kit.testing.query_contract import QueryContract
 
 from .world import device_body, make_user
@@ -42,7 +43,22 @@ class TestQueries(QueryContract):
             device_transition(actor=boss, device_id=device.id, target=DeviceStatus.DEPLOYED)
         for device in devices[9:]:
             device_transition(actor=boss, device_id=device.id, target=DeviceStatus.MAINTENANCE)
-        return {"device_id": str(devices[0].id), "user_id": str(alice.id)}
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        for device in devices:
+            Channel.objects.bulk_create(Channel(device=device, code=f"c{n}") for n in range(3))
+            replacements = [
+                MeterReplacement(device=device, replaced_at=moment + timedelta(days=n))
+                for n in range(3)
+            ]
+            MeterReplacement.objects.bulk_create(replacements)
+        latest = devices[0].replacements.latest("replaced_at")
+        MeterReplacement.objects.filter(id=latest.id).update(removed_serial_number="OLD")
+        return {
+            "device_id": str(devices[0].id),
+            "user_id": str(alice.id),
+            "code": "c0",
+            "meter_id": str(latest.id),
+        }
 
     @pytest.fixture
     def bodies(self, known, bob):
@@ -67,5 +83,11 @@ class TestQueries(QueryContract):
             "PATCH /api/devices/{device_id}/": {"name": "Other"},
             "PUT /api/devices/{device_id}/status/": {"status": "reserved"},
             "PUT /api/devices/{device_id}/deploy/": {"location": "Flat 12"},
+            "POST /api/devices/{device_id}/channels/": {"code": "export"},
+            "PATCH /api/devices/{device_id}/channels/{code}/": {"name": "Other"},
+            "POST /api/devices/{device_id}/meters/": {
+                "replaced_at": "2026-01-04T00:00:00Z",
+                "serial_number": "COUNTED-METER",
+            },
             "POST /api/devices/{device_id}/assignments/": {"user_id": str(make_user().id)},
         }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.timezone import now
 
-from devices.models import Device
+from devices.models import Channel, Device, MeterReplacement
 from service_kit.testing.route_contract import RouteContract
 
 
@@ -18,7 +19,14 @@ class TestRoutes(RouteContract):
     @pytest.fixture
     def known(self, meter, alice):
         Device.objects.filter(id=meter.id).update(status="maintenance")
-        return {"device_id": str(meter.id), "user_id": str(alice.id)}
+        Channel.objects.create(device=meter, code="export")
+        replacement = MeterReplacement.objects.create(device=meter, replaced_at=now())
+        return {
+            "device_id": str(meter.id),
+            "user_id": str(alice.id),
+            "code": "export",
+            "meter_id": str(replacement.id),
+        }
 
 
 def test_a_body_arrives_without_the_final_slash(api, admin, meter):

@@ -19,6 +19,13 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from devices.channel_kinds import MAIN_FIELDS
+from devices.files.channel_columns import (
+    MAIN_COLUMNS,
+    channel_columns,
+    channel_values,
+    is_channel_column,
+)
 from devices.inventory.services import EDITABLE_FIELDS
 
 #: Columns that an import reads, and columns of an export that it does not: a file does not decide
@@ -39,7 +46,7 @@ EXPORTED_COLUMNS = (
 
 #: Rows, columns and bytes of one import. The gateway accepts bodies of ten million bytes.
 MAX_ROWS = 10_000
-MAX_COLUMNS = 100
+MAX_COLUMNS = 500
 MAX_BYTES = 8 << 20
 
 #: Characters of one part of a response: with a part for each line, each line would be a packet.
@@ -88,15 +95,21 @@ def unescaped(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_ESCAPED) else cell
 
 
-def csv_blocks(devices: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Return the parts of an export: a header and the given devices, many lines to a part."""
+def csv_blocks(devices: Iterable[Mapping[str, Any]], codes: Iterable[str]) -> Iterator[str]:
+    """Return the parts of an export: a header and the given devices, many lines to a part.
+
+    `codes`: the channels that have columns. One that is added meanwhile is left out.
+    """
+    columns = (*EXPORTED_COLUMNS, *channel_columns(codes))
     buffer = StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
     # Without this mark Excel reads UTF-8 in the code page of the machine.
     buffer.write("\ufeff")
-    writer.writerow(EXPORTED_COLUMNS)
+    writer.writerow(columns)
     for device in devices:
-        writer.writerow(_cell(device[column]) for column in EXPORTED_COLUMNS)
+        values = {**device, **channel_values(device["further_channels"])}
+        values |= {column: device[field] for column, field in MAIN_COLUMNS.items()}
+        writer.writerow(_cell(values.get(column)) for column in columns)
         if buffer.tell() > BLOCK_CHARACTERS:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -152,12 +165,16 @@ def _text(body: bytes) -> str:
 def _delimiter(text: str) -> str:
     """Return the delimiter that splits the header into the most known columns."""
     header = text.lstrip("\r\n").partition("\n")[0].lower()
-    known = {*READ_COLUMNS, *IGNORED_COLUMNS}
 
     def known_columns(delimiter: str) -> int:
-        return len(known & {cell.strip(' "\r') for cell in header.split(delimiter)})
+        cells = {cell.strip(' "\r') for cell in header.split(delimiter)}
+        return sum(1 for cell in cells if _is_known(cell))
 
     return max(DELIMITERS, key=known_columns)
+
+
+def _is_known(column: str) -> bool:
+    return column in READ_COLUMNS or column in IGNORED_COLUMNS or is_channel_column(column)
 
 
 def _check_header(header: list[str]) -> None:
@@ -172,7 +189,7 @@ def _check_header(header: list[str]) -> None:
         complaints = [
             (
                 "unknown columns {}. Rename or remove them.",
-                [column for column in header if column not in known],
+                [column for column in header if not _is_known(column)],
             ),
             (
                 "missing columns {}. Add them.",
@@ -189,7 +206,8 @@ def _check_header(header: list[str]) -> None:
             if columns
         ]
     if wrong:
-        errors = [*wrong, f"A file may have: {', '.join(known)}."]
+        channels = f"and for each channel columns such as export.{', export.'.join(MAIN_FIELDS)}"
+        errors = [*wrong, f"A file may have: {', '.join(known)}, {channels}."]
         raise ValidationError({"columns": errors}, code="wrong_columns")
 
 
@@ -213,7 +231,7 @@ def _read(lines: Any, header: list[str]) -> Iterator[CsvRow]:
         values = {
             column: unescaped(cell)
             for column, cell in zip(header, cells, strict=True)
-            if column in READ_COLUMNS and cell.strip()
+            if column not in IGNORED_COLUMNS and cell.strip()
         }
         yield _with_specifications(CsvRow(line, values))
 

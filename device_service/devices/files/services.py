@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 
 from devices.assignments.selectors import users_named
 from devices.assignments.services import assignments_create, users_locked
+from devices.files.channel_columns import channel_errors, with_channels
 from devices.files.csvfile import CsvFile, CsvRow
 from devices.files.serializers import REMEDIES, ImportedDeviceSerializer
 from devices.inventory.services import devices_create
@@ -144,7 +145,7 @@ def _check_rows(rows: list[CsvRow], report: ImportReport) -> None:
             report.reject(row, "row", row.error, code="wrong_row")
             continue
         try:
-            values = serializer.run_validation(dict(row.values))
+            values = serializer.run_validation(with_channels(row.values))
         except ValidationError as error:
             _reject_cells(row, error, report)
             continue
@@ -158,10 +159,13 @@ def _check_rows(rows: list[CsvRow], report: ImportReport) -> None:
 
 
 def _reject_cells(row: CsvRow, error: ValidationError, report: ImportReport) -> None:
-    details: Any = error.detail
+    details: dict[str, Any] = dict(error.detail)  # type: ignore[arg-type]  # by field, as of a row
+    if "channels" in details:
+        channels = with_channels(row.values)["channels"]
+        details |= channel_errors(details.pop("channels"), channels)
     for column, messages in details.items():
         for message in messages if isinstance(messages, list) else [messages]:
-            text = " ".join(filter(None, (str(message), REMEDIES.get(column))))
+            text = " ".join(filter(None, (str(message), REMEDIES.get(column.rpartition(".")[2]))))
             report.reject(row, column, text, code=getattr(message, "code", "invalid"))
 
 

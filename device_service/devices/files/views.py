@@ -17,11 +17,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from devices.assignments.selectors import with_usernames
+from devices.channels.selectors import channel_codes, with_channels
 from devices.files.csvfile import EXPORTED_COLUMNS, MAX_BYTES, csv_blocks, csv_file
 from devices.files.serializers import ImportQuery
 from devices.files.services import devices_import
 from devices.inventory.selectors import device_list, devices_selected
 from devices.inventory.serializers import DeviceQuery, SelectionSerializer
+from devices.inventory.services import CHANNEL_FIELDS
 from devices.log.actors import current_actor
 from devices.models import Device
 from service_kit.access.permissions import Permission, check_permission
@@ -119,9 +121,12 @@ class ExportView(APIView):
 
 
 def _csv(devices: QuerySet[Device], user: KnownUser) -> StreamingHttpResponse:
-    rows = with_usernames(devices, user=user).values(*EXPORTED_COLUMNS)
+    codes = channel_codes(devices)
+    rows = with_channels(with_usernames(devices, user=user)).values(
+        *EXPORTED_COLUMNS, *CHANNEL_FIELDS, "further_channels"
+    )
     return StreamingHttpResponse(
-        csv_blocks(rows.iterator(chunk_size=EXPORT_CHUNK)),
+        csv_blocks(rows.iterator(chunk_size=EXPORT_CHUNK), codes),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="devices.csv"'},
     )

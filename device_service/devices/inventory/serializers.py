@@ -10,8 +10,13 @@ from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
+from devices.channel_kinds import MAIN_FIELDS
+from devices.channels.rules import check_channels
+from devices.channels.serializers import ChannelSerializer, NewChannelSerializer
 from devices.inventory.selectors import CASELESS_FIELDS, MAX_SELECTED
-from devices.models import MAX_INTERVAL_SECONDS, MAX_TEXT, Device, DeviceStatus, DeviceType
+from devices.models import MAX_INTERVAL_SECONDS, MAX_TEXT, Channel, Device, DeviceStatus, DeviceType
+from energy_contracts.events import MAX_REGISTER_DIGITS
+from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.units import MAX_READING_KWH
 from service_kit.api.ids import IdsField
 from service_kit.api.ordering import OrderingField
@@ -21,9 +26,6 @@ MAX_SPECIFICATIONS = 20_000
 
 #: Nesting depth of objects and lists in the specifications.
 MAX_DEPTH = 16
-
-#: Digits of a meter's register; one more would exceed the largest reading.
-MAX_REGISTER_DIGITS = 9
 
 ORDERINGS = (
     "name",
@@ -62,6 +64,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
     """A device. Fields that a PUT leaves out stay as they are; the status has its own routes."""
 
     serial_number = serializers.CharField(max_length=100)
+    channels = ChannelSerializer(source="all_channels", many=True, read_only=True)
     status = serializers.ChoiceField(choices=DeviceStatus.choices, required=False)
     specifications = serializers.DictField(required=False)
     notes = serializers.CharField(
@@ -92,6 +95,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
             "reading_kind",
             "register_digits",
             "max_power_kw",
+            "channels",
             "purchase_date",
             "deploy_date",
             "last_maintenance_date",
@@ -133,22 +137,67 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the status."""
+        self.check_status(attrs)
+        return attrs
+
+    def check_status(self, attrs: dict[str, Any]) -> None:
         """Accept only an unchanged status: a program may PUT back the device that it read."""
         present = DeviceStatus.IN_STOCK if self.instance is None else self.instance.status
         if attrs.pop("status", present) != present:
             message = f"The device is {present}; its status changes by the status routes."
             raise serializers.ValidationError({"status": [message]}, code="status_has_routes")
+
+
+class ChannelsSerializer(DeviceSerializer):
+    """A device that is created with its channels; fields of `main` are fields of the device."""
+
+    channels = NewChannelSerializer(many=True, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Move the fields of `main` into the device, and check the channels together."""
+        attrs = super().validate(attrs)
+        if "channels" in attrs:
+            attrs["channels"] = _further_channels(attrs)
         return attrs
 
 
-class NewDeviceSerializer(DeviceSerializer):
+def _further_channels(attrs: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the channels besides `main`, whose fields are moved. Raises ValidationError."""
+    channels: dict[str, dict[str, Any]] = {}
+    for channel in attrs["channels"]:
+        if channel["code"] in channels:
+            message = f"Two channels have the code {channel['code']!r}. Rename one of them."
+            raise serializers.ValidationError({"channels": [message]}, code="repeated")
+        channels[channel["code"]] = channel
+    for name, value in channels.pop(MAIN_CHANNEL, {}).items():
+        field = MAIN_FIELDS.get(name)
+        if field is None or (name == "interval_seconds" and value is None):
+            continue
+        if attrs.setdefault(field, value) != value:
+            message = f"The device has {field} {attrs[field]}, and its channel 'main' {value}."
+            raise serializers.ValidationError(
+                {"channels": [f"{message} Send one of the two."]}, code="contradiction"
+            )
+    further = list(channels.values())
+    device = Device(**{field: attrs[field] for field in MAIN_FIELDS.values() if field in attrs})
+    try:
+        check_channels([device.main_channel(), *(Channel(**values) for values in further)])
+    except serializers.ValidationError as error:
+        detail: Any = error.detail
+        messages = [message for each in detail.values() for message in each]
+        raise serializers.ValidationError({"channels": messages}) from error
+    return further
+
+
+class NewDeviceSerializer(ChannelsSerializer):
     """A new device; a device that already sends readings is registered under the id it sends."""
 
     id = serializers.UUIDField(
         required=False, help_text="the id that the device sends; without it a new id is generated"
     )
 
-    class Meta(DeviceSerializer.Meta):
+    class Meta(ChannelsSerializer.Meta):
         """The same fields; the id can be set."""
 
         read_only_fields = ("created_at", "updated_at")

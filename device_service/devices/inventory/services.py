@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.timezone import now
-from rest_framework.exceptions import ValidationError
 
 from devices.access.selectors import device_locked
 from devices.assignments.services import assignment_close
+from devices.changes.services import device_change, uniqueness_checked
+from devices.channel_kinds import MAIN_FIELDS
+from devices.channels.rules import check_channels
+from devices.channels.services import channel_log
 from devices.inventory.lifecycle import allowed_after
 from devices.log.actors import Actor
 from devices.log.services import log_append, log_entry
-from devices.models import Device, DeviceStatus, LogAction, LogEntry
-from devices.publishing.events import device_deleted, device_saved
+from devices.meters.services import check_serial_number
+from devices.models import Channel, Device, DeviceStatus, LogAction, LogEntry
+from devices.publishing.events import PUBLISHED_RELATIONS, device_deleted, device_saved
 from service_kit.api.errors import Conflict
 from service_kit.outbox.services import outbox_append
 
@@ -42,26 +47,28 @@ EDITABLE_FIELDS = (
     "last_maintenance_date",
     "specifications",
 )
-LOGGED_FIELDS = (*EDITABLE_FIELDS, "status")
+#: Fields of the channel `main` that only the routes of channels set.
+CHANNEL_FIELDS = tuple(field for field in MAIN_FIELDS.values() if field not in EDITABLE_FIELDS)
+LOGGED_FIELDS = (*EDITABLE_FIELDS, *CHANNEL_FIELDS, "status")
 
 #: Rows that one statement of an import inserts. A row has some 25 values; much longer statements
 #: take PostgreSQL long to parse.
 BULK_SIZE = 1_000
 
-#: Field and message for each unique constraint. The id of a deleted device stays taken: other
-#: services hold its last version and would ignore a new device of that id as an old event.
-UNIQUE_CONSTRAINTS = {
-    "device_serial_number_unique": ("serial_number", "Another device has this serial number."),
-    "device_pkey": ("id", "A device has or had this id. An id is never used again."),
-}
-
 
 @transaction.atomic
-def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = "") -> Device:
-    """Create a device in stock. Raises ValidationError when its serial number or id is taken."""
+def device_create(*, actor: Actor, values: Mapping[str, Any], notes: str = "") -> Device:
+    """Create a device in stock; `channels` among the values are those besides `main`.
+
+    Raises ValidationError when its serial number or id is taken.
+    """
+    values = dict(values)
+    channels = values.pop("channels", ())
     device = Device(**values)
-    with _uniqueness_checked():
+    with uniqueness_checked():
         device.save(force_insert=True)
+    Channel.objects.bulk_create(Channel(device=device, **each) for each in channels)
+    prefetch_related_objects([device], *PUBLISHED_RELATIONS)
     log_append(device, actor, LogAction.CREATED, new=_logged_values(device), notes=notes)
     outbox_append([device_saved(device, "device_created")])
     return device
@@ -69,15 +76,24 @@ def device_create(*, actor: Actor, values: Mapping[str, object], notes: str = ""
 
 @transaction.atomic
 def devices_create(
-    *, actor: Actor, rows: Iterable[Mapping[str, object]], notes: str = ""
+    *, actor: Actor, rows: Iterable[Mapping[str, Any]], notes: str = ""
 ) -> list[Device]:
     """Create a device from each row, in stock unless the row has another status, or none at all.
 
+    `channels` among the values of a row are those besides `main`.
+
     Raises ValidationError when a serial number is taken.
     """
-    devices = [_new_device(values) for values in rows]
-    with _uniqueness_checked():
+    devices, channels = [], []
+    for row in rows:
+        values = dict(row)
+        further = values.pop("channels", ())
+        devices.append(device := _new_device(values))
+        channels += [Channel(device=device, **each) for each in further]
+    with uniqueness_checked():
         Device.objects.bulk_create(devices, batch_size=BULK_SIZE)
+    Channel.objects.bulk_create(channels, batch_size=BULK_SIZE)
+    prefetch_related_objects(devices, *PUBLISHED_RELATIONS)
     entries = (
         log_entry(device, actor, LogAction.CREATED, new=_logged_values(device), notes=notes)
         for device in devices
@@ -98,8 +114,12 @@ def device_update(
     Raises NotFound, and ValidationError when the serial number is taken.
     """
     device = device_locked(device_id)
-    with _uniqueness_checked():
-        _change(device, actor, LogAction.UPDATED, values, notes)
+    _check_main(device, values)
+    is_renamed = values.get("serial_number", device.serial_number) != device.serial_number
+    with uniqueness_checked():
+        device_change(device, actor, LogAction.UPDATED, values, notes=notes)
+    if is_renamed and (mounted_at := device.all_meters()[-1].mounted_at) is not None:
+        check_serial_number(device, since=mounted_at)
     return device
 
 
@@ -122,7 +142,7 @@ def device_transition(
         raise _not_allowed(device, target)
     values = _transition_values(device, target, location)
     device.retired_at = now() if target is DeviceStatus.RETIRED else None
-    _change(device, actor, LogAction.STATUS_CHANGED, values, notes)
+    device_change(device, actor, LogAction.STATUS_CHANGED, values, notes=notes)
     return device
 
 
@@ -172,6 +192,7 @@ def devices_transition(
         LogEntry.objects.bulk_create(entries, batch_size=BULK_SIZE)
     for begin in range(0, len(changed), BULK_SIZE):
         chunk = changed[begin : begin + BULK_SIZE]
+        prefetch_related_objects(chunk, *PUBLISHED_RELATIONS)
         outbox_append([device_saved(device, "device_updated") for device in chunk])
     return rejections
 
@@ -235,49 +256,19 @@ def _dates_of(target: DeviceStatus, timezone: str) -> dict[str, date]:
     return {}
 
 
-def _change(
-    device: Device,
-    actor: Actor,
-    action: LogAction,
-    values: Mapping[str, object],
-    notes: str = "",
-) -> None:
-    """Store the values that differ, with version, log entry and event."""
-    old = {field: getattr(device, field) for field in values}
-    changed = [field for field in values if values[field] != old[field]]
-    if not changed:
-        return
-    for field in changed:
-        setattr(device, field, values[field])
-    device.version += 1
-    device.updated_at = now()
-    device.save(update_fields=[*changed, "retired_at", "version", "updated_at"])
-    log_append(
-        device,
-        actor,
-        action,
-        old={field: old[field] for field in changed},
-        new={field: values[field] for field in changed},
-        notes=notes,
-    )
-    outbox_append([device_saved(device, "device_updated")])
-
-
 def _logged_values(device: Device) -> dict[str, object]:
-    return {field: getattr(device, field) for field in LOGGED_FIELDS}
+    values: dict[str, object] = {field: getattr(device, field) for field in LOGGED_FIELDS}
+    for channel in device.channels.all():
+        values |= channel_log(channel)
+    return values
 
 
-@contextmanager
-def _uniqueness_checked() -> Iterator[None]:
-    """Turn a violated unique constraint into a ValidationError of its field.
-
-    The constraint decides, because a check before the insert cannot see a concurrent insert.
-    """
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        for constraint, (field, message) in UNIQUE_CONSTRAINTS.items():
-            if constraint in str(error):
-                raise ValidationError({field: [message]}, code="unique") from error
-        raise
+def _check_main(device: Device, values: Mapping[str, object]) -> None:
+    """Check the channels as they are with new values of the device. Raises ValidationError."""
+    changed = {field for field in MAIN_FIELDS.values() if field in values}
+    if all(getattr(device, field) == values[field] for field in changed):
+        return
+    main, *others = device.all_channels()
+    for name, field in MAIN_FIELDS.items():
+        setattr(main, name, values.get(field, getattr(main, name)))
+    check_channels([main, *others])

@@ -64,9 +64,8 @@ class DevicesInStatusView(GenericAPIView[Device]):
         devices = device_list(user=user, ordering=ordering, **query)
         list_name = str(sorted((name, str(value)) for name, value in query.items()))
         paginator = DeviceListPagination(lists, list_name)
-        rows = paginator.paginate_queryset(
-            with_present_users(devices, user=user), request, view=self
-        )
+        listed = with_present_users(devices.prefetch_related("channels"), user=user)
+        rows = paginator.paginate_queryset(listed, request, view=self)
         answer = paginator.get_paginated_response(ListedDeviceSerializer(rows, many=True).data)
         return JSONRenderer().render(answer.data)
 

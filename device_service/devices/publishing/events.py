@@ -7,13 +7,25 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from devices.models import Assignment, Device
-from energy_contracts.events import AssignmentData, DeletedData, DeviceData, SyncEvent, new_event
+from devices.models import Assignment, Channel, Device, Meter
+from energy_contracts.events import (
+    AssignmentData,
+    DeletedData,
+    DeviceData,
+    MountedMeter,
+    SyncEvent,
+    new_event,
+)
+from energy_contracts.events import Channel as ChannelData
 
 
 def json_number(value: Decimal | None) -> float | None:
     """Return a stored decimal as a JSON number; up to 15 significant digits stay exact."""
     return None if value is None else float(value)
+
+
+#: Related rows that an event of a device holds: prefetch them for many devices.
+PUBLISHED_RELATIONS = ("channels", "replacements")
 
 
 def device_saved(
@@ -37,7 +49,37 @@ def device_saved(
             register_digits=device.register_digits,
             max_power_kw=json_number(device.max_power_kw),
             retired_at=device.retired_at,
+            channels=tuple(_channel(channel) for channel in device.all_channels()),
+            meters=tuple(_meter(meter) for meter in device.all_meters()),
         ),
+    )
+
+
+def _channel(channel: Channel) -> ChannelData:
+    return ChannelData(
+        code=channel.code,
+        name=channel.name,
+        quantity=channel.quantity,  # type: ignore[arg-type]  # one of the column's choices
+        flow=channel.flow,  # type: ignore[arg-type]
+        reading_kind="cumulative" if channel.reading_kind == "cumulative" else "interval",
+        interval_seconds=channel.interval_seconds or channel.device.interval_seconds,
+        register_digits=channel.register_digits,
+        register_wraps_at=json_number(channel.register_wraps_at),
+        max_power=json_number(channel.max_power),
+        negative_channel=channel.negative_channel,
+    )
+
+
+def _meter(meter: Meter) -> MountedMeter:
+    return MountedMeter(
+        id=meter.id,
+        serial_number=meter.serial_number,
+        mounted_at=meter.mounted_at,
+        removed_at=meter.removed_at,
+        opening=meter.opening,
+        closing=meter.closing,
+        register_digits=meter.register_digits,
+        multiplier=float(meter.multiplier),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from devices.models import Assignment, Device
-from devices.publishing.events import assignment_state, device_state
+from devices.publishing.events import PUBLISHED_RELATIONS, assignment_state, device_state
 from energy_contracts.events import SyncEvent
 from service_kit.outbox.services import outbox_append
 from service_kit.sync.reconcile import OwnedSets, digest_append
@@ -45,7 +45,8 @@ def snapshot_publish() -> int:
 
 
 def _devices() -> Iterator[SyncEvent[Any]]:
-    devices = Device.objects.order_by("id").iterator(chunk_size=CHUNK_SIZE)
+    rows = Device.objects.prefetch_related(*PUBLISHED_RELATIONS).order_by("id")
+    devices = rows.iterator(chunk_size=CHUNK_SIZE)
     return (device_state(device) for device in devices)
 
 

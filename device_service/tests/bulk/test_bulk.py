@@ -184,7 +184,7 @@ def test_clients_may_not_act_even_on_their_own_devices(api, alice, meter):
 def test_an_action_costs_the_same_queries_for_one_device_as_for_many(
     act, alice, flats, django_assert_num_queries
 ):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         act("deploy", ids=[flats[0].id])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         act("deploy", ids=[flat.id for flat in flats[1:]])

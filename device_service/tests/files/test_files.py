@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from devices.assignments.services import assignment_create
 from devices.files import csvfile
+from devices.files.channel_columns import MAIN_COLUMNS
 from devices.files.csvfile import EXPORTED_COLUMNS, escaped, unescaped
 from devices.inventory.services import EDITABLE_FIELDS
 from devices.models import Assignment, Device, LogEntry
@@ -462,8 +463,8 @@ def test_export_holds_every_column_with_the_values_of_the_list(api, admin, make_
 
     (row,) = exported(api(admin))
 
-    assert tuple(row) == EXPORTED_COLUMNS
-    assert {*EXPORTED_COLUMNS, "assigned_count"} == set(listed)
+    assert tuple(row) == (*EXPORTED_COLUMNS, *MAIN_COLUMNS)
+    assert {*EXPORTED_COLUMNS, "assigned_count", "channels"} == set(listed)
     assert row["id"] == str(device.id)
     assert (row["max_power_kw"], row["specifications"]) == ("", '{"phases": 3}')
     assert float(row["max_consumption"]) == listed["max_consumption"]
@@ -484,12 +485,12 @@ def test_export_follows_the_filters_and_the_order_of_the_list(api, admin, alice,
     assert Assignment.objects.count() == 1
 
 
-def test_export_needs_two_queries_for_any_number_of_devices(
+def test_export_needs_three_queries_for_any_number_of_devices(
     api, admin, make_device, django_assert_num_queries
 ):
     for _ in range(5):
         make_device()
 
-    # The user, and the devices.
-    with django_assert_num_queries(2):
+    # The user, the codes of the channels, and the devices.
+    with django_assert_num_queries(3):
         assert len(exported(api(admin))) == 5

@@ -88,8 +88,8 @@ def test_pages_of_one_list_share_a_cached_count(api, admin, make_device, django_
     client = api(admin)
     client.get(f"{URL}?page_size=1")
 
-    # The user, the list version and the page, without a count.
-    with django_assert_num_queries(3):
+    # The user, the list version, the page and its channels, without a count.
+    with django_assert_num_queries(4):
         assert client.get(f"{URL}?page_size=1&page=2").json()["count"] == 3
 
 

@@ -274,7 +274,7 @@ def test_an_invalid_parameter_is_rejected_by_name(api, admin, query):
 
 
 @pytest.mark.parametrize("username", ["admin", "alice"])
-def test_list_needs_three_queries_for_any_number_of_devices(
+def test_list_needs_four_queries_for_any_number_of_devices(
     request, api, make_device, boss, alice, django_assert_num_queries, username
 ):
     user = request.getfixturevalue(username)
@@ -283,8 +283,8 @@ def test_list_needs_three_queries_for_any_number_of_devices(
             device = make_device()
             assignment_create(actor=boss, device_id=device.id, user_id=alice.id)
 
-        # The user, the count, and the page.
-        with django_assert_num_queries(3):
+        # The user, the count, the page, and its channels.
+        with django_assert_num_queries(4):
             answer = api(user).get(URL)
 
         assert len(answer.json()["results"]) == expected

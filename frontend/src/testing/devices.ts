@@ -48,6 +48,7 @@ export function aDevice(more: Partial<Device> = {}): Device {
     interval_seconds: 600,
     reading_kind: 'interval',
     register_digits: null,
+    channels: [],
     purchase_date: null,
     deploy_date: null,
     last_maintenance_date: null,

@@ -53,6 +53,12 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "GET /api/devices/{device_id}/assignments/": OWN,
     "POST /api/devices/{device_id}/assignments/": ADMIN_WRITES_OWN,
     "DELETE /api/devices/{device_id}/assignments/{user_id}/": ADMIN_WRITES_OWN,
+    "POST /api/devices/{device_id}/channels/": ADMIN_WRITES_OWN,
+    "PATCH /api/devices/{device_id}/channels/{code}/": ADMIN_WRITES_OWN,
+    "DELETE /api/devices/{device_id}/channels/{code}/": ADMIN_WRITES_OWN,
+    "GET /api/devices/{device_id}/meters/": OWN,
+    "POST /api/devices/{device_id}/meters/": ADMIN_WRITES_OWN,
+    "DELETE /api/devices/{device_id}/meters/{meter_id}/": ADMIN_WRITES_OWN,
     "PUT /api/devices/{device_id}/deploy/": ADMIN_WRITES_OWN,
     "PUT /api/devices/{device_id}/recall/": ADMIN_WRITES_OWN,
     "PUT /api/devices/{device_id}/maintenance/": ADMIN_WRITES_OWN,
@@ -175,6 +181,8 @@ def matrix(installation: Installation, world: World) -> Any:
                     "user_id": str(uuid4()) if harmless else client_id,
                     "alert_id": "999999999",
                     "session_id": str(uuid4()),
+                    "code": "main",
+                    "meter_id": str(uuid4()),
                 }
                 for form in (path, path[:-1] if path.endswith("/") else f"{path}/"):
                     token = tokens[caller]

@@ -17,7 +17,7 @@ from ...support.installation import Installation, Session, World
 OWN_ACCOUNT, SECURITY_LOG = "Own account", "Security log"
 
 #: Sections that change a device or a user: each has its own.
-CHANGING = {"Users", "Devices", "Life cycle", "Assignments"}
+CHANGING = {"Users", "Devices", "Life cycle", "Assignments", "Channels", "Meters"}
 
 
 class DocFixtures:
@@ -67,6 +67,7 @@ class DocFixtures:
             "TOKEN": reader.token,
             "ADMIN": self.world.admin.token,
             "DEVICE": self.device_id,
+            "CODE": "export",
             "ALERT": str(self.alerts(self.client, self.device_id)[0]["id"]),
             "SERIAL": f"A-{uuid4().hex[:6]}",
             "DATE": self.began.date().isoformat(),
@@ -94,4 +95,9 @@ class DocFixtures:
             _, user_id = self.world.client("flat-13")
             device_id = self.world.device(self.client_id, name="Flat 13")
             self._own[section] = {"DEVICE": device_id, "USER_ID": user_id}
+        if section == "Meters":
+            # The latest: an example has mounted it.
+            path = f"/api/devices/{self._own[section]['DEVICE']}/meters/"
+            meters = self.world.admin.get(path).json()["results"]
+            return {**self._own[section], "METER": meters[-1]["id"]}
         return self._own[section]

@@ -4,7 +4,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ActionEnum: "created" | "updated" | "status_changed" | "deleted" | "assigned" | "unassigned";
+        ActionEnum: "created" | "updated" | "status_changed" | "deleted" | "assigned" | "unassigned" | "meter_replaced" | "meter_restored";
         AssignedUser: {
             /** Format: uuid */
             user_id: string;
@@ -53,7 +53,36 @@ export interface components {
             name: string;
             result: components["schemas"]["ResultEnum"];
         };
+        Channel: {
+            code: string;
+            flow?: components["schemas"]["FlowEnum"];
+            interval_seconds?: number | null;
+            /** Format: double */
+            max_power?: number | null;
+            name?: string;
+            negative_channel?: string | null;
+            quantity?: components["schemas"]["QuantityEnum"];
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            /** Format: double */
+            register_wraps_at?: number | null;
+        };
+        ChannelRequest: {
+            code: string;
+            flow?: components["schemas"]["FlowEnum"];
+            interval_seconds?: number | null;
+            /** Format: double */
+            max_power?: number | null;
+            name?: string;
+            negative_channel?: string | null;
+            quantity?: components["schemas"]["QuantityEnum"];
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            /** Format: double */
+            register_wraps_at?: number | null;
+        };
         Device: {
+            readonly channels: components["schemas"]["Channel"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date */
@@ -123,9 +152,12 @@ export interface components {
         };
         /** @enum {string} */
         DeviceTypeEnum: "smart_meter" | "sub_meter" | "sensor" | "gateway" | "actuator" | "other";
+        /** @enum {string} */
+        FlowEnum: "consumed" | "imported" | "exported" | "produced" | "charged" | "discharged";
         ListedDevice: {
             readonly assigned_count: number;
             readonly assigned_to: components["schemas"]["AssignedUser"][];
+            readonly channels: components["schemas"]["Channel"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date */
@@ -173,12 +205,50 @@ export interface components {
             readonly old_values: unknown;
             readonly request_id: string;
         };
+        Meter: {
+            closing: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            mounted_at: string | null;
+            /** Format: double */
+            multiplier: number;
+            notes: string;
+            opening: {
+                [key: string]: number;
+            };
+            register_digits: number | null;
+            /** Format: date-time */
+            removed_at: string | null;
+            serial_number: string;
+        };
+        Meters: {
+            count: number;
+            results: components["schemas"]["Meter"][];
+        };
         NewAssignmentRequest: {
             notes?: string;
             /** Format: uuid */
             user_id: string;
         };
+        NewChannelRequest: {
+            code: string;
+            flow?: components["schemas"]["FlowEnum"];
+            interval_seconds?: number | null;
+            /** Format: double */
+            max_power?: number | null;
+            name?: string;
+            negative_channel?: string | null;
+            quantity?: components["schemas"]["QuantityEnum"];
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            /** Format: double */
+            register_wraps_at?: number | null;
+        };
         NewDeviceRequest: {
+            channels?: components["schemas"]["NewChannelRequest"][];
             /** Format: date */
             deploy_date?: string | null;
             description?: string;
@@ -208,6 +278,21 @@ export interface components {
             status?: components["schemas"]["StatusEnum"];
             timezone?: string;
         };
+        NotedChannelRequest: {
+            code: string;
+            flow?: components["schemas"]["FlowEnum"];
+            interval_seconds?: number | null;
+            /** Format: double */
+            max_power?: number | null;
+            name?: string;
+            negative_channel?: string | null;
+            notes?: string;
+            quantity?: components["schemas"]["QuantityEnum"];
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            /** Format: double */
+            register_wraps_at?: number | null;
+        };
         PaginatedAssignmentList: {
             count: number;
             /** Format: uri */
@@ -231,6 +316,21 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["LogEntry"][];
+        };
+        PatchedChangedChannelRequest: {
+            code?: string;
+            flow?: components["schemas"]["FlowEnum"];
+            interval_seconds?: number | null;
+            /** Format: double */
+            max_power?: number | null;
+            name?: string;
+            negative_channel?: string | null;
+            notes?: string;
+            quantity?: components["schemas"]["QuantityEnum"];
+            reading_kind?: components["schemas"]["ReadingKindEnum"];
+            register_digits?: number | null;
+            /** Format: double */
+            register_wraps_at?: number | null;
         };
         PatchedDeviceRequest: {
             /** Format: date */
@@ -275,7 +375,28 @@ export interface components {
             type: string;
         };
         /** @enum {string} */
+        QuantityEnum: "electricity" | "heat" | "cooling" | "gas" | "water";
+        /** @enum {string} */
         ReadingKindEnum: "interval" | "cumulative";
+        ReplacementRequest: {
+            closing?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @default 1
+             */
+            multiplier: number;
+            /** @default  */
+            notes: string;
+            opening?: {
+                [key: string]: number;
+            };
+            register_digits?: number | null;
+            /** Format: date-time */
+            replaced_at: string;
+            serial_number: string;
+        };
         /** @enum {string} */
         ResultEnum: "done" | "unchanged" | "rejected";
         SelectionRequest: {
@@ -308,20 +429,30 @@ export type BulkActionEnum = components['schemas']['BulkActionEnum'];
 export type BulkReport = components['schemas']['BulkReport'];
 export type BulkRequest = components['schemas']['BulkRequest'];
 export type BulkResult = components['schemas']['BulkResult'];
+export type Channel = components['schemas']['Channel'];
+export type ChannelRequest = components['schemas']['ChannelRequest'];
 export type Device = components['schemas']['Device'];
 export type DeviceFilterRequest = components['schemas']['DeviceFilterRequest'];
 export type DeviceRequest = components['schemas']['DeviceRequest'];
 export type DeviceTypeEnum = components['schemas']['DeviceTypeEnum'];
+export type FlowEnum = components['schemas']['FlowEnum'];
 export type ListedDevice = components['schemas']['ListedDevice'];
 export type LogEntry = components['schemas']['LogEntry'];
+export type Meter = components['schemas']['Meter'];
+export type Meters = components['schemas']['Meters'];
 export type NewAssignmentRequest = components['schemas']['NewAssignmentRequest'];
+export type NewChannelRequest = components['schemas']['NewChannelRequest'];
 export type NewDeviceRequest = components['schemas']['NewDeviceRequest'];
+export type NotedChannelRequest = components['schemas']['NotedChannelRequest'];
 export type PaginatedAssignmentList = components['schemas']['PaginatedAssignmentList'];
 export type PaginatedListedDeviceList = components['schemas']['PaginatedListedDeviceList'];
 export type PaginatedLogEntryList = components['schemas']['PaginatedLogEntryList'];
+export type PatchedChangedChannelRequest = components['schemas']['PatchedChangedChannelRequest'];
 export type PatchedDeviceRequest = components['schemas']['PatchedDeviceRequest'];
 export type Problem = components['schemas']['Problem'];
+export type QuantityEnum = components['schemas']['QuantityEnum'];
 export type ReadingKindEnum = components['schemas']['ReadingKindEnum'];
+export type ReplacementRequest = components['schemas']['ReplacementRequest'];
 export type ResultEnum = components['schemas']['ResultEnum'];
 export type SelectionRequest = components['schemas']['SelectionRequest'];
 export type StatusEnum = components['schemas']['StatusEnum'];

@@ -1,0 +1,1 @@
+"""Changes of a device: values, version, log entry and event together."""

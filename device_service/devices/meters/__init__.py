@@ -1,0 +1,1 @@
+"""Meters: the physical instruments at a device, one after the other."""
