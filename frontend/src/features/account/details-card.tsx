@@ -1,7 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import { FormError } from '@/components/admin/form-error';
+import { LeaveQuestion } from '@/components/admin/leave-question';
 import { Card } from '@/components/card';
 import { accountMessages } from '@/lib/i18n/account';
 import { changeOwnAccount } from '@/lib/session/own-account';
@@ -29,7 +30,6 @@ export function DetailsCard({ user, onDone }: { user: User; onDone: (message: st
     },
   });
   const changed = FIELDS.some((field) => values[field] !== user[field]);
-  useWarningBeforeLeaving(changed);
   const rejected = fieldErrors(save.error);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -67,16 +67,7 @@ export function DetailsCard({ user, onDone }: { user: User; onDone: (message: st
           </span>
         </div>
       </form>
+      <LeaveQuestion unsaved={changed} />
     </Card>
   );
-}
-
-/** The browser asks before it closes a page with typed text. */
-function useWarningBeforeLeaving(needed: boolean): void {
-  useEffect(() => {
-    if (!needed) return undefined;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [needed]);
 }

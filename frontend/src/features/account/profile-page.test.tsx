@@ -91,6 +91,33 @@ it('changed details are marked as not saved, then saved, and the menu has the ne
   expect([service.user.first_name, service.user.phone]).toEqual(['Alice', '+40 721 000 000']);
 });
 
+async function openHelp(user: Awaited<ReturnType<typeof openApp>>): Promise<void> {
+  await user.click(screen.getByTestId('user-menu'));
+  await user.click(await screen.findByTestId('help'));
+}
+
+it('leaving the page with changes that are not saved asks first', async () => {
+  const { user } = await openProfile();
+  await user.type(await screen.findByLabelText('First name'), 'x');
+  await openHelp(user);
+  const question = await screen.findByRole('dialog', { name: 'Leave without saving?' });
+  await user.click(within(question).getByRole('button', { name: 'Cancel' }));
+  expect(location.pathname).toBe('/profile');
+  expect(screen.getByLabelText<HTMLInputElement>('First name').value).toMatch(/x$/);
+
+  await openHelp(user);
+  await user.click(await screen.findByRole('button', { name: 'Leave without saving' }));
+  await waitFor(() => expect(location.pathname).toBe('/help'));
+});
+
+it('logging out does not ask about changes that are not saved', async () => {
+  const { user } = await openProfile();
+  await user.type(await screen.findByLabelText('First name'), 'x');
+  await user.click(screen.getByTestId('user-menu'));
+  await user.click(await screen.findByTestId('logout'));
+  await screen.findByTestId('login-submit');
+});
+
 it('a rejected field has its error beside it, and what was typed stays', async () => {
   const { user, service } = await openProfile();
   await user.type(screen.getByLabelText('Phone'), 'abc{Enter}');

@@ -4,6 +4,7 @@ import { plural } from '@/lib/i18n/plurals';
 export const en = {
   saved: 'Saved.',
   cancel: 'Cancel',
+  leaving: { title: 'Leave without saving?', text: 'What you typed is not saved yet.', leave: 'Leave without saving' },
   close: 'Close',
   save: 'Save',
   delete: 'Delete',

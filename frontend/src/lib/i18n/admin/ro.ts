@@ -5,6 +5,7 @@ import type { AdminMessages } from './en';
 export const ro: AdminMessages = {
   saved: 'Salvat.',
   cancel: 'Renunță',
+  leaving: { title: 'Părăsiți pagina fără să salvați?', text: 'Ce ați scris nu este salvat încă.', leave: 'Părăsește fără salvare' },
   close: 'Închide',
   save: 'Salvează',
   delete: 'Șterge',
