@@ -37,7 +37,7 @@ it('a comparison covers only the days that both months have', async () => {
   expect(inAddress('compare')).toBe('previous');
   // 27 days of 6 kWh beside 27 of 4.8.
   expect(screen.getByTestId('summary-total').textContent).toContain('32.4 kWh more than January, over the same 27 days');
-  expect(await runningReadout()).toEqual(['162 kWh', 'January 2026: 130 kWh', '25% more', 'over the same 27 days']);
+  expect(await runningReadout()).toEqual(['162 kWh', 'January 2026: 134 kWh', 'over the same 27 days 162 and 130 kWh, 25% more']);
   const table = await rows('slot-table');
   expect(table[0]?.slice(0, 4)).toEqual(['Sun 1 Feb', '6.00', '4.80', '1.20']);
   expect(table[0]?.[4]).toBe('25%');
@@ -51,7 +51,7 @@ it('a year whose comparison begins later says so at its line, and its card compa
 
   await waitFor(async () => expect(await legend(1)).toEqual(['This year', '2024, from July 2024']));
   expect(screen.getByTestId('summary-total').textContent).toContain('About the same as 2024 (0 kWh), over the same 6 months');
-  expect(await runningReadout()).toEqual(['1,104 kWh', '2024: 1,104 kWh', 'over the same 6 months']);
+  expect(await runningReadout()).toEqual(['2,190 kWh', '2024: 1,104 kWh', 'over the same 6 months 1,104 and 1,104 kWh']);
 });
 
 it('a month is compared with that of another device, and the switch ends it', async () => {

@@ -134,6 +134,7 @@ export const periodsEn = {
     untilClock: (clock: string) => `Until ${clock}`,
     until: (what: string) => `Until the end of ${what}`,
     other: (kwh: string, name: string) => `${name}: ${kwh} kWh`,
+    sameOf: (same: string, now: string, before: string) => `${same} ${now} and ${before} kWh`,
     more: (percent: string) => `${percent} more`,
     less: (percent: string) => `${percent} less`,
     from: (name: string, begin: string) => `${name}, from ${begin}`,

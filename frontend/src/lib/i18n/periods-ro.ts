@@ -138,6 +138,7 @@ export const periodsRo: typeof periodsEn = {
     untilClock: (clock) => `Până la ${clock}`,
     until: (what) => `Până la sfârșit de ${what}`,
     other: (kwh, name) => `${name}: ${kwh} kWh`,
+    sameOf: (same, now, before) => `${same} ${now} și ${before} kWh`,
     more: (percent) => `cu ${percent} mai mult`,
     less: (percent) => `cu ${percent} mai puțin`,
     from: (name, begin) => `${name}, începând cu ${begin}`,

@@ -88,22 +88,21 @@ export function slotReadout(slot: Slot, then: { kwh: number | null; name: string
 }
 
 /**
- * Return both totals like for like, for the line above the running total: "630 kWh", "October 2026: 513 kWh", "23% more",
- * "over the same 29 days". `named`: a comparison was asked for, and is named even if there is none.
+ * Return the totals at which both lines end, and how they compare: "630 kWh", "October 2026: 513 kWh", "23% more", "over the
+ * same 29 days". Where a line has more than the slots that both have: "445 kWh", "February 2026: 413 kWh", "over the same 26 days
+ * 389 and 384 kWh, 1% more". `named`: a comparison was asked for, and is named even if there is none.
  */
 export function totalsReadout(slots: readonly Slot[], other: Compared | null, period: Period, named: boolean): string[] {
+  const own = `${figure(total(slots))} ${t.summary.kwh}`;
   const result = other === null ? null : comparison(slots, other.slots);
-  if (other === null || result === null) {
-    return [`${figure(total(slots))} ${t.summary.kwh}`, ...(named && other !== null ? [t.compare.nothing(other.name)] : [])];
-  }
+  if (other === null || result === null) return [own, ...(named && other !== null ? [t.compare.nothing(other.name)] : [])];
   const { now, before, difference: kwh } = result;
+  const otherTotal = total(other.slots);
   const part = isAlike(kwh, before) || before <= 0 ? [] : [kwh < 0 ? t.adds.less(percent(-kwh / before)) : t.adds.more(percent(kwh / before))];
-  return [
-    `${figure(now)} ${t.summary.kwh}`,
-    t.adds.other(figure(before), other.name),
-    ...part,
-    t.compare.same[resolutionOf(period)](result.slots),
-  ];
+  const same = t.compare.same[resolutionOf(period)](result.slots);
+  const whole = now === total(slots) && before === otherTotal;
+  const compared = whole ? [...part, same] : [[t.adds.sameOf(same, figure(now), figure(before)), ...part].join(', ')];
+  return [own, t.adds.other(figure(otherTotal), other.name), ...compared];
 }
 
 /** Return the name of a running total, with its begin where that is later than the period's: it starts from zero there. */
