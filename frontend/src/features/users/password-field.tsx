@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { PasswordInput } from '@/components/password-input';
+import { copied } from '@/lib/browser/clipboard';
 import { adminMessages } from '@/lib/i18n/admin';
 import { newPassword } from './new-password';
 import classes from './password-field.module.css';
@@ -12,16 +13,14 @@ export function PasswordField({ isNew, error }: { isNew: boolean; error: string 
   const [value, setValue] = useState('');
   const [drawn, setDrawn] = useState('');
   const [visible, setVisible] = useState(false);
-  const [copied, setCopied] = useState(false);
+  const [isCopied, setIsCopied] = useState(false);
   const draw = () => {
     const password = newPassword();
     setValue(password);
     setDrawn(password);
     setVisible(true);
-    setCopied(false);
+    setIsCopied(false);
   };
-  // Without TLS a browser copies nothing for a page; the password can be selected.
-  const copy = () => navigator.clipboard.writeText(value).then(() => setCopied(true));
   const isDrawn = value !== '' && value === drawn;
   return (
     <div className={classes.field}>
@@ -41,9 +40,9 @@ export function PasswordField({ isNew, error }: { isNew: boolean; error: string 
         <Button variant="default" size="xs" onClick={draw} data-testid="draw-password">
           {words.drawPassword}
         </Button>
-        {isDrawn && 'clipboard' in navigator ? (
-          <Button variant="default" size="xs" onClick={() => void copy()} data-testid="copy-password">
-            {copied ? words.passwordCopied : words.copyPassword}
+        {isDrawn ? (
+          <Button variant="default" size="xs" onClick={() => void copied(value).then(setIsCopied)} data-testid="copy-password">
+            {isCopied ? words.passwordCopied : words.copyPassword}
           </Button>
         ) : null}
       </div>

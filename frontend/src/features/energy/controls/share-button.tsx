@@ -1,6 +1,7 @@
 import { ActionIcon, Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ShareIcon } from '@/components/icons';
+import { copied } from '@/lib/browser/clipboard';
 import { t } from '@/lib/i18n/messages';
 import classes from './share-button.module.css';
 
@@ -11,7 +12,7 @@ export function ShareButton({ title }: { title: string }) {
   const [shared, setShared] = useState<Shared | null>(null);
   const share = async () => {
     if (shared !== null) setShared(null);
-    else if (!(await sentBySystem(title))) setShared((await copied()) ? 'copied' : 'shown');
+    else if (!(await sentBySystem(title))) setShared((await copied(location.href)) ? 'copied' : 'shown');
   };
   return (
     <Popover opened={shared !== null} onChange={(opened) => setShared(opened ? shared : null)} position="bottom-end" width={280} trapFocus={shared === 'shown'} returnFocus>
@@ -42,15 +43,5 @@ async function sentBySystem(title: string): Promise<boolean> {
     return true;
   } catch (error) {
     return error instanceof DOMException && error.name === 'AbortError';
-  }
-}
-
-/** Return whether the link is in the clipboard, which browsers without TLS do not have. */
-async function copied(): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    return true;
-  } catch {
-    return false;
   }
 }
