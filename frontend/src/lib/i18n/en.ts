@@ -8,6 +8,7 @@ export const en = {
 
   product: 'Energy',
   skipToContent: 'Skip to content',
+  helpOn: (name: string) => `Help: ${name}`,
   none: '—',
   tryAgain: 'Try again',
   loading: 'Loading',

@@ -1,11 +1,13 @@
 // The texts of the help page, which loads with it.
 import { language } from './language';
 
-type Entry = { term: string; text: string };
+/** `id`: its place in the address of the page; the marks beside the figures lead there. */
+type Entry = { id?: string; term: string; text: string };
 type Section = { title: string; entries: Entry[] };
 
 export const en = {
   title: 'Help',
+  more: 'More in Help',
   lead: 'Words and rules of these pages.',
   sections: [
     {
@@ -19,6 +21,10 @@ export const en = {
     {
       title: 'Figures',
       entries: [
+        { id: 'now', term: 'Now', text: 'The average power over the interval of the last reading. When readings stop arriving, the figure shows how long ago the last one was.' },
+        { id: 'total', term: 'Total', text: 'All energy that was measured in the period. Hours without readings add nothing; the line below the figure says how many there are.' },
+        { id: 'peak', term: 'Peak hour, highest day', text: 'The hour, day or month with the most energy. An hour that includes a gap before it is never the highest, for nobody knows when its energy was used.' },
+        { id: 'average', term: 'Average', text: 'For a day, over the hours with readings. For longer periods, over the days or months that are over and complete. An unknown hour is left out and does not count as zero.' },
         { term: 'No readings', text: 'A hatched gap means that no reading arrived. It is unknown how much was used, so it never counts as zero and is left out of averages.' },
         { term: 'Incomplete', text: 'Some hours of this day or month have no readings. The figure shows what was measured and is lower than the real use.' },
         { term: 'In progress', text: 'The hour, day or month is not over yet.' },
@@ -61,6 +67,7 @@ export const en = {
 
 export const ro: typeof en = {
   title: 'Ajutor',
+  more: 'Mai multe în Ajutor',
   lead: 'Cuvintele și regulile acestor pagini.',
   sections: [
     {
@@ -74,6 +81,10 @@ export const ro: typeof en = {
     {
       title: 'Cifrele',
       entries: [
+        { id: 'now', term: 'Acum', text: 'Puterea medie pe intervalul ultimei citiri. Când citirile nu mai sosesc, cifra arată cât timp a trecut de la ultima.' },
+        { id: 'total', term: 'Total', text: 'Toată energia măsurată în perioadă. Orele fără citiri nu adaugă nimic; rândul de sub cifră spune câte sunt.' },
+        { id: 'peak', term: 'Ora de vârf, ziua de vârf', text: 'Ora, ziua sau luna cu cea mai multă energie. O oră care include o pauză anterioară nu este niciodată cea mai mare, pentru că nu se știe când s-a consumat energia ei.' },
+        { id: 'average', term: 'Media', text: 'Pentru o zi, pe orele cu citiri. Pentru perioade mai lungi, pe zilele sau lunile încheiate și complete. O oră necunoscută nu intră în medie și nu contează ca zero.' },
         { term: 'Fără citiri', text: 'O zonă hașurată înseamnă că nu a sosit nicio citire. Nu se știe cât s-a consumat, deci nu contează niciodată ca zero și nu intră în medii.' },
         { term: 'Incomplet', text: 'Unele ore ale acestei zile sau luni nu au citiri. Cifra arată ce s-a măsurat și este mai mică decât consumul real.' },
         { term: 'În curs', text: 'Ora, ziua sau luna nu s-a încheiat încă.' },
@@ -115,3 +126,6 @@ export const ro: typeof en = {
 };
 
 export const helpTexts = { en, ro }[language];
+
+export const helpEntry = (id: string): Entry | undefined =>
+  helpTexts.sections.flatMap(({ entries }) => entries).find((entry) => entry.id === id);

@@ -9,6 +9,7 @@ export const ro: Messages = {
 
   product: 'Energie',
   skipToContent: 'Sari la conținut',
+  helpOn: (name) => `Ajutor: ${name}`,
   none: '—',
   tryAgain: 'Încearcă din nou',
   loading: 'Se încarcă',

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { HelpMark } from '@/components/help-mark';
 import type { Day } from '@/lib/energy/days';
 import { powerNow, readingEnd } from '@/lib/energy/power';
 import { useNow } from '@/lib/hooks/use-now';
@@ -8,13 +9,17 @@ import { ageParts, freshnessHint, freshnessOf, updatedText, type Freshness } fro
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import classes from './figure-card.module.css';
 
-type FigureProps = { testId: string; label: string; kwh: number | null; note: ReactNode };
+/** `help`: the entry of the help page about the figure. */
+type FigureProps = { testId: string; label: string; kwh: number | null; note: ReactNode; help?: string };
 
 /** One figure with its label and a note. */
-export function Figure({ testId, label, kwh, note }: FigureProps) {
+export function Figure({ testId, label, kwh, note, help }: FigureProps) {
   return (
     <div className={classes.figure} data-testid={testId} data-value={kwh ?? ''}>
-      <span className={classes.label}>{label}</span>
+      <span className={classes.label}>
+        {label}
+        {help === undefined ? null : <HelpMark entry={help} name={label} />}
+      </span>
       <span className={classes.value} title={kwh === null ? undefined : `${exact(kwh)} ${t.summary.kwh}`}>
         {figure(kwh)}
         {kwh === null ? null : <span className={classes.unit}>{t.summary.kwh}</span>}
@@ -101,6 +106,7 @@ function NowFigure({ label, state, at, title, value, unit, children }: NowFigure
       <span className={classes.label}>
         <span className={classes.dot} aria-hidden />
         {label}
+        <HelpMark entry="now" name={label} />
       </span>
       <span className={classes.value} title={title}>
         {value}

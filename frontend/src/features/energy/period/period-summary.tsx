@@ -24,14 +24,16 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
   return (
     <section className={classes.card} aria-label={t.use.summary}>
       {view.all ? <NowOfAll view={view} today={today} /> : <LastReading device={view.device} zone={zone} today={today} />}
-      <Figure testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data, phone)} />
+      <Figure help="total" testId="summary-total" label={isToday ? t.summary.today : t.summary.total} kwh={total} note={totalNote(data, phone)} />
       <Figure
+        help="peak"
         testId="summary-peak"
         label={t.use.highest[kind]}
         kwh={highest?.kwh ?? null}
         note={highest === null ? null : slotTitle(highest, zone)}
       />
       <Figure
+        help="average"
         testId="summary-average"
         label={t.use.average[kind]}
         kwh={average}
