@@ -61,16 +61,85 @@ _TOUCHING = """
 })
 """
 
-#: The size of text that a reader has chosen in the browser, twice the usual one.
-_DOUBLE = "document.documentElement.style.fontSize = '200%'"
+#: Words of usual length that are broken inside, without a hyphen. Codes and addresses may be.
+_BROKEN_WORDS = """
+() => {
+  const WORD = /(?<![^\\s(„“"])\\p{L}{2,13}(?![^\\s,.;:)!?”"])/gu;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const broken = [];
+  while (walker.nextNode()) {
+    const { data, parentElement: parent } = walker.currentNode;
+    if (parent.closest('svg, pre, code, script, style, textarea') !== null) continue;
+    if (!parent.checkVisibility()) continue;
+    for (const { 0: word, index } of data.matchAll(WORD)) {
+      range.setStart(walker.currentNode, index);
+      range.setEnd(walker.currentNode, index + word.length);
+      const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (tops.size > 1) broken.push(`${word} is broken inside`);
+    }
+  }
+  return broken.slice(0, 3);
+}
+"""
+
+#: Controls of an open dialog, menu or list that reach beyond it, or that scrolling does not bring
+#: into the window.
+_OUT_OF_REACH = """
+() => {
+  const wide = document.documentElement.clientWidth;
+  const high = document.documentElement.clientHeight;
+  const open = [...document.querySelectorAll('[role=dialog], [role=menu], [role=listbox]')];
+  return open.filter((one) => one.checkVisibility()).flatMap((one) => {
+    const outer = one.getBoundingClientRect();
+    const name = one.getAttribute('role');
+    const beyond = outer.left < -1 || outer.right > wide + 1;
+    const faults = beyond ? [`${name} reaches beyond the window`] : [];
+    const kinds = 'button, a, input, textarea, [role=menuitem], [role=option]';
+    for (const control of one.querySelectorAll(kinds)) {
+      if (!control.checkVisibility({ visibilityProperty: true })) continue;
+      if (control.getBoundingClientRect().width <= 1 || control.type === 'file') continue;
+      control.scrollIntoView({ block: 'nearest' });
+      const box = control.getBoundingClientRect();
+      const text = (control.ariaLabel || control.textContent || control.name).slice(0, 40);
+      if (box.left < outer.left - 1 || box.right > outer.right + 1)
+        faults.push(`${text} reaches beyond its ${name}`);
+      // A field may be higher than a low window; its end is then reached by scrolling on.
+      if (box.top < -1 || (box.bottom > high + 1 && box.height < high))
+        faults.push(`${text} is out of reach in its ${name}`);
+    }
+    return faults;
+  });
+}
+"""
+
+#: Text that has not grown with the size that the reader has chosen: the smallest usual one has
+#: 11 px.
+_NOT_GROWN = """
+() => {
+  if (parseFloat(getComputedStyle(document.documentElement).fontSize) < 32) return [];
+  const small = [...document.querySelectorAll('body *')].filter((one) =>
+    [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== '') &&
+    one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 20);
+  return small.slice(0, 3).map((one) => `${one.textContent.slice(0, 40)} has not grown`);
+}
+"""
 
 
 def faults_of(page: Page) -> list[str]:
     """Return the faults of the open page in its present size."""
-    checks = (_TOO_WIDE, _CUT, _COLLIDING, _TOUCHING)
+    checks = (_TOO_WIDE, _CUT, _COLLIDING, _TOUCHING, _OUT_OF_REACH, _NOT_GROWN)
     return [fault for check in checks for fault in page.evaluate(check)]
 
 
-def double_text(page: Page) -> None:
-    """Show all text of the open page at 200 %."""
-    page.evaluate(_DOUBLE)
+def broken_words(page: Page) -> list[str]:
+    """Return the words of usual length that a line break has broken."""
+    return list(page.evaluate(_BROKEN_WORDS))
+
+
+def enlarge_text(page: Page, percent: int) -> None:
+    """Set the browser's size of text, as its settings do, and open the page again."""
+    cdp = page.context.new_cdp_session(page)
+    sizes = {"standard": 16 * percent // 100, "fixed": 13 * percent // 100}
+    cdp.send("Page.setFontSizes", {"fontSizes": sizes})
+    page.reload()

@@ -91,6 +91,17 @@ def admin_tab(browser: Browser, installation: Installation, world: World) -> Ite
         yield opened(world.admin)
 
 
+@pytest.fixture(scope="module")
+def dead_letter(household: Household, installation: Installation, world: World) -> Iterator[None]:
+    """A message that was rejected, which the page of incoming data lists."""
+    before = world.ledger()
+    at = "2026-03-15T00:00:00Z"
+    installation.publish({"device_id": household.flat, "timestamp": at, "measurement_value": -1})
+    world.await_received(before, 1)
+    yield
+    installation.take_dead_letters()
+
+
 @pytest.fixture
 def at(household: Household, open_page: Callable[..., Page]) -> Callable[..., Page]:
     """The energy page of the household's first meter at an address."""

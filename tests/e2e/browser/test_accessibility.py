@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ...support.audits import violations
 from ...support.browser import DESK, PHONE, level, rows, settle
-from ...support.household import FLAT_NAME, PATCHY_DAY, WORKSHOP_NAME, Household
+from ...support.household import FLAT_NAME, WORKSHOP_NAME, Household
 from ...support.installation import Installation, World
+from ...support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
 
 #: Size, colours and whether they are forced, in which a page is audited: each of each.
 LOOKS = {
@@ -29,77 +29,6 @@ TABLELESS = """
   .filter(chart => !chart.closest('section')?.querySelector('table caption'))
   .map(chart => chart.ariaLabel)
 """
-
-Opening = Callable[[Page], object]
-
-
-def click(*test_ids: str) -> Opening:
-    """Return an opening that clicks the buttons one after the other."""
-
-    def opening(page: Page) -> None:
-        for test_id in test_ids:
-            page.get_by_test_id(test_id).first.click()
-
-    return opening
-
-
-def press(key: str) -> Opening:
-    """Return an opening that presses a key."""
-    return lambda page: page.keyboard.press(key)
-
-
-def nothing(page: Page) -> None:
-    """Leave the page as it is."""
-
-
-def table(page: Page) -> None:
-    page.get_by_text("Table", exact=True).click()
-
-
-MONTH = "period=month&date=2026-03-15"
-#: The pages of a client, and what opens in them: name, address, how to open it.
-CLIENT_PAGES: list[tuple[str, str, Opening]] = [
-    ("day", "date=2026-03-20", nothing),
-    ("day-gap", f"date={PATCHY_DAY}", nothing),
-    ("day-table", f"date={PATCHY_DAY}", table),
-    ("day-compare", "date=2026-03-20&compare=previous", nothing),
-    ("hour", "date=2026-03-20&hour=2026-03-20T10:00:00Z", nothing),
-    ("week", "period=week&date=2026-03-20", nothing),
-    ("month", f"{MONTH}&compare=previous", nothing),
-    ("month-table", f"{MONTH}&compare=previous", table),
-    ("year", "period=year&date=2026-03-20", nothing),
-    ("days-30", "period=30days&date=2026-03-20", nothing),
-    ("all-time", "period=all", nothing),
-    ("own-range", "period=range&from=2026-03-02&to=2026-03-13", click("date-picker")),
-    ("all-month", f"device=all&{MONTH}", nothing),
-    ("no-data", "date=2025-06-01", nothing),
-    ("not-found", f"device={UUID(int=1)}", nothing),
-    ("calendar", MONTH, click("date-picker")),
-    ("alerts", MONTH, click("alert-bell")),
-    ("menu", MONTH, click("user-menu")),
-    ("export", MONTH, click("export")),
-    ("share", MONTH, click("share")),
-    ("shortcuts", MONTH, press("?")),
-    ("help", "/help", nothing),
-    ("devices-open", MONTH, click("device-selector")),
-]
-ADMIN_PAGES: list[tuple[str, str, Opening]] = [
-    ("users", "users", nothing),
-    ("user-create", "users", click("user-create", "dialog-submit")),
-    ("devices", "devices", nothing),
-    ("device-create", "devices", click("device-create", "dialog-submit")),
-    ("devices-chosen", "devices", click("select-page", "bulk-deploy")),
-    ("device-advanced", "devices", click("device-create", "advanced")),
-    ("device-import", "devices", click("device-import")),
-    ("device", "devices/{flat}", nothing),
-    ("device-step", "devices/{flat}", click("step-deploy", "dialog-submit")),
-    ("ingestion", "ingestion", nothing),
-    ("security", "security", nothing),
-]
-
-
-def names(pages: list[tuple[str, str, Opening]]) -> list[str]:
-    return [name for name, _, _ in pages]
 
 
 def audit(page: Page, name: str, artifacts: Path) -> list[str]:
@@ -121,39 +50,38 @@ def audit(page: Page, name: str, artifacts: Path) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize(("name", "query", "opening"), CLIENT_PAGES, ids=names(CLIENT_PAGES))
+@pytest.mark.parametrize("view", CLIENT_VIEWS, ids=lambda view: view.name)
 def test_pages_of_clients_are_accessible_in_every_size_and_colour(
-    name: str, query: str, opening: Opening, household: Household, tab: Page, artifacts: Path
+    view: View, household: Household, tab: Page, artifacts: Path
 ):
-    if not query.startswith("/"):
-        device = "" if "device=" in query else f"device={household.flat}&"
-        query = f"/energy?{device}{query}"
-    tab.goto(query)
-    settle(tab)
-    opening(tab)
-    faults = audit(tab, name, artifacts)
+    view.open(tab, household)
+    faults = audit(tab, view.name, artifacts)
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize(("name", "path", "opening"), ADMIN_PAGES, ids=names(ADMIN_PAGES))
+@pytest.mark.usefixtures("dead_letter")
+@pytest.mark.parametrize("view", ADMIN_VIEWS, ids=lambda view: view.name)
 def test_pages_of_administrators_are_accessible_in_every_size_and_colour(
-    name: str, path: str, opening: Opening, household: Household, admin_tab: Page, artifacts: Path
+    view: View, household: Household, admin_tab: Page, artifacts: Path
 ):
-    admin_tab.goto(f"/manage/{path.format(flat=household.flat)}")
-    settle(admin_tab)
-    opening(admin_tab)
-    faults = audit(admin_tab, f"admin-{name}", artifacts)
+    view.open(admin_tab, household)
+    faults = audit(admin_tab, view.name, artifacts)
     assert not faults, "\n".join(faults)
 
 
-def test_login_empty_and_error_pages_are_accessible(
-    world: World, installation: Installation, open_page, browser, artifacts: Path
+def test_login_register_empty_and_error_pages_are_accessible(
+    household: Household,
+    world: World,
+    installation: Installation,
+    open_page,
+    browser,
+    artifacts: Path,
 ):
     stranger = browser.new_page(base_url=installation.url, locale="en-GB")
-    stranger.goto("/login")
-    stranger.get_by_test_id("login-submit").click()
-    expect(stranger.get_by_text("Enter your password.")).to_be_visible()
-    faults = audit(stranger, "login", artifacts)
+    faults = []
+    for view in STRANGER_VIEWS:
+        view.open(stranger, household)
+        faults += audit(stranger, view.name, artifacts)
     stranger.context.close()
 
     client, _ = world.client("newcomer")

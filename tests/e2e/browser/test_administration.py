@@ -9,13 +9,10 @@ from playwright.sync_api import Page, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.browser import NARROW, settle
 from ...support.installation import Installation, World
 
 #: An empty list of devices is read again after this time.
 EMPTY_LIST_EVERY_MS = 15_000
-
-PAGES = ("/manage/users", "/manage/devices", "/manage/ingestion", "/manage/security")
 
 
 def submit(page: Page) -> None:
@@ -80,14 +77,3 @@ def test_a_device_that_an_administrator_assigns_appears_on_the_clients_page(
     submit(admin)
     expect(admin.get_by_test_id("assignment-end")).to_have_count(0)
     assert client.get("/api/devices/").json()["count"] == 0
-
-
-def test_the_pages_of_administrators_fit_the_narrowest_phone(
-    installation: Installation, world: World, open_page, artifacts: Path
-):
-    page = open_page(world.admin, PAGES[0], viewport=NARROW)
-    for path in PAGES:
-        page.goto(installation.url + path)
-        settle(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path
-        page.screenshot(path=artifacts / f"admin-{path[8:]}-narrow.png", full_page=True)

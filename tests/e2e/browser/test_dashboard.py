@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.browser import NARROW, bars
+from ...support.browser import bars
 from ...support.installation import Installation, Session, World
 
 #: A day in the past with all its hours, rising from 0.1 to 2.4 kWh.
@@ -104,12 +104,3 @@ def test_markup_in_the_name_of_a_meter_is_shown_as_text(world: World, open_page)
     page.get_by_test_id("device-selector").click()
     expect(page.get_by_role("option", name=name)).to_be_visible()
     assert page.evaluate("window.hacked") is None
-
-
-def test_the_energy_page_fits_the_narrowest_phone(alice, open_page, artifacts: Path):
-    client, meter = alice
-    page = open_page(client, f"/energy?device={meter}&date={DATE}", viewport=NARROW)
-    expect(page.get_by_test_id("hour-bar")).to_have_count(24)
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    page.screenshot(path=artifacts / "narrow.png", full_page=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from service_kit.testing.waiting import wait_until
@@ -16,16 +15,6 @@ from ...support.installation import Installation, Session, World
 
 HEADER = "name,device_type,serial_number,location,status,assigned_to"
 FLATS = 30
-
-#: Texts of cells whose words are cut, as the browser lays them out: the text of a table's cell has
-#: more lines than it would have if its words could not be cut.
-CUT_WORDS = """() => [...document.querySelectorAll('tbody th, tbody td')].filter((cell) => {
-  const before = cell.offsetHeight
-  cell.style.overflowWrap = 'normal'
-  const after = cell.offsetHeight
-  cell.style.overflowWrap = ''
-  return before > after && cell.innerText.split(/\\s+/).every((word) => word.length < 14)
-}).map((cell) => cell.innerText)"""
 
 
 def choose_file(page: Page, path: Path) -> None:
@@ -73,19 +62,6 @@ def test_thirty_flats_are_imported_after_a_corrected_file_of_the_same_name_was_c
     expect(page.get_by_test_id("done")).to_have_text(f"{FLATS} devices changed.")
     assert tenant.get("/api/devices/", status="in_stock").json()["count"] == FLATS
     assert str(tenant_id) in str(tenant.get("/api/devices/").json()["results"][0]["assigned_to"])
-
-
-@pytest.mark.parametrize("width", [320, 390, 720, 768, 1080, 1440, 1920])
-def test_the_list_of_devices_fits_each_width_and_cuts_no_word(
-    installation: Installation, world: World, household, open_page, artifacts: Path, width: int
-):
-    page = open_page(world.admin, "/manage/devices", viewport={"width": width, "height": 900})
-    expect(page.get_by_test_id("devices")).to_be_visible()
-    settle(page)
-    page.screenshot(path=artifacts / f"devices-{width}.png", full_page=True)
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(CUT_WORDS) == []
 
 
 def test_the_page_of_a_device_shows_its_last_reading_and_a_message_to_copy(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Callable
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from ...support.browser import DESK, PHONE, settle
-from ...support.household import LONG_DAY, Household
-from ...support.installation import Installation, World
-from ...support.layout import double_text, faults_of
+from ...support.browser import DESK, PHONE, settle, sign_in
+from ...support.household import Household
+from ...support.installation import Installation, Session, World
+from ...support.layout import broken_words, enlarge_text, faults_of
+from ...support.secrets_used import remember
+from ...support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
 
 #: Phones upright and on their side, tablets, halves and the whole of a desk's screen.
 SIZES = [
     (320, 568),
+    (360, 740),
     (390, 844),
     (568, 320),
     (600, 900),
@@ -29,89 +31,90 @@ SIZES = [
     (1440, 900),
     (1920, 1080),
 ]
-SMALL = SIZES[0]
-ON_ITS_SIDE = SIZES[2]
-#: Sizes of which pictures are saved; those of the audits are dark and with forced colours.
-PICTURED = {SIZES[0], SIZES[1], SIZES[2], SIZES[6], SIZES[9]}
+SMALL, ON_ITS_SIDE = SIZES[0], SIZES[3]
+#: What lies over a page, and pages with their text at 200 %, change less between these sizes.
+FEW_SIZES = [SIZES[0], SIZES[3], SIZES[7], SIZES[10]]
 LANGUAGES = ["en-GB", "ro-RO"]
+#: Save a picture of every view in few sizes; drawing them takes longer than all checks.
+PICTURES = os.environ.get("SAVE_PICTURES") == "1"
 
-ENERGY = [
-    f"date={LONG_DAY}&compare=previous",
-    "date=2025-12-31&period=week",
-    "date=2026-03-15&period=month&compare=previous",
-    "date=2026-03-15&period=month&view=table&compare=previous",
-    "date=2026-03-15&period=year",
-    "device=all&date=2026-03-15&period=month",
-    "date=2025-06-01",
-    "date=2026-03-20&hour=2026-03-20T10:00:00Z",
-    f"device={UUID(int=1)}",
-]
 #: Buttons that a second click must find where the first one did.
 STILL = ("date-prev", "date-next", "period-tabs", "date-today")
-MANAGE = ["users", "devices", "devices/{flat}", "ingestion", "security"]
 
 
-def sweep(page: Page, name: str, folder: Path) -> list[str]:
-    """Return the faults of the open page in every size, and save its pictures for people."""
+def sweep(page: Page, view: View, household: Household, folder: Path) -> list[str]:
+    """Return the faults of a view in every size, and save its pictures if they are wanted."""
+    view.open(page, household)
     language = page.locator("html").get_attribute("lang")
-    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     problems = []
-    for double in (False, True):
-        if double:
-            double_text(page)
-        for width, height in SIZES:
+    sizes_of = {100: SIZES, 200: FEW_SIZES}
+    if not view.is_whole_page:
+        sizes_of = {100: FEW_SIZES, 200: FEW_SIZES[:2]}
+    for percent, sizes in sizes_of.items():
+        if percent > 100:
+            enlarge_text(page, percent)
+            view.reopen(page)
+        for width, height in sizes:
             page.set_viewport_size({"width": width, "height": height})
             settle(page)
-            size = f"{name}, {width} × {height}{', text at 200 %' if double else ''}"
-            problems += [f"{size}: {fault}" for fault in faults_of(page)]
-            if not double and (width, height) in PICTURED:
-                picture = folder / f"layout-{language}-{stem}-{width}.png"
-                page.screenshot(path=picture, full_page=True)
-    page.set_viewport_size(DESK)
+            faults = faults_of(page) + (broken_words(page) if percent == 100 else [])
+            size = f"{view.name}, {language}, {width} × {height}, text at {percent} %"
+            problems += [f"{size}: {fault}" for fault in faults]
+            if PICTURES and (width, height) in FEW_SIZES and percent == 100:
+                path = folder / f"layout-{view.name}-{language}-{width}.png"
+                page.screenshot(path=path, full_page=True)
+        page.set_viewport_size(DESK)
+    enlarge_text(page, 100)
     return problems
 
 
+@pytest.mark.usefixtures("dead_letter")
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_of_a_client_scrolls_sideways_or_cuts_a_control(
-    language: str, household: Household, open_page: Callable[..., Page], artifacts: Path
-):
-    page = open_page(household.session, "/energy", locale=language)
-    problems = []
-    for query in ENERGY:
-        device = "" if "device=" in query else f"device={household.flat}&"
-        page.goto(f"/energy?{device}{query}")
-        settle(page)
-        problems += sweep(page, query, artifacts)
-    assert not problems, "\n".join(problems)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_of_an_administrator_scrolls_sideways_or_cuts_a_control(
+@pytest.mark.parametrize(
+    ("views", "user"),
+    [(STRANGER_VIEWS, None), (CLIENT_VIEWS, "client"), (ADMIN_VIEWS, "admin")],
+    ids=["strangers", "clients", "administrators"],
+)
+def test_no_page_and_no_dialog_scrolls_sideways_cuts_a_control_or_breaks_a_word(
+    views: list[View],
+    user: str | None,
     language: str,
     household: Household,
     world: World,
-    open_page: Callable[..., Page],
+    installation: Installation,
+    browser: Browser,
     artifacts: Path,
 ):
-    page = open_page(world.admin, "/energy", locale=language)
+    sessions: dict[str | None, Session] = {"client": household.session, "admin": world.admin}
+    context = browser.new_context(base_url=installation.url, locale=language, viewport=DESK)
+    page = context.new_page()
+    if user is not None:
+        page.goto("/login")
+        sign_in(page, sessions[user])
     problems = []
-    for path in MANAGE:
-        page.goto(f"/manage/{path.format(flat=household.flat)}")
-        settle(page)
-        problems += sweep(page, path.format(flat="device"), artifacts)
+    for view in views:
+        problems += sweep(page, view, household, artifacts)
+    remember(*(cookie["value"] for cookie in context.cookies()))
+    context.close()
     assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_login_page_does_not_scroll_sideways(
-    language: str, installation: Installation, browser, artifacts: Path
+@pytest.mark.parametrize("width", [320, 360])
+def test_navigation_and_toolbar_take_one_row_each_on_the_smallest_phones(
+    width: int, language: str, household: Household, world: World, open_page: Callable[..., Page]
 ):
-    page = browser.new_page(base_url=installation.url, locale=language)
-    page.goto("/login")
-    expect(page.get_by_test_id("login-submit")).to_be_visible()
-    problems = sweep(page, "login", artifacts)
-    page.context.close()
-    assert not problems, "\n".join(problems)
+    path = f"/energy?device={household.flat}&date=2026-03-15"
+    size = {"width": width, "height": 640}
+    page = open_page(world.admin, path, viewport=size, locale=language)
+    settle(page)
+    live = page.get_by_test_id("live-status")
+    expect(live).to_have_attribute("data-status", "live")
+
+    links = page.get_by_role("navigation").first.get_by_role("link").all()
+    assert len(links) == 5
+    assert len({round(bottom(link)) for link in links}) == 1
+    assert abs(middle(live) - middle(page.get_by_test_id("device-selector"))) < 5
 
 
 @pytest.mark.parametrize("size", [SMALL, ON_ITS_SIDE], ids=["upright", "on its side"])
@@ -128,7 +131,8 @@ def test_every_day_of_the_calendar_is_reached_on_a_small_phone(
     )
     settle(page)
     if double:
-        double_text(page)
+        enlarge_text(page, 200)
+        settle(page)
     page.get_by_test_id("date-picker").tap()
     sheet = page.get_by_test_id("date-sheet")
     days = sheet.locator("table button:not([data-hidden])")
@@ -179,6 +183,12 @@ def test_the_buttons_of_the_toolbar_keep_their_places_whatever_the_date_is(
             boxes = [tab.get_by_test_id(name).bounding_box() for name in STILL]
             places.add(tuple(box["x"] for box in boxes if box is not None))
     assert len(places) == 1, places
+
+
+def middle(locator: Locator) -> float:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"] / 2
 
 
 def bottom(locator: Locator) -> float:

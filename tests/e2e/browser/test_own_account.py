@@ -1,22 +1,18 @@
-"""The own account in real browsers: with cookies, in two of them, and in every size."""
+"""The own account in real browsers: with cookies, and in two of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from ...support.audits import violations
-from ...support.browser import DESK, PHONE, settle
+from ...support.browser import DESK
 from ...support.installation import Installation, World
 from ...support.secrets_used import remember
 
-#: The smallest phones; in landscape the height is the problem.
-SMALL = [{"width": 320, "height": 568}, {"width": 568, "height": 320}]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -124,36 +120,3 @@ def test_language_and_theme_follow_the_user_to_another_browser(
     expect(phone.locator("html")).to_have_attribute("lang", "ro")
     expect(phone.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Contul dumneavoastră")
-
-
-@pytest.mark.parametrize("locale", ["en-GB", "ro-RO"])
-def test_the_pages_of_the_own_account_fit_every_size_and_are_accessible(
-    locale: str, installation: Installation, world: World, browser: Browser, artifacts: Path
-):
-    client, _ = world.client("profile")
-    context = browser.new_context(base_url=installation.url, locale=locale)
-    page = context.new_page()
-    faults = []
-    for path, submit in (
-        ("/register?next=%2Fprofile", "register-submit"),
-        ("/profile", "change-password"),
-    ):
-        page.goto(path)
-        if path == "/profile":
-            page.get_by_test_id("login-username").fill(client.username)
-            page.locator("[name=password]").fill(client.password)
-            page.get_by_test_id("login-submit").click()
-        # With its errors: they take room too.
-        page.get_by_test_id(submit).click()
-        for colours in ("light", "dark"):
-            page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-            for size in (DESK, PHONE, *SMALL):
-                page.set_viewport_size(size)
-                settle(page)
-                name = f"{path[1:].split('?')[0]}-{locale[:2]}-{colours}-{size['width']}"
-                page.screenshot(path=artifacts / f"own-{name}.png", full_page=True)
-                if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-                    faults.append(f"{name}: scrolls sideways")
-                faults += [f"{name}: {fault}" for fault in violations(page)]
-    context.close()
-    assert faults == []

@@ -49,7 +49,7 @@ type DataTableProps<Row> = {
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { caption, columns, rows, rowKey, faded = false, testId, sorting, selection, wide = false } = props;
   // The heads of cards are out of sight, so nothing in them may take the focus.
-  const cards = useMediaQuery(`(max-width: ${wide ? 1079 : 719}px)`, false, { getInitialValueInEffect: false });
+  const cards = useMediaQuery(`(max-width: ${wide ? 67.49 : 44.99}em)`, false, { getInitialValueInEffect: false });
   const [first, ...others] = columns;
   if (first === undefined) return null;
   return (

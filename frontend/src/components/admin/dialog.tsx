@@ -18,7 +18,7 @@ type DialogProps = {
 
 /** A form or a confirmation, over the page. */
 export function Dialog({ title, onClose, onSubmit, submit, danger, busy, problem, wide = false, children }: DialogProps) {
-  const phone = useMediaQuery('(max-width: 719px)') ?? false;
+  const phone = useMediaQuery('(max-width: 44.99em)') ?? false;
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onSubmit(new FormData(event.currentTarget));

@@ -56,6 +56,7 @@ export function SecurityPage() {
             ) : (
               <>
                 <DataTable
+                  wide
                   caption={words.caption}
                   columns={COLUMNS}
                   rows={list.results}

@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Account } from '@/lib/transport/admin-types';
 import { openApp } from '@/testing/open-app';
 import { ADMIN, anAccount, CLIENT } from '@/testing/people';
-import { errorBeside, rows } from '@/testing/screen';
+import { errorBeside, rows, setWidth } from '@/testing/screen';
 import { answer, http, HttpResponse, pageOf, problem, server } from '@/testing/server';
 
 beforeAll(() => import('./users-page'));
@@ -128,6 +128,7 @@ it('the list shows the users that the search leaves', async () => {
 });
 
 it('a click on the head of a column sorts the users by it', async () => {
+  setWidth(1440);
   const orderings: (string | null)[] = [];
   const user = await openUsers();
   answer('/api/users/', (query) => {

@@ -98,6 +98,7 @@ export function UsersPage() {
             ) : (
               <>
                 <DataTable
+                  wide
                   caption={adminMessages.users.caption}
                   columns={columns}
                   rows={list.results}

@@ -1,4 +1,5 @@
 // Geometry shared by the charts: round axis steps, and which slot the pointer is on.
+import { textScale } from '@/lib/browser/text-size';
 import { decimal } from '@/lib/labels/format';
 import type { Tick } from '@/lib/labels/hour-labels';
 
@@ -29,7 +30,7 @@ export function limitInSight(limit: number | null, highest: number): boolean {
 }
 
 /** Width of a letter of the axis, px, and the space between two labels. Measuring the text would lay out the page while it is drawn. */
-const LETTER_PX = 6.8;
+const LETTER_PX = 6.8 * textScale;
 const LABEL_GAP_PX = 6;
 
 /** Return the labels that stand beside each other without touching: the strong ones first, then the others from the left. */

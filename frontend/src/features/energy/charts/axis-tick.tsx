@@ -19,9 +19,9 @@ export function AxisTick({ labels, x, y, payload }: AxisTickProps) {
     <text
       x={x}
       y={y}
-      dy={12}
+      dy="1em"
       textAnchor="middle"
-      fontSize={12}
+      fontSize="0.75rem"
       fontWeight={tick.strong ? 600 : 400}
       fill={tick.strong ? 'var(--ems-text)' : 'var(--ems-dimmed)'}
     >

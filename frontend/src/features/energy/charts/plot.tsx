@@ -45,7 +45,7 @@ export function Axes({ ticks, scale, count, overTime = false }: AxesProps) {
         tickFormatter={(value: number) => axisNumber(value, scale)}
         tickLine={false}
         axisLine={false}
-        tick={{ fontSize: 12, fill: 'var(--ems-dimmed)' }}
+        tick={{ fontSize: '0.75rem', fill: 'var(--ems-dimmed)' }}
       />
     </>
   );

@@ -6,7 +6,8 @@ export const en = {
   energy: 'Energy',
   devices: 'Devices',
   users: 'Users',
-  ingestion: 'Incoming data',
+  /** On a phone without its rest. */
+  ingestion: { label: 'Incoming', rest: 'data' },
   security: 'Security',
 };
 
@@ -15,7 +16,7 @@ export const ro: typeof en = {
   energy: 'Energie',
   devices: 'Dispozitive',
   users: 'Utilizatori',
-  ingestion: 'Date primite',
+  ingestion: { label: 'Date', rest: 'primite' },
   security: 'Securitate',
 };
 
