@@ -58,7 +58,7 @@ class View:
 
     @property
     def is_whole_page(self) -> bool:
-        """Whether nothing lies over the page."""
+        """Whether the page is open without a menu or dialog over it."""
         return self.opening is nothing
 
     def open(self, page: Page, household: Household) -> None:

@@ -32,7 +32,7 @@ SIZES = [
     (1920, 1080),
 ]
 SMALL, ON_ITS_SIDE = SIZES[0], SIZES[3]
-#: What lies over a page, and pages with their text at 200 %, change less between these sizes.
+#: Menus, dialogs and pages with their text at 200 % change less between these sizes.
 FEW_SIZES = [SIZES[0], SIZES[3], SIZES[7], SIZES[10]]
 LANGUAGES = ["en-GB", "ro-RO"]
 #: Save a picture of every view in few sizes; drawing them takes longer than all checks.
