@@ -8,7 +8,6 @@ discarded reading was rejected, and stays counted as that.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -44,14 +43,6 @@ def discard_request(
         message_ids=None if message_ids is None else sorted(set(message_ids)),
         reason=reason,
     )
-
-
-def discard_await(discard: DeadLetterDiscard, seconds: float) -> None:
-    """Wait until the discard is finished, at most some seconds, and refresh it."""
-    end = time.monotonic() + seconds
-    while discard.finished_at is None and time.monotonic() < end:
-        time.sleep(0.05)
-        discard.refresh_from_db()
 
 
 def discard_next_slice() -> DeadLetterDiscard | None:

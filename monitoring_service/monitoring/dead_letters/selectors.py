@@ -8,6 +8,7 @@ exchange of dead letters, to which only services may write, is foreign, and its 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from energy_contracts.names import (
     REASON_HEADER,
     dead_letter_queue,
 )
-from monitoring.models import Device
+from monitoring.models import DeadLetterDiscard, DeadLetterReplay, Device
 from service_kit.api.errors import Unavailable
 from service_kit.broker import BROKER_UNAVAILABLE, QueuedMessage, peek
 
@@ -198,3 +199,11 @@ def _arrival_of(message: QueuedMessage) -> datetime | None:
         return datetime.fromtimestamp(message.sent_at, UTC)
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def await_finished(work: DeadLetterReplay | DeadLetterDiscard, seconds: float) -> None:
+    """Wait until a replay or discard is finished, at most some seconds, and refresh it."""
+    end = time.monotonic() + seconds
+    while work.finished_at is None and time.monotonic() < end:
+        time.sleep(0.05)
+        work.refresh_from_db()

@@ -9,7 +9,6 @@ repeats some letters and loses none.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -75,14 +74,6 @@ def replay_request(
 def replay_latest() -> DeadLetterReplay | None:
     """Return the latest replay that was requested."""
     return DeadLetterReplay.objects.order_by("-id").first()
-
-
-def replay_await(replay: DeadLetterReplay, seconds: float) -> None:
-    """Wait until the replay is finished, at most some seconds, and refresh it."""
-    end = time.monotonic() + seconds
-    while replay.finished_at is None and time.monotonic() < end:
-        time.sleep(0.05)
-        replay.refresh_from_db()
 
 
 def replay_next_slice() -> DeadLetterReplay | None:

@@ -90,7 +90,7 @@ class ReplayView(APIView):
             values["reason"],
             values["retryable"],
         )
-        services.replay_await(replay, WAIT_SECONDS)
+        selectors.await_finished(replay, WAIT_SECONDS)
         return Response(_progress(replay))
 
 
@@ -117,7 +117,7 @@ class DiscardsView(GenericAPIView[DeadLetterDiscard]):
             None if values["all"] else values["message_ids"],
             values["reason"],
         )
-        discards.discard_await(discard, WAIT_SECONDS)
+        selectors.await_finished(discard, WAIT_SECONDS)
         return Response(DiscardSerializer(discard).data)
 
 

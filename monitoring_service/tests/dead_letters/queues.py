@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from energy_contracts.names import READINGS_QUEUE, dead_letter_queue
+from monitoring.dead_letters import services, views
 from service_kit.broker import BatchConsumer, Topology, peek
 from service_kit.broker.connection import connect
 from service_kit.process.signals import StopFlag
@@ -54,3 +55,15 @@ def message(device_id, minutes: int, kwh: object) -> dict:
 def waiting() -> list[bytes]:
     """Return the bodies in the queue of readings."""
     return [queued.body for queued in peek(settings.METERS_RABBITMQ_URL, READINGS_QUEUE, 100)]
+
+
+@pytest.fixture
+def no_answer_waits(monkeypatch) -> None:
+    """Let no answer wait for its replay or discard: a test does that work itself."""
+    monkeypatch.setattr(views, "WAIT_SECONDS", 0)
+
+
+def replay_everything() -> None:
+    """Do all replays that are requested."""
+    while services.replay_next_slice() is not None:
+        pass

@@ -10,25 +10,19 @@ from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
 from pika.adapters.blocking_connection import BlockingChannel
 
-from monitoring.dead_letters import discards, views
+from monitoring.dead_letters import discards
 from monitoring.ingest.pipeline import store_messages
 from monitoring.models import DeadLetterDiscard
 from service_kit.broker import Rejected, peek, queue_depths
 
-from .queues import DEAD, consumer, waiting
+from .queues import DEAD, consumer, no_answer_waits, waiting
 
-__all__ = ["consumer"]
+__all__ = ["consumer", "no_answer_waits"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_answer_waits")]
 
 URL = "/api/monitoring/ingestion/"
 DISCARDS = f"{URL}dead-letters/discards/"
-
-
-@pytest.fixture(autouse=True)
-def _no_answer_waits(monkeypatch):
-    """Let no answer wait for its discard: a test runs the discard itself."""
-    monkeypatch.setattr(views, "WAIT_SECONDS", 0)
 
 
 def discard_everything() -> None:
