@@ -20,10 +20,10 @@ it('a client finds help in the user menu, with a link to the API reference', asy
   expect((await screen.findByTestId('help')).getAttribute('href')).toBe('/help');
 });
 
-it('an administrator reads about incoming data too', async () => {
+it('an administrator reads about incoming data, the format of messages and operating too', async () => {
   await openApp('/help', ADMIN);
   await screen.findByRole('heading', { name: 'Help' });
-  expect(headings()).toContain('For administrators');
+  for (const title of ['For administrators', 'Sending readings', 'Operating']) expect(headings()).toContain(title);
   expect(screen.getByRole('link', { name: 'Administration of the services' }).getAttribute('href')).toBe('/admin/');
 });
 

@@ -14,7 +14,7 @@ export function HelpPage() {
   // The page is loaded after its address, so the browser has not found the place itself.
   useEffect(() => document.getElementById(hash.slice(1))?.scrollIntoView(), [hash]);
   const manages = state.status === 'authenticated' && mayManage(state.user);
-  const sections = manages ? [...words.sections, words.forAdmins] : words.sections;
+  const sections = manages ? [...words.sections, ...words.forAdmins] : words.sections;
   return (
     <AdminPage title={words.title} lead={words.lead}>
       {sections.map(({ title, entries }) => (

@@ -54,14 +54,36 @@ export const en = {
       ],
     },
   ] as Section[],
-  forAdmins: {
-    title: 'For administrators',
-    entries: [
-      { term: 'Incoming data', text: 'Every reading received is stored, a correction, a duplicate or rejected with a reason. The four always add up to the number received.' },
-      { term: 'Unregistered devices', text: 'Their readings are kept. Register the device under the ID that it sends, and its readings appear.' },
-      { term: 'Dead letters', text: 'Messages that could not be stored, with the reason. Remove the cause first, then retry.' },
-    ],
-  } as Section,
+  forAdmins: [
+    {
+      title: 'For administrators',
+      entries: [
+        { term: 'Incoming data', text: 'Every reading received is stored, a correction, a duplicate or rejected with a reason. The four always add up to the number received.' },
+        { term: 'Unregistered devices', text: 'Their readings are kept. Register the device under the ID that it sends, and its readings appear.' },
+        { term: 'Dead letters', text: 'Messages that could not be stored, with the reason. Remove the cause first, then retry.' },
+      ],
+    },
+    {
+      title: 'Sending readings',
+      entries: [
+        { term: 'Where', text: 'By AMQP 0-9-1 to the queue device_data_queue through the default exchange, as persistent messages, with confirms and the flag “mandatory”. The page of a device has a sample to copy; the command “./ems credentials” prints the address of the broker.' },
+        { term: 'Message', text: 'One JSON object, or a list of up to 1,000 of them, at most 1 MiB: device_id, timestamp and measurement_value.' },
+        { term: 'timestamp', text: 'The instant at which the interval began, with its offset: 2026-11-22T10:40:00Z.' },
+        { term: 'measurement_value', text: 'The energy of the interval in kWh, 0 or more. Of a device with cumulative readings, the register of the meter.' },
+        { term: 'revision', text: 'Optional. A correction has the same device and timestamp and a higher number than the reading that it replaces. The same reading sent again changes nothing.' },
+        { term: 'Rejected', text: 'A reading that cannot be stored is under “Incoming data” with its reason. The other readings of its message are stored.' },
+      ],
+    },
+    {
+      title: 'Operating',
+      entries: [
+        { term: './ems status, ./ems logs NAME', text: 'Show the processes and their logs.' },
+        { term: './ems backup FILE, ./ems restore FILE', text: 'Save everything while the platform runs, and bring it back into an empty installation. Keep the key for backups, which “./ems credentials” shows, apart from the file.' },
+        { term: './ems up --detach', text: 'Start the platform; after an upgrade, install and migrate first. Make a backup before an upgrade.' },
+        { term: 'More', text: 'The folder docs of the installation has operating.md for settings, backup, monitoring and upgrades, and runbook.md for each warning.' },
+      ],
+    },
+  ] as Section[],
   links: { title: 'Reference', api: 'API reference', apiText: 'All requests of the platform, to read and to try.', admin: 'Administration of the services', adminText: 'Tables of accounts, devices and alerts.' },
 };
 
@@ -114,14 +136,36 @@ export const ro: typeof en = {
       ],
     },
   ],
-  forAdmins: {
-    title: 'Pentru administratori',
-    entries: [
-      { term: 'Date primite', text: 'Fiecare citire primită este salvată, o corecție, un duplicat sau respinsă cu un motiv. Cele patru dau întotdeauna numărul citirilor primite.' },
-      { term: 'Dispozitive neînregistrate', text: 'Citirile lor se păstrează. Înregistrați dispozitivul cu ID-ul pe care îl trimite, iar citirile apar.' },
-      { term: 'Mesaje respinse', text: 'Mesaje care nu au putut fi salvate, cu motivul. Înlăturați mai întâi cauza, apoi reîncercați.' },
-    ],
-  },
+  forAdmins: [
+    {
+      title: 'Pentru administratori',
+      entries: [
+        { term: 'Date primite', text: 'Fiecare citire primită este salvată, o corecție, un duplicat sau respinsă cu un motiv. Cele patru dau întotdeauna numărul citirilor primite.' },
+        { term: 'Dispozitive neînregistrate', text: 'Citirile lor se păstrează. Înregistrați dispozitivul cu ID-ul pe care îl trimite, iar citirile apar.' },
+        { term: 'Mesaje respinse', text: 'Mesaje care nu au putut fi salvate, cu motivul. Înlăturați mai întâi cauza, apoi reîncercați.' },
+      ],
+    },
+    {
+      title: 'Trimiterea citirilor',
+      entries: [
+        { term: 'Unde', text: 'Prin AMQP 0-9-1 în coada device_data_queue, prin exchange-ul implicit, ca mesaje persistente, cu confirmări și cu indicatorul „mandatory”. Pagina unui dispozitiv are un exemplu de copiat; comanda „./ems credentials” afișează adresa brokerului.' },
+        { term: 'Mesajul', text: 'Un obiect JSON sau o listă de cel mult 1.000, de cel mult 1 MiB: device_id, timestamp și measurement_value.' },
+        { term: 'timestamp', text: 'Momentul în care a început intervalul, cu decalajul față de UTC: 2026-11-22T10:40:00Z.' },
+        { term: 'measurement_value', text: 'Energia intervalului în kWh, cel puțin 0. La un dispozitiv cu citiri cumulative, indexul contorului.' },
+        { term: 'revision', text: 'Opțional. O corecție are același dispozitiv și același timestamp și un număr mai mare decât citirea pe care o înlocuiește. Aceeași citire trimisă încă o dată nu schimbă nimic.' },
+        { term: 'Respinse', text: 'O citire care nu poate fi salvată apare la „Date primite”, cu motivul. Celelalte citiri ale mesajului sunt salvate.' },
+      ],
+    },
+    {
+      title: 'Operarea',
+      entries: [
+        { term: './ems status, ./ems logs NUME', text: 'Arată procesele și jurnalele lor.' },
+        { term: './ems backup FIȘIER, ./ems restore FIȘIER', text: 'Salvează tot cât timp platforma funcționează și readuce totul într-o instalare goală. Păstrați separat de fișier cheia copiilor, pe care o arată „./ems credentials”.' },
+        { term: './ems up --detach', text: 'Pornește platforma; după o actualizare, mai întâi instalează și migrează. Faceți o copie înainte de actualizare.' },
+        { term: 'Mai multe', text: 'Dosarul docs al instalării are operating.md pentru setări, copii, monitorizare și actualizări și runbook.md pentru fiecare avertizare.' },
+      ],
+    },
+  ],
   links: { title: 'Referință', api: 'Referința API', apiText: 'Toate cererile platformei, de citit și de încercat.', admin: 'Administrarea serviciilor', adminText: 'Tabelele conturilor, dispozitivelor și alertelor.' },
 };
 
