@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.browser import bars
-from ...support.installation import Installation, Session, World
+from ....support.browser import bars
+from ....support.installation import Installation, Session, World
 
 #: A day in the past with all its hours, rising from 0.1 to 2.4 kWh.
 DATE = "2026-03-10"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from ...support.audits import violations
-from ...support.browser import DESK, PHONE, level, rows, settle
-from ...support.household import FLAT_NAME, WORKSHOP_NAME, Household
-from ...support.installation import Installation, World
-from ...support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
+from ....support.audits import violations
+from ....support.browser import DESK, PHONE, level, rows, settle
+from ....support.household import FLAT_NAME, WORKSHOP_NAME, Household
+from ....support.installation import Installation, World
+from ....support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
 
 #: Size, colours and whether they are forced, in which a page is audited: each of each.
 LOOKS = {

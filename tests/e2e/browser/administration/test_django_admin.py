@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ...support.audits import violations
-from ...support.browser import DESK, PHONE
-from ...support.installation import Installation, World
+from ....support.audits import violations
+from ....support.browser import DESK, PHONE
+from ....support.installation import Installation, World
 
 SERVICES = {"auth": "Energy · Accounts", "devices": "Energy · Devices"}
 SERVICES["monitoring"] = "Energy · Monitoring"

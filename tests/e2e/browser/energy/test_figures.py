@@ -15,8 +15,8 @@ from playwright.sync_api import Download, Page, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.browser import bars, click_bar, expect_total, figure, level, rows, slot, stamp
-from ...support.household import (
+from ....support.browser import bars, click_bar, expect_total, figure, level, rows, slot, stamp
+from ....support.household import (
     LONG_DAY,
     MARCH,
     PATCHY_DAY,

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from playwright.sync_api import expect
 
-from ...support.browser import bars, expect_total
-from ...support.installation import Installation, World
+from ....support.browser import bars, expect_total
+from ....support.installation import Installation, World
 
 
 def test_a_spike_that_is_corrected_leaves_the_open_page_and_its_alert_is_withdrawn(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.installation import Installation, World
+from ....support.installation import Installation, World
 
 #: An empty list of devices is read again after this time.
 EMPTY_LIST_EVERY_MS = 15_000

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ...support.browser import PHONE, expect_total, level, settle
-from ...support.household import MARCH, SPANS, Household
+from ....support.browser import PHONE, expect_total, level, settle
+from ....support.household import MARCH, SPANS, Household
 
 SMALL = {"width": 320, "height": 568}
 ON_ITS_SIDE = {"width": 568, "height": 320}

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from ...support.browser import bars, rows
-from ...support.household import LONG_DAY, ZONE, Household, steady_meter
-from ...support.installation import Installation, World
+from ....support.browser import bars, rows
+from ....support.household import LONG_DAY, ZONE, Household, steady_meter
+from ....support.installation import Installation, World
 
 TINY = {"width": 320, "height": 568}
 

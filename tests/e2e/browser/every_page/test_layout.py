@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from ...support.browser import DESK, PHONE, settle, sign_in
-from ...support.household import Household
-from ...support.installation import Installation, Session, World
-from ...support.layout import broken_words, enlarge_text, faults_of
-from ...support.secrets_used import remember
-from ...support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
+from ....support.browser import DESK, PHONE, settle, sign_in
+from ....support.household import Household
+from ....support.installation import Installation, Session, World
+from ....support.layout import broken_words, enlarge_text, faults_of
+from ....support.secrets_used import remember
+from ....support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
 
 #: Phones upright and on their side, tablets, halves and the whole of a desk's screen.
 SIZES = [

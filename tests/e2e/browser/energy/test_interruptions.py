@@ -11,9 +11,9 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from ...support.browser import expect_total
-from ...support.installation import Installation, World
-from ...support.levers import down
+from ....support.browser import expect_total
+from ....support.installation import Installation, World
+from ....support.levers import down
 
 #: Interruptions in a row; a race may spare the first ones.
 ROUNDS = int(os.environ.get("INTERRUPTION_ROUNDS", "2"))

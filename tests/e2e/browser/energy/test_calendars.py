@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from ...support.browser import bars, expect_total, rows
-from ...support.household import steady_meter
-from ...support.installation import Installation, World
+from ....support.browser import bars, expect_total, rows
+from ....support.household import steady_meter
+from ....support.installation import Installation, World
 
 #: In Chile the clock skips the hour after 24:00 on 5 September 2026, and goes from 24:00 back to
 #: 23:00 on 4 April.

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.browser import NARROW, settle
-from ...support.household import FLAT_NAME
-from ...support.installation import Installation, Session, World
+from ....support.browser import NARROW, settle
+from ....support.household import FLAT_NAME
+from ....support.installation import Installation, Session, World
 
 HEADER = "name,device_type,serial_number,location,status,assigned_to"
 FLATS = 30

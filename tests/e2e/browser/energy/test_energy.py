@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ...support.browser import (
+from ....support.browser import (
     bars,
     click_bar,
     compare_with,
@@ -21,8 +21,8 @@ from ...support.browser import (
     slot,
     stamp,
 )
-from ...support.household import LONG_DAY, MARCH, Household, day_hours
-from ...support.installation import Installation, World
+from ....support.household import LONG_DAY, MARCH, Household, day_hours
+from ....support.installation import Installation, World
 
 
 def test_clicks_on_bars_lead_from_a_year_to_a_reading_and_back(

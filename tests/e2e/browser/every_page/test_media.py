@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ...support.browser import settle
-from ...support.household import FLAT_NAME
+from ....support.browser import settle
+from ....support.household import FLAT_NAME
 
 MONTH = "period=month&date=2026-03-15&compare=previous"
 

@@ -6,10 +6,10 @@ import socket
 
 from playwright.sync_api import Playwright, expect
 
-from ...support.audits import first_route_kb, lighthouse, own_browser
-from ...support.browser import sign_in
-from ...support.household import Household
-from ...support.installation import Installation, World
+from ....support.audits import first_route_kb, lighthouse, own_browser
+from ....support.browser import sign_in
+from ....support.household import Household
+from ....support.installation import Installation, World
 
 #: Speed is measured by tests/bench/benchmarks/page.py: here the machine is busy with other tests.
 CATEGORIES = ["accessibility", "best-practices"]

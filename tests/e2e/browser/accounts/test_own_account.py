@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from ...support.browser import DESK
-from ...support.installation import Installation, World
-from ...support.secrets_used import remember
+from ....support.browser import DESK
+from ....support.installation import Installation, World
+from ....support.secrets_used import remember
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

@@ -14,9 +14,9 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from service_kit.testing.waiting import wait_until
 
-from ...support.browser import sign_in
-from ...support.installation import Installation, Session, World
-from ...support.token_forger import Forger
+from ....support.browser import sign_in
+from ....support.installation import Installation, Session, World
+from ....support.token_forger import Forger
 
 REFRESH = "/api/auth/refresh/"
 #: Longer than an access token lives, shorter than a session.
