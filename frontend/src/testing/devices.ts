@@ -1,5 +1,5 @@
 // Devices as the services give them, for tests.
-import type { Device, ListedDevice } from '@/lib/transport/admin-types';
+import type { Channel, Device, ListedDevice, Meter } from '@/lib/transport/admin-types';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { DEVICE_ID } from './days';
 
@@ -21,6 +21,39 @@ export function aMonitoredDevice(more: Partial<MonitoredDevice> = {}): Monitored
     today_consumption: null,
     state: 'live',
     silent: false,
+    ...more,
+  };
+}
+
+/** A channel of a device. */
+export function aChannel(more: Partial<Channel> = {}): Channel {
+  return {
+    code: 'main',
+    name: '',
+    quantity: 'electricity',
+    flow: 'consumed',
+    reading_kind: 'interval',
+    interval_seconds: 600,
+    register_digits: null,
+    register_wraps_at: null,
+    max_power: null,
+    negative_channel: null,
+    ...more,
+  };
+}
+
+/** The present meter of a device, which is its first. */
+export function aMeter(more: Partial<Meter> = {}): Meter {
+  return {
+    id: DEVICE_ID,
+    serial_number: 'SN-1',
+    mounted_at: null,
+    removed_at: null,
+    opening: {},
+    closing: {},
+    register_digits: null,
+    multiplier: 1,
+    notes: '',
     ...more,
   };
 }
@@ -48,7 +81,7 @@ export function aDevice(more: Partial<Device> = {}): Device {
     interval_seconds: 600,
     reading_kind: 'interval',
     register_digits: null,
-    channels: [],
+    channels: [aChannel()],
     purchase_date: null,
     deploy_date: null,
     last_maintenance_date: null,

@@ -9,11 +9,16 @@ import type {
   ImportReport,
   ListedDevice,
   LogEntry,
+  Meter,
+  MeterList,
+  Replacement,
 } from '@/lib/transport/admin-types';
 import { api, withQuery } from '@/lib/transport/api-client';
 import type { MonitoredDevice, Page } from '@/lib/transport/api-types';
 import type { Step } from './device-lifecycle';
 import { ApiError } from '@/lib/transport/http';
+
+export type { Replacement };
 
 export const PAGE_SIZE = 25;
 const LOG_PAGE = 20;
@@ -86,6 +91,13 @@ export function assignmentsQuery(id: string) {
   });
 }
 
+export function metersQuery(id: string) {
+  return queryOptions({
+    queryKey: ['manage', 'devices', 'meters', id] as const,
+    queryFn: ({ signal }) => api<MeterList>(`/api/devices/${id}/meters/`, { signal }),
+  });
+}
+
 export function logQuery(id: string) {
   return infiniteQueryOptions({
     queryKey: ['manage', 'devices', 'log', id] as const,
@@ -137,6 +149,14 @@ export function assign(id: string, userId: string): Promise<Assignment> {
 
 export function endAssignment(id: string, userId: string): Promise<void> {
   return api<void>(`/api/devices/${id}/assignments/${userId}/`, { method: 'DELETE' });
+}
+
+export function replaceMeter(id: string, values: Replacement): Promise<Meter> {
+  return api<Meter>(`/api/devices/${id}/meters/`, { method: 'POST', body: values });
+}
+
+export function undoReplacement(id: string, meterId: string): Promise<void> {
+  return api<void>(`/api/devices/${id}/meters/${meterId}/`, { method: 'DELETE' });
 }
 
 /** The chosen devices: by id, or all that the filters leave, with the number that the list showed. */

@@ -14,9 +14,9 @@ export type DeviceStatus = device.StatusEnum;
 export const STATUSES: readonly DeviceStatus[] = ['in_stock', 'reserved', 'deployed', 'maintenance', 'retired'];
 
 /** Answers have every field: optional in the schema are those that a change may leave out. */
-export type Device = Required<device.Device>;
+export type Device = Omit<Required<device.Device>, 'channels'> & { channels: readonly Channel[] };
 /** A device of a list, with the first of its users and the number of them all. */
-export type ListedDevice = Required<device.ListedDevice>;
+export type ListedDevice = Omit<Required<device.ListedDevice>, 'channels'> & { channels: readonly Channel[] };
 export type SendingState = MonitoredDevice['state'];
 export const SENDING_STATES: readonly SendingState[] = ['live', 'late', 'silent', 'never'];
 export type BulkAction = device.BulkRequest['action'];
@@ -27,6 +27,12 @@ export type LogEntry = Omit<device.LogEntry, 'old_values' | 'new_values'> & {
   old_values: Record<string, unknown>;
   new_values: Record<string, unknown>;
 };
+
+export type Channel = Required<device.Channel>;
+export type Meter = device.Meter;
+/** All meters of a device, the present one last. */
+export type MeterList = device.Meters;
+export type Replacement = device.ReplacementRequest;
 
 /** A wrong cell; the message names the remedy, in English. */
 export type ImportProblem = { column: string; value: string; code: string; message: string };

@@ -17,6 +17,7 @@ function serveDevices(devices: Device[], monitored: MonitoredDevice[] = []) {
   for (const device of devices) {
     answer(`/api/devices/${device.id}/`, () => device);
     answer(`/api/devices/${device.id}/assignments/`, () => pageOf([]));
+    answer(`/api/devices/${device.id}/meters/`, () => ({ count: 0, results: [] }));
     answer(`/api/devices/${device.id}/logs/`, () => pageOf([]));
   }
 }

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
 import type { Assignment, Device, LogEntry } from '@/lib/transport/admin-types';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
-import { aDevice, aMonitoredDevice } from '@/testing/devices';
+import { aDevice, aMeter, aMonitoredDevice } from '@/testing/devices';
 import { openApp } from '@/testing/open-app';
 import { ADMIN, anAccount, CLIENT } from '@/testing/people';
 import { choose, errorBeside } from '@/testing/screen';
@@ -26,6 +26,7 @@ async function openDevice(more: Partial<Device> = {}, history: LogEntry[] = []) 
   answer(PATH, () => device);
   answer('/api/monitoring/devices/', () => pageOf(monitored));
   answer(`${PATH}assignments/`, () => pageOf(assignments));
+  answer(`${PATH}meters/`, () => ({ count: 1, results: [aMeter()] }));
   answer(`${PATH}logs/`, () => pageOf(history));
   answer('/api/users/', () => pageOf([anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' })]));
   answer(`/api/users/${CLIENT.id}/`, () => anAccount(CLIENT, { first_name: 'Alice', last_name: 'Archer' }));

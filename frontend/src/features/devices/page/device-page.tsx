@@ -21,6 +21,7 @@ import { detailsOf } from './details';
 import { History } from './history';
 import { LastReading } from './last-reading';
 import { LifecycleSteps } from './lifecycle-steps';
+import { Meters } from './meters';
 import { SendingCard } from './sending-card';
 import { assignmentsQuery, deleteDevice, deviceQuery } from '../queries';
 import { StatusTag } from '../status-tag';
@@ -106,6 +107,7 @@ function DeviceDetails({ device }: { device: Device }) {
         </div>
         <div className={classes.column}>
           {device.status === 'retired' ? null : <SendingCard device={device} />}
+          <Meters device={device} onDone={notify} />
           <Assignments device={device} onDone={notify} />
           <History deviceId={device.id} names={names} />
         </div>

@@ -27,6 +27,22 @@ it('leaves out what a new device left open', () => {
   expect(made).toEqual([{ field: 'Name', before: null, after: 'M' }]);
 });
 
+it('names fields and registers of channels', () => {
+  const before = { 'export.reading_kind': 'interval', 'closing.main': 17077.4 };
+  const after = { 'export.reading_kind': 'cumulative', 'opening.export': 0.05 };
+  expect(changesOf(entry(before, after), nobody)).toEqual([
+    { field: 'export: Reading type', before: 'Consumption per interval', after: 'Meter reading (counter)' },
+    { field: 'Closing register', before: '17077.4', after: null },
+    { field: 'Opening register (export)', before: null, after: '0.05' },
+  ]);
+});
+
+it('says when a meter was replaced as other times of the log', () => {
+  const [change] = changesOf(entry({}, { replaced_at: '2026-06-01T08:30:00+00:00' }), nobody);
+  expect(change?.field).toBe('Replaced');
+  expect(change?.after).toMatch(/^1 Jun 2026, \d\d:30$/);
+});
+
 it('tells zero from nothing', () => {
   expect(changesOf(entry({ max_consumption: null }, { max_consumption: 0 }), nobody)).toEqual([
     { field: 'Limit per hour (kWh)', before: 'empty', after: '0' },

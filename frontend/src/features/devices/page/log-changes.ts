@@ -1,5 +1,6 @@
 // The changes of a log entry, in words.
 import { adminMessages } from '@/lib/i18n/admin';
+import { moment } from '@/lib/labels/moments';
 import type { LogEntry } from '@/lib/transport/admin-types';
 
 /** A changed field with its values as text; null on a side that the log entry leaves out. */
@@ -23,12 +24,21 @@ export function changesOf(entry: LogEntry, names: ReadonlyMap<string, string>): 
     const known = { before: field in entry.old_values, after: field in entry.new_values };
     return [
       {
-        field: FIELDS[field] ?? field,
+        field: nameOf(field),
         before: known.before ? inWords(field, before, names) : null,
         after: known.after ? inWords(field, after, names) : null,
       },
     ];
   });
+}
+
+/** "export.flow" is a field of a channel, "closing.main" the register of one. */
+function nameOf(field: string): string {
+  const [first = '', second = ''] = field.split('.', 2);
+  const ofChannel = FIELDS[second];
+  if (second === '') return FIELDS[field] ?? field;
+  if (ofChannel !== undefined) return `${first}: ${ofChannel}`;
+  return `${FIELDS[first] ?? first}${second === 'main' ? '' : ` (${second})`}`;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -37,8 +47,9 @@ function isEmpty(value: unknown): boolean {
 
 function inWords(field: string, value: unknown, names: ReadonlyMap<string, string>): string {
   if (isEmpty(value)) return adminMessages.log.empty;
-  const name = WORDS[field]?.[String(value)];
+  const name = WORDS[field.split('.').at(-1) ?? '']?.[String(value)];
   if (name !== undefined) return name;
   if (field === 'user_id') return names.get(String(value)) ?? String(value);
+  if (field === 'replaced_at') return moment(String(value));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
