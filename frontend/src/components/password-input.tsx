@@ -9,6 +9,8 @@ export function PasswordInput(props: PasswordInputProps) {
   return (
     <MantinePasswordInput
       maxLength={128}
+      // The library sets it on the frame around the field, where no screen reader looks.
+      aria-invalid={Boolean(props.error) || undefined}
       {...props}
       visible={visible}
       onVisibilityChange={props.onVisibilityChange ?? setShownByButton}

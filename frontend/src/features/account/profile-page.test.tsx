@@ -153,6 +153,9 @@ it('a password change without both passwords is not sent', async () => {
   await user.click(screen.getByTestId('change-password'));
 
   expect([errorBeside('Current password'), errorBeside('New password')]).toEqual(['This field is required.', 'This field is required.']);
+  for (const label of ['Current password', 'New password']) {
+    expect(screen.getByLabelText(label).getAttribute('aria-invalid')).toBe('true');
+  }
   expect(service.password).toBe('right');
 });
 
