@@ -48,6 +48,13 @@ def devices_chosen(page: Page) -> None:
     page.get_by_test_id("bulk-deploy").click()
 
 
+#: Everything that an opening opens, or a form whose fields were rejected.
+_OPENED = ", ".join(
+    f"{element}:visible"
+    for element in ("[role=dialog]", "[role=menu]", "[role=listbox]", "[aria-invalid=true]")
+)
+
+
 @dataclass(frozen=True)
 class View:
     """A page and what is open on it. `path` may name the household's first meter as {flat}."""
@@ -69,6 +76,8 @@ class View:
         """Open what is on the page, after it was loaded again."""
         settle(page)
         self.opening(page)
+        if not self.is_whole_page:
+            page.locator(_OPENED).first.wait_for()
 
 
 def energy(name: str, query: str, opening: Opening = nothing) -> View:
