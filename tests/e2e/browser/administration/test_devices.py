@@ -83,6 +83,38 @@ def test_the_page_of_a_device_shows_its_last_reading_and_a_message_to_copy(
     page.screenshot(path=artifacts / "device-form.png", full_page=True)
 
 
+def test_a_meter_is_replaced_on_a_phone_and_the_replacement_undone(
+    world: World, open_page, artifacts: Path
+):
+    serial = f"N-{uuid4().hex[:6]}"
+    device = world.device(world.client("landlord")[1], reading_kind="cumulative")
+    export = {"code": "export", "name": "Solar panels", "reading_kind": "cumulative"}
+    world.admin.request("POST", f"/api/devices/{device}/channels/", json=export)
+    page = open_page(world.admin, f"/manage/devices/{device}", viewport=NARROW)
+    meters = page.get_by_test_id("meters")
+
+    page.get_by_test_id("meter-replace").click()
+    page.get_by_label("Serial number of the new meter").fill(serial)
+    page.get_by_label("Closing register of the old meter", exact=True).fill("17077.4")
+    page.get_by_label("Opening register of the new meter", exact=True).fill("0.05")
+    settle(page)
+    page.screenshot(path=artifacts / "meter-replacement.png", full_page=True)
+    page.get_by_test_id("dialog-submit").scroll_into_view_if_needed()
+    page.screenshot(path=artifacts / "meter-replacement-end.png")
+    page.get_by_test_id("dialog-submit").click()
+
+    expect(meters).to_contain_text("17,077.4")
+    expect(meters.get_by_role("listitem").first).to_contain_text(serial)
+    meters.screenshot(path=artifacts / "meters.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert world.admin.get(f"/api/devices/{device}/").json()["serial_number"] == serial
+
+    page.get_by_test_id("meter-undo").click()
+    page.get_by_test_id("dialog-submit").click()
+    expect(meters.get_by_role("listitem")).to_have_count(1)
+    assert world.admin.get(f"/api/devices/{device}/").json()["serial_number"] != serial
+
+
 def test_incoming_data_counts_silent_meters_and_leads_to_their_list(
     installation: Installation, world: World, household, open_page, artifacts: Path
 ):
