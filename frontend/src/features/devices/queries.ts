@@ -5,6 +5,8 @@ import type {
   Assignment,
   BulkAction,
   BulkReport,
+  Channel,
+  ChannelValues,
   Device,
   ImportReport,
   ListedDevice,
@@ -18,7 +20,7 @@ import type { MonitoredDevice, Page } from '@/lib/transport/api-types';
 import type { Step } from './device-lifecycle';
 import { ApiError } from '@/lib/transport/http';
 
-export type { Replacement };
+export type { ChannelValues, Replacement };
 
 export const PAGE_SIZE = 25;
 const LOG_PAGE = 20;
@@ -149,6 +151,18 @@ export function assign(id: string, userId: string): Promise<Assignment> {
 
 export function endAssignment(id: string, userId: string): Promise<void> {
   return api<void>(`/api/devices/${id}/assignments/${userId}/`, { method: 'DELETE' });
+}
+
+export function addChannel(id: string, values: ChannelValues): Promise<Channel> {
+  return api<Channel>(`/api/devices/${id}/channels/`, { method: 'POST', body: values });
+}
+
+export function changeChannel(id: string, code: string, values: ChannelValues): Promise<Channel> {
+  return api<Channel>(`/api/devices/${id}/channels/${code}/`, { method: 'PATCH', body: values });
+}
+
+export function deleteChannel(id: string, code: string): Promise<void> {
+  return api<void>(`/api/devices/${id}/channels/${code}/`, { method: 'DELETE' });
 }
 
 export function replaceMeter(id: string, values: Replacement): Promise<Meter> {

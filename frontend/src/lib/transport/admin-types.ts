@@ -29,6 +29,7 @@ export type LogEntry = Omit<device.LogEntry, 'old_values' | 'new_values'> & {
 };
 
 export type Channel = Required<device.Channel>;
+export type ChannelValues = device.NotedChannelRequest;
 export type Meter = device.Meter;
 /** All meters of a device, the present one last. */
 export type MeterList = device.Meters;

@@ -88,8 +88,6 @@ def test_a_meter_is_replaced_on_a_phone_and_the_replacement_undone(
 ):
     serial = f"N-{uuid4().hex[:6]}"
     device = world.device(world.client("landlord")[1], reading_kind="cumulative")
-    export = {"code": "export", "name": "Solar panels", "reading_kind": "cumulative"}
-    world.admin.request("POST", f"/api/devices/{device}/channels/", json=export)
     page = open_page(world.admin, f"/manage/devices/{device}", viewport=NARROW)
     meters = page.get_by_test_id("meters")
 

@@ -15,6 +15,7 @@ import { deviceMessages } from '@/lib/i18n/admin/devices';
 import type { Device } from '@/lib/transport/admin-types';
 import { ApiError } from '@/lib/transport/http';
 import { Assignments } from './assignments';
+import { Channels } from './channels';
 import { DeviceForm } from '../form/device-form';
 import classes from './device-page.module.css';
 import { detailsOf } from './details';
@@ -107,6 +108,7 @@ function DeviceDetails({ device }: { device: Device }) {
         </div>
         <div className={classes.column}>
           {device.status === 'retired' ? null : <SendingCard device={device} />}
+          <Channels device={device} onDone={notify} />
           <Meters device={device} onDone={notify} />
           <Assignments device={device} onDone={notify} />
           <History deviceId={device.id} names={names} />

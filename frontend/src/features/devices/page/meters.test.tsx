@@ -54,8 +54,8 @@ it('a device lists its meters, the present one first, with their registers', asy
   await openDevice();
 
   const [present, former] = lines();
-  expect(present).toMatch(/^SN-2 since 1 Jun 2026, \d\d:30 · Opening register of the new meter: 0.05 · Multiplier: 40 · damaged$/);
-  expect(former).toMatch(/^SN-1 until 1 Jun 2026, \d\d:30 · Closing register of the old meter: 17,077.4, export 12.5$/);
+  expect(present).toMatch(/^SN-2 since 1 Jun 2026, \d\d:30 · Opening register: 0.05 · Multiplier: 40 · damaged$/);
+  expect(former).toMatch(/^SN-1 until 1 Jun 2026, \d\d:30 · Closing register: 17,077.4, export 12.5$/);
 });
 
 it('a meter is replaced with the proposed time and last reading', async () => {

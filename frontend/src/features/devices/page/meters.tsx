@@ -63,7 +63,8 @@ export function Meters({ device, onDone }: { device: Device; onDone: (message: s
 function MeterLine({ meter }: { meter: Meter }) {
   const from = meter.mounted_at === null ? null : moment(meter.mounted_at);
   const to = meter.removed_at === null ? null : moment(meter.removed_at);
-  const registers = [registersOf(meterMessages.opening, meter.opening), registersOf(meterMessages.closing, meter.closing)];
+  const { opening, closing } = adminMessages.devices.fields;
+  const registers = [registersOf(opening, meter.opening), registersOf(closing, meter.closing)];
   const more = [
     meterMessages.period(from, to),
     ...registers,

@@ -11,6 +11,10 @@ import { fieldErrors, otherErrors } from '@/lib/transport/field-errors';
 import { activityQuery, replaceMeter, type Replacement } from '../queries';
 import { localMinute, registersFrom } from './replacement';
 
+/** Below the field: a hint above it would push it out of line with its neighbour. */
+const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+const NUMBER = { min: 0, decimalScale: 6, hideControls: true, allowedDecimalSeparators: ['.', ','], inputWrapperOrder: ORDER };
+
 const FIELDS = ['replaced_at', 'serial_number', 'register_digits', 'multiplier', 'notes'];
 
 /** The form of a replacement: it proposes now, the last reading as the closing register, and 0 as the opening one. */
@@ -76,6 +80,7 @@ export function ReplaceMeter({ device, onClose, onDone }: { device: Device; onCl
           description={meterMessages.localTime}
           defaultValue={now}
           error={errorOf('replaced_at')}
+          inputWrapperOrder={ORDER}
           required
         />
         {counters.map((channel) => (
@@ -92,9 +97,11 @@ export function ReplaceMeter({ device, onClose, onDone }: { device: Device; onCl
           label={adminMessages.devices.fields.register_digits}
           defaultValue={device.register_digits ?? ''}
           error={errorOf('register_digits')}
+          {...NUMBER}
           min={1}
           max={9}
           allowDecimal={false}
+          inputMode="numeric"
         />
         <NumberInput
           name="multiplier"
@@ -102,8 +109,8 @@ export function ReplaceMeter({ device, onClose, onDone }: { device: Device; onCl
           description={meterMessages.multiplierHint}
           defaultValue={1}
           error={errorOf('multiplier')}
-          min={0}
-          decimalScale={6}
+          {...NUMBER}
+          inputMode="decimal"
         />
       </FieldGrid>
       <Textarea name="notes" label={adminMessages.notes} description={adminMessages.notesHint} error={errorOf('notes')} rows={2} />
@@ -116,7 +123,6 @@ type RegistersProps = { channel: Channel; proposed: number | null; hint: string 
 /** The closing and the opening register of a channel; an empty one is unknown. */
 function Registers({ channel, proposed, hint }: RegistersProps) {
   const name = channel.code === 'main' ? '' : ` (${channel.name || channel.code})`;
-  const field = { min: 0, decimalScale: 6, inputMode: 'decimal' as const };
   return (
     <>
       <NumberInput
@@ -126,14 +132,16 @@ function Registers({ channel, proposed, hint }: RegistersProps) {
         label={`${meterMessages.closing}${name}`}
         description={hint}
         defaultValue={proposed ?? ''}
-        {...field}
+        {...NUMBER}
+        inputMode="decimal"
       />
       <NumberInput
         name={`opening.${channel.code}`}
         label={`${meterMessages.opening}${name}`}
         description={meterMessages.openingHint}
         defaultValue={0}
-        {...field}
+        {...NUMBER}
+        inputMode="decimal"
       />
     </>
   );

@@ -45,4 +45,4 @@ const ro: typeof en = {
     from === null ? (to === null ? 'contorul actual' : `până la ${to}`) : to === null ? `din ${from}` : `${from} – ${to}`,
 };
 
-export const meterMessages = language === 'ro' ? ro : en;
+export const meterMessages = { en, ro }[language];
