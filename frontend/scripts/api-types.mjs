@@ -49,6 +49,14 @@ const FRAMES_HEAD = `// Made from packages/energy_contracts/schemas/live_frame.s
 /** An instant that Date.parse() reads; of an id only that it is text. */
 const FORMATS = { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, uuid: true };
 
+/** A part of a schema with the definitions in place of the references to them. */
+function withoutRefs(part, definitions) {
+  if (Array.isArray(part)) return part.map((each) => withoutRefs(each, definitions));
+  if (part === null || typeof part !== 'object') return part;
+  if (part.$ref !== undefined) return withoutRefs(definitions[part.$ref.split('/').at(-1)], definitions);
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, withoutRefs(value, definitions)]));
+}
+
 /** One check for each type of frame: a type that is not known yet is no error. */
 async function makeFrames() {
   const schema = JSON.parse(readFileSync(FRAMES, 'utf8'), withoutText);
@@ -56,14 +64,14 @@ async function makeFrames() {
   const names = Object.fromEntries(Object.entries(schema.discriminator.mapping).map(([type, ref]) => [type, ref.split('/').at(-1)]));
   const exported = Object.fromEntries(
     Object.values(names).map((name) => {
-      ajv.addSchema(schema.$defs[name], name);
+      ajv.addSchema(withoutRefs(schema.$defs[name], schema.$defs), name);
       return [`is${name}`, name];
     }),
   );
   const checks = Object.entries(names).map(([type, name]) => `  ${type}: is${name},\n`);
   put('live-frames.js', `${FRAMES_HEAD}${standaloneCode(ajv, exported)}\nexport const frameChecks = {\n${checks.join('')}};\n`);
 
-  const openapi = { openapi: '3.1.0', info: { title: '', version: '' }, paths: {}, components: { schemas: schema.$defs } };
+  const openapi = { openapi: '3.1.0', info: { title: '', version: '' }, paths: {}, components: { schemas: withoutRefs(schema.$defs, schema.$defs) } };
   const types = Object.entries(names).map(([type, name]) => `  ${type}: Check<components['schemas']['${name}']>;\n`);
   const declared = `export type Check<T> = ((frame: unknown) => frame is T) & { errors?: { instancePath: string; keyword: string }[] | null };
 export const frameChecks: {\n${types.join('')}};

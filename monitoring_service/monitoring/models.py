@@ -15,6 +15,10 @@ from django.utils import timezone
 
 from energy_contracts.events import ReadingKind
 
+#: Version of the rules by which hours follow from readings (docs/how-energy-is-counted.md). The
+#: hours of devices with a lower one are derived again after an upgrade.
+RULES_VERSION = 2
+
 #: Kinds of readings that this release knows how to count.
 READING_KINDS = frozenset(get_args(ReadingKind))
 
@@ -46,6 +50,10 @@ class Device(models.Model):
     #: Readings that began then or later are rejected; None: the device is not retired.
     retired_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
+    #: The rules by which its hours were derived.
+    rules_version = models.PositiveSmallIntegerField(
+        default=RULES_VERSION, db_default=RULES_VERSION
+    )
 
     class Meta:
         """Table."""
@@ -107,17 +115,25 @@ class Reading(models.Model):
 
 
 class Hour(models.Model):
-    """The sum of a device's readings in one clock hour of its zone (migration 0002)."""
+    """The measured energy and the readings of one clock hour of a device's zone (migration 0020).
+
+    An hour is the sum of its four slots, `quarter_0` to `quarter_3`. A quarter is NULL if it has no
+    measured energy. All four are NULL in an hour without measured energy, whose row counts its
+    readings alone, and in an hour whose quarters are unknown: its readings were dropped before
+    quarters were kept.
+    """
 
     pk = models.CompositePrimaryKey("device_key", "start")
     device_key = models.IntegerField()
+    #: Readings that began in the hour.
+    reading_count = models.IntegerField()
     #: The UTC instant at which the clock hour begins.
     start = models.DateTimeField()
-    energy_milliwh = models.BigIntegerField()
-    reading_count = models.IntegerField()
-    #: Clock hours whose energy the row holds: more than 1 only after a gap of a cumulative device.
-    #: The other hours of the gap have no row.
-    covers_hours = models.IntegerField()
+    energy_milliwh = models.BigIntegerField(null=True)
+    quarter_0 = models.BigIntegerField(null=True)
+    quarter_1 = models.BigIntegerField(null=True)
+    quarter_2 = models.BigIntegerField(null=True)
+    quarter_3 = models.BigIntegerField(null=True)
 
     class Meta:
         """Table; a migration with SQL makes it."""
@@ -128,6 +144,59 @@ class Hour(models.Model):
     def __str__(self) -> str:
         """Return the key."""
         return f"{self.device_key} {self.start}"
+
+    @property
+    def quarters(self) -> tuple[int | None, ...]:
+        """Return the measured energies of the four quarters."""
+        return self.quarter_0, self.quarter_1, self.quarter_2, self.quarter_3
+
+    @property
+    def measured_slots(self) -> int:
+        """Return the number of measured quarters; all four where the quarters are unknown."""
+        if self.energy_milliwh is None:
+            return 0
+        return sum(quarter is not None for quarter in self.quarters) or 4
+
+
+class Span(models.Model):
+    """Energy that is known only as the total of more than an hour, in (begins_at, ends_at].
+
+    It is divided evenly when it is read, and is no part of any row of `Hour`.
+    """
+
+    pk = models.CompositePrimaryKey("device_key", "begins_at")
+    device_key = models.IntegerField()
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    energy_milliwh = models.BigIntegerField()
+
+    class Meta:
+        """Table, and the index that finds the spans of a period."""
+
+        db_table = "span"
+        indexes = (models.Index(fields=["device_key", "ends_at"], name="span_end"),)
+
+    def __str__(self) -> str:
+        """Return the key."""
+        return f"{self.device_key} {self.begins_at}"
+
+
+class CarriedRegister(models.Model):
+    """The value of a cumulative device at the border of a closed month, whose readings are gone."""
+
+    pk = models.CompositePrimaryKey("device_key", "at")
+    device_key = models.IntegerField()
+    at = models.DateTimeField()
+    value_milliwh = models.BigIntegerField()
+
+    class Meta:
+        """Table."""
+
+        db_table = "carried_register"
+
+    def __str__(self) -> str:
+        """Return the key."""
+        return f"{self.device_key} {self.at}"
 
 
 class RemovedReading(models.Model):

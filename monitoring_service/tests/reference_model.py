@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
+from math import floor
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from energy_contracts.events import DeviceData
 
-ONE_HOUR = timedelta(hours=1)
+ONE_HOUR, QUARTER, ONE_SECOND = timedelta(hours=1), timedelta(minutes=15), timedelta(seconds=1)
 
 
 class Sent(NamedTuple):
@@ -82,9 +84,9 @@ def hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, 
     energy: Counter[datetime] = Counter()
     covers: dict[datetime, int] = {}
     if device.reading_kind == "interval":
-        for at, value in series.items():
-            energy[hour_of(device, at)] += value
-            covers[hour_of(device, at)] = 1
+        for slot, value in slots(device, series).items():
+            energy[hour_of(device, slot)] += value
+            covers[hour_of(device, slot)] = 1
     for earlier, at in pairwise(sorted(series)):
         if device.reading_kind == "cumulative":
             hour = hour_of(device, at)
@@ -133,3 +135,35 @@ def plausible(device: DeviceData, series: Mapping[datetime, int]) -> dict[dateti
             outliers.add(at)
     left_out = {at for earlier, at in pairwise(order) if at in outliers and earlier not in outliers}
     return {at: value for at, value in series.items() if at not in left_out}
+
+
+def slots(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
+    """Return the energy of each slot of an interval device, of at most an hour's interval."""
+    energy: Counter[datetime] = Counter()
+    length = timedelta(seconds=device.interval_seconds)
+    for at, value in series.items():
+        slot = at - timedelta(minutes=at.minute % 15, seconds=at.second)
+        if length <= QUARTER:
+            energy[slot] += value
+            continue
+        before = 0
+        while slot < at + length:
+            share = Fraction(min(slot + QUARTER - at, length) / ONE_SECOND) / int(
+                length / ONE_SECOND
+            )
+            until = floor(value * share + Fraction(1, 2))
+            energy[slot] += until - before
+            before, slot = until, slot + QUARTER
+    return dict(energy)
+
+
+def measured_hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
+    """Return the measured energy of each hour, without that of gaps of a cumulative device."""
+    if device.reading_kind == "interval":
+        return {hour: energy for hour, (energy, *_) in hours(device, series).items()}
+    series = plausible(device, series)
+    energy: Counter[datetime] = Counter()
+    for earlier, at in pairwise(sorted(series)):
+        if hour_of(device, at) - hour_of(device, earlier) < 1.5 * ONE_HOUR:
+            energy[hour_of(device, at)] += energy_between(device, series, earlier, at)
+    return dict(energy)

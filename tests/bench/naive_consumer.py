@@ -46,7 +46,7 @@ def store(body: bytes) -> None:
             Hour.objects.get_or_create(
                 device_key=key,
                 start=start,
-                defaults={"energy_milliwh": 0, "reading_count": 0, "covers_hours": 1},
+                defaults={"energy_milliwh": 0, "reading_count": 0},
             )
             Hour.objects.filter(device_key=key, start=start).update(
                 energy_milliwh=F("energy_milliwh") + value, reading_count=F("reading_count") + 1

@@ -5,6 +5,7 @@ import { hourSpans, pointsOfDay } from '@/lib/energy/day-answer';
 import { slotsOf, type Slot } from '@/lib/energy/slots';
 import { dayBounds, MS_PER_HOUR } from '@/lib/energy/days';
 import { sumKwh } from '@/lib/energy/kwh';
+import type { Quality } from '@/lib/energy/figures';
 
 export const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
 
@@ -18,7 +19,9 @@ export function aDay(date: string, timezone: string, kwhAt: (index: number) => n
       hour: new TZDate(instant, timezone).getHours(),
       start: new Date(instant).toISOString().replace('.000Z', 'Z'),
       total_consumption: kwh,
+      estimated: kwh === null ? null : 0,
       measurement_count: kwh === null ? 0 : 6,
+      quality: qualityOf(kwh),
     };
   });
   const known = hourly.flatMap((hour) => (hour.total_consumption === null ? [] : [hour.total_consumption]));
@@ -36,7 +39,14 @@ export function aDay(date: string, timezone: string, kwhAt: (index: number) => n
         ? null
         : { hour: peak.hour, start: peak.start, total_consumption: peak.total_consumption },
     hours_with_data: known.length,
+    estimated: known.length === 0 ? null : 0,
+    quality: { measured: 4 * known.length, estimated: 0, missing: 4 * (hourly.length - known.length) },
   };
+}
+
+/** The quality of an hour that is measured, or missing. */
+export function qualityOf(kwh: number | null, hours = 1): Quality {
+  return kwh === null ? { measured: 0, estimated: 0, missing: 4 * hours } : { measured: 4 * hours, estimated: 0, missing: 0 };
 }
 
 export function hourStart(day: DailyEnergy, index: number): string {
@@ -53,13 +63,23 @@ export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUp
     covers_hours: 1,
     last_reading_at: hourStart(day, index),
     last_reading_value: kwh,
+    estimated: 0,
+    quality: qualityOf(kwh),
   };
 }
 
-/** The same day, in which the hour at `index` holds the energy of `hours` hours. */
-export function withGap(day: DailyEnergy, index: number, hours: number): DailyEnergy {
+const ESTIMATED: Quality = { measured: 0, estimated: 4, missing: 0 };
+
+/** The same day, in which the energy of the hour at `index` is estimated. */
+export function withEstimate(day: DailyEnergy, index: number): DailyEnergy {
   const hour = day.hourly_data[index];
-  return hour === undefined ? day : { ...day, hourly_data: day.hourly_data.with(index, { ...hour, covers_hours: hours }) };
+  if (hour === undefined) return day;
+  return { ...day, hourly_data: day.hourly_data.with(index, { ...hour, estimated: hour.total_consumption, quality: ESTIMATED }) };
+}
+
+/** The same update, in which the energy is estimated. */
+export function asEstimate(update: HourlyUpdated): HourlyUpdated {
+  return { ...update, estimated: update.total_consumption, quality: ESTIMATED };
 }
 
 /** The slots of a day. */

@@ -58,8 +58,10 @@ function pointOf(start: number, end: number, kwhAt: (at: number) => number | nul
   return {
     start: new Date(start).toISOString(),
     total_consumption: known.length === 0 ? null : sumKwh(known),
+    estimated: known.length === 0 ? null : 0,
     measurement_count: 6 * known.length,
     hours_with_data: known.length,
     hours_expected: hours.length,
+    quality: { measured: 4 * known.length, estimated: 0, missing: 4 * (hours.length - known.length) },
   };
 }

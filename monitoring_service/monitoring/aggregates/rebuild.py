@@ -9,31 +9,62 @@ from django.db import connection, transaction
 from monitoring.alerts.services import alerts_rebuild
 from monitoring.calendar import clock
 from monitoring.devices.cache import cached_device
-from monitoring.models import Device
+from monitoring.models import RULES_VERSION, Device
 from monitoring.registers.hours import RegisterHour, hours_from_registers, register_hours_set
-from monitoring.storage.closed_months import OPEN_HOUR, closed_months
+from monitoring.storage.closed_months import (
+    OPEN_HOUR,
+    OPEN_INSTANT,
+    OPEN_INTERVAL_HOUR,
+    closed_months,
+)
 from monitoring.storage.epoch import lock_devices_exclusive
+from monitoring.storage.interval_hours import hours_from_intervals, spans_from_intervals
 from monitoring.storage.neighbours import Register, register_months_forget, register_months_note
+from monitoring.storage.spans import spans_set
 
 #: Before and after all readings.
 ALL_TIME = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
-_DELETE = f"""
-DELETE FROM hour h
-WHERE h.device_key = %(key)s AND h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_HOUR}
+_DELETE = """
+DELETE FROM hour h USING device d
+WHERE d.key = %(key)s AND h.device_key = d.key AND h.start >= %(begin)s AND h.start < %(end)s
+    AND {open}
+"""
+
+# Readings of up to an hour reach into the next one.
+_IN_PERIOD = """r.device_key = %(key)s
+    AND r.started_at >= %(begin)s::timestamptz - interval '1 hour'
+    AND r.started_at < %(end)s::timestamptz + interval '1 hour'"""
+
+_INSERT_HOURS = f"""
+INSERT INTO hour (device_key, reading_count, start, energy_milliwh,
+                  quarter_0, quarter_1, quarter_2, quarter_3)
+SELECT h.* FROM ({hours_from_intervals(_IN_PERIOD)}) AS h JOIN device d ON d.key = h.device_key
+WHERE h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_INTERVAL_HOUR}
 """  # noqa: S608 - our own text
 
-_SUM = f"""
-INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
-SELECT h.device_key, h.start, sum(h.value_milliwh), count(*), 1
-FROM (
-    SELECT device_key, date_trunc('hour', started_at, %(timezone)s) AS start, value_milliwh
-    FROM reading
-    WHERE device_key = %(key)s AND started_at >= %(begin)s
-        AND started_at < %(end)s::timestamptz + interval '1 hour'
+_DELETE_SPANS = f"""
+DELETE FROM span s WHERE s.device_key = %(key)s
+    AND s.begins_at >= %(begin)s AND s.begins_at < %(end)s
+    AND {OPEN_INSTANT.format(instant="s.begins_at")}
+"""  # noqa: S608 - our own text
+
+_INSERT_SPANS = f"""
+INSERT INTO span (device_key, begins_at, ends_at, energy_milliwh)
+SELECT s.* FROM ({spans_from_intervals(_IN_PERIOD)}) AS s
+WHERE s.begins_at >= %(begin)s AND s.begins_at < %(end)s
+    AND {OPEN_INSTANT.format(instant="s.begins_at")}
+"""  # noqa: S608 - our own text
+
+# A span of a cumulative device belongs to the hour in which it ends.
+_DELETE_REGISTER_SPANS = f"""
+DELETE FROM span s
+USING (
+    SELECT begins_at, date_trunc('hour', ends_at, %(timezone)s) AS start
+    FROM span WHERE device_key = %(key)s
 ) AS h
-WHERE h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_HOUR}
-GROUP BY h.device_key, h.start
+WHERE s.device_key = %(key)s AND s.begins_at = h.begins_at
+    AND h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_HOUR}
 """  # noqa: S608 - our own text
 
 _SERIES = """
@@ -59,17 +90,26 @@ def hours_rebuild(
         "begin": begin,
         "end": end,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_DELETE, span)
-        if device.reading_kind == "interval":
-            cursor.execute(_SUM, span)
-    if device.reading_kind != "interval":
+    if device.reading_kind == "interval":
+        with connection.cursor() as cursor:
+            cursor.execute(_DELETE.format(open=OPEN_INTERVAL_HOUR), span)
+            cursor.execute(_DELETE_SPANS, span)
+            cursor.execute(_INSERT_HOURS, span)
+            cursor.execute(_INSERT_SPANS, span)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_DELETE.format(open=OPEN_HOUR), span)
+            cursor.execute(_DELETE_REGISTER_SPANS, span)
         registers = device_registers(device)
         register_months_forget(device.key)
         register_months_note((device.key, register.at_us) for register in registers)
         first, last = clock.to_us(begin), clock.to_us(end)
         hours = device_register_hours(device, registers)
         register_hours_set([(device.key, hour) for hour in hours if first <= hour.start_us < last])
+        spans_set(hour.span for hour in hours if hour.span is not None)
+    if (begin, end) == ALL_TIME and device.rules_version != RULES_VERSION:
+        device.rules_version = RULES_VERSION
+        device.save(update_fields=["rules_version"])
     alerts_rebuild(device)
 
 
@@ -79,6 +119,8 @@ def device_hours_rebuild(
     """Run `hours_rebuild` in a transaction of its own; ingest waits meanwhile."""
     with transaction.atomic():
         lock_devices_exclusive()
+        # Read under the lock: a change of the device that committed meanwhile counts.
+        device.refresh_from_db()
         hours_rebuild(device, begin, end)
 
 

@@ -1,8 +1,8 @@
-"""Compare every hour with its readings."""
+"""Compare every hour and span with the readings, and every hour with the sum of its quarters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,36 +11,58 @@ from django.db import connection, transaction
 from monitoring.aggregates.rebuild import device_register_hours, device_registers
 from monitoring.calendar import clock
 from monitoring.models import Device
-from monitoring.storage.closed_months import OPEN_HOUR
+from monitoring.storage.closed_months import OPEN_HOUR, OPEN_INSTANT, OPEN_INTERVAL_HOUR
 from monitoring.storage.epoch import lock_devices_exclusive
+from monitoring.storage.interval_hours import hours_from_intervals, spans_from_intervals
 
 #: (device id, start, stored milliwatt-hours, milliwatt-hours of the readings).
 Difference = tuple[UUID, datetime, int | None, int | None]
 
-# One statement sees one state of the tables, also while readings arrive.
+_OF_DEVICES = "d.key = ANY(%(keys)s)"
+
+# One statement sees one state of the tables, also while readings arrive. The derived hours are sums
+# of their quarters, so one comparison proves both rules.
 _DIFFERING = f"""
-WITH summed AS (
-    SELECT r.device_key, date_trunc('hour', r.started_at, d.timezone) AS start,
-           sum(r.value_milliwh) AS energy, count(*) AS readings
-    FROM reading r JOIN device d ON d.key = r.device_key
-    WHERE d.key = ANY(%s)
-    GROUP BY 1, 2
-), present AS (
-    SELECT device_key, start, energy_milliwh, reading_count FROM hour WHERE device_key = ANY(%s)
-)
-SELECT d.device_id, h.start, h.energy_milliwh, h.energy FROM (
-    SELECT device_key, start, p.energy_milliwh, p.reading_count, s.energy, s.readings
-    FROM summed s FULL JOIN present p USING (device_key, start)
+WITH derived AS ({hours_from_intervals(_OF_DEVICES)}),
+present AS (SELECT * FROM hour WHERE device_key = ANY(%(keys)s))
+SELECT d.device_id, h.start, h.stored, h.derived FROM (
+    SELECT device_key, start, p.energy_milliwh AS stored, r.energy_milliwh AS derived,
+        (p.reading_count, p.energy_milliwh, p.quarter_0, p.quarter_1, p.quarter_2, p.quarter_3)
+        IS DISTINCT FROM
+        (r.reading_count, r.energy_milliwh, r.quarter_0, r.quarter_1, r.quarter_2, r.quarter_3)
+        AS differs
+    FROM derived r FULL JOIN present p USING (device_key, start)
 ) AS h
 JOIN device d ON d.key = h.device_key
-WHERE (h.energy_milliwh IS DISTINCT FROM h.energy OR h.reading_count IS DISTINCT FROM h.readings)
-    AND {OPEN_HOUR}
+WHERE h.differs AND {OPEN_INTERVAL_HOUR}
 ORDER BY d.key, h.start
+"""  # noqa: S608 - our own text
+
+_DIFFERING_SPANS = f"""
+WITH derived AS ({spans_from_intervals(_OF_DEVICES)}),
+present AS (SELECT * FROM span WHERE device_key = ANY(%(keys)s))
+SELECT d.device_id, s.begins_at, s.stored, s.derived FROM (
+    SELECT device_key, begins_at, p.energy_milliwh AS stored, r.energy_milliwh AS derived,
+        (p.ends_at, p.energy_milliwh) IS DISTINCT FROM (r.ends_at, r.energy_milliwh) AS differs
+    FROM derived r FULL JOIN present p USING (device_key, begins_at)
+) AS s
+JOIN device d ON d.key = s.device_key
+WHERE s.differs AND {OPEN_INSTANT.format(instant="s.begins_at")}
+ORDER BY d.key, s.begins_at
+"""  # noqa: S608 - our own text
+
+_REGISTER_SPANS = f"""
+SELECT s.begins_at, s.ends_at, s.energy_milliwh
+FROM span s
+CROSS JOIN LATERAL (
+    SELECT date_trunc('hour', s.ends_at, %(timezone)s) AS start
+) AS h
+WHERE s.device_key = %(key)s AND {OPEN_HOUR}
 """  # noqa: S608 - our own text
 
 
 def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Difference]:
-    """Return the hours, of these devices or of all, that differ from their readings."""
+    """Return the hours and spans, of these devices or of all, that differ from their readings."""
     if devices is None:
         devices = list(Device.objects.order_by("key"))
     devices = [device for device in devices if device.kind_is_known]
@@ -48,8 +70,9 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
     differences: list[Difference] = []
     if keys:
         with connection.cursor() as cursor:
-            cursor.execute(_DIFFERING, [keys, keys])
-            differences += cursor.fetchall()
+            for statement in (_DIFFERING, _DIFFERING_SPANS):
+                cursor.execute(statement, {"keys": keys})
+                differences += cursor.fetchall()
     for device in devices:
         if device.reading_kind != "interval":
             differences += _registers_that_differ(device)
@@ -57,32 +80,44 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
 
 
 def _registers_that_differ(device: Device) -> list[Difference]:
-    """Return the hours of a cumulative device that differ from its registers.
+    """Return the hours and spans of a cumulative device that differ from its registers.
 
-    The lock prevents that a batch commits between the two statements.
+    The lock prevents that a batch commits between the statements.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         lock_devices_exclusive()
+        hours = device_register_hours(device, device_registers(device))
         computed = {
-            clock.from_us(hour.start_us): (
-                hour.energy_milliwh,
-                hour.reading_count,
-                hour.covers_hours,
-            )
-            for hour in device_register_hours(device, device_registers(device))
+            clock.from_us(hour.start_us): (hour.energy_milliwh, hour.reading_count)
+            for hour in hours
         }
         cursor.execute(
-            "SELECT h.start, h.energy_milliwh, h.reading_count, h.covers_hours "  # noqa: S608
+            "SELECT h.start, h.energy_milliwh, h.reading_count "  # noqa: S608 - our own text
             f"FROM hour h WHERE h.device_key = %s AND {OPEN_HOUR}",
             [device.key],
         )
-        stored = {start: tuple(figures) for start, *figures in cursor.fetchall()}
+        stored = {start: (energy, count) for start, energy, count in cursor.fetchall()}
+        computed_spans = {
+            clock.from_us(span.begin_us): (span.energy_milliwh, clock.from_us(span.end_us))
+            for span in (hour.span for hour in hours)
+            if span is not None
+        }
+        cursor.execute(_REGISTER_SPANS, {"key": device.key, "timezone": device.timezone})
+        stored_spans = {begin: (energy, end) for begin, end, energy in cursor.fetchall()}
+    return _differences(device, stored, computed) + _differences(
+        device, stored_spans, computed_spans
+    )
+
+
+def _differences(
+    device: Device,
+    stored: Mapping[datetime, tuple[int | None, object]],
+    derived: Mapping[datetime, tuple[int | None, object]],
+) -> list[Difference]:
+    """Return the instants whose figures differ, each with the energies, which come first."""
+    nothing = (None, None)
     return [
-        (device.device_id, start, _energy(stored.get(start)), _energy(computed.get(start)))
-        for start in sorted(stored.keys() | computed.keys())
-        if stored.get(start) != computed.get(start)
+        (device.device_id, start, stored.get(start, nothing)[0], derived.get(start, nothing)[0])
+        for start in sorted(stored.keys() | derived.keys())
+        if stored.get(start) != derived.get(start)
     ]
-
-
-def _energy(figures: tuple[int, ...] | None) -> int | None:
-    return None if figures is None else figures[0]

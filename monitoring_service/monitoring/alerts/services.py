@@ -78,11 +78,15 @@ WHERE l.version > excluded.version
 
 @dataclass(frozen=True, slots=True)
 class HourTotal:
-    """An hour of a device, by its start in µs, with its energy after the change."""
+    """An hour of a device, by its start in µs, with its measured energy after the change.
+
+    The energy is None if there is none: that of a span raises no alert, because nobody knows how it
+    was spread over its hours.
+    """
 
     device: CachedDevice
     start_us: int
-    energy_milliwh: int
+    energy_milliwh: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def alerts_update(hours: list[HourTotal], *, lowered: bool) -> list[ChangedAlert
     under: list[HourTotal] = []
     for hour in hours:
         limit = hour.device.limit_at(hour.start_us)
-        if limit is not None and hour.energy_milliwh > limit:
+        if limit is not None and (hour.energy_milliwh or 0) > limit:
             over.append((hour, limit))
         elif lowered:
             under.append(hour)
@@ -131,7 +135,7 @@ def alerts_update(hours: list[HourTotal], *, lowered: bool) -> list[ChangedAlert
                 [
                     array(hour.device.key for hour in under),
                     array(hour.start_us for hour in under),
-                    array(hour.energy_milliwh for hour in under),
+                    array(hour.energy_milliwh or 0 for hour in under),
                 ],
             )
             changed += _changed(cursor.fetchall(), devices, withdrawn=True)

@@ -14,7 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from monitoring.calendar.clock import QUARTER_US
+from monitoring.calendar.clock import QUARTER_US, HourOfQuarter
+
+#: An interval of at most this many seconds belongs to the slot in which it begins.
+SLOT_SECONDS = 900
+
+#: An interval of more than this many seconds is a span.
+LONGEST_DIVIDED_SECONDS = 3600
 
 
 class Part(NamedTuple):
@@ -73,3 +79,16 @@ def divide(begin_us: int, end_us: int, energy_milliwh: int) -> Iterator[Part]:
         until = energy_until(begin_us, end_us, energy_milliwh, border_us)
         yield Part(slot_us, until - before)
         before, slot_us = until, border_us
+
+
+def slot_bounds(hours: HourOfQuarter, begin_us: int, end_us: int) -> tuple[int, int]:
+    """Return begin and end of the slots of the clock hours that begin in [begin, end)."""
+    return _first_slot(hours, begin_us), _first_slot(hours, end_us)
+
+
+def _first_slot(hours: HourOfQuarter, instant_us: int) -> int:
+    """Return the first slot of the first clock hour that begins at the instant or later."""
+    quarter = instant_us // QUARTER_US
+    while hours[quarter] < instant_us:
+        quarter += 1
+    return quarter * QUARTER_US

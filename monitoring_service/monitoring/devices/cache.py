@@ -20,6 +20,7 @@ from django.db import connection
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.calendar import clock
 from monitoring.calendar.clock import HourOfQuarter
+from monitoring.calendar.slots import LONGEST_DIVIDED_SECONDS, SLOT_SECONDS
 from monitoring.models import READING_KINDS, Device
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
@@ -37,6 +38,11 @@ class CachedDevice:
     hours: HourOfQuarter
     deleted: bool
     cumulative: bool
+    interval_us: int
+    #: Whether each reading belongs to the slot in which it begins: an interval of at most a slot.
+    by_slot: bool
+    #: Whether each reading is a span: an interval of more than an hour.
+    is_span: bool
     register_digits: int | None
     max_power_kw: float | None
     #: The highest energy of one interval, or the highest value of the register; None: unknown.
@@ -200,6 +206,9 @@ def _from_row(
         hours=clock.hours_of_quarters(timezone),
         deleted=deleted,
         cumulative=cumulative,
+        interval_us=interval_seconds * 1_000_000,
+        by_slot=not cumulative and interval_seconds <= SLOT_SECONDS,
+        is_span=not cumulative and interval_seconds > LONGEST_DIVIDED_SECONDS,
         register_digits=register_digits,
         max_power_kw=max_power_kw,
         max_value_milliwh=max_value,

@@ -20,8 +20,10 @@ from django.db.models import DateTimeField, Func, JSONField, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from monitoring.calendar import clock
+from monitoring.calendar.slots import energy_within
 from monitoring.models import Device
 from monitoring.storage.ends import reading_ends
+from monitoring.storage.spans import spans_between
 from service_kit.api.ordering import Ordering
 
 #: The order that is no column of the table.
@@ -129,12 +131,13 @@ def states_counted(devices: QuerySet[Device], now: datetime) -> dict[str, int]:
 
 def _activity(devices: QuerySet[Device]) -> dict[int, tuple[datetime | None, int]]:
     """Return by key the last reading's instant and the interval in seconds of all the devices."""
-    rows = list(devices.order_by().only("key", "reading_kind", "interval_seconds"))
+    rows = list(devices.order_by().only("key", "reading_kind", "interval_seconds", "timezone"))
     ends = reading_ends(rows)
     return {row.key: (ends[row.key].last_at, row.interval_seconds) for row in rows}
 
 
 def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
+    """Return by key the known energy of the device's local day at `now`, spans included."""
     bounds = []
     for device in devices:
         tz = clock.zone(device.timezone)
@@ -147,6 +150,7 @@ def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
                 AS d (key, begin, until)
             JOIN hour ON hour.device_key = d.key
                 AND hour.start >= d.begin AND hour.start < d.until
+                AND hour.energy_milliwh IS NOT NULL
             GROUP BY d.key
             """,
             [
@@ -155,4 +159,13 @@ def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
                 [end for _, end in bounds],
             ],
         )
-        return {key: int(energy) for key, energy in cursor.fetchall()}
+        today = {key: int(energy) for key, energy in cursor.fetchall()}
+    days = [
+        (device.key, clock.to_us(begin), clock.to_us(end))
+        for device, (begin, end) in zip(devices, bounds, strict=True)
+    ]
+    for (key, begin_us, end_us), spans in zip(days, spans_between(days), strict=True):
+        for span in spans:
+            part = energy_within(*span[1:], begin_us, end_us)
+            today[key] = today.get(key, 0) + part
+    return today

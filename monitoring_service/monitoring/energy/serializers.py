@@ -9,9 +9,10 @@ from rest_framework import serializers
 
 from monitoring.api.fields import KwhField, SpanQuery, TimeZoneField, _in_calendar
 from monitoring.energy.device_states import LAST_READING_AT, DeviceState, SendingState
-from monitoring.energy.figures import HourEnergy
+from monitoring.energy.figures import PeakEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import RESOLUTIONS, Point
+from monitoring.storage.known_energy import Quality
 from service_kit.api.ids import IdsField
 from service_kit.api.ordering import OrderingField
 
@@ -78,24 +79,25 @@ class StatsQuery(SpanQuery):
     max_span = MAX_STATS_SPAN
 
 
-class HourSerializer(serializers.Serializer[HourSlot]):
-    """A clock hour; energy in kWh, null without readings.
+class QualitySerializer(serializers.Serializer[Quality]):
+    """Numbers of quarter-hours; together they are all quarter-hours of the point or period."""
 
-    `covers_hours` is present only if the energy is that of several hours: after a gap of a
-    cumulative device. The hours within the gap are null.
+    measured = serializers.IntegerField()
+    estimated = serializers.IntegerField()
+    missing = serializers.IntegerField()
+
+
+class HourSerializer(serializers.Serializer[HourSlot]):
+    """A clock hour; energies in kWh, null if nothing is known.
+
+    `estimated` is the part of the energy that is known only as the total of a longer time.
     """
 
     start = serializers.DateTimeField()
     total_consumption = KwhField(source="energy_milliwh", read_only=True, allow_null=True)
+    estimated = KwhField(source="estimated_milliwh", read_only=True, allow_null=True)
     measurement_count = serializers.IntegerField(source="reading_count")
-    covers_hours = serializers.IntegerField(required=False)
-
-    def to_representation(self, slot: HourSlot) -> dict[str, Any]:
-        """Return the fields, without `covers_hours` unless the hour ends a gap."""
-        fields = super().to_representation(slot)
-        if slot.covers_hours <= 1:
-            del fields["covers_hours"]
-        return fields
+    quality = QualitySerializer()
 
 
 class DayHourSerializer(HourSerializer):
@@ -105,11 +107,11 @@ class DayHourSerializer(HourSerializer):
 
 
 class PeakHourSerializer(serializers.Serializer[HourSlot]):
-    """The hour with the most energy; the first of several."""
+    """The hour with the most measured energy; the first of several."""
 
     hour = serializers.IntegerField()
     start = serializers.DateTimeField()
-    total_consumption = KwhField(source="energy_milliwh")
+    total_consumption = KwhField(source="measured_milliwh")
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -123,6 +125,8 @@ class DaySerializer(serializers.Serializer[Any]):
     average_hourly_consumption = KwhField(allow_null=True)
     peak_hour = PeakHourSerializer(allow_null=True)
     hours_with_data = serializers.IntegerField()
+    estimated = KwhField(allow_null=True)
+    quality = QualitySerializer()
 
 
 class HoursSerializer(serializers.Serializer[Any]):
@@ -173,24 +177,19 @@ class StateCountsSerializer(serializers.Serializer[Any]):
 
 
 class PointSerializer(serializers.Serializer[Point]):
-    """An hour, local day, month or year; energy in kWh, null without readings.
+    """A quarter, hour, local day, week, month or year; energies in kWh, null if nothing is known.
 
-    `covers_hours` is present only if the energy is that of more hours than have data.
+    `measurement_count` is null for quarters. `estimated` is the part of the energy that comes from
+    longer times which the point cuts.
     """
 
     start = serializers.DateTimeField()
     total_consumption = KwhField(source="energy_milliwh", read_only=True, allow_null=True)
-    measurement_count = serializers.IntegerField(source="reading_count")
+    estimated = KwhField(source="estimated_milliwh", read_only=True, allow_null=True)
+    measurement_count = serializers.IntegerField(source="reading_count", allow_null=True)
     hours_with_data = serializers.IntegerField()
     hours_expected = serializers.IntegerField()
-    covers_hours = serializers.IntegerField(required=False)
-
-    def to_representation(self, point: Point) -> dict[str, Any]:
-        """Return the fields, without `covers_hours` unless the point holds a gap."""
-        fields = super().to_representation(point)
-        if point.covers_hours <= point.hours_with_data:
-            del fields["covers_hours"]
-        return fields
+    quality = QualitySerializer()
 
 
 class SeriesSerializer(serializers.Serializer[Any]):
@@ -204,11 +203,17 @@ class SeriesSerializer(serializers.Serializer[Any]):
     points = PointSerializer(many=True)
 
 
-class ExtremeHourSerializer(serializers.Serializer[HourEnergy]):
-    """The first of the hours with the most, or least, energy."""
+class ExtremeHourSerializer(serializers.Serializer[PeakEnergy]):
+    """The first of the hours with the most, or least, measured energy."""
 
     start = serializers.DateTimeField()
     total_consumption = KwhField(source="energy_milliwh")
+
+
+class PeakQuarterSerializer(ExtremeHourSerializer):
+    """The first of the quarters with the most measured energy, and its average power."""
+
+    power_kw = KwhField(source="hourly_milliwh", read_only=True)
 
 
 class StatsSerializer(serializers.Serializer[Any]):
@@ -221,6 +226,9 @@ class StatsSerializer(serializers.Serializer[Any]):
     average_hourly_consumption = KwhField(allow_null=True)
     peak_hour = ExtremeHourSerializer(allow_null=True)
     lowest_hour = ExtremeHourSerializer(allow_null=True)
+    peak_quarter = PeakQuarterSerializer(allow_null=True)
     load_factor = serializers.FloatField(allow_null=True)
     hours_with_data = serializers.IntegerField()
     hours_expected = serializers.IntegerField()
+    estimated = KwhField(allow_null=True)
+    quality = QualitySerializer()

@@ -22,8 +22,8 @@ from monitoring.energy.device_states import (
     devices_by_activity,
     states_counted,
 )
-from monitoring.energy.figures import figures_between, figures_of
-from monitoring.energy.selectors import hours_between, hours_of_day
+from monitoring.energy.figures import figures_between, figures_of_day
+from monitoring.energy.selectors import hours_between
 from monitoring.energy.serializers import (
     MAX_POINTS,
     DayQuery,
@@ -52,8 +52,7 @@ class DayView(APIView):
         query = validated_query(request, DayQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         tz = query.get("timezone") or clock.zone(device.timezone)
-        slots = hours_of_day(device, query["date"], tz)
-        figures = figures_of(slots)
+        slots, figures = figures_of_day(device, query["date"], tz)
         peak = figures.peak
         day = {
             "device_id": device.device_id,
@@ -64,6 +63,8 @@ class DayView(APIView):
             "average_hourly_consumption": figures.average_milliwh,
             "peak_hour": peak and next(slot for slot in slots if slot.start == peak.start),
             "hours_with_data": figures.hours_with_data,
+            "estimated": figures.estimated_milliwh,
+            "quality": figures.quality,
         }
         return Response(DaySerializer(day).data)
 
@@ -82,11 +83,11 @@ class HoursView(APIView):
 
 
 class SeriesView(APIView):
-    """Serve sums of a device's hours by hour, local day, month or year."""
+    """Serve a device's energy by quarter, hour, local day, week, month or year."""
 
     @extend_schema(parameters=[SeriesQuery], responses={200: SeriesSerializer, 404: None})
     def get(self, request: Request) -> Response:
-        """Return sums of a device's hours by hour, local day, month or year."""
+        """Return a device's energy by quarter, hour, local day, week, month or year."""
         query = validated_query(request, SeriesQuery)
         device = device_get(user=current_user(request), device_id=query["device_id"])
         own = clock.zone(device.timezone)
@@ -97,7 +98,8 @@ class SeriesView(APIView):
         if spans is None:
             text = f"That is more than {MAX_POINTS} points."
             raise ValidationError({"end": [text]})
-        answer = {**query, "timezone": tz.key, "points": series.series(device, spans)}
+        points = series.series(device, spans, query["resolution"])
+        answer = {**query, "timezone": tz.key, "points": points}
         return Response(SeriesSerializer(answer).data)
 
 
@@ -116,9 +118,12 @@ class StatsView(APIView):
             "average_hourly_consumption": figures.average_milliwh,
             "peak_hour": figures.peak,
             "lowest_hour": figures.lowest,
+            "peak_quarter": figures.peak_quarter,
             "load_factor": figures.load_factor,
             "hours_with_data": figures.hours_with_data,
             "hours_expected": figures.hours_expected,
+            "estimated": figures.estimated_milliwh,
+            "quality": figures.quality,
         }
         return Response(StatsSerializer(answer).data)
 

@@ -214,7 +214,7 @@ def _update_hours(
                 start=from_us(hour.start_us),
                 energy_milliwh=hour.energy_milliwh,
                 reading_count=hour.reading_count,
-                covers_hours=hour.covers_hours,
+                slots=hour.slots,
                 last_reading_at=from_us(latest[hour.device_key].started_us),
                 last_reading_milliwh=latest[hour.device_key].value_milliwh,
             )

@@ -17,16 +17,17 @@ from monitoring.ledger.services import Tally
 class ChangedHour:
     """An hour after a batch or a removal; energies in milliwatt-hours.
 
-    `covers_hours`: more than 1 after a gap of a cumulative device, 0 for an hour without readings.
+    `energy_milliwh`: the measured energy, None if there is none; `slots` has bit n if quarter n is
+    measured. Energy of spans is added when the hour is published.
     `last_reading_*`: the latest reading of the batch; after a removal the device's last one, None
     where the device has no reading left.
     """
 
     device_id: UUID
     start: datetime
-    energy_milliwh: int
+    energy_milliwh: int | None
     reading_count: int
-    covers_hours: int
+    slots: int
     last_reading_at: datetime | None
     last_reading_milliwh: int | None
 

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import cast, overload
 
-from energy_contracts.live import AlertFrame, HourlyUpdated
+from energy_contracts.live import AlertFrame, HourlyUpdated, HourQuality
 from energy_contracts.units import kwh_from_milliwh
 from monitoring.alerts.services import ChangedAlert
 from monitoring.api import exact_json
 from monitoring.devices.visibility import AlertRecipients
 from monitoring.ingest.results import ChangedHour
 from monitoring.live.pushes import AlertUpdate, HourUpdate
+from monitoring.storage.known_energy import KnownEnergy, known_hours
 
 
-def hour_update(hour: ChangedHour) -> HourUpdate:
-    """Return the update of an hour, with its `hourly_updated` frame."""
-    value = hour.last_reading_milliwh
+def hour_updates(hours: Sequence[ChangedHour]) -> list[HourUpdate]:
+    """Return the updates of hours, with their `hourly_updated` frames.
+
+    Energy of spans in the hours is read here, beside the way of the readings.
+    """
+    known = known_hours(
+        [(hour.device_id, hour.start, hour.energy_milliwh, hour.slots) for hour in hours]
+    )
+    return [_hour_update(hour, each) for hour, each in zip(hours, known, strict=True)]
+
+
+def _hour_update(hour: ChangedHour, known: KnownEnergy) -> HourUpdate:
     frame = HourlyUpdated(
         device_id=hour.device_id,
         start=hour.start,
         # An hour that lost its last reading is unknown, not 0.
-        total_consumption=_kwh(hour.energy_milliwh) if hour.reading_count else None,
+        total_consumption=_kwh(known.energy_milliwh),
         measurement_count=hour.reading_count,
-        covers_hours=hour.covers_hours,
+        covers_hours=known.hours,
         last_reading_at=hour.last_reading_at,
-        last_reading_value=None if value is None else _kwh(value),
+        last_reading_value=_kwh(hour.last_reading_milliwh),
+        estimated=_kwh(known.estimated_milliwh),
+        quality=HourQuality(*known.quality),
     )
     return HourUpdate(hour.device_id, hour.start.isoformat(), _encode(frame))
 
@@ -48,6 +61,10 @@ def _encode(frame: HourlyUpdated | AlertFrame) -> str:
     return exact_json.encode(frame).decode()
 
 
-def _kwh(energy_milliwh: int) -> float:
+@overload
+def _kwh(energy_milliwh: int) -> float: ...
+@overload
+def _kwh(energy_milliwh: int | None) -> float | None: ...
+def _kwh(energy_milliwh: int | None) -> float | None:
     # A Decimal where a double is not exact; the encoder writes it as a number.
-    return cast("float", kwh_from_milliwh(energy_milliwh))
+    return None if energy_milliwh is None else cast("float", kwh_from_milliwh(energy_milliwh))

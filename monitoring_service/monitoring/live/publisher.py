@@ -26,7 +26,7 @@ from redis.retry import Retry
 from monitoring.alerts.services import ChangedAlert
 from monitoring.devices.visibility import alert_recipients
 from monitoring.ingest.results import ChangedHour
-from monitoring.live.frames import alert_update, hour_update
+from monitoring.live.frames import alert_update, hour_updates
 from monitoring.live.pushes import (
     SUBSCRIBED_KEY,
     AccessPush,
@@ -164,8 +164,8 @@ class LiveUpdatePublisher:
         due = self._limiter.take_due()
         try:
             for part in _parts(due):
-                self._publish(HoursPush([hour_update(hour) for hour in part]))
-        except (redis.RedisError, OSError):
+                self._publish(HoursPush(hour_updates(part)))
+        except (redis.RedisError, OSError, Error):
             for hour in due:
                 self._limiter.put(hour.device_id, hour.start, hour)
             raise

@@ -84,7 +84,7 @@ def _derive(
             start=clock.from_us(hour.start_us),
             energy_milliwh=hour.energy_milliwh,
             reading_count=hour.reading_count,
-            covers_hours=hour.covers_hours,
+            slots=hour.slots,
             last_reading_at=last.last_at,
             last_reading_milliwh=last.last_milliwh,
         )

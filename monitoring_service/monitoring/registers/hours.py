@@ -2,21 +2,21 @@
 
 An hour is derived from the registers themselves whenever one of them changes, and never adjusted,
 so that readings may arrive in any order. The difference between two registers counts in the hour of
-the later one. After a gap that hour says how many hours it covers, and the hours between have no
-row. Outliers (plausibility.py) are left out.
+the later one. After a gap of more than an hour it is a span, which is no part of the hour. Outliers
+(plausibility.py) are left out. The quarters of these hours are unknown.
 
 A worked example, in kWh, UTC:
 
     register    08:50 500.0   09:10 500.4   09:40 501.0   12:20 504.0
     difference                0.4           0.6           3.0
-    hour 09:00  0.4 + 0.6 = 1.0 from 2 registers, covers 1 hour
-    hour 12:00  3.0 from 1 register, covers 3 hours (10, 11 and 12)
+    hour 09:00  0.4 + 0.6 = 1.0 from 2 registers
+    hour 12:00  no energy from 1 register, and the span 09:40 to 12:20 with 3.0
     hour 08:00  no row: its only register has none before it
 
 A late register 11:00 502.0 then affects its own hour and the next one with registers:
 
-    hour 11:00  1.0, covers 2 hours (10 and 11)
-    hour 12:00  2.0, covers 1 hour
+    hour 11:00  no energy from 1 register, and the span 09:40 to 11:00 with 1.0
+    hour 12:00  2.0 from 1 register
 
 A fall, for example 501.0 to 0.4, adds nothing (the meter was reset), unless the device's digits are
 known and the register passed its end: with 3 digits, 999.8 to 0.4 is 0.6.
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ from monitoring.devices.cache import CachedDevice
 from monitoring.registers.plausibility import decision_window, plausible_registers
 from monitoring.storage.closed_months import ClosedMonths
 from monitoring.storage.neighbours import Register, Span, registers_around
+from monitoring.storage.spans import StoredSpan, spans_set
 from monitoring.storage.sql import array
 
 #: A fall counts as a rollover only from the last tenth of the register's range to its first tenth.
@@ -47,12 +48,15 @@ ROLLOVER_SHARE = 10
 
 @dataclass(frozen=True, slots=True)
 class RegisterHour:
-    """An hour derived from registers; `covers_hours` is more than 1 after a gap."""
+    """An hour derived from registers, and the span of a gap that ends in it.
+
+    `energy_milliwh`: the measured energy, None if a span is all that is known.
+    """
 
     start_us: int
-    energy_milliwh: int
+    energy_milliwh: int | None
     reading_count: int
-    covers_hours: int
+    span: StoredSpan | None
 
 
 class ChangedRegister(NamedTuple):
@@ -87,18 +91,26 @@ def hour_from_registers(
 
     `before`: the last register before the hour, if there is one.
     """
-    energy, previous = 0, before
-    for register in registers:
-        if previous is not None:
-            energy += difference(device, previous, register)
-        previous = register
     if not registers or (before is None and len(registers) == 1):
         return None
-    covers = 1
-    if before is not None:
-        before_hour = device.hours[before.at_us // QUARTER_US]
-        covers = max(1, round((start_us - before_hour) / HOUR_US))
-    return RegisterHour(start_us, energy, len(registers), covers)
+    span: StoredSpan | None = None
+    differences: list[int] = []
+    previous = before
+    for register in registers:
+        if previous is not None:
+            energy = difference(device, previous, register)
+            if previous is before and _is_gap(device, start_us, before):
+                span = StoredSpan(device.key, before.at_us, register.at_us, energy)
+            else:
+                differences.append(energy)
+        previous = register
+    measured = sum(differences) if differences else None
+    return RegisterHour(start_us, measured, len(registers), span)
+
+
+def _is_gap(device: CachedDevice, start_us: int, before: Register) -> bool:
+    """Return whether there is a clock hour between the register and the hour that starts then."""
+    return start_us - device.hours[before.at_us // QUARTER_US] >= HOUR_US * 3 // 2
 
 
 def hours_from_registers(device: CachedDevice, registers: list[Register]) -> Iterator[RegisterHour]:
@@ -134,14 +146,22 @@ def lock_series(devices: Iterable[CachedDevice]) -> None:
 
 
 _SET_HOURS = """
-INSERT INTO hour (device_key, start, energy_milliwh, reading_count, covers_hours)
-SELECT device_key, to_timestamp(start_us / 1e6::float8), energy_milliwh, reading_count,
-       covers_hours
-FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[], %s::integer[])
-    AS i (device_key, start_us, energy_milliwh, reading_count, covers_hours)
+INSERT INTO hour (device_key, start, energy_milliwh, reading_count)
+SELECT device_key, to_timestamp(start_us / 1e6::float8), energy_milliwh, reading_count
+FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::integer[])
+    AS i (device_key, start_us, energy_milliwh, reading_count)
 ON CONFLICT (device_key, start) DO UPDATE SET
     energy_milliwh = excluded.energy_milliwh, reading_count = excluded.reading_count,
-    covers_hours = excluded.covers_hours
+    quarter_0 = NULL, quarter_1 = NULL, quarter_2 = NULL, quarter_3 = NULL
+"""
+
+_DELETE_SPANS = """
+DELETE FROM span s USING unnest(%s::integer[], %s::bigint[]) AS i (device_key, start_us)
+WHERE s.device_key = i.device_key
+    AND s.ends_at >= to_timestamp(i.start_us / 1e6::float8)
+    AND s.ends_at < to_timestamp(i.start_us / 1e6::float8) + interval '1 hour'
+RETURNING s.device_key, (extract(epoch FROM s.begins_at) * 1000000)::bigint,
+    (extract(epoch FROM s.ends_at) * 1000000)::bigint, s.energy_milliwh
 """
 
 
@@ -238,9 +258,20 @@ def register_hours_set(hours: list[tuple[int, RegisterHour]]) -> None:
                 array(hour.start_us for _, hour in hours),
                 array(hour.energy_milliwh for _, hour in hours),
                 array(hour.reading_count for _, hour in hours),
-                array(hour.covers_hours for _, hour in hours),
             ],
         )
+
+
+def register_spans_set(hours: Mapping[tuple[int, int], RegisterHour | None]) -> list[StoredSpan]:
+    """Write the spans that end in these hours, by (device key, start); return those replaced."""
+    places = sorted(hours)
+    with connection.cursor() as cursor:
+        columns = [array(key for key, _ in places), array(start_us for _, start_us in places)]
+        cursor.execute(_DELETE_SPANS, columns)
+        removed = [StoredSpan(*row) for row in cursor.fetchall()]
+    present = (hour for hour in hours.values() if hour is not None)
+    spans_set(hour.span for hour in present if hour.span is not None)
+    return removed
 
 
 def _hour(device: CachedDevice, start_us: int, registers: list[Register]) -> RegisterHour | None:

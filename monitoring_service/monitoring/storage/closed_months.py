@@ -18,6 +18,21 @@ OPEN_HOUR = """NOT EXISTS (
         AND h.start < m.month + interval '1 month' AND h.start + interval '1 hour' > m.month
 )"""
 
+#: The same for hours `h` of interval devices `d`. Readings of more than a slot reach into the next
+#: hour: the first hour after a closed month may hold a part of a reading that was dropped.
+OPEN_INTERVAL_HOUR = """NOT EXISTS (
+    SELECT FROM reading_month m WHERE m.closed_at IS NOT NULL
+        AND h.start + interval '1 hour' > m.month
+        AND h.start < m.month + interval '1 month'
+            + CASE WHEN d.interval_seconds > 900 THEN interval '1 hour' ELSE interval '0' END
+)"""
+
+#: Condition on an instant: its month is open.
+OPEN_INSTANT = """NOT EXISTS (
+    SELECT FROM reading_month m WHERE m.closed_at IS NOT NULL
+        AND m.month <= {instant} AND {instant} < m.month + interval '1 month'
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedMonths:

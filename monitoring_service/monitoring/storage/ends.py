@@ -17,7 +17,8 @@ from monitoring.storage.neighbours import Register, Span, registers_around
 _FAR_US = clock.to_us(datetime(2200, 1, 1, tzinfo=UTC))
 
 _HOURS = """
-SELECT d.key, first.start, last.start
+SELECT d.key, first.start, last.start,
+       (SELECT min(begins_at) FROM span WHERE device_key = d.key)
 FROM unnest(%s::integer[]) AS d (key)
 LEFT JOIN LATERAL (
     SELECT start FROM hour WHERE device_key = d.key ORDER BY start LIMIT 1
@@ -30,7 +31,7 @@ LEFT JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class ReadingEnds:
-    """A device's first hour with readings and its last reading, each None if there is none."""
+    """A device's first hour with readings or energy and its last reading, None if there is none."""
 
     first_hour: datetime | None
     last_at: datetime | None
@@ -45,7 +46,13 @@ def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOURS, [[device.key for device in devices]])
-        hours = {key: (first, last) for key, first, last in cursor.fetchall()}
+        hours = {key: (first, last, span) for key, first, last, span in cursor.fetchall()}
+    zones = {device.key: clock.zone(device.timezone) for device in devices}
+    firsts = {
+        # The readings of a span's begin may be in no hour.
+        key: min(first, clock.hour_start(span, zones[key])) if first and span else first
+        for key, (first, _, span) in hours.items()
+    }
     edges: dict[int, int] = {}
     for device in devices:
         last_hour = hours[device.key][1]
@@ -60,7 +67,7 @@ def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
         key: month_bounds_us(edge_us - 1)[0] for key, edge_us in edges.items() if key not in last
     }
     last |= _last_before(begun_before)
-    return {key: _ends(first, last.get(key)) for key, (first, _) in hours.items()}
+    return {key: _ends(first, last.get(key)) for key, first in firsts.items()}
 
 
 def _last_before(edges: dict[int, int]) -> dict[int, Register]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 
-def array(values: Iterable[int]) -> str:
+def array(values: Iterable[int | None]) -> str:
     """Return a PostgreSQL array literal of integers, at a tenth of the cost of adapting a list."""
-    return "{" + ",".join(map(str, values)) + "}"
+    return ("{" + ",".join(map(str, values)) + "}").replace("None", "NULL")
 
 
 def whole(total: Decimal | None) -> int | None:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitoring.calendar import clock
-from monitoring.energy.figures import HourEnergy, PeriodFigures, figures_between, figures_of
-from monitoring.energy.selectors import HourSlot
-from monitoring.models import Device, Hour
+from monitoring.energy.figures import PeakEnergy, PeriodFigures, figures_between, figures_of_day
+from monitoring.models import Device, Hour, Span
 
 CASES = [
     json.loads(path.read_text())
@@ -26,26 +26,12 @@ pytestmark = [
 ]
 
 
-def slots_of(case: dict[str, Any]) -> list[HourSlot]:
-    tz = clock.zone(case["timezone"])
-    return [
-        HourSlot(
-            start=(start := datetime.fromisoformat(slot["start"])),
-            hour=start.astimezone(tz).hour,
-            energy_milliwh=slot["energy_milliwh"],
-            reading_count=min(slot["covers_hours"], 1),
-            covers_hours=slot["covers_hours"],
-        )
-        for slot in case["slots"]
-    ]
-
-
 def expected(case: dict[str, Any]) -> dict[str, Any]:
     """Return the figures of a case in the types of `PeriodFigures`."""
 
-    def hour(name: str) -> HourEnergy | None:
+    def hour(name: str) -> PeakEnergy | None:
         value = case["figures"][name]
-        return value and HourEnergy(datetime.fromisoformat(value["start"]), value["energy_milliwh"])
+        return value and PeakEnergy(datetime.fromisoformat(value["start"]), value["energy_milliwh"])
 
     factor = case["figures"]["load_factor"]
     return {
@@ -57,35 +43,61 @@ def expected(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def fields(figures: PeriodFigures, case: dict[str, Any]) -> dict[str, Any]:
-    return {name: getattr(figures, name) for name in case["figures"]}
+    values = {name: getattr(figures, name) for name in case["figures"]}
+    return {**values, "quality": figures.quality._asdict()}
 
 
 @pytest.fixture
 def device(case, meter) -> Device:
-    """Return Alice's meter with the hours of the case."""
+    """Return Alice's meter with the hours and spans of the case."""
     device = Device.objects.get(device_id=meter)
     device.timezone = case["timezone"]
     device.save()
-    Hour.objects.bulk_create(
-        Hour(
+    for slot in case["slots"]:
+        if not slot["measured_quarters"]:
+            continue
+        energy = slot["energy_milliwh"] - slot["estimated_milliwh"]
+        quarters = [energy, 0, 0, 0][: slot["measured_quarters"]]
+        # Where a span cuts the hour, the part that it leaves is measured.
+        places = range(3, 2, -1) if slot["measured_quarters"] == 1 else range(4)
+        Hour.objects.create(
             device_key=device.key,
-            start=slot.start,
-            energy_milliwh=slot.energy_milliwh,
-            reading_count=slot.reading_count,
-            covers_hours=slot.covers_hours,
+            start=datetime.fromisoformat(slot["start"]),
+            energy_milliwh=energy,
+            reading_count=1,
+            **{f"quarter_{n}": part for n, part in zip(places, quarters, strict=False)},
         )
-        for slot in slots_of(case)
-        if slot.energy_milliwh is not None
-    )
+    Span.objects.bulk_create(Span(device_key=device.key, **span) for span in case["spans"])
     return device
 
 
-def test_figures_of_slots_follow_the_shared_cases(case):
-    assert fields(figures_of(slots_of(case)), case) == expected(case)
+def day_of(case: dict[str, Any]) -> tuple[date, ZoneInfo]:
+    return date.fromisoformat(case["date"]), clock.zone(case["timezone"])
+
+
+def test_hours_of_a_day_have_the_measured_and_estimated_energy_of_the_case(case, device):
+    slots, _ = figures_of_day(device, *day_of(case))
+
+    assert [
+        {
+            "start": slot.start,
+            "energy_milliwh": slot.energy_milliwh,
+            "estimated_milliwh": slot.estimated_milliwh,
+            "measured_quarters": slot.quality.measured,
+        }
+        for slot in slots
+    ] == [{**slot, "start": datetime.fromisoformat(slot["start"])} for slot in case["slots"]]
+    assert all(sum(slot.quality) == 4 for slot in slots)
+
+
+def test_figures_of_a_day_follow_the_shared_cases(case, device):
+    _, figures = figures_of_day(device, *day_of(case))
+
+    assert fields(figures, case) == expected(case)
 
 
 def test_figures_from_the_database_are_those_of_the_slots(case, device):
-    begin, end = clock.day_bounds(date.fromisoformat(case["date"]), clock.zone(case["timezone"]))
+    begin, end = clock.day_bounds(*day_of(case))
 
     assert fields(figures_between(device, begin, end), case) == expected(case)
 
@@ -109,7 +121,7 @@ def test_day_series_and_stats_answers_agree_with_the_shared_cases(case, device, 
         return value and (value["start"], value["total_consumption"])
 
     figures = case["figures"]
-    begin, end = clock.day_bounds(date.fromisoformat(case["date"]), clock.zone(case["timezone"]))
+    begin, end = clock.day_bounds(*day_of(case))
     period = {"start": begin.isoformat(), "end": end.isoformat()}
 
     day = get("hourly/daily", date=case["date"])
@@ -125,7 +137,9 @@ def test_day_series_and_stats_answers_agree_with_the_shared_cases(case, device, 
     assert answered(stats["peak_hour"]) == hour("peak")
     assert answered(stats["lowest_hour"]) == hour("lowest")
     assert point["total_consumption"] == kwh(figures["energy_milliwh"])
-    assert point.get("covers_hours", figures["hours_with_data"]) == figures["covers_hours"]
+    for answer in (day, stats, point):
+        assert answer["estimated"] == kwh(figures["estimated_milliwh"])
+        assert answer["quality"] == figures["quality"]
     for answer in (stats, point):
         assert answer["hours_with_data"] == figures["hours_with_data"]
         assert answer["hours_expected"] == figures["hours_expected"]

@@ -46,7 +46,6 @@ def fill_hours(device_id, begin: datetime, hours: int, milliwh: int = 1_000) -> 
             start=begin + timedelta(hours=hour),
             energy_milliwh=milliwh,
             reading_count=6,
-            covers_hours=1,
         )
         for hour in range(hours)
     )
@@ -81,23 +80,29 @@ def test_hours_are_listed_with_gaps_as_null(api, alice, meter, cache):
         {
             "start": "2026-03-10T12:00:00Z",
             "total_consumption": 0.3,
+            "estimated": 0,
             "measurement_count": 2,
             "hours_with_data": 1,
             "hours_expected": 1,
+            "quality": {"measured": 1, "estimated": 0, "missing": 3},
         },
         {
             "start": "2026-03-10T13:00:00Z",
             "total_consumption": None,
+            "estimated": None,
             "measurement_count": 0,
             "hours_with_data": 0,
             "hours_expected": 1,
+            "quality": {"measured": 0, "estimated": 0, "missing": 4},
         },
         {
             "start": "2026-03-10T14:00:00Z",
             "total_consumption": 0.4,
+            "estimated": 0,
             "measurement_count": 1,
             "hours_with_data": 1,
             "hours_expected": 1,
+            "quality": {"measured": 1, "estimated": 0, "missing": 3},
         },
     ]
 
@@ -216,9 +221,16 @@ def test_figures_of_a_period_are_its_total_average_peak_lowest_and_coverage(
         "average_hourly_consumption": 0.4,
         "peak_hour": {"start": "2026-03-10T13:00:00Z", "total_consumption": 0.6},
         "lowest_hour": {"start": "2026-03-10T12:00:00Z", "total_consumption": 0.3},
+        "peak_quarter": {
+            "start": "2026-03-10T13:00:00Z",
+            "total_consumption": 0.6,
+            "power_kw": 2.4,
+        },
         "load_factor": 0.666667,
         "hours_with_data": 3,
         "hours_expected": 4,
+        "estimated": 0,
+        "quality": {"measured": 3, "estimated": 0, "missing": 13},
     }
 
 
@@ -231,7 +243,7 @@ def test_a_period_without_readings_has_no_figures(api, alice, meter):
         assert figures[name] is None
 
 
-def test_an_hour_after_a_gap_names_its_covered_hours_and_is_no_peak(api, alice, cache):
+def test_a_gap_is_divided_over_its_hours_as_estimated_energy_and_is_no_peak(api, alice, cache):
     device_id = owned(alice, reading_kind="cumulative")
     store(cache, device_id, (0, 100), (30, 100.2), (60, 100.5), (310, 105.5))
     client = api(alice)
@@ -244,15 +256,13 @@ def test_an_hour_after_a_gap_names_its_covered_hours_and_is_no_peak(api, alice, 
     (whole,) = series(client, device_id, at(0), at(360), "day").json()["points"]
     figures = stats(client, device_id, at(0), at(360)).json()
 
-    assert [hour["total_consumption"] for hour in hours] == [0.2, 0.3, None, None, None, 5]
-    assert [hour.get("covers_hours") for hour in hours] == [None] * 5 + [4]
-    assert day["hourly_data"][17]["covers_hours"] == 4
-    assert "covers_hours" not in day["hourly_data"][12]
+    assert sum(hour["total_consumption"] for hour in hours) == 5.5
+    assert [hour["estimated"] for hour in hours] == [0, 1.2, 1.2, 1.2, 1.2, 0.2]
     assert day["peak_hour"]["total_consumption"] == 0.3
-    assert day["total_daily_consumption"] == 5.5
-    assert (whole["hours_with_data"], whole["covers_hours"]) == (3, 6)
+    assert day["total_daily_consumption"] == whole["total_consumption"] == 5.5
+    assert (whole["hours_with_data"], whole["estimated"]) == (6, 0)
     assert figures["peak_hour"]["total_consumption"] == 0.3
-    assert figures["average_hourly_consumption"] == round(5.5 / 6, 6)
+    assert figures["average_hourly_consumption"] == 0.25
 
 
 @hypothesis_settings(deadline=None)  # listing hours is slow

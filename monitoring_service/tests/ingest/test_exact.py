@@ -41,7 +41,6 @@ def fill(device_id: UUID, *energies: int, begin: datetime = NOON) -> Device:
             start=begin + timedelta(hours=hour),
             energy_milliwh=energy,
             reading_count=1,
-            covers_hours=1,
         )
     return device
 

@@ -25,12 +25,13 @@ from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.selectors import devices_unregistered
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
-from monitoring.models import Alert, Device, Hour, Reading
+from monitoring.models import Alert, Device, Reading
 from monitoring.sync.services import device_apply, device_delete
 
 from .. import reference_model as model
 from ..conftest import NOON, device_data
 from ..reference_model import Sent
+from ..stored import hours_with_gaps, slots
 from .consumers import Consumers, Crash, Queue, queue
 
 pytestmark = [
@@ -46,6 +47,7 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 METERS: dict[str, dict[str, object]] = {
     "plain": {"max_consumption": 50.0},
     "half past": {"timezone": "Asia/Kolkata", "max_consumption": 1.0},
+    "half hours": {"timezone": "Asia/Kathmandu", "interval_seconds": 1800},
     "bounded": {"max_power_kw": 6.0},  # 1 kWh in ten minutes
     "counter": {"reading_kind": "cumulative", "register_digits": 2, "max_consumption": 30.0},
     "reset": {"reading_kind": "cumulative", "timezone": "Asia/Kathmandu"},
@@ -248,15 +250,14 @@ def check_hours_and_alerts(world: World, stored: dict[tuple[str, datetime], int]
         series = {at: value for (meter, at), value in stored.items() if meter == name}
         expected = model.hours(world.data[name], series)
         key = row and row.key
-        stored_hours = {
-            hour.start: (hour.energy_milliwh, hour.reading_count, hour.covers_hours)
-            for hour in Hour.objects.filter(device_key=key)
-        }
+        stored_hours = hours_with_gaps(device_id) if row else {}
         assert stored_hours == expected, name
+        if row and row.reading_kind == "interval":
+            assert slots(device_id) == model.slots(world.data[name], series), name
         limit = world.data[name].max_consumption
         over = {
             start: energy
-            for start, (energy, _, _) in expected.items()
+            for start, energy in model.measured_hours(world.data[name], series).items()
             if limit is not None and energy > limit * 1_000_000
         }
         open_alerts = Alert.objects.filter(device_key=key, withdrawn_at=None)

@@ -28,7 +28,7 @@ def happen(*events: object) -> None:
 
 
 def changed(device_id) -> ChangedHour:
-    return ChangedHour(device_id, NOON, 217_000, 3, 1, NOON + timedelta(minutes=20), 50_000)
+    return ChangedHour(device_id, NOON, 217_000, 3, 0b11, NOON + timedelta(minutes=20), 50_000)
 
 
 def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
@@ -46,6 +46,8 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
             "covers_hours": 1,
             "last_reading_at": "2026-03-10T12:20:00Z",
             "last_reading_value": 0.05,
+            "estimated": 0.0,
+            "quality": {"measured": 2, "estimated": 0, "missing": 2},
         }
 
 

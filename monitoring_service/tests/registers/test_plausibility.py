@@ -18,11 +18,12 @@ from energy_contracts.events import DeviceData
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
 from monitoring.ingest.pipeline import store_messages
-from monitoring.models import Device, Hour
+from monitoring.models import Device
 from monitoring.sync.services import device_apply
 
 from .. import reference_model as model
 from ..conftest import NOON, device_data
+from ..stored import hours_with_gaps
 from .test_registers import cumulative, hours, send
 
 pytestmark = pytest.mark.django_db
@@ -147,11 +148,7 @@ def highest(sent: Sequence[Sent]) -> dict[datetime, int]:
 
 
 def stored_hours(device_id: UUID) -> dict[datetime, tuple[int, ...]]:
-    key = Device.objects.get(device_id=device_id).key
-    return {
-        hour.start: (hour.energy_milliwh, hour.reading_count, hour.covers_hours)
-        for hour in Hour.objects.filter(device_key=key)
-    }
+    return {**hours_with_gaps(device_id)}
 
 
 @st.composite

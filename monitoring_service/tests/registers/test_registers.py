@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from monitoring.aggregates.rebuild import device_hours_rebuild
 from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_rejections
-from monitoring.models import Device, Hour
+from monitoring.models import Device
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data
+from ..stored import hours_with_gaps
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +40,9 @@ def send(cache, device_id: UUID, *registers: tuple[int, float]) -> None:
 
 def hours(device_id: UUID) -> list[tuple[int, int, int]]:
     """Return (hours after noon, Wh, covered hours) of each hour."""
-    key = Device.objects.get(device_id=device_id).key
     return [
-        ((hour.start - NOON) // timedelta(hours=1), hour.energy_milliwh // 1000, hour.covers_hours)
-        for hour in Hour.objects.filter(device_key=key).order_by("start")
+        ((start - NOON) // timedelta(hours=1), energy // 1000, covers)
+        for start, (energy, _, covers) in sorted(hours_with_gaps(device_id).items())
     ]
 
 
@@ -66,20 +66,14 @@ def test_any_order_of_arrival_gives_the_same_hours(cache):
         assert hours(meter) == HOURS_OF_DAY
 
 
-def test_a_changed_hour_reports_how_many_hours_its_energy_covers(cache):
+def test_a_register_reports_the_changed_hours_and_those_of_changed_spans(cache):
     meter, changes = cumulative(), []
     for minutes, kwh in [(0, 10.0), (20, 10.1), (250, 12.0), (130, 11.0)]:
         reading = {"device_id": str(meter), "timestamp": at(minutes), "measurement_value": kwh}
         result = store_messages([json.dumps(reading).encode()], cache)
-        changes.append(
-            [
-                ((hour.start - NOON) // timedelta(hours=1), hour.covers_hours)
-                for hour in result.hours
-                if hour.reading_count
-            ]
-        )
+        changes.append(sorted((hour.start - NOON) // timedelta(hours=1) for hour in result.hours))
 
-    assert changes == [[], [(0, 1)], [(4, 4)], [(2, 2), (4, 2)]]
+    assert changes == [[0], [0], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
 
 
 def test_a_single_register_gives_no_hour(cache):

@@ -43,7 +43,7 @@ SELECT %(owner)s, id::uuid, 1, true FROM unnest(%(ids)s::text[]) AS id;
 _FILL = """
 SET LOCAL synchronous_commit = off;
 WITH incoming AS MATERIALIZED (
-    SELECT %(begin)s + slot * interval '10 minutes' AS started_at, key,
+    SELECT %(begin)s + slot * interval '10 minutes' AS started_at, key, slot %% 6 AS part,
         (slot * 7919 + key * 104729::bigint) %% 500000 AS value
     FROM generate_series(%(first)s, %(first)s + %(slots)s - 1) AS slot CROSS JOIN device
     ORDER BY slot, (key * 7919 + slot * 31) %% 10007
@@ -51,8 +51,12 @@ WITH incoming AS MATERIALIZED (
     INSERT INTO reading (started_at, value_milliwh, device_key, revision)
     SELECT started_at, value, key, 0 FROM incoming
 )
-INSERT INTO hour (start, energy_milliwh, device_key, reading_count, covers_hours)
-SELECT date_trunc('hour', started_at, 'UTC'), sum(value), key, count(*), 1 FROM incoming
+INSERT INTO hour (start, energy_milliwh, device_key, reading_count,
+                  quarter_0, quarter_1, quarter_2, quarter_3)
+SELECT date_trunc('hour', started_at, 'UTC'), sum(value), key, count(*),
+       sum(value) FILTER (WHERE part IN (0, 1)), sum(value) FILTER (WHERE part = 2),
+       sum(value) FILTER (WHERE part IN (3, 4)), sum(value) FILTER (WHERE part = 5)
+FROM incoming
 GROUP BY 1, 3
 """
 

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
-import { aDay, anUpdate, DEVICE_ID, withGap } from '@/testing/days';
+import { aDay, anUpdate, asEstimate, DEVICE_ID, withEstimate } from '@/testing/days';
 import { aMonitoredDevice } from '@/testing/devices';
 import { serveEnergy } from '@/testing/energy-server';
 import { openApp, push } from '@/testing/open-app';
@@ -54,26 +54,25 @@ it('a late update of a past day moves that day and leaves the power as it is', a
   expect(screen.getByTestId('summary-last-reading').textContent).toBe(power);
 });
 
-it('a day with a gap hour shows one average and one peak, in the figures and above the bars, also after a live update', async () => {
+it('a day with an estimated hour shows one average and one peak, in the figures and above the bars, also after a live update', async () => {
   const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
-  const day = withGap(
+  const day = withEstimate(
     aDay('2026-03-10', 'UTC', (hour) => kwh[hour] ?? null),
     17,
-    4,
   );
   serveEnergy([aMonitoredDevice({ reading_kind: 'cumulative' })], () => 0.25);
   answer('/api/monitoring/hourly/daily/', (query) => (query.get('date') === day.date ? day : undefined));
   await openApp(`/energy?device=${DEVICE_ID}&date=${day.date}`);
   await isLive();
-  expect(await figureOf('summary-average')).toBe('0.916667');
+  expect(await figureOf('summary-average')).toBe('0.25');
   expect(await figureOf('summary-peak')).toBe('0.3');
-  expect(await readout()).toContain('0.92 kWh per hour on average');
+  expect(await readout()).toContain('0.25 kWh per hour on average');
   expect(await readout()).toContain('peak 0.30 kWh at 13:00 – 14:00');
 
-  push({ ...anUpdate(day, 17, 8), covers_hours: 4 });
+  push(asEstimate(anUpdate(day, 17, 8)));
 
   await waitFor(async () => expect(await figureOf('summary-total')).toBe('8.5'));
-  expect(await figureOf('summary-average')).toBe('1.416667');
+  expect(await figureOf('summary-average')).toBe('0.25');
   expect(await figureOf('summary-peak')).toBe('0.3');
-  expect(await readout()).toContain('1.4 kWh per hour on average');
+  expect(await readout()).toContain('0.25 kWh per hour on average');
 });

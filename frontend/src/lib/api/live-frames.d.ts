@@ -37,14 +37,28 @@ export interface components {
             covers_hours: number;
             /** Format: uuid */
             device_id: string;
+            /** @default null */
+            estimated: number | null;
             last_reading_at: string | null;
             last_reading_value: number | null;
             measurement_count: number;
+            /** @default null */
+            quality: {
+                estimated: number;
+                measured: number;
+                missing: number;
+            } | null;
             /** Format: date-time */
             start: string;
             total_consumption: number | null;
             /** @enum {unknown} */
             type: "hourly_updated";
+        };
+        /** HourQuality */
+        HourQuality: {
+            estimated: number;
+            measured: number;
+            missing: number;
         };
         /** Pong */
         Pong: {
@@ -70,6 +84,7 @@ export type AlertFrame = components['schemas']['AlertFrame'];
 export type Authenticated = components['schemas']['Authenticated'];
 export type ErrorFrame = components['schemas']['ErrorFrame'];
 export type HourlyUpdated = components['schemas']['HourlyUpdated'];
+export type HourQuality = components['schemas']['HourQuality'];
 export type Pong = components['schemas']['Pong'];
 export type Subscribed = components['schemas']['Subscribed'];
 export type $defs = Record<string, never>;

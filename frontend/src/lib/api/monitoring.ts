@@ -39,17 +39,22 @@ export interface components {
             date: string;
             /** Format: uuid */
             device_id: string;
+            /** Format: double */
+            estimated: number | null;
             hourly_data: components["schemas"]["DayHour"][];
             hours_with_data: number;
             peak_hour: components["schemas"]["PeakHour"] | null;
+            quality: components["schemas"]["Quality"];
             timezone: string;
             /** Format: double */
             total_daily_consumption: number | null;
         };
         DayHour: {
-            covers_hours?: number;
+            /** Format: double */
+            readonly estimated: number | null;
             hour: number;
             measurement_count: number;
+            quality: components["schemas"]["Quality"];
             /** Format: date-time */
             start: string;
             /** Format: double */
@@ -120,8 +125,10 @@ export interface components {
             total_consumption: number;
         };
         Hour: {
-            covers_hours?: number;
+            /** Format: double */
+            readonly estimated: number | null;
             measurement_count: number;
+            quality: components["schemas"]["Quality"];
             /** Format: date-time */
             start: string;
             /** Format: double */
@@ -221,11 +228,21 @@ export interface components {
             /** Format: double */
             total_consumption: number;
         };
+        PeakQuarter: {
+            /** Format: double */
+            readonly power_kw: number;
+            /** Format: date-time */
+            start: string;
+            /** Format: double */
+            total_consumption: number;
+        };
         Point: {
-            covers_hours?: number;
+            /** Format: double */
+            readonly estimated: number | null;
             hours_expected: number;
             hours_with_data: number;
-            measurement_count: number;
+            measurement_count: number | null;
+            quality: components["schemas"]["Quality"];
             /** Format: date-time */
             start: string;
             /** Format: double */
@@ -244,6 +261,11 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        Quality: {
+            estimated: number;
+            measured: number;
+            missing: number;
         };
         Reading: {
             /** Format: double */
@@ -315,12 +337,16 @@ export interface components {
             device_id: string;
             /** Format: date-time */
             end: string;
+            /** Format: double */
+            estimated: number | null;
             hours_expected: number;
             hours_with_data: number;
             /** Format: double */
             load_factor: number | null;
             lowest_hour: components["schemas"]["ExtremeHour"] | null;
             peak_hour: components["schemas"]["ExtremeHour"] | null;
+            peak_quarter: components["schemas"]["PeakQuarter"] | null;
+            quality: components["schemas"]["Quality"];
             /** Format: date-time */
             start: string;
             /** Format: double */
@@ -367,8 +393,10 @@ export type PaginatedReadingList = components['schemas']['PaginatedReadingList']
 export type PaginatedRemovedReadingList = components['schemas']['PaginatedRemovedReadingList'];
 export type PaginatedUnregisteredList = components['schemas']['PaginatedUnregisteredList'];
 export type PeakHour = components['schemas']['PeakHour'];
+export type PeakQuarter = components['schemas']['PeakQuarter'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
+export type Quality = components['schemas']['Quality'];
 export type Reading = components['schemas']['Reading'];
 export type RemovedReading = components['schemas']['RemovedReading'];
 export type ReplayProgress = components['schemas']['ReplayProgress'];

@@ -1,5 +1,5 @@
 // Two periods beside each other, like for like.
-import { holdsGap, type Energy } from './figures';
+import { isEstimated, type Energy } from './figures';
 import { sumKwh } from './kwh';
 import type { SlotState } from './slots';
 
@@ -16,9 +16,9 @@ export type Comparison = {
 
 export type Comparable = Energy & { state: SlotState };
 
-/** Return whether a slot is over, complete, and holds its own energy alone. */
+/** Return whether a slot is over, complete, and measured. */
 function isWhole(slot: Comparable): boolean {
-  return slot.state === 'measured' && !holdsGap(slot);
+  return slot.state === 'measured' && !isEstimated(slot);
 }
 
 /** Compare the slots that are whole on both sides; null if there is no such pair. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aDay, anUpdate, hoursOf, hourStart, withGap } from '@/testing/days';
+import { aDay, anUpdate, hoursOf, hourStart, withEstimate, asEstimate } from '@/testing/days';
 import { comparison } from './comparison';
 import { applyHour } from './day-answer';
 import { sumKwh } from './kwh';
@@ -75,21 +75,21 @@ describe('a live update', () => {
     expect(before.hourly_data[3]?.total_consumption).toBeNull();
   });
 
-  it('on a day with a gap counts the hours that the gap covers, and no gap hour becomes the peak', () => {
+  it('on a day with an estimated hour averages the measured ones, and no estimated hour becomes the peak', () => {
     const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
-    const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
+    const day = withEstimate(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17);
     const after = applyHour(day, anUpdate(day, 13, 0.36));
     expect(after.total_daily_consumption).toBe(5.56);
-    expect(after.average_hourly_consumption).toBe(0.926667);
+    expect(after.average_hourly_consumption).toBe(0.28);
     expect(after.peak_hour).toMatchObject({ hour: 13, total_consumption: 0.36 });
   });
 
-  it('marks its hour as a gap hour, and removes the mark', () => {
-    const gap = applyHour(before, { ...anUpdate(before, 5, 6), covers_hours: 3 });
-    expect(gap.hourly_data[5]).toMatchObject({ total_consumption: 6, covers_hours: 3 });
+  it('marks its hour as estimated, and removes the mark', () => {
+    const gap = applyHour(before, asEstimate(anUpdate(before, 5, 6)));
+    expect(gap.hourly_data[5]).toMatchObject({ total_consumption: 6, estimated: 6 });
     expect(gap.peak_hour).toMatchObject({ hour: 1 });
     const closed = applyHour(gap, anUpdate(gap, 5, 6));
-    expect(closed.hourly_data[5]).not.toHaveProperty('covers_hours');
+    expect(closed.hourly_data[5]).toMatchObject({ estimated: 0 });
     expect(closed.peak_hour).toMatchObject({ hour: 5, total_consumption: 6 });
   });
 
@@ -153,8 +153,8 @@ describe('comparing with another day', () => {
     expect(comparison(today, holed)).toEqual({ difference: -3, now: 3, before: 6, share: -0.5, slots: 3 });
   });
 
-  it('leaves out a gap hour on either day', () => {
-    const gap = hoursOf(withGap(aDay('2026-11-21', 'UTC', (i) => (i === 3 ? 8 : 2)), 3, 4), longAfter);
+  it('leaves out an estimated hour on either day', () => {
+    const gap = hoursOf(withEstimate(aDay('2026-11-21', 'UTC', (i) => (i === 3 ? 8 : 2)), 3), longAfter);
     const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 1), longAfter);
     expect(comparison(plain, gap)).toMatchObject({ now: 23, before: 46, slots: 23 });
     expect(comparison(gap, plain)).toMatchObject({ now: 46, before: 23, slots: 23 });

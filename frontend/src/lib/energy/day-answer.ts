@@ -1,7 +1,7 @@
 // The service's answer for one day of one device: its hours as slots, and live updates applied to it.
 import type { DailyEnergy, HourEntry, HourlyUpdated, SeriesPoint } from '@/lib/transport/api-types';
 import { dayBounds } from './days';
-import { figuresOf } from './figures';
+import { figuresOf, type Quality } from './figures';
 import { repeats, type SlotSpan } from './periods';
 
 /** Return the hours of the day, as the service counts them. */
@@ -25,15 +25,20 @@ export function pointsOfDay(day: DailyEnergy): SeriesPoint[] {
   return day.hourly_data.map((entry) => ({
     start: entry.start,
     total_consumption: entry.total_consumption,
+    estimated: entry.estimated,
     measurement_count: entry.measurement_count,
     hours_with_data: entry.total_consumption === null ? 0 : 1,
     hours_expected: 1,
-    ...(entry.covers_hours === undefined ? {} : { covers_hours: entry.covers_hours }),
+    quality: entry.quality,
   }));
 }
 
-/** Hours whose energy the hour holds. Absent in an answer is 1; a frame has 0 for an hour without readings. */
-const coversOf = ({ covers_hours: hours = 1 }: { covers_hours?: number }) => Math.max(1, hours);
+/** The quality of an hour in a frame. A live process of a former release does not say it. */
+function qualityOf({ quality, total_consumption: kwh }: HourlyUpdated): Quality {
+  return quality ?? (kwh === null ? { measured: 0, estimated: 0, missing: 4 } : { measured: 4, estimated: 0, missing: 0 });
+}
+
+const isSame = (quality: Quality, other: Quality) => quality.measured === other.measured && quality.estimated === other.estimated;
 
 /** Return the day after one hour changed, with its figures; the very same object if nothing changed. */
 export function applyHour(day: DailyEnergy, update: HourlyUpdated): DailyEnergy {
@@ -44,7 +49,7 @@ export function applyHour(day: DailyEnergy, update: HourlyUpdated): DailyEnergy 
   if (
     entry.total_consumption === update.total_consumption &&
     entry.measurement_count === update.measurement_count &&
-    coversOf(entry) === coversOf(update)
+    isSame(entry.quality, qualityOf(update))
   ) {
     return day;
   }
@@ -53,7 +58,8 @@ export function applyHour(day: DailyEnergy, update: HourlyUpdated): DailyEnergy 
     start: entry.start,
     total_consumption: update.total_consumption,
     measurement_count: update.measurement_count,
-    ...(coversOf(update) > 1 && { covers_hours: coversOf(update) }),
+    estimated: update.estimated ?? (update.total_consumption === null ? null : 0),
+    quality: qualityOf(update),
   });
   return { ...day, hourly_data: hourly, ...summaryOf(hourly) };
 }
@@ -69,7 +75,8 @@ function summaryOf(entries: readonly HourEntry[]): Summary {
       hour: entry.hour,
       start: entry.start,
       kwh: entry.total_consumption,
-      coversHours: entry.total_consumption === null ? 0 : coversOf(entry),
+      estimated: entry.estimated ?? 0,
+      quality: entry.quality,
       hoursExpected: 1,
     })),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readFolder } from '@/testing/cases';
 import { figuresOf } from './figures';
 
-type Hour = { start: string; energy_milliwh: number | null; covers_hours: number };
+type Hour = { start: string; energy_milliwh: number | null; estimated_milliwh: number | null; measured_quarters: number };
 type Extreme = { start: string; energy_milliwh: number } | null;
 type Case = {
   title: string;
@@ -24,7 +24,13 @@ const extreme = (hour: Extreme) => (hour === null ? null : { start: hour.start, 
 describe('the figures that the service and the browser share', () => {
   it.each(cases.map((shared) => [shared.title, shared] as const))('%s', (_, { slots, figures }) => {
     const { total, average, highest, lowest, known } = figuresOf(
-      slots.map((slot) => ({ start: slot.start, kwh: kwh(slot.energy_milliwh), coversHours: slot.covers_hours, hoursExpected: 1 })),
+      slots.map((slot) => ({
+        start: slot.start,
+        kwh: kwh(slot.energy_milliwh),
+        estimated: kwh(slot.estimated_milliwh) ?? 0,
+        quality: { measured: slot.measured_quarters, estimated: 0, missing: 0 },
+        hoursExpected: 1,
+      })),
     );
 
     const hour = (slot: typeof highest) => (slot === null ? null : { start: slot.start, kwh: slot.kwh });
@@ -38,11 +44,16 @@ describe('the figures that the service and the browser share', () => {
   });
 });
 
-const day = (energy: number, coversHours: number) => ({ kwh: energy, coversHours, hoursExpected: 24 });
+const day = (energy: number, estimated: number) => ({
+  kwh: energy,
+  estimated,
+  quality: { measured: 90, estimated: estimated > 0 ? 6 : 0, missing: 0 },
+  hoursExpected: 24,
+});
 
 describe('the figures of days', () => {
-  it('do not have as the highest a day that holds energy of the day before', () => {
-    // Silent from 20:00 on, the first hour of the next day holds five hours: 28 of a day of 24.
-    expect(figuresOf([day(12, 24), day(14, 28)])).toMatchObject({ average: 12, highest: { kwh: 12 }, lowest: { kwh: 12 } });
+  it('rank a day that a span cuts by its measured energy', () => {
+    const { total, average, highest, lowest } = figuresOf([day(12, 0), day(14, 3)]);
+    expect([total, average, highest?.kwh, lowest?.kwh]).toEqual([26, 11.5, 12, 11]);
   });
 });

@@ -30,15 +30,15 @@ describe('the heat map', () => {
     expect(heatOf(['2026-10-25'], [points], ZONE).lowest).toBe(0.1);
   });
 
-  it('counts a gap hour neither as the lowest nor as the highest', () => {
+  it('counts an estimated hour neither as the lowest nor as the highest', () => {
     const points = seriesPoints(hours, (i) => (i === 10 ? 0.4 : i === 20 ? 9 : 1));
-    for (const index of [10, 20]) Object.assign(points[index] ?? {}, { covers_hours: 4 });
+    const quality = { measured: 0, estimated: 4, missing: 0 };
+    for (const index of [10, 20]) Object.assign(points[index] ?? {}, { quality });
     const heat = heatOf(['2026-10-25'], [points], ZONE);
     expect([heat.lowest, heat.highest]).toEqual([1, 1]);
     expect(heat.rows[19]?.[0]).toEqual({ kwh: 9, level: 4 });
-    // Four hours of 9 kWh are four parts of the average.
     const twice = byWeekday(heatOf(['2026-10-25', '2026-11-01'], [points, seriesPoints(slotSpans('day', '2026-11-01', ZONE), () => 1)], ZONE));
-    expect(twice.rows[19]?.[0]?.kwh).toBe(2);
+    expect(twice.rows[19]?.[0]?.kwh).toBe(5);
   });
 
   it('by weekday is the average of the days that have the hour', () => {

@@ -1,5 +1,6 @@
 // Hours × days of a period, as levels of a heat map.
 import type { SeriesPoint } from '@/lib/transport/api-types';
+import { isEstimated } from './figures';
 import { dayOf, hourOf, MS_PER_HOUR, type Day } from './days';
 import { roundKwh, sumKwh } from './kwh';
 
@@ -21,19 +22,19 @@ export type Heat = {
 
 type Cell = {
   kwh: number | null;
-  /** Hours whose energy this is, on average of the cell's hours: more than 1 after a gap. */
-  covers: number;
+  /** Part of it is estimated. */
+  estimated: boolean;
   /** Each of its hours is over and measured from its begin. */
   whole: boolean;
 };
 
 /** Energy of one hour of one cell. */
-type HourEnergy = { start: number; kwhs: number[]; covers: number };
+type HourEnergy = { start: number; kwhs: number[]; estimated: boolean };
 
 /**
  * Return the kWh of each clock hour and day, summed over the devices. The hour that comes twice when the clock goes
  * back is shown as the average of the two: its field is one hour high. Neither an hour that reaches beyond `whole`
- * nor a gap hour is the lowest; a gap hour is not the highest either.
+ * nor an estimated one is the lowest; an estimated hour is not the highest either.
  */
 export function heatOf(
   days: readonly Day[],
@@ -43,27 +44,27 @@ export function heatOf(
 ): Heat {
   const byCell = new Map<string, Map<number, HourEnergy>>();
   for (const points of devices) {
-    for (const { start: text, total_consumption: kwh, covers_hours: covers = 1 } of points) {
+    for (const { start: text, total_consumption: kwh, quality } of points) {
       if (kwh === null) continue;
       const start = Date.parse(text);
       const key = `${dayOf(start, zone)} ${hourOf(start, zone)}`;
       const hours = byCell.get(key) ?? new Map<number, HourEnergy>();
-      const hour = hours.get(start) ?? { start, kwhs: [], covers: 1 };
-      hours.set(start, { start, kwhs: [...hour.kwhs, kwh], covers: Math.max(hour.covers, covers) });
+      const hour = hours.get(start) ?? { start, kwhs: [], estimated: false };
+      hours.set(start, { start, kwhs: [...hour.kwhs, kwh], estimated: hour.estimated || isEstimated({ quality }) });
       byCell.set(key, hours);
     }
   }
   const cellOf = (day: Day, clockHour: number): Cell => {
     const hours = [...(byCell.get(`${day} ${clockHour}`)?.values() ?? [])];
-    if (hours.length === 0) return { kwh: null, covers: 0, whole: false };
+    if (hours.length === 0) return { kwh: null, estimated: false, whole: false };
     return {
       kwh: roundKwh(sumKwh(hours.flatMap(({ kwhs }) => kwhs)) / hours.length),
-      covers: hours.reduce((sum, { covers }) => sum + covers, 0) / hours.length,
+      estimated: hours.some(({ estimated }) => estimated),
       whole: hours.every(({ start }) => start >= whole.from && start + MS_PER_HOUR <= whole.to),
     };
   };
   const cells = Array.from({ length: 24 }, (_, hour) => days.map((day) => cellOf(day, hour)));
-  const lowest = cells.flat().flatMap((cell) => (cell.kwh !== null && cell.covers === 1 && cell.whole ? [cell.kwh] : []));
+  const lowest = cells.flat().flatMap((cell) => (cell.kwh !== null && !cell.estimated && cell.whole ? [cell.kwh] : []));
   return levelled(days, cells, lowest.length === 0 ? null : Math.min(...lowest));
 }
 
@@ -75,9 +76,8 @@ export function byWeekday({ days, cells, lowest }: Heat): Heat {
   const averages = cells.map((row) =>
     weekdays.map((columns): Cell => {
       const known = columns.flatMap((index) => row[index] ?? []).filter(({ kwh }) => kwh !== null);
-      const covers = known.reduce((sum, cell) => sum + cell.covers, 0);
-      const kwh = known.length === 0 ? null : roundKwh(sumKwh(known.map((cell) => cell.kwh ?? 0)) / covers);
-      return { kwh, covers: kwh === null ? 0 : 1, whole: true };
+      const kwh = known.length === 0 ? null : roundKwh(sumKwh(known.map((cell) => cell.kwh ?? 0)) / known.length);
+      return { kwh, estimated: known.some(({ estimated }) => estimated), whole: true };
     }),
   );
   return levelled(
@@ -90,8 +90,8 @@ export function byWeekday({ days, cells, lowest }: Heat): Heat {
 /** Days since Monday. */
 const weekdayOf = (day: Day) => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 
-/** Energy that counts as that of the cell's own hour. */
-const ownKwh = ({ kwh, covers }: Cell) => (covers === 1 ? (kwh ?? 0) : 0);
+/** Energy that was measured in the cell's own hour. */
+const ownKwh = ({ kwh, estimated }: Cell) => (estimated ? 0 : (kwh ?? 0));
 
 function levelled(days: readonly Day[], cells: Cell[][], lowest: number | null): Heat {
   const known = cells.flat().filter(({ kwh }) => kwh !== null);

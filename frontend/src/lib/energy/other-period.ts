@@ -74,7 +74,8 @@ export function hoursBeside(hours: readonly Slot[], other: readonly Slot[], dayF
         kwh: null,
         readingCount: 0,
         hoursWithData: 0,
-        coversHours: 0,
+        estimated: 0,
+        quality: { measured: 0, estimated: 0, missing: 4 },
         state: 'missing',
       },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aDay, hoursOf, withGap } from '@/testing/days';
+import { aDay, hoursOf, withEstimate } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
 import { comparison } from './comparison';
 import { addDays, dayBounds, hoursIn } from './days';
@@ -116,9 +116,9 @@ describe('several devices', () => {
     expect(together([late, late])[0]?.state).toBe('unmetered');
   });
 
-  it('leave out the hour in which one of them has a gap hour', () => {
+  it('leave out the hour that is estimated for one of them', () => {
     const later = NOW + 86_400_000;
-    const gap = hoursOf(withGap(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5, 4), later);
+    const gap = hoursOf(withEstimate(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5), later);
     const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 2), later);
     const sum = together([gap, plain]);
     expect(sum[5]).toMatchObject({ kwh: 8, state: 'partial' });

@@ -2,8 +2,8 @@
 // here knows React or the network.
 import type { SeriesPoint } from '@/lib/transport/api-types';
 import { MS_PER_HOUR } from './days';
-import { figuresOf, holdsGap, type Energy, type Figures } from './figures';
-import { sumKnown } from './kwh';
+import { figuresOf, isEstimated, type Energy, type Figures, type Quality } from './figures';
+import { sumKnown, sumKwh } from './kwh';
 import type { SlotSpan } from './periods';
 
 /**
@@ -40,12 +40,13 @@ export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint
     return {
       ...span,
       kwh,
-      readingCount: count((point) => point.measurement_count),
+      readingCount: count((point) => point.measurement_count ?? 0),
       hoursWithData,
       hoursOver,
       // Where a clock moves by half an hour, an hour of the clock is shorter and still one hour.
       hoursExpected: inside.length > 0 ? count((point) => point.hours_expected) : Math.ceil(hoursLong(span)),
-      coversHours: count((point) => point.covers_hours ?? point.hours_with_data),
+      estimated: sumKwh(inside.map((point) => point.estimated ?? 0)),
+      quality: sumQuality(inside.map((point) => point.quality)),
       state: stateOf(span, kwh, hoursWithData, hoursOver, now, first),
     };
   });
@@ -74,9 +75,9 @@ export function hoursLong({ start, end }: { start: number; end: number }): numbe
   return (end - start) / MS_PER_HOUR;
 }
 
-/** Return the hours whose energy a slot holds because the meter was silent before; null if it holds only its own. */
-export function gapHours(slot: Slot): number | null {
-  return slot.coversHours > slot.hoursWithData ? slot.coversHours : null;
+function sumQuality(parts: readonly Quality[]): Quality {
+  const sum = (of: (part: Quality) => number) => parts.reduce((quarters, part) => quarters + of(part), 0);
+  return { measured: sum((part) => part.measured), estimated: sum((part) => part.estimated), missing: sum((part) => part.missing) };
 }
 
 /** Return several devices as one: sums of the known energy, as complete as the least complete device. */
@@ -88,14 +89,15 @@ export function together(series: readonly (readonly Slot[])[]): Slot[] {
 function sumOfSlots(slot: Slot, all: readonly Slot[]): Slot {
   const kwh = sumKnown(all.map((device) => device.kwh));
   const { hoursOver, hoursWithData } = all.reduce((worst, device) => (hoursMissing(device) > hoursMissing(worst) ? device : worst), slot);
-  const incomplete = all.some((device) => device.state !== 'measured' || holdsGap(device));
+  const incomplete = all.some((device) => device.state !== 'measured' || isEstimated(device));
   const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
   const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
   const readingCount = all.reduce((sum, device) => sum + device.readingCount, 0);
-  // The gap of one device makes the sum one of different hours.
-  const gap = all.some(holdsGap);
-  const coversHours = gap ? Math.max(...all.map((device) => device.coversHours)) : hoursWithData;
-  return { ...slot, hoursOver, hoursWithData, coversHours, readingCount, kwh, state };
+  const estimated = sumKwh(all.map((device) => device.estimated));
+  const sum = sumQuality(all.map((device) => device.quality));
+  // Where one device is estimated, the measured energy of the others is not that of the sum.
+  const quality = sum.estimated > 0 ? { ...sum, measured: 0, estimated: sum.measured + sum.estimated } : sum;
+  return { ...slot, hoursOver, hoursWithData, estimated, quality, readingCount, kwh, state };
 }
 
 /** Return the total energy in kWh; null if none is known. */

@@ -1,10 +1,11 @@
 // Names of periods and of their slots.
 import { addDays, daysBetween, type Day } from '@/lib/energy/days';
-import { clock, dayMedium, dayShort, monthLong, monthShort, monthYearShort, weekday, weekdayDay } from './format';
+import { clock, dayMedium, dayShort, exact, monthLong, monthShort, monthYearShort, weekday, weekdayDay } from './format';
 import { hourRange, hourTicks, type Tick } from './hour-labels';
 import { t } from '@/lib/i18n/messages';
 import { dayAfter, firstDay, isDays, lengthOf, type CalendarPeriod, type Period } from '@/lib/energy/periods';
-import { gapHours, hoursLong, hoursMissing, type Slot } from '@/lib/energy/slots';
+import { isEstimated } from '@/lib/energy/figures';
+import { hoursLong, hoursMissing, type Slot } from '@/lib/energy/slots';
 
 /** Texts of the periods of the calendar, and of a number of days. */
 type PeriodTexts = Record<CalendarPeriod, string> & { days: (n: number) => string };
@@ -168,7 +169,6 @@ export function slotNotes(slot: Slot): string[] {
   if (missing > 0 && slot.kwh !== null) notes.push(t.use.hoursMissing(missing));
   const hours = hoursLong(slot);
   if (slot.kind === 'day' && hours !== 24) notes.push(t.use.dayLength(hours));
-  const covered = gapHours(slot);
-  if (covered !== null) notes.push(t.use.covers(covered));
+  if (isEstimated(slot)) notes.push(t.use.estimated(exact(slot.estimated)));
   return notes;
 }

@@ -47,6 +47,14 @@ class ErrorFrame(msgspec.Struct, frozen=True, tag="error"):
     detail: str
 
 
+class HourQuality(msgspec.Struct, frozen=True):
+    """Numbers of the hour's quarter-hours by what is known about their energy."""
+
+    measured: Annotated[int, msgspec.Meta(ge=0)]
+    estimated: Annotated[int, msgspec.Meta(ge=0)]
+    missing: Annotated[int, msgspec.Meta(ge=0)]
+
+
 class HourlyUpdated(msgspec.Struct, frozen=True, tag="hourly_updated"):
     """The state of an hour of a device after its readings changed."""
 
@@ -54,21 +62,26 @@ class HourlyUpdated(msgspec.Struct, frozen=True, tag="hourly_updated"):
     start: Annotated[datetime, msgspec.Meta(tz=True, description="Begin of the hour")]
     total_consumption: Annotated[
         EnergyKwh | None,
-        msgspec.Meta(description="Null where the hour has lost its last reading"),
+        msgspec.Meta(description="Null where nothing is known of the hour, or any more"),
     ]
     measurement_count: Annotated[int, msgspec.Meta(ge=0)]
     covers_hours: Annotated[
         int,
         msgspec.Meta(
             ge=0,
-            description="Hours whose energy this hour holds: more than 1 after a gap of a "
-            "cumulative device, 0 without a reading",
+            description="1 if any energy of the hour is known, 0 if none is",
         ),
     ]
     last_reading_at: Annotated[
         Instant | None, msgspec.Meta(description="Null where the device has no reading left")
     ]
     last_reading_value: EnergyKwh | None
+    estimated: Annotated[
+        EnergyKwh | None,
+        msgspec.Meta(description="Part of the energy that is known only as a longer time's total"),
+    ] = None
+    #: Null in frames of a former release.
+    quality: HourQuality | None = None
 
 
 class AlertFrame(msgspec.Struct, frozen=True, tag="alert"):

@@ -147,10 +147,16 @@ def run_manage(
 
 
 def migrate(home: Home, os_user: OsUser, secrets: Secrets) -> None:
-    """Migrate the three databases at once and create the administrator's account if missing."""
+    """Migrate the three databases at once and bring their contents in line with this version.
+
+    Create the administrator's account if it is missing, and derive the hours again that follow
+    former rules.
+    """
 
     def migrate_one(service: str) -> None:
         run_manage(service, home, os_user, secrets, ["migrate", "--noinput", "--verbosity", "0"])
+        if service == "monitoring_service":
+            run_manage(service, home, os_user, secrets, ["derive_outdated_hours"])
         if service == "auth_service":
             arguments = ["ensure_admin", "--username", secrets.admin["username"]]
             password = {"ADMIN_PASSWORD": secrets.admin["password"]}

@@ -1,7 +1,8 @@
 import { limitInSight } from '@/lib/charts/chart-scale';
 import { exact } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
-import { gapHours, type Slot } from '@/lib/energy/slots';
+import { isEstimated } from '@/lib/energy/figures';
+import type { Slot } from '@/lib/energy/slots';
 import classes from './legend.module.css';
 
 type Entry = { mark: string; label: string };
@@ -35,7 +36,7 @@ export function barEntries(slots: readonly Slot[], single: boolean, limit: numbe
   if (some('partial')) entries.push({ mark: 'partial', label: t.use.legendPartial });
   if (some('missing')) entries.push({ mark: 'missing', label: t.use.legendMissing });
   if (some('unmetered')) entries.push({ mark: 'unmetered', label: t.use.legendUnmetered });
-  if (single && slots.some((slot) => gapHours(slot) !== null)) entries.push({ mark: 'covers', label: t.use.legendCovers });
+  if (single && slots.some(isEstimated)) entries.push({ mark: 'estimated', label: t.use.legendEstimated });
   return entries;
 }
 

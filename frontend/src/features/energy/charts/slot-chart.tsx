@@ -2,7 +2,8 @@ import { memo, useId } from 'react';
 import { Bar, ComposedChart, ReferenceLine, ResponsiveContainer, type BarShapeProps } from 'recharts';
 import { limitInSight, niceScale } from '@/lib/charts/chart-scale';
 import { sumKwh } from '@/lib/energy/kwh';
-import { gapHours, type Slot } from '@/lib/energy/slots';
+import { isEstimated } from '@/lib/energy/figures';
+import type { Slot } from '@/lib/energy/slots';
 import { COLOURED, type Layer } from '@/lib/energy/stacking';
 import type { Tick } from '@/lib/labels/hour-labels';
 import frame from './chart.module.css';
@@ -106,8 +107,8 @@ function slotBar({ x, y, width, height, fill, payload }: BarShapeProps, at: numb
         data-over={over || undefined}
       />
       {slot.state === 'partial' ? <path d={outline} fill={`url(#${stripes})`} /> : null}
-      {single && gapHours(slot) !== null ? (
-        <circle cx={x + width / 2} cy={y - 6} r={3} className={classes.covers} data-testid="slot-covers" />
+      {single && isEstimated(slot) ? (
+        <circle cx={x + width / 2} cy={y - 6} r={3} className={classes.estimated} data-testid="slot-estimated" />
       ) : null}
     </>
   );

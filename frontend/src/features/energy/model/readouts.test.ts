@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slotSpans } from '@/lib/energy/periods';
 import { slotsOf } from '@/lib/energy/slots';
-import { aDay, hoursOf, withGap } from '@/testing/days';
+import { aDay, hoursOf, withEstimate } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
 import { comparisonParts, missingParts, periodReadout, runningReadout, slotReadout, type Subject } from './readouts';
 
@@ -53,11 +53,11 @@ describe('the readout of a day', () => {
     expect(missingParts(week, 'week')).toEqual(['4 hours and 1 day without data']);
   });
 
-  it('averages over the hours that a gap covers, and no gap hour is the highest', () => {
+  it('averages over measured hours, and no estimated hour is the highest', () => {
     const kwh: Record<number, number> = { 12: 0.2, 13: 0.3, 17: 5 };
-    const day = withGap(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17, 4);
+    const day = withEstimate(aDay('2026-03-10', 'UTC', (i) => kwh[i] ?? null), 17);
     expect(periodReadout(hoursOf(day, at('12:00:00')), subject).slice(0, 2)).toEqual([
-      '0.92 kWh per hour on average',
+      '0.25 kWh per hour on average',
       'peak 0.30 kWh at 13:00 – 14:00',
     ]);
   });
