@@ -1,4 +1,4 @@
-"""The upgrade to slots: hours of the former layout, derived again in steps while readings arrive."""
+"""The upgrade to slots: hours of the former layout are derived again while readings arrive."""
 
 from __future__ import annotations
 

@@ -22,7 +22,17 @@ const week = (kwh: number) => ({
   end: '2026-03-23T00:00:00Z',
   timezone: 'UTC',
   resolution: 'day',
-  points: [{ start: '2026-03-20T00:00:00Z', total_consumption: kwh, measurement_count: 1, hours_with_data: 1, hours_expected: 24 }],
+  points: [
+    {
+      start: '2026-03-20T00:00:00Z',
+      total_consumption: kwh,
+      estimated: 0,
+      measurement_count: 1,
+      hours_with_data: 1,
+      hours_expected: 24,
+      quality: { measured: 4, estimated: 0, missing: 92 },
+    },
+  ],
 });
 
 /** Cut the live connection as the service does when it can push nothing. */
