@@ -45,6 +45,8 @@ def test_a_day_lists_its_hours_with_total_average_and_peak(api, alice, meter, ca
         "start": "2026-03-10T12:00:00Z",
         "total_consumption": 0.3,
         "measurement_count": 2,
+        "estimated": 0,
+        "quality": {"measured": 1, "estimated": 0, "missing": 3},
     }
     assert day["total_daily_consumption"] == 1.2
     assert day["average_hourly_consumption"] == 0.4
