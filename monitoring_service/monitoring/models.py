@@ -188,6 +188,8 @@ class CarriedRegister(models.Model):
     device_key = models.IntegerField()
     at = models.DateTimeField()
     value_milliwh = models.BigIntegerField()
+    #: At the begin of a closed month, the register before it from which its energy was counted.
+    counted_since = models.DateTimeField(null=True)
 
     class Meta:
         """Table."""

@@ -118,7 +118,9 @@ def committed(transactional_db) -> Iterator[None]:
         for (partition,) in cursor.fetchall():
             if partition != "reading_default":
                 cursor.execute(f"DROP TABLE {partition}")
-        cursor.execute("TRUNCATE reading, hour, reading_month, counted_span, register_month")
+        cursor.execute(
+            "TRUNCATE reading, hour, span, reading_month, carried_register, register_month"
+        )
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
 from math import floor
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from energy_contracts.events import DeviceData
+
+from . import register_model
 
 ONE_HOUR, QUARTER, ONE_SECOND = timedelta(hours=1), timedelta(minutes=15), timedelta(seconds=1)
 
@@ -77,64 +78,12 @@ def hour_of(device: DeviceData, instant: datetime) -> datetime:
 
 
 def hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, tuple[int, ...]]:
-    """Return (energy, readings, covered hours) of each hour of a device's stored values."""
-    if device.reading_kind == "cumulative":
-        series = plausible(device, series)
+    """Return (energy, readings, 1) of each hour of an interval device's stored values."""
     counts = Counter(hour_of(device, at) for at in series)
     energy: Counter[datetime] = Counter()
-    covers: dict[datetime, int] = {}
-    if device.reading_kind == "interval":
-        for slot, value in slots(device, series).items():
-            energy[hour_of(device, slot)] += value
-            covers[hour_of(device, slot)] = 1
-    for earlier, at in pairwise(sorted(series)):
-        if device.reading_kind == "cumulative":
-            hour = hour_of(device, at)
-            energy[hour] += energy_between(device, series, earlier, at)
-            covers[hour] = max(
-                round((hour - hour_of(device, earlier)) / ONE_HOUR), covers.get(hour, 1)
-            )
-    return {hour: (energy[hour], counts[hour], covers[hour]) for hour in covers}
-
-
-def energy_between(
-    device: DeviceData, series: Mapping[datetime, int], earlier: datetime, at: datetime
-) -> int:
-    """Return the energy between two registers, 0 after a reset.
-
-    A fall is a rollover only from the last tenth of the range to the first.
-    """
-    before, after = series[earlier], series[at]
-    if after >= before:
-        return after - before
-    size = 10 ** (device.register_digits or 0) * 1_000_000
-    rolled_over = device.register_digits and before >= size * 9 // 10 and after < size // 10
-    energy = size - before + after
-    return energy if rolled_over and not exceeds_power(device, energy, at - earlier) else 0
-
-
-def exceeds_power(device: DeviceData, energy: int, time: timedelta) -> bool:
-    power = device.max_power_kw
-    return power is not None and energy > power * (time / ONE_HOUR) * 1_000_000
-
-
-def plausible(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
-    """Return the registers without those whose neighbours, of the same month, agree without them.
-
-    Of two outliers in a row the first is left out.
-    """
-    outliers = set()
-    order = sorted(series)
-    for earlier, at, later in zip(order, order[1:], order[2:], strict=False):
-        low, value, high = series[earlier], series[at], series[later]
-        if (earlier.year, earlier.month) != (later.year, later.month) or low > high:
-            continue
-        spike = value > high and exceeds_power(device, value - low, at - earlier)
-        dip = value < low and exceeds_power(device, high - value, later - at)
-        if spike or dip:
-            outliers.add(at)
-    left_out = {at for earlier, at in pairwise(order) if at in outliers and earlier not in outliers}
-    return {at: value for at, value in series.items() if at not in left_out}
+    for slot, value in slots(device, series).items():
+        energy[hour_of(device, slot)] += value
+    return {hour: (energy[hour], counts[hour], 1) for hour in energy}
 
 
 def slots(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
@@ -158,12 +107,11 @@ def slots(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, 
 
 
 def measured_hours(device: DeviceData, series: Mapping[datetime, int]) -> dict[datetime, int]:
-    """Return the measured energy of each hour, without that of gaps of a cumulative device."""
+    """Return the measured energy of each hour that has some."""
     if device.reading_kind == "interval":
         return {hour: energy for hour, (energy, *_) in hours(device, series).items()}
-    series = plausible(device, series)
-    energy: Counter[datetime] = Counter()
-    for earlier, at in pairwise(sorted(series)):
-        if hour_of(device, at) - hour_of(device, earlier) < 1.5 * ONE_HOUR:
-            energy[hour_of(device, at)] += energy_between(device, series, earlier, at)
-    return dict(energy)
+    return {
+        hour: sum(quarter or 0 for quarter in quarters)
+        for hour, (_, *quarters) in register_model.hours(device, series).items()
+        if quarters != [None] * 4
+    }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from monitoring.calendar.clock import hour_start
+from monitoring.calendar.clock import INSTANT, hour_start
 from monitoring.models import Device, Hour, Span
 
 ONE_HOUR = timedelta(hours=1)
@@ -37,7 +37,7 @@ def hours_with_gaps(device_id: UUID) -> dict[datetime, tuple[int, int, int]]:
         for hour in Hour.objects.filter(device_key=device.key)
     }
     for begin, end, energy in spans(device_id):
-        start = hour_start(end, zone)
+        start = hour_start(end - INSTANT, zone)
         covers = round((start - hour_start(begin, zone)) / ONE_HOUR)
         hours[start] = hours[start][0] + energy, hours[start][1], covers
     return hours

@@ -10,17 +10,12 @@ from monitoring.alerts.services import alerts_rebuild
 from monitoring.calendar import clock
 from monitoring.devices.cache import cached_device
 from monitoring.models import RULES_VERSION, Device
-from monitoring.registers.hours import RegisterHour, hours_from_registers, register_hours_set
-from monitoring.storage.closed_months import (
-    OPEN_HOUR,
-    OPEN_INSTANT,
-    OPEN_INTERVAL_HOUR,
-    closed_months,
-)
+from monitoring.registers.hours import derived_from
+from monitoring.registers.stored import derived_store
+from monitoring.storage.closed_months import OPEN_INSTANT, OPEN_INTERVAL_HOUR, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive
 from monitoring.storage.interval_hours import hours_from_intervals, spans_from_intervals
 from monitoring.storage.neighbours import Register, register_months_forget, register_months_note
-from monitoring.storage.spans import spans_set
 
 #: Before and after all readings.
 ALL_TIME = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
@@ -56,17 +51,6 @@ WHERE s.begins_at >= %(begin)s AND s.begins_at < %(end)s
     AND {OPEN_INSTANT.format(instant="s.begins_at")}
 """  # noqa: S608 - our own text
 
-# A span of a cumulative device belongs to the hour in which it ends.
-_DELETE_REGISTER_SPANS = f"""
-DELETE FROM span s
-USING (
-    SELECT begins_at, date_trunc('hour', ends_at, %(timezone)s) AS start
-    FROM span WHERE device_key = %(key)s
-) AS h
-WHERE s.device_key = %(key)s AND s.begins_at = h.begins_at
-    AND h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_HOUR}
-"""  # noqa: S608 - our own text
-
 _SERIES = """
 SELECT (extract(epoch FROM started_at) * 1000000)::bigint, value_milliwh
 FROM reading WHERE device_key = %s ORDER BY started_at
@@ -97,16 +81,11 @@ def hours_rebuild(
             cursor.execute(_INSERT_HOURS, span)
             cursor.execute(_INSERT_SPANS, span)
     else:
-        with connection.cursor() as cursor:
-            cursor.execute(_DELETE.format(open=OPEN_HOUR), span)
-            cursor.execute(_DELETE_REGISTER_SPANS, span)
         registers = device_registers(device)
         register_months_forget(device.key)
         register_months_note((device.key, register.at_us) for register in registers)
-        first, last = clock.to_us(begin), clock.to_us(end)
-        hours = device_register_hours(device, registers)
-        register_hours_set([(device.key, hour) for hour in hours if first <= hour.start_us < last])
-        spans_set(hour.span for hour in hours if hour.span is not None)
+        closed, bounds = closed_months(), (clock.to_us(begin), clock.to_us(end))
+        derived_store([derived_from(cached_device(device), registers, closed, bounds)], closed)
     if (begin, end) == ALL_TIME and device.rules_version != RULES_VERSION:
         device.rules_version = RULES_VERSION
         device.save(update_fields=["rules_version"])
@@ -129,13 +108,3 @@ def device_registers(device: Device) -> list[Register]:
     with connection.cursor() as cursor:
         cursor.execute(_SERIES, [device.key])
         return [Register(*row) for row in cursor.fetchall()]
-
-
-def device_register_hours(device: Device, registers: list[Register]) -> list[RegisterHour]:
-    """Return the hours derived from the registers of a cumulative device, without closed months."""
-    closed = closed_months()
-    return [
-        hour
-        for hour in hours_from_registers(cached_device(device), registers)
-        if not closed.touch(hour.start_us)
-    ]

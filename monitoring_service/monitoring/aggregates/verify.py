@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from monitoring.aggregates.rebuild import device_register_hours, device_registers
+from monitoring.aggregates.rebuild import device_registers
 from monitoring.calendar import clock
+from monitoring.devices.cache import cached_device
 from monitoring.models import Device
-from monitoring.storage.closed_months import OPEN_HOUR, OPEN_INSTANT, OPEN_INTERVAL_HOUR
+from monitoring.registers.hours import derived_from
+from monitoring.registers.stored import keep_closed_slots
+from monitoring.storage.closed_months import OPEN_INSTANT, OPEN_INTERVAL_HOUR, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive
 from monitoring.storage.interval_hours import hours_from_intervals, spans_from_intervals
 
@@ -51,13 +55,20 @@ WHERE s.differs AND {OPEN_INSTANT.format(instant="s.begins_at")}
 ORDER BY d.key, s.begins_at
 """  # noqa: S608 - our own text
 
+# Hours that are partly in an open month have slots that follow from registers.
+_REGISTER_HOURS = """
+SELECT h.start, h.energy_milliwh, h.reading_count,
+       h.quarter_0, h.quarter_1, h.quarter_2, h.quarter_3
+FROM hour h
+WHERE h.device_key = %s AND NOT EXISTS (
+    SELECT FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS closed (begins_at, ends_at)
+    WHERE closed.begins_at <= h.start AND h.start + interval '1 hour' <= closed.ends_at
+)
+"""
+
 _REGISTER_SPANS = f"""
-SELECT s.begins_at, s.ends_at, s.energy_milliwh
-FROM span s
-CROSS JOIN LATERAL (
-    SELECT date_trunc('hour', s.ends_at, %(timezone)s) AS start
-) AS h
-WHERE s.device_key = %(key)s AND {OPEN_HOUR}
+SELECT s.begins_at, s.energy_milliwh, s.ends_at FROM span s
+WHERE s.device_key = %s AND {OPEN_INSTANT.format(instant="s.begins_at")}
 """  # noqa: S608 - our own text
 
 
@@ -86,24 +97,22 @@ def _registers_that_differ(device: Device) -> list[Difference]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         lock_devices_exclusive()
-        hours = device_register_hours(device, device_registers(device))
-        computed = {
-            clock.from_us(hour.start_us): (hour.energy_milliwh, hour.reading_count)
-            for hour in hours
-        }
-        cursor.execute(
-            "SELECT h.start, h.energy_milliwh, h.reading_count "  # noqa: S608 - our own text
-            f"FROM hour h WHERE h.device_key = %s AND {OPEN_HOUR}",
-            [device.key],
-        )
-        stored = {start: (energy, count) for start, energy, count in cursor.fetchall()}
-        computed_spans = {
-            clock.from_us(span.begin_us): (span.energy_milliwh, clock.from_us(span.end_us))
-            for span in (hour.span for hour in hours)
-            if span is not None
-        }
-        cursor.execute(_REGISTER_SPANS, {"key": device.key, "timezone": device.timezone})
-        stored_spans = {begin: (energy, end) for begin, end, energy in cursor.fetchall()}
+        closed = closed_months()
+        derived = derived_from(cached_device(device), device_registers(device), closed)
+        keep_closed_slots([derived], closed)
+        borders = [[clock.from_us(span[side]) for span in closed.spans] for side in (0, 1)]
+        cursor.execute(_REGISTER_HOURS, [device.key, *borders])
+        stored = {start: tuple(figures) for start, *figures in cursor.fetchall()}
+        cursor.execute(_REGISTER_SPANS, [device.key])
+        stored_spans = {begin: tuple(figures) for begin, *figures in cursor.fetchall()}
+    computed = {
+        clock.from_us(start_us): (hour.energy_milliwh, hour.reading_count, *hour.quarters)
+        for start_us, hour in derived.hours.items()
+    }
+    computed_spans = {
+        clock.from_us(span.begin_us): (span.energy_milliwh, clock.from_us(span.end_us))
+        for span in derived.spans
+    }
     return _differences(device, stored, computed) + _differences(
         device, stored_spans, computed_spans
     )
@@ -111,11 +120,11 @@ def _registers_that_differ(device: Device) -> list[Difference]:
 
 def _differences(
     device: Device,
-    stored: Mapping[datetime, tuple[int | None, object]],
-    derived: Mapping[datetime, tuple[int | None, object]],
+    stored: Mapping[datetime, tuple[Any, ...]],
+    derived: Mapping[datetime, tuple[Any, ...]],
 ) -> list[Difference]:
     """Return the instants whose figures differ, each with the energies, which come first."""
-    nothing = (None, None)
+    nothing = (None,)
     return [
         (device.device_id, start, stored.get(start, nothing)[0], derived.get(start, nothing)[0])
         for start in sorted(stored.keys() | derived.keys())

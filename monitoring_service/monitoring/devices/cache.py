@@ -57,14 +57,8 @@ class CachedDevice:
     retired_us: int | None
     #: Whether a reading may have to be rejected because of the device.
     guarded: bool
-    #: (begin, end) in µs of spans next to closed months whose energy their hours hold already.
-    sealed: tuple[tuple[int, int], ...]
-
-    def can_use(self, energy: int, span_us: int) -> bool:
-        """Return whether the device's power, if known, allows the energy (mWh) in the span (µs)."""
-        if self.max_power_kw is None:
-            return True
-        return energy <= self.max_power_kw * (span_us / clock.HOUR_US) * MILLIWH_PER_KWH
+    #: (instant in µs, value, since in µs or None) of registers carried at borders of closed months.
+    carried: tuple[tuple[int, int, int | None], ...]
 
     def limit_at(self, hour_us: int) -> int | None:
         """Return the limit in milliwatt-hours of the hour that begins then (µs), None for none."""
@@ -89,9 +83,9 @@ SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_pow
        ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
              FROM consumption_limit l
              WHERE device_key = device.key AND {LIMIT_IN_FORCE} ORDER BY from_hour),
-       ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
-                          (extract(epoch FROM ends_at) * 1000000)::bigint]
-             FROM counted_span WHERE device_key = device.key ORDER BY ends_at),
+       ARRAY(SELECT ARRAY[(extract(epoch FROM at) * 1000000)::bigint, value_milliwh,
+                          coalesce((extract(epoch FROM counted_since) * 1000000)::bigint, -1)]
+             FROM carried_register WHERE device_key = device.key ORDER BY at),
        retired_at,
        ARRAY(SELECT ARRAY[(extract(epoch FROM started_at) * 1000000)::bigint, max(revision)]
              FROM removed_reading WHERE device_key = device.key GROUP BY started_at)
@@ -171,6 +165,11 @@ def cached_device(device: Device) -> CachedDevice:
     return _load([device.device_id.int])[device.device_id.int]
 
 
+def cached_devices(device_ids: Iterable[UUID]) -> list[CachedDevice]:
+    """Return the devices as ingest sees them, for work outside of a batch."""
+    return list(_load(device_id.int for device_id in device_ids).values())
+
+
 def _load(device_ids: Iterable[int]) -> dict[int, CachedDevice]:
     with connection.cursor() as cursor:
         cursor.execute(_LOAD, [[str(UUID(int=device_id)) for device_id in device_ids]])
@@ -187,7 +186,7 @@ def _from_row(
     max_power_kw: float | None,
     interval_seconds: int,
     limits: list[list[int]],
-    sealed: list[list[int]],
+    carried: list[list[int]],
     retired_at: datetime | None,
     removed: list[tuple[int, int]],
 ) -> CachedDevice:
@@ -223,5 +222,7 @@ def _from_row(
         or retired_at is not None
         or max_value is not None
         or not kind_is_known,
-        sealed=tuple((begin_us, end_us) for begin_us, end_us in sealed),
+        carried=tuple(
+            (at_us, value, None if since_us < 0 else since_us) for at_us, value, since_us in carried
+        ),
     )

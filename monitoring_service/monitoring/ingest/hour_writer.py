@@ -23,8 +23,9 @@ from monitoring.calendar.clock import HOUR_US, QUARTER_US, from_us
 from monitoring.calendar.slots import Part, divide
 from monitoring.devices.cache import CachedDevice
 from monitoring.ingest.rows import ReadingRow
-from monitoring.registers import hours as register_hours
-from monitoring.registers.hours import ChangedRegister
+from monitoring.registers.changes import ChangedRegister, derived_around
+from monitoring.registers.hours import RegisterHour
+from monitoring.registers.stored import derived_store
 from monitoring.storage.closed_months import ClosedMonths
 from monitoring.storage.neighbours import register_months_note
 from monitoring.storage.spans import StoredSpan, spans_delete, spans_set
@@ -358,7 +359,7 @@ def _has_reading(device: CachedDevice, slot_us: int) -> bool:
 
 
 def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> list[HourState]:
-    """Derive again the hours that these registers affect; an emptied hour is deleted.
+    """Derive again the hours and spans that these registers affect; return the hours that changed.
 
     Requires: `lock_series` of the devices.
     """
@@ -366,23 +367,19 @@ def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> list[HourState]:
         return []
     changed = [ChangedRegister(row.device, row.started_us) for row in rows]
     register_months_note((register.device.key, register.at_us) for register in changed)
-    affected = register_hours.hours_affected(changed, closed)
-    present = [(key, hour) for (key, _), hour in affected.items() if hour is not None]
-    empty = [place for place, hour in affected.items() if hour is None]
-    register_hours.register_hours_set(present)
-    with connection.cursor() as cursor:
-        cursor.execute(_DELETE, [array(key for key, _ in empty), array(us for _, us in empty)])
-    removed = register_hours.register_spans_set(affected)
-    states = [
-        HourState(
-            key,
-            hour.start_us,
-            hour.energy_milliwh,
-            hour.reading_count,
-            0 if hour.energy_milliwh is None else ALL_SLOTS,
-        )
-        for key, hour in present
-    ] + [HourState(key, start_us, None, 0, 0) for key, start_us in empty]
-    spans = removed + [hour.span for _, hour in present if hour.span is not None]
+    changes = derived_store(derived_around(changed, closed), closed)
+    states = [_register_state(*hour) for hour in changes.hours]
     devices = {row.device.key: row.device for row in rows}
-    return states + _hours_of(spans, devices, set(affected))
+    known = {(state.device_key, state.start_us) for state in states}
+    return states + _hours_of(changes.spans, devices, known)
+
+
+def _register_state(key: int, start_us: int, hour: RegisterHour | None) -> HourState:
+    """Return the state of an hour of a cumulative device; None: it has no row any more."""
+    if hour is None:
+        return HourState(key, start_us, None, 0, 0)
+    energy = hour.energy_milliwh
+    slots = sum(1 << n for n, quarter in enumerate(hour.quarters) if quarter is not None)
+    if energy is not None and not slots:
+        slots = ALL_SLOTS
+    return HourState(key, start_us, energy, hour.reading_count, slots)

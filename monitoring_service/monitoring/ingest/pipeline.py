@@ -33,7 +33,7 @@ from monitoring.ingest.hour_writer import HourSums, sum_hours
 from monitoring.ingest.results import ChangedHour, IngestResult
 from monitoring.ingest.rows import ReadingRow, implausible, place_of, reject, reject_conflict
 from monitoring.ledger.services import Tally, ledger_add
-from monitoring.registers.hours import lock_series
+from monitoring.registers.changes import lock_series
 from monitoring.storage.closed_months import ClosedMonths
 from service_kit.process.failpoint import failpoint
 

@@ -9,12 +9,11 @@ import msgspec
 from energy_contracts.errors import ContractError, Reason
 from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.reading import Reading, RejectedReading
-from monitoring.calendar.clock import QUARTER_US, from_us
+from monitoring.calendar.clock import from_us
 from monitoring.devices.cache import CachedDevice
 from monitoring.storage.closed_months import ClosedMonths
 
 _DROPPED = "the raw readings of its month were dropped; it may be counted"
-_COUNTED = "it would change hours of the month beside it, whose raw readings were dropped"
 _OTHER_CHANNEL = "this release counts the channel 'main' only, not {!r} - at `$.channel`"
 
 #: Bits of an instant in microseconds, which is never before 1970.
@@ -66,8 +65,8 @@ def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason
     device = row.device
     if row.started_us > latest_us:
         return Reason.IN_FUTURE, "more than 24 h in the future"
-    if closed.spans and is_sealed(row.device, row.started_us, closed):
-        return Reason.TOO_OLD, _DROPPED if row.started_us in closed else _COUNTED
+    if closed.spans and row.started_us in closed:
+        return Reason.TOO_OLD, _DROPPED
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
     if row.reading.channel != MAIN_CHANNEL:
@@ -92,17 +91,3 @@ def implausible(row: ReadingRow) -> str | None:
     if device.cumulative:
         return f"more than a register of {device.register_digits} digits shows"
     return f"more than {device.max_power_kw} kW over its interval"
-
-
-def is_sealed(device: CachedDevice, at_us: int, closed: ClosedMonths) -> bool:
-    """Return whether a reading at that instant may be part of hours that cannot change any more.
-
-    That is so in a closed month, in a span from which hours of a closed month were counted, and for
-    a register in an hour that is partly in a closed month. For example, January is closed, and an
-    hour of Kathmandu goes from 23:15 UTC on 31 January to 00:15. Its last register was 100 kWh at
-    23:50; 103 kWh at 00:20 gave 3 kWh to the next hour. A late register of 102 kWh at 00:05 would
-    not change its own hour, and would reduce the next hour to 1 kWh: 2 kWh would be lost.
-    """
-    if at_us in closed or any(begin <= at_us < end for begin, end in device.sealed):
-        return True
-    return device.cumulative and closed.touch(device.hours[at_us // QUARTER_US])

@@ -13,7 +13,7 @@ from monitoring.calendar import clock
 from monitoring.devices.cache import CachedDevice, cached_device
 from monitoring.ingest import hour_writer
 from monitoring.ingest.results import ChangedHour
-from monitoring.ingest.rows import ReadingRow, is_sealed
+from monitoring.ingest.rows import ReadingRow
 from monitoring.live.publisher import push_changes
 from monitoring.models import Device, RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
@@ -38,10 +38,9 @@ def reading_remove(
     """
     lock_devices_exclusive()
     entry, at_us, closed = cached_device(device), clock.to_us(started_at), closed_months()
-    if is_sealed(entry, at_us, closed):
+    if at_us in closed:
         raise Conflict(
-            "Hours of a month whose raw readings were dropped depend on this reading; "
-            "they cannot change any more.",
+            "The raw readings of this month were dropped; its hours cannot change any more.",
             code="month_closed",
         )
     with connection.cursor() as cursor:

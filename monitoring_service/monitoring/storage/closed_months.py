@@ -10,16 +10,10 @@ from django.db import connection
 
 from monitoring.calendar import clock
 
-#: Condition on hours `h`: no part of the hour is in a closed month. In India, where hours begin at
-#: half past in UTC, an hour can begin in an open month and end in a closed one; a part of its
-#: readings is dropped.
-OPEN_HOUR = """NOT EXISTS (
-    SELECT FROM reading_month m WHERE m.closed_at IS NOT NULL
-        AND h.start < m.month + interval '1 month' AND h.start + interval '1 hour' > m.month
-)"""
-
-#: The same for hours `h` of interval devices `d`. Readings of more than a slot reach into the next
-#: hour: the first hour after a closed month may hold a part of a reading that was dropped.
+#: Condition on hours `h` of interval devices `d`: no part of the hour is in a closed month, nor
+#: may a reading that was dropped reach into it. In India, where hours begin at half past in UTC, an
+#: hour can begin in an open month and end in a closed one. Readings of more than a slot reach into
+#: the next hour.
 OPEN_INTERVAL_HOUR = """NOT EXISTS (
     SELECT FROM reading_month m WHERE m.closed_at IS NOT NULL
         AND h.start + interval '1 hour' > m.month

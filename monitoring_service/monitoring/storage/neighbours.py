@@ -27,27 +27,14 @@ from monitoring.storage.sql import array
 
 
 class Register(NamedTuple):
-    """The value of a meter's counter in milliwatt-hours at an instant in µs since the epoch."""
+    """The value of a meter's counter in milliwatt-hours at an instant in µs since the epoch.
+
+    `meter_key`: the meter that the reading names; None: it names none.
+    """
 
     at_us: int
     value: int
-
-
-class Window(NamedTuple):
-    """The numbers of registers before and after a register that decide its share of its hour."""
-
-    before: int
-    after: int
-
-
-def window(*, is_power_known: bool) -> Window:
-    """Return the neighbours that decide how much a register of a device adds to its hour.
-
-    Without a known power that is only the one before, from which the difference is taken. With it,
-    the one before may be an outlier itself, which depends on its own neighbours: three before and
-    one after (`monitoring.registers.plausibility`).
-    """
-    return Window(3, 1) if is_power_known else Window(1, 0)
+    meter_key: int | None = None
 
 
 _IN_MONTH = """
@@ -84,6 +71,15 @@ CROSS JOIN LATERAL (
 """
 _EARLIER = _NEXT_MONTHS.format(beyond="<", order="DESC")
 _LATER = _NEXT_MONTHS.format(beyond=">", order="")
+
+_WITHIN = """
+SELECT w.position, (extract(epoch FROM m.month) * 1000000)::bigint
+FROM unnest(%s::integer[], %s::integer[], %s::bigint[], %s::bigint[])
+    AS w (position, device_key, first_us, last_us)
+JOIN register_month m ON m.device_key = w.device_key
+    AND m.month > to_timestamp(w.first_us / 1e6::float8)
+    AND m.month < to_timestamp(w.last_us / 1e6::float8)
+"""
 
 _NOTE = """
 INSERT INTO register_month (device_key, month)
@@ -130,21 +126,42 @@ def registers_around(spans: Sequence[Span]) -> list[list[Register]]:
     """
     registers: list[list[Register]] = [[] for _ in spans]
     pieces: _Pieces = defaultdict(list)
+    within = _months_within(spans)
     for position, span in enumerate(spans):
         # The neighbours are mostly in the months of the span's ends: those are read at once.
         first, last = month_bounds_us(span.begin_us - 1), month_bounds_us(span.end_us)
-        month = first
-        while month[0] <= last[0]:
+        for month in sorted({first, last, *within.get(position, ())}):
             before = span.before if month == first else 0
             after = span.after if month == last else 0
             pieces[month].append((position, span._replace(before=before, after=after)))
-            month = month_bounds_us(month[1])
     _read(pieces, registers)
     _widen(spans, registers, is_earlier=True)
     _widen(spans, registers, is_earlier=False)
     for series in registers:
         series.sort()
     return registers
+
+
+def _months_within(spans: Sequence[Span]) -> dict[int, list[tuple[int, int]]]:
+    """Return by position the months with registers between those of the span's ends."""
+    ends = {
+        position: (month_bounds_us(span.begin_us - 1)[0], month_bounds_us(span.end_us)[0])
+        for position, span in enumerate(spans)
+    }
+    long = [position for position, (first_us, last_us) in ends.items() if first_us < last_us]
+    within: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    if long:
+        with connection.cursor() as cursor:
+            columns = [
+                array(long),
+                array(spans[position].key for position in long),
+                array(ends[position][0] for position in long),
+                array(ends[position][1] for position in long),
+            ]
+            cursor.execute(_WITHIN, columns)
+            for position, month_us in cursor.fetchall():
+                within[position].append(month_bounds_us(month_us))
+    return within
 
 
 def _read(pieces: _Pieces, registers: list[list[Register]]) -> None:
@@ -196,8 +213,10 @@ def _widen(spans: Sequence[Span], registers: list[list[Register]], *, is_earlier
 def _missing(span: Span, registers: list[Register], is_earlier: bool) -> int:
     """Return how many registers on one side of the span have not been read yet."""
     if is_earlier:
-        return span.before and span.before - sum(at < span.begin_us for at, _ in registers)
-    return span.after and span.after - sum(at >= span.end_us for at, _ in registers)
+        return span.before and span.before - sum(
+            register.at_us < span.begin_us for register in registers
+        )
+    return span.after and span.after - sum(register.at_us >= span.end_us for register in registers)
 
 
 def _next_months(

@@ -13,6 +13,7 @@ from energy_contracts.units import milliwh_from_kwh
 from monitoring.aggregates.rebuild import hours_rebuild
 from monitoring.alerts.services import alerts_rebuild, limit_note
 from monitoring.calendar import clock
+from monitoring.calendar.clock import HOUR_SECONDS
 from monitoring.calendar.slots import SLOT_SECONDS
 from monitoring.models import Device
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
@@ -72,14 +73,15 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
 def _hour_rules(device: Device) -> tuple[object, ...]:
     """Return the fields on which the device's hours depend, beside its readings."""
     is_cumulative = device.reading_kind == "cumulative"
-    is_by_slot = is_cumulative or device.interval_seconds <= SLOT_SECONDS
+    # A reading of at most a slot is not divided, however long its interval, and a difference of
+    # registers over at most an hour is measured.
+    shortest = HOUR_SECONDS // 2 if is_cumulative else SLOT_SECONDS
     return (
         device.timezone,
         device.reading_kind,
         device.register_digits,
         device.max_power_kw if is_cumulative else None,
-        # A reading of at most a slot is not divided, however long its interval.
-        None if is_by_slot else device.interval_seconds,
+        max(device.interval_seconds, shortest),
     )
 
 

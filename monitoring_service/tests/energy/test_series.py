@@ -258,11 +258,11 @@ def test_a_gap_is_divided_over_its_hours_as_estimated_energy_and_is_no_peak(api,
 
     assert sum(hour["total_consumption"] for hour in hours) == 5.5
     assert [hour["estimated"] for hour in hours] == [0, 1.2, 1.2, 1.2, 1.2, 0.2]
-    assert day["peak_hour"]["total_consumption"] == 0.3
+    assert day["peak_hour"]["total_consumption"] == 0.5
     assert day["total_daily_consumption"] == whole["total_consumption"] == 5.5
     assert (whole["hours_with_data"], whole["estimated"]) == (6, 0)
-    assert figures["peak_hour"]["total_consumption"] == 0.3
-    assert figures["average_hourly_consumption"] == 0.25
+    assert figures["peak_hour"]["total_consumption"] == 0.5
+    assert figures["average_hourly_consumption"] == 0.5
 
 
 @hypothesis_settings(deadline=None)  # listing hours is slow

@@ -13,12 +13,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from monitoring.aggregates.rebuild import device_hours_rebuild
+from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
 from monitoring.ingest.pipeline import store_messages
 from monitoring.models import Alert, Device, Hour
 from monitoring.storage.partitions import partition_ensure, partitions_note
-from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply
 
 from .. import reference_model as model

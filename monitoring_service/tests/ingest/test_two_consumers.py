@@ -29,8 +29,10 @@ from monitoring.models import Alert, Device, Reading
 from monitoring.sync.services import device_apply, device_delete
 
 from .. import reference_model as model
+from .. import register_model
 from ..conftest import NOON, device_data
 from ..reference_model import Sent
+from ..registers.stored import stored_hours, stored_spans
 from ..stored import hours_with_gaps, slots
 from .consumers import Consumers, Crash, Queue, queue
 
@@ -248,11 +250,14 @@ def check_hours_and_alerts(world: World, stored: dict[tuple[str, datetime], int]
     for name, device_id in world.ids.items():
         row = Device.objects.filter(device_id=device_id).first()
         series = {at: value for (meter, at), value in stored.items() if meter == name}
-        expected = model.hours(world.data[name], series)
         key = row and row.key
-        stored_hours = hours_with_gaps(device_id) if row else {}
-        assert stored_hours == expected, name
-        if row and row.reading_kind == "interval":
+        if row and row.reading_kind == "cumulative":
+            expected = register_model.hours(world.data[name], series)
+            assert stored_hours(device_id) == expected, name
+            expected_spans = register_model.spans(world.data[name], series)
+            assert stored_spans(device_id) == expected_spans, name
+        elif row:
+            assert hours_with_gaps(device_id) == model.hours(world.data[name], series), name
             assert slots(device_id) == model.slots(world.data[name], series), name
         limit = world.data[name].max_consumption
         over = {

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.energy.device_states import device_states
 from monitoring.ingest.pipeline import store_messages
 from monitoring.ledger.selectors import ledger_totals
 from monitoring.models import Alert, Device, Reading, RemovedReading
 from monitoring.storage.partitions import partition_ensure, partitions_note
-from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data, make_user
@@ -167,15 +167,15 @@ def test_the_difference_across_a_removed_register_is_taken_from_its_neighbours(a
     device_id = uuid4()
     data = device_data(device_id, reading_kind="cumulative")
     device_apply(data=data, version=1, occurred_at=NOON)
-    send(cache, device_id, (0, 500, 0), (60, 501, 0), (120, 0, 0), (180, 503, 0))
-    with_the_outlier = hours(device_id)[NOON + 3 * HOUR]
+    send(cache, device_id, (0, 500, 0), (60, 501, 0), (120, 900, 0), (180, 902, 0))
+    with_the_wrong_one = hours(device_id)[NOON + 2 * HOUR]
 
     assert remove(api(admin), device_id, 120).status_code == 200
 
-    assert with_the_outlier == 503_000_000
-    assert hours(device_id) == {NOON + HOUR: 1_000_000, NOON + 3 * HOUR: 2_000_000}
-    assert send(cache, device_id, (120, 0, 0)) == []
-    assert hours(device_id)[NOON + 3 * HOUR] == 2_000_000
+    assert with_the_wrong_one == 2_000_000
+    assert hours(device_id) == {NOON: 1_000_000, NOON + 2 * HOUR: 401_000_000}
+    assert send(cache, device_id, (120, 900, 0)) == []
+    assert hours(device_id)[NOON + 2 * HOUR] == 401_000_000
 
 
 @hypothesis_settings(

@@ -1,50 +1,37 @@
-"""Registers after a month was closed: the energy in the closed month's hours counts once."""
+"""Registers after a month was closed: what the closed month counted counts once."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
-from hypothesis import HealthCheck, given
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from energy_contracts.events import DeviceData
+from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
-from monitoring.ingest.pipeline import store_messages
-from monitoring.models import Device, Reading
+from monitoring.models import CarriedRegister, Device, Reading
 from monitoring.storage.partitions import partition_ensure, partitions_note
-from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply, device_delete
 
-from .. import reference_model as model
 from ..conftest import NOON
-from .test_plausibility import (
-    ANY_METER,
-    APRIL,
-    Sent,
-    highest,
-    make_meter,
-    reading,
-    registers,
-    shuffled,
-    store,
-    stored_hours,
-)
+from .stored import Sent, highest, make_meter, store, stored_hours, stored_spans, total
+from .test_plausibility import ANY_METER, APRIL, registers, shuffled
 
 pytestmark = pytest.mark.django_db
 
-FEBRUARY, MARCH, MAY = (datetime(2026, month, 1, tzinfo=UTC) for month in (2, 3, 5))
-HOUR = timedelta(hours=1)
+FEBRUARY, MARCH, MAY, JUNE = (datetime(2026, month, 1, tzinfo=UTC) for month in (2, 3, 5, 6))
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def partitions() -> None:
-    for month in (FEBRUARY, MARCH, APRIL, MAY):
+    for month in (FEBRUARY, MARCH, APRIL, MAY, JUNE):
         partition_ensure(month)
     partitions_note(NOON)
 
@@ -53,199 +40,265 @@ def register(at: datetime, kwh: float, revision: int = 0) -> Sent:
     return Sent(at, round(kwh * 1_000_000), revision)
 
 
-def energy(meter: DeviceData) -> float:
-    return sum(hour[0] for hour in stored_hours(meter.id).values()) / 1_000_000
+def between(meter: DeviceData, begin: datetime, end: datetime) -> float:
+    """Return the energy (kWh) of the slots of a period and of the spans within it."""
+    slots = sum(
+        energy or 0
+        for start, (_, *quarters) in stored_hours(meter.id).items()
+        for number, energy in enumerate(quarters)
+        if begin <= start + number * 15 * MINUTE < end
+    )
+    spans = sum(e for first, last, e in stored_spans(meter.id) if begin <= first and last <= end)
+    return (slots + spans) / 1_000_000
 
 
 def is_verified(meter: DeviceData) -> bool:
-    """Return whether a rebuild changes no hour; assert that hours follow from the registers."""
-    before = stored_hours(meter.id)
+    """Return whether a rebuild changes nothing; assert that all follows from the registers."""
+    before = stored_hours(meter.id), stored_spans(meter.id)
     assert hours_that_differ() == []
     call_command("rebuild_aggregates", stdout=StringIO())
-    return stored_hours(meter.id) == before
+    return (stored_hours(meter.id), stored_spans(meter.id)) == before
 
 
-def spans() -> list[tuple[datetime, datetime]]:
-    """Return the spans before closed months whose energy their hours hold."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT begins_at, ends_at FROM counted_span ORDER BY ends_at")
-        return cursor.fetchall()
+def carried() -> dict[datetime, float]:
+    return {
+        row.at.astimezone(UTC): row.value_milliwh / 1e6 for row in CarriedRegister.objects.all()
+    }
 
 
 @pytest.fixture
-def closed(cache) -> DeviceData:
-    """Return a meter with 10 kWh in March, 20 in April, which is closed, and 30 in May."""
+def meter(cache) -> DeviceData:
+    """Return a meter with 101.5 kWh at the begin of April and 251 at its end."""
     meter = make_meter({})
     partitions()
-    sent = [register(APRIL - 4 * HOUR, 0), register(APRIL - 2 * HOUR, 10)]
-    sent += [register(APRIL + HOUR, 15), register(APRIL + 9 * HOUR, 30), register(MAY + HOUR, 60)]
+    sent = [register(APRIL - HOUR / 2, 100), register(APRIL + HOUR / 2, 103)]
+    sent += [register(MAY - HOUR / 3, 250), register(MAY + HOUR / 3, 252)]
     assert store(cache, meter.id, sent) == []
+    return meter
+
+
+@pytest.fixture
+def closed(meter) -> DeviceData:
+    """Return the meter after April was closed."""
     month_close(APRIL)
     return meter
 
 
-def test_a_late_register_in_the_span_before_a_closed_month_is_rejected(closed, cache):
-    late = register(APRIL - HOUR, 13)
-
-    assert store(cache, closed.id, [late]) == ["too_old"]
-    assert energy(closed) == 60
+def test_the_counters_at_the_borders_of_a_closed_month_are_carried(closed):
+    assert carried() == {APRIL: 101.5, MAY: 251}
+    assert total(closed.id) == 152_000_000
+    assert between(closed, APRIL, MAY) == 149.5
     assert is_verified(closed)
 
 
-def test_the_detail_of_a_rejected_register_says_whether_its_own_month_was_dropped(closed, cache):
-    sent = [register(APRIL - HOUR, 13), register(APRIL + 2 * HOUR, 16)]
-    bodies = [json.dumps(reading(each, closed.id)).encode() for each in sent]
+def test_a_late_register_before_a_closed_month_divides_the_energy_before_it(closed, cache):
+    assert store(cache, closed.id, [register(APRIL - HOUR / 6, 101)]) == []
 
-    rejected = store_messages(bodies, cache).tally.rejected
-
-    before, within = (letter.error.detail for letter in rejected)
-
-    assert "of the month beside it" in before
-    assert "of its month" in within
-
-
-def test_a_correction_of_the_register_before_a_closed_month_is_rejected(closed, cache):
-    corrected = register(APRIL - 2 * HOUR, 12, 1)
-
-    assert store(cache, closed.id, [corrected]) == ["too_old"]
-    assert energy(closed) == 60
-
-
-def test_late_registers_outside_of_the_counted_span_are_stored(closed, cache):
-    late = [register(APRIL - 5 * HOUR, 0), register(APRIL - 3 * HOUR, 4)]
-
-    assert store(cache, closed.id, [*late, register(MAY, 31)]) == []
-    assert energy(closed) == 60
+    assert between(closed, APRIL - HOUR / 2, APRIL - HOUR / 4) == 0.75
+    assert between(closed, MARCH, APRIL) == 1.5
+    assert total(closed.id) == 152_000_000
     assert is_verified(closed)
 
 
-def test_the_month_before_a_closed_one_stays_open_if_it_has_no_register(cache):
+def test_a_late_register_above_the_carried_value_counts_no_energy_of_the_month_twice(closed, cache):
+    assert store(cache, closed.id, [register(APRIL - HOUR / 6, 102)]) == []
+
+    assert between(closed, MARCH, APRIL) == 1.5
+    assert is_verified(closed)
+
+
+def test_a_correction_before_a_closed_month_changes_the_energy_before_it(closed, cache):
+    assert store(cache, closed.id, [register(APRIL - HOUR / 2, 101, 1)]) == []
+
+    assert between(closed, MARCH, APRIL) == 0.5
+    assert between(closed, APRIL, MAY) == 149.5
+    assert is_verified(closed)
+
+
+def test_a_late_register_after_a_closed_month_divides_the_energy_after_it(closed, cache):
+    assert store(cache, closed.id, [register(MAY + HOUR / 6, 251.25)]) == []
+
+    assert between(closed, MAY, MAY + HOUR / 4) == pytest.approx(0.625)
+    assert total(closed.id) == 152_000_000
+    assert is_verified(closed)
+
+
+def test_a_register_of_a_closed_month_is_rejected(closed, cache):
+    assert store(cache, closed.id, [register(APRIL + HOUR, 104)]) == ["too_old"]
+    assert total(closed.id) == 152_000_000
+
+
+def test_no_register_is_kept_of_a_closed_month(closed):
+    stored = [reading.started_at for reading in Reading.objects.order_by("started_at")]
+
+    assert stored == [APRIL - HOUR / 2, MAY + HOUR / 3]
+
+
+def test_late_registers_of_a_month_before_a_closed_one_count_up_to_its_first_register(cache):
+    meter = make_meter({})
+    partitions()
+    store(cache, meter.id, [register(APRIL + HOUR, 15), register(APRIL + 2 * HOUR, 30)])
+    month_close(APRIL)
+
+    late = [register(APRIL - 2 * HOUR, 1), register(APRIL - HOUR, 3)]
+    assert store(cache, meter.id, late) == []
+
+    assert between(meter, APRIL - 2 * HOUR, APRIL - HOUR) == 2
+    assert between(meter, APRIL - HOUR, APRIL) == 12
+    assert total(meter.id) == 29_000_000
+    assert is_verified(meter)
+
+
+def test_the_difference_to_a_register_that_comes_after_the_closing_counts_after_the_month(cache):
     meter = make_meter({})
     partitions()
     store(cache, meter.id, [register(APRIL, 15), register(APRIL + HOUR, 30)])
     month_close(APRIL)
 
-    late = [register(APRIL - 2 * HOUR, 1), register(APRIL - HOUR, 3)]
-    assert store(cache, meter.id, late) == []
-    assert energy(meter) == 17
+    assert store(cache, meter.id, [register(MAY + DAY, 50)]) == []
+
+    assert stored_spans(meter.id) == {(MAY, MAY + DAY, 20_000_000)}
+    assert total(meter.id) == 35_000_000
     assert is_verified(meter)
 
 
-def test_a_counted_span_is_remembered_until_all_its_months_are_closed(cache):
+def test_a_span_over_a_border_is_cut_at_it(cache):
     meter = make_meter({})
     partitions()
-    sent = [register(FEBRUARY + HOUR, 0), register(APRIL + HOUR, 20), register(MAY + HOUR, 30)]
+    sent = [register(MARCH + 30 * DAY, 0), register(APRIL + DAY, 20), register(MAY + 10 * DAY, 59)]
     store(cache, meter.id, sent)
 
     month_close(APRIL)
-    assert spans() == [(FEBRUARY + HOUR, APRIL)]
-    month_close(FEBRUARY)
-    assert spans() == [(FEBRUARY + HOUR, APRIL)]
-    assert store(cache, meter.id, [register(MARCH + HOUR, 10)]) == ["too_old"]
-    month_close(MARCH)
-    assert spans() == []
-    assert energy(meter) == 30
+
+    assert stored_spans(meter.id) == {
+        (MARCH + 30 * DAY, APRIL, 10_000_000),
+        (APRIL, APRIL + DAY, 10_000_000),
+        (APRIL + DAY, MAY, 29_000_000),
+        (MAY, MAY + 10 * DAY, 10_000_000),
+    }
     assert is_verified(meter)
 
 
-def test_months_that_close_in_order_leave_no_counted_span(cache):
+def test_a_month_without_a_register_of_the_device_cuts_nothing(cache):
     meter = make_meter({})
     partitions()
-    sent = [register(MARCH, 0), register(MARCH + HOUR, 1), register(APRIL + HOUR, 2)]
+    sent = [register(MARCH + HOUR, 0), register(MAY + HOUR, 20)]
     store(cache, meter.id, sent)
 
-    for month in (FEBRUARY, MARCH, APRIL):
-        month_close(month)
+    month_close(APRIL)
 
-    assert spans() == []
-    assert [reading.started_at for reading in Reading.objects.all()] == [APRIL + HOUR]
+    assert carried() == {}
+    assert stored_spans(meter.id) == {(MARCH + HOUR, MAY + HOUR, 20_000_000)}
+    store(cache, meter.id, [register(MARCH + 2 * HOUR, 1), register(MAY, 19)])
+    assert stored_spans(meter.id) == {(MARCH + 2 * HOUR, MAY, 18_000_000)}
+    assert is_verified(meter)
 
 
-def test_one_register_is_kept_for_adjacent_closed_months(cache):
+@pytest.mark.parametrize(
+    "order", [[FEBRUARY, MARCH, APRIL], [APRIL, MARCH, FEBRUARY], [FEBRUARY, APRIL, MARCH]]
+)
+def test_values_are_carried_at_the_outer_borders_of_adjacent_closed_months(order, cache):
     meter = make_meter({})
     partitions()
-    store(cache, meter.id, [register(FEBRUARY, 0), register(APRIL, 2)])
-
-    for month in (FEBRUARY, MARCH, APRIL):
+    days = range(10, 110, 10)
+    store(cache, meter.id, [register(FEBRUARY + day * DAY, day) for day in days])
+    for month in order:
         month_close(month)
+        assert total(meter.id) == 90_000_000
+        assert is_verified(meter)
 
-    assert [reading.started_at for reading in Reading.objects.all()] == [APRIL]
+    assert carried() == {FEBRUARY: 10, MAY: 89}
+    assert sum(e for _, end, e in stored_spans(meter.id) if end <= MAY) == 79_000_000
 
 
-def test_a_counted_span_stays_when_its_device_is_deleted_and_registered_again(closed, cache):
+def test_a_register_at_the_begin_of_a_closed_month_ends_the_span_before_it(cache):
+    meter = make_meter({})
+    partitions()
+    sent = [register(MARCH + DAY, 1), register(APRIL, 2), register(APRIL + DAY, 4)]
+    store(cache, meter.id, sent)
+
+    month_close(APRIL)
+
+    assert stored_spans(meter.id) == {
+        (MARCH + DAY, APRIL, 1_000_000),
+        (APRIL, APRIL + DAY, 2_000_000),
+    }
+    assert is_verified(meter)
+
+
+def test_a_reset_over_the_begin_of_a_closed_month_stays_one(cache):
+    meter = make_meter({})
+    partitions()
+    sent = [register(APRIL - 2 * HOUR, 890), register(APRIL - HOUR, 900)]
+    sent += [register(APRIL + HOUR, 5), register(APRIL + 2 * HOUR, 6)]
+    store(cache, meter.id, sent)
+
+    month_close(APRIL)
+
+    assert carried() == {MAY: 6}
+    assert between(meter, MARCH, APRIL) == 10
+    assert total(meter.id) == 11_000_000
+    assert is_verified(meter)
+
+
+def test_a_reset_at_the_end_of_a_closed_month_is_carried(cache):
+    meter = make_meter({})
+    partitions()
+    sent = [register(MAY - HOUR, 900), register(MAY, 5), register(MAY + HOUR, 6)]
+    store(cache, meter.id, sent)
+
+    month_close(APRIL)
+
+    assert carried() == {APRIL: 900, MAY: 5}
+    assert total(meter.id) == 1_000_000
+    assert is_verified(meter)
+
+
+def test_carried_values_stay_when_their_device_is_deleted_and_registered_again(closed, cache):
     device_delete(device_id=closed.id, version=2)
     device_apply(data=closed, version=3, occurred_at=NOON)
 
-    assert store(cache, closed.id, [register(APRIL - HOUR, 13)]) == ["too_old"]
-    assert energy(closed) == 60
+    assert store(cache, closed.id, [register(APRIL - HOUR / 6, 101)]) == []
+    assert total(closed.id) == 152_000_000
 
 
-def test_a_register_of_an_hour_that_is_partly_in_a_closed_month_is_rejected(cache):
+def test_the_slots_of_a_closed_month_stay_in_an_hour_that_is_partly_in_it(cache):
     meter = make_meter({"timezone": "Asia/Kolkata"})
     partitions()
     half_past = APRIL - HOUR / 2
-    sent = [register(APRIL - HOUR, 0), register(half_past, 1), register(APRIL + HOUR / 3, 4)]
-    store(cache, meter.id, [*sent, register(APRIL + HOUR, 10)])
+    sent = [register(half_past, 1), register(APRIL - HOUR / 4, 2), register(APRIL + HOUR / 4, 4)]
+    store(cache, meter.id, sent)
     month_close(MARCH)
 
-    late = [register(APRIL + HOUR / 4, 3), register(APRIL + HOUR / 3, 2, 1)]
-    assert store(cache, meter.id, late) == ["too_old"] * 2
-    assert energy(meter) == 10
+    late = [register(APRIL + HOUR / 6, 3.5), register(APRIL + HOUR / 2, 6)]
+    assert store(cache, meter.id, late) == []
+
+    quarters = stored_hours(meter.id)[half_past][1:]
+    assert quarters == (1_000_000, 1_000_000, 1_000_000, 2_000_000)
     assert is_verified(meter)
 
 
 class Model:
-    """A model of months that close between batches; it remembers all registers."""
+    """A model of months that close between batches: no closed energy changes, none counts twice."""
 
-    def __init__(self, device: DeviceData) -> None:
-        self.device = device
-        self.sent: list[Sent] = []
+    def __init__(self, meter: DeviceData) -> None:
+        self.meter = meter
         self.closed: list[datetime] = []
-        self.frozen: dict[datetime, tuple[int, ...]] = {}
-        self.counted: list[tuple[datetime, datetime]] = []
-
-    def is_frozen(self, hour: datetime) -> bool:
-        return any(hour < self.end(month) and hour + HOUR > month for month in self.closed)
 
     @staticmethod
     def end(month: datetime) -> datetime:
         return (month + timedelta(days=31)).replace(day=1)
 
     def accepts(self, sent: Sent) -> bool:
-        """Return whether the register is in no closed hour or month and in no counted span."""
-        months = [(month, self.end(month)) for month in self.closed]
-        return not self.is_frozen(model.hour_of(self.device, sent.at)) and not any(
-            begin <= sent.at < end for begin, end in [*months, *self.counted]
-        )
+        return not any(month <= sent.at < self.end(month) for month in self.closed)
 
-    def close(self, month: datetime) -> None:
-        was_open = self.open_hours()
-        self.closed.append(month)
-        self.frozen |= {hour: figures for hour, figures in was_open.items() if self.is_frozen(hour)}
-        places = sorted(highest(self.sent))
-        first = model.hour_of(self.device, month)
-        before = [at for at in places if at < first]
-        within = [
-            at for at in places if at >= first and model.hour_of(self.device, at) < self.end(month)
-        ]
-        looked_at = 1 if self.device.max_power_kw is None else 3
-        if before and within and not self.is_closed_throughout(before[-1], month):
-            self.counted.append((before[-looked_at:][0], month))
-
-    def is_closed_throughout(self, begin: datetime, end: datetime) -> bool:
-        at = begin.replace(day=1, hour=0, minute=0)
-        while at < end:
-            if at not in self.closed:
-                return False
-            at = self.end(at)
-        return True
-
-    def open_hours(self) -> dict[datetime, tuple[int, ...]]:
-        now = model.hours(self.device, highest(self.sent))
-        return {hour: figures for hour, figures in now.items() if not self.is_frozen(hour)}
-
-    def hours(self) -> dict[datetime, tuple[int, ...]]:
-        return self.frozen | self.open_hours()
+    def energies(self, accepted: list[Sent]) -> dict[datetime, float]:
+        """Return the energy of each closed month that had registers: others cut no span."""
+        return {
+            month: between(self.meter, month, self.end(month))
+            for month in self.closed
+            if any(month <= sent.at < self.end(month) for sent in accepted)
+        }
 
 
 PLACES = [
@@ -259,11 +312,21 @@ PLACES = [
 def counting(draw: st.DrawFn) -> list[Sent]:
     """Draw the registers of a meter that is never reset and never exceeds its power."""
     slots = draw(st.sets(st.sampled_from(PLACES), min_size=2, max_size=14))
-    return [Sent(at, round((at - FEBRUARY) / HOUR * 1_000_000), 0) for at in sorted(slots)]
+    steps = draw(st.lists(st.integers(0, 3_000_000), min_size=len(slots), max_size=len(slots)))
+    value, series = 0, []
+    for at, step in zip(sorted(slots), steps, strict=True):
+        value += step
+        series.append(Sent(at, value))
+    return series
 
 
 @pytest.mark.timeout(0)  # so many examples take long on a busy machine
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(
     st.data(),
     ANY_METER,
@@ -271,28 +334,33 @@ def counting(draw: st.DrawFn) -> list[Sent]:
 )
 def test_months_that_close_between_batches_count_nothing_twice(data, fields, months):
     with transaction.atomic():
+        only_counts = data.draw(st.booleans())
+        if only_counts:
+            fields = fields | {"register_digits": None, "max_power_kw": None}
         meter = make_meter(fields)
         partitions()
-        only_counts = data.draw(st.booleans()) and fields["register_digits"] is None
         sent = data.draw(counting() if only_counts else registers(PLACES))
-        cache, expected = DeviceCache(), Model(meter)
+        cache, model = DeviceCache(), Model(meter)
+        accepted: list[Sent] = []
         steps: list[object] = shuffled(data.draw, sent)
         for month in months:
             steps.insert(data.draw(st.integers(0, len(steps))), month)
         for step in steps:
+            before, of_closed = total(meter.id), model.energies(accepted)
             if isinstance(step, datetime):
                 month_close(step)
-                expected.close(step)
+                model.closed.append(step)
+                # Beside a wrong register at the border its neighbours decide no more.
+                assert not only_counts or total(meter.id) == before
+                assert model.energies(accepted).items() >= of_closed.items()
             else:
-                rejected = [sent for sent in step if not expected.accepts(sent)]
-                expected.sent += [sent for sent in step if sent not in rejected]
+                rejected = [sent for sent in step if not model.accepts(sent)]
+                accepted += [sent for sent in step if sent not in rejected]
                 assert store(cache, meter.id, step) == ["too_old"] * len(rejected)
+                assert model.energies(accepted) == of_closed
 
-        hours = stored_hours(meter.id)
-        assert hours == expected.hours()
         if only_counts:
-            values = highest(expected.sent).values()
-            total = sum(hour[0] for hour in hours.values())
-            assert total <= max(values, default=0) - min(values, default=0)
+            values = highest(accepted).values()
+            assert total(meter.id) <= max(values, default=0) - min(values, default=0)
         assert hours_that_differ([Device.objects.get(device_id=meter.id)]) == []
         transaction.set_rollback(True)

@@ -13,26 +13,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
 from monitoring.models import Device, Reading
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.partitions import partition_ensure, partitions_note
-from monitoring.storage.retention import month_close
 from monitoring.sync.services import device_apply
 
-from .. import reference_model as model
+from .. import register_model as model
 from ..conftest import NOON, device_data
-from ..registers.test_plausibility import (
-    ANY_METER,
-    Sent,
-    highest,
-    make_meter,
-    registers,
-    shuffled,
-    store,
-)
-from ..registers.test_plausibility import stored_hours as hours_of
+from ..registers.stored import Sent, highest, make_meter, store, stored_hours, stored_spans
+from ..registers.test_plausibility import ANY_METER, registers, shuffled
 
 pytestmark = pytest.mark.django_db
 
@@ -85,13 +77,14 @@ def test_registers_years_apart_in_any_order_give_the_hours_of_the_model(data, fi
         for batch in shuffled(data.draw, sent):
             assert store(cache, meter.id, batch) == []
 
-        assert hours_of(meter.id) == model.hours(meter, highest(sent))
+        assert stored_hours(meter.id) == model.hours(meter, highest(sent))
+        assert stored_spans(meter.id) == model.spans(meter, highest(sent))
         assert hours_that_differ([Device.objects.get(device_id=meter.id)]) == []
         assert months_noted() == months_stored()
         transaction.set_rollback(True)
 
 
-def test_a_closed_month_stays_noted_only_if_it_still_has_a_register(cache):
+def test_a_closed_month_is_noted_no_more(cache):
     meter = make_meter({"max_power_kw": 5.0})
     for month in MONTHS:
         partition_ensure(month)
@@ -169,7 +162,7 @@ def names(*months: datetime) -> set[str]:
 @pytest.mark.parametrize("power", [None, 5.0])
 def test_a_register_opens_the_months_of_its_neighbours_alone(power, partitions, cache):
     meter = make_meter({"max_power_kw": power})
-    first, middle, last = MONTHS[0] + HOUR, MONTHS[10] + HOUR, MONTHS[20] + HOUR
+    first, middle, last = (MONTHS[at] + 5 * HOUR for at in (0, 10, 20))
 
     with opened() as by_first_ever:
         store(cache, meter.id, [register(middle, 10)])
@@ -219,7 +212,9 @@ def test_a_list_of_devices_opens_the_months_of_their_last_readings_alone(partiti
 
 def test_closing_a_month_opens_the_months_beside_it_alone(partitions, cache):
     meter = make_meter({})
-    store(cache, meter.id, [register(MONTHS[at] + HOUR, at) for at in (0, 3, 4, 9)])
+    near = [MONTHS[month] + at * HOUR for month in (4, 5) for at in range(-10, 10)]
+    instants = [MONTHS[0], *near, MONTHS[9]]
+    store(cache, meter.id, [register(at, number) for number, at in enumerate(instants)])
 
     with opened() as by_closing:
         month_close(MONTHS[4])

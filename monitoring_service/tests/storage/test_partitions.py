@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.calendar.clock import now
 from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
-from monitoring.storage.retention import month_close
 
 from ..conftest import NOON
 from ..ingest.batches import hours, message, send

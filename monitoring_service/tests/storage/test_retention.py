@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from monitoring.aggregates.retention import month_close, months_due
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.calendar import clock
 from monitoring.ingest.pipeline import store_messages
@@ -20,7 +21,6 @@ from monitoring.models import Device, Hour, LedgerMinute, LedgerRejection, Readi
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
 from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
-from monitoring.storage.retention import month_close, months_due
 from monitoring.sync.services import device_apply
 
 from ..conftest import NOON, at, device_data
@@ -82,25 +82,25 @@ def test_hours_of_a_closed_month_survive_a_rebuild(meter, cache):
     assert hours(meter) == before
 
 
-def test_the_first_register_after_a_closed_month_is_compared_with_the_last_one_of_it(cache):
+def test_the_first_register_after_a_closed_month_is_compared_with_the_carried_value(cache):
     device_id = uuid4()
     device_apply(
         data=device_data(device_id, reading_kind="cumulative"), version=1, occurred_at=NOON
     )
-    stamps = ["2026-03-31T23:00:00Z", "2026-03-31T23:30:00Z", "2026-04-01T00:10:00Z"]
+    stamps = ["2026-03-31T23:00:00Z", "2026-03-31T23:30:00Z", "2026-04-01T00:30:00Z"]
     send(cache, device_id, *zip(stamps, [10, 11, 13], strict=True))
     partition(MARCH, APRIL)
 
     month_close(MARCH)
     late = "2026-04-01T00:05:00Z"
-    send(cache, device_id, (late, 12))
+    send(cache, device_id, (late, 12.2))
 
-    assert hours(device_id)["2026-04-01T00:00:00+00:00"] == 2_000_000
+    assert hours(device_id)["2026-04-01T00:00:00+00:00"] == 1_000_000
     assert hours_that_differ() == []
     call_command("rebuild_aggregates", stdout=StringIO())
     assert hours(device_id) == {
-        "2026-03-31T23:00:00+00:00": 1_000_000,
-        "2026-04-01T00:00:00+00:00": 2_000_000,
+        "2026-03-31T23:00:00+00:00": 2_000_000,
+        "2026-04-01T00:00:00+00:00": 1_000_000,
     }
 
 

@@ -207,11 +207,11 @@ def test_a_recorded_counter_gives_its_differences_by_hour(
 
 
 def differences_by_hour(file: Path) -> dict[str, Decimal]:
-    """Return the kWh by the hour of the later register: one a minute, without a gap."""
+    """Return the kWh by the hour between two registers: one a minute, without a gap."""
     energies: dict[str, Decimal] = {}
     with gzip.open(file, "rt") as lines:
         rows = [(int(row["unix_ts"]), int(row["Pt"])) for row in csv.DictReader(lines)]
-    for (_, before), (at, after) in pairwise(rows):
+    for (at, before), (_, after) in pairwise(rows):
         start = datetime.fromtimestamp(at - at % 3600, UTC).isoformat().replace("+00:00", "Z")
         energies[start] = energies.get(start, Decimal(0)) + Decimal(after - before) / 1000
     return energies

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
+from monitoring.aggregates.retention import month_close, months_due
 from monitoring.calendar.clock import now
 from monitoring.dead_letters.services import collect_moved, work_until_stopped
 from monitoring.ledger.services import ledger_compact
 from monitoring.metrics import MAINTAINED_AT
 from monitoring.storage.partitions import partition_ensure, partition_months, partitions_note
 from monitoring.storage.reindex import month_reindex, months_to_reindex
-from monitoring.storage.retention import month_close, months_due
 from service_kit.database.outages import run_until_done
 from service_kit.observability import metrics
 from service_kit.process.background import start_thread

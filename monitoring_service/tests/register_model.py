@@ -1,0 +1,149 @@
+"""A model of the energy that follows from a set of registers, simple enough to check by eye.
+
+It takes the rules word for word over the whole list in the order of time, in fractions, and knows
+no window, no batch and no database.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import floor
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from energy_contracts.events import DeviceData
+
+HOUR, SLOT = timedelta(hours=1), timedelta(minutes=15)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Point = tuple[datetime, int]
+
+
+class Used(NamedTuple):
+    """Energy that was used in (begin, end]."""
+
+    begin: datetime
+    end: datetime
+    energy: int
+
+
+class Walk(NamedTuple):
+    """The energies between the registers that count, and the instants of these registers."""
+
+    used: list[Used]
+    counted: list[datetime]
+
+
+def walk(device: DeviceData, series: Mapping[datetime, int]) -> Walk:
+    """Return what follows from the stored registers of one meter."""
+    rest: list[Point] = sorted(series.items())
+    result = Walk([], [at for at, _ in rest[:1]])
+    while len(rest) > 1:
+        (at, last), later = rest[0], rest[1:]
+        place, energy = verdict(device, at, last, later)
+        if energy is not None:
+            result.used.append(Used(at, later[place][0], energy))
+        result.counted.append(later[place][0])
+        rest = later[place:]
+    return result
+
+
+def verdict(
+    device: DeviceData, at: datetime, last: int, later: Sequence[Point]
+) -> tuple[int, int | None]:
+    """Return the next register of `later` that counts, and the energy until it, None if unknown."""
+    near = [i for i, (then, _) in enumerate(later) if i <= 5 or then - later[0][0] <= HOUR]
+    place = 0
+    while True:
+        when, value = later[place]
+        if value >= last and is_plausible(device, value - last, when - at):
+            return place, value - last
+        if value < last:
+            back = [
+                i
+                for i in near
+                if i > place
+                and max(other for _, other in later[place:i]) < last
+                and later[i][1] - later[i - 1][1] >= Fraction(9, 10) * (last - value)
+            ]
+        else:
+            highest = last + Fraction(1, 10) * (value - last)
+            back = [i for i in near if i > place and last <= later[i][1] <= highest]
+        if not back:
+            break
+        place = back[0]
+    if value > last or device.register_digits is None:
+        # Held, or a reset.
+        return place, None
+    size = 10**device.register_digits * 1_000_000
+    if size > last >= Fraction(9, 10) * size and value < Fraction(1, 10) * size:
+        energy = size - last + value
+        if is_plausible(device, energy, when - at):
+            return place, energy
+    return place, None
+
+
+def is_plausible(device: DeviceData, energy: int, time: timedelta) -> bool:
+    power = device.max_power_kw
+    return power is None or energy <= Fraction(power) * 1_000_000 * Fraction(time / HOUR)
+
+
+def is_measured(device: DeviceData, used: Used) -> bool:
+    longest = max(HOUR, 2 * timedelta(seconds=device.interval_seconds))
+    return used.end - used.begin <= longest
+
+
+def parts(used: Used) -> dict[datetime, int]:
+    """Return the energy of each slot, by its start."""
+
+    def until(border: datetime) -> int:
+        share = Fraction((border - used.begin) / (used.end - used.begin))
+        return floor(used.energy * min(max(share, Fraction(0)), Fraction(1)) + Fraction(1, 2))
+
+    slot = used.begin - (used.begin - EPOCH) % SLOT
+    energy: dict[datetime, int] = {}
+    while slot < used.end:
+        energy[slot] = until(slot + SLOT) - until(slot)
+        slot += SLOT
+    return energy
+
+
+def hours(
+    device: DeviceData, series: Mapping[datetime, int]
+) -> dict[datetime, tuple[int | None, ...]]:
+    """Return the number of registers and the energies of the four quarters of each hour.
+
+    An hour without measured energy is there if a register of it ends a span.
+    """
+    result = walk(device, series)
+    energy: dict[datetime, list[int | None]] = {}
+    for used in result.used:
+        energy.setdefault(hour_until(device, used.end), [None] * 4)
+        for slot, part in parts(used).items() if is_measured(device, used) else ():
+            quarters = energy.setdefault(hour_of(device, slot), [None] * 4)
+            number = (slot - hour_of(device, slot)) // SLOT
+            quarters[number] = (quarters[number] or 0) + part
+    counts = Counter(hour_until(device, at) for at in result.counted)
+    return {hour: (counts[hour], *quarters) for hour, quarters in energy.items()}
+
+
+def spans(device: DeviceData, series: Mapping[datetime, int]) -> set[Used]:
+    """Return the energy that is known only as the total of a longer time."""
+    return {used for used in walk(device, series).used if not is_measured(device, used)}
+
+
+def hour_of(device: DeviceData, instant: datetime) -> datetime:
+    """Return the begin of the clock hour of the device's zone."""
+    local = instant.astimezone(ZoneInfo(device.timezone))
+    into_hour = timedelta(
+        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+    )
+    return instant - into_hour
+
+
+def hour_until(device: DeviceData, instant: datetime) -> datetime:
+    """Return the clock hour to which an instant belongs as an end."""
+    return hour_of(device, instant - timedelta(microseconds=1))
