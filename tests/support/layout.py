@@ -52,7 +52,7 @@ _COLLIDING = """
 
 #: Labels of an axis that touch.
 _TOUCHING = """
-() => [...document.querySelectorAll('.recharts-xAxis')].flatMap((axis) => {
+() => [...document.querySelectorAll('[data-axis=time]')].flatMap((axis) => {
   const labels = [...axis.querySelectorAll('text')]
     .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }))
     .sort((a, b) => a.box.left - b.box.left);

@@ -6,23 +6,23 @@ import { loginPath, paths, safeNext } from './paths';
 import { CrashPage, MissingPage, UnreachablePage } from './pages';
 import { Shell } from './shell';
 
+function ToLogin() {
+  const { pathname, search } = useLocation();
+  return <Navigate to={loginPath(pathname + search)} replace />;
+}
+
 function SignedIn() {
   const state = useSession();
-  const { pathname, search } = useLocation();
   switch (state.status) {
     case 'starting':
       return <Splash />;
     case 'unreachable':
       return <UnreachablePage />;
     case 'anonymous':
-      return <Navigate to={loginPath(pathname + search)} replace />;
+      return <ToLogin />;
     default:
       // The key makes the page of another person a new one, without any state of the former.
-      return (
-        <Shell user={state.user} key={state.user.id}>
-          <Outlet />
-        </Shell>
-      );
+      return <Shell user={state.user} key={state.user.id} />;
   }
 }
 

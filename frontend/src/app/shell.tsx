@@ -1,5 +1,5 @@
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
-import { Link } from 'react-router';
+import { lazy, memo, Suspense, useEffect, useState } from 'react';
+import { Link, Outlet } from 'react-router';
 import { Wordmark } from '@/components/wordmark';
 import { AlertBell } from '@/features/alerts/alert-bell';
 import type { User } from '@/lib/transport/api-types';
@@ -16,7 +16,8 @@ import { UserMenu } from './user-menu';
 
 const ShortcutsDialog = lazy(async () => ({ default: (await import('./shortcuts-dialog')).ShortcutsDialog }));
 
-export function Shell({ user, children }: { user: User; children: ReactNode }) {
+/** The frame of every page. It is not drawn again when the address changes, only the page in it. */
+export const Shell = memo(function Shell({ user }: { user: User }) {
   useMenuEscape();
   useAccountChoices(user);
   const [listed, setListed] = useState(false);
@@ -42,7 +43,7 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
         </div>
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
-        {children}
+        <Outlet />
       </main>
       {listed ? (
         <Suspense fallback={null}>
@@ -51,4 +52,4 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
       ) : null}
     </>
   );
-}
+});

@@ -17,6 +17,8 @@ async function openDay() {
   serveEnergy([DEVICE], () => 0.25);
   const user = await openApp(DAY);
   await screen.findByTestId('period-view');
+  // Drawn after the bars; its keys work from then on.
+  await screen.findByTestId('date-picker');
   return user;
 }
 

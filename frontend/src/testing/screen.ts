@@ -33,7 +33,7 @@ export function errorBeside(label: RegExp | string): string {
 
 /** Choose an option of a field with a list. */
 export async function choose(user: UserEvent, testId: string, option: string): Promise<void> {
-  const field = screen.getByTestId(testId);
+  const field = await screen.findByTestId(testId);
   await user.click(field);
   const list = await within(document.body).findByText(option, { selector: `#${CSS.escape(field.getAttribute('aria-controls') ?? '')} *` });
   await user.click(list);

@@ -11,7 +11,7 @@ const WORKSHOP = aMonitoredDevice({ name: 'Workshop', device_id: '5c189959-e674-
 const FEBRUARY = 'date=2026-02-10&period=month';
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 /** 6 kWh a day in the flat, 2.4 in the workshop. */
 const serveBoth = () => serveEnergy([FLAT, WORKSHOP], (_, id) => (id === FLAT.device_id ? 0.25 : 0.1));

@@ -10,7 +10,7 @@ const WORKSHOP = aMonitoredDevice({ name: 'Workshop', device_id: '5c189959-e674-
 const FEBRUARY = `/energy?device=${FLAT.device_id}&date=2026-02-10&period=month`;
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 /** The flat uses 6 kWh a day from February on, 4.8 before; it measured nothing on 12 February. */
 const kwhAt: KwhAt = (at, id) => {
@@ -31,7 +31,7 @@ it('a comparison covers only the days that both months have', async () => {
   await bars('slot-bar');
   expect(document.querySelector('.ems-comparison')).toBeNull();
 
-  await user.click(screen.getByTestId('compare-switch'));
+  await user.click(await screen.findByTestId('compare-switch'));
 
   await waitFor(() => expect(document.querySelector('.ems-comparison')).not.toBeNull());
   expect(inAddress('compare')).toBe('previous');
@@ -65,7 +65,7 @@ it('a month is compared with that of another device, and the switch ends it', as
   await waitFor(async () => expect((await rows('slot-table'))[0]?.slice(1, 3)).toEqual(['6.00', '2.40']));
   expect(screen.getAllByText('Workshop', { selector: 'th' })).not.toHaveLength(0);
 
-  await user.click(screen.getByTestId('compare-switch'));
+  await user.click(await screen.findByTestId('compare-switch'));
   await waitFor(() => expect(inAddress('compare')).toBeNull());
   await waitFor(() => expect(document.querySelector('.ems-comparison')).toBeNull());
 });
@@ -79,7 +79,7 @@ it.each([
   await bars('hour-bar');
   expect(await legend()).toEqual(['Measured']);
 
-  await user.click(screen.getByTestId('compare-switch'));
+  await user.click(await screen.findByTestId('compare-switch'));
   if (compare === 'year') {
     await choose(user, 'compare-with', 'Same day, previous year');
   }

@@ -7,7 +7,7 @@ import { bars, rows } from '@/testing/screen';
 import { answer, http, problem, server } from '@/testing/server';
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('@/lib/files/xlsx')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat'), import('@/lib/files/xlsx')]));
 
 const FLAT = aMonitoredDevice({ name: 'Flat', first_hour: '2025-01-01T00:00:00Z' });
 const WORKSHOP = aMonitoredDevice({ name: '=Workshop', device_id: '5c189959-e674-4eaa-8ebb-98fd953657c5', first_hour: '2025-01-01T00:00:00Z' });

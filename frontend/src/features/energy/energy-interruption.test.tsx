@@ -8,7 +8,7 @@ import { figureOf } from '@/testing/screen';
 import { answer, http, HttpResponse, problem, server } from '@/testing/server';
 import { Line } from '@/testing/sockets';
 
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 const DAY = '/api/monitoring/hourly/daily/';
 const day = (kwh: number) => aDay('2026-03-20', 'UTC', (hour) => (hour === 15 ? kwh : null));

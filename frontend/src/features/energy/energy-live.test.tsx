@@ -8,7 +8,7 @@ import { bars, figureOf } from '@/testing/screen';
 import { answer } from '@/testing/server';
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 const isLive = () => waitFor(() => expect(screen.getByTestId('live-status').dataset.status).toBe('live'));
 const readout = async () => (await screen.findAllByTestId('readout'))[0]?.textContent;

@@ -8,7 +8,7 @@ import { bars, choose, figureOf, heading, rows } from '@/testing/screen';
 import { answer } from '@/testing/server';
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./controls/day-calendar')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat'), import('./controls/day-calendar')]));
 
 const FLAT = aMonitoredDevice({ name: 'Flat', first_hour: '2025-06-10T00:00:00Z' });
 const WORKSHOP = aMonitoredDevice({ name: 'Workshop', device_id: '5c189959-e674-4eaa-8ebb-98fd953657c5', first_hour: '2026-01-01T00:00:00Z' });
@@ -22,10 +22,14 @@ const kwhAt: KwhAt = (at, id) => {
 };
 const steady = () => serveEnergy([FLAT], kwhAt);
 const at = (query: string) => `/energy?device=${FLAT.device_id}&${query}`;
-const total = (kwh: string) => waitFor(async () => expect(await figureOf('summary-total')).toBe(kwh));
+const total = async (kwh: string) => {
+  await waitFor(async () => expect(await figureOf('summary-total')).toBe(kwh));
+  // Drawn after the figures.
+  await screen.findByTestId('date-picker');
+};
 
 async function preset(user: Awaited<ReturnType<typeof openApp>>, name: string) {
-  await user.click(screen.getByTestId('date-picker'));
+  await user.click(await screen.findByTestId('date-picker'));
   await user.click(await screen.findByRole('button', { name }));
 }
 
@@ -45,7 +49,7 @@ it.each([
   await total(kwh);
   expect(inAddress('period')).toBe(period);
   expect(Object.keys(await bars('slot-bar'))).toHaveLength(slots);
-  await user.click(screen.getByTestId('date-picker'));
+  await user.click(await screen.findByTestId('date-picker'));
   expect((await screen.findByRole('button', { name })).getAttribute('aria-pressed')).toBe('true');
 });
 
@@ -67,9 +71,9 @@ it('all time begins with the first reading, has no period before it and is not c
     '1 – 20 Mar 2026',
   ]);
   expect(inAddress('period')).toBe('all');
-  expect(screen.getByTestId('date-picker').textContent).toBe('All time');
-  expect(screen.getByTestId('date-prev').getAttribute('aria-disabled')).toBe('true');
-  expect(screen.getByTestId('date-next').getAttribute('aria-disabled')).toBe('true');
+  expect((await screen.findByTestId('date-picker')).textContent).toBe('All time');
+  expect((await screen.findByTestId('date-prev')).getAttribute('aria-disabled')).toBe('true');
+  expect((await screen.findByTestId('date-next')).getAttribute('aria-disabled')).toBe('true');
   await user.keyboard('[[');
   expect(heading()).toBe('10 Jun 2025 – 20 Mar 2026');
   expect(screen.queryByTestId('compare-switch')).toBeNull();
@@ -95,11 +99,11 @@ it('an own range is entered in two fields, and steps go by its length', async ()
   await total('60');
   expect(heading()).toBe('1 – 10 Feb 2026');
   expect(['period', 'from', 'to'].map(inAddress)).toEqual(['range', '2026-02-01', '2026-02-10']);
-  await user.click(screen.getByTestId('date-prev'));
+  await user.click(await screen.findByTestId('date-prev'));
   await waitFor(() => expect(heading()).toBe('22 – 31 Jan 2026'));
   expect(['period', 'from', 'to'].map(inAddress)).toEqual(['range', '2026-01-22', '2026-01-31']);
-  await user.click(screen.getByTestId('date-next'));
-  await user.click(screen.getByTestId('date-next'));
+  await user.click(await screen.findByTestId('date-next'));
+  await user.click(await screen.findByTestId('date-next'));
   await waitFor(() => expect(heading()).toBe('11 – 20 Feb 2026'));
   expect(screen.getByTestId('summary-total').textContent).toContain('1 day without data');
 
@@ -151,7 +155,7 @@ it('a range is compared day by day with as many days before, and with its dates 
   const user = await openApp(at('period=range&from=2026-02-01&to=2026-02-10&compare=previous'));
 
   await total('60');
-  expect(screen.getByTestId<HTMLInputElement>('compare-with').value).toBe('Previous 10 days');
+  expect((await screen.findByTestId<HTMLInputElement>('compare-with')).value).toBe('Previous 10 days');
   expect(screen.getByTestId('summary-total').textContent).toContain('12.0 kWh more than 22 – 31 Jan, over the same 10 days');
   await choose(user, 'compare-with', 'Same dates, previous year');
   await waitFor(() => expect(screen.getByTestId('summary-total').textContent).toContain('than 1 – 10 Feb 2025'));

@@ -7,7 +7,7 @@ import { inAddress, openApp, push } from '@/testing/open-app';
 import { figureOf, heading } from '@/testing/screen';
 import { answer, pageOf } from '@/testing/server';
 
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 const WORKSHOP = '5c189959-e674-4eaa-8ebb-98fd953657c5';
 

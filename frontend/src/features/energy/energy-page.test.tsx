@@ -16,7 +16,7 @@ const rising: KwhAt = (at) => {
 };
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 it('a day of a device has a bar for each measured hour and figures of these hours', async () => {
   serveEnergy([HEAT_PUMP], rising);

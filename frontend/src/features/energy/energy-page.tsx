@@ -1,12 +1,16 @@
 import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { Link } from 'react-router';
+import { Later } from '@/components/later';
 import { LoadError } from '@/components/load-error';
 import { MeterIcon, SearchIcon } from '@/components/icons';
 import { StatePanel } from '@/components/state-panel';
 import { clock } from '@/lib/labels/format';
 import { useLiveStatus } from '@/lib/live/live';
 import { t } from '@/lib/i18n/messages';
+import type { MonitoredDevice } from '@/lib/transport/api-types';
+import type { Day } from '@/lib/energy/days';
+import type { Period } from '@/lib/energy/periods';
 import { hasOtherTime } from '@/lib/energy/other-period';
 import { MOST_STACKED } from '@/lib/energy/stacking';
 import { mayManage } from '@/lib/session/permissions';
@@ -25,8 +29,10 @@ import { TodayButton } from './controls/today-button';
 import { useScreen } from './controls/use-screen';
 import { PeriodView } from './period/period-view';
 import { PrintHead } from './period/print-head';
-import { useEnergyView } from './model/use-energy-view';
+import { useEnergyView, type ReadyView } from './model/use-energy-view';
 import { useLive } from './api/use-live';
+
+const NO_DEVICES: MonitoredDevice[] = [];
 
 export function EnergyPage() {
   const { view, devices, total, stackable, show, step } = useEnergyView();
@@ -35,6 +41,11 @@ export function EnergyPage() {
   const { phone, thumb } = useScreen();
   const [picking, setPicking] = useState(false);
   useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
+  // The same functions always: what does not show the chosen time is not drawn again when it changes.
+  const chooseDevice = useCallback((device: string) => show({ device }), [show]);
+  const choosePeriod = useCallback((period: Period) => show({ period }), [show]);
+  const chooseComparison = useCallback((compare: string | null) => show({ compare }), [show]);
+  const showDate = useCallback((date: Day) => show({ date }), [show]);
   const name = ready === null ? undefined : ready.all ? t.all.option : ready.device.name;
   useTitle(name);
 
@@ -50,30 +61,32 @@ export function EnergyPage() {
               disabled={view.state === 'loading' || view.state === 'no-devices'}
               stackable={stackable}
               all={ready?.all ?? false}
-              onChange={(device) => show({ device })}
+              onChange={chooseDevice}
             />
           </div>
-          {thumb ? null : when()}
-          <div className={classes.today}>
-            {ready === null ? null : (
-              <TodayButton period={ready.period} date={ready.date} today={ready.today} onToday={(date) => show({ date })} />
-            )}
-          </div>
+          {ready === null ? null : (
+            <Later>
+              {thumb ? null : when(ready)}
+              <div className={classes.today}>
+                <TodayButton period={ready.period} date={ready.date} today={ready.today} onToday={showDate} />
+              </div>
+            </Later>
+          )}
           <div className={classes.live}>
             <LiveBadge status={status} />
           </div>
         </div>
       </div>
       <div className={classes.content}>{content()}</div>
-      {thumb ? when() : null}
+      {thumb && ready !== null ? <Later>{when(ready)}</Later> : null}
     </>
   );
 
-  function when() {
-    return ready === null ? null : (
+  function when(shown: ReadyView) {
+    return (
       <div className={classes.when} data-thumb={thumb || undefined}>
-        <DatePicker view={ready} onChange={show} onStep={step} open={picking} setOpen={setPicking} />
-        <PeriodTabs period={ready.allTime ? null : ready.period} onChange={(period) => show({ period })} />
+        <DatePicker view={shown} onChange={show} onStep={step} open={picking} setOpen={setPicking} />
+        <PeriodTabs period={shown.allTime ? null : shown.period} onChange={choosePeriod} />
       </div>
     );
   }
@@ -127,16 +140,18 @@ export function EnergyPage() {
                 onOpen={(period) => show({ period })}
               />
               {phone ? null : <ZoneNote view={view} />}
-              <CompareControl
-                compare={view.compare}
-                other={view.other}
-                period={view.period}
-                otherTime={!view.allTime && hasOtherTime(view.period)}
-                devices={view.all ? [] : devices}
-                total={view.all ? 0 : total}
-                shown={view.device}
-                onChange={(compare) => show({ compare })}
-              />
+              <Later>
+                <CompareControl
+                  compare={view.compare}
+                  other={view.other}
+                  period={view.period}
+                  otherTime={!view.allTime && hasOtherTime(view.period)}
+                  devices={view.all ? NO_DEVICES : devices}
+                  total={view.all ? 0 : total}
+                  shown={view.device}
+                  onChange={chooseComparison}
+                />
+              </Later>
             </div>
             <PrintHead view={view} name={name ?? ''} />
             <PeriodView view={view} live={status === 'live'} show={show} />

@@ -10,13 +10,17 @@ const DEVICE = aMonitoredDevice();
 const FEBRUARY = `/energy?device=${DEVICE.device_id}&date=2026-02-10&period=month`;
 
 // The page loads these late; here they are loaded before a test waits for them.
-beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts')]));
+beforeAll(() => Promise.all([import('./energy-page'), import('./period/period-charts'), import('./period/period-heat')]));
 
 /** A quarter of a kWh in each hour: 6 kWh a day. */
 const steady = () => serveEnergy([DEVICE], () => 0.25);
 
 const chart = () => screen.getByTestId('period-chart');
-const total = (kwh: string) => waitFor(async () => expect(await figureOf('summary-total')).toBe(kwh));
+const total = async (kwh: string) => {
+  await waitFor(async () => expect(await figureOf('summary-total')).toBe(kwh));
+  // Drawn after the figures.
+  await screen.findByTestId('date-picker');
+};
 
 it('a tab shows another period with its sum, and the address names the period', async () => {
   steady();
@@ -106,7 +110,7 @@ it('a date is chosen in the calendar', async () => {
   const user = await openApp(FEBRUARY);
   await total('168');
 
-  await user.click(screen.getByTestId('date-picker'));
+  await user.click(await screen.findByTestId('date-picker'));
   await user.click(await screen.findByText('Jan', { selector: '[role=dialog] button' }));
 
   await total('186');
@@ -118,7 +122,7 @@ it('an address with all choices opens the view that it names', async () => {
   await openApp(`${FEBRUARY}&compare=year&view=table&heat=weekdays`);
 
   await total('168');
-  expect(screen.getByTestId<HTMLInputElement>('compare-with').value).toBe('Same month, previous year');
+  expect((await screen.findByTestId<HTMLInputElement>('compare-with')).value).toBe('Same month, previous year');
   expect(screen.queryByTestId('period-chart')).toBeNull();
   expect((await screen.findByTestId('heat-map')).querySelectorAll('td')).toHaveLength(24 * 7);
 });
@@ -133,9 +137,9 @@ it('the former period stays in sight until the next one is complete', async () =
   server.use(http.get('/api/monitoring/series/', () => opened.then(() => undefined)));
 
   // January is known already: the comparison has read it.
-  await user.click(screen.getByTestId('date-prev'));
+  await user.click(await screen.findByTestId('date-prev'));
   await total('186');
-  await user.click(screen.getByTestId('date-prev'));
+  await user.click(await screen.findByTestId('date-prev'));
 
   expect(await figureOf('summary-total')).toBe('186');
   expect(screen.getByTestId('period-view').getAttribute('aria-busy')).toBe('true');

@@ -10,7 +10,8 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
  */
 export function zoneToName(zone: string, { start, end }: Span, others: readonly string[], reader = browserZone()): string | null {
   const clockOf = (name: string) => `${offsetName(start, name)} ${offsetName(end - 1, name)}`;
-  if ([reader, ...others].every((name) => clockOf(name) === clockOf(zone))) return null;
+  const elsewhere = [reader, ...others].filter((name) => name !== zone);
+  if (elsewhere.every((name) => clockOf(name) === clockOf(zone))) return null;
   const [first, last] = clockOf(zone).split(' ');
   return first === last ? `${zone} (${first})` : zone;
 }

@@ -1,13 +1,13 @@
 import { memo, useId } from 'react';
-import { Bar, ComposedChart, ReferenceLine, ResponsiveContainer, type BarShapeProps } from 'recharts';
 import { limitInSight, niceScale } from '@/lib/charts/chart-scale';
 import { sumKwh } from '@/lib/energy/kwh';
 import { isEstimated } from '@/lib/energy/figures';
-import type { Slot } from '@/lib/energy/slots';
-import { COLOURED, type Layer } from '@/lib/energy/stacking';
+import { runsOf, type Slot } from '@/lib/energy/slots';
+import type { Layer } from '@/lib/energy/stacking';
 import type { Tick } from '@/lib/labels/hour-labels';
-import frame from './chart.module.css';
-import { Axes, ComparisonLine, Gaps, MARGIN, Stripes } from './plot';
+import { Axes } from './axes';
+import { plotOf, type Plot, type Size } from './chart-layout';
+import { Sized } from './sized';
 import classes from './slot-chart.module.css';
 
 type SlotChartProps = {
@@ -27,95 +27,139 @@ type SlotChartProps = {
 /** Size of the chart on paper, px: the width of a sheet of A4 within its margins, less the card's. */
 const PAPER = { width: 660, height: 190 };
 
+/**
+ * The kWh of each slot, one colour a device, with the comparison as a dashed step line and a hatch where readings are
+ * missing. Drawn here and not by Recharts, which needs several times as long for it on a slow processor.
+ */
+export const SlotChart = memo(function SlotChart({ paper, ...bars }: SlotChartProps) {
+  return paper ? <Bars {...bars} size={PAPER} /> : <Sized>{(size) => <Bars {...bars} size={size} />}</Sized>;
+});
 
-/** The kWh of each slot, one colour a device, with the comparison as a dashed step line and a hatch where readings are missing. */
-export const SlotChart = memo(function SlotChart({ slots, layers, compared, limit, ticks, paper }: SlotChartProps) {
-  const stripes = useId();
-  const rows = slots.map((slot, index) => ({
-    index,
-    stripes,
-    slot,
-    over: limit !== null && (slot.kwh ?? 0) > limit,
-    devices: layers.map((layer) => layer.id),
-    compared: compared?.[index] ?? null,
-    ...Object.fromEntries(layers.map((layer, at) => [`kwh${at}`, layer.slots[index]?.kwh ?? null])),
-  }));
+function Bars({ slots, layers, compared, limit, ticks, size }: Omit<SlotChartProps, 'paper'> & { size: Size }) {
+  const id = useId();
   const highest = Math.max(0, ...slots.map((_, index) => sumKwh(layers.map((layer) => layer.slots[index]?.kwh ?? 0))));
   const line = limitInSight(limit, highest) ? limit : null;
   const scale = niceScale(Math.max(highest, line ?? 0, ...(compared ?? []).map((kwh) => kwh ?? 0)));
-
+  const plot = plotOf(size, slots.length, scale.top);
   return (
-    <ResponsiveContainer {...(paper ? PAPER : { width: '100%', height: '100%' })} className={frame.chart ?? ''}>
-      <ComposedChart data={rows} margin={MARGIN} barCategoryGap="23%" accessibilityLayer={false}>
-        <Axes ticks={ticks} scale={scale} count={slots.length} />
-        <Stripes id={stripes} />
-        <Gaps slots={slots} />
-        {layers.map((layer, at) => (
-          <Bar
-            key={layer.id}
-            dataKey={`kwh${at}`}
-            stackId="use"
-            fill={`var(${layer.colour})`}
-            isAnimationActive={false}
-            shape={SHAPES[at] ?? noShape}
-          />
-        ))}
-        {compared === null ? null : <ComparisonLine />}
-        {line === null ? null : (
-          <ReferenceLine y={line} stroke="var(--ems-limit)" strokeWidth={1.5} strokeDasharray="6 4" />
-        )}
-      </ComposedChart>
-    </ResponsiveContainer>
+    <svg {...size} aria-hidden>
+      <defs>
+        <Stripes id={`${id}gap`} every={7} colour="var(--ems-hatch)" />
+        <Stripes id={`${id}partial`} every={5} colour="var(--ems-surface)" />
+      </defs>
+      <Axes plot={plot} ticks={ticks} scale={scale} />
+      <Runs slots={slots} plot={plot} state="unmetered" fill="var(--ems-page)" testId="unmetered" />
+      <Runs slots={slots} plot={plot} state="missing" fill={`url(#${id}gap)`} testId={slots[0]?.kind === 'hour' ? 'hour-gap' : 'slot-gap'} />
+      {slots.map((slot, index) => (
+        <Stack
+          // By its place: another day moves the bars that are there.
+          // oxlint-disable-next-line no-array-index-key
+          key={index}
+          slot={slot}
+          index={index}
+          layers={layers}
+          plot={plot}
+          over={limit !== null && (slot.kwh ?? 0) > limit}
+          stripes={`url(#${id}partial)`}
+        />
+      ))}
+      {compared === null ? null : <path className="ems-comparison" d={steps(compared, plot)} {...COMPARISON} />}
+      {line === null ? null : (
+        <line x1={plot.left} x2={plot.right} y1={plot.y(line)} y2={plot.y(line)} stroke="var(--ems-limit)" strokeWidth={1.5} strokeDasharray="6 4" />
+      )}
+    </svg>
   );
-});
+}
+
+const COMPARISON = { fill: 'none', stroke: 'var(--ems-text)', strokeOpacity: 0.75, strokeWidth: 1.5, strokeDasharray: '4 3' };
+
+/** Oblique stripes: over slots without readings, and over a bar that lacks hours, whatever its colour is. */
+function Stripes({ id, every, colour }: { id: string; every: number; colour: string }) {
+  return (
+    <pattern id={id} width={every} height={every} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <line x1="1" y1="0" x2="1" y2={every} stroke={colour} strokeWidth="2" />
+    </pattern>
+  );
+}
+
+type RunsProps = { slots: readonly Slot[]; plot: Plot; state: Slot['state']; fill: string; testId: string };
+
+/** The ground of neighbouring slots of a state. */
+function Runs({ slots, plot, state, fill, testId }: RunsProps) {
+  return runsOf(slots, state).map(({ from, to }) => (
+    <rect
+      key={from}
+      x={plot.x(from)}
+      y={plot.top}
+      width={plot.x(to + 1) - plot.x(from)}
+      height={plot.bottom - plot.top}
+      fill={fill}
+      data-testid={testId}
+    />
+  ));
+}
 
 /** Height of a bar of zero: a measured zero is visible. */
 const ZERO_TICK_PX = 2;
 /** Space between two segments of a stack, so that neighbours of like brightness stay two. */
 const SEAM_PX = 1;
 const RADIUS_PX = 3;
+/** Of a slot's width. */
+const BAR_WIDTH = 0.54;
 
-type Row = { slot: Slot; stripes: string; devices: string[]; over: boolean } & Record<string, unknown>;
+type StackProps = { slot: Slot; index: number; layers: readonly Layer[]; plot: Plot; over: boolean; stripes: string };
 
-/** One shape a layer, made once: a new function on each drawing would be a new component. */
-const SHAPES = Array.from({ length: COLOURED + 1 }, (_, at) => (props: BarShapeProps) => slotBar(props, at));
-
-const noShape = () => null;
-
-function slotBar({ x, y, width, height, fill, payload }: BarShapeProps, at: number) {
-  const row = payload as Row;
-  const { slot, stripes, devices, over } = row;
-  const single = devices.length === 1;
-  const known = row[`kwh${at}`];
-  const kwh = typeof known === 'number' ? known : null;
-  if (kwh === null) return null;
-  const tall = Math.max(single ? ZERO_TICK_PX : 0, (Number.isFinite(height) ? height : 0) - (single ? 0 : SEAM_PX));
-  const outline = bar(x, y + height - tall, width, tall, single ? RADIUS_PX : 0);
-  return (
-    <>
-      <path
-        className={classes.bar}
-        d={outline}
-        fill={fill}
-        stroke={fill}
-        data-testid={slot.kind === 'hour' ? 'hour-bar' : 'slot-bar'}
-        data-device={devices[at]}
-        data-day={slot.day}
-        data-start={new Date(slot.start).toISOString().replace('.000Z', 'Z')}
-        data-kwh={kwh}
-        data-state={slot.state}
-        data-over={over || undefined}
-      />
-      {slot.state === 'partial' ? <path d={outline} fill={`url(#${stripes})`} /> : null}
-      {single && isEstimated(slot) ? (
-        <circle cx={x + width / 2} cy={y - 6} r={3} className={classes.estimated} data-testid="slot-estimated" />
-      ) : null}
-    </>
-  );
+/** The bar of a slot, or the segments of several devices on each other. */
+function Stack({ slot, index, layers, plot, over, stripes }: StackProps) {
+  const single = layers.length === 1;
+  const whole = plot.slotPx * BAR_WIDTH;
+  const width = whole > 1 ? Math.floor(whole) : whole;
+  const x = plot.x(index + 0.5) - width / 2;
+  let below = 0;
+  return layers.map((layer) => {
+    const kwh = layer.slots[index]?.kwh ?? null;
+    if (kwh === null) return null;
+    const foot = plot.y(below);
+    below += kwh;
+    const top = plot.y(below);
+    const tall = Math.max(single ? ZERO_TICK_PX : 0, foot - top - (single ? 0 : SEAM_PX));
+    const outline = bar(x, foot - tall, width, tall, single ? RADIUS_PX : 0);
+    const fill = `var(${layer.colour})`;
+    return (
+      <g key={layer.id}>
+        <path
+          className={classes.bar}
+          d={outline}
+          fill={fill}
+          stroke={fill}
+          data-testid={slot.kind === 'hour' ? 'hour-bar' : 'slot-bar'}
+          data-device={layer.id}
+          data-day={slot.day}
+          data-start={new Date(slot.start).toISOString().replace('.000Z', 'Z')}
+          data-kwh={kwh}
+          data-state={slot.state}
+          data-over={over || undefined}
+        />
+        {slot.state === 'partial' ? <path d={outline} fill={stripes} /> : null}
+        {single && isEstimated(slot) ? (
+          <circle cx={x + width / 2} cy={top - 6} r={3} className={classes.estimated} data-testid="slot-estimated" />
+        ) : null}
+      </g>
+    );
+  });
 }
 
 /** A bar whose upper corners are round. */
 function bar(x: number, y: number, width: number, height: number, radius: number): string {
   const r = Math.min(radius, width / 2, height);
   return `M${x},${y + height}V${y + r}Q${x},${y} ${x + r},${y}H${x + width - r}Q${x + width},${y} ${x + width},${y + r}V${y + height}Z`;
+}
+
+/** A step over the whole width of each slot, the first and the last too; cut where a slot is unknown. */
+function steps(values: readonly (number | null)[], plot: Plot): string {
+  return values
+    .map((kwh, index) =>
+      kwh === null ? '' : `${(values[index - 1] ?? null) === null ? 'M' : 'L'}${plot.x(index)},${plot.y(kwh)}H${plot.x(index + 1)}`,
+    )
+    .join('');
 }

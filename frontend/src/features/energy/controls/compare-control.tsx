@@ -1,4 +1,5 @@
 import { Select, Switch } from '@mantine/core';
+import { memo } from 'react';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { t } from '@/lib/i18n/messages';
 import { isDays, type Period } from '@/lib/energy/periods';
@@ -22,7 +23,7 @@ type CompareControlProps = {
 };
 
 /** A switch for the comparison, and a field for its subject. */
-export function CompareControl({ compare, other, period, otherTime, devices, total, shown, onChange }: CompareControlProps) {
+export const CompareControl = memo(function CompareControl({ compare, other, period, otherTime, devices, total, shown, onChange }: CompareControlProps) {
   const periods = [
     ...(otherTime ? [{ value: 'previous', label: textOf(t.span.previous, period) }] : []),
     // For a year, it would be the same choice as the previous one.
@@ -60,4 +61,4 @@ export function CompareControl({ compare, other, period, otherTime, devices, tot
       )}
     </div>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { Select, type ComboboxItem } from '@mantine/core';
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import { MeterIcon } from '@/components/icons';
 import { useShortcuts } from '@/lib/hooks/shortcuts';
 import { MOST_STACKED } from '@/lib/energy/stacking';
@@ -24,7 +24,7 @@ type DeviceSelectorProps = {
   onChange: (deviceId: string) => void;
 };
 
-export function DeviceSelector({ device, devices, total, disabled, stackable, all, onChange }: DeviceSelectorProps) {
+export const DeviceSelector = memo(function DeviceSelector({ device, devices, total, disabled, stackable, all, onChange }: DeviceSelectorProps) {
   const { offered, field } = useDeviceSearch(devices, total, device?.name);
   const choices = device === null || offered.some(({ device_id: id }) => id === device.device_id) ? offered : [device, ...offered];
   const input = useRef<HTMLInputElement>(null);
@@ -60,7 +60,7 @@ export function DeviceSelector({ device, devices, total, disabled, stackable, al
       renderOption={({ option }) => <DeviceOption option={option} device={byId.get(option.value)} />}
     />
   );
-}
+});
 
 function DeviceOption({ option, device }: { option: ComboboxItem; device: MonitoredDevice | undefined }) {
   const now = useNow(15_000);

@@ -1,8 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { DownloadIcon } from '@/components/icons';
-import { chartImage, type ChartImage } from '@/lib/charts/chart-image';
-import { download, toCsv } from '@/lib/files/csv';
+import type { ChartImage } from '@/lib/charts/chart-image';
 import type { Table } from '@/lib/files/table';
 import { language } from '@/lib/i18n/language';
 import { t } from '@/lib/i18n/messages';
@@ -12,13 +11,16 @@ import classes from './export-menu.module.css';
 export type ExportTable = { label: string; table: () => Table | Promise<Table> };
 
 type ExportMenuProps = {
-  /** Of the files, without their endings. */
-  name: string;
+  /** Returns the name of the files, without their endings. */
+  name: () => string | Promise<string>;
   tables: readonly ExportTable[];
-  image?: () => ChartImage;
+  image?: () => Promise<ChartImage>;
 };
 
+// Everything that makes files is loaded when a file is saved.
+
 async function csvOf({ table }: ExportTable): Promise<Blob> {
+  const { toCsv } = await import('@/lib/files/csv');
   return new Blob([toCsv(await table(), language)], { type: 'text/csv;charset=utf-8' });
 }
 
@@ -27,12 +29,22 @@ async function workbookOf(tables: readonly ExportTable[]): Promise<Blob> {
   return toXlsx(await Promise.all(tables.map(({ table }) => table())));
 }
 
+async function pictureOf(image: () => Promise<ChartImage>): Promise<Blob> {
+  const { chartImage } = await import('@/lib/charts/chart-image');
+  return chartImage(await image());
+}
+
 /** A menu that saves the shown figures as tables or picture. */
 export function ExportMenu({ name, tables, image }: ExportMenuProps) {
   const [failed, setFailed] = useState(false);
   const save = (ending: string, make: () => Promise<Blob>) => {
     setFailed(false);
-    make().then((blob) => download(blob, `${name}${ending}`), () => setFailed(true));
+    const saved = async () => {
+      const { download } = await import('@/lib/files/csv');
+      const [blob, file] = await Promise.all([make(), name()]);
+      download(blob, `${file}${ending}`);
+    };
+    saved().catch(() => setFailed(true));
   };
   return (
     <>
@@ -58,7 +70,7 @@ export function ExportMenu({ name, tables, image }: ExportMenuProps) {
             {t.exports.xlsx}
           </Menu.Item>
           {image === undefined ? null : (
-            <Menu.Item onClick={() => save('.png', () => chartImage(image()))} data-testid="export-png">
+            <Menu.Item onClick={() => save('.png', () => pictureOf(image))} data-testid="export-png">
               {t.exports.png}
             </Menu.Item>
           )}

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { memo } from 'react';
 import type { Day } from '@/lib/energy/days';
 import { samePeriod, type Period } from '@/lib/energy/periods';
 import { t } from '@/lib/i18n/messages';
@@ -7,7 +8,7 @@ import classes from './date-picker.module.css';
 type TodayButtonProps = { period: Period; date: Day; today: Day; onToday: (today: Day) => void };
 
 /** Leads to the present day, week, month or year. */
-export function TodayButton({ period, date, today, onToday }: TodayButtonProps) {
+export const TodayButton = memo(function TodayButton({ period, date, today, onToday }: TodayButtonProps) {
   return (
     <Button
       className={classes.today}
@@ -19,4 +20,4 @@ export function TodayButton({ period, date, today, onToday }: TodayButtonProps) 
       {t.period.today}
     </Button>
   );
-}
+});

@@ -1,5 +1,5 @@
 // The address of the energy page: it holds the whole view, so that back works and links can be shared.
-import { useCallback } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import { addDays, dayOf, daysBetween, parseDay, type Day } from '@/lib/energy/days';
 import { daysFrom, parsePeriod, type Period } from '@/lib/energy/periods';
@@ -122,18 +122,17 @@ export const presentAddress = () => new URLSearchParams(location.search);
 /** Return the parameters of the address, a function that changes the view, and one that fills in what an address leaves out. */
 export function useAddress() {
   const [params, setParams] = useSearchParams();
-  const show = useCallback<Show>(
-    (change, replace = false) => setParams(() => changed(presentAddress(), change), { replace }),
-    [setParams],
-  );
-  const fillIn = useCallback(
-    (device: string, date: Day) => {
-      const after = presentAddress();
-      after.set('device', device);
-      after.set('date', date);
-      setParams(() => after, { replace: true });
-    },
-    [setParams],
-  );
+  // The router makes a new function for each address. With it everything that can change the view would be drawn again.
+  const latest = useRef(setParams);
+  useEffect(() => {
+    latest.current = setParams;
+  });
+  const show = useCallback<Show>((change, replace = false) => latest.current(() => changed(presentAddress(), change), { replace }), []);
+  const fillIn = useCallback((device: string, date: Day) => {
+    const after = presentAddress();
+    after.set('device', device);
+    after.set('date', date);
+    latest.current(() => after, { replace: true });
+  }, []);
   return { params, show, fillIn };
 }

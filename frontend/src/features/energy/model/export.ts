@@ -2,7 +2,7 @@
 import type { ChartImage } from '@/lib/charts/chart-image';
 import { limitInSight } from '@/lib/charts/chart-scale';
 import { addDays, type Day } from '@/lib/energy/days';
-import { dayAfter, firstDay, type Period } from '@/lib/energy/periods';
+import { dayAfter, firstDay } from '@/lib/energy/periods';
 import { runsOf, total, type Slot } from '@/lib/energy/slots';
 import { rankedDevices, type DeviceSlots, type Layer } from '@/lib/energy/stacking';
 import { fileName } from '@/lib/files/csv';
@@ -24,6 +24,9 @@ export type Exported = Subject & {
   layers: readonly Layer[];
   compared: Compared | null;
 };
+
+/** `date`: a day of the period. */
+export type PeriodExport = Exported & { date: Day };
 
 const c = t.exports.columns;
 
@@ -129,7 +132,7 @@ export function readingsTable(device: MonitoredDevice, readings: readonly Readin
 }
 
 /** Return the name of the files of a period: "flat-12_2026-11-01_2026-11-30". */
-export function periodFile(name: string, period: Period, date: Day): string {
+export function periodFile({ name, period, date }: Pick<PeriodExport, 'name' | 'period' | 'date'>): string {
   const [first, last] = [firstDay(period, date), addDays(dayAfter(period, date), -1)];
   return first === last ? fileName(name, first) : fileName(name, first, last);
 }

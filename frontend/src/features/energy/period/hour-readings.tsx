@@ -12,7 +12,6 @@ import { fileName } from '@/lib/files/csv';
 import { localTime } from '@/lib/energy/days';
 import { readingsOfHour, readingsQuery } from '../api/queries';
 import { ExportMenu } from '../controls/export-menu';
-import { readingsTable } from '../model/export';
 
 type HourReadingsProps = { device: MonitoredDevice; hour: string; name: string; zone: string; onClose: () => void };
 
@@ -27,9 +26,9 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
   }, [known]);
   const interval = device.reading_kind === 'interval';
   const corrected = data?.results.some(({ revision }) => revision > 0) ?? false;
-  const file = fileName(device.name, localTime(Date.parse(hour), zone).slice(0, 'yyyy-mm-dd hh:mm'.length));
+  const file = () => fileName(device.name, localTime(Date.parse(hour), zone).slice(0, 'yyyy-mm-dd hh:mm'.length));
   const all = async () => (data?.next === null ? data.results : readingsOfHour(device.device_id, hour));
-  const tables = [{ label: t.exports.csv, table: async () => readingsTable(device, await all(), zone) }];
+  const tables = [{ label: t.exports.csv, table: async () => (await import('../model/export')).readingsTable(device, await all(), zone) }];
   return (
     <div ref={place} className={classes.opened}>
       <Card

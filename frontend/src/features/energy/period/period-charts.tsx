@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
+import { Later } from '@/components/later';
 import { resolutionOf } from '@/lib/energy/periods';
 import type { Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
@@ -12,20 +13,21 @@ import { Readout } from '../charts/readout';
 import { SlotChart } from '../charts/slot-chart';
 import { SlotFrame } from '../charts/slot-frame';
 import { DeviceChips } from '../controls/device-chips';
-import { ExportMenu, type ExportTable } from '../controls/export-menu';
-import { ShareButton } from '../controls/share-button';
 import { useScreen } from '../controls/use-screen';
-import { devicesTable, imageOf, periodFile, rankingTable, shownTable } from '../model/export';
 import { periodReadout, slotReadout } from '../model/readouts';
 import type { Change } from '../model/address';
 import type { ReadyView } from '../model/use-energy-view';
-import { ChartOrTable } from '../tables/chart-or-table';
 import { SlotTable } from '../tables/slot-table';
 import { PartsOfDay } from './parts-of-day';
-import { MOST_HEAT_DAYS, PeriodHeat } from './period-heat';
+import { PeriodCorner } from './period-corner';
 import { PeriodRunning } from './period-running';
 import classes from './period-view.module.css';
 import { Ranking } from './ranking';
+
+/** The most days whose hours fit into one answer of the service, 2,000 hours. */
+const MOST_HEAT_DAYS = 80;
+// Of longer periods than a day only.
+const PeriodHeat = lazy(async () => ({ default: (await import('./period-heat')).PeriodHeat }));
 
 type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void; show: (change: Change) => void };
 
@@ -41,6 +43,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   const kind = resolutionOf(period);
   const limit = single && kind === 'hour' ? view.device.max_consumption : null;
   const subject = { period, zone, single, limit };
+  const deviceId = single ? view.device.device_id : null;
   const name = view.all ? t.all.option : view.device.name;
   const title = periodName(period, date);
   const ticks = useMemo(() => slotTicks(slots, period, zone, phone), [slots, period, zone, phone]);
@@ -51,6 +54,12 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   );
 
   // The bars answer a click at once; the rest follows when they are drawn.
+  const exported = useDeferredValue(
+    useMemo(
+      () => ({ name, deviceId, title, slots, layers: visible, compared, period, date, zone, single, limit }),
+      [name, deviceId, title, slots, visible, compared, period, date, zone, single, limit],
+    ),
+  );
   const table = useDeferredValue(
     useMemo(
       () => ({ slots, layers: visible, compared, limit, zone, caption: t.use.caption(name, title) }),
@@ -74,24 +83,14 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     else show({ date: slot.day > view.today ? view.today : slot.day, period: slot.kind });
   };
   const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
-  const exported = { name, deviceId: single ? view.device.device_id : null, title, slots, layers: visible, compared, ...subject };
-  const file = periodFile(name, period, date);
-  const tables: ExportTable[] = [
-    { label: t.exports.csv, table: () => shownTable(exported) },
-    ...(single ? [] : [{ label: t.exports.csvDevices, table: () => devicesTable(exported) }]),
-    ...(single ? [] : [{ label: t.exports.csvRanking, table: () => rankingTable(visible, zone) }]),
-  ];
-
   return (
     <>
       <Card
         title={(phone ? t.use.titleShort : t.use.title)[kind]}
         corner={
-          <div className={classes.corner}>
-            <ShareButton title={`${name}, ${title}`} />
-            <ExportMenu name={file} tables={tables} image={() => imageOf(exported)} />
-            <ChartOrTable table={view.table} onTable={(to) => show({ table: to })} />
-          </div>
+          <Later>
+            <PeriodCorner exported={exported} table={view.table} show={show} />
+          </Later>
         }
       >
         <Readout
@@ -155,7 +154,9 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
               {ranked}
               {running}
             </div>
-            <PeriodHeat view={view} data={drawn.data} show={show} />
+            <Suspense fallback={<Card title={t.heat.title} busy>{null}</Card>}>
+              <PeriodHeat view={view} data={drawn.data} show={show} />
+            </Suspense>
           </>
         ) : (
           <>

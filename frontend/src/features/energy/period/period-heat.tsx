@@ -12,9 +12,6 @@ import type { Change } from '../model/address';
 import type { ReadyView } from '../model/use-energy-view';
 import type { PeriodData } from '../api/use-period-data';
 
-/** The most days whose hours fit into one answer of the service, 2,000 hours. */
-export const MOST_HEAT_DAYS = 80;
-
 function combine(results: UseQueryResult<Series>[]) {
   const failed = results.find((query) => query.isError && query.data === undefined);
   return {

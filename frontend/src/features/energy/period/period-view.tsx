@@ -1,28 +1,31 @@
-import { lazy, Suspense } from 'react';
+import { createElement, lazy, Suspense } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { resolutionOf } from '@/lib/energy/periods';
 import { total } from '@/lib/energy/slots';
+import { loadedOnce } from '@/lib/hooks/use-loaded';
 import { t } from '@/lib/i18n/messages';
 import { slotName } from '@/lib/labels/period-labels';
 import { isNotFound } from '../api/queries';
 import { usePeriodData } from '../api/use-period-data';
 import type { Change } from '../model/address';
 import type { ReadyView } from '../model/use-energy-view';
-import { HourReadings } from './hour-readings';
 import { NoData } from './no-data';
 import { ChartSkeleton, PeriodSkeleton } from './period-skeleton';
 import { PeriodSummary } from './period-summary';
 import classes from './period-view.module.css';
 
-// Recharts is larger than the rest of the page: loaded separately, it does not delay the figures.
-const PeriodCharts = lazy(async () => ({ default: (await import('./period-charts')).PeriodCharts }));
+// Loaded beside the requests for the data: it delays neither the frame of the page nor the figures.
+const usePeriodCharts = loadedOnce(() => import('./period-charts'));
+// Only where an hour is opened.
+const HourReadings = lazy(async () => ({ default: (await import('./hour-readings')).HourReadings }));
 
 type PeriodViewProps = { view: ReadyView; live: boolean; show: (change: Change) => void };
 
 /** A day, week, month or year of one device or of all. */
 export function PeriodView({ view, live, show }: PeriodViewProps) {
   const { data, stale, error, retry, retrying } = usePeriodData(view, live);
+  const charts = usePeriodCharts();
 
   // A device that no longer exists: the list is read again in a moment, and the page then shows that.
   if (error !== null && !isNotFound(error)) {
@@ -43,20 +46,22 @@ export function PeriodView({ view, live, show }: PeriodViewProps) {
         <Card title={t.use.title[resolutionOf(period)]} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
           <NoData view={view} period={period} date={date} show={show} />
         </Card>
+      ) : charts === null ? (
+        <ChartSkeleton title={t.use.title[resolutionOf(period)]} />
       ) : (
-        <Suspense fallback={<ChartSkeleton title={t.use.title[resolutionOf(period)]} />}>
-          <PeriodCharts view={view} data={data} retry={retry} show={show} />
-        </Suspense>
+        createElement(charts.PeriodCharts, { view, data, retry, show })
       )}
       {opened === undefined ? null : (
-        <HourReadings
-          key={opened.start}
-          device={view.device}
-          hour={new Date(opened.start).toISOString()}
-          name={slotName(opened, zone)}
-          zone={zone}
-          onClose={() => show({ hour: null })}
-        />
+        <Suspense fallback={<Card title={t.readings.title(slotName(opened, zone))} busy>{null}</Card>}>
+          <HourReadings
+            key={opened.start}
+            device={view.device}
+            hour={new Date(opened.start).toISOString()}
+            name={slotName(opened, zone)}
+            zone={zone}
+            onClose={() => show({ hour: null })}
+          />
+        </Suspense>
       )}
     </div>
   );
