@@ -38,6 +38,14 @@ def ready(installation: Installation) -> int | None:
     return None if queue is None else queue["ready"]
 
 
+def receivers_of(installation: Installation, event: str) -> set[str]:
+    """Return the queues that receive the sync events of a type."""
+    columns = ("source_name", "destination_name", "routing_key")
+    bindings = broker_control(installation, "list_bindings", "-p", "platform", "-q", *columns)
+    rows = (row.split("\t") for row in bindings.splitlines())
+    return {queue for source, queue, key in rows if (source, key) == ("sync_exchange", event)}
+
+
 def test_ingest_declares_the_queue_of_readings_again_when_it_is_deleted_under_load(
     installation: Installation, flow: IdLedger
 ):
@@ -93,18 +101,24 @@ def test_services_declare_deleted_queues_and_exchange_of_changes_again(
     installation: Installation, world: World
 ):
     """Receivers declare them again within seconds; a change made meanwhile reaches both."""
-    for name in ("device_service", "monitoring_service"):
-        # At once: a change between the returns of the two reaches one of them (known limits).
-        with installation.channel(name, "platform") as channel:
-            channel.queue_delete(f"sync_queue.{name}")
-    with installation.channel("auth_service", "platform") as channel:
-        channel.exchange_delete("sync_exchange")
-
-    session, user_id = world.client("after")
+    receivers = ("device_service", "monitoring_service")
+    # A change that is published between the returns of the two reaches one of them (known limits).
+    with standing_still(installation, "auth-relay"):
+        for name in receivers:
+            with installation.channel(name, "platform") as channel:
+                channel.queue_delete(f"sync_queue.{name}")
+        with installation.channel("auth_service", "platform") as channel:
+            channel.exchange_delete("sync_exchange")
+        username, password = f"after-{uuid4().hex[:8]}", f"a-{uuid4().hex}"
+        body = {"username": username, "password": password, "role": "client"}
+        user_id = world.admin.post("/api/users/", body).json()["id"]
+        queues = {f"sync_queue.{name}" for name in receivers}
+        wait_until(lambda: receivers_of(installation, "user_created") == queues, 60)
 
     known = "SELECT 1 FROM known_user WHERE id = %s", user_id
-    for service in ("device_service", "monitoring_service"):
+    for service in receivers:
         wait_until(lambda service=service: installation.query(service, *known), 60)
+    session = installation.session(username, password)
     assert session.get("/api/monitoring/devices/").status_code == 200
 
 
