@@ -41,7 +41,7 @@ ROLLOVER_SHARE = 10
 
 
 class Kind(Enum):
-    """How a register counts, compared with the last one that counted before it."""
+    """The ways in which a register counts beside the last one that counted before it."""
 
     #: The first of its stretch.
     FIRST = auto()

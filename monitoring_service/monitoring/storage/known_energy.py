@@ -1,4 +1,4 @@
-"""How much of a period is measured, estimated and missing, and the energy of spans in it.
+"""The measured, estimated and missing parts of a period, and the energy of spans in it.
 
 A span is divided evenly when it is read. A period that contains it whole has its exact energy, so
 its slots count as measured there; in a period that cuts it they are estimated. For example, 3 kWh
