@@ -167,7 +167,8 @@ def test_processes_of_a_killed_supervisor_are_ended_by_the_next(
     lifecycle.start(supervised, python("worker"))
     worker = process_table.entry(state("worker")["pid"])
     supervisor = process_table.recall(home.run / "supervisor.json")
-    process_table.end([supervisor], grace=0)
+    # SIGTERM would let the supervisor end the worker itself.
+    process_table.end([supervisor], grace=0, number=signal.SIGKILL)
     assert process_table.is_alive(worker)
 
     lifecycle.ensure_supervisor(home)
