@@ -47,8 +47,7 @@ def sent(installation: Installation, world: World) -> list[Sent]:
             count += len(messages)
     world.await_received(before, count)
     # Readings may come before their device; its configuration derives the hours again.
-    for device in devices:
-        wait_until(lambda: answer(world, device, "stats").status_code == 200)
+    wait_until(lambda: all(answer(world, device, "stats").status_code == 200 for device in devices))
     return devices
 
 
