@@ -39,10 +39,9 @@ CLICKS = 40
 
 #: From the click, as the browser timed it, to after the frame that shows another day's bars.
 _CLICK_TO_PAINT = """
-testId => new Promise(resolve => {
+button => new Promise(resolve => {
   const first = () => document.querySelector('[data-testid=hour-bar]')?.dataset.start
   const before = first()
-  const button = document.querySelector(`[data-testid=${testId}]`)
   button.addEventListener('click', ({ timeStamp }) => {
     const look = () => {
       const start = first()
@@ -83,9 +82,10 @@ def click_times(page: Page, address: str, clicks: int) -> list[float]:
     expect(page.get_by_test_id("hour-bar")).to_have_count(24)
     times = []
     for number in range(-4, clicks):
-        button = "date-prev" if number % 2 else "date-next"
-        answer = page.evaluate_handle(f"id => ({{ shown: ({_CLICK_TO_PAINT})(id) }})", button)
-        page.get_by_test_id(button).click()
+        # Waited for: the page draws the toolbar after the bars.
+        button = page.get_by_test_id("date-prev" if number % 2 else "date-next")
+        answer = button.evaluate_handle(f"button => ({{ shown: ({_CLICK_TO_PAINT})(button) }})")
+        button.click()
         times.append(page.evaluate("async ({ shown }) => await shown", answer))
     # The first ones fetch the days.
     return times[4:]
