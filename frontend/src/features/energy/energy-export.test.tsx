@@ -57,14 +57,15 @@ it('a month is saved with local time, instant, device, unit and quality, row by 
   expect(heads).toEqual(
     [
       'Local start (UTC)', 'Local end (UTC)', 'Start (UTC)', 'End (UTC)', 'Device', 'Device ID', 'Energy', 'Unit', 'Quality', 'Readings',
-      'Hours with data', 'Hours expected', 'Compared with: January 2026 (kWh)', 'Difference to January 2026 (kWh)',
+      'Hours with data', 'Hours expected', 'Estimated part of the energy', 'Quarter-hours measured', 'Quarter-hours estimated',
+      'Quarter-hours missing', 'Compared with: January 2026 (kWh)', 'Difference to January 2026 (kWh)',
     ].map((head) => `"${head}"`),
   );
   expect(body[0]).toEqual([
     '2026-02-01 00:00:00', '2026-02-02 00:00:00', '2026-02-01T00:00:00Z', '2026-02-02T00:00:00Z', '"Flat"', `"${FLAT.device_id}"`,
-    '6', '"kWh"', '"complete"', '144', '24', '24', '6', '0',
+    '6', '"kWh"', '"complete"', '144', '24', '24', '0', '96', '0', '0', '6', '0',
   ]);
-  expect(body[11]?.slice(6)).toEqual(['', '"kWh"', '"no readings"', '0', '0', '24', '6', '']);
+  expect(body[11]?.slice(6)).toEqual(['', '"kWh"', '"no readings"', '0', '0', '24', '', '0', '0', '96', '6', '']);
   const table = await rows('slot-table');
   expect(body.map((row) => (row[6] === '' ? '—' : Number(row[6]).toFixed(2)))).toEqual(table.map((row) => row[1]));
 });

@@ -105,7 +105,7 @@ it('an own range is entered in two fields, and steps go by its length', async ()
   await user.click(await screen.findByTestId('date-next'));
   await user.click(await screen.findByTestId('date-next'));
   await waitFor(() => expect(heading()).toBe('11 – 20 Feb 2026'));
-  expect(screen.getByTestId('summary-total').textContent).toContain('1 day without data');
+  expect(screen.getByTestId('summary-total').textContent).toContain('864 of 960 quarter-hours measured');
 
   await user.click(screen.getByLabelText('Month'));
   await waitFor(() => expect(heading()).toBe('February 2026'));

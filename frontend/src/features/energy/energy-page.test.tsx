@@ -51,7 +51,7 @@ it('hours without readings are marked as unknown and are not zero', async () => 
 
   expect(Object.keys(await bars('hour-bar'))).not.toContain('2026-03-10T10:00:00Z');
   expect(screen.getAllByTestId('hour-gap')).toHaveLength(1);
-  expect(screen.getByTestId('summary-total').textContent).toContain('2 hours without data');
+  expect(screen.getByTestId('summary-total').textContent).toContain('88 of 96 quarter-hours measured');
   expect((await rows('hour-table'))[10]).toEqual(['10:00 – 11:00', '—', '—', 'no readings']);
   expect(await legend()).toContain('No readings');
 });

@@ -3,7 +3,8 @@
 import { axisNumber, niceScale } from './chart-scale';
 import type { Tick } from '@/lib/labels/hour-labels';
 
-export type ImageLayer = { name: string; colour: string; values: readonly (number | null)[] };
+/** `estimated`: kWh of each slot that are estimated; they are hatched at the top of its bar. */
+export type ImageLayer = { name: string; colour: string; values: readonly (number | null)[]; estimated: readonly number[] };
 export type ChartImage = {
   title: string;
   subtitle: string;
@@ -81,6 +82,13 @@ function draw(c: CanvasRenderingContext2D, chart: ChartImage): void {
       c.fillStyle = colour(layer.colour);
       c.globalAlpha = chart.unfinished[slot] === true ? UNFINISHED : 1;
       c.fillRect(x(slot) + (wide / chart.slots - bar) / 2, y(below + kwh), bar, Math.max(1, y(below) - y(below + kwh) - 1));
+      const estimated = Math.min(kwh, layer.estimated[slot] ?? 0);
+      if (estimated > 0) {
+        c.globalAlpha = 1;
+        c.strokeStyle = colour('--ems-surface');
+        c.lineWidth = 3;
+        hatch(c, x(slot) + (wide / chart.slots - bar) / 2 + 1, y(below + kwh) + 1, bar - 2, y(below + kwh - estimated) - y(below + kwh) - 1);
+      }
       below += kwh;
     }
   });

@@ -9,6 +9,7 @@ export type Day = string;
 const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
 export const MS_PER_DAY = 86_400_000;
 export const MS_PER_HOUR = 3_600_000;
+export const MS_PER_QUARTER = 900_000;
 
 function utcMidnight(day: Day): number {
   return Date.parse(`${day}T00:00:00Z`);

@@ -29,6 +29,8 @@ export type Figures<E extends Energy> = {
   lowest: E | null;
   /** Slots with known energy. */
   known: number;
+  /** Slots with measured energy, over which the average is. */
+  measured: number;
 };
 
 /** Return whether a part of a slot is estimated. */
@@ -47,6 +49,7 @@ export function figuresOf<E extends Energy>(slots: readonly E[]): Figures<E> {
     highest: first(measured, (kwh, best) => kwh > best),
     lowest: first(measured, (kwh, best) => kwh < best),
     known: known.length,
+    measured: measured.length,
   };
 }
 

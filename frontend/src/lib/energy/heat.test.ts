@@ -11,8 +11,8 @@ describe('the heat map', () => {
   it('has a field for every hour and day, and leaves fields without data empty', () => {
     const heat = heatOf(['2026-10-25', '2026-10-26'], [seriesPoints(hours, (i) => (i === 0 ? null : i))], ZONE);
     expect(heat.rows).toHaveLength(24);
-    expect(heat.rows[0]).toEqual([{ kwh: null, level: null }, { kwh: null, level: null }]);
-    expect(heat.rows[23]?.[0]).toEqual({ kwh: 24, level: 4 });
+    expect(heat.rows[0]).toEqual([{ kwh: null, level: null, estimated: false }, { kwh: null, level: null, estimated: false }]);
+    expect(heat.rows[23]?.[0]).toEqual({ kwh: 24, level: 4, estimated: false });
     expect([heat.lowest, heat.highest, heat.strongest]).toEqual([1, 24, 23]);
   });
 
@@ -36,7 +36,7 @@ describe('the heat map', () => {
     for (const index of [10, 20]) Object.assign(points[index] ?? {}, { quality });
     const heat = heatOf(['2026-10-25'], [points], ZONE);
     expect([heat.lowest, heat.highest]).toEqual([1, 1]);
-    expect(heat.rows[19]?.[0]).toEqual({ kwh: 9, level: 4 });
+    expect(heat.rows[19]?.[0]).toEqual({ kwh: 9, level: 4, estimated: true });
     const twice = byWeekday(heatOf(['2026-10-25', '2026-11-01'], [points, seriesPoints(slotSpans('day', '2026-11-01', ZONE), () => 1)], ZONE));
     expect(twice.rows[19]?.[0]?.kwh).toBe(5);
   });
@@ -61,7 +61,7 @@ describe('the heat map', () => {
 
   it('without data has neither lowest nor highest, and gives zero the lowest level', () => {
     expect(heatOf(['2026-10-25'], [], ZONE)).toMatchObject({ lowest: null, highest: null, strongest: null });
-    expect(heatOf(['2026-10-25'], [seriesPoints(hours, () => 0)], ZONE).rows[5]?.[0]).toEqual({ kwh: 0, level: 0 });
+    expect(heatOf(['2026-10-25'], [seriesPoints(hours, () => 0)], ZONE).rows[5]?.[0]).toEqual({ kwh: 0, level: 0, estimated: false });
   });
 });
 

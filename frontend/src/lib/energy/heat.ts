@@ -6,7 +6,8 @@ import { roundKwh, sumKwh } from './kwh';
 
 export const LEVELS = 5;
 
-export type HeatCell = { kwh: number | null; level: number | null };
+/** `estimated`: a part of the energy is known only as the total of a longer time. */
+export type HeatCell = { kwh: number | null; level: number | null; estimated: boolean };
 export type Heat = {
   /** The day of each column; of weekdays, the first such day. */
   days: Day[];
@@ -99,7 +100,7 @@ function levelled(days: readonly Day[], cells: Cell[][], lowest: number | null):
   const sums = cells.map((row) => sumKwh(row.map(ownKwh)));
   return {
     days: [...days],
-    rows: cells.map((row) => row.map(({ kwh }) => ({ kwh, level: levelOf(kwh, highest) }))),
+    rows: cells.map((row) => row.map(({ kwh, estimated }) => ({ kwh, level: levelOf(kwh, highest), estimated }))),
     cells,
     lowest,
     highest,

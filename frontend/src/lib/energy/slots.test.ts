@@ -6,7 +6,7 @@ import { addDays, dayBounds, hoursIn } from './days';
 import { daysFrom, slotSpans } from './periods';
 import { runningTotal, totalsAtEnds } from './running-total';
 import { ranking } from './shares';
-import { hoursLong, missingOf, periodFigures, runsOf, slotsOf, together, total } from './slots';
+import { coverageOf, hoursLong, missingOf, periodFigures, runsOf, slotsOf, together, total } from './slots';
 
 const ZONE = 'Europe/Bucharest';
 const NOW = Date.parse('2026-11-22T10:30:00Z');
@@ -60,6 +60,12 @@ describe('slots of a period', () => {
     expect(total(slots)).toBe(0);
     expect(total(month(() => null))).toBeNull();
     expect(periodFigures(month(() => null), true)).toMatchObject({ average: null, highest: null, lowest: null });
+  });
+
+  it('are covered by the quarter-hours that are over since the first reading', () => {
+    const day = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i < 2 || i === 5 || i > 10 ? null : 1)), NOW, Date.parse('2026-11-22T02:00:00Z'));
+    // From 02:00 to 10:30, without the hour from 05:00; of the hour in progress all that is known counts.
+    expect(coverageOf([day])).toEqual({ measured: 32, quarters: 36 });
   });
 
   it('leave the day in progress and incomplete days out of the average', () => {
@@ -121,8 +127,15 @@ describe('several devices', () => {
     const gap = hoursOf(withEstimate(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5), later);
     const plain = hoursOf(aDay('2026-11-22', 'UTC', () => 2), later);
     const sum = together([gap, plain]);
-    expect(sum[5]).toMatchObject({ kwh: 8, state: 'partial' });
+    expect(sum[5]).toMatchObject({ kwh: 8, state: 'measured', estimated: 6 });
     expect(periodFigures(sum, false)).toMatchObject({ average: 3, averaged: 23, highest: { kwh: 3 }, lowest: { kwh: 3 } });
+  });
+
+  it('of which one is estimated have as many measured quarter-hours as each of them', () => {
+    const later = NOW + 86_400_000;
+    const gap = hoursOf(withEstimate(aDay('2026-11-22', 'UTC', (i) => (i === 5 ? 6 : 1)), 5), later);
+    const plain = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i === 7 ? null : 2)), later);
+    expect(coverageOf([gap, plain])).toEqual({ measured: 184, quarters: 192 });
   });
 
   it('rank from most to least, unknown ones last', () => {

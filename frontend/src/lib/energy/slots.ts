@@ -1,8 +1,8 @@
 // The slots of a period: hours of a day, days of a week or month, months of a year, years. Pure functions; nothing
 // here knows React or the network.
 import type { SeriesPoint } from '@/lib/transport/api-types';
-import { MS_PER_HOUR } from './days';
-import { figuresOf, isEstimated, type Energy, type Figures, type Quality } from './figures';
+import { MS_PER_HOUR, MS_PER_QUARTER } from './days';
+import { figuresOf, type Energy, type Figures, type Quality } from './figures';
 import { sumKnown, sumKwh } from './kwh';
 import type { SlotSpan } from './periods';
 
@@ -18,6 +18,8 @@ export type Slot = SlotSpan &
     hoursWithData: number;
     /** Hours of it that are over, since the device's first reading. */
     hoursOver: number;
+    /** Quarter-hours of it that are over, since the device's first reading. */
+    quartersOver: number;
     state: SlotState;
   };
 
@@ -36,13 +38,15 @@ export function slotsOf(spans: readonly SlotSpan[], points: readonly SeriesPoint
     const kwh = sumKnown(inside.map((point) => point.total_consumption));
     const hoursWithData = count((point) => point.hours_with_data);
     const begin = Math.max(span.start, first);
-    const hoursOver = Math.floor(Math.max(0, Math.min(now, span.end) - begin) / MS_PER_HOUR);
+    const over = Math.max(0, Math.min(now, span.end) - begin);
+    const hoursOver = Math.floor(over / MS_PER_HOUR);
     return {
       ...span,
       kwh,
       readingCount: count((point) => point.measurement_count ?? 0),
       hoursWithData,
       hoursOver,
+      quartersOver: Math.floor(over / MS_PER_QUARTER),
       // Where a clock moves by half an hour, an hour of the clock is shorter and still one hour.
       hoursExpected: inside.length > 0 ? count((point) => point.hours_expected) : Math.ceil(hoursLong(span)),
       estimated: sumKwh(inside.map((point) => point.estimated ?? 0)),
@@ -89,7 +93,7 @@ export function together(series: readonly (readonly Slot[])[]): Slot[] {
 function sumOfSlots(slot: Slot, all: readonly Slot[]): Slot {
   const kwh = sumKnown(all.map((device) => device.kwh));
   const { hoursOver, hoursWithData } = all.reduce((worst, device) => (hoursMissing(device) > hoursMissing(worst) ? device : worst), slot);
-  const incomplete = all.some((device) => device.state !== 'measured' || isEstimated(device));
+  const incomplete = all.some((device) => device.state !== 'measured');
   const metered = all.find(({ state }) => state !== 'unmetered') ?? slot;
   const state = kwh !== null && slot.state !== 'open' ? (incomplete ? 'partial' : 'measured') : metered.state;
   const readingCount = all.reduce((sum, device) => sum + device.readingCount, 0);
@@ -111,11 +115,30 @@ export function total(slots: readonly { kwh: number | null }[]): number | null {
  */
 export function periodFigures(slots: readonly Slot[], single: boolean): Figures<Slot> & { averaged: number } {
   const averaged = figuresOf(slots.filter((slot) => isAveraged(slot, single)));
-  return { ...figuresOf(slots), average: averaged.average, averaged: averaged.known };
+  return { ...figuresOf(slots), average: averaged.average, averaged: averaged.measured };
 }
 
 function isAveraged({ kind, state, until }: Slot, single: boolean): boolean {
   return kind === 'hour' && single ? true : state === 'measured' && until === undefined;
+}
+
+export type Coverage = { measured: number; quarters: number };
+
+/**
+ * Return how many of the quarter-hours that are over are measured, of one device or of several together. A quarter-hour in
+ * progress counts when something of it is known.
+ */
+export function coverageOf(devices: readonly (readonly Slot[])[]): Coverage {
+  const slots = devices.flat();
+  return {
+    measured: slots.reduce((sum, { quality }) => sum + quality.measured, 0),
+    quarters: slots.reduce((sum, { quality, quartersOver }) => sum + Math.max(quartersOver, quality.measured + quality.estimated), 0),
+  };
+}
+
+/** Return the energy of a slot that was measured in it; null if nothing is known. */
+export function measuredKwh({ kwh, estimated }: Pick<Slot, 'kwh' | 'estimated'>): number | null {
+  return kwh === null ? null : sumKwh([kwh, -estimated]);
 }
 
 export type Missing = { slots: number; hours: number };

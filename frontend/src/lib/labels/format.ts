@@ -27,6 +27,11 @@ export function figure(kwh: number | null): string {
   return decimal(kwh, size >= 0.0995 ? 2 : 3);
 }
 
+/** Return a whole number as people read it: "34,560". */
+export function count(n: number): string {
+  return decimal(n, 0);
+}
+
 const exactFormat = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 3 });
 
 /** Return kWh that a user has set, or that are compared with it: up to three decimals, no zeros added. */

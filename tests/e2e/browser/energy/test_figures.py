@@ -41,7 +41,7 @@ def test_missing_hours_are_marked_and_never_zero(household: Household, at, artif
     click_bar(slot(page, PATCHY_DAY))
     expect(page.get_by_test_id("hour-bar")).to_have_count(24 - len(PATCHY_HOURS))
     expect(page.get_by_test_id("hour-gap")).to_have_count(1)
-    expect(page.get_by_test_id("summary-total")).to_contain_text("3 hours without data")
+    expect(page.get_by_test_id("summary-total")).to_contain_text("84 of 96 quarter-hours measured")
     expect_total(page, household.total(household.flat, PATCHY_DAY, PATCHY_DAY))
     missing = rows(page, "hour-table")[PATCHY_HOURS[0]]
     assert missing[1:] == ["—", "—", "no readings"]

@@ -93,15 +93,25 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
               <th scope="row" className={classes.hour}>
                 <span data-shown={hour % 3 === 0 || undefined}>{String(hour).padStart(2, '0')}</span>
               </th>
-              {row.map(({ kwh, level }, index) => {
+              {row.map(({ kwh, level, estimated }, index) => {
                 const day = heat.days[index] ?? '';
                 const text =
                   kwh === null
                     ? t.heat.empty(name(day), hourSpan(hour))
-                    : t.heat.cell(name(day), hourSpan(hour), figure(kwh));
+                    : [t.heat.cell(name(day), hourSpan(hour), figure(kwh)), ...(estimated ? [t.heat.estimated] : [])].join(', ');
                 return (
-                  <td key={day} className={classes.cell} data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')} data-kwh={kwh ?? ''} title={text}>
-                    <span className={classes.hidden}>{kwh === null ? t.use.states.missing : figure(kwh)}</span>
+                  <td
+                    key={day}
+                    className={classes.cell}
+                    data-level={level ?? (blank(day, hour) ? 'ahead' : 'none')}
+                    data-estimated={estimated || undefined}
+                    data-kwh={kwh ?? ''}
+                    title={text}
+                  >
+                    <span className={classes.hidden}>
+                      {kwh === null ? t.use.states.missing : figure(kwh)}
+                      {estimated ? ` (${t.heat.estimated})` : null}
+                    </span>
                   </td>
                 );
               })}
@@ -110,6 +120,12 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
         </tbody>
       </table>
       <p className={classes.scale} aria-hidden>
+        {heat.rows.some((row) => row.some(({ estimated }) => estimated)) ? (
+          <>
+            <span className={classes.cell} data-level="1" data-estimated data-testid="heat-estimated" />
+            <em>{t.use.legendEstimated}</em>
+          </>
+        ) : null}
         {heat.highest === null ? t.heat.least : '0'}
         {Array.from({ length: LEVELS }, (_, level) => (
           <span key={level} className={classes.cell} data-level={level} />

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { slotSpans } from '@/lib/energy/periods';
 import { slotsOf } from '@/lib/energy/slots';
-import { aDay, hoursOf } from '@/testing/days';
+import { aDay, hoursOf, withEstimate } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
 import { barEntries } from './legend';
 
@@ -17,6 +17,12 @@ it('every day with readings has a legend, also one that is over and complete', (
 it('a day without a finished hour names only the hour in progress', () => {
   const first = hoursOf(aDay('2026-11-22', 'UTC', (i) => (i === 0 ? 1 : null)), Date.parse('2026-11-22T00:30:00Z'));
   expect(labels(barEntries(first, true, null, null))).toEqual(['In progress']);
+});
+
+it('estimated energy is named for one device and for several, and exceeds no limit', () => {
+  const day = hoursOf(withEstimate(aDay('2026-11-20', 'UTC', (i) => (i === 5 ? 9 : 1)), 5), NOW);
+  expect(labels(barEntries(day, true, 4, null))).toEqual(['Measured', 'Limit 4 kWh', 'Estimated']);
+  expect(labels(barEntries(day, false, null, null))).toEqual(['Estimated']);
 });
 
 it('one device’s bars of a month are named; those of several are named by their own colours beside it', () => {

@@ -2,7 +2,7 @@ import { limitInSight } from '@/lib/charts/chart-scale';
 import { exact } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
 import { isEstimated } from '@/lib/energy/figures';
-import type { Slot } from '@/lib/energy/slots';
+import { measuredKwh, type Slot } from '@/lib/energy/slots';
 import classes from './legend.module.css';
 
 type Entry = { mark: string; label: string };
@@ -31,12 +31,12 @@ export function barEntries(slots: readonly Slot[], single: boolean, limit: numbe
   if (single && some('measured')) entries.push({ mark: 'measured', label: t.use.legendMeasured });
   if (compared !== null) entries.push({ mark: 'compared', label: compared });
   if (limit !== null && limitInSight(limit, highest)) entries.push({ mark: 'limit', label: t.hours.limit(exact(limit)) });
-  if (limit !== null && highest > limit) entries.push({ mark: 'over', label: t.hours.legendOver });
+  if (limit !== null && slots.some((slot) => (measuredKwh(slot) ?? 0) > limit)) entries.push({ mark: 'over', label: t.hours.legendOver });
   if (some('open')) entries.push({ mark: 'open', label: t.use.legendOpen });
   if (some('partial')) entries.push({ mark: 'partial', label: t.use.legendPartial });
   if (some('missing')) entries.push({ mark: 'missing', label: t.use.legendMissing });
   if (some('unmetered')) entries.push({ mark: 'unmetered', label: t.use.legendUnmetered });
-  if (single && slots.some(isEstimated)) entries.push({ mark: 'estimated', label: t.use.legendEstimated });
+  if (slots.some(isEstimated)) entries.push({ mark: 'estimated', label: t.use.legendEstimated });
   return entries;
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { slotSpans } from '@/lib/energy/periods';
 import { slotsOf, together, type Slot } from '@/lib/energy/slots';
 import { layersOf } from '@/lib/energy/stacking';
+import type { SeriesPoint } from '@/lib/transport/api-types';
 import { seriesPoints } from '@/testing/series';
 import { PLOT } from './chart-layout';
 import { SlotChart } from './slot-chart';
@@ -15,6 +16,12 @@ const spans = slotSpans('day', DAY, 'UTC');
 const now = Date.parse('2026-03-22T00:00:00Z');
 
 const hours = (kwhAt: (index: number) => number | null) => slotsOf(spans, seriesPoints(spans, kwhAt), now);
+
+/** A day whose fourth hour is partly estimated. */
+function estimatedDay(kwh: number, estimated: number): Slot[] {
+  const points = seriesPoints(spans, () => kwh);
+  return slotsOf(spans, points.with(3, { ...(points[3] as SeriesPoint), estimated, quality: { measured: 2, estimated: 2, missing: 0 } }), now);
+}
 
 function draw(devices: Slot[][], { compared = null as (number | null)[] | null, limit = null as number | null } = {}) {
   const layers = layersOf(devices.map((slots, at) => ({ id: `meter-${at}`, name: `Meter ${at}`, slots })), () => 'others');
@@ -80,6 +87,20 @@ it('an hour above the limit is marked, and a limit far above all hours is not dr
 
   const far = draw([hours(() => 2)], { limit: 50 });
   expect(far.container.querySelectorAll('[stroke="var(--ems-limit)"]')).toHaveLength(0);
+});
+
+it('what is estimated is hatched at the top of its bar, also in a stack, and exceeds no limit', () => {
+  const { unmount } = draw([estimatedDay(4, 1)], { limit: 3.5 });
+  const [top, foot] = edges(screen.getByTestId('slot-estimated'));
+  const whole = edges(screen.getAllByTestId('hour-bar')[3] as HTMLElement);
+  expect([top, foot - top]).toEqual([whole[0], (whole[1] - whole[0]) / 4]);
+  expect(screen.getAllByTestId('hour-bar').map(({ dataset }) => dataset.over)[3]).toBeUndefined();
+  expect(screen.getAllByTestId('hour-bar').map(({ dataset }) => dataset.over)[4]).toBe('true');
+  unmount();
+
+  draw([hours(() => 1), estimatedDay(2, 2)]);
+  expect(screen.getAllByTestId('slot-estimated')).toHaveLength(1);
+  expect(screen.getAllByTestId('hour-bar').map(({ dataset }) => dataset.state)[6]).toBe('measured');
 });
 
 it('the comparison is a step over each hour, cut where it is unknown', () => {

@@ -1,8 +1,7 @@
 import { memo, useId } from 'react';
 import { limitInSight, niceScale } from '@/lib/charts/chart-scale';
 import { sumKwh } from '@/lib/energy/kwh';
-import { isEstimated } from '@/lib/energy/figures';
-import { runsOf, type Slot } from '@/lib/energy/slots';
+import { measuredKwh, runsOf, type Slot } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
 import type { Tick } from '@/lib/labels/hour-labels';
 import { Axes } from './axes';
@@ -46,6 +45,7 @@ function Bars({ slots, layers, compared, limit, ticks, size }: Omit<SlotChartPro
       <defs>
         <Stripes id={`${id}gap`} every={7} colour="var(--ems-hatch)" />
         <Stripes id={`${id}partial`} every={5} colour="var(--ems-surface)" />
+        <Stripes id={`${id}estimated`} every={4} wide={2.5} turn={-45} colour="var(--ems-surface)" />
       </defs>
       <Axes plot={plot} ticks={ticks} scale={scale} />
       <Runs slots={slots} plot={plot} state="unmetered" fill="var(--ems-page)" testId="unmetered" />
@@ -59,8 +59,8 @@ function Bars({ slots, layers, compared, limit, ticks, size }: Omit<SlotChartPro
           index={index}
           layers={layers}
           plot={plot}
-          over={limit !== null && (slot.kwh ?? 0) > limit}
-          stripes={`url(#${id}partial)`}
+          over={limit !== null && (measuredKwh(slot) ?? 0) > limit}
+          patterns={id}
         />
       ))}
       {compared === null ? null : <path className="ems-comparison" d={steps(compared, plot)} {...COMPARISON} />}
@@ -73,11 +73,13 @@ function Bars({ slots, layers, compared, limit, ticks, size }: Omit<SlotChartPro
 
 const COMPARISON = { fill: 'none', stroke: 'var(--ems-text)', strokeOpacity: 0.75, strokeWidth: 1.5, strokeDasharray: '4 3' };
 
-/** Oblique stripes: over slots without readings, and over a bar that lacks hours, whatever its colour is. */
-function Stripes({ id, every, colour }: { id: string; every: number; colour: string }) {
+type StripesProps = { id: string; every: number; wide?: number; turn?: number; colour: string };
+
+/** Oblique stripes: over slots without readings, and over a bar that lacks hours or is estimated, whatever its colour is. */
+function Stripes({ id, every, wide = 2, turn = 45, colour }: StripesProps) {
   return (
-    <pattern id={id} width={every} height={every} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-      <line x1="1" y1="0" x2="1" y2={every} stroke={colour} strokeWidth="2" />
+    <pattern id={id} width={every} height={every} patternUnits="userSpaceOnUse" patternTransform={`rotate(${turn})`}>
+      <line x1={wide / 2} y1="0" x2={wide / 2} y2={every} stroke={colour} strokeWidth={wide} />
     </pattern>
   );
 }
@@ -107,17 +109,17 @@ const RADIUS_PX = 3;
 /** Of a slot's width. */
 const BAR_WIDTH = 0.54;
 
-type StackProps = { slot: Slot; index: number; layers: readonly Layer[]; plot: Plot; over: boolean; stripes: string };
+type StackProps = { slot: Slot; index: number; layers: readonly Layer[]; plot: Plot; over: boolean; patterns: string };
 
 /** The bar of a slot, or the segments of several devices on each other. */
-function Stack({ slot, index, layers, plot, over, stripes }: StackProps) {
+function Stack({ slot, index, layers, plot, over, patterns }: StackProps) {
   const single = layers.length === 1;
   const whole = plot.slotPx * BAR_WIDTH;
   const width = whole > 1 ? Math.floor(whole) : whole;
   const x = plot.x(index + 0.5) - width / 2;
   let below = 0;
   return layers.map((layer) => {
-    const kwh = layer.slots[index]?.kwh ?? null;
+    const { kwh = null, estimated = 0, quality } = layer.slots[index] ?? {};
     if (kwh === null) return null;
     const foot = plot.y(below);
     below += kwh;
@@ -125,6 +127,8 @@ function Stack({ slot, index, layers, plot, over, stripes }: StackProps) {
     const tall = Math.max(single ? ZERO_TICK_PX : 0, foot - top - (single ? 0 : SEAM_PX));
     const outline = bar(x, foot - tall, width, tall, single ? RADIUS_PX : 0);
     const fill = `var(${layer.colour})`;
+    // The estimated part is on top; where all of it is zero, the whole bar is estimated.
+    const part = quality === undefined || quality.estimated === 0 ? 0 : kwh === 0 ? 1 : estimated / kwh;
     return (
       <g key={layer.id}>
         <path
@@ -140,10 +144,16 @@ function Stack({ slot, index, layers, plot, over, stripes }: StackProps) {
           data-state={slot.state}
           data-over={over || undefined}
         />
-        {slot.state === 'partial' ? <path d={outline} fill={stripes} /> : null}
-        {single && isEstimated(slot) ? (
-          <circle cx={x + width / 2} cy={top - 6} r={3} className={classes.estimated} data-testid="slot-estimated" />
-        ) : null}
+        {slot.state === 'partial' ? <path d={outline} fill={`url(#${patterns}partial)`} /> : null}
+        {part === 0 ? null : (
+          <path
+            className={classes.estimated}
+            d={bar(x, foot - tall, width, tall * part, single ? RADIUS_PX : 0)}
+            fill={`url(#${patterns}estimated)`}
+            stroke={fill}
+            data-testid="slot-estimated"
+          />
+        )}
       </g>
     );
   });

@@ -54,13 +54,19 @@ const qualityColumns = (): Column[] => [
   { head: c.readings, kind: 'count' },
   { head: c.hours, kind: 'count' },
   { head: c.expected, kind: 'count' },
+  { head: c.estimated, kind: 'kwh' },
+  { head: c.quarters.measured, kind: 'count' },
+  { head: c.quarters.estimated, kind: 'count' },
+  { head: c.quarters.missing, kind: 'count' },
 ];
 
 /** Return the cells of one slot of a device, or of all of them, whose id is null. */
 function cellsOf({ slot, notes }: SlotRow, name: string, id: string | null): Value[] {
-  const { start, end, kwh, readingCount, hoursWithData, hoursExpected } = slot;
-  const quality = notes.length === 0 ? t.exports.measured : notes.join(', ');
-  return [start, end, start, end, name, id, kwh, t.summary.kwh, quality, readingCount, hoursWithData, hoursExpected];
+  const { start, end, kwh, readingCount, hoursWithData, hoursExpected, quality } = slot;
+  const words = notes.length === 0 ? t.exports.measured : notes.join(', ');
+  const estimated = kwh === null ? null : slot.estimated;
+  const energy = [start, end, start, end, name, id, kwh, t.summary.kwh];
+  return [...energy, words, readingCount, hoursWithData, hoursExpected, estimated, quality.measured, quality.estimated, quality.missing];
 }
 
 /** Return the table that the page shows, with a column for each device of several. */
@@ -145,7 +151,12 @@ export function imageOf(exported: Exported): ChartImage {
     title: `${name}, ${title}`,
     subtitle: [`${t.summary.total} ${figure(total(slots))} ${t.summary.kwh}`, ...periodReadout(slots, exported)].join(' · '),
     unit: t.summary.kwh,
-    layers: layers.map((layer) => ({ name: layer.name, colour: layer.colour, values: layer.slots.map(({ kwh }) => kwh) })),
+    layers: layers.map((layer) => ({
+      name: layer.name,
+      colour: layer.colour,
+      values: layer.slots.map(({ kwh }) => kwh),
+      estimated: layer.slots.map(({ estimated }) => estimated),
+    })),
     compared,
     ticks: slotTicks(slots, period, zone, false),
     missing: runsOf(slots, 'missing'),

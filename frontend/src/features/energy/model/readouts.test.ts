@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { slotSpans } from '@/lib/energy/periods';
-import { slotsOf } from '@/lib/energy/slots';
+import { slotsOf, type Slot } from '@/lib/energy/slots';
 import { aDay, hoursOf, withEstimate } from '@/testing/days';
 import { seriesPoints } from '@/testing/series';
-import { comparisonParts, missingParts, periodReadout, runningReadout, slotReadout, type Subject } from './readouts';
+import { comparisonParts, coverageParts, missingParts, overLimit, periodReadout, runningReadout, slotReadout, type Subject } from './readouts';
 
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
 const today = (kwhAt: (i: number) => number | null, now: number) => hoursOf(aDay('2026-11-22', 'UTC', kwhAt), now);
@@ -60,6 +60,20 @@ describe('the readout of a day', () => {
       '0.25 kWh per hour on average',
       'peak 0.30 kWh at 13:00 – 14:00',
     ]);
+  });
+});
+
+describe('the coverage of a period', () => {
+  it('names the measured quarter-hours where not all are, and is left out otherwise', () => {
+    const day = hoursOf(withEstimate(aDay('2026-11-21', 'UTC', (i) => (i === 5 ? 6 : i === 7 ? null : 1)), 5), at('12:00:00'));
+    expect(coverageParts([day])).toEqual(['88 of 96 quarter-hours measured']);
+    expect(coverageParts([yesterday(() => 1)])).toEqual([]);
+    expect(periodReadout(day, subject)).toContain('6.0 kWh estimated');
+  });
+
+  it('does not call estimated energy over the limit', () => {
+    const day = hoursOf(withEstimate(aDay('2026-11-21', 'UTC', () => 6), 5), at('12:00:00'));
+    expect([4, 5].map((index) => overLimit(day[index] as Slot, 4, String))).toEqual(['2 over the limit', null]);
   });
 });
 

@@ -3,9 +3,9 @@ import { limitInSight } from '@/lib/charts/chart-scale';
 import { comparison, type Comparable } from '@/lib/energy/comparison';
 import { sumKwh } from '@/lib/energy/kwh';
 import { resolutionOf, type Period } from '@/lib/energy/periods';
-import { missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
+import { coverageOf, measuredKwh, missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
-import { exact, figure, percent } from '@/lib/labels/format';
+import { count, exact, figure, percent } from '@/lib/labels/format';
 import { beginOf, slotName, slotNotes, slotTitle, untilEndOf } from '@/lib/labels/period-labels';
 
 /** Share of the compared energy below which a difference is not worth naming. */
@@ -55,7 +55,7 @@ export function periodReadout(slots: readonly Slot[], { period, zone, single, li
   const { average, highest } = periodFigures(slots, single);
   if (average !== null && !short) parts.push(t.use.onAverage[resolutionOf(period)](figure(average)));
   if (highest !== null && !short) parts.push(t.use.highestOf[resolutionOf(period)](figure(highest.kwh), slotName(highest, zone)));
-  parts.push(...missingParts(slots, period));
+  parts.push(...missingParts(slots, period), ...estimatedParts(slots));
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   if (limit !== null && top > 0 && !limitInSight(limit, top)) parts.push(t.hours.limitAbove(exact(limit)));
   return parts;
@@ -67,9 +67,22 @@ export function missingParts(slots: readonly Slot[], period: Period): string[] {
   return missing.slots + missing.hours === 0 ? [] : [t.use.without[resolutionOf(period)](missing.hours, missing.slots)];
 }
 
-/** Return "0.25 over the limit"; null for a slot within it. */
+/** Return how much energy is estimated in its slots; nothing where all is measured. */
+function estimatedParts(slots: readonly Slot[]): string[] {
+  const kwh = sumKwh(slots.map(({ estimated }) => estimated));
+  return kwh === 0 ? [] : [t.use.estimated(figure(kwh))];
+}
+
+/** Return "80 of 96 quarter-hours measured", of the devices together; nothing where all that are over are measured. */
+export function coverageParts(devices: readonly (readonly Slot[])[]): string[] {
+  const { measured, quarters } = coverageOf(devices);
+  return measured >= quarters ? [] : [t.use.coverage(count(measured), quarters)];
+}
+
+/** Return "0.25 over the limit"; null for a slot whose measured energy is within it: what is estimated exceeds none. */
 export function overLimit(slot: Slot, limit: number | null, write: (kwh: number) => string): string | null {
-  return limit !== null && slot.kwh !== null && slot.kwh > limit ? t.hours.overLimit(write(sumKwh([slot.kwh, -limit]))) : null;
+  const kwh = measuredKwh(slot);
+  return limit !== null && kwh !== null && kwh > limit ? t.hours.overLimit(write(sumKwh([kwh, -limit]))) : null;
 }
 
 /** Return the figures of one slot, beside the slot `then` that it is compared with. */

@@ -8,7 +8,7 @@ import { t } from '@/lib/i18n/messages';
 import { slotName, slotTitle } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
 import { useScreen } from '../controls/use-screen';
-import { comparisonParts, missingParts } from '../model/readouts';
+import { comparisonParts, coverageParts } from '../model/readouts';
 import type { ReadyView } from '../model/use-energy-view';
 import { Figure, LastReading, Power } from './figure-card';
 import classes from './figure-card.module.css';
@@ -47,12 +47,13 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
  * Return the comparison and the gaps; without both, since when or how far the period is measured. `short`: not both, for
  * the line above the bars names the gaps too.
  */
-function totalNote({ slots, period, zone, other }: PeriodData, short: boolean): string {
+function totalNote({ slots, visible, period, zone, other }: PeriodData, short: boolean): string {
   const known = slots.filter(({ kwh }) => kwh !== null);
   const [first] = known;
   if (first === undefined && missingOf(slots).slots === 0) return t.summary.noReadings;
   const against = other === null ? [] : comparisonParts(slots, { ...other, name: other.near }, period, true);
-  const notes = [...against, ...(short && against.length > 0 ? [] : missingParts(slots, period))];
+  const devices = visible.flatMap((layer) => layer.devices.map((device) => device.slots));
+  const notes = [...against, ...(short && against.length > 0 ? [] : coverageParts(devices))];
   if (notes.length > 0) return notes.join(', ');
   if (first !== undefined && slots[0]?.state === 'unmetered') return t.use.since(slotName(first, zone));
   if (period !== 'day') return t.use.complete;
