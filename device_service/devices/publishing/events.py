@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -64,7 +65,7 @@ def _channel(channel: Channel) -> ChannelData:
         reading_kind="cumulative" if channel.reading_kind == "cumulative" else "interval",
         interval_seconds=channel.interval_seconds or channel.device.interval_seconds,
         register_digits=channel.register_digits,
-        register_wraps_at=json_number(channel.register_wraps_at),
+        register_wraps_at=channel.register_wraps_at,
         max_power=json_number(channel.max_power),
         negative_channel=channel.negative_channel,
     )
@@ -76,11 +77,16 @@ def _meter(meter: Meter) -> MountedMeter:
         serial_number=meter.serial_number,
         mounted_at=meter.mounted_at,
         removed_at=meter.removed_at,
-        opening=meter.opening,
-        closing=meter.closing,
+        opening=_registers(meter.opening),
+        closing=_registers(meter.closing),
         register_digits=meter.register_digits,
-        multiplier=float(meter.multiplier),
+        multiplier=Decimal(meter.multiplier),
     )
+
+
+def _registers(values: Mapping[str, float]) -> dict[str, Decimal]:
+    """Return stored JSON numbers as the decimals that they are written as."""
+    return {code: Decimal(str(value)) for code, value in values.items()}
 
 
 def device_deleted(device: Device) -> SyncEvent[Any]:

@@ -76,7 +76,7 @@ def test_an_added_channel_is_listed_published_and_logged(client, at, meter):
     assert (event.event_type, event.version) == ("device_updated", 2)
     assert [channel.code for channel in event.data.channels] == ["main", "export-1_b"]
     assert event.data.channels[1].interval_seconds == 600, "that of the device"
-    assert event.data.channels[1].register_wraps_at == 838.8608
+    assert event.data.channels[1].register_wraps_at == Decimal("838.8608")
     entry = LogEntry.objects.latest("id")
     assert (entry.action, entry.notes, entry.old_values) == ("updated", "new roof", {})
     assert entry.new_values["export-1_b.flow"] == "exported"

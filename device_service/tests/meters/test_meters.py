@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -89,9 +90,10 @@ def test_a_replacement_is_published_with_all_meters_and_logged(client, at, meter
     event = outbox()[-1]
     assert (event.event_type, event.version) == ("device_updated", 2)
     old, new = event.data.meters
-    assert (old.serial_number, old.mounted_at, old.closing) == ("OLD", None, {"main": 17077.4})
+    closing, opening = {"main": Decimal("17077.4")}, {"main": Decimal("0.05")}
+    assert (old.serial_number, old.mounted_at, old.closing) == ("OLD", None, closing)
     assert old.removed_at == new.mounted_at == datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
-    assert (new.serial_number, new.opening, new.multiplier) == ("NEW", {"main": 0.05}, 1.0)
+    assert (new.serial_number, new.opening, new.multiplier) == ("NEW", opening, 1)
     entry = LogEntry.objects.latest("id")
     assert (entry.action, entry.notes) == ("meter_replaced", "damaged")
     assert entry.old_values == {"serial_number": "OLD", "closing.main": 17077.4}

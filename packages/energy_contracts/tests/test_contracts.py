@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 import jsonschema
 import msgspec
 import pytest
+from msgspec import structs
 
 from energy_contracts.errors import ContractError, Reason
 from energy_contracts.events import (
@@ -160,6 +162,44 @@ def test_the_quantity_and_flow_of_a_newer_sender_stay_text():
 def test_a_meter_mounted_in_a_year_that_no_copy_can_store_is_rejected(mounted_at):
     body = json.loads(CHANNELS.read_bytes())
     body["data"]["meters"][1]["mounted_at"] = mounted_at
+
+    with pytest.raises(ContractError, match="meters") as rejection:
+        decode_event(json.dumps(body).encode())
+
+    assert rejection.value.reason == Reason.OUT_OF_RANGE
+
+
+def test_registers_of_meters_and_their_factor_are_decimals_on_both_sides_and_numbers_between():
+    """A double would make the largest register inexact, and a factor of 0.1 no tenth."""
+    body = json.loads(CHANNELS.read_bytes(), parse_float=Decimal)
+    sent = decode_event(CHANNELS.read_bytes())
+    largest = Decimal("123456789012.000001")
+    meter = structs.replace(
+        sent.data.meters[1], opening={"main": largest}, multiplier=Decimal("0.1")
+    )
+    event = structs.replace(sent, data=structs.replace(sent.data, meters=(meter,)))
+
+    (received,) = decode_event(encode_event(event)).data.meters
+
+    assert sent.data.meters[0].closing == body["data"]["meters"][0]["closing"]
+    assert (received.opening, received.multiplier) == ({"main": largest}, Decimal("0.1"))
+    assert b'"opening":{"main":123456789012.000001}' in encode_event(event)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("multiplier", 0),
+        ("multiplier", 1e7),
+        ("multiplier", "NaN"),
+        ("opening", {"main": -1}),
+        ("closing", {"main": "Infinity"}),
+        ("closing", {"main": 1e13}),
+    ],
+)
+def test_a_meter_with_a_number_that_nobody_can_count_by_is_rejected(field, value):
+    body = json.loads(CHANNELS.read_bytes())
+    body["data"]["meters"][1][field] = value
 
     with pytest.raises(ContractError, match="meters") as rejection:
         decode_event(json.dumps(body).encode())

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid4
@@ -38,6 +39,16 @@ Version = Annotated[int, msgspec.Meta(ge=1, le=MAX_COUNT)]
 #: Kilowatt-hours and kilowatts are at most 1,000,000,000 in the API; no sum of them is compared
 #: here.
 Energy = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+
+#: Registers of meters, which are counted by, and their factor: JSON numbers, read and written as
+#: decimals. `decode_event` checks their ranges, which msgspec checks for floats alone.
+MAX_ENERGY, MAX_MULTIPLIER = 10**12, 10**6
+ExactEnergy = Annotated[
+    Decimal, msgspec.Meta(extra_json_schema={"minimum": 0, "maximum": MAX_ENERGY})
+]
+Multiplier = Annotated[
+    Decimal, msgspec.Meta(extra_json_schema={"exclusiveMinimum": 0, "maximum": MAX_MULTIPLIER})
+]
 
 #: The longest interval between two readings, in seconds: a day, the unit that is reported.
 MAX_INTERVAL_SECONDS = 86_400
@@ -84,7 +95,7 @@ class ReceivedChannel(msgspec.Struct, frozen=True, kw_only=True):
     reading_kind: Code = "interval"
     interval_seconds: Annotated[int, msgspec.Meta(ge=1, le=MAX_INTERVAL_SECONDS)] | None = None
     register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
-    register_wraps_at: Energy | None = None
+    register_wraps_at: ExactEnergy | None = None
     max_power: Energy | None = None
     negative_channel: ChannelCode | None = None
 
@@ -114,10 +125,10 @@ class MountedMeter(msgspec.Struct, frozen=True, kw_only=True):
     serial_number: Text
     mounted_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     removed_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    opening: Mapping[ChannelCode, Energy] = {}
-    closing: Mapping[ChannelCode, Energy] = {}
+    opening: Mapping[ChannelCode, ExactEnergy] = {}
+    closing: Mapping[ChannelCode, ExactEnergy] = {}
     register_digits: Annotated[int, msgspec.Meta(ge=1, le=MAX_REGISTER_DIGITS)] | None = None
-    multiplier: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 1.0
+    multiplier: Multiplier = Decimal(1)
 
 
 class ReceivedDeviceData(EventData, frozen=True, kw_only=True):
@@ -247,6 +258,7 @@ class _Envelope(msgspec.Struct):
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def new_event(
@@ -270,8 +282,8 @@ def new_event(
 
 
 def encode_event(event: SyncEvent[Any]) -> bytes:
-    """Return the event's JSON."""
-    return msgspec.json.encode(event)
+    """Return the event's JSON, decimals as numbers."""
+    return _encode(event)
 
 
 def decode_event(body: bytes) -> SyncEvent[Any]:
@@ -313,15 +325,29 @@ def _check_year(instant: datetime, path: str) -> None:
 
 
 def _check_device(data: ReceivedDeviceData) -> None:
-    """Raise ContractError for an instant or a zone that no receiver can compute with."""
+    """Raise ContractError for an instant, a number or a zone that no receiver can compute with."""
     if data.retired_at is not None:
         _check_year(data.retired_at, "$.data.retired_at")
     for meter in data.meters:
         for instant in filter(None, (meter.mounted_at, meter.removed_at)):
             _check_year(instant, "$.data.meters")
+        for value in (*meter.opening.values(), *meter.closing.values()):
+            _check_range(value, MAX_ENERGY, "$.data.meters")
+        _check_range(meter.multiplier, MAX_MULTIPLIER, "$.data.meters", or_zero=False)
+    for channel in data.channels:
+        if channel.register_wraps_at is not None:
+            _check_range(channel.register_wraps_at, MAX_ENERGY, "$.data.channels")
     if not _is_time_zone(data.timezone):
         detail = f"{data.timezone!r} is not an IANA time zone - at `$.data.timezone`"
         raise ContractError(Reason.WRONG_TYPE, detail)
+
+
+def _check_range(value: Decimal, largest: int, path: str, *, or_zero: bool = True) -> None:
+    """Raise ContractError for a decimal that is no number, negative, or larger than `largest`."""
+    if not value.is_finite() or not 0 <= value <= largest or (value == 0 and not or_zero):
+        least = "0" if or_zero else "more than 0"
+        detail = f"{value} is not within {least} and {largest} - at `{path}`"
+        raise ContractError(Reason.OUT_OF_RANGE, detail)
 
 
 @lru_cache(maxsize=1024)

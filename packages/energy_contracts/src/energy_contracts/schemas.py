@@ -40,11 +40,27 @@ def schemas() -> dict[str, dict[str, Any]]:
         schema["$defs"][envelope]["properties"]["event_type"] = {"const": event_type}
         documents[event_type] = {**_titled(event_type), **schema}
     for schema in documents.values():
+        _write_decimals_as_numbers(schema)
         for definition in schema["$defs"].values():
             # From Python 3.13 on the compiler itself removes the indentation of docstrings.
             if "description" in definition:
                 definition["description"] = inspect.cleandoc(definition["description"])
     return documents
+
+
+def _write_decimals_as_numbers(schema: Any) -> None:
+    """Turn decimals, which msgspec describes as texts, into numbers: `encode_event` writes them."""
+    if isinstance(schema, list):
+        for element in schema:
+            _write_decimals_as_numbers(element)
+    elif isinstance(schema, dict):
+        if schema.get("format") == "decimal":
+            del schema["format"]
+            schema["type"] = "number"
+            if "default" in schema:
+                schema["default"] = float(schema["default"])
+        for value in schema.values():
+            _write_decimals_as_numbers(value)
 
 
 def _titled(name: str) -> dict[str, str]:

@@ -36,6 +36,11 @@ def milliwh_from_kwh(energy_kwh: float | Decimal) -> int:
     return int(written.to_integral_value(ROUND_HALF_EVEN))
 
 
+def exact_milliwh(energy: Decimal) -> int:
+    """Return whole milliwatt-hours of a decimal, rounded half-even like `milliwh_from_kwh`."""
+    return int((energy * MILLIWH_PER_KWH).to_integral_value(ROUND_HALF_EVEN))
+
+
 #: Digits that a decimal may have so that its nearest double prints as that decimal.
 _DOUBLE_DIGITS = 15
 
