@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from monitoring.devices.cache import LIMIT_IN_FORCE, CachedDevice, cached_device
+from monitoring.devices.cache import CachedDevice, cached_device
+from monitoring.devices.stored import LIMIT_IN_FORCE
 from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.storage.sql import array
 from service_kit.access.authentication import Principal

@@ -9,32 +9,56 @@ row.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
+from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.calendar import clock
 from monitoring.calendar.clock import HourOfQuarter
 from monitoring.calendar.slots import LONGEST_DIVIDED_SECONDS, SLOT_SECONDS
+from monitoring.devices.stored import StoredChannel, StoredDevice, StoredMount, stored_devices
 from monitoring.models import READING_KINDS, Device
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
 
-#: Devices kept in memory, some 500 bytes each.
+#: Devices kept in memory, some 1,000 bytes each.
 MAX_DEVICES = 200_000
+
+
+class CachedMount(NamedTuple):
+    """The time (µs) of a meter at a device, as a channel needs it; values in milliwatt-hours.
+
+    `begin_us` and `end_us` are None for the first and the present meter, `opening` and `closing` if
+    they are unknown. `wraps_at`: where the register begins at 0 again; None: unknown.
+    """
+
+    meter_key: int
+    begin_us: int | None
+    end_us: int | None
+    opening: int | None
+    closing: int | None
+    wraps_at: int | None
+    multiplier: Decimal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedDevice:
-    """A device as ingest needs it: its key, and the data on which its hours and alerts depend."""
+    """A channel of a device as ingest needs it: its key, and all on which its hours depend.
+
+    The cache has the channel `main` of each device, the device itself: its `channels` are
+    the others, by code. A channel other than `main` has neither channels nor limits.
+    """
 
     key: int
     device_id: UUID
+    code: str
     hours: HourOfQuarter
     deleted: bool
     cumulative: bool
@@ -43,7 +67,8 @@ class CachedDevice:
     by_slot: bool
     #: Whether each reading is a span: an interval of more than an hour.
     is_span: bool
-    register_digits: int | None
+    #: Where the register of a meter without digits of its own begins at 0 again; None: unknown.
+    register_wraps_at: int | None
     max_power_kw: float | None
     #: The highest energy of one interval, or the highest value of the register; None: unknown.
     max_value_milliwh: int | None
@@ -59,6 +84,15 @@ class CachedDevice:
     guarded: bool
     #: (instant in µs, value, since in µs or None) of registers carried at borders of closed months.
     carried: tuple[tuple[int, int, int | None], ...]
+    #: Code of the channel that takes the absolute value of negative readings.
+    negative_channel: str | None
+    #: Whether the channel left its device.
+    channel_removed: bool
+    channels: Mapping[str, CachedDevice]
+    #: Key by serial number, of all meters that were mounted or named in readings.
+    meters: Mapping[str, int]
+    #: In the order of time; empty if the meters are unknown.
+    mounts: tuple[CachedMount, ...]
 
     def limit_at(self, hour_us: int) -> int | None:
         """Return the limit in milliwatt-hours of the hour that begins then (µs), None for none."""
@@ -69,28 +103,6 @@ class CachedDevice:
         position = bisect_right(self.limits, hour_us, key=lambda limit: limit[0])
         return self.limits[max(position - 1, 0)][1]
 
-
-#: Condition on limits `l`: the row is the first limit of the device or a later one. A device
-#: without a first limit has none in force.
-LIMIT_IN_FORCE = """l.version >= (
-    SELECT f.version FROM consumption_limit f
-    WHERE f.device_key = l.device_key AND f.from_hour = '1900-01-01T00:00:00Z'
-)"""
-
-_LOAD = f"""
-SELECT device_id, key, timezone, deleted, reading_kind, register_digits, max_power_kw,
-       interval_seconds,
-       ARRAY(SELECT ARRAY[extract(epoch FROM from_hour)::bigint, coalesce(limit_milliwh, -1)]
-             FROM consumption_limit l
-             WHERE device_key = device.key AND {LIMIT_IN_FORCE} ORDER BY from_hour),
-       ARRAY(SELECT ARRAY[(extract(epoch FROM at) * 1000000)::bigint, value_milliwh,
-                          coalesce((extract(epoch FROM counted_since) * 1000000)::bigint, -1)]
-             FROM carried_register WHERE device_key = device.key ORDER BY at),
-       retired_at,
-       ARRAY(SELECT ARRAY[(extract(epoch FROM started_at) * 1000000)::bigint, max(revision)]
-             FROM removed_reading WHERE device_key = device.key GROUP BY started_at)
-FROM device WHERE device_id = ANY(%s::uuid[])
-"""  # noqa: S608 - our own text
 
 _INSERT_UNREGISTERED = """
 INSERT INTO device (device_id, registered, deleted, version, name, description,
@@ -171,58 +183,91 @@ def cached_devices(device_ids: Iterable[UUID]) -> list[CachedDevice]:
 
 
 def _load(device_ids: Iterable[int]) -> dict[int, CachedDevice]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [[str(UUID(int=device_id)) for device_id in device_ids]])
-        return {row[0].int: _from_row(*row) for row in cursor.fetchall()}
+    return {device.device_id.int: _cached(device) for device in stored_devices(device_ids)}
 
 
-def _from_row(
-    device_id: UUID,
-    key: int,
-    timezone: str,
-    deleted: bool,
-    reading_kind: str,
-    register_digits: int | None,
-    max_power_kw: float | None,
-    interval_seconds: int,
-    limits: list[list[int]],
-    carried: list[list[int]],
-    retired_at: datetime | None,
-    removed: list[tuple[int, int]],
+def _cached(device: StoredDevice) -> CachedDevice:
+    """Return the channel `main` of a device, with the others in its `channels`."""
+    without_limits = device._replace(limits=[])
+    channels = {
+        channel.code: _cached_channel(without_limits, channel, {})
+        for channel in device.parts.channels
+    }
+    return _cached_channel(device, device.main, channels)
+
+
+def _cached_channel(
+    device: StoredDevice, channel: StoredChannel, channels: Mapping[str, CachedDevice]
 ) -> CachedDevice:
-    """Return the device of a row in the column order of `_LOAD`."""
-    cumulative = reading_kind == "cumulative"
-    kind_is_known = reading_kind in READING_KINDS
+    cumulative = channel.reading_kind == "cumulative"
+    kind_is_known = channel.reading_kind in READING_KINDS
+    interval_seconds = channel.interval_seconds or device.main.interval_seconds or 0
+    wraps_at = channel.register_wraps_at
+    if channel.register_digits is not None:
+        wraps_at = _end_of_register(channel.register_digits)
+    mounts = tuple(_cached_mount(mount, channel, wraps_at) for mount in device.parts.mounts)
     max_value = None
-    if cumulative and register_digits is not None:
-        max_value = 10**register_digits * MILLIWH_PER_KWH - 1
-    elif not cumulative and max_power_kw is not None:
+    if cumulative:
+        # A late register of a former meter may have more digits than the present one.
+        ends = [wraps_at, *(mount.wraps_at for mount in mounts)]
+        known = [end for end in ends if end is not None]
+        max_value = max(known) - 1 if len(known) == len(ends) else None
+    elif channel.max_power is not None:
         hours = interval_seconds / clock.HOUR_SECONDS
-        max_value = round(max_power_kw * hours * MILLIWH_PER_KWH)
+        max_value = round(channel.max_power * hours * MILLIWH_PER_KWH)
     return CachedDevice(
-        key=key,
-        device_id=device_id,
-        hours=clock.hours_of_quarters(timezone),
-        deleted=deleted,
+        key=channel.key,
+        device_id=device.device_id,
+        code=channel.code,
+        hours=clock.hours_of_quarters(device.timezone),
+        deleted=device.deleted,
         cumulative=cumulative,
         interval_us=interval_seconds * 1_000_000,
         by_slot=not cumulative and interval_seconds <= SLOT_SECONDS,
         is_span=not cumulative and interval_seconds > LONGEST_DIVIDED_SECONDS,
-        register_digits=register_digits,
-        max_power_kw=max_power_kw,
+        register_wraps_at=wraps_at,
+        max_power_kw=channel.max_power,
         max_value_milliwh=max_value,
         limits=tuple(
-            (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in limits
+            (seconds * 1_000_000, None if limit < 0 else limit) for seconds, limit in device.limits
         ),
         kind_is_known=kind_is_known,
-        retired_us=None if retired_at is None else clock.to_us(retired_at),
-        removed=dict(removed),
-        guarded=deleted
-        or bool(removed)
-        or retired_at is not None
+        retired_us=None if device.retired_at is None else clock.to_us(device.retired_at),
+        removed=dict(channel.removed_readings),
+        guarded=device.deleted
+        or channel.removed
+        or bool(channel.removed_readings)
+        or device.retired_at is not None
         or max_value is not None
         or not kind_is_known,
         carried=tuple(
-            (at_us, value, None if since_us < 0 else since_us) for at_us, value, since_us in carried
+            (at_us, value, None if since_us < 0 else since_us)
+            for at_us, value, since_us in channel.carried
         ),
+        negative_channel=channel.negative_channel,
+        channel_removed=channel.removed,
+        channels=channels,
+        meters=device.parts.meters,
+        mounts=mounts,
     )
+
+
+def _cached_mount(mount: StoredMount, channel: StoredChannel, wraps_at: int | None) -> CachedMount:
+    """Return the mount with the registers of a channel; its digits are those of `main`."""
+    if channel.code == MAIN_CHANNEL:
+        wraps_at = channel.register_wraps_at
+        if mount.register_digits is not None:
+            wraps_at = _end_of_register(mount.register_digits)
+    return CachedMount(
+        mount.meter_key,
+        mount.begin_us,
+        mount.end_us,
+        mount.opening.get(channel.code),
+        mount.closing.get(channel.code),
+        wraps_at,
+        mount.multiplier,
+    )
+
+
+def _end_of_register(digits: int) -> int:
+    return int(10**digits) * MILLIWH_PER_KWH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from energy_contracts.errors import ContractError, Reason
 from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.reading import Reading, RejectedReading
+from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.calendar.clock import from_us
 from monitoring.devices.cache import CachedDevice
 from monitoring.storage.closed_months import ClosedMonths
@@ -89,5 +91,9 @@ def implausible(row: ReadingRow) -> str | None:
     if device.max_value_milliwh is None or row.value_milliwh <= device.max_value_milliwh:
         return None
     if device.cumulative:
-        return f"more than a register of {device.register_digits} digits shows"
+        end = Decimal(device.max_value_milliwh + 1) / MILLIWH_PER_KWH
+        digits = end.adjusted()
+        if end == 10**digits:
+            return f"more than a register of {digits} digits shows"
+        return f"more than a register shows that begins at 0 again at {end:f}"
     return f"more than {device.max_power_kw} kW over its interval"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from monitoring.models.alerts import Alert, ConsumptionLimit
 from monitoring.models.dead_letters import DeadLetterDiscard, DeadLetterReplay
-from monitoring.models.devices import READING_KINDS, RULES_VERSION, Assignment, Device
+from monitoring.models.devices import (
+    READING_KINDS,
+    RULES_VERSION,
+    Assignment,
+    Channel,
+    Device,
+    Meter,
+    Mount,
+)
 from monitoring.models.ledger import LedgerMinute, LedgerRejection
 from monitoring.models.readings import CarriedRegister, Hour, Reading, RemovedReading, Span
 
@@ -14,6 +22,7 @@ __all__ = (
     "Alert",
     "Assignment",
     "CarriedRegister",
+    "Channel",
     "ConsumptionLimit",
     "DeadLetterDiscard",
     "DeadLetterReplay",
@@ -21,6 +30,8 @@ __all__ = (
     "Hour",
     "LedgerMinute",
     "LedgerRejection",
+    "Meter",
+    "Mount",
     "Reading",
     "RemovedReading",
     "Span",

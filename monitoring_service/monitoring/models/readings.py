@@ -20,6 +20,8 @@ class Reading(models.Model):
     #: Energy of the interval, or the register of a cumulative device.
     value_milliwh = models.BigIntegerField()
     revision = models.IntegerField()
+    #: The meter that the reading names; None: it names none.
+    meter_key = models.IntegerField(null=True)
 
     class Meta:
         """Table; migrations with SQL make it and its partitions."""
@@ -106,6 +108,8 @@ class CarriedRegister(models.Model):
     device_key = models.IntegerField()
     at = models.DateTimeField()
     value_milliwh = models.BigIntegerField()
+    #: That of the meter whose registers the value was computed from; the value includes it.
+    multiplier = models.DecimalField(max_digits=13, decimal_places=6, default=1, db_default=1)
     #: At the begin of a closed month, the register before it from which its energy was counted.
     counted_since = models.DateTimeField(null=True)
 

@@ -74,10 +74,7 @@ class Derived:
 
 def rules_of(device: CachedDevice, closed: ClosedMonths) -> Rules:
     """Return the rules of the device's registers."""
-    wraps_at = None
-    if device.register_digits is not None:
-        wraps_at = milliwh_from_kwh(10**device.register_digits)
-    stretches: tuple[Stretch, ...] = (Stretch(wraps_at=wraps_at),)
+    stretches = stretches_of(device)
     if device.carried:
         carried = {at_us: Carried(value, since_us) for at_us, value, since_us in device.carried}
         stretches = tuple(cut(stretches, closed.spans, carried))
@@ -86,6 +83,11 @@ def rules_of(device: CachedDevice, closed: ClosedMonths) -> Rules:
         max_power=None if device.max_power_kw is None else milliwh_from_kwh(device.max_power_kw),
         stretches=stretches,
     )
+
+
+def stretches_of(device: CachedDevice) -> tuple[Stretch, ...]:
+    """Return the times of the device's meters, as if no month were closed."""
+    return (Stretch(wraps_at=device.register_wraps_at),)
 
 
 def derived_from(

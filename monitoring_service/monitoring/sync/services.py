@@ -15,8 +15,11 @@ from monitoring.alerts.services import alerts_rebuild, limit_note
 from monitoring.calendar import clock
 from monitoring.calendar.clock import HOUR_SECONDS
 from monitoring.calendar.slots import SLOT_SECONDS
+from monitoring.devices.cache import cached_device
 from monitoring.models import Device
+from monitoring.registers.hours import stretches_of
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
+from monitoring.sync.parts import parts_apply, removed_channels_note
 
 _ASSIGN = """
 INSERT INTO assignment (device_id, user_id, version, active) VALUES (%s, %s, %s, %s)
@@ -39,13 +42,17 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
     """
     lock_devices_exclusive()
     device = Device.objects.filter(device_id=data.id).first()
+    rules_before = None
     if device is None:
         device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
-    elif device.version >= version:
-        if _limit_change(device, data, version, occurred_at):
+    elif device.version < version:
+        rules_before = _hour_rules(device)
+    else:
+        limit_changed = _limit_change(device, data, version, occurred_at)
+        parts_changed = _parts_change(device, data, version)
+        if limit_changed or parts_changed:
             raise_epoch()
         return False
-    rules_before = _hour_rules(device)
     device.registered = True
     device.deleted = False
     device.version = version
@@ -62,26 +69,46 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
     device.retired_at = None
     if data.status == "retired":
         device.retired_at = data.retired_at or occurred_at
+    parts_apply(device, data, version)
     device.save()
-    if rules_before != _hour_rules(device):
+    if rules_before is not None and rules_before != _hour_rules(device):
         hours_rebuild(device)
     _limit_change(device, data, version, occurred_at)
     raise_epoch()
     return True
 
 
+def _parts_change(device: Device, data: ReceivedDeviceData, version: int) -> bool:
+    """Copy the channels and meters of an outdated event; return whether it has any that are new.
+
+    They are newer than the copies if the events after it came from a former release, or were
+    applied by one: then the snapshot brings channels and meters with the version that the copy of
+    the device has.
+    """
+    if not (data.channels or data.meters) or device.parts_version == version:
+        return False
+    if device.parts_version > version:
+        removed_channels_note(device, data, version)
+        return True
+    rules_before = _hour_rules(device)
+    parts_apply(device, data, version)
+    device.save()
+    if rules_before != _hour_rules(device):
+        hours_rebuild(device)
+    return True
+
+
 def _hour_rules(device: Device) -> tuple[object, ...]:
-    """Return the fields on which the device's hours depend, beside its readings."""
-    is_cumulative = device.reading_kind == "cumulative"
+    """Return all on which the device's hours depend, beside its readings, as it is stored."""
+    cached = cached_device(device)
     # A reading of at most a slot is not divided, however long its interval, and a difference of
     # registers over at most an hour is measured.
-    shortest = HOUR_SECONDS // 2 if is_cumulative else SLOT_SECONDS
+    shortest = HOUR_SECONDS // 2 if cached.cumulative else SLOT_SECONDS
     return (
         device.timezone,
         device.reading_kind,
-        device.register_digits,
-        device.max_power_kw if is_cumulative else None,
         max(device.interval_seconds, shortest),
+        (device.max_power_kw, stretches_of(cached)) if cached.cumulative else None,
     )
 
 
