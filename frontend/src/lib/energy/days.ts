@@ -57,6 +57,11 @@ export function hourOf(instant: number, zone: string): number {
   return new TZDate(instant, zone).getHours();
 }
 
+/** Return the minutes 0-59 on the clock of `zone`. */
+export function minuteOf(instant: number, zone: string): number {
+  return new TZDate(instant, zone).getMinutes();
+}
+
 /** Return the first instant of the day and of the day after, in ms. They are 23 to 25 hours apart. */
 export function dayBounds(day: Day, zone: string): { start: number; end: number } {
   return { start: startOf(day, zone), end: startOf(addDays(day, 1), zone) };

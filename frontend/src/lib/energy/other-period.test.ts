@@ -22,6 +22,8 @@ function dailyPoints(from: Day, to: Day, kwhAt: (day: Day) => number | null) {
 const slotsIn = (period: Period, date: Day, kwhAt: (day: Day) => number | null) =>
   slotsOf(slotSpans(period, date, ZONE), dailyPoints(firstDay(period, date), addDays(dayAfter(period, date), -1), kwhAt), LATER);
 
+const quarters = (date: Day) => slotSpans('day', date, ZONE, 'quarter');
+
 function beside(slots: readonly Slot[], other: OtherTime, kwhAt: (day: Day) => number | null): Slot[] {
   const [from = '', to = ''] = daysOf(other);
   return slotsBeside(slots, other.dayFor, dailyPoints(from, to, kwhAt), ZONE, LATER, -Infinity);
@@ -93,6 +95,15 @@ describe('like for like', () => {
     // 03:00 does not exist on 29 March.
     expect(other.map(({ kwh }) => kwh).slice(24, 29)).toEqual([24, 25, 26, 28, 29]);
     expect(other).toHaveLength(47);
+  });
+
+  it('quarters of an hour go by the clock too', () => {
+    const now = slotsOf(quarters('2026-03-29'), seriesPoints(quarters('2026-03-29'), () => 1), LATER);
+    const then = slotsOf(quarters('2026-03-28'), seriesPoints(quarters('2026-03-28'), (i) => i), LATER);
+    const other = hoursBeside(now, then, periodBefore('day', '2026-03-29').dayFor);
+    // From 03:00 to 04:00 nothing exists on 29 March.
+    expect(other.map(({ kwh }) => kwh).slice(10, 14)).toEqual([10, 11, 16, 17]);
+    expect(other).toHaveLength(92);
   });
 
   it('a period drawn in years is compared with no other time', () => {

@@ -5,7 +5,7 @@
 // has 17 days and stands beside 11 to 27 August; February stands beside the 28 days after these.
 import type { SeriesPoint } from '@/lib/transport/api-types';
 import { addDays, daysBetween, dayOf, type Day } from './days';
-import { betweenDays, dayAfter, daysFrom, firstDay, isDays, resolutionOf, shift, type Period, type SlotSpan } from './periods';
+import { betweenDays, clockName, dayAfter, daysFrom, firstDay, isDays, resolutionOf, shift, type Period, type SlotSpan } from './periods';
 import { slotsOf, type Slot } from './slots';
 
 export type OtherTime = {
@@ -62,25 +62,21 @@ export function slotsBeside(
 }
 
 /**
- * Return the hours of another time in the places of these. Hours go by the clock: where it changes, the hour at the
+ * Return the hours, or quarters, of another time in the places of these. They go by the clock: where it changes, the hour at the
  * same place is another one, and an hour that only one of the days has compares with nothing.
  */
 export function hoursBeside(hours: readonly Slot[], other: readonly Slot[], dayFor: (day: Day) => Day): Slot[] {
-  const byClock = new Map(other.map((hour) => [clockName(hour.day, hour), hour]));
+  const byClock = new Map(other.map((hour) => [`${clockName(hour)} ${hour.repeat ?? 'first'}`, hour]));
   return hours.map(
     (hour) =>
-      byClock.get(clockName(dayFor(hour.day), hour)) ?? {
+      byClock.get(`${clockName({ ...hour, day: dayFor(hour.day) })} ${hour.repeat ?? 'first'}`) ?? {
         ...hour,
         kwh: null,
         readingCount: 0,
         hoursWithData: 0,
         estimated: 0,
-        quality: { measured: 0, estimated: 0, missing: 4 },
+        quality: { measured: 0, estimated: 0, missing: hour.kind === 'quarter' ? 1 : 4 },
         state: 'missing',
       },
   );
-}
-
-function clockName(day: Day, { clockHour, repeat }: Slot): string {
-  return `${day} ${clockHour} ${repeat ?? 'first'}`;
 }

@@ -1,13 +1,14 @@
 // Periods as calendar arithmetic on local days; instants only where slots begin. A period is one of the calendar, or a
 // number of days that ends on a day: the last 7 days, an own range, the time since the first reading.
-import { addDays, dayBounds, daysBetween, dayOf, hourOf, MS_PER_HOUR, type Day } from './days';
+import { addDays, dayBounds, daysBetween, dayOf, hourOf, minuteOf, MS_PER_HOUR, MS_PER_QUARTER, type Day } from './days';
 
 export const PERIODS = ['day', 'week', 'month', 'year'] as const;
 export type CalendarPeriod = (typeof PERIODS)[number] | 'quarter';
 /** So many days, the last of which is the period's date. */
 export type DaysPeriod = `${number}days`;
 export type Period = CalendarPeriod | DaysPeriod;
-export type Resolution = 'hour' | 'day' | 'month' | 'year';
+/** `quarter`: a quarter of an hour. */
+export type Resolution = 'quarter' | 'hour' | 'day' | 'month' | 'year';
 
 const CALENDAR: readonly CalendarPeriod[] = [...PERIODS, 'quarter'];
 /** Days that fit between the first and the last day that the server answers for. */
@@ -38,9 +39,9 @@ export function parsePeriod(text: string | null): Period {
   return days >= 2 && days <= MOST_DAYS ? `${days}days` : 'day';
 }
 
-/** Return the kind of the period's slots. */
-export function resolutionOf(period: Period): Resolution {
-  if (!isDays(period)) return period === 'day' ? 'hour' : period === 'year' ? 'month' : 'day';
+/** Return the kind of the period's slots; `quarters`: those of a day are quarters of an hour. */
+export function resolutionOf(period: Period, quarters = false): Resolution {
+  if (!isDays(period)) return period === 'day' ? (quarters ? 'quarter' : 'hour') : period === 'year' ? 'month' : 'day';
   const days = lengthOf(period);
   return days <= MOST.hour ? 'hour' : days <= MOST.day ? 'day' : days <= MOST.month ? 'month' : 'year';
 }
@@ -104,7 +105,7 @@ export function weekNumber(day: Day): number {
 }
 
 export type Span = { start: number; end: number };
-/** One of the two equal clock hours of a 25-hour day; null everywhere else. */
+/** One of the two equal clock hours, or quarters, of a 25-hour day; null everywhere else. */
 export type Repeat = 'first' | 'second' | null;
 
 /** One slot of a period, whether or not anything was measured in it. */
@@ -112,8 +113,10 @@ export type SlotSpan = Span & {
   kind: Resolution;
   /** The local day it begins on. */
   day: Day;
-  /** Of an hour: 0-23 on the zone's clock; null for days, months and years. */
+  /** Of an hour or quarter: 0-23 on the zone's clock; null for days, months and years. */
   clockHour: number | null;
+  /** Of a quarter: the minutes on the zone's clock. */
+  clockMinute?: number;
   repeat: Repeat;
   /** Of a month or year that the period's ends cut: the last day of the part. */
   until?: Day;
@@ -126,9 +129,14 @@ export function periodBounds(period: Period, day: Day, zone: string): Span {
   return { start: dayBounds(firstDay(period, day), zone).start, end: dayBounds(dayAfter(period, day), zone).start };
 }
 
-/** Return the slots of the period: 23–25 hours, 7 days, 28–31 days, 12 months, or as many as its length demands. */
-export function slotSpans(period: Period, day: Day, zone: string): SlotSpan[] {
-  const kind = resolutionOf(period);
+/** Return whether slots of this kind are parts of a day, which the clock names. */
+export function isOfClock(kind: Resolution): kind is 'hour' | 'quarter' {
+  return kind === 'hour' || kind === 'quarter';
+}
+
+/** Return the slots of the period: 23–25 hours, 92–100 quarters, 7 days, 28–31 days, 12 months, or as many as its length demands. */
+export function slotSpans(period: Period, day: Day, zone: string, kind: Resolution = resolutionOf(period)): SlotSpan[] {
+  if (kind === 'quarter') return quarterSpans(periodBounds(period, day, zone), zone);
   if (kind === 'hour') {
     const { start, end } = periodBounds(period, day, zone);
     const starts = Array.from({ length: (end - start) / MS_PER_HOUR }, (_, index) => start + index * MS_PER_HOUR);
@@ -167,11 +175,35 @@ export function hourSpansOf(starts: readonly number[], end: number, zone: string
   );
 }
 
-/** Mark the two hours of the same name, where the clock went back. */
-export function repeats(hours: readonly SlotSpan[]): SlotSpan[] {
-  return hours.map((hour, index) => {
-    const second = hours[index - 1]?.clockHour === hour.clockHour;
-    const first = hours[index + 1]?.clockHour === hour.clockHour;
-    return { ...hour, repeat: second ? 'second' : first ? 'first' : null };
+function quarterSpans({ start: from, end }: Span, zone: string): SlotSpan[] {
+  return repeats(
+    Array.from({ length: Math.ceil((end - from) / MS_PER_QUARTER) }, (_, index) => {
+      const start = from + index * MS_PER_QUARTER;
+      return {
+        kind: 'quarter',
+        start,
+        end: Math.min(end, start + MS_PER_QUARTER),
+        day: dayOf(start, zone),
+        clockHour: hourOf(start, zone),
+        clockMinute: minuteOf(start, zone),
+        repeat: null,
+      };
+    }),
+  );
+}
+
+/** Mark the two hours, or quarters, of the same name, where the clock went back. */
+export function repeats(slots: readonly SlotSpan[]): SlotSpan[] {
+  const names = slots.map(clockName);
+  const last = new Map(names.map((name, index) => [name, index]));
+  return slots.map((slot, index) => {
+    const name = clockName(slot);
+    const second = names.indexOf(name) < index;
+    return { ...slot, repeat: second ? 'second' : last.get(name) === index ? null : 'first' };
   });
+}
+
+/** Return what the clock shows when a slot begins: equal for the two that a clock which went back shows twice. */
+export function clockName({ day, clockHour, clockMinute }: Pick<SlotSpan, 'day' | 'clockHour' | 'clockMinute'>): string {
+  return `${day} ${clockHour}:${clockMinute ?? 0}`;
 }

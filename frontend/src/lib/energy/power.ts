@@ -7,6 +7,11 @@ export function firstHourOf(devices: readonly Pick<MonitoredDevice, 'first_hour'
   return Math.min(...devices.map(({ first_hour: at }) => (at === null ? Infinity : Date.parse(at))));
 }
 
+/** Return the average kW of a quarter of an hour with so many kWh. */
+export function quarterPower(kwh: number): number {
+  return 4 * kwh;
+}
+
 type Metered = Pick<MonitoredDevice, 'reading_kind' | 'interval_seconds' | 'last_reading_at' | 'last_reading_value'>;
 
 /** Return when the newest reading was taken: an interval's reading carries the instant at which the interval began. */

@@ -4,7 +4,7 @@ import type { SeriesPoint } from '@/lib/transport/api-types';
 import { MS_PER_HOUR, MS_PER_QUARTER } from './days';
 import { figuresOf, type Energy, type Figures, type Quality } from './figures';
 import { sumKnown, sumKwh } from './kwh';
-import type { SlotSpan } from './periods';
+import { isOfClock, type SlotSpan } from './periods';
 
 /**
  * measured: over and complete. partial: over, with hours missing. open: the clock is in it. missing: over, without
@@ -111,7 +111,7 @@ export function total(slots: readonly { kwh: number | null }[]): number | null {
 
 /**
  * Return the figures of a period. The average is that of slots that are over, complete and not cut by the period's
- * ends; for hours of a single device it is that of all hours with readings, which is what the service reports for a day.
+ * ends; for hours and quarters of a single device it is that of all with readings, which is what the service reports for a day.
  */
 export function periodFigures(slots: readonly Slot[], single: boolean): Figures<Slot> & { averaged: number } {
   const averaged = figuresOf(slots.filter((slot) => isAveraged(slot, single)));
@@ -119,7 +119,7 @@ export function periodFigures(slots: readonly Slot[], single: boolean): Figures<
 }
 
 function isAveraged({ kind, state, until }: Slot, single: boolean): boolean {
-  return kind === 'hour' && single ? true : state === 'measured' && until === undefined;
+  return isOfClock(kind) && single ? true : state === 'measured' && until === undefined;
 }
 
 export type Coverage = { measured: number; quarters: number };

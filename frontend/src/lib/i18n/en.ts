@@ -109,6 +109,7 @@ export const en = {
     lastHour: 'Last hour, average',
     lastSpan: (span: string) => `Last ${span}, average`,
     kwh: 'kWh',
+    kw: 'kW',
     noReadings: 'No readings',
     hoursSoFar: (hours: number, all: number) => `${hours} of ${all} hours so far`,
     complete: (hours: number) => `All ${hours} hours measured`,

@@ -54,6 +54,7 @@ export const periodsEn = {
   use: {
     summary: 'Summary of the period',
     title: {
+      quarter: 'Electricity use per quarter-hour',
       hour: 'Electricity use per hour',
       day: 'Electricity use per day',
       month: 'Electricity use per month',
@@ -61,27 +62,31 @@ export const periodsEn = {
     },
     /** On phones. */
     titleShort: {
+      quarter: 'Use per quarter-hour',
       hour: 'Use per hour',
       day: 'Use per day',
       month: 'Use per month',
       year: 'Use per year',
     },
     chartLabel: (title: string) => `${title}. Use the left and right arrow keys to move between the bars, and Enter to open one.`,
-    average: { hour: 'Average per hour', day: 'Average per day', month: 'Average per month', year: 'Average per year' },
-    highest: { hour: 'Peak hour', day: 'Highest day', month: 'Highest month', year: 'Highest year' },
+    average: { quarter: 'Average per quarter-hour', hour: 'Average per hour', day: 'Average per day', month: 'Average per month', year: 'Average per year' },
+    highest: { quarter: 'Peak quarter-hour', hour: 'Peak hour', day: 'Highest day', month: 'Highest month', year: 'Highest year' },
     onAverage: {
+      quarter: (kwh: string) => `${kwh} kWh per quarter-hour on average`,
       hour: (kwh: string) => `${kwh} kWh per hour on average`,
       day: (kwh: string) => `${kwh} kWh per day on average`,
       month: (kwh: string) => `${kwh} kWh per month on average`,
       year: (kwh: string) => `${kwh} kWh per year on average`,
     },
     highestOf: {
+      quarter: (kwh: string, when: string) => `peak ${kwh} kWh at ${when}`,
       hour: (kwh: string, when: string) => `peak ${kwh} kWh at ${when}`,
       day: (kwh: string, when: string) => `peak ${kwh} kWh on ${when}`,
       month: (kwh: string, when: string) => `peak ${kwh} kWh in ${when}`,
       year: (kwh: string, when: string) => `peak ${kwh} kWh in ${when}`,
     },
     over: {
+      quarter: (n: number) => `Based on ${plural(n, 'quarter-hour', 'quarter-hours')}`,
       hour: (n: number) => `Based on ${plural(n, 'hour', 'hours')}`,
       day: (n: number) => `Based on ${plural(n, 'complete day', 'complete days')}`,
       month: (n: number) => `Based on ${plural(n, 'complete month', 'complete months')}`,
@@ -89,6 +94,7 @@ export const periodsEn = {
     },
     /** Hours of days that are otherwise measured, and whole slots: "4 hours and 1 day without data". */
     without: {
+      quarter: (_: number, slots: number) => `${plural(slots, 'quarter-hour', 'quarter-hours')} without data`,
       hour: (hours: number, slots: number) => `${plural(hours + slots, 'hour', 'hours')} without data`,
       day: (hours: number, slots: number) => `${gaps(hours, slots, 'day', 'days')} without data`,
       month: (hours: number, slots: number) => `${gaps(hours, slots, 'month', 'months')} without data`,
@@ -102,10 +108,18 @@ export const periodsEn = {
     zone: (zone: string) => `Times in ${zone}`,
     since: (when: string) => `Measured since ${when}`,
     states: { measured: '', partial: 'incomplete', open: 'in progress', missing: 'no readings', unmetered: 'before the first reading', ahead: 'upcoming' },
-    slot: { hour: 'Hour', day: 'Day', month: 'Month', year: 'Year' },
+    slot: { quarter: 'Quarter-hour', hour: 'Hour', day: 'Day', month: 'Month', year: 'Year' },
     caption: (device: string, period: string) => `Electricity use of ${device}, ${period}`,
     open: (what: string) => `Open ${what}`,
     tapAgain: 'tap again to open',
+    /** The bars of a day: their names on the switch, and in full. */
+    bars: {
+      label: 'Bars',
+      names: { hour: '1 h', quarter: '15 min', power: 'kW' },
+      long: { hour: 'Energy of each hour', quarter: 'Energy of each quarter-hour', power: 'Average power of each quarter-hour in kW' },
+    },
+    averagePower: 'Average power',
+    peakPower: (power: string, when: string) => `up to ${power} (${when})`,
     legendMeasured: 'Measured',
     legendPartial: 'Incomplete',
     legendOpen: 'In progress',
@@ -159,6 +173,7 @@ export const periodsEn = {
     alikeAs: (name: string, kwh: string) => `About the same as ${name} (${kwh} kWh)`,
     than: (name: string) => `than ${name}`,
     same: {
+      quarter: (n: number) => (n === 1 ? 'over the same quarter-hour' : `over the same ${plural(n, 'quarter-hour', 'quarter-hours')}`),
       hour: (n: number) => (n === 1 ? 'over the same hour' : `over the same ${plural(n, 'hour', 'hours')}`),
       day: (n: number) => (n === 1 ? 'over the same day' : `over the same ${plural(n, 'day', 'days')}`),
       month: (n: number) => (n === 1 ? 'over the same month' : `over the same ${plural(n, 'month', 'months')}`),
@@ -241,6 +256,7 @@ export const periodsEn = {
       hours: 'Hours with data',
       expected: 'Hours expected',
       estimated: 'Estimated part of the energy',
+      power: 'Average power (kW)',
       quarters: { measured: 'Quarter-hours measured', estimated: 'Quarter-hours estimated', missing: 'Quarter-hours missing' },
       compared: (name: string) => `Compared with: ${name} (kWh)`,
       difference: (name: string) => `Difference to ${name} (kWh)`,

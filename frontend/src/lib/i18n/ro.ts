@@ -110,6 +110,7 @@ export const ro: Messages = {
     lastHour: 'Ultima oră, în medie',
     lastSpan: (span) => `Ultimele ${span}, în medie`,
     kwh: 'kWh',
+    kw: 'kW',
     noReadings: 'Fără citiri',
     hoursSoFar: (hours, all) => `Până acum ${hours} din ${plural(all, 'oră', 'ore')}`,
     complete: (hours) => `Toate cele ${plural(hours, 'oră', 'ore')} măsurate`,

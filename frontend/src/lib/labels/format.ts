@@ -56,6 +56,12 @@ export function power(kw: number): { value: string; unit: string } {
   return kw < 0.9995 ? { value: decimal(kw * 1000, 0), unit: 'W' } : { value: decimal(kw, kw < 9.995 ? 2 : kw < 99.95 ? 1 : 0), unit: 'kW' };
 }
 
+/** Return "380 W", "1.23 kW". */
+export function powerText(kw: number): string {
+  const { value, unit } = power(kw);
+  return `${value} ${unit}`;
+}
+
 const percentFormat = new Intl.NumberFormat(t.locale, { style: 'percent', maximumFractionDigits: 0 });
 
 export function percent(share: number): string {

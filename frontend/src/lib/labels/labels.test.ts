@@ -11,6 +11,7 @@ import { slotTicks } from './period-labels';
 
 const AMSTERDAM = 'Europe/Amsterdam';
 const later = Date.parse('2030-01-01T00:00:00Z');
+const quarters = (date: string) => slotsOf(slotSpans('day', date, AMSTERDAM, 'quarter'), [], later);
 const hours = (date: string, zone = AMSTERDAM) => hoursOf(aDay(date, zone, () => 1), later);
 
 describe('figures', () => {
@@ -68,6 +69,23 @@ describe('hour names', () => {
     const day = hours('2024-10-27');
     expect(hourRange(day[2] ?? never(), AMSTERDAM)).toBe('02:00 – 03:00 (first time, UTC+2)');
     expect(hourRange(day[3] ?? never(), AMSTERDAM)).toBe('02:00 – 03:00 (second time, UTC+1)');
+  });
+
+  it('of quarters say their minutes, and distinguish the equal ones of a 25-hour day', () => {
+    const day = quarters('2024-10-27');
+    expect(day).toHaveLength(100);
+    expect([day[7], day[9], day[12], day[99]].map((quarter) => hourRange(quarter ?? never(), AMSTERDAM))).toEqual([
+      '01:45 – 02:00',
+      '02:15 – 02:30 (first time, UTC+2)',
+      '02:00 – 02:15 (second time, UTC+1)',
+      '23:45 – 00:00',
+    ]);
+    expect(dayLengthNote(day, AMSTERDAM)).toBe(dayLengthNote(hours('2024-10-27'), AMSTERDAM));
+    expect(quarters('2024-03-31')).toHaveLength(92);
+    expect(dayLengthNote(quarters('2024-03-31'), AMSTERDAM)).toBe('23-hour day: the clocks go forward');
+    expect(dayLengthNote(quarters('2024-04-01'), AMSTERDAM)).toBeNull();
+    const ticks = hourTicks(quarters('2024-04-01'), AMSTERDAM, true);
+    expect(ticks.map(({ index, label }) => [index, label]).slice(0, 3)).toEqual([[0, '1 Apr'], [12, '03'], [24, '06']]);
   });
 
   it('stand under every third bar, the date first', () => {

@@ -3,7 +3,7 @@ import { addDays, daysBetween, type Day } from '@/lib/energy/days';
 import { clock, dayMedium, dayShort, exact, monthLong, monthShort, monthYearShort, weekday, weekdayDay } from './format';
 import { hourRange, hourTicks, type Tick } from './hour-labels';
 import { t } from '@/lib/i18n/messages';
-import { dayAfter, firstDay, isDays, lengthOf, type CalendarPeriod, type Period } from '@/lib/energy/periods';
+import { dayAfter, firstDay, isDays, isOfClock, lengthOf, type CalendarPeriod, type Period } from '@/lib/energy/periods';
 import { isEstimated } from '@/lib/energy/figures';
 import { hoursLong, hoursMissing, type Slot } from '@/lib/energy/slots';
 
@@ -103,12 +103,12 @@ export function slotName(slot: Slot, zone: string): string {
 
 /** Return when a slot begins: "18:00", "Sun 18 Oct", "October 2026". */
 export function beginOf(slot: Slot, zone: string): string {
-  return slot.kind === 'hour' ? clock(slot.start, zone) : slotName(slot, zone);
+  return isOfClock(slot.kind) ? clock(slot.start, zone) : slotName(slot, zone);
 }
 
 /** Return "Until 18:00", "Until the end of Sun 18 Oct". */
 export function untilEndOf(slot: Slot, zone: string): string {
-  return slot.kind === 'hour' && slot.dated !== true ? t.adds.untilClock(clock(slot.end, zone)) : t.adds.until(slotName(slot, zone));
+  return isOfClock(slot.kind) && slot.dated !== true ? t.adds.untilClock(clock(slot.end, zone)) : t.adds.until(slotName(slot, zone));
 }
 
 /** Return the labels under the bars: regular, the first one with the month or date. */

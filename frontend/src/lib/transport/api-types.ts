@@ -18,6 +18,7 @@ export type PeakHour = monitoring.PeakHour;
 export type DailyEnergy = monitoring.Day;
 export type SeriesPoint = monitoring.Point;
 export type Series = monitoring.Series;
+export type Stats = monitoring.Stats;
 export type Reading = monitoring.Reading;
 export type Alert = monitoring.Alert;
 

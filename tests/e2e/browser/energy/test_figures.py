@@ -82,6 +82,15 @@ def test_a_day_of_a_clock_change_shows_its_length(
     assert rows(page, "trend-table")[-1][1] == f"{total:.3f}"
     page.screenshot(path=artifacts / f"desk-{hours}-hours.png", full_page=True)
 
+    page.get_by_text("15 min", exact=True).click()
+    expect(page.get_by_test_id("slot-bar")).to_have_count(4 * hours)
+    expect_total(page, total)
+    expect(page.get_by_test_id("day-length")).to_have_text(length)
+    assert len({row[0] for row in rows(page, "slot-table")}) == 4 * hours
+    expect(summary).to_contain_text(f"over the same {4 * len(now)} quarter-hours")
+    page.get_by_text("1 h", exact=True).click()
+    expect(page.get_by_test_id("hour-bar")).to_have_count(hours)
+
     page.get_by_test_id("period-tabs").get_by_text("Month").click()
     noted = next(row for row in rows(page, "slot-table") if f" {day.day} " in f" {row[0]} ")
     assert f"{hours}-hour day" in noted[-1]

@@ -1,13 +1,13 @@
 // The requests of the energy page, and the keys of their answers in the cache.
 import { queryOptions, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
-import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series } from '@/lib/transport/api-types';
+import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series, Stats } from '@/lib/transport/api-types';
 import { dayOf, MS_PER_DAY, MS_PER_HOUR, type Day } from '@/lib/energy/days';
 import { applyHour } from '@/lib/energy/day-answer';
 import { ApiError } from '@/lib/transport/http';
 import { afterFailure } from '@/lib/transport/query-client';
 import { LatestUpdates } from '@/lib/live/live-updates';
-import { periodBounds, resolutionOf, type Period, type Resolution } from '@/lib/energy/periods';
+import { periodBounds, type Period, type Resolution } from '@/lib/energy/periods';
 
 /** Devices of one page of the list; further ones are found by searching. */
 const LIST_SIZE = 100;
@@ -96,9 +96,26 @@ export function seriesQuery(deviceId: string, period: Period, date: Day, zone: s
   };
 }
 
+/** Figures of one device over a period: the highest power of a quarter of an hour. */
+export function statsQuery(deviceId: string, period: Period, date: Day, zone: string) {
+  const { start, end } = periodBounds(period, date, zone);
+  return queryOptions({
+    // A series with one point: what outdates series outdates it.
+    queryKey: [...keys.series, deviceId, 'stats', start, end] as const,
+    queryFn: ({ signal }) => {
+      const path = withQuery('/api/monitoring/stats/', {
+        device_id: deviceId,
+        start: new Date(start).toISOString(),
+        end: new Date(end).toISOString(),
+      });
+      return upToDate(() => api<Stats>(path, { signal }));
+    },
+  });
+}
+
 /**
- * Energy of one device over a period. A day of a single device is the service's day, in the device's own zone: live
- * updates move it without a request. Days of several devices are series, all in one zone.
+ * Energy of one device over a period. The hours of a day of a single device are the service's day, in the device's own zone: live
+ * updates move it without a request. Days of several devices are series, all in one zone, and so are quarters of an hour.
  */
 export function energyQuery(
   deviceId: string,
@@ -106,10 +123,10 @@ export function energyQuery(
   date: Day,
   zone: string,
   all: boolean,
-  resolution: Resolution = resolutionOf(period),
+  resolution: Resolution,
 ) {
   const query: { queryKey: QueryKey; queryFn: (context: Abortable) => Promise<DailyEnergy | Series> } =
-    period === 'day' && !all ? dayQuery(deviceId, date) : seriesQuery(deviceId, period, date, zone, resolution);
+    period === 'day' && resolution === 'hour' && !all ? dayQuery(deviceId, date) : seriesQuery(deviceId, period, date, zone, resolution);
   return query;
 }
 

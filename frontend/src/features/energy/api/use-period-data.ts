@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { hourSpans, pointsOfDay } from '@/lib/energy/day-answer';
 import type { Day } from '@/lib/energy/days';
 import { hasOtherTime, hoursBeside, periodAYearBefore, periodBefore, slotsBeside, type OtherTime } from '@/lib/energy/other-period';
-import { hourSpansOf, isDays, periodBounds, resolutionOf, samePeriod, slotSpans, type Period } from '@/lib/energy/periods';
+import { hourSpansOf, isDays, isOfClock, periodBounds, resolutionOf, samePeriod, slotSpans, type Period, type Resolution } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
 import { slotsOf, together, type Slot } from '@/lib/energy/slots';
 import { layersOf, OTHERS, type Layer } from '@/lib/energy/stacking';
@@ -28,6 +28,8 @@ export type OtherPeriod = {
 
 export type PeriodData = {
   period: Period;
+  /** The kind of its slots. */
+  kind: Resolution;
   date: Day;
   zone: string;
   /** All devices, switched off or not. */
@@ -76,21 +78,24 @@ const isKnown = (answer: Answer) =>
 
 const pointsOf = (answer: Answer) => ('hourly_data' in answer ? pointsOfDay(answer) : answer.points);
 
+type Shown = Pick<ReadyView, 'period' | 'date' | 'zone' | 'all'> & { kind: Resolution };
+
 /** Return the slots of a device in their own order; the hours of a single device are those that the service counts. */
-function ownSlots(answer: Answer, device: MonitoredDevice, period: Period, date: Day, zone: string, all: boolean, now: number): Slot[] {
+function ownSlots(answer: Answer, device: MonitoredDevice, shown: Shown, now: number): Slot[] {
+  const { period, date, zone, all, kind } = shown;
   const first = firstHourOf([device]);
   if ('hourly_data' in answer) return slotsOf(hourSpans(answer), pointsOf(answer), now, first);
   const starts = answer.points.map((point) => Date.parse(point.start));
   const spans =
-    resolutionOf(period) === 'hour' && !all
+    kind === 'hour' && !all
       ? hourSpansOf(starts, periodBounds(period, date, zone).end, zone, true)
-      : slotSpans(period, date, zone);
+      : slotSpans(period, date, zone, kind);
   return slotsOf(spans, answer.points, now, first);
 }
 
 /** Read the energy of the view's period and of the one that it is compared with. */
 export function usePeriodData(view: ReadyView, live: boolean) {
-  const { devices, all, period, date, zone, today, hidden } = view;
+  const { devices, all, period, date, zone, today, hidden, quarters } = view;
   const now = useNow(15_000);
   const isPolled = !live && samePeriod(period, date, today);
   const refetchInterval = (query: FailedOrNot) => afterFailure(query) || (isPolled && WITHOUT_LIVE_EVERY_MS);
@@ -99,11 +104,11 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     () => targetOf({ compare, other, devices, period, date, allTime }),
     [compare, other, devices, period, date, allTime],
   );
-  const kind = resolutionOf(period);
+  const kind = resolutionOf(period, quarters);
   // The parts of months are compared with as many days, wherever their months begin.
   const otherKind = kind === 'month' && isDays(period) && other === null ? 'day' : kind;
   const own = useQueries({
-    queries: devices.map((device) => ({ ...energyQuery(device.device_id, period, date, zone, all), refetchInterval })),
+    queries: devices.map((device) => ({ ...energyQuery(device.device_id, period, date, zone, all, kind), refetchInterval })),
     combine,
   });
   const others = useQueries({
@@ -122,7 +127,7 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     if (!own.settled || error !== null) return null;
     const known = devices.flatMap((device, index) => {
       const answer = own.answers[index];
-      return answer == null ? [] : [{ id: device.device_id, name: device.name, slots: ownSlots(answer, device, period, date, zone, all, now) }];
+      return answer == null ? [] : [{ id: device.device_id, name: device.name, slots: ownSlots(answer, device, { period, date, zone, all, kind }, now) }];
     });
     const layers = layersOf(known, t.all.others);
     const offIds = new Set(off === '' ? [] : off.split(' '));
@@ -131,20 +136,21 @@ export function usePeriodData(view: ReadyView, live: boolean) {
     const on = new Set(visible.map((layer) => layer.id));
     const coloured = new Set(layers.map((layer) => layer.id));
     const counts = (id: string) => on.has(id) || (!coloured.has(id) && on.has(OTHERS));
-    const sum = visible.length === 0 ? slotsOf(slotSpans(period, date, zone), [], now, firstHourOf(devices)) : sumOf(visible.map((layer) => layer.slots));
+    const sum = visible.length === 0 ? slotsOf(slotSpans(period, date, zone, kind), [], now, firstHourOf(devices)) : sumOf(visible.map((layer) => layer.slots));
     const compared = (target?.devices ?? []).flatMap((device, index) => {
       const answer = others.answers[index];
       if (answer == null || target === null || (target.devices.length > 1 && !counts(device.device_id))) return [];
       return [
-        kind === 'hour'
-          ? ownSlots(answer, device, target.period, target.date, zone, all, now)
+        isOfClock(kind)
+          ? ownSlots(answer, device, { period: target.period, date: target.date, zone, all, kind }, now)
           : slotsBeside(sum, target.dayFor, pointsOf(answer), zone, now, firstHourOf([device])),
       ];
     });
     const before = sumOf(compared);
-    const beside = target !== null && kind === 'hour' ? hoursBeside(sum, before, target.dayFor) : before;
+    const beside = target !== null && isOfClock(kind) ? hoursBeside(sum, before, target.dayFor) : before;
     return {
       period,
+      kind,
       date,
       zone,
       layers,

@@ -6,17 +6,25 @@ import classes from './chart.module.css';
 /** Space between an axis and its labels, px. */
 const GAP_PX = 8;
 
-/** Horizontal lines with their kWh, and the labels of slots below; the unit stands in the card's corner. */
-export function Axes({ plot, ticks, scale }: { plot: Plot; ticks: readonly Tick[]; scale: Scale }) {
+type AxesProps = {
+  plot: Plot;
+  ticks: readonly Tick[];
+  scale: Scale;
+  /** The number of the scale for 1 kWh of the plot. */
+  perKwh?: number;
+};
+
+/** Horizontal lines with their numbers, and the labels of slots below; the unit stands in the card's corner. */
+export function Axes({ plot, ticks, scale, perKwh = 1 }: AxesProps) {
   return (
     <g className={classes.axis}>
-      {scale.ticks.map((kwh) => {
-        const y = plot.y(kwh);
+      {scale.ticks.map((number) => {
+        const y = plot.y(number / perKwh);
         return (
-          <g key={kwh}>
-            <line x1={plot.left} x2={plot.right} y1={y} y2={y} stroke={kwh === 0 ? 'var(--ems-control)' : 'var(--ems-line)'} />
+          <g key={number}>
+            <line x1={plot.left} x2={plot.right} y1={y} y2={y} stroke={number === 0 ? 'var(--ems-control)' : 'var(--ems-line)'} />
             <text x={plot.left - GAP_PX} y={y} dy="0.355em" textAnchor="end">
-              {axisNumber(kwh, scale)}
+              {axisNumber(number, scale)}
             </text>
           </g>
         );

@@ -19,6 +19,8 @@ type SlotChartProps = {
   /** kWh an hour may have; null: no limit is drawn. */
   limit: number | null;
   ticks: Tick[];
+  /** The number that the axis names for 1 kWh: 4 where it names the kW of quarter-hours. */
+  perKwh?: number;
   /** The page is being printed: a chart that follows the width of its card would be drawn too late. */
   paper: boolean;
 };
@@ -34,12 +36,12 @@ export const SlotChart = memo(function SlotChart({ paper, ...bars }: SlotChartPr
   return paper ? <Bars {...bars} size={PAPER} /> : <Sized>{(size) => <Bars {...bars} size={size} />}</Sized>;
 });
 
-function Bars({ slots, layers, compared, limit, ticks, size }: Omit<SlotChartProps, 'paper'> & { size: Size }) {
+function Bars({ slots, layers, compared, limit, ticks, perKwh = 1, size }: Omit<SlotChartProps, 'paper'> & { size: Size }) {
   const id = useId();
   const highest = Math.max(0, ...slots.map((_, index) => sumKwh(layers.map((layer) => layer.slots[index]?.kwh ?? 0))));
   const line = limitInSight(limit, highest) ? limit : null;
-  const scale = niceScale(Math.max(highest, line ?? 0, ...(compared ?? []).map((kwh) => kwh ?? 0)));
-  const plot = plotOf(size, slots.length, scale.top);
+  const scale = niceScale(perKwh * Math.max(highest, line ?? 0, ...(compared ?? []).map((kwh) => kwh ?? 0)));
+  const plot = plotOf(size, slots.length, scale.top / perKwh);
   return (
     <svg {...size} aria-hidden>
       <defs>
@@ -47,7 +49,7 @@ function Bars({ slots, layers, compared, limit, ticks, size }: Omit<SlotChartPro
         <Stripes id={`${id}partial`} every={5} colour="var(--ems-surface)" />
         <Stripes id={`${id}estimated`} every={4} wide={2.5} turn={-45} colour="var(--ems-surface)" />
       </defs>
-      <Axes plot={plot} ticks={ticks} scale={scale} />
+      <Axes plot={plot} ticks={ticks} scale={scale} perKwh={perKwh} />
       <Runs slots={slots} plot={plot} state="unmetered" fill="var(--ems-page)" testId="unmetered" />
       <Runs slots={slots} plot={plot} state="missing" fill={`url(#${id}gap)`} testId={slots[0]?.kind === 'hour' ? 'hour-gap' : 'slot-gap'} />
       {slots.map((slot, index) => (
@@ -106,16 +108,20 @@ const ZERO_TICK_PX = 2;
 /** Space between two segments of a stack, so that neighbours of like brightness stay two. */
 const SEAM_PX = 1;
 const RADIUS_PX = 3;
-/** Of a slot's width. */
+/** Of a slot's width; where slots are narrow, more of it. */
 const BAR_WIDTH = 0.54;
+const NARROW_PX = 12;
+const NARROW_BAR_WIDTH = 0.8;
 
 type StackProps = { slot: Slot; index: number; layers: readonly Layer[]; plot: Plot; over: boolean; patterns: string };
 
 /** The bar of a slot, or the segments of several devices on each other. */
 function Stack({ slot, index, layers, plot, over, patterns }: StackProps) {
   const single = layers.length === 1;
-  const whole = plot.slotPx * BAR_WIDTH;
-  const width = whole > 1 ? Math.floor(whole) : whole;
+  const narrow = plot.slotPx < NARROW_PX;
+  const whole = plot.slotPx * (narrow ? NARROW_BAR_WIDTH : BAR_WIDTH);
+  // Whole pixels are sharp; of narrow bars they would leave gaps of different widths.
+  const width = narrow ? whole : Math.floor(whole);
   const x = plot.x(index + 0.5) - width / 2;
   let below = 0;
   return layers.map((layer) => {

@@ -22,6 +22,14 @@ describe('a change of the address', () => {
     expect(after('view=table&heat=weekdays&hide=a%2Cb', { table: false, weekdays: false, hidden: [] })).toBe('');
   });
 
+  it('of the bars of a day stays with another date and period', () => {
+    const power = after('date=2026-03-10', { bars: 'power' });
+    expect(power).toBe('date=2026-03-10&resolution=quarter&unit=kw');
+    expect(after(power, { bars: 'quarter' })).toBe('date=2026-03-10&resolution=quarter');
+    expect(after(power, { date: '2026-03-11', period: 'week' })).toBe('date=2026-03-11&resolution=quarter&unit=kw&period=week');
+    expect(after(power, { bars: 'hour' })).toBe('date=2026-03-10');
+  });
+
   it('to an own range names its days, and a step moves them without changing their number', () => {
     const range = after('date=2026-03-10&period=month&hour=h', { range: { from: '2026-01-15', to: '2026-06-20' } });
     expect(range).toBe('date=2026-06-20&period=range&from=2026-01-15&to=2026-06-20');

@@ -30,6 +30,8 @@ export type Change = {
   hidden?: string[];
   hour?: string | null;
   table?: boolean;
+  /** The bars of a day are quarters of an hour, and `power` names their power in place of their energy. */
+  bars?: 'hour' | 'quarter' | 'power';
   weekdays?: boolean;
 };
 
@@ -55,6 +57,10 @@ export function changed(before: URLSearchParams, change: Change): URLSearchParam
   else if (change.date !== undefined) after.set('date', change.date);
   if (change.compare !== undefined) put('compare', change.compare);
   if (change.table !== undefined) put('view', change.table ? 'table' : null);
+  if (change.bars !== undefined) {
+    put('resolution', change.bars === 'hour' ? null : 'quarter');
+    put('unit', change.bars === 'power' ? 'kw' : null);
+  }
   if (change.weekdays !== undefined) put('heat', change.weekdays ? 'weekdays' : null);
   if (change.hidden !== undefined) put('hide', change.hidden.join(','));
   const otherHours = [change.device, change.date, change.period, change.range].some((part) => part !== undefined);

@@ -3,6 +3,7 @@ import type { ChartImage } from '@/lib/charts/chart-image';
 import { limitInSight } from '@/lib/charts/chart-scale';
 import { addDays, type Day } from '@/lib/energy/days';
 import { dayAfter, firstDay } from '@/lib/energy/periods';
+import { quarterPower } from '@/lib/energy/power';
 import { runsOf, total, type Slot } from '@/lib/energy/slots';
 import { rankedDevices, type DeviceSlots, type Layer } from '@/lib/energy/stacking';
 import { fileName } from '@/lib/files/csv';
@@ -66,12 +67,15 @@ function cellsOf({ slot, notes }: SlotRow, name: string, id: string | null): Val
   const words = notes.length === 0 ? t.exports.measured : notes.join(', ');
   const estimated = kwh === null ? null : slot.estimated;
   const energy = [start, end, start, end, name, id, kwh, t.summary.kwh];
-  return [...energy, words, readingCount, hoursWithData, hoursExpected, estimated, quality.measured, quality.estimated, quality.missing];
+  // Readings and hours are counted by hour.
+  const counts = slot.kind === 'quarter' ? [null, null, null] : [readingCount, hoursWithData, hoursExpected];
+  return [...energy, words, ...counts, estimated, quality.measured, quality.estimated, quality.missing];
 }
 
 /** Return the table that the page shows, with a column for each device of several. */
-export function shownTable({ zone, name, deviceId, slots, layers, compared, limit }: Exported): Table {
+export function shownTable({ zone, name, deviceId, slots, layers, compared, limit, kind }: Exported): Table {
   const parts = layers.length > 1 ? layers : [];
+  const power = kind === 'quarter';
   return {
     name: t.exports.sheets.shown,
     zone,
@@ -79,11 +83,12 @@ export function shownTable({ zone, name, deviceId, slots, layers, compared, limi
       ...slotColumns(zone),
       ...energyColumns(),
       ...qualityColumns(),
+      ...(power ? [{ head: c.power, kind: 'kwh' } as const] : []),
       ...parts.map((layer): Column => ({ head: c.energyOf(layer.name), kind: 'kwh' })),
       ...(compared === null ? [] : comparisonColumns(compared.name)),
     ],
     rows: slotRows({ slots, layers, compared, limit }).map((row) =>
-      cellsOf(row, name, deviceId).concat(row.parts, compared === null ? [] : [row.before, row.difference]),
+      cellsOf(row, name, deviceId).concat(power ? [row.slot.kwh === null ? null : quarterPower(row.slot.kwh)] : [], row.parts, compared === null ? [] : [row.before, row.difference]),
     ),
   };
 }
@@ -145,17 +150,20 @@ export function periodFile({ name, period, date }: Pick<PeriodExport, 'name' | '
 
 /** Return the description of the picture. */
 export function imageOf(exported: Exported): ChartImage {
-  const { name, title, slots, layers, compared, period, zone, limit } = exported;
+  const { name, title, slots, layers, period, zone, limit, inPower } = exported;
+  const shown = (kwh: number) => (inPower ? quarterPower(kwh) : kwh);
+  const shownOrNot = (kwh: number | null) => (kwh === null ? null : shown(kwh));
+  const compared = exported.compared && { ...exported.compared, values: exported.compared.values.map(shownOrNot) };
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   return {
     title: `${name}, ${title}`,
     subtitle: [`${t.summary.total} ${figure(total(slots))} ${t.summary.kwh}`, ...periodReadout(slots, exported)].join(' · '),
-    unit: t.summary.kwh,
+    unit: inPower ? t.summary.kw : t.summary.kwh,
     layers: layers.map((layer) => ({
       name: layer.name,
       colour: layer.colour,
-      values: layer.slots.map(({ kwh }) => kwh),
-      estimated: layer.slots.map(({ estimated }) => estimated),
+      values: layer.slots.map(({ kwh }) => shownOrNot(kwh)),
+      estimated: layer.slots.map(({ estimated }) => shown(estimated)),
     })),
     compared,
     ticks: slotTicks(slots, period, zone, false),

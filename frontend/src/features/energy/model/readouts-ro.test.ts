@@ -32,20 +32,20 @@ const october = () => ({ name: words.periodName('month', '2026-10-01'), slots: s
 it('a month is in lower case in a sentence and in the head of a file, and has a capital letter where it stands alone', () => {
   const september = slots('month', '2026-09-01', 3);
   expect(words.periodTitle('month', '2026-10-01')).toBe('Octombrie 2026');
-  expect(words.comparisonParts(september, october(), 'month')).toEqual([
+  expect(words.comparisonParts(september, october(), 'day')).toEqual([
     'cu 30,0 kWh mai mult (50\u00a0%) față de octombrie 2026',
     'pentru aceleași 30 de zile',
   ]);
   const compared = { name: october().name, values: [] };
   const { columns } = words.shownTable({
-    period: 'month', zone: 'UTC', single: true, limit: null, name: 'Casa', deviceId: null, title: '', slots: september, layers: [], compared,
+    period: 'month', kind: 'day', zone: 'UTC', single: true, limit: null, inPower: false, name: 'Casa', deviceId: null, title: '', slots: september, layers: [], compared,
   });
   expect(columns.at(-1)?.head).toBe('Diferență față de octombrie 2026 (kWh)');
 });
 
 it('the highest month is named in the middle of the line, and a month of the table alone', () => {
   const year = slots('year', '2025-05-05', 300);
-  expect(words.periodReadout(year, { period: 'year', zone: 'UTC', single: true, limit: null })[1]).toBe('vârf 300 kWh în ianuarie 2025');
+  expect(words.periodReadout(year, { period: 'year', kind: 'month', zone: 'UTC', single: true, limit: null, inPower: false })[1]).toBe('vârf 300 kWh în ianuarie 2025');
   expect(year.map((slot) => words.slotTitle(slot, 'UTC'))[9]).toBe('Octombrie 2025');
 });
 

@@ -8,7 +8,7 @@ import { comparisonParts, coverageParts, missingParts, overLimit, periodReadout,
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
 const today = (kwhAt: (i: number) => number | null, now: number) => hoursOf(aDay('2026-11-22', 'UTC', kwhAt), now);
 const yesterday = (kwhAt: (i: number) => number | null) => hoursOf(aDay('2026-11-21', 'UTC', kwhAt), at('12:00:00'));
-const subject: Subject = { period: 'day', zone: 'UTC', single: true, limit: null };
+const subject: Subject = { period: 'day', kind: 'hour', zone: 'UTC', single: true, limit: null, inPower: false };
 
 const constant = (kwh: number) => ({ name: 'Sat 21 Nov', slots: yesterday(() => kwh) });
 
@@ -50,7 +50,7 @@ describe('the readout of a day', () => {
   it('names whole days and single hours without data in one part', () => {
     const spans = slotSpans('week', '2026-11-18', 'UTC');
     const week = slotsOf(spans, seriesPoints(spans, (i) => (i === 1 ? null : 3), (i) => (i === 2 ? 20 : 24)), at('23:59:00'));
-    expect(missingParts(week, 'week')).toEqual(['4 hours and 1 day without data']);
+    expect(missingParts(week, 'day')).toEqual(['4 hours and 1 day without data']);
   });
 
   it('averages over measured hours, and no estimated hour is the highest', () => {
@@ -80,21 +80,21 @@ describe('the coverage of a period', () => {
 describe('a comparison', () => {
   it('of today covers the hours that are over', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
-    expect(comparisonParts(now, constant(1.5), 'day')).toEqual(['1.0 kWh less (33%) than Sat 21 Nov', 'over the same 2 hours']);
-    expect(comparisonParts(now, constant(1.001), 'day')[0]).toBe('About the same as Sat 21 Nov (−0.002 kWh)');
+    expect(comparisonParts(now, constant(1.5), 'hour')).toEqual(['1.0 kWh less (33%) than Sat 21 Nov', 'over the same 2 hours']);
+    expect(comparisonParts(now, constant(1.001), 'hour')[0]).toBe('About the same as Sat 21 Nov (−0.002 kWh)');
   });
 
   it('with a day that has gaps covers the hours that both days have', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const holed = { name: 'Sat 21 Nov', slots: yesterday((i) => (i === 0 ? null : 2)) };
-    expect(comparisonParts(now, holed, 'day')).toEqual(['1.0 kWh less (50%) than Sat 21 Nov', 'over the same hour']);
+    expect(comparisonParts(now, holed, 'hour')).toEqual(['1.0 kWh less (50%) than Sat 21 Nov', 'over the same hour']);
   });
 
   it('without a common hour says so, and its short form is empty', () => {
     const now = today((i) => (i < 3 ? 1 : null), at('02:30:00'));
     const silent = { name: 'Sat 21 Nov', slots: yesterday(() => null) };
-    expect(comparisonParts(now, silent, 'day')).toEqual(['No complete data to compare with: Sat 21 Nov']);
-    expect(comparisonParts(now, silent, 'day', true)).toEqual([]);
+    expect(comparisonParts(now, silent, 'hour')).toEqual(['No complete data to compare with: Sat 21 Nov']);
+    expect(comparisonParts(now, silent, 'hour', true)).toEqual([]);
   });
 });
 

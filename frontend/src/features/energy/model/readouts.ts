@@ -2,10 +2,11 @@
 import { limitInSight } from '@/lib/charts/chart-scale';
 import { comparison, type Comparable } from '@/lib/energy/comparison';
 import { sumKwh } from '@/lib/energy/kwh';
-import { resolutionOf, type Period } from '@/lib/energy/periods';
+import { quarterPower } from '@/lib/energy/power';
+import type { Period, Resolution } from '@/lib/energy/periods';
 import { coverageOf, measuredKwh, missingOf, periodFigures, total, type Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
-import { count, exact, figure, percent } from '@/lib/labels/format';
+import { count, exact, figure, percent, powerText } from '@/lib/labels/format';
 import { beginOf, slotName, slotNotes, slotTitle, untilEndOf } from '@/lib/labels/period-labels';
 
 /** Share of the compared energy below which a difference is not worth naming. */
@@ -33,15 +34,19 @@ function differenceTo(kwh: number, before: number, name: string, short: boolean)
 export type Compared<S extends Comparable = Comparable> = { name: string; slots: readonly S[] };
 
 /** Compare like for like: "12 kWh less (8 %) than October 2026", "over the same 20 days". */
-export function comparisonParts(slots: readonly Comparable[], other: Compared, period: Period, short = false): string[] {
+export function comparisonParts(slots: readonly Comparable[], other: Compared, kind: Resolution, short = false): string[] {
   const result = comparison(slots, other.slots);
   if (result === null) return short ? [] : [t.compare.nothing(other.name)];
-  const same = t.compare.same[resolutionOf(period)](result.slots);
+  const same = t.compare.same[kind](result.slots);
   return [differenceTo(result.difference, result.before, other.name, short), same];
 }
 
 export type Subject = {
   period: Period;
+  /** The kind of its slots. */
+  kind: Resolution;
+  /** Quarters are shown as their power first. */
+  inPower: boolean;
   zone: string;
   /** The slots are those of one device. */
   single: boolean;
@@ -50,21 +55,21 @@ export type Subject = {
 };
 
 /** Return the figures of the whole period, for the line above the bars. `short`: without those of the cards. */
-export function periodReadout(slots: readonly Slot[], { period, zone, single, limit }: Subject, short = false): string[] {
+export function periodReadout(slots: readonly Slot[], { kind, zone, single, limit }: Subject, short = false): string[] {
   const parts: string[] = [];
   const { average, highest } = periodFigures(slots, single);
-  if (average !== null && !short) parts.push(t.use.onAverage[resolutionOf(period)](figure(average)));
-  if (highest !== null && !short) parts.push(t.use.highestOf[resolutionOf(period)](figure(highest.kwh), slotName(highest, zone)));
-  parts.push(...missingParts(slots, period), ...estimatedParts(slots));
+  if (average !== null && !short) parts.push(t.use.onAverage[kind](figure(average)));
+  if (highest !== null && !short) parts.push(t.use.highestOf[kind](figure(highest.kwh), slotName(highest, zone)));
+  parts.push(...missingParts(slots, kind), ...estimatedParts(slots));
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   if (limit !== null && top > 0 && !limitInSight(limit, top)) parts.push(t.hours.limitAbove(exact(limit)));
   return parts;
 }
 
 /** Return how many slots have no data, and how many hours the others lack; nothing where all is there. */
-export function missingParts(slots: readonly Slot[], period: Period): string[] {
+export function missingParts(slots: readonly Slot[], kind: Resolution): string[] {
   const missing = missingOf(slots);
-  return missing.slots + missing.hours === 0 ? [] : [t.use.without[resolutionOf(period)](missing.hours, missing.slots)];
+  return missing.slots + missing.hours === 0 ? [] : [t.use.without[kind](missing.hours, missing.slots)];
 }
 
 /** Return how much energy is estimated in its slots; nothing where all is measured. */
@@ -86,9 +91,13 @@ export function overLimit(slot: Slot, limit: number | null, write: (kwh: number)
 }
 
 /** Return the figures of one slot, beside the slot `then` that it is compared with. */
-export function slotReadout(slot: Slot, then: { kwh: number | null; name: string } | null, { zone, single, limit }: Subject): string[] {
+export function slotReadout(slot: Slot, then: { kwh: number | null; name: string } | null, { zone, single, limit, inPower }: Subject): string[] {
   const parts = [slotTitle(slot, zone)];
-  if (slot.kwh !== null) parts.push(`${figure(slot.kwh)} ${t.summary.kwh}`);
+  if (slot.kwh !== null) {
+    const energy = `${figure(slot.kwh)} ${t.summary.kwh}`;
+    const average = slot.kind === 'quarter' ? [powerText(quarterPower(slot.kwh))] : [];
+    parts.push(...(inPower ? [...average, energy] : [energy, ...average]));
+  }
   parts.push(...slotNotes(slot));
   const over = overLimit(slot, limit, figure);
   if (over !== null) parts.push(over);
@@ -105,14 +114,14 @@ export function slotReadout(slot: Slot, then: { kwh: number | null; name: string
  * same 29 days". Where a line has more than the slots that both have: "445 kWh", "February 2026: 413 kWh", "over the same 26 days
  * 389 and 384 kWh, 1% more". `named`: a comparison was asked for, and is named even if there is none.
  */
-export function totalsReadout(slots: readonly Slot[], other: Compared | null, period: Period, named: boolean): string[] {
+export function totalsReadout(slots: readonly Slot[], other: Compared | null, kind: Resolution, named: boolean): string[] {
   const own = `${figure(total(slots))} ${t.summary.kwh}`;
   const result = other === null ? null : comparison(slots, other.slots);
   if (other === null || result === null) return [own, ...(named && other !== null ? [t.compare.nothing(other.name)] : [])];
   const { now, before, difference: kwh } = result;
   const otherTotal = total(other.slots);
   const part = isAlike(kwh, before) || before <= 0 ? [] : [kwh < 0 ? t.adds.less(percent(-kwh / before)) : t.adds.more(percent(kwh / before))];
-  const same = t.compare.same[resolutionOf(period)](result.slots);
+  const same = t.compare.same[kind](result.slots);
   const whole = now === total(slots) && before === otherTotal;
   const compared = whole ? [...part, same] : [[t.adds.sameOf(same, figure(now), figure(before)), ...part].join(', ')];
   return [own, t.adds.other(figure(otherTotal), other.name), ...compared];

@@ -39,6 +39,10 @@ export type ReadyView = {
   hour: string | null;
   /** The numbers stand in place of the chart. */
   table: boolean;
+  /** The bars of a day are quarters of an hour. */
+  quarters: boolean;
+  /** The axis of quarters names their power in place of their energy. */
+  power: boolean;
   /** The heat map shows weekdays on average. */
   weekdays: boolean;
 };
@@ -112,6 +116,7 @@ export function useEnergyView() {
     if (list.data === undefined) return { state: 'loading' };
     if (tooMany) return { state: 'too-many', count: list.data.count };
     if (device !== null) {
+      const isInQuarters = period === 'day' && params.get('resolution') === 'quarter';
       return {
         state: 'ready',
         device,
@@ -127,6 +132,8 @@ export function useEnergyView() {
         hidden: params.get('hide')?.split(',') ?? [],
         hour: period === 'day' && !all ? params.get('hour') : null,
         table: params.get('view') === 'table',
+        quarters: isInQuarters,
+        power: isInQuarters && params.get('unit') === 'kw',
         weekdays: params.get('heat') === 'weekdays',
       };
     }

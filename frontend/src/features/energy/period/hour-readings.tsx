@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
-import { aligned, clockSeconds, power } from '@/lib/labels/format';
+import { aligned, clockSeconds, powerText } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
 import classes from './period-view.module.css';
 import table from '../tables/table.module.css';
@@ -81,6 +81,5 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
 
 /** "330 W": the kWh of a short interval is too small a number to read. */
 function averagePower(kwh: number, seconds: number): string {
-  const { value, unit } = power((kwh * 3600) / seconds);
-  return `${value} ${unit}`;
+  return powerText((kwh * 3600) / seconds);
 }

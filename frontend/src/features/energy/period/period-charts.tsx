@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import { Later } from '@/components/later';
-import { resolutionOf } from '@/lib/energy/periods';
+import { isOfClock } from '@/lib/energy/periods';
+import { quarterPower } from '@/lib/energy/power';
 import type { Slot } from '@/lib/energy/slots';
 import { t } from '@/lib/i18n/messages';
 import { dayLengthNote } from '@/lib/labels/hour-labels';
@@ -24,25 +25,32 @@ import { PeriodRunning } from './period-running';
 import classes from './period-view.module.css';
 import { Ranking } from './ranking';
 
+const MS_PER_MINUTE = 60_000;
+
 /** The most days whose hours fit into one answer of the service, 2,000 hours. */
 const MOST_HEAT_DAYS = 80;
 // Of longer periods than a day only.
 const PeriodHeat = lazy(async () => ({ default: (await import('./period-heat')).PeriodHeat }));
 
+function barsOf({ period, quarters, power }: ReadyView) {
+  return period !== 'day' ? null : power ? 'power' : quarters ? 'quarter' : 'hour';
+}
+
 type PeriodChartsProps = { view: ReadyView; data: PeriodData; retry: () => void; show: (change: Change) => void };
 
 /** The bars of a period with their table, and below them how it adds up and how it is spread. */
 export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
-  const { period, date, zone, slots, visible, layers } = data;
+  const { period, kind, date, zone, slots, visible, layers } = data;
   const [chosen, setActive] = useState<number | null>(null);
   // The period may be shorter than the one in which the slot was chosen.
   const active = chosen !== null && chosen < slots.length ? chosen : null;
   const { phone, touch, paper } = useScreen();
 
   const single = !view.all;
-  const kind = resolutionOf(period);
   const limit = single && kind === 'hour' ? view.device.max_consumption : null;
-  const subject = { period, zone, single, limit };
+  // What is drawn may still be the hours.
+  const inPower = view.power && kind === 'quarter';
+  const subject = { period, kind, zone, single, limit, inPower };
   const deviceId = single ? view.device.device_id : null;
   const name = view.all ? t.all.option : view.device.name;
   const title = periodName(period, date);
@@ -56,8 +64,8 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
   // The bars answer a click at once; the rest follows when they are drawn.
   const exported = useDeferredValue(
     useMemo(
-      () => ({ name, deviceId, title, slots, layers: visible, compared, period, date, zone, single, limit }),
-      [name, deviceId, title, slots, visible, compared, period, date, zone, single, limit],
+      () => ({ name, deviceId, title, slots, layers: visible, compared, period, kind, date, zone, single, limit, inPower }),
+      [name, deviceId, title, slots, visible, compared, period, kind, date, zone, single, limit, inPower],
     ),
   );
   const table = useDeferredValue(
@@ -75,12 +83,14 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     return slot === undefined ? [] : slotReadout(slot, then, subject);
   };
   const opens = (slot: Slot | undefined) =>
-    slot !== undefined && (slot.kind === 'hour' ? single && slot.kwh !== null : slot.state !== 'ahead');
+    slot !== undefined && (isOfClock(slot.kind) ? single && slot.kwh !== null : slot.state !== 'ahead');
   const open = (index: number) => {
     const slot = slots[index];
     if (slot === undefined || !opens(slot)) return;
-    if (slot.kind === 'hour') show({ date: slot.day, period: 'day', hour: new Date(slot.start).toISOString() });
-    else show({ date: slot.day > view.today ? view.today : slot.day, period: slot.kind });
+    if (isOfClock(slot.kind)) {
+      const begin = slot.start - (slot.clockMinute ?? 0) * MS_PER_MINUTE;
+      show({ date: slot.day, period: 'day', hour: new Date(begin).toISOString() });
+    } else show({ date: slot.day > view.today ? view.today : slot.day, period: slot.kind });
   };
   const hint = (index: number) => (touch && opens(slots[index]) ? t.use.tapAgain : null);
   return (
@@ -89,14 +99,14 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
         title={(phone ? t.use.titleShort : t.use.title)[kind]}
         corner={
           <Later>
-            <PeriodCorner exported={exported} table={view.table} show={show} />
+            <PeriodCorner exported={exported} bars={barsOf(view)} table={view.table} show={show} />
           </Later>
         }
       >
         <Readout
           parts={periodReadout(slots, subject, phone && !paper)}
           chosen={active !== null}
-          unit={t.summary.kwh}
+          unit={inPower ? t.summary.kw : t.summary.kwh}
           note={period === 'day' ? dayLengthNote(slots, zone) : null}
         />
         {view.table && !paper ? null : (
@@ -110,9 +120,9 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
               words={words}
               hint={hint}
               onActive={setActive}
-              onOpen={kind === 'hour' && !single ? undefined : open}
+              onOpen={isOfClock(kind) && !single ? undefined : open}
             >
-              <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} paper={paper} />
+              <SlotChart slots={slots} layers={visible} compared={compared?.values ?? null} limit={limit} ticks={ticks} perKwh={inPower ? quarterPower(1) : 1} paper={paper} />
             </SlotFrame>
             <Legend entries={barEntries(slots, visible.length <= 1, limit, compared?.name ?? null)} several={visible.length > 1} />
           </>
@@ -128,7 +138,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
             </Button>
           </p>
         )}
-        {table === null ? null : <SlotTable {...table} hidden={!view.table} onOpen={view.table && (kind !== 'hour' || single) ? open : undefined} />}
+        {table === null ? null : <SlotTable {...table} hidden={!view.table} onOpen={view.table && (!isOfClock(kind) || single) ? open : undefined} />}
       </Card>
       {below === null ? null : lower(below)}
     </>
@@ -138,7 +148,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     const ranked = drawn.data.layers.length > 1 ? <Ranking layers={drawn.data.visible} /> : null;
     const running = <PeriodRunning {...drawn} active={active} onActive={setActive} />;
     const { kind: drawnKind } = drawn.data.slots[0] ?? { kind };
-    if (drawnKind === 'hour' && ranked === null) {
+    if (isOfClock(drawnKind) && ranked === null) {
       return (
         <div className={classes.row}>
           {running}

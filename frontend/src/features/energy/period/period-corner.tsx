@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { t } from '@/lib/i18n/messages';
+import { BarChoice, type Bars } from '../controls/bar-choice';
 import { ExportMenu } from '../controls/export-menu';
 import { ShareButton } from '../controls/share-button';
 import type { Change } from '../model/address';
@@ -9,10 +10,11 @@ import classes from './period-view.module.css';
 
 const files = () => import('../model/export');
 
-type PeriodCornerProps = { exported: PeriodExport; table: boolean; show: (change: Change) => void };
+/** `bars`: those of a day; null in other periods. */
+type PeriodCornerProps = { exported: PeriodExport; bars: Bars | null; table: boolean; show: (change: Change) => void };
 
 /** Share, export, chart or table: the buttons above the bars. */
-export const PeriodCorner = memo(function PeriodCorner({ exported, table, show }: PeriodCornerProps) {
+export const PeriodCorner = memo(function PeriodCorner({ exported, bars, table, show }: PeriodCornerProps) {
   const { name, title, single, layers, zone } = exported;
   const tables = [
     { label: t.exports.csv, table: async () => (await files()).shownTable(exported) },
@@ -25,6 +27,7 @@ export const PeriodCorner = memo(function PeriodCorner({ exported, table, show }
   ];
   return (
     <div className={classes.corner}>
+      {bars === null ? null : <BarChoice bars={bars} onBars={(to) => show({ bars: to })} />}
       <ShareButton title={`${name}, ${title}`} />
       <ExportMenu
         name={async () => (await files()).periodFile(exported)}

@@ -1,6 +1,5 @@
 import { memo, useMemo } from 'react';
 import { Card } from '@/components/card';
-import { resolutionOf } from '@/lib/energy/periods';
 import { runningTotal } from '@/lib/energy/running-total';
 import { useIdle } from '@/lib/hooks/use-idle';
 import { loadedOnce } from '@/lib/hooks/use-loaded';
@@ -42,7 +41,7 @@ type PeriodRunningProps = {
 
 /** The running total of a period, beside that of the period that it is compared with. */
 export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks, active, onActive }: PeriodRunningProps) {
-  const { slots, other, now, period, zone } = data;
+  const { slots, other, now, period, kind, zone } = data;
   const [place, seen] = useSeen();
   const idle = useIdle();
   const running = useMemo(() => runningTotal(slots, now), [slots, now]);
@@ -52,7 +51,7 @@ export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks
   const otherName = other === null || before.length === 0 ? null : lineName(other.name, other.slots, zone);
   return (
     <Card title={t.adds.title} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
-      <Readout parts={totalsReadout(slots, other, period, compared)} chosen={active !== null} />
+      <Readout parts={totalsReadout(slots, other, kind, compared)} chosen={active !== null} />
       <SlotFrame
         className={classes.running}
         testId="trend-chart"
@@ -70,7 +69,7 @@ export const PeriodRunning = memo(function PeriodRunning({ data, compared, ticks
       <Legend entries={runningEntries(own, otherName)} />
       <RunningTable
         caption={`${t.adds.title}, ${periodName(period, data.date)}`}
-        slot={t.use.slot[resolutionOf(period)]}
+        slot={t.use.slot[kind]}
         names={slots.map((slot) => slotTitle(slot, zone))}
         own={{ name: own, slots }}
         before={other === null || otherName === null ? null : { name: otherName, slots: other.slots }}

@@ -1,13 +1,12 @@
 import { Skeleton } from '@mantine/core';
 import { Card } from '@/components/card';
 import { t } from '@/lib/i18n/messages';
-import { resolutionOf, type Period } from '@/lib/energy/periods';
+import type { Resolution } from '@/lib/energy/periods';
 import classes from './period-view.module.css';
 import summary from './figure-card.module.css';
 
 /** The page in its final shape before the first answer: when it comes, nothing moves. */
-export function PeriodSkeleton({ period = 'day' }: { period?: Period }) {
-  const kind = resolutionOf(period);
+export function PeriodSkeleton({ kind = 'hour' }: { kind?: Resolution }) {
   return (
     <div className={classes.period} aria-busy aria-label={t.loading} role="status">
       <div className={summary.card}>

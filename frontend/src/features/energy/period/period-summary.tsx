@@ -1,12 +1,15 @@
+import { useQuery } from '@tanstack/react-query';
 import { sumKwh } from '@/lib/energy/kwh';
 import type { Day } from '@/lib/energy/days';
-import { resolutionOf, samePeriod } from '@/lib/energy/periods';
-import { powerOfAll, readingEnd } from '@/lib/energy/power';
-import { missingOf, periodFigures } from '@/lib/energy/slots';
+import { samePeriod } from '@/lib/energy/periods';
+import { powerOfAll, quarterPower, readingEnd } from '@/lib/energy/power';
+import { missingOf, periodFigures, type Slot } from '@/lib/energy/slots';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
+import { clock, dayAndClock, powerText } from '@/lib/labels/format';
 import { slotName, slotTitle } from '@/lib/labels/period-labels';
 import type { PeriodData } from '../api/use-period-data';
+import { statsQuery } from '../api/queries';
 import { useScreen } from '../controls/use-screen';
 import { comparisonParts, coverageParts } from '../model/readouts';
 import type { ReadyView } from '../model/use-energy-view';
@@ -15,9 +18,8 @@ import classes from './figure-card.module.css';
 
 /** The figures above the chart: total and comparison, average, highest slot, and the age of the last reading. */
 export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodData }) {
-  const { slots, period, zone } = data;
+  const { slots, period, zone, kind } = data;
   const { total, average, averaged, highest } = periodFigures(slots, !view.all);
-  const kind = resolutionOf(period);
   const { phone } = useScreen();
   const isToday = period === 'day' && data.date === view.today;
   const today = samePeriod(period, data.date, view.today) ? null : view.today;
@@ -30,7 +32,7 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
         testId="summary-peak"
         label={t.use.highest[kind]}
         kwh={highest?.kwh ?? null}
-        note={highest === null ? null : slotTitle(highest, zone)}
+        note={highest === null ? null : <PeakNote view={view} data={data} highest={highest} />}
       />
       <Figure
         help="average"
@@ -43,21 +45,44 @@ export function PeriodSummary({ view, data }: { view: ReadyView; data: PeriodDat
   );
 }
 
+/** When the peak was, and the highest power of a quarter-hour: that of a meter which reports as often. */
+function PeakNote({ view, data, highest }: { view: ReadyView; data: PeriodData; highest: Slot }) {
+  const { period, date, zone, kind } = data;
+  const name = slotTitle(highest, zone);
+  const { device } = view;
+  const known = !view.all && kind !== 'quarter' && device.interval_seconds <= QUARTER_SECONDS;
+  const { data: stats } = useQuery({ ...statsQuery(device.device_id, period, date, zone), enabled: known });
+  if (kind === 'quarter' && highest.kwh !== null) return `${name}, ${powerText(quarterPower(highest.kwh))}`;
+  const peak = known ? (stats?.peak_quarter ?? null) : null;
+  if (peak === null) return name;
+  const at = Date.parse(peak.start);
+  return (
+    <>
+      {name}, <span className={classes.whole}>{t.use.peakPower(powerText(peak.power_kw), period === 'day' ? clock(at, zone) : dayAndClock(at, zone))}</span>
+    </>
+  );
+}
+
+const QUARTER_SECONDS = 900;
+
 /**
  * Return the comparison and the gaps; without both, since when or how far the period is measured. `short`: not both, for
  * the line above the bars names the gaps too.
  */
-function totalNote({ slots, visible, period, zone, other }: PeriodData, short: boolean): string {
+function totalNote({ slots, visible, period, kind, zone, other }: PeriodData, short: boolean): string {
   const known = slots.filter(({ kwh }) => kwh !== null);
   const [first] = known;
   if (first === undefined && missingOf(slots).slots === 0) return t.summary.noReadings;
-  const against = other === null ? [] : comparisonParts(slots, { ...other, name: other.near }, period, true);
+  const against = other === null ? [] : comparisonParts(slots, { ...other, name: other.near }, kind, true);
   const devices = visible.flatMap((layer) => layer.devices.map((device) => device.slots));
   const notes = [...against, ...(short && against.length > 0 ? [] : coverageParts(devices))];
   if (notes.length > 0) return notes.join(', ');
   if (first !== undefined && slots[0]?.state === 'unmetered') return t.use.since(slotName(first, zone));
   if (period !== 'day') return t.use.complete;
-  return known.length < slots.length ? t.summary.hoursSoFar(known.length, slots.length) : t.summary.complete(slots.length);
+  const each = kind === 'quarter' ? 4 : 1;
+  return known.length < slots.length
+    ? t.summary.hoursSoFar(Math.ceil(known.length / each), slots.length / each)
+    : t.summary.complete(slots.length / each);
 }
 
 /** The power of all devices together, or their energy of today while the power of one is not known. */

@@ -2,7 +2,7 @@ import { createElement, lazy, Suspense } from 'react';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { resolutionOf } from '@/lib/energy/periods';
-import { total } from '@/lib/energy/slots';
+import { total, type Slot } from '@/lib/energy/slots';
 import { loadedOnce } from '@/lib/hooks/use-loaded';
 import { t } from '@/lib/i18n/messages';
 import { slotName } from '@/lib/labels/period-labels';
@@ -26,28 +26,31 @@ type PeriodViewProps = { view: ReadyView; live: boolean; show: (change: Change) 
 export function PeriodView({ view, live, show }: PeriodViewProps) {
   const { data, stale, error, retry, retrying } = usePeriodData(view, live);
   const charts = usePeriodCharts();
+  const shownKind = resolutionOf(view.period, view.quarters);
 
   // A device that no longer exists: the list is read again in a moment, and the page then shows that.
   if (error !== null && !isNotFound(error)) {
     return (
-      <Card title={t.use.title[resolutionOf(view.period)]}>
+      <Card title={t.use.title[shownKind]}>
         <LoadError error={error} onRetry={retry} retrying={retrying} />
       </Card>
     );
   }
-  if (data === null) return <PeriodSkeleton period={view.period} />;
-  const { period, date, zone } = data;
+  if (data === null) return <PeriodSkeleton kind={shownKind} />;
+  const { period, date, zone, kind } = data;
   const empty = data.layers.every((layer) => total(layer.slots) === null);
-  const opened = view.hour === null ? undefined : data.slots.find((slot) => slot.start === Date.parse(view.hour ?? ''));
+  const first = view.hour === null ? undefined : data.slots.find((slot) => slot.start === Date.parse(view.hour ?? ''));
+  // Readings are those of an hour, of which a quarter may be the first.
+  const opened: Slot | undefined = first && { ...first, kind: 'hour' };
   return (
     <div className={classes.period} data-stale={stale || undefined} aria-busy={stale} data-testid="period-view">
       <PeriodSummary view={view} data={data} />
       {empty ? (
-        <Card title={t.use.title[resolutionOf(period)]} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
+        <Card title={t.use.title[kind]} corner={<span className={classes.unit}>{t.summary.kwh}</span>}>
           <NoData view={view} period={period} date={date} show={show} />
         </Card>
       ) : charts === null ? (
-        <ChartSkeleton title={t.use.title[resolutionOf(period)]} />
+        <ChartSkeleton title={t.use.title[kind]} />
       ) : (
         createElement(charts.PeriodCharts, { view, data, retry, show })
       )}

@@ -1,10 +1,11 @@
 import { UnstyledButton } from '@mantine/core';
 import { memo } from 'react';
 import { sumKnown } from '@/lib/energy/kwh';
+import { quarterPower } from '@/lib/energy/power';
 import { total, type Slot } from '@/lib/energy/slots';
 import type { Layer } from '@/lib/energy/stacking';
 import { t } from '@/lib/i18n/messages';
-import { columnOf, percent } from '@/lib/labels/format';
+import { columnOf, percent, powerText } from '@/lib/labels/format';
 import { slotTitle } from '@/lib/labels/period-labels';
 import { slotRows, type Compared } from '../model/slot-rows';
 import classes from './table.module.css';
@@ -28,6 +29,7 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
   const parts = layers.length > 1 ? layers : [];
   const kind = slots[0]?.kind ?? 'hour';
   const readings = kind === 'hour' && parts.length === 0;
+  const power = kind === 'quarter';
   const rows = slotRows({ slots, layers, compared, limit });
   // One number of decimals for all columns: a reader subtracts one from another.
   const use = columnOf(rows.flatMap(({ slot, before }) => [slot.kwh, before]));
@@ -43,6 +45,7 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
             <th scope="col">
               {t.hours.use} ({t.summary.kwh})
             </th>
+            {power ? <th scope="col">{t.use.averagePower}</th> : null}
             {readings ? <th scope="col">{t.hours.readings}</th> : null}
             {parts.map((layer) => (
               <th scope="col" key={layer.id}>
@@ -76,6 +79,7 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
                 )}
               </th>
               <td>{use(row.slot.kwh)}</td>
+              {power ? <td>{row.slot.kwh === null ? t.none : powerText(quarterPower(row.slot.kwh))}</td> : null}
               {readings ? <td>{row.slot.readingCount === 0 ? t.none : row.slot.readingCount}</td> : null}
               {parts.map((layer, at) => (
                 <td key={layer.id}>{use(row.parts[at] ?? null)}</td>
@@ -95,6 +99,7 @@ export const SlotTable = memo(function SlotTable(props: SlotTableProps) {
           <tr>
             <th scope="row">{t.summary.total}</th>
             <td>{use(total(slots))}</td>
+            {power ? <td>{''}</td> : null}
             {readings ? <td>{slots.reduce((sum, slot) => sum + slot.readingCount, 0)}</td> : null}
             {parts.map((layer) => (
               <td key={layer.id}>{use(total(layer.slots))}</td>
