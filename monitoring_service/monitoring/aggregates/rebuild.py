@@ -52,7 +52,7 @@ WHERE s.begins_at >= %(begin)s AND s.begins_at < %(end)s
 """  # noqa: S608 - our own text
 
 _SERIES = """
-SELECT (extract(epoch FROM started_at) * 1000000)::bigint, value_milliwh
+SELECT (extract(epoch FROM started_at) * 1000000)::bigint, value_milliwh, meter_key
 FROM reading WHERE device_key = %s ORDER BY started_at
 """
 

@@ -33,8 +33,8 @@ from django.db import connection, transaction
 from monitoring.calendar import clock
 from monitoring.calendar.months import next_month
 from monitoring.calendar.slots import energy_within
-from monitoring.devices.cache import CachedDevice, cached_devices
-from monitoring.registers.borders import Crossing, crossings
+from monitoring.devices.cache import MULTIPLIER_PARTS, CachedDevice, cached_devices
+from monitoring.registers.borders import Crossing, Point, crossings
 from monitoring.registers.changes import ChangedRegister, derived_around
 from monitoring.registers.stored import derived_store
 from monitoring.storage.closed_months import ClosedMonths, closed_months
@@ -64,11 +64,11 @@ ORDER BY d.key
 """
 
 _CARRY = """
-INSERT INTO carried_register (device_key, at, value_milliwh, counted_since)
+INSERT INTO carried_register (device_key, at, value_milliwh, counted_since, multiplier)
 SELECT device_key, to_timestamp(at_us / 1e6::float8), value_milliwh,
-       to_timestamp(since_us / 1e6::float8)
-FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::bigint[])
-    AS i (device_key, at_us, value_milliwh, since_us)
+       to_timestamp(since_us / 1e6::float8), millionths / 1000000::numeric
+FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+    AS i (device_key, at_us, value_milliwh, since_us, millionths)
 """
 
 _FORGET_WITHIN = "DELETE FROM carried_register WHERE at > %s AND at < %s"
@@ -78,13 +78,15 @@ class CarriedRegister(NamedTuple):
     """A value of a counter (mWh) at a border of a closed month; instants in µs.
 
     `since_us`: the register before the month from which energy was counted into it, None if there
-    is none, and at the end of a month.
+    is none, and at the end of a month. The value includes the multiplier of the meter, which is
+    given in `millionths`: divided by it, the value would not be whole.
     """
 
     device_key: int
     at_us: int
     value: int
     since_us: int | None
+    millionths: int
 
 
 def months_due(moment: datetime, retention_months: int) -> list[datetime]:
@@ -123,7 +125,7 @@ def _carry(devices: Sequence[CachedDevice], group: tuple[int, int], closed: Clos
 
     `group`: begin and end of the closed months around the new one; `closed`: those before it.
     """
-    carried = {(device.key, at_us) for device in devices for at_us, _, _ in device.carried}
+    carried = {(device.key, at_us) for device in devices for at_us, *_ in device.carried}
     places = [
         (device, border_us)
         for device in devices
@@ -140,7 +142,7 @@ def _carry(devices: Sequence[CachedDevice], group: tuple[int, int], closed: Clos
             if span is not None:
                 spans[span.device_key, span.begin_us] = span
     with connection.cursor() as cursor:
-        cursor.execute(_CARRY, [array(row[column] for row in registers) for column in range(4)])
+        cursor.execute(_CARRY, [array(row[column] for row in registers) for column in range(5)])
         cursor.execute(_FORGET_WITHIN, [clock.from_us(border_us) for border_us in group])
     spans_set(spans.values())
 
@@ -152,18 +154,30 @@ def _carried_at(
     before, after = crossing.before, crossing.after
     is_begin = border_us == group[0]
     if crossing.value is not None and before is not None:
-        return CarriedRegister(
-            device.key, border_us, crossing.value, before.at_us if is_begin else None
-        )
+        since_us = before.at_us if is_begin else None
+        return _carried_from(before, device, border_us, crossing.value, since_us)
     if is_begin:
         if before is None and after is not None and after.at_us < group[1]:
-            return CarriedRegister(device.key, border_us, after.value, None)
+            return _carried_from(after, device, border_us, after.value)
     elif before is not None and before.at_us >= group[0]:
         # After a reset or a jump a register at the border is the first that counts.
-        is_at_border = after is not None and after.at_us == border_us
-        value = after.value if after is not None and is_at_border else before.value
-        return CarriedRegister(device.key, border_us, value, None)
+        last = after if after is not None and after.at_us == border_us else before
+        return _carried_from(last, device, border_us, last.value)
     return None
+
+
+def _carried_from(
+    point: Point, device: CachedDevice, border_us: int, value: int, since_us: int | None = None
+) -> CarriedRegister | None:
+    """Return the register with the multiplier of a point's meter.
+
+    None if that meter was not mounted at the border: the counter of another one is unknown there.
+    """
+    stretch = point.stretch
+    if not stretch.begin_us <= border_us <= stretch.end_us:
+        return None
+    millionths = int(stretch.multiplier * MULTIPLIER_PARTS)
+    return CarriedRegister(device.key, border_us, value, since_us, millionths)
 
 
 def _closed_part(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,6 +27,9 @@ from monitoring.devices.stored import StoredChannel, StoredDevice, StoredMount, 
 from monitoring.models import READING_KINDS, Device
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_shared
+
+#: A multiplier has six decimals at most.
+MULTIPLIER_PARTS = 10**6
 
 #: Devices kept in memory, some 1,000 bytes each.
 MAX_DEVICES = 200_000
@@ -45,7 +48,7 @@ class CachedMount(NamedTuple):
     opening: int | None
     closing: int | None
     wraps_at: int | None
-    multiplier: Decimal
+    multiplier: Fraction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +85,9 @@ class CachedDevice:
     retired_us: int | None
     #: Whether a reading may have to be rejected because of the device.
     guarded: bool
-    #: (instant in µs, value, since in µs or None) of registers carried at borders of closed months.
-    carried: tuple[tuple[int, int, int | None], ...]
+    #: Registers carried at borders of closed months: instant in µs, energy, since in µs or None,
+    #: and the multiplier of the meter, which the energy includes.
+    carried: tuple[tuple[int, int, int | None, Fraction], ...]
     #: Code of the channel that takes the absolute value of negative readings.
     negative_channel: str | None
     #: Whether the channel left its device.
@@ -110,6 +114,13 @@ INSERT INTO device (device_id, registered, deleted, version, name, description,
 SELECT device_id, false, false, 0, '', '', '', '', %s, 600, 'interval', now()
 FROM unnest(%s::uuid[]) AS device_id
 ON CONFLICT (device_id) DO NOTHING
+"""
+
+
+_INSERT_METERS = """
+INSERT INTO meter (device_id, serial_number)
+SELECT * FROM unnest(%s::uuid[], %s::text[])
+ON CONFLICT (device_id, serial_number) DO NOTHING
 """
 
 
@@ -164,6 +175,29 @@ class DeviceCache:
                 ids = [str(UUID(int=device_id)) for device_id in unknown]
                 cursor.execute(_INSERT_UNREGISTERED, [settings.DEVICE_TIME_ZONE, ids])
             self._pending |= _load(unknown)
+        return devices | self._pending
+
+    def resolve_meters(
+        self, devices: dict[int, CachedDevice], named: set[tuple[int, str]]
+    ) -> dict[int, CachedDevice]:
+        """Return the devices with these serial numbers among their meters; insert unknown ones.
+
+        `named`: the integer of a device's id, and the serial number that a reading of it names.
+
+        Requires: the transaction of `refresh`.
+        """
+        # Sorted against deadlocks, as above.
+        unknown = sorted(
+            (device_id, number)
+            for device_id, number in named
+            if number not in devices[device_id].meters
+        )
+        if not unknown:
+            return devices
+        with connection.cursor() as cursor:
+            ids = [str(UUID(int=device_id)) for device_id, _ in unknown]
+            cursor.execute(_INSERT_METERS, [ids, [number for _, number in unknown]])
+        self._pending |= _load({device_id for device_id, _ in unknown})
         return devices | self._pending
 
     def commit(self) -> None:
@@ -241,8 +275,13 @@ def _cached_channel(
         or max_value is not None
         or not kind_is_known,
         carried=tuple(
-            (at_us, value, None if since_us < 0 else since_us)
-            for at_us, value, since_us in channel.carried
+            (
+                at_us,
+                value,
+                None if since_us < 0 else since_us,
+                Fraction(millionths, MULTIPLIER_PARTS),
+            )
+            for at_us, value, since_us, millionths in channel.carried
         ),
         negative_channel=channel.negative_channel,
         channel_removed=channel.removed,
@@ -265,7 +304,7 @@ def _cached_mount(mount: StoredMount, channel: StoredChannel, wraps_at: int | No
         mount.opening.get(channel.code),
         mount.closing.get(channel.code),
         wraps_at,
-        mount.multiplier,
+        Fraction(mount.multiplier),
     )
 
 

@@ -28,7 +28,8 @@ LIMIT_IN_FORCE = """l.version >= (
 # Carried registers and removed readings of the channel `c`.
 _PAST = """
        ARRAY(SELECT ARRAY[(extract(epoch FROM at) * 1000000)::bigint, value_milliwh,
-                          coalesce((extract(epoch FROM counted_since) * 1000000)::bigint, -1)]
+                          coalesce((extract(epoch FROM counted_since) * 1000000)::bigint, -1),
+                          (multiplier * 1000000)::bigint]
              FROM carried_register WHERE device_key = c.key ORDER BY at),
        ARRAY(SELECT ARRAY[(extract(epoch FROM started_at) * 1000000)::bigint, max(revision)]
              FROM removed_reading WHERE device_key = c.key GROUP BY started_at)

@@ -30,8 +30,16 @@ from monitoring.devices.cache import CachedDevice, CacheState, DeviceCache
 from monitoring.ingest import hour_writer, reading_writer
 from monitoring.ingest.deduplicate import DistinctReadings, deduplicate, parse
 from monitoring.ingest.hour_writer import HourSums, sum_hours
+from monitoring.ingest.reading_writer import StoredReading
 from monitoring.ingest.results import ChangedHour, IngestResult
-from monitoring.ingest.rows import ReadingRow, implausible, place_of, reject, reject_conflict
+from monitoring.ingest.rows import (
+    ReadingRow,
+    implausible,
+    meter_key_of,
+    place_of,
+    reject,
+    reject_conflict,
+)
 from monitoring.ledger.services import Tally, ledger_add
 from monitoring.registers.changes import lock_series
 from monitoring.storage.closed_months import ClosedMonths
@@ -49,7 +57,7 @@ class WritePlan:
 
     state: CacheState
     distinct: DistinctReadings
-    copy: bytes
+    copy: reading_writer.Copy
     sums: HourSums
 
 
@@ -100,8 +108,7 @@ def commit(
         state, plan = cache.refresh(), batch.plan
         # By identity: a state is replaced by a new one whenever a device or a month has changed.
         if plan is None or state is not plan.state:
-            ids = {reading.device_id.int for reading, _ in batch.readings}
-            plan = _plan(batch.readings, batch.rejected, state, cache.resolve(ids))
+            plan = _plan(batch.readings, batch.rejected, state, _resolve(batch, cache))
         distinct = plan.distinct
         lock_series(row.device for row in distinct.rows if row.device.cumulative)
         # Made for this attempt: after a rollback the next one must not count the readings twice.
@@ -119,16 +126,30 @@ def commit(
     return result
 
 
+def _resolve(batch: PreparedBatch, cache: DeviceCache) -> dict[int, CachedDevice]:
+    """Return the devices of the batch, with the meters that its readings name."""
+    devices = cache.resolve({reading.device_id.int for reading, _ in batch.readings})
+    named = {
+        (reading.device_id.int, reading.meter)
+        for reading, _ in batch.readings
+        if reading.meter is not None
+    }
+    return cache.resolve_meters(devices, named)
+
+
 def _plan(
     readings: list[tuple[Reading, bytes | None]],
     rejected: list[RejectedReading],
     state: CacheState,
     devices: dict[int, CachedDevice],
 ) -> WritePlan:
-    """Plan the writes. Raises KeyError for a device that is not among `devices`."""
+    """Plan the writes. Raises KeyError for a device or a meter that is not among `devices`."""
     now_us = time.time_ns() // 1_000
     distinct = deduplicate(readings, rejected, devices, state.closed, now_us)
     rows = distinct.rows
+    for others in distinct.contested.values():
+        for row in others:
+            meter_key_of(row)
     return WritePlan(state, distinct, reading_writer.copy_of(rows), sum_hours(rows))
 
 
@@ -142,18 +163,15 @@ def _store_readings(plan: WritePlan, tally: Tally) -> StoredRows:
     places = {place_of(row) for row in rows} if contested else set()
     only_implausible = [others[0] for place, others in contested.items() if place not in places]
     looked_up = [rows[i] for i in sorted(taken)] + only_implausible
-    before = {
-        place_of(row): (revision, value)
-        for row, value, revision in reading_writer.lock_existing(looked_up)
-    }
+    before = {place_of(row): stored for row, stored in reading_writer.lock_existing(looked_up)}
     corrected: list[tuple[ReadingRow, int]] = []
     for row in rows:
         place = place_of(row)
         existing = before.get(place)
         if place not in contested:
             _count(tally, [row], existing)
-        if existing is not None and row.revision > existing[0]:
-            corrected.append((row, row.value_milliwh - existing[1]))
+        if existing is not None and row.revision > existing.revision:
+            corrected.append((row, row.value_milliwh - existing.value_milliwh))
     for place, others in contested.items():
         _count(tally, others, before.get(place))
     reading_writer.correct([row for row, _ in corrected])
@@ -161,28 +179,37 @@ def _store_readings(plan: WritePlan, tally: Tally) -> StoredRows:
     return StoredRows(new, corrected, sum_hours(new, corrected))
 
 
-def _count(tally: Tally, rows: list[ReadingRow], existing: tuple[int, int] | None) -> None:
+def _count(tally: Tally, rows: list[ReadingRow], existing: StoredReading | None) -> None:
     """Count the readings of one instant as if they had arrived alone, one after the other.
 
-    `existing`: revision and value that were stored before the first of them. So the tally of the
-    same messages in the same order does not depend on how they were cut into batches. For example,
+    `existing`: the reading that was stored before the first of them. So the tally of the same
+    messages in the same order does not depend on how they were cut into batches. For example,
     (revision, value) 0, 5 is stored, and (0, 5), (1, 7), (1, 8), (0, 5) come: a duplicate, a
     correction, a conflict, a duplicate.
     """
     for row in rows:
-        incoming = row.revision, row.value_milliwh
-        if existing is not None and (row.revision < existing[0] or incoming == existing):
+        if existing is not None and _is_duplicate(row, existing):
             tally.duplicates += 1
         elif (detail := implausible(row)) is not None:
             tally.rejected.append(reject(row, Reason.IMPLAUSIBLE, detail))
         elif existing is None:
             tally.stored += 1
-            existing = incoming
-        elif row.revision == existing[0]:
+            existing = StoredReading(row.revision, row.value_milliwh, meter_key_of(row))
+        elif row.revision == existing.revision:
             tally.rejected.append(reject_conflict(row))
         else:
             tally.corrected += 1
-            existing = incoming
+            existing = StoredReading(row.revision, row.value_milliwh, meter_key_of(row))
+
+
+def _is_duplicate(row: ReadingRow, existing: StoredReading) -> bool:
+    """Return whether the reading says nothing new; one without a meter repeats one with a meter."""
+    revision, value, meter_key = existing
+    if row.revision != revision:
+        return row.revision < revision
+    named = meter_key_of(row)
+    is_of_meter = named is None or meter_key is None or named == meter_key
+    return row.value_milliwh == value and is_of_meter
 
 
 def _update_hours(

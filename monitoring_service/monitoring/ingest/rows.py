@@ -41,6 +41,15 @@ def place_of(row: ReadingRow) -> int:
     return row.device.key << INSTANT_BITS | row.started_us
 
 
+def meter_key_of(row: ReadingRow) -> int | None:
+    """Return the key of the meter that the reading names; None: it names none.
+
+    Raises KeyError if the device has no such meter yet.
+    """
+    name = row.reading.meter
+    return None if name is None else row.device.meters[name]
+
+
 def reject(row: ReadingRow, reason: Reason, detail: str) -> RejectedReading:
     """Return the dead letter of a reading that is well formed but cannot be stored."""
     body = msgspec.json.encode(row.reading) if row.body is None else row.body
@@ -48,9 +57,9 @@ def reject(row: ReadingRow, reason: Reason, detail: str) -> RejectedReading:
 
 
 def reject_conflict(row: ReadingRow) -> RejectedReading:
-    """Return the dead letter of a second, different value at the same revision.
+    """Return the dead letter of a second, different value or meter at the same revision.
 
-    The program cannot decide which value is right; the first one stays.
+    The program cannot decide which one is right; the first one stays.
     """
     detail = (
         f"another value came first at revision {row.revision}; "

@@ -7,6 +7,7 @@ registers of April are dropped; later registers of May count from 251.0.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from monitoring.calendar.slots import energy_until
 from monitoring.devices.cache import CachedDevice
 from monitoring.registers.derivation import Kind, next_step
 from monitoring.registers.hours import rules_of
+from monitoring.registers.rules import Stretch
 from monitoring.registers.search import Search, run_all
 from monitoring.registers.series import Series
 from monitoring.registers.windows import Extent, MoreAfter, MoreBefore, first_anchor, position_at
@@ -22,10 +24,14 @@ from monitoring.storage.closed_months import ClosedMonths
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An instant in µs and the value of the counter then."""
+    """An instant in µs, the value of the counter then, and the stretch that the two are of.
+
+    The value is multiplied by the multiplier of the stretch's meter.
+    """
 
     at_us: int
     value: int
+    stretch: Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +94,5 @@ def _crossing(search: Search[Crossing], series: Series, extent: Extent) -> Cross
 
 
 def _point(series: Series, position: int) -> Point:
-    return Point(series.instants[position], series.values[position])
+    stretch = series.stretches[bisect_right(series.ends, position)]
+    return Point(series.instants[position], series.values[position], stretch)

@@ -73,10 +73,13 @@ class Derived:
 
 
 def rules_of(device: CachedDevice, closed: ClosedMonths) -> Rules:
-    """Return the rules of the device's registers."""
+    """Return the rules of the registers of a device or of another channel."""
     stretches = stretches_of(device)
     if device.carried:
-        carried = {at_us: Carried(value, since_us) for at_us, value, since_us in device.carried}
+        carried = {
+            at_us: Carried(value if multiplier == 1 else value / multiplier, since_us)
+            for at_us, value, since_us, multiplier in device.carried
+        }
         stretches = tuple(cut(stretches, closed.spans, carried))
     return Rules(
         interval_us=device.interval_us,
@@ -87,7 +90,20 @@ def rules_of(device: CachedDevice, closed: ClosedMonths) -> Rules:
 
 def stretches_of(device: CachedDevice) -> tuple[Stretch, ...]:
     """Return the times of the device's meters, as if no month were closed."""
-    return (Stretch(wraps_at=device.register_wraps_at),)
+    if not device.mounts:
+        return (Stretch(wraps_at=device.register_wraps_at),)
+    return tuple(
+        Stretch(
+            begin_us=ALWAYS_US if mount.begin_us is None else mount.begin_us,
+            end_us=NEVER_US if mount.end_us is None else mount.end_us,
+            opening=mount.opening,
+            closing=mount.closing,
+            meter_key=mount.meter_key,
+            wraps_at=mount.wraps_at,
+            multiplier=mount.multiplier,
+        )
+        for mount in device.mounts
+    )
 
 
 def derived_from(

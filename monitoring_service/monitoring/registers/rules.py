@@ -33,15 +33,16 @@ class Stretch:
 
     `opening` and `closing`: values of the counter at the begin and at the end, if they are known:
     those that were read when the meter was mounted and removed, or those carried from a closed
-    month. They replace a register at the same instant. `closing_since`: registers from then on that
+    month, which are fractions if the meter has a multiplier. They replace a register at the same
+    instant. `closing_since`: registers from then on that
     exceed `closing` do not count, because energy after the end was counted from `closing`.
     `meter_key`: registers that name another meter are not of this stretch.
     """
 
     begin_us: int = ALWAYS_US
     end_us: int = NEVER_US
-    opening: int | None = None
-    closing: int | None = None
+    opening: int | Fraction | None = None
+    closing: int | Fraction | None = None
     closing_since_us: int | None = None
     meter_key: int | None = None
     #: The value at which the counter begins at 0 again; None: unknown.
@@ -65,6 +66,13 @@ class Rules:
     accepted: frozenset[Jump] = field(default=frozenset())
 
     @property
+    def is_of_one_meter(self) -> bool:
+        """Return whether all registers that name no meter, or the right one, are of one stretch."""
+        (first, *others) = self.stretches
+        plain = Stretch(meter_key=first.meter_key, wraps_at=first.wraps_at)
+        return not others and first == plain
+
+    @property
     def measured_us(self) -> int:
         """Return the longest time over which a difference counts as measured."""
         return max(HOUR_US, 2 * self.interval_us)
@@ -81,7 +89,7 @@ class Carried(NamedTuple):
     into the month; None: there was none, or the border is an end.
     """
 
-    value: int
+    value: int | Fraction
     since_us: int | None = None
 
 

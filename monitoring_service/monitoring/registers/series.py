@@ -45,24 +45,26 @@ def series_of(
 ) -> Series:
     """Return the points within [begin, end], where `registers` are all registers, in order."""
     series = Series()
-    if rules.stretches == (Stretch(wraps_at=rules.stretches[0].wraps_at),):
-        _extend(series, rules.stretches[0], registers)
+    if rules.is_of_one_meter:
+        (stretch,) = rules.stretches
+        if stretch.meter_key is not None:
+            registers = [
+                register for register in registers if register[2] in (None, stretch.meter_key)
+            ]
+        _extend(series, stretch, registers)
         return series
     of_stretch = _by_stretch(registers, rules.stretches)
     for stretch, within in zip(rules.stretches, of_stretch, strict=True):
         points = [register for register in within if not _is_superseded(stretch, register)]
         has_opening = stretch.opening is not None and begin_us <= stretch.begin_us <= end_us
         has_closing = stretch.closing is not None and begin_us <= stretch.end_us <= end_us
-        if has_opening:
-            points.insert(0, Register(stretch.begin_us, stretch.opening or 0))
-        if has_closing:
-            points.append(Register(stretch.end_us, stretch.closing or 0))
-        first = len(series)
-        _extend(series, stretch, points)
-        if has_opening:
-            series.is_reading[first] = False
-        if has_closing:
-            series.is_reading[-1] = False
+        _extend(
+            series,
+            stretch,
+            points,
+            stretch.opening if has_opening else None,
+            stretch.closing if has_closing else None,
+        )
     return series
 
 
@@ -102,21 +104,36 @@ def _is_superseded(stretch: Stretch, register: Register) -> bool:
     )
 
 
-def _extend(series: Series, stretch: Stretch, points: Sequence[Register]) -> None:
-    """Add the points of a stretch as readings."""
-    if not points:
-        return
+def _extend(
+    series: Series,
+    stretch: Stretch,
+    points: Sequence[Register],
+    opening: int | Fraction | None = None,
+    closing: int | Fraction | None = None,
+) -> None:
+    """Add the points of a stretch as readings, between its opening and its closing value."""
+    multiplier, first = stretch.multiplier, len(series)
+    if opening is not None:
+        series.instants.append(stretch.begin_us)
+        series.values.append(scaled(opening, multiplier))
+        series.is_reading.append(False)
     series.instants += [point.at_us for point in points]
     values = [point.value for point in points]
-    if stretch.multiplier != 1:
-        values = [scaled(value, stretch.multiplier) for value in values]
+    if multiplier != 1:
+        values = [scaled(value, multiplier) for value in values]
     series.values += values
     series.is_reading += [True] * len(points)
-    series.ends.append(len(series))
-    series.stretches.append(stretch)
+    if closing is not None:
+        series.instants.append(stretch.end_us)
+        series.values.append(scaled(closing, multiplier))
+        series.is_reading.append(False)
+    if len(series) > first:
+        series.ends.append(len(series))
+        series.stretches.append(stretch)
 
 
-def scaled(value: int, multiplier: Fraction) -> int:
+def scaled(value: int | Fraction, multiplier: Fraction) -> int:
     """Return the product as a whole number, rounded half up."""
-    top, bottom = value * multiplier.numerator, multiplier.denominator
+    top = value.numerator * multiplier.numerator
+    bottom = value.denominator * multiplier.denominator
     return (2 * top + bottom) // (2 * bottom)

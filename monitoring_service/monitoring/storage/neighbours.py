@@ -38,22 +38,23 @@ class Register(NamedTuple):
 
 
 _IN_MONTH = """
-SELECT w.position, (extract(epoch FROM r.started_at) * 1000000)::bigint, r.value_milliwh
+SELECT w.position, (extract(epoch FROM r.started_at) * 1000000)::bigint, r.value_milliwh,
+       r.meter_key
 FROM unnest(%(positions)s::integer[], %(keys)s::integer[], %(begins)s::bigint[],
             %(ends)s::bigint[], %(before)s::integer[], %(after)s::integer[])
     AS w (position, device_key, begin_us, end_us, before, after)
 CROSS JOIN LATERAL (
-    (SELECT started_at, value_milliwh FROM reading
+    (SELECT started_at, value_milliwh, meter_key FROM reading
      WHERE device_key = w.device_key AND started_at < to_timestamp(w.begin_us / 1e6::float8)
          AND started_at >= %(month)s AND started_at < %(month_end)s
      ORDER BY started_at DESC LIMIT w.before)
     UNION ALL
-    (SELECT started_at, value_milliwh FROM reading
+    (SELECT started_at, value_milliwh, meter_key FROM reading
      WHERE device_key = w.device_key AND started_at >= to_timestamp(w.begin_us / 1e6::float8)
          AND started_at < to_timestamp(w.end_us / 1e6::float8)
          AND started_at >= %(month)s AND started_at < %(month_end)s)
     UNION ALL
-    (SELECT started_at, value_milliwh FROM reading
+    (SELECT started_at, value_milliwh, meter_key FROM reading
      WHERE device_key = w.device_key AND started_at >= to_timestamp(w.end_us / 1e6::float8)
          AND started_at >= %(month)s AND started_at < %(month_end)s
      ORDER BY started_at LIMIT w.after)
@@ -181,8 +182,8 @@ def _read(pieces: _Pieces, registers: list[list[Register]]) -> None:
                     "month_end": from_us(end_us),
                 },
             )
-            for position, at_us, value in cursor.fetchall():
-                registers[position].append(Register(at_us, value))
+            for position, *register in cursor.fetchall():
+                registers[position].append(Register(*register))
 
 
 def _widen(spans: Sequence[Span], registers: list[list[Register]], *, is_earlier: bool) -> None:

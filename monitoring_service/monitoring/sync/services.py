@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from monitoring.alerts.services import alerts_rebuild, limit_note
 from monitoring.calendar import clock
 from monitoring.calendar.clock import HOUR_SECONDS
 from monitoring.calendar.slots import SLOT_SECONDS
-from monitoring.devices.cache import cached_device
+from monitoring.devices.cache import CachedDevice, cached_device
 from monitoring.models import Device
 from monitoring.registers.hours import stretches_of
+from monitoring.registers.rules import Stretch
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
 from monitoring.sync.parts import parts_apply, removed_channels_note
 
@@ -108,8 +110,19 @@ def _hour_rules(device: Device) -> tuple[object, ...]:
         device.timezone,
         device.reading_kind,
         max(device.interval_seconds, shortest),
-        (device.max_power_kw, stretches_of(cached)) if cached.cumulative else None,
+        (device.max_power_kw, _stretches(cached)) if cached.cumulative else None,
     )
+
+
+def _stretches(device: CachedDevice) -> tuple[Stretch, ...]:
+    """Return the times of the device's meters; without the name of a meter that is the only one.
+
+    So the hours of a device are not derived again when its first event names its meter.
+    """
+    stretches = stretches_of(device)
+    if len(stretches) == 1 and len(device.meters) <= 1:
+        return (replace(stretches[0], meter_key=None),)
+    return stretches
 
 
 def _limit_of(data: ReceivedDeviceData) -> int | None:

@@ -24,6 +24,7 @@ class Sent(NamedTuple):
     at: datetime
     value: int
     revision: int = 0
+    meter: str | None = None
 
 
 def make_meter(fields: dict[str, object]) -> DeviceData:
@@ -38,6 +39,7 @@ def reading(sent: Sent, device_id: UUID) -> dict[str, object]:
         "timestamp": sent.at.isoformat(),
         "measurement_value": sent.value / 1_000_000,
         "revision": sent.revision,
+        **({} if sent.meter is None else {"meter": sent.meter}),
     }
 
 
