@@ -1,6 +1,6 @@
 // Days as the API gives them, for tests.
 import { TZDate } from '@date-fns/tz';
-import type { DailyEnergy, HourlyUpdated } from '@/lib/transport/api-types';
+import type { DailyEnergy, HourlyUpdated, PeriodUpdated } from '@/lib/transport/api-types';
 import { hourSpans, pointsOfDay } from '@/lib/energy/day-answer';
 import { slotsOf, type Slot } from '@/lib/energy/slots';
 import { dayBounds, MS_PER_HOUR } from '@/lib/energy/days';
@@ -66,6 +66,11 @@ export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUp
     estimated: 0,
     quality: qualityOf(kwh),
   };
+}
+
+/** Energy of the device changed in a period, and its last reading with it. */
+export function aPeriodUpdate(start: string, end: string, lastReadingAt: string, value: number): PeriodUpdated {
+  return { type: 'period_updated', device_id: DEVICE_ID, start, end, last_reading_at: lastReadingAt, last_reading_value: value };
 }
 
 const ESTIMATED: Quality = { measured: 0, estimated: 4, missing: 0 };

@@ -46,6 +46,13 @@ class HourState(NamedTuple):
     slots: int
 
 
+class HourChanges(NamedTuple):
+    """Hours after a change, and the spans that changed and touch too many hours to name them."""
+
+    hours: list[HourState]
+    spans: list[StoredSpan]
+
+
 #: All four quarters of an hour are measured.
 ALL_SLOTS = 0b1111
 
@@ -251,13 +258,13 @@ def span_of(row: ReadingRow) -> StoredSpan:
     return StoredSpan(row.device.key, row.started_us, end_us, row.value_milliwh)
 
 
-def add(sums: HourSums, pushed: AbstractSet[int], above_milliwh: int) -> list[HourState]:
+def add(sums: HourSums, pushed: AbstractSet[int], above_milliwh: int) -> HourChanges:
     """Add the sums to their hours; return the hours above an energy and those of pushed devices.
 
     `pushed`: device keys.
     """
     if not sums.keys and not sums.spans:
-        return []
+        return HourChanges([], [])
     columns = [array(sums.keys), array(sums.starts), array(sums.counts)]
     columns += [array(sums.quarters[n::4]) for n in range(4)]
     with connection.cursor() as cursor:
@@ -266,33 +273,37 @@ def add(sums: HourSums, pushed: AbstractSet[int], above_milliwh: int) -> list[Ho
     if sums.spans:
         spans_set(sums.spans)
         devices = {key: row.device for key, row in sums.latest.items() if key in pushed}
-        changed += _hours_of(sums.spans, devices, {(hour[0], hour[1]) for hour in changed})
-    return changed
+        return _with_spans(changed, sums.spans, devices)
+    return HourChanges(changed, [])
 
 
-def _hours_of(
-    spans: Iterable[StoredSpan], devices: dict[int, CachedDevice], known: set[tuple[int, int]]
-) -> list[HourState]:
-    """Return the hours that spans of these devices touch, if they are few, without known ones."""
+def _with_spans(
+    changed: list[HourState], spans: Iterable[StoredSpan], devices: dict[int, CachedDevice]
+) -> HourChanges:
+    """Add the hours that changed spans of these devices touch, if they are few, or the spans."""
+    pushed = [span for span in spans if span.device_key in devices]
+    known = {(hour.device_key, hour.start_us) for hour in changed}
     places = sorted(
         {
             (span.device_key, devices[span.device_key].hours[slot_us // QUARTER_US])
-            for span in spans
-            if span.device_key in devices
-            and span.end_us - span.begin_us <= MOST_SPAN_HOURS * HOUR_US
+            for span in pushed
+            if span.end_us - span.begin_us <= MOST_SPAN_HOURS * HOUR_US
             for slot_us in range(span.begin_us, span.end_us, QUARTER_US)
         }
         - known
     )
-    if not places or len(places) > MOST_SPAN_HOURS:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [array(key for key, _ in places), array(us for _, us in places)])
-        return [HourState(*row) for row in cursor.fetchall()]
+    if len(places) > MOST_SPAN_HOURS:
+        return HourChanges(changed, pushed)
+    if places:
+        with connection.cursor() as cursor:
+            cursor.execute(_READ, [array(key for key, _ in places), array(us for _, us in places)])
+            changed = changed + [HourState(*row) for row in cursor.fetchall()]
+    long = [span for span in pushed if span.end_us - span.begin_us > MOST_SPAN_HOURS * HOUR_US]
+    return HourChanges(changed, long)
 
 
-def subtract_removed(row: ReadingRow, closed: ClosedMonths) -> list[HourState]:
-    """Subtract a removed reading from its hours and return them; an emptied hour is deleted.
+def subtract_removed(row: ReadingRow, closed: ClosedMonths) -> HourChanges:
+    """Subtract a removed reading from its hours and return the changes; an emptied hour is deleted.
 
     Requires: `lock_devices_exclusive`, and the reading is deleted already.
     """
@@ -309,9 +320,8 @@ def subtract_removed(row: ReadingRow, closed: ClosedMonths) -> list[HourState]:
     ]
     if device.is_span:
         spans_delete([span_of(row)])
-        known = {(hour.device_key, hour.start_us) for hour in changed}
-        changed += _hours_of([span_of(row)], {device.key: device}, known)
-    return changed
+        return _with_spans(changed, [span_of(row)], {device.key: device})
+    return HourChanges(changed, [])
 
 
 def _subtract(
@@ -358,20 +368,19 @@ def _has_reading(device: CachedDevice, slot_us: int) -> bool:
         return bool(has_reading)
 
 
-def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> list[HourState]:
-    """Derive again the hours and spans that these registers affect; return the hours that changed.
+def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> HourChanges:
+    """Derive again the hours and spans that these registers affect; return the changes.
 
     Requires: `lock_series` of the devices.
     """
     if not rows:
-        return []
+        return HourChanges([], [])
     changed = [ChangedRegister(row.device, row.started_us) for row in rows]
     register_months_note((register.device.key, register.at_us) for register in changed)
     changes = derived_store(derived_around(changed, closed), closed)
     states = [_register_state(*hour) for hour in changes.hours]
     devices = {row.device.key: row.device for row in rows}
-    known = {(state.device_key, state.start_us) for state in states}
-    return states + _hours_of(changes.spans, devices, known)
+    return _with_spans(states, changes.spans, devices)
 
 
 def _register_state(key: int, start_us: int, hour: RegisterHour | None) -> HourState:

@@ -25,13 +25,13 @@ from django.db import transaction
 from energy_contracts.errors import Reason
 from energy_contracts.reading import Reading, RejectedReading
 from monitoring.alerts.services import HourTotal, alerts_update
-from monitoring.calendar.clock import from_us
+from monitoring.calendar.clock import HOUR_US, from_us
 from monitoring.devices.cache import CachedDevice, CacheState, DeviceCache
 from monitoring.ingest import hour_writer, reading_writer
 from monitoring.ingest.deduplicate import DistinctReadings, deduplicate, parse
-from monitoring.ingest.hour_writer import HourSums, sum_hours
+from monitoring.ingest.hour_writer import HourState, HourSums, sum_hours
 from monitoring.ingest.reading_writer import StoredReading
-from monitoring.ingest.results import ChangedHour, IngestResult
+from monitoring.ingest.results import ChangedHour, ChangedPeriod, IngestResult
 from monitoring.ingest.rows import (
     ReadingRow,
     implausible,
@@ -43,6 +43,7 @@ from monitoring.ingest.rows import (
 from monitoring.ledger.services import Tally, ledger_add
 from monitoring.registers.changes import lock_series
 from monitoring.storage.closed_months import ClosedMonths
+from monitoring.storage.spans import StoredSpan
 from service_kit.process.failpoint import failpoint
 
 #: A batch with changes of at most this many devices pushes all of them, a larger one only those of
@@ -226,8 +227,9 @@ def _update_hours(
     cumulative += [row for row, _ in stored.corrected if row.device.cumulative]
     lowered = bool(stored.corrected or cumulative)
     above_milliwh = -1 if lowered else stored.sums.least_limit
-    changed = hour_writer.add(stored.sums, pushed, above_milliwh)
-    changed += hour_writer.recompute(cumulative, closed)
+    added = hour_writer.add(stored.sums, pushed, above_milliwh)
+    derived = hour_writer.recompute(cumulative, closed)
+    changed = added.hours + derived.hours
     totals = [
         HourTotal(device, hour.start_us, hour.energy_milliwh)
         for hour in changed
@@ -248,5 +250,37 @@ def _update_hours(
             for hour in changed
             if hour.device_key in pushed
         ],
+        periods=_periods(latest, pushed, changed, added.spans + derived.spans),
         alerts=alerts_update(totals, lowered=lowered),
     )
+
+
+def _periods(
+    latest: dict[int, ReadingRow],
+    pushed: AbstractSet[int],
+    hours: list[HourState],
+    spans: list[StoredSpan],
+) -> list[ChangedPeriod]:
+    """Return a period for each pushed device whose changes are not all among the hours.
+
+    It holds the spans that touch too many hours. A device without any change, as with its first
+    register, has the hour of its last reading: the reading itself is news.
+    """
+    bounds: dict[int, tuple[int, int]] = {}
+    for span in spans:
+        if span.device_key in pushed:
+            begin_us, end_us = bounds.get(span.device_key, (span.begin_us, span.end_us))
+            bounds[span.device_key] = min(begin_us, span.begin_us), max(end_us, span.end_us)
+    for key in pushed - bounds.keys() - {hour.device_key for hour in hours}:
+        hour_us = latest[key].started_us - latest[key].started_us % HOUR_US
+        bounds[key] = hour_us, hour_us + HOUR_US
+    return [
+        ChangedPeriod(
+            device_id=latest[key].device.device_id,
+            start=from_us(begin_us),
+            end=from_us(end_us),
+            last_reading_at=from_us(latest[key].started_us),
+            last_reading_milliwh=latest[key].value_milliwh,
+        )
+        for key, (begin_us, end_us) in bounds.items()
+    ]

@@ -1,4 +1,4 @@
-"""The result of a committed batch, and an hour that it changed.
+"""The result of a committed batch, and the hours and periods that it changed.
 
 A module of its own, so that `monitoring.live` imports the types without the pipeline.
 """
@@ -33,9 +33,25 @@ class ChangedHour:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedPeriod:
+    """A period of a device whose energy a batch or a removal changed, to be read again as a whole.
+
+    It represents hours that are too many to be named, and may be one hour of which only the last
+    reading changed. `last_reading_*` as in `ChangedHour`.
+    """
+
+    device_id: UUID
+    start: datetime
+    end: datetime
+    last_reading_at: datetime | None
+    last_reading_milliwh: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class IngestResult:
     """The tally of a committed batch, and the changes to push to open sockets."""
 
     tally: Tally
     hours: list[ChangedHour]
+    periods: list[ChangedPeriod]
     alerts: list[ChangedAlert]

@@ -5,25 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast, overload
 
-from energy_contracts.live import AlertFrame, HourlyUpdated, HourQuality
+from energy_contracts.live import AlertFrame, HourlyUpdated, HourQuality, PeriodUpdated
 from energy_contracts.units import kwh_from_milliwh
 from monitoring.alerts.services import ChangedAlert
 from monitoring.api import exact_json
 from monitoring.devices.visibility import AlertRecipients
-from monitoring.ingest.results import ChangedHour
+from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.live.pushes import AlertUpdate, HourUpdate
 from monitoring.storage.known_energy import KnownEnergy, known_hours
 
 
-def hour_updates(hours: Sequence[ChangedHour]) -> list[HourUpdate]:
-    """Return the updates of hours, with their `hourly_updated` frames.
+def hour_updates(changes: Sequence[ChangedHour | ChangedPeriod]) -> list[HourUpdate]:
+    """Return the updates of hours and periods, with `hourly_updated` and `period_updated` frames.
 
     Energy of spans in the hours is read here, beside the way of the readings.
     """
+    hours = [change for change in changes if isinstance(change, ChangedHour)]
+    periods = [change for change in changes if isinstance(change, ChangedPeriod)]
     known = known_hours(
         [(hour.device_id, hour.start, hour.energy_milliwh, hour.slots) for hour in hours]
     )
-    return [_hour_update(hour, each) for hour, each in zip(hours, known, strict=True)]
+    updates = [_hour_update(hour, each) for hour, each in zip(hours, known, strict=True)]
+    return updates + [_period_update(period) for period in periods]
+
+
+def _period_update(period: ChangedPeriod) -> HourUpdate:
+    frame = PeriodUpdated(
+        device_id=period.device_id,
+        start=period.start,
+        end=period.end,
+        last_reading_at=period.last_reading_at,
+        last_reading_value=_kwh(period.last_reading_milliwh),
+    )
+    key = f"{period.start.isoformat()}/{period.end.isoformat()}"
+    return HourUpdate(period.device_id, key, _encode(frame))
 
 
 def _hour_update(hour: ChangedHour, known: KnownEnergy) -> HourUpdate:
@@ -57,7 +72,7 @@ def alert_update(alert: ChangedAlert, device: AlertRecipients) -> AlertUpdate:
     return AlertUpdate(alert.device_id, alert.alert_id, _encode(frame), device.user_ids)
 
 
-def _encode(frame: HourlyUpdated | AlertFrame) -> str:
+def _encode(frame: HourlyUpdated | PeriodUpdated | AlertFrame) -> str:
     return exact_json.encode(frame).decode()
 
 

@@ -25,7 +25,7 @@ from redis.retry import Retry
 
 from monitoring.alerts.services import ChangedAlert
 from monitoring.devices.visibility import alert_recipients
-from monitoring.ingest.results import ChangedHour
+from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.live.frames import alert_update, hour_updates
 from monitoring.live.pushes import (
     SUBSCRIBED_KEY,
@@ -42,6 +42,11 @@ from service_kit.process.background import start_thread
 logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
+
+Change = ChangedHour | ChangedPeriod
+
+#: The begin of an hour, both ends of a period.
+ChangeKey = datetime | tuple[datetime, datetime]
 
 #: Seconds between attempts while Redis or the database is unavailable.
 RETRY_SECONDS = 1
@@ -70,8 +75,8 @@ def push_access_of_device(device_id: UUID) -> None:
     transaction.on_commit(lambda: publisher().push_access(AccessPush(device_ids=[device_id])))
 
 
-def push_changes(hours: Sequence[ChangedHour], alerts: Sequence[ChangedAlert]) -> None:
-    """Push changed hours and alerts after the transaction commits."""
+def push_changes(hours: Sequence[Change], alerts: Sequence[ChangedAlert]) -> None:
+    """Push changed hours, periods and alerts after the transaction commits."""
 
     def push() -> None:
         publisher().push_hours(hours)
@@ -93,17 +98,17 @@ class LiveUpdatePublisher:
         self.subscribed: frozenset[UUID] = frozenset()
         self._lock = threading.Lock()
         self._changed = threading.Event()
-        self._hours: dict[tuple[UUID, datetime], ChangedHour] = {}
+        self._hours: dict[tuple[UUID, ChangeKey], Change] = {}
         self._alerts: dict[int, ChangedAlert] = {}
         self._access: tuple[set[UUID], set[UUID]] = (set(), set())
-        self._limiter: RateLimiter[ChangedHour] = RateLimiter()
+        self._limiter: RateLimiter[Change] = RateLimiter()
         self._malformed: frozenset[bytes] = frozenset()
         start_thread("live updates", self._run)
 
-    def push_hours(self, hours: Iterable[ChangedHour]) -> None:
-        """Add the hours that a committed batch changed."""
+    def push_hours(self, hours: Iterable[Change]) -> None:
+        """Add the hours and periods that a committed batch changed."""
         with self._lock:
-            self._hours.update(((hour.device_id, hour.start), hour) for hour in hours)
+            self._hours.update(((hour.device_id, _key(hour)), hour) for hour in hours)
         self._changed.set()
 
     def push_alerts(self, alerts: Iterable[ChangedAlert]) -> None:
@@ -160,14 +165,14 @@ class LiveUpdatePublisher:
             hours, self._hours = self._hours, {}
         for hour in hours.values():
             if hour.device_id in self.subscribed:
-                self._limiter.put(hour.device_id, hour.start, hour)
+                self._limiter.put(hour.device_id, _key(hour), hour)
         due = self._limiter.take_due()
         try:
             for part in _parts(due):
                 self._publish(HoursPush(hour_updates(part)))
         except (redis.RedisError, OSError, Error):
             for hour in due:
-                self._limiter.put(hour.device_id, hour.start, hour)
+                self._limiter.put(hour.device_id, _key(hour), hour)
             raise
 
     def _send_alerts(self) -> None:
@@ -206,6 +211,11 @@ class LiveUpdatePublisher:
             logger.error("members of %s are no device ids, skipped: %r", SUBSCRIBED_KEY, malformed)
         self._malformed = frozenset(malformed)
         return frozenset(device_ids)
+
+
+def _key(change: Change) -> ChangeKey:
+    """Return the key of a change among those of its device; a later change of it replaces it."""
+    return change.start if isinstance(change, ChangedHour) else (change.start, change.end)
 
 
 @cache

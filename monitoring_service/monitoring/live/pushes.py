@@ -26,7 +26,11 @@ SUBSCRIBED_SECONDS = 90
 
 
 class HourUpdate(msgspec.Struct, frozen=True, array_like=True):
-    """The `hourly_updated` frame of an hour, encoded once for all sockets."""
+    """The frame of an hour or a period, encoded once for all sockets.
+
+    `start`: the begin of the hour, or both ends of the period; a frame replaces a waiting one of
+    the same device and start.
+    """
 
     device_id: UUID
     start: str

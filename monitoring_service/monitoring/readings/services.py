@@ -12,7 +12,7 @@ from monitoring.alerts.services import ChangedAlert, HourTotal, alerts_update
 from monitoring.calendar import clock
 from monitoring.devices.cache import CachedDevice, cached_device
 from monitoring.ingest import hour_writer
-from monitoring.ingest.results import ChangedHour
+from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.ingest.rows import ReadingRow
 from monitoring.live.publisher import push_changes
 from monitoring.models import Device, RemovedReading
@@ -71,7 +71,7 @@ def _derive(
     sent = SentReading(removed.started_at, device.device_id, 0)
     at_us = clock.to_us(removed.started_at)
     row = ReadingRow(entry, at_us, removed.value_milliwh, removed.revision, sent, None)
-    hours = hour_writer.subtract_removed(row, closed)
+    hours, spans = hour_writer.subtract_removed(row, closed)
     alerts: list[ChangedAlert] = []
     if entry.limits:
         totals = [HourTotal(entry, hour.start_us, hour.energy_milliwh) for hour in hours]
@@ -89,4 +89,14 @@ def _derive(
         )
         for hour in hours
     ]
-    push_changes(changed, alerts)
+    periods = [
+        ChangedPeriod(
+            device_id=device.device_id,
+            start=clock.from_us(span.begin_us),
+            end=clock.from_us(span.end_us),
+            last_reading_at=last.last_at,
+            last_reading_milliwh=last.last_milliwh,
+        )
+        for span in spans
+    ]
+    push_changes([*changed, *periods], alerts)

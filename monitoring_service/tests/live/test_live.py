@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from energy_contracts.events import AssignmentData, DeletedData, UserData, encode_event, new_event
-from monitoring.ingest.results import ChangedHour
+from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.live.socket import MonitoringSocket
 from monitoring.sync.handlers import HANDLERS
@@ -48,6 +48,24 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
             "last_reading_value": 0.05,
             "estimated": 0.0,
             "quality": {"measured": 2, "estimated": 0, "missing": 2},
+        }
+
+
+def test_a_changed_period_reaches_the_socket_beside_the_hours(url, issuer, alice, meter):
+    period = ChangedPeriod(meter, NOON, NOON + timedelta(days=31), NOON, 1_310_000_000)
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice), meter)
+        LiveUpdatePublisher().push_hours([changed(meter), period])
+
+        frames = {frame["type"]: frame for frame in (socket.hear(), socket.hear())}
+        assert set(frames) == {"hourly_updated", "period_updated"}
+        assert frames["period_updated"] == {
+            "type": "period_updated",
+            "device_id": str(meter),
+            "start": "2026-03-10T12:00:00Z",
+            "end": "2026-04-10T12:00:00Z",
+            "last_reading_at": "2026-03-10T12:00:00Z",
+            "last_reading_value": 1310.0,
         }
 
 

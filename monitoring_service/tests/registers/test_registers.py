@@ -94,6 +94,28 @@ def test_a_batch_returns_the_hours_that_changed_with_the_quarters_that_are_measu
     assert changes[3][0] == (0, 400_000, 0b1111)
 
 
+def test_a_batch_returns_the_period_of_a_long_span_and_of_a_register_that_changes_no_hour(cache):
+    meter, changes = cumulative(), []
+    for minutes, kwh in [(10, 10.0), (10 + 60 * 49, 12.0), (20 + 60 * 49, 12.5), (10, 10.0)]:
+        reading = {"device_id": str(meter), "timestamp": at(minutes), "measurement_value": kwh}
+        result = store_messages([json.dumps(reading).encode()], cache)
+        changes.append(
+            [
+                (
+                    (period.start - NOON) // timedelta(minutes=1),
+                    (period.end - NOON) // timedelta(minutes=1),
+                    period.last_reading_milliwh,
+                )
+                for period in result.periods
+            ]
+        )
+
+    assert changes[0] == [(0, 60, 10_000_000)]
+    assert changes[1] == [(10, 10 + 60 * 49, 12_000_000)]
+    # The third changes its hour, and the last is a duplicate.
+    assert changes[2:] == [[], []]
+
+
 def test_a_single_register_gives_no_hour(cache):
     meter = cumulative()
     send(cache, meter, (0, 4711.0))

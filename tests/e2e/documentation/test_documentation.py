@@ -183,7 +183,15 @@ def test_the_socket_sends_the_documented_frames(
             text = text.replace("$TOKEN", environment["TOKEN"])
             socket.send(text.replace("$DEVICE", environment["DEVICE"]))
         listen({"authenticated", "subscribed", "pong", "error"})
-        installation.publish(doc_fixtures.reading(doc_fixtures.device_id, -60, kwh=7.5))
+        # The first register of a counter changes no hour.
+        counter = doc_fixtures.world.device(doc_fixtures.client_id, reading_kind="cumulative")
+        ids = [environment["DEVICE"], counter]
+        socket.send(json.dumps({"type": "subscribe", "device_ids": ids, "alerts": True}))
+        wait_until(lambda: json.loads(socket.recv(timeout=30))["type"] == "subscribed")
+        installation.publish(
+            doc_fixtures.reading(doc_fixtures.device_id, -60, kwh=7.5),
+            doc_fixtures.reading(counter, -60, kwh=1310.0),
+        )
         listen(set(documented))
 
     for name, frame in documented.items():

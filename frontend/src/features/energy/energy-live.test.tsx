@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
-import { aDay, anUpdate, asEstimate, DEVICE_ID, withEstimate } from '@/testing/days';
+import { aDay, anUpdate, aPeriodUpdate, asEstimate, DEVICE_ID, withEstimate } from '@/testing/days';
 import { aMonitoredDevice } from '@/testing/devices';
 import { serveEnergy } from '@/testing/energy-server';
 import { openApp, push } from '@/testing/open-app';
@@ -76,3 +76,26 @@ it('a day with an estimated hour shows one average and one peak, in the figures 
   expect(await figureOf('summary-peak')).toBe('0.3');
   expect(await readout()).toContain('0.25 kWh per hour on average');
 });
+
+it.each([
+  ['a day', 'date=2026-03-11', 'hour-bar', 24],
+  ['a month', 'date=2026-03-10&period=month', 'slot-bar', 20],
+] as const)('a changed period is read again where it is shown: %s', async (_, query, bar, many) => {
+  let kwh = 0.5;
+  serveEnergy([aMonitoredDevice({ reading_kind: 'cumulative', last_reading_at: '2026-03-18T00:00:00Z' })], () => kwh);
+  await openApp(`/energy?device=${DEVICE_ID}&${query}`);
+  await isLive();
+  expect(Object.keys(await bars(bar))).toHaveLength(many);
+  await waitFor(() => expect(screen.getByTestId('period-view').getAttribute('aria-busy')).toBe('false'));
+  const before = await figureOf('summary-total');
+
+  kwh = 1;
+  push(aPeriodUpdate('2026-04-10T00:00:00Z', '2026-04-20T00:00:00Z', '2026-03-20T15:28:00Z', 1310));
+  await waitFor(() => expect(screen.getByTestId('summary-last-reading').dataset.value).toBe('2026-03-20T15:28:00Z'));
+  expect(await figureOf('summary-total')).toBe(before);
+
+  push(aPeriodUpdate('2026-03-05T00:00:00Z', '2026-03-15T00:00:00Z', '2026-03-15T00:00:00Z', 1310));
+  await waitFor(async () => expect(await figureOf('summary-total')).toBe(String(2 * Number(before))), { timeout: 10_000 });
+  // A late reading is not the last one.
+  expect(screen.getByTestId('summary-last-reading').dataset.value).toBe('2026-03-20T15:28:00Z');
+}, 15_000);

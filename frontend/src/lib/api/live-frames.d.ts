@@ -60,6 +60,19 @@ export interface components {
             measured: number;
             missing: number;
         };
+        /** PeriodUpdated */
+        PeriodUpdated: {
+            /** Format: uuid */
+            device_id: string;
+            /** Format: date-time */
+            end: string;
+            last_reading_at: string | null;
+            last_reading_value: number | null;
+            /** Format: date-time */
+            start: string;
+            /** @enum {unknown} */
+            type: "period_updated";
+        };
         /** Pong */
         Pong: {
             /** @enum {unknown} */
@@ -85,6 +98,7 @@ export type Authenticated = components['schemas']['Authenticated'];
 export type ErrorFrame = components['schemas']['ErrorFrame'];
 export type HourlyUpdated = components['schemas']['HourlyUpdated'];
 export type HourQuality = components['schemas']['HourQuality'];
+export type PeriodUpdated = components['schemas']['PeriodUpdated'];
 export type Pong = components['schemas']['Pong'];
 export type Subscribed = components['schemas']['Subscribed'];
 export type $defs = Record<string, never>;
@@ -95,6 +109,7 @@ export const frameChecks: {
   authenticated: Check<components['schemas']['Authenticated']>;
   error: Check<components['schemas']['ErrorFrame']>;
   hourly_updated: Check<components['schemas']['HourlyUpdated']>;
+  period_updated: Check<components['schemas']['PeriodUpdated']>;
   pong: Check<components['schemas']['Pong']>;
   subscribed: Check<components['schemas']['Subscribed']>;
 };

@@ -26,7 +26,6 @@ const ALERT = {
 };
 
 const inTenMinutes = () => new Date(Date.now() + 600_000).toISOString();
-
 const sockets: LiveSocket[] = [];
 
 function setUp() {
@@ -48,6 +47,7 @@ function setUp() {
     },
     onStatus: (status) => seen.statuses.push(status),
     onUpdate: (update) => seen.updates.push(update),
+    onPeriod: (period) => seen.updates.push(period),
     onAlert: (alert) => seen.alerts.push(alert),
     onSubscribed: (ids) => seen.subscribed.push(ids),
     onAccessLost: () => {

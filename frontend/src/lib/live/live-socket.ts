@@ -1,6 +1,6 @@
 // The live connection of a tab. It authenticates by its first message, subscribes again after every reconnect, and
 // reports status, live updates, alerts, and that data must be fetched again.
-import type { AlertFrame, HourlyUpdated } from '@/lib/transport/api-types';
+import type { AlertFrame, HourlyUpdated, PeriodUpdated } from '@/lib/transport/api-types';
 import { backoffMs } from '@/lib/transport/backoff';
 import { FrameReader } from './frames';
 
@@ -14,6 +14,8 @@ export type LiveSocketOptions = {
   renewToken: () => Promise<unknown>;
   onStatus: (status: LiveStatus) => void;
   onUpdate: (update: HourlyUpdated) => void;
+  /** Energy of a device changed in a period, which must be fetched again. */
+  onPeriod: (period: PeriodUpdated) => void;
   onAlert: (alert: AlertFrame) => void;
   /** Every change of these devices arrives from now on: data that was fetched before may lack an update. */
   onSubscribed: (deviceIds: string[]) => void;
@@ -152,6 +154,9 @@ export class LiveSocket {
         break;
       case 'hourly_updated':
         this.options.onUpdate(frame);
+        break;
+      case 'period_updated':
+        this.options.onPeriod(frame);
         break;
       case 'alert':
         this.options.onAlert(frame);

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { LiveSocket, type LiveSocketOptions, type LiveStatus } from './live-socket';
 import { session } from '@/lib/session/session';
 
-export type LiveListener = Partial<Pick<LiveSocketOptions, 'onUpdate' | 'onAlert' | 'onSubscribed' | 'onAccessLost'>>;
+export type LiveListener = Partial<Pick<LiveSocketOptions, 'onUpdate' | 'onPeriod' | 'onAlert' | 'onSubscribed' | 'onAccessLost'>>;
 
 const url = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/monitoring/`;
 
@@ -20,6 +20,7 @@ class Live {
       for (const watcher of this.watchers) watcher();
     },
     onUpdate: (update) => this.each((listener) => listener.onUpdate?.(update)),
+    onPeriod: (period) => this.each((listener) => listener.onPeriod?.(period)),
     onAlert: (alert) => this.each((listener) => listener.onAlert?.(alert)),
     onSubscribed: (deviceIds) => this.each((listener) => listener.onSubscribed?.(deviceIds)),
     onAccessLost: () => this.each((listener) => listener.onAccessLost?.()),

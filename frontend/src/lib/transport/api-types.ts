@@ -23,6 +23,7 @@ export type Reading = monitoring.Reading;
 export type Alert = monitoring.Alert;
 
 export type HourlyUpdated = frames.HourlyUpdated;
+export type PeriodUpdated = frames.PeriodUpdated;
 export type AlertFrame = frames.AlertFrame;
 /** An alert as the socket pushes it: new or changed. */
 export type AlertNews = Omit<AlertFrame, 'type'>;

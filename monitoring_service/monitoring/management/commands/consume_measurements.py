@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 batch = prepare(bodies, cache.state)
                 with database:
                     result = commit(batch, cache, live.subscribed)
-                    live.push_hours(result.hours)
+                    live.push_hours([*result.hours, *result.periods])
                     live.push_alerts(result.alerts)
                 if span is not None:
                     span.set_attributes(_outcome(result))

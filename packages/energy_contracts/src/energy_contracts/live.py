@@ -84,6 +84,21 @@ class HourlyUpdated(msgspec.Struct, frozen=True, tag="hourly_updated"):
     quality: HourQuality | None = None
 
 
+class PeriodUpdated(msgspec.Struct, frozen=True, tag="period_updated"):
+    """Energy of a device changed in a period: read it again over HTTP.
+
+    Sent where the hours are too many for a frame each, and where the last reading changed alone.
+    """
+
+    device_id: UUID
+    start: Annotated[datetime, msgspec.Meta(tz=True, description="Begin of the period")]
+    end: Annotated[datetime, msgspec.Meta(tz=True, description="End of the period, not in it")]
+    last_reading_at: Annotated[
+        Instant | None, msgspec.Meta(description="Null where the device has no reading left")
+    ]
+    last_reading_value: EnergyKwh | None
+
+
 class AlertFrame(msgspec.Struct, frozen=True, tag="alert"):
     """An alert was opened, or withdrawn by later readings."""
 
@@ -98,4 +113,6 @@ class AlertFrame(msgspec.Struct, frozen=True, tag="alert"):
 
 
 #: Every frame that a socket sends.
-LiveFrame = Authenticated | Subscribed | Pong | ErrorFrame | HourlyUpdated | AlertFrame
+LiveFrame = (
+    Authenticated | Subscribed | Pong | ErrorFrame | HourlyUpdated | PeriodUpdated | AlertFrame
+)

@@ -1,8 +1,8 @@
 // The requests of the energy page, and the keys of their answers in the cache.
 import { queryOptions, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { api, withQuery } from '@/lib/transport/api-client';
-import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, Reading, Series, Stats } from '@/lib/transport/api-types';
-import { dayOf, MS_PER_DAY, MS_PER_HOUR, type Day } from '@/lib/energy/days';
+import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, PeriodUpdated, Reading, Series, Stats } from '@/lib/transport/api-types';
+import { dayBounds, dayOf, MS_PER_DAY, MS_PER_HOUR, type Day } from '@/lib/energy/days';
 import { applyHour } from '@/lib/energy/day-answer';
 import { ApiError } from '@/lib/transport/http';
 import { afterFailure } from '@/lib/transport/query-client';
@@ -188,6 +188,33 @@ export function refetchSeries(queryClient: QueryClient, updates: readonly Hourly
   });
 }
 
+/** Fetch again what is shown of periods in which energy changed, and take over their last readings. */
+export function refetchPeriods(queryClient: QueryClient, periods: readonly PeriodUpdated[]): void {
+  outdated += 1;
+  const moved = periods.map((period) => ({ id: period.device_id, from: Date.parse(period.start), to: Date.parse(period.end) }));
+  const changedIn = (id: unknown, start: number, end: number) => moved.some((each) => each.id === id && each.from < end && start < each.to);
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [area, kind, id, second, third, fourth], state }) => {
+      if (area !== 'energy') return false;
+      const text = String(second);
+      if (kind === 'readings') return changedIn(id, Date.parse(text), Date.parse(text) + MS_PER_HOUR);
+      if (kind === 'series') return changedIn(id, Number(third), Number(fourth));
+      if (kind !== 'day') return false;
+      const { start, end } = dayBounds(text, (state.data as DailyEnergy | undefined)?.timezone ?? 'UTC');
+      // A day that is not known yet may be one of any zone.
+      return state.data === undefined || changedIn(id, start, end);
+    },
+  });
+  for (const period of periods) {
+    refreshDevice(queryClient, period.device_id, (device) => ({
+      ...device,
+      ...(isNewer(period, device) && { last_reading_at: period.last_reading_at, last_reading_value: period.last_reading_value }),
+      state: 'live',
+      silent: false,
+    }));
+  }
+}
+
 export function isNotFound(error: Error | null): boolean {
   return error instanceof ApiError && error.status === 404;
 }
@@ -200,21 +227,22 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
     known === undefined ? undefined : applyHour(known, update),
   );
   const isToday = date === dayOf(Date.now(), zone);
-  const refresh = (device: MonitoredDevice): MonitoredDevice =>
-    device.device_id === update.device_id
-      ? {
-          ...device,
-          ...(isNewer(update, device) && { last_reading_at: update.last_reading_at, last_reading_value: update.last_reading_value }),
-          first_hour: earlier(device.first_hour, update),
-          today_consumption: isToday && day !== undefined ? day.total_daily_consumption : device.today_consumption,
-          state: 'live',
-          silent: false,
-        }
-      : device;
+  refreshDevice(queryClient, update.device_id, (device) => ({
+    ...device,
+    ...(isNewer(update, device) && { last_reading_at: update.last_reading_at, last_reading_value: update.last_reading_value }),
+    first_hour: earlier(device.first_hour, update),
+    today_consumption: isToday && day !== undefined ? day.total_daily_consumption : device.today_consumption,
+    state: 'live',
+    silent: false,
+  }));
+}
+
+/** Change a device wherever it is in the cache. */
+function refreshDevice(queryClient: QueryClient, id: string, refresh: (device: MonitoredDevice) => MonitoredDevice): void {
   queryClient.setQueriesData<Page<MonitoredDevice>>({ queryKey: [...keys.devices, 'list'] }, (page) =>
-    page === undefined ? undefined : { ...page, results: page.results.map(refresh) },
+    page === undefined ? undefined : { ...page, results: page.results.map((device) => (device.device_id === id ? refresh(device) : device)) },
   );
-  queryClient.setQueryData<MonitoredDevice | null>(keys.one(update.device_id), (device) =>
+  queryClient.setQueryData<MonitoredDevice | null>(keys.one(id), (device) =>
     device == null ? undefined : refresh(device),
   );
 }
@@ -226,7 +254,7 @@ function earlier(first: string | null, { start, total_consumption: kwh }: Hourly
 }
 
 /** Return whether the update has a newer reading: a late or corrected one of the past has not. */
-function isNewer({ last_reading_at: at }: HourlyUpdated, { last_reading_at: known }: MonitoredDevice): boolean {
+function isNewer({ last_reading_at: at }: Pick<HourlyUpdated, 'last_reading_at'>, { last_reading_at: known }: MonitoredDevice): boolean {
   return at !== null && (known === null || Date.parse(at) >= Date.parse(known));
 }
 

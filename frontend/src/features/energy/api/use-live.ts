@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import type { HourlyUpdated } from '@/lib/transport/api-types';
+import type { HourlyUpdated, PeriodUpdated } from '@/lib/transport/api-types';
 import { live } from '@/lib/live/live';
 import { coalesce } from '@/lib/live/live-updates';
-import { applyUpdate, refetchEnergy, refetchDevices, refetchSeries } from './queries';
+import { applyUpdate, refetchEnergy, refetchDevices, refetchPeriods, refetchSeries } from './queries';
 
 const AT_MOST_EVERY_MS = 250;
 /** Sums over days and months come from the server; they are fetched again no more often than this. */
@@ -11,6 +11,7 @@ const SUMS_EVERY_MS = 3_000;
 /** Those over many months read tens of thousands of hours. */
 const LONG_SUMS_EVERY_MS = 30_000;
 
+const periodOf = (period: PeriodUpdated) => `${period.device_id} ${period.start} ${period.end}`;
 const hourOf = (update: HourlyUpdated) => `${update.device_id} ${update.start}`;
 
 /** Subscribe to the devices; their live updates go into the query cache, where the page reads. */
@@ -24,6 +25,7 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
   useEffect(() => {
     const sums = coalesce(SUMS_EVERY_MS, hourOf, (items) => refetchSeries(queryClient, items, false));
     const longSums = coalesce(LONG_SUMS_EVERY_MS, hourOf, (items) => refetchSeries(queryClient, items, true));
+    const periods = coalesce(SUMS_EVERY_MS, periodOf, (items) => refetchPeriods(queryClient, items));
     const updates = coalesce(AT_MOST_EVERY_MS, hourOf, (items) => {
       for (const update of items) applyUpdate(queryClient, update, zoneRef.current);
     });
@@ -33,6 +35,7 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
         sums.push(update);
         longSums.push(update);
       },
+      onPeriod: periods.push,
       onSubscribed: () => {
         refetchEnergy(queryClient);
         refetchDevices(queryClient);
@@ -48,6 +51,7 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
       updates.stop();
       sums.stop();
       longSums.stop();
+      periods.stop();
     };
   }, [queryClient]);
 

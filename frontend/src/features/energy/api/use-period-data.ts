@@ -78,11 +78,11 @@ const isKnown = (answer: Answer) =>
 
 const pointsOf = (answer: Answer) => ('hourly_data' in answer ? pointsOfDay(answer) : answer.points);
 
-type Shown = Pick<ReadyView, 'period' | 'date' | 'zone' | 'all'> & { kind: Resolution };
+type DaysOfView = Pick<ReadyView, 'period' | 'date' | 'zone' | 'all'> & { kind: Resolution };
 
 /** Return the slots of a device in their own order; the hours of a single device are those that the service counts. */
-function ownSlots(answer: Answer, device: MonitoredDevice, shown: Shown, now: number): Slot[] {
-  const { period, date, zone, all, kind } = shown;
+function ownSlots(answer: Answer, device: MonitoredDevice, days: DaysOfView, now: number): Slot[] {
+  const { period, date, zone, all, kind } = days;
   const first = firstHourOf([device]);
   if ('hourly_data' in answer) return slotsOf(hourSpans(answer), pointsOf(answer), now, first);
   const starts = answer.points.map((point) => Date.parse(point.start));
