@@ -17,36 +17,38 @@ export function HelpPage() {
   const sections = manages ? [...words.sections, ...words.forAdmins] : words.sections;
   return (
     <AdminPage title={words.title} lead={words.lead}>
-      {sections.map(({ title, entries }) => (
-        <Card key={title} title={title}>
+      <div className={classes.sections}>
+        {sections.map(({ title, entries }) => (
+          <Card key={title} title={title}>
+            <dl className={classes.entries}>
+              {entries.map(({ id, term, text }) => (
+                <div key={term} id={id} className={classes.entry} data-shown={hash === `#${id}` || undefined}>
+                  <dt>{term}</dt>
+                  <dd>{text}</dd>
+                </div>
+              ))}
+            </dl>
+          </Card>
+        ))}
+        <Card title={words.links.title}>
           <dl className={classes.entries}>
-            {entries.map(({ id, term, text }) => (
-              <div key={term} id={id} className={classes.entry} data-shown={hash === `#${id}` || undefined}>
-                <dt>{term}</dt>
-                <dd>{text}</dd>
-              </div>
-            ))}
-          </dl>
-        </Card>
-      ))}
-      <Card title={words.links.title}>
-        <dl className={classes.entries}>
-          <div>
-            <dt>
-              <a href="/api/docs/">{words.links.api}</a>
-            </dt>
-            <dd>{words.links.apiText}</dd>
-          </div>
-          {manages ? (
             <div>
               <dt>
-                <a href="/admin/">{words.links.admin}</a>
+                <a href="/api/docs/">{words.links.api}</a>
               </dt>
-              <dd>{words.links.adminText}</dd>
+              <dd>{words.links.apiText}</dd>
             </div>
-          ) : null}
-        </dl>
-      </Card>
+            {manages ? (
+              <div>
+                <dt>
+                  <a href="/admin/">{words.links.admin}</a>
+                </dt>
+                <dd>{words.links.adminText}</dd>
+              </div>
+            ) : null}
+          </dl>
+        </Card>
+      </div>
     </AdminPage>
   );
 }

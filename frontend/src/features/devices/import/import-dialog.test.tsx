@@ -67,7 +67,7 @@ it('a file with a rejected row names its line and reason, and cannot be imported
   await choose(`${HEADER}${RIGHT}Broken,toaster,SN-3\n`);
 
   expect(await summary()).toContain('2 rows are valid, 1 row is rejected');
-  expect((await rows('import-report'))[0]).toEqual(['4', 'SN-3', 'Rejected', 'device_type “toaster”: Use one of: smart_meter, sub_meter, sensor, gateway, actuator, other.']);
+  expect((await rows('import-report'))[0]).toEqual(['Line 4', 'SN-3', 'Rejected', 'device_type “toaster”: Use one of: smart_meter, sub_meter, sensor, gateway, actuator, other.']);
   expect(commit().disabled).toBe(true);
   expect(requests.map(({ dryRun }) => dryRun)).toEqual(['true']);
 });
@@ -95,7 +95,7 @@ it('the report says which status and which user each device gets, and which colu
 
   await choose(`${HEADER.trim()},created_at\n${RIGHT}`);
 
-  expect((await rows('import-report'))[0]).toEqual(['2', 'SN-1', expect.anything(), 'Deployed, assigned to maria']);
+  expect((await rows('import-report'))[0]).toEqual(['Line 2', 'SN-1', expect.anything(), 'Deployed, assigned to maria']);
   expect(screen.getByTestId('import-effects').textContent).toBe('2 × Deployed · 2 devices assigned');
   expect(screen.getByTestId('import-ignored').textContent).toContain('created_at');
 });

@@ -32,7 +32,7 @@ function outcome({ problems, status, assigned_to: users = [] }: ImportLine) {
 }
 
 const COLUMNS: Column<ImportLine>[] = [
-  { key: 'line', head: adminMessages.import.line, cell: (row) => row.line },
+  { key: 'line', head: adminMessages.import.line, cell: (row) => WORDS.line(row.line) },
   { key: 'serial', head: adminMessages.devices.serial, cell: (row) => row.serial_number || '—' },
   {
     key: 'result',

@@ -28,11 +28,13 @@ it('leaves out what a new device left open', () => {
 });
 
 it('names fields and registers of channels', () => {
-  const before = { 'export.reading_kind': 'interval', 'closing.main': 17077.4 };
-  const after = { 'export.reading_kind': 'cumulative', 'opening.export': 0.05 };
+  const before = { 'export.reading_kind': 'interval', 'closing.main': 17077.4, flow: 'consumed', 'export.quantity': 'electricity' };
+  const after = { 'export.reading_kind': 'cumulative', 'opening.export': 0.05, flow: 'imported', 'export.quantity': 'gas' };
   expect(changesOf(entry(before, after), nobody)).toEqual([
     { field: 'export: Reading type', before: 'Consumption per interval', after: 'Meter reading (counter)' },
     { field: 'Closing register', before: '17077.4', after: null },
+    { field: 'Direction', before: 'Consumed', after: 'Imported' },
+    { field: 'export: Quantity', before: 'Electricity (kWh)', after: 'Gas (m³)' },
     { field: 'Opening register (export)', before: null, after: '0.05' },
   ]);
 });

@@ -1,5 +1,6 @@
 // The changes of a log entry, in words.
 import { adminMessages } from '@/lib/i18n/admin';
+import { channelMessages } from '@/lib/i18n/admin/channels';
 import { moment } from '@/lib/labels/moments';
 import type { LogEntry } from '@/lib/transport/admin-types';
 
@@ -12,6 +13,8 @@ const WORDS: Record<string, Record<string, string>> = {
   status: adminMessages.devices.statuses,
   device_type: adminMessages.devices.types,
   reading_kind: adminMessages.devices.kinds,
+  quantity: channelMessages.quantities,
+  flow: channelMessages.flows,
 };
 
 export function changesOf(entry: LogEntry, names: ReadonlyMap<string, string>): Change[] {

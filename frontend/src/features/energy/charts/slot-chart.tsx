@@ -65,7 +65,7 @@ function Bars({ slots, layers, compared, limit, ticks, perKwh = 1, size }: Omit<
           patterns={id}
         />
       ))}
-      {compared === null ? null : <path className="ems-comparison" d={steps(compared, plot)} {...COMPARISON} />}
+      {compared === null ? null : <path className="ems-comparison" d={steps(compared, plot)} {...COMPARISON} {...(plot.slotPx < DASHED_PX && FINE)} />}
       {line === null ? null : (
         <line x1={plot.left} x2={plot.right} y1={plot.y(line)} y2={plot.y(line)} stroke="var(--ems-limit)" strokeWidth={1.5} strokeDasharray="6 4" />
       )}
@@ -74,6 +74,9 @@ function Bars({ slots, layers, compared, limit, ticks, perKwh = 1, size }: Omit<
 }
 
 const COMPARISON = { fill: 'none', stroke: 'var(--ems-text)', strokeOpacity: 0.75, strokeWidth: 1.5, strokeDasharray: '4 3' };
+/** Slots narrower than this have steps shorter than two dashes: there the line is thin and whole. */
+const DASHED_PX = 6;
+const FINE = { strokeWidth: 1, strokeDasharray: 'none' };
 
 type StripesProps = { id: string; every: number; wide?: number; turn?: number; colour: string };
 

@@ -151,9 +151,9 @@ export function periodFile({ name, period, date }: Pick<PeriodExport, 'name' | '
 /** Return the description of the picture. */
 export function imageOf(exported: Exported): ChartImage {
   const { name, title, slots, layers, period, zone, limit, inPower } = exported;
-  const shown = (kwh: number) => (inPower ? quarterPower(kwh) : kwh);
-  const shownOrNot = (kwh: number | null) => (kwh === null ? null : shown(kwh));
-  const compared = exported.compared && { ...exported.compared, values: exported.compared.values.map(shownOrNot) };
+  const onAxis = (kwh: number) => (inPower ? quarterPower(kwh) : kwh);
+  const onAxisOrNot = (kwh: number | null) => (kwh === null ? null : onAxis(kwh));
+  const compared = exported.compared && { ...exported.compared, values: exported.compared.values.map(onAxisOrNot) };
   const top = Math.max(0, ...slots.map(({ kwh }) => kwh ?? 0));
   return {
     title: `${name}, ${title}`,
@@ -162,8 +162,8 @@ export function imageOf(exported: Exported): ChartImage {
     layers: layers.map((layer) => ({
       name: layer.name,
       colour: layer.colour,
-      values: layer.slots.map(({ kwh }) => shownOrNot(kwh)),
-      estimated: layer.slots.map(({ estimated }) => shown(estimated)),
+      values: layer.slots.map(({ kwh }) => onAxisOrNot(kwh)),
+      estimated: layer.slots.map(({ estimated }) => onAxis(estimated)),
     })),
     compared,
     ticks: slotTicks(slots, period, zone, false),

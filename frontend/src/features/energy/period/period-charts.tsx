@@ -48,7 +48,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
 
   const single = !view.all;
   const limit = single && kind === 'hour' ? view.device.max_consumption : null;
-  // What is drawn may still be the hours.
+  // The hours may still be drawn.
   const inPower = view.power && kind === 'quarter';
   const subject = { period, kind, zone, single, limit, inPower };
   const deviceId = single ? view.device.device_id : null;

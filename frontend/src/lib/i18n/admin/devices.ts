@@ -60,6 +60,7 @@ export const en = {
     header: 'Line 1 of the file',
     problem: (column: string, value: string, message: string) =>
       value === '' ? `${column}: ${message}` : `${column} “${value}”: ${message}`,
+    line: (n: number) => `Line ${n}`,
     codes: {
       required: 'Fill the cell.',
       blank: 'Fill the cell.',
@@ -179,6 +180,7 @@ export const ro: DeviceMessages = {
     columns: 'Coloane',
     header: 'Linia 1 a fișierului',
     problem: (column, value, message) => (value === '' ? `${column}: ${message}` : `${column} „${value}”: ${message}`),
+    line: (n) => `Linia ${n}`,
     codes: {
       required: 'Completați celula.',
       blank: 'Completați celula.',
