@@ -45,11 +45,15 @@ class Account:
 
 
 class IdLedger:
-    """A sender of numbered readings of one device, and the account of them."""
+    """A sender of numbered readings of an interval and a cumulative device, and their account.
+
+    Each number is sent as a reading of `device_id` and as a register of `register_id`.
+    """
 
     def __init__(self, world: World, device_id: str | None = None) -> None:
         self.world, self.installation = world, world.installation
         self.device_id = device_id or world.device(name="fault")
+        self.register_id = world.device(name="fault registers", reading_kind="cumulative")
         self.confirmed: set[int] = set()
         self.sent = 0
         self.before = world.ledger()
@@ -79,6 +83,14 @@ class IdLedger:
             "measurement_value": number / 1_000_000,
         }
 
+    def register(self, number: int) -> dict[str, Any]:
+        """Return the register with this number: the energy of all numbers up to it."""
+        return {
+            **self.reading(number),
+            "device_id": self.register_id,
+            "measurement_value": register_milliwh(number) / 1_000_000,
+        }
+
     def _send(self) -> None:
         publisher = ConfirmingPublisher(self.installation.broker_url, "id-ledger")
         waiting: list[int] = []
@@ -87,11 +99,12 @@ class IdLedger:
                 waiting = list(range(self.sent, self.sent + BATCH))
                 self.sent += BATCH
             messages = [
-                Message("", READINGS_QUEUE, json.dumps(self.reading(n)).encode(), uuid4().hex)
+                Message("", READINGS_QUEUE, json.dumps(body).encode(), uuid4().hex)
                 for n in waiting
+                for body in (self.reading(n), self.register(n))
             ]
             try:
-                unconfirmed = publisher.publish(messages)
+                unconfirmed = {i // 2 for i in publisher.publish(messages)}
             except BrokerUnavailable:
                 time.sleep(0.2)  # the fault being tested; the loop is its own waiting
                 continue
@@ -105,29 +118,36 @@ class IdLedger:
         # First the part that costs little: `_held` starts a program of the broker's.
         wait_until(lambda: self.installation.depth(queue) == 0, 180, fault)
         wait_until(lambda: not self._held(), 180, fault)
-        stored = self.stored()
+        stored, registers = self.stored(), self.stored_registers()
         dead = {
             round(json.loads(body)["measurement_value"] * 1_000_000)
             for _, body in self.installation.take_dead_letters()
             if self.device_id.encode() in body
         }
-        ((energy, count),) = self.installation.query(
-            "monitoring_service",
-            "SELECT coalesce(sum(energy_milliwh), 0)::bigint, coalesce(sum(reading_count), 0) "
-            "FROM hour JOIN device ON key = device_key WHERE device_id = %s",
-            self.device_id,
-        )
-        doubled = int(count) - len(stored)
+        energy, count = self._hours_of(self.device_id)
+        doubled = count - len(stored)
         account = Account(
             confirmed=len(self.confirmed),
             stored=len(stored & self.confirmed),
             dead_lettered=len(dead & self.confirmed),
-            lost=len(self.confirmed - stored - dead),
+            lost=len(self.confirmed - ((stored | dead) & registers)),
             doubled=doubled,
         )
         print(f"\n    {account}")
-        assert doubled or int(energy) == sum(stored)
+        assert doubled or energy == sum(stored)
+        used, _ = self._hours_of(self.register_id)
+        assert used == register_milliwh(max(registers)) - register_milliwh(min(registers))
         return account
+
+    def _hours_of(self, device_id: str) -> tuple[int, int]:
+        """Return the energy (mWh) and the number of readings of a device's hours."""
+        ((energy, count),) = self.installation.query(
+            "monitoring_service",
+            "SELECT coalesce(sum(energy_milliwh), 0), coalesce(sum(reading_count), 0) "
+            "FROM hour JOIN device ON key = device_key WHERE device_id = %s",
+            device_id,
+        )
+        return int(energy), int(count)
 
     def _held(self) -> bool:
         """Return whether the queue or a consumer holds messages: all others are committed."""
@@ -136,13 +156,26 @@ class IdLedger:
 
     def stored(self) -> set[int]:
         """Return the numbers of the stored readings."""
+        return self._numbers_of(self.device_id)
+
+    def stored_registers(self) -> set[int]:
+        """Return the numbers of the stored registers."""
+        return self._numbers_of(self.register_id)
+
+    def _numbers_of(self, device_id: str) -> set[int]:
         rows = self.installation.query(
             "monitoring_service",
-            "SELECT value_milliwh FROM reading JOIN device ON key = device_key "
-            "WHERE device_id = %s",
-            self.device_id,
+            "SELECT extract(epoch FROM started_at - %s)::int FROM reading "
+            "JOIN device ON key = device_key WHERE device_id = %s",
+            BEGIN,
+            device_id,
         )
-        return {value for (value,) in rows}
+        return {number for (number,) in rows}
+
+
+def register_milliwh(number: int) -> int:
+    """Return the sum of the energies of all numbers up to this one."""
+    return number * (number + 1) // 2
 
 
 def expect_nothing_lost(ledger: IdLedger, *, dead_lettered: int = 0) -> Account:

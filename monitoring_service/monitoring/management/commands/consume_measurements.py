@@ -18,6 +18,7 @@ from monitoring.ledger.unacknowledged import report
 from monitoring.live.publisher import LiveUpdatePublisher
 from service_kit.broker import BatchConsumer, Delivery, Rejected, Topology
 from service_kit.database.batches import process_batch
+from service_kit.database.outages import end_idle_transactions
 from service_kit.observability import metrics, tracing
 from service_kit.process.background import start_thread
 from service_kit.process.signals import StopFlag
@@ -29,6 +30,10 @@ MAX_BATCH_BYTES = 4 << 20
 
 #: Batches at the same time: one is prepared while the other is in the database.
 PARALLEL = 2
+
+#: Seconds without a statement after which the server ends a transaction: the statements of a batch
+#: follow each other within a second.
+IDLE_SECONDS = 20
 
 #: New objects before the garbage collector looks for cycles. The objects of a batch have none, so
 #: every look during a batch would be in vain.
@@ -45,6 +50,7 @@ class Command(BaseCommand):
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD)
         stop = StopFlag.on_signals()
+        end_idle_transactions(IDLE_SECONDS)
         metrics.serve()
         tracing.start()
         cache, live = DeviceCache(), LiveUpdatePublisher()

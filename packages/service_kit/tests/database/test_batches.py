@@ -10,14 +10,16 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.signals import connection_created
 
 from energy_contracts.errors import Reason
 from service_kit.broker import Rejected
 from service_kit.database import batches
-from service_kit.database.outages import run_until_done
+from service_kit.database.outages import end_idle_transactions, run_until_done
 from service_kit.process.signals import StopFlag
 from service_kit.settings import databases, environment
 from service_kit.testing.deliveries import process_bodies
+from service_kit.testing.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -225,3 +227,39 @@ def test_a_connection_lost_without_a_code_is_waited_for_and_costs_no_message():
 
     assert run_until_done(work, StopFlag(heartbeat=False)) == "stored"
     assert len(attempts) == 2
+
+
+@pytest.fixture
+def idle_transactions_end() -> Iterator[None]:
+    """Have the server end transactions that do nothing for a second."""
+    end_idle_transactions(1)
+    connection.close()
+    yield
+    connection_created.disconnect(dispatch_uid="end_idle_transactions")
+    connection.close()
+
+
+def test_the_transaction_of_a_process_that_stands_still_ends_and_is_tried_again(
+    idle_transactions_end,
+):
+    attempts: list[int] = []
+
+    def work() -> str:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            attempts.append(cursor.fetchone()[0])
+            if len(attempts) == 1:
+                wait_until(lambda: not is_connected(attempts[0]))
+            cursor.execute("SELECT 1")
+        return "stored"
+
+    assert run_until_done(work, StopFlag(heartbeat=False)) == "stored"
+    assert len(attempts) == 2
+
+
+def is_connected(backend: int) -> bool:
+    """Return whether the server still has that session, as another one sees it."""
+    with closing(psycopg2.connect(**connection.get_connection_params())) as other:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (backend,))
+            return bool(cursor.fetchone()[0])

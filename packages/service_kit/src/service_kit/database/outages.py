@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from service_kit.process.backoff import backoff_seconds
 from service_kit.process.signals import StopFlag, Stopped
@@ -42,6 +44,20 @@ def _is_transient(error: Error) -> bool:
         return True
     lost = type(error) is DatabaseError and error.__cause__ is not None
     return lost and sqlstate(error) is None
+
+
+def end_idle_transactions(seconds: int) -> None:
+    """Have the server end a transaction of this process that runs no statement for that long.
+
+    The locks of a process that stands still would hold up all others that store the same devices.
+    Applies to connections opened after the call, for the life of the process.
+    """
+
+    def limit(connection: BaseDatabaseWrapper, **_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = %s", [seconds * 1000])
+
+    connection_created.connect(limit, weak=False, dispatch_uid="end_idle_transactions")
 
 
 def wait_for_database(stop: StopFlag) -> None:
