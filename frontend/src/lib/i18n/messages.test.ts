@@ -20,7 +20,8 @@ function paths(words: object, before = ''): string[] {
 /** Words that are rightly the same in both languages. */
 const SAME = new Set([
   'none', 'login.title', 'login.submit', 'account.roles.admin', 'account.roles.client', 'account.languages.en',
-  'account.languages.ro', 'summary.total', 'summary.kwh', 'freshness.ago.seconds', 'freshness.ago.minutes',
+  'account.languages.ro', 'summary.total', 'summary.kwh', 'summary.kw', 'use.bars.names.hour', 'use.bars.names.quarter', 'use.bars.names.power',
+  'freshness.ago.seconds', 'freshness.ago.minutes',
   'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
   'use.states.measured', 'period.calendar', 'exports.columns.energyOf',
   'users.roles.admin', 'users.roles.client', 'devices.fields.model', 'import.results.valid',
