@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from devices.access.selectors import devices_visible, is_assigned_to
-from devices.models import Device
+from devices.models import Device, MeterReplacement
 from service_kit.access.permissions import Permission, has_permission
 from service_kit.api.errors import Conflict
 from service_kit.api.ordering import Ordering
@@ -50,7 +50,17 @@ def device_list(
         # A client must not learn which other users have the client's devices.
         if assigned_to != user.id and not has_permission(user, Permission.READ_ALL_DEVICES):
             devices = devices.none()
-    return ordering.sort(rows_matching(devices, search, fields=SEARCHED_FIELDS))
+    devices = rows_matching(devices, search, fields=SEARCHED_FIELDS, elsewhere=_had_meter)
+    return ordering.sort(devices)
+
+
+def _had_meter(word: str) -> Q:
+    """Return the condition of devices with a former meter whose serial number has the word.
+
+    PostgreSQL reads the replacements once for the list, not once for each device.
+    """
+    former = MeterReplacement.objects.filter(removed_serial_number__icontains=word)
+    return Q(pk__in=former.values("device_id"))
 
 
 def devices_selected(

@@ -18,6 +18,9 @@ from devices.models import Channel, Device, LogAction, Meter, MeterReplacement
 from devices.publishing.events import json_number
 from service_kit.api.errors import Conflict
 
+#: Replacements of one device: all of its meters are in each of its events and in one answer.
+MAX_REPLACEMENTS = 100
+
 
 @transaction.atomic
 def meter_replace(
@@ -27,10 +30,12 @@ def meter_replace(
 
     The same replacement again changes nothing. Raises NotFound, and ValidationError for an instant
     that is not after the replacement before, for registers that no channel has or shows, and for a
-    serial number that another device had at that time.
+    serial number that another device had at that time. Raises Conflict for one more than
+    `MAX_REPLACEMENTS`.
     """
     device = device_locked(device_id)
-    *_, present = device.all_meters()
+    former = device.all_meters()
+    present = former.pop()
     replacement = _replacement(device, values)
     if present.mounted_at is not None and replacement.replaced_at <= present.mounted_at:
         if _is_stored(device, values, replacement):
@@ -40,6 +45,12 @@ def meter_replace(
             f"{_text(present.mounted_at)}. Send a later instant, or undo that replacement first."
         )
         raise ValidationError({"replaced_at": [message]}, code="not_after_the_last")
+    if len(former) >= MAX_REPLACEMENTS:
+        message = (
+            f"The meter of {device.name!r} was replaced {MAX_REPLACEMENTS} times already. "
+            "Create another device for the next meter."
+        )
+        raise Conflict(message, code="too_many_meters")
     digits = values.get("register_digits", device.register_digits)
     _check_registers(device, replacement, digits)
     replacement.save(force_insert=True)

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
+from devices.inventory.selectors import device_list
 from devices.models import Assignment, Device, LogEntry, MeterReplacement
 
 from ..world import events_of, outbox
@@ -287,3 +288,45 @@ def test_a_client_reads_the_meters_of_their_device_and_replaces_none(api, alice,
     for user, code in ((alice, 403), (bob, 404)):
         answers = [replace(api(user), at), api(user).delete(f"{at}meters/{meter.id}/")]
         assert [answer.status_code for answer in answers] == [code] * 2
+
+
+@pytest.mark.parametrize("search", ["OLD-4711", "old-47", "meter%20OLD-4711", "NEW"])
+def test_a_search_finds_a_device_by_the_serial_number_of_a_former_meter(
+    search, client, at, meter, make_device
+):
+    make_device(name="Roof")
+    Device.objects.filter(id=meter.id).update(serial_number="OLD-4711")
+    replace(client, at)
+    replace(client, at, JULY, "NEWEST")
+
+    body = client.get(f"{URL}?search={search}").json()
+
+    assert [device["id"] for device in body["results"]] == [str(meter.id)]
+    assert body["count"] == 1
+    assert client.get(f"{URL}?search=OLD-4711%20elsewhere").json()["count"] == 0
+
+
+def test_a_search_reads_the_former_meters_once_and_not_for_each_device(admin):
+    plan = device_list(user=admin, search="4711").explain()
+
+    assert "hashed SubPlan" in plan
+    assert "Loop" not in plan
+
+
+def test_a_device_has_at_most_a_hundred_replacements(client, at, meter):
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    MeterReplacement.objects.bulk_create(
+        MeterReplacement(
+            device=meter,
+            replaced_at=begin + timedelta(days=day),
+            removed_serial_number=f"S{day}",
+        )
+        for day in range(99)
+    )
+
+    assert replace(client, at, JUNE, "LAST").status_code == 201
+    answer = replace(client, at, JULY, "ONE MORE")
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_meters")
+    assert len(meters(client, at)) == 101
+    # The stored one again is no further one.
+    assert replace(client, at, JUNE, "LAST").status_code == 200

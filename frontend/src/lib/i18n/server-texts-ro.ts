@@ -45,6 +45,7 @@ export const serverTextsRo: ServerTexts = {
   transition_not_allowed: 'Dispozitivul nu poate trece din starea actuală în starea cerută.',
   main_channel: 'Canalul „main” este chiar dispozitivul. Ștergeți dispozitivul.',
   channel_in_use: 'Canalul primește citirile negative ale altui canal. Schimbați întâi acel canal.',
+  too_many_meters: 'Contorul acestui dispozitiv a fost înlocuit de prea multe ori. Creați alt dispozitiv pentru contorul următor.',
   first_meter: 'Primul contor nu a înlocuit alt contor. Corectați numărul de serie al dispozitivului.',
   replaced_later: 'Contorul a fost înlocuit mai târziu. Anulați întâi acea înlocuire.',
   month_closed: 'Citirea ține de o lună închisă, ale cărei ore nu se mai pot schimba.',
