@@ -14,10 +14,12 @@ from math import floor
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from energy_contracts.events import DeviceData
+from energy_contracts.events import DeviceData, MountedMeter
 
 HOUR, SLOT = timedelta(hours=1), timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Before and after every register.
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 Point = tuple[datetime, int]
 
@@ -37,13 +39,65 @@ class Walk(NamedTuple):
     counted: list[datetime]
 
 
-def walk(device: DeviceData, series: Mapping[datetime, int]) -> Walk:
-    """Return what follows from the stored registers of one meter."""
+def walk(
+    device: DeviceData,
+    series: Mapping[datetime, int],
+    names: Mapping[datetime, str | None] | None = None,
+) -> Walk:
+    """Return what follows from the stored registers of a device, meter by meter.
+
+    `names`: the serial numbers that registers name, by instant.
+    """
+    meters = device.meters or (
+        MountedMeter(id=device.id, serial_number="", register_digits=device.register_digits),
+    )
+    result = Walk([], [])
+    for meter in meters:
+        begin, end = meter.mounted_at or FIRST, meter.removed_at or LAST
+        own = {
+            at: value
+            for at, value in series.items()
+            if (begin <= at <= end if name_at(names, at) else begin < at <= end)
+            and name_at(names, at) in (None, meter.serial_number)
+        }
+        read = {at for at in own if at not in (begin, end)}
+        for at, registers in ((begin, meter.opening), (end, meter.closing)):
+            if "main" in registers:
+                own[at] = int(registers["main"] * 1_000_000)
+            elif at in own:
+                read.add(at)
+        energies = {at: times(value, meter) for at, value in own.items()}
+        of_meter = walk_of_meter(device, end_of_register(device, meter), energies)
+        result.used.extend(of_meter.used)
+        result.counted.extend(at for at in of_meter.counted if at in read)
+    return result
+
+
+def name_at(names: Mapping[datetime, str | None] | None, at: datetime) -> str | None:
+    return None if names is None else names.get(at)
+
+
+def times(value: int | Fraction, meter: MountedMeter) -> int:
+    return floor(value * Fraction(meter.multiplier) + Fraction(1, 2))
+
+
+def end_of_register(device: DeviceData, meter: MountedMeter) -> int | None:
+    """Return the energy at which the meter's register begins at 0 again, None if it is unknown."""
+    if meter.register_digits is not None:
+        return times(10**meter.register_digits * 1_000_000, meter)
+    for channel in device.channels:
+        if channel.code == "main" and channel.register_wraps_at is not None:
+            return times(Fraction(channel.register_wraps_at) * 1_000_000, meter)
+    return None
+
+
+def walk_of_meter(device: DeviceData, size: int | None, series: Mapping[datetime, int]) -> Walk:
+    """Return what follows from the energies that one meter showed."""
     rest: list[Point] = sorted(series.items())
     result = Walk([], [at for at, _ in rest[:1]])
     while len(rest) > 1:
         (at, last), later = rest[0], rest[1:]
-        place, energy = verdict(device, at, last, later)
+        place, energy = verdict(device, size, at, last, later)
         if energy is not None:
             result.used.append(Used(at, later[place][0], energy))
         result.counted.append(later[place][0])
@@ -52,7 +106,7 @@ def walk(device: DeviceData, series: Mapping[datetime, int]) -> Walk:
 
 
 def verdict(
-    device: DeviceData, at: datetime, last: int, later: Sequence[Point]
+    device: DeviceData, size: int | None, at: datetime, last: int, later: Sequence[Point]
 ) -> tuple[int, int | None]:
     """Return the next register of `later` that counts, and the energy until it, None if unknown."""
     near = [i for i, (then, _) in enumerate(later) if i <= 5 or then - later[0][0] <= HOUR]
@@ -75,10 +129,9 @@ def verdict(
         if not back:
             break
         place = back[0]
-    if value > last or device.register_digits is None:
+    if value > last or size is None:
         # Held, or a reset.
         return place, None
-    size = 10**device.register_digits * 1_000_000
     if size > last >= Fraction(9, 10) * size and value < Fraction(1, 10) * size:
         energy = size - last + value
         if is_plausible(device, energy, when - at):
@@ -112,13 +165,15 @@ def parts(used: Used) -> dict[datetime, int]:
 
 
 def hours(
-    device: DeviceData, series: Mapping[datetime, int]
+    device: DeviceData,
+    series: Mapping[datetime, int],
+    names: Mapping[datetime, str | None] | None = None,
 ) -> dict[datetime, tuple[int | None, ...]]:
     """Return the number of registers and the energies of the four quarters of each hour.
 
     An hour without measured energy is there if a register of it ends a span.
     """
-    result = walk(device, series)
+    result = walk(device, series, names)
     energy: dict[datetime, list[int | None]] = {}
     for used in result.used:
         energy.setdefault(hour_until(device, used.end), [None] * 4)
@@ -127,12 +182,20 @@ def hours(
             number = (slot - hour_of(device, slot)) // SLOT
             quarters[number] = (quarters[number] or 0) + part
     counts = Counter(hour_until(device, at) for at in result.counted)
-    return {hour: (counts[hour], *quarters) for hour, quarters in energy.items()}
+    return {
+        hour: (counts[hour], *quarters)
+        for hour, quarters in energy.items()
+        if counts[hour] or any(quarter is not None for quarter in quarters)
+    }
 
 
-def spans(device: DeviceData, series: Mapping[datetime, int]) -> set[Used]:
+def spans(
+    device: DeviceData,
+    series: Mapping[datetime, int],
+    names: Mapping[datetime, str | None] | None = None,
+) -> set[Used]:
     """Return the energy that is known only as the total of a longer time."""
-    return {used for used in walk(device, series).used if not is_measured(device, used)}
+    return {used for used in walk(device, series, names).used if not is_measured(device, used)}
 
 
 def hour_of(device: DeviceData, instant: datetime) -> datetime:
