@@ -61,7 +61,14 @@ REST_FRAMEWORK = kit.rest_framework(
     authentication="service_kit.identity.authentication.KnownUserAuthentication"
 ) | {"DEFAULT_RENDERER_CLASSES": ["monitoring.api.exact_json.ExactJSONRenderer"]}
 REQUESTS_PER_MINUTE = kit.requests_per_minute(env)
-SPECTACULAR_SETTINGS = kit.spectacular(title="Monitoring", path="/api/monitoring")
+SPECTACULAR_SETTINGS = {
+    **kit.spectacular(title="Monitoring", path="/api/monitoring"),
+    # Two fields are called "state": each keeps the name that it has in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "DeviceStateStateEnum": "monitoring.energy.serializers.STATES",
+        "ReplayProgressStateEnum": "monitoring.dead_letters.serializers.STATES",
+    },
+}
 
 #: Months for which raw readings are kept; hours are kept without limit.
 READINGS_RETENTION_MONTHS = env.int("READINGS_RETENTION_MONTHS", default=25)

@@ -29,6 +29,9 @@ export function aDay(date: string, timezone: string, kwhAt: (index: number) => n
   const peak = hourly.find((hour) => hour.total_consumption === Math.max(...known));
   return {
     device_id: DEVICE_ID,
+    channel: 'main',
+    quantity: 'electricity',
+    unit: 'kWh',
     date,
     timezone,
     hourly_data: hourly,
@@ -65,12 +68,13 @@ export function anUpdate(day: DailyEnergy, index: number, kwh: number): HourlyUp
     last_reading_value: kwh,
     estimated: 0,
     quality: qualityOf(kwh),
+    channel: 'main',
   };
 }
 
 /** Energy of the device changed in a period, and its last reading with it. */
 export function aPeriodUpdate(start: string, end: string, lastReadingAt: string, value: number): PeriodUpdated {
-  return { type: 'period_updated', device_id: DEVICE_ID, start, end, last_reading_at: lastReadingAt, last_reading_value: value };
+  return { type: 'period_updated', device_id: DEVICE_ID, start, end, last_reading_at: lastReadingAt, last_reading_value: value, channel: 'main' };
 }
 
 const ESTIMATED: Quality = { measured: 0, estimated: 4, missing: 0 };

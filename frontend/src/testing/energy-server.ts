@@ -42,16 +42,18 @@ export function serveEnergy(devices: MonitoredDevice[], kwhAt: KwhAt): void {
     for (let at = Date.parse(start); at < last; at = endOf(at, resolution)) {
       points.push(pointOf(at, Math.min(last, endOf(at, resolution)), (hour) => known(hour, deviceId)));
     }
-    return { device_id: deviceId, start, end, timezone: 'UTC', resolution, points };
+    return { device_id: deviceId, ...MAIN, start, end, timezone: 'UTC', resolution, points };
   });
 }
+
+const MAIN = { channel: 'main', quantity: 'electricity', unit: 'kWh' };
 
 /** Figures of a period, of which only the peak is read: no quarter was measured. */
 function statsOf(query: URLSearchParams): Stats {
   const [start, end, deviceId] = ['start', 'end', 'device_id'].map((name) => query.get(name) ?? '') as [string, string, string];
   const figures = { total_consumption: null, average_hourly_consumption: null, peak_hour: null, lowest_hour: null, peak_quarter: null };
   const quality = { measured: 0, estimated: 0, missing: 0 };
-  return { device_id: deviceId, start, end, ...figures, load_factor: null, hours_with_data: 0, hours_expected: 0, estimated: null, quality };
+  return { device_id: deviceId, ...MAIN, start, end, ...figures, load_factor: null, hours_with_data: 0, hours_expected: 0, estimated: null, quality };
 }
 
 function endOf(at: number, resolution: string): number {

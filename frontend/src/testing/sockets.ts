@@ -48,7 +48,7 @@ export class LiveLine extends Line {
     const message = this.sent.at(-1);
     queueMicrotask(() => {
       if (message?.type === 'authenticate') this.push({ type: 'authenticated', expires_at: new Date(Date.now() + 600_000).toISOString() });
-      if (message?.type === 'subscribe') this.push({ type: 'subscribed', device_ids: message.device_ids as string[], alerts: true });
+      if (message?.type === 'subscribe') this.push({ type: 'subscribed', device_ids: message.device_ids as string[], alerts: true, channels: null });
       if (message?.type === 'ping') this.push({ type: 'pong' });
     });
   }

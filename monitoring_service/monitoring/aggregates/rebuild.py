@@ -8,23 +8,28 @@ from django.db import connection, transaction
 
 from monitoring.alerts.services import alerts_rebuild
 from monitoring.calendar import clock
-from monitoring.devices.cache import cached_device
+from monitoring.devices.cache import cached_channel
+from monitoring.devices.channels import DeviceChannel, every_channel
 from monitoring.models import RULES_VERSION, Device
 from monitoring.registers.hours import derived_from
 from monitoring.registers.stored import derived_store
 from monitoring.storage.closed_months import OPEN_INSTANT, OPEN_INTERVAL_HOUR, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive
-from monitoring.storage.interval_hours import hours_from_intervals, spans_from_intervals
+from monitoring.storage.interval_hours import (
+    EVERY_CHANNEL,
+    hours_from_intervals,
+    spans_from_intervals,
+)
 from monitoring.storage.neighbours import Register, register_months_forget, register_months_note
 
 #: Before and after all readings.
 ALL_TIME = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
-_DELETE = """
-DELETE FROM hour h USING device d
+_DELETE = f"""
+DELETE FROM hour h USING {EVERY_CHANNEL} d
 WHERE d.key = %(key)s AND h.device_key = d.key AND h.start >= %(begin)s AND h.start < %(end)s
-    AND {open}
-"""
+    AND {OPEN_INTERVAL_HOUR}
+"""  # noqa: S608 - our own text
 
 # Readings of up to an hour reach into the next one.
 _IN_PERIOD = """r.device_key = %(key)s
@@ -34,7 +39,8 @@ _IN_PERIOD = """r.device_key = %(key)s
 _INSERT_HOURS = f"""
 INSERT INTO hour (device_key, reading_count, start, energy_milliwh,
                   quarter_0, quarter_1, quarter_2, quarter_3)
-SELECT h.* FROM ({hours_from_intervals(_IN_PERIOD)}) AS h JOIN device d ON d.key = h.device_key
+SELECT h.* FROM ({hours_from_intervals(_IN_PERIOD)}) AS h
+JOIN {EVERY_CHANNEL} d ON d.key = h.device_key
 WHERE h.start >= %(begin)s AND h.start < %(end)s AND {OPEN_INTERVAL_HOUR}
 """  # noqa: S608 - our own text
 
@@ -58,53 +64,54 @@ FROM reading WHERE device_key = %s ORDER BY started_at
 
 
 def hours_rebuild(
-    device: Device, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
+    channel: DeviceChannel, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
 ) -> None:
-    """Derive the hours that begin in [begin, end), and all alerts of the device, from its readings.
+    """Derive the hours that begin in [begin, end), and all alerts of a channel, from its readings.
 
-    Hours of a device whose kind of readings is unknown stay as they are.
+    Hours of a channel whose kind of readings is unknown stay as they are.
 
     Requires: `lock_devices_exclusive`.
     """
-    if not device.kind_is_known:
+    if not channel.kind_is_known:
         return
-    span: dict[str, int | str | datetime] = {
-        "key": device.key,
-        "timezone": device.timezone,
+    span: dict[str, int | datetime] = {
+        "key": channel.key,
         "begin": begin,
         "end": end,
     }
-    if device.reading_kind == "interval":
+    if channel.reading_kind == "interval":
         with connection.cursor() as cursor:
-            cursor.execute(_DELETE.format(open=OPEN_INTERVAL_HOUR), span)
+            cursor.execute(_DELETE, span)
             cursor.execute(_DELETE_SPANS, span)
             cursor.execute(_INSERT_HOURS, span)
             cursor.execute(_INSERT_SPANS, span)
     else:
-        registers = device_registers(device)
-        register_months_forget(device.key)
-        register_months_note((device.key, register.at_us) for register in registers)
+        registers = channel_registers(channel)
+        register_months_forget(channel.key)
+        register_months_note((channel.key, register.at_us) for register in registers)
         closed, bounds = closed_months(), (clock.to_us(begin), clock.to_us(end))
-        derived_store([derived_from(cached_device(device), registers, closed, bounds)], closed)
-    if (begin, end) == ALL_TIME and device.rules_version != RULES_VERSION:
-        device.rules_version = RULES_VERSION
-        device.save(update_fields=["rules_version"])
-    alerts_rebuild(device)
+        derived_store([derived_from(cached_channel(channel), registers, closed, bounds)], closed)
+    alerts_rebuild(channel)
 
 
 def device_hours_rebuild(
     device: Device, begin: datetime = ALL_TIME[0], end: datetime = ALL_TIME[1]
 ) -> None:
-    """Run `hours_rebuild` in a transaction of its own; ingest waits meanwhile."""
+    """Run `hours_rebuild` for all channels in a transaction of its own; ingest waits meanwhile."""
     with transaction.atomic():
         lock_devices_exclusive()
         # Read under the lock: a change of the device that committed meanwhile counts.
         device.refresh_from_db()
-        hours_rebuild(device, begin, end)
+        for channel in every_channel([device]):
+            hours_rebuild(channel, begin, end)
+        is_known = device.kind_is_known
+        if is_known and (begin, end) == ALL_TIME and device.rules_version != RULES_VERSION:
+            device.rules_version = RULES_VERSION
+            device.save(update_fields=["rules_version"])
 
 
-def device_registers(device: Device) -> list[Register]:
-    """Return all stored registers of a cumulative device, in the order of time."""
+def channel_registers(channel: DeviceChannel) -> list[Register]:
+    """Return all stored registers of a cumulative channel, in the order of time."""
     with connection.cursor() as cursor:
-        cursor.execute(_SERIES, [device.key])
+        cursor.execute(_SERIES, [channel.key])
         return [Register(*row) for row in cursor.fetchall()]

@@ -33,12 +33,13 @@ from django.db import connection, transaction
 from monitoring.calendar import clock
 from monitoring.calendar.months import next_month
 from monitoring.calendar.slots import energy_within
-from monitoring.devices.cache import MULTIPLIER_PARTS, CachedDevice, cached_devices
+from monitoring.devices.cache import MULTIPLIER_PARTS, CachedDevice, cached_channels
 from monitoring.registers.borders import Crossing, Point, crossings
 from monitoring.registers.changes import ChangedRegister, derived_around
 from monitoring.registers.stored import derived_store
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
+from monitoring.storage.interval_hours import EVERY_CHANNEL
 from monitoring.storage.partitions import partition_name
 from monitoring.storage.spans import StoredSpan, spans_set
 from monitoring.storage.sql import array
@@ -50,10 +51,10 @@ WHERE closed_at IS NULL
 ORDER BY month
 """
 
-# A closed month cuts the series of a device that has registers in it, or beside it in months that
+# A closed month cuts the series of a channel that has registers in it, or beside it in months that
 # were closed before.
-_CUT_DEVICES = """
-SELECT d.device_id FROM device d
+_CUT_CHANNELS = f"""
+SELECT d.device_id, d.code FROM {EVERY_CHANNEL} d
 WHERE d.reading_kind = 'cumulative' AND (
     EXISTS (SELECT FROM register_month WHERE device_key = d.key AND month = %(month)s)
     OR EXISTS (
@@ -61,7 +62,7 @@ WHERE d.reading_kind = 'cumulative' AND (
     )
 )
 ORDER BY d.key
-"""
+"""  # noqa: S608 - our own text
 
 _CARRY = """
 INSERT INTO carried_register (device_key, at, value_milliwh, counted_since, multiplier)
@@ -107,13 +108,13 @@ def month_close(month: datetime) -> None:
         lock_devices_exclusive()
         before = closed_months()
         bounds = {"month": month, "end": next_month(month)}
-        cursor.execute(_CUT_DEVICES, bounds)
-        ids = [device_id for (device_id,) in cursor.fetchall()]
+        cursor.execute(_CUT_CHANNELS, bounds)
+        ids = list(cursor.fetchall())
         cursor.execute("UPDATE reading_month SET closed_at = now() WHERE month = %(month)s", bounds)
         after = closed_months()
         month_us = clock.to_us(month)
         group = next(span for span in after.spans if span[0] <= month_us < span[1])
-        _carry(cached_devices(ids), group, before)
+        _carry(cached_channels(ids), group, before)
         cursor.execute(f"DROP TABLE IF EXISTS {partition_name(month)}")
         cursor.execute("DELETE FROM register_month WHERE month = %(month)s", bounds)
         _derive_beside(ids, group, after)
@@ -195,14 +196,16 @@ def _closed_part(
     return StoredSpan(device.key, begin_us, end_us, part)
 
 
-def _derive_beside(ids: Sequence[UUID], group: tuple[int, int], closed: ClosedMonths) -> None:
+def _derive_beside(
+    ids: Sequence[tuple[UUID, str]], group: tuple[int, int], closed: ClosedMonths
+) -> None:
     """Derive the open hours beside the closed months again, now from the carried registers.
 
     The parts of a difference that was cut are rounded at the border, so a slot after it may differ
     by a milliwatt-hour.
     """
     changed = [
-        ChangedRegister(device, border_us) for device in cached_devices(ids) for border_us in group
+        ChangedRegister(device, border_us) for device in cached_channels(ids) for border_us in group
     ]
     if changed:
         derived_store(derived_around(changed, closed), closed)

@@ -9,15 +9,20 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from monitoring.aggregates.rebuild import device_registers
+from monitoring.aggregates.rebuild import channel_registers
 from monitoring.calendar import clock
-from monitoring.devices.cache import cached_device
+from monitoring.devices.cache import cached_channel
+from monitoring.devices.channels import DeviceChannel, every_channel
 from monitoring.models import Device
 from monitoring.registers.hours import derived_from
 from monitoring.registers.stored import keep_closed_slots
 from monitoring.storage.closed_months import OPEN_INSTANT, OPEN_INTERVAL_HOUR, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive
-from monitoring.storage.interval_hours import hours_from_intervals, spans_from_intervals
+from monitoring.storage.interval_hours import (
+    EVERY_CHANNEL,
+    hours_from_intervals,
+    spans_from_intervals,
+)
 
 #: (device id, start, stored milliwatt-hours, milliwatt-hours of the readings).
 Difference = tuple[UUID, datetime, int | None, int | None]
@@ -37,7 +42,7 @@ SELECT d.device_id, h.start, h.stored, h.derived FROM (
         AS differs
     FROM derived r FULL JOIN present p USING (device_key, start)
 ) AS h
-JOIN device d ON d.key = h.device_key
+JOIN {EVERY_CHANNEL} d ON d.key = h.device_key
 WHERE h.differs AND {OPEN_INTERVAL_HOUR}
 ORDER BY d.key, h.start
 """  # noqa: S608 - our own text
@@ -50,7 +55,7 @@ SELECT d.device_id, s.begins_at, s.stored, s.derived FROM (
         (p.ends_at, p.energy_milliwh) IS DISTINCT FROM (r.ends_at, r.energy_milliwh) AS differs
     FROM derived r FULL JOIN present p USING (device_key, begins_at)
 ) AS s
-JOIN device d ON d.key = s.device_key
+JOIN {EVERY_CHANNEL} d ON d.key = s.device_key
 WHERE s.differs AND {OPEN_INSTANT.format(instant="s.begins_at")}
 ORDER BY d.key, s.begins_at
 """  # noqa: S608 - our own text
@@ -76,34 +81,34 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
     """Return the hours and spans, of these devices or of all, that differ from their readings."""
     if devices is None:
         devices = list(Device.objects.order_by("key"))
-    devices = [device for device in devices if device.kind_is_known]
-    keys = [device.key for device in devices if device.reading_kind == "interval"]
+    channels = [channel for channel in every_channel(devices) if channel.kind_is_known]
+    keys = [channel.key for channel in channels if channel.reading_kind == "interval"]
     differences: list[Difference] = []
     if keys:
         with connection.cursor() as cursor:
             for statement in (_DIFFERING, _DIFFERING_SPANS):
                 cursor.execute(statement, {"keys": keys})
                 differences += cursor.fetchall()
-    for device in devices:
-        if device.reading_kind != "interval":
-            differences += _registers_that_differ(device)
+    for channel in channels:
+        if channel.reading_kind != "interval":
+            differences += _registers_that_differ(channel)
     return differences
 
 
-def _registers_that_differ(device: Device) -> list[Difference]:
-    """Return the hours and spans of a cumulative device that differ from its registers.
+def _registers_that_differ(channel: DeviceChannel) -> list[Difference]:
+    """Return the hours and spans of a cumulative channel that differ from its registers.
 
     The lock prevents that a batch commits between the statements.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         lock_devices_exclusive()
         closed = closed_months()
-        derived = derived_from(cached_device(device), device_registers(device), closed)
+        derived = derived_from(cached_channel(channel), channel_registers(channel), closed)
         keep_closed_slots([derived], closed)
         borders = [[clock.from_us(span[side]) for span in closed.spans] for side in (0, 1)]
-        cursor.execute(_REGISTER_HOURS, [device.key, *borders])
+        cursor.execute(_REGISTER_HOURS, [channel.key, *borders])
         stored = {start: tuple(figures) for start, *figures in cursor.fetchall()}
-        cursor.execute(_REGISTER_SPANS, [device.key])
+        cursor.execute(_REGISTER_SPANS, [channel.key])
         stored_spans = {begin: tuple(figures) for begin, *figures in cursor.fetchall()}
     computed = {
         clock.from_us(start_us): (hour.energy_milliwh, hour.reading_count, *hour.quarters)
@@ -113,20 +118,20 @@ def _registers_that_differ(device: Device) -> list[Difference]:
         clock.from_us(span.begin_us): (span.energy_milliwh, clock.from_us(span.end_us))
         for span in derived.spans
     }
-    return _differences(device, stored, computed) + _differences(
-        device, stored_spans, computed_spans
+    return _differences(channel, stored, computed) + _differences(
+        channel, stored_spans, computed_spans
     )
 
 
 def _differences(
-    device: Device,
+    channel: DeviceChannel,
     stored: Mapping[datetime, tuple[Any, ...]],
     derived: Mapping[datetime, tuple[Any, ...]],
 ) -> list[Difference]:
     """Return the instants whose figures differ, each with the energies, which come first."""
     nothing = (None,)
     return [
-        (device.device_id, start, stored.get(start, nothing)[0], derived.get(start, nothing)[0])
+        (channel.device_id, start, stored.get(start, nothing)[0], derived.get(start, nothing)[0])
         for start in sorted(stored.keys() | derived.keys())
         if stored.get(start) != derived.get(start)
     ]

@@ -7,23 +7,27 @@ from typing import Any
 from rest_framework import serializers
 
 from monitoring.api.fields import KwhField
-from monitoring.models import Alert, Device
+from monitoring.devices.channels import DeviceChannel
+from monitoring.models import Alert
 
 
 class AlertFilter(serializers.Serializer[Any]):
     """Query of `alerts/`."""
 
     device_id = serializers.UUIDField(required=False)
+    channel = serializers.CharField(required=False, max_length=32)
     acknowledged = serializers.BooleanField(required=False, allow_null=True, default=None)
     withdrawn = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
 class AlertSerializer(serializers.Serializer[Any]):
-    """An hour above its device's limit; energies in kWh. The context has `devices` by key."""
+    """An hour above its limit, in `unit`: kWh, or m³. The context has `channels` by key."""
 
     id = serializers.IntegerField()
     device_id = serializers.SerializerMethodField()
     device_name = serializers.SerializerMethodField()
+    channel = serializers.SerializerMethodField()
+    unit = serializers.SerializerMethodField()
     timezone = serializers.SerializerMethodField()
     start = serializers.DateTimeField()
     limit = KwhField(source="limit_milliwh", read_only=True)
@@ -35,21 +39,29 @@ class AlertSerializer(serializers.Serializer[Any]):
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     acknowledged_by = serializers.UUIDField(allow_null=True)
 
-    def _device(self, alert: Alert) -> Device:
-        device: Device = self.context["devices"][alert.device_key]
-        return device
+    def _channel(self, alert: Alert) -> DeviceChannel:
+        channel: DeviceChannel = self.context["channels"][alert.device_key]
+        return channel
 
     def get_device_id(self, alert: Alert) -> str:
-        """Return the public id of the device; the row has the device's key."""
-        return str(self._device(alert).device_id)
+        """Return the public id of the device; the row has the channel's key."""
+        return str(self._channel(alert).device_id)
 
     def get_device_name(self, alert: Alert) -> str:
         """Return the present name of the device."""
-        return self._device(alert).name
+        return self._channel(alert).device.name
+
+    def get_channel(self, alert: Alert) -> str:
+        """Return the code of the channel."""
+        return self._channel(alert).code
+
+    def get_unit(self, alert: Alert) -> str:
+        """Return the unit of limit and consumption."""
+        return self._channel(alert).unit
 
     def get_timezone(self, alert: Alert) -> str:
         """Return the zone in which the hours of the device are counted."""
-        return self._device(alert).timezone
+        return self._channel(alert).timezone
 
     def get_withdrawn(self, alert: Alert) -> bool:
         """Return whether a correction brought the hour back within its limit."""

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from monitoring.devices.cache import CachedDevice, cached_device
+from monitoring.devices.channels import DeviceChannel
 from monitoring.devices.stored import LIMIT_IN_FORCE
 from monitoring.models import Alert, ConsumptionLimit, Device
 from monitoring.storage.sql import array
@@ -182,8 +183,8 @@ def limit_note(
     return cached_device(device).limits != before
 
 
-def alerts_rebuild(device: Device) -> None:
-    """Open, change and withdraw alerts so that all agree with the device's hours and limits."""
+def alerts_rebuild(channel: Device | DeviceChannel) -> None:
+    """Open, change and withdraw alerts so that all agree with the channel's hours and limits."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -196,7 +197,7 @@ def alerts_rebuild(device: Device) -> None:
                 limit_milliwh = excluded.limit_milliwh, energy_milliwh = excluded.energy_milliwh,
                 withdrawn_at = NULL
             """,  # noqa: S608 - our own text
-            {"key": device.key},
+            {"key": channel.key},
         )
         cursor.execute(
             f"""
@@ -206,7 +207,7 @@ def alerts_rebuild(device: Device) -> None:
                     AND h.energy_milliwh > {_LIMIT}
             )
             """,  # noqa: S608 - our own text
-            {"key": device.key},
+            {"key": channel.key},
         )
 
 

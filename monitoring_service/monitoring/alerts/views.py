@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from monitoring.alerts.selectors import alert_get, alert_list
 from monitoring.alerts.serializers import AlertFilter, AlertSerializer
 from monitoring.alerts.services import alert_acknowledge
-from monitoring.devices.selectors import devices_by_key
+from monitoring.devices.channels import channels_by_key
 from monitoring.models import Alert
 from service_kit.access.permissions import HasPermission, Permission
 from service_kit.api.requests import current_user, validated_query
@@ -47,7 +47,7 @@ class AcknowledgeView(APIView):
 
 
 def serialized_alerts(alerts: Sequence[Alert]) -> list[dict[str, Any]]:
-    """Return the alerts as JSON values, with the names of their devices from one more query."""
-    devices = devices_by_key({alert.device_key for alert in alerts})
-    serializer = AlertSerializer(alerts, many=True, context={"devices": devices})
+    """Return the alerts as JSON values, with the names of their devices from further queries."""
+    channels = channels_by_key({alert.device_key for alert in alerts})
+    serializer = AlertSerializer(alerts, many=True, context={"channels": channels})
     return cast(list[dict[str, Any]], serializer.data)

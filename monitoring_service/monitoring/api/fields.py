@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
 
+from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.units import kwh_from_milliwh
 from monitoring.calendar import clock
 
@@ -51,12 +52,20 @@ class TimeZoneField(serializers.CharField):
             ) from error
 
 
-class SpanQuery(serializers.Serializer[Any]):
+class ChannelQuery(serializers.Serializer[Any]):
+    """Query of a channel of a device."""
+
+    device_id = serializers.UUIDField()
+    channel = serializers.CharField(
+        required=False, max_length=32, default=MAIN_CHANNEL, help_text="code of the channel"
+    )
+
+
+class SpanQuery(ChannelQuery):
     """Query over [start, end)."""
 
     max_span = MAX_READINGS_SPAN
 
-    device_id = serializers.UUIDField()
     start = AwareDateTimeField()
     end = AwareDateTimeField()
 
@@ -71,7 +80,7 @@ class SpanQuery(serializers.Serializer[Any]):
 
 
 class KwhField(serializers.FloatField):
-    """Milliwatt-hours, written as exact kWh; null without readings, never for 0."""
+    """Milliwatt-hours, written as exact kWh (m³); null without readings, never for 0."""
 
     def to_representation(self, value: int) -> float | Decimal:  # type: ignore[override]
         """Return the energy (mWh) in kWh, as a Decimal where a double is not exact."""

@@ -11,6 +11,9 @@ from rest_framework import serializers
 from monitoring.dead_letters.selectors import DeadLetter
 from monitoring.models import DeadLetterReplay
 
+#: States of a replay.
+STATES = ("none", "waiting", "running", "finished")
+
 
 class DeadLetterFilter(serializers.Serializer[Any]):
     """Query of `dead-letters/`."""
@@ -137,7 +140,7 @@ class ReplayProgressSerializer(serializers.Serializer[DeadLetterReplay]):
     requested_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
 
-    @extend_schema_field(serializers.ChoiceField(["none", "waiting", "running", "finished"]))
+    @extend_schema_field(serializers.ChoiceField(STATES))
     def get_state(self, replay: DeadLetterReplay) -> str:
         """Return the state: `waiting` until the letters were counted, then `running`."""
         if replay.finished_at is not None:

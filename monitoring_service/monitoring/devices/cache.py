@@ -9,8 +9,9 @@ row.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
@@ -23,6 +24,7 @@ from energy_contracts.units import MILLIWH_PER_KWH
 from monitoring.calendar import clock
 from monitoring.calendar.clock import HourOfQuarter
 from monitoring.calendar.slots import LONGEST_DIVIDED_SECONDS, SLOT_SECONDS
+from monitoring.devices.channels import DeviceChannel
 from monitoring.devices.stored import StoredChannel, StoredDevice, StoredMount, stored_devices
 from monitoring.models import READING_KINDS, Device
 from monitoring.storage.closed_months import ClosedMonths, closed_months
@@ -30,6 +32,10 @@ from monitoring.storage.epoch import lock_devices_shared
 
 #: A multiplier has six decimals at most.
 MULTIPLIER_PARTS = 10**6
+
+#: Channels of a device; device_service allows 50. A meter that sends other codes without end would
+#: fill the table and the cache.
+MAX_CHANNELS = 100
 
 #: Devices kept in memory, some 1,000 bytes each.
 MAX_DEVICES = 200_000
@@ -97,6 +103,8 @@ class CachedDevice:
     meters: Mapping[str, int]
     #: In the order of time; empty if the meters are unknown.
     mounts: tuple[CachedMount, ...]
+    #: Whether the device has too many channels that nobody created; this one has no row then.
+    is_excess: bool = False
 
     def limit_at(self, hour_us: int) -> int | None:
         """Return the limit in milliwatt-hours of the hour that begins then (µs), None for none."""
@@ -123,6 +131,13 @@ SELECT * FROM unnest(%s::uuid[], %s::text[])
 ON CONFLICT (device_id, serial_number) DO NOTHING
 """
 
+_INSERT_CHANNELS = """
+INSERT INTO channel (device_id, code, name, quantity, flow, reading_kind, removed, version)
+SELECT device_id, code, '', 'electricity', 'consumed', 'interval', false, 0
+FROM unnest(%s::uuid[], %s::text[]) AS i (device_id, code)
+ON CONFLICT (device_id, code) DO NOTHING
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CacheState:
@@ -134,7 +149,7 @@ class CacheState:
 
 
 class DeviceCache:
-    """Devices by the integer of their id, for one ingest process.
+    """Devices with their channels by the integer of their id, for one ingest process.
 
     An integer, because the hash of a UUID object is computed in Python, three times a reading.
     """
@@ -200,10 +215,60 @@ class DeviceCache:
         self._pending |= _load({device_id for device_id, _ in unknown})
         return devices | self._pending
 
+    def resolve_channels(
+        self, devices: dict[int, CachedDevice], named: set[tuple[int, str]]
+    ) -> dict[int, CachedDevice]:
+        """Return the devices with these channels, given as (device, code).
+
+        A row is inserted for a channel that has none; it is visible to nobody until an event
+        creates the channel. Beyond `MAX_CHANNELS` of a device there is no row, and `is_excess`.
+
+        Requires: the transaction of `refresh`.
+        """
+        new: defaultdict[int, list[str]] = defaultdict(list)
+        # Sorted against deadlocks, as above.
+        for device_id, code in sorted(named):
+            if code != MAIN_CHANNEL and code not in devices[device_id].channels:
+                new[device_id].append(code)
+        if not new:
+            return devices
+        chosen = [
+            (str(UUID(int=device_id)), code)
+            for device_id, codes in new.items()
+            for code in codes[: _room(devices[device_id])]
+        ]
+        if chosen:
+            with connection.cursor() as cursor:
+                ids, names = zip(*chosen, strict=True)
+                cursor.execute(_INSERT_CHANNELS, [list(ids), list(names)])
+        self._pending |= _load(new)
+        resolved = devices | self._pending
+        for device_id, codes in new.items():
+            device = resolved[device_id]
+            excess = {
+                code: replace(device, code=code, is_excess=True, guarded=True)
+                for code in codes
+                if code not in device.channels
+            }
+            if excess:
+                resolved[device_id] = replace(device, channels={**device.channels, **excess})
+        return resolved
+
     def commit(self) -> None:
         """Add the devices that the committed transaction loaded and inserted to the cache."""
         self.state.devices.update(self._pending)
         self._pending = {}
+
+
+def _room(device: CachedDevice) -> int:
+    """Return how many channels that nobody created the device may have more."""
+    return 0 if device.deleted else max(0, MAX_CHANNELS - len(device.channels))
+
+
+def cached_channel(channel: DeviceChannel) -> CachedDevice:
+    """Return the channel as ingest sees it, for work outside of a batch."""
+    main = cached_device(channel.device)
+    return main if channel.code == MAIN_CHANNEL else main.channels[channel.code]
 
 
 def cached_device(device: Device) -> CachedDevice:
@@ -211,9 +276,13 @@ def cached_device(device: Device) -> CachedDevice:
     return _load([device.device_id.int])[device.device_id.int]
 
 
-def cached_devices(device_ids: Iterable[UUID]) -> list[CachedDevice]:
-    """Return the devices as ingest sees them, for work outside of a batch."""
-    return list(_load(device_id.int for device_id in device_ids).values())
+def cached_channels(channels: Sequence[tuple[UUID, str]]) -> list[CachedDevice]:
+    """Return stored channels, given by device and code, as ingest sees them, in their order."""
+    devices = _load({device_id.int for device_id, _ in channels})
+    return [
+        device if code == MAIN_CHANNEL else device.channels[code]
+        for device, code in ((devices[device_id.int], code) for device_id, code in channels)
+    ]
 
 
 def _load(device_ids: Iterable[int]) -> dict[int, CachedDevice]:
@@ -249,6 +318,9 @@ def _cached_channel(
     elif channel.max_power is not None:
         hours = interval_seconds / clock.HOUR_SECONDS
         max_value = round(channel.max_power * hours * MILLIWH_PER_KWH)
+    negative_channel = channel.negative_channel
+    if negative_channel not in {MAIN_CHANNEL, *(each.code for each in device.parts.channels)}:
+        negative_channel = None
     return CachedDevice(
         key=channel.key,
         device_id=device.device_id,
@@ -269,7 +341,7 @@ def _cached_channel(
         retired_us=None if device.retired_at is None else clock.to_us(device.retired_at),
         removed=dict(channel.removed_readings),
         guarded=device.deleted
-        or channel.removed
+        or negative_channel is not None
         or bool(channel.removed_readings)
         or device.retired_at is not None
         or max_value is not None
@@ -283,7 +355,7 @@ def _cached_channel(
             )
             for at_us, value, since_us, millionths in channel.carried
         ),
-        negative_channel=channel.negative_channel,
+        negative_channel=negative_channel,
         channel_removed=channel.removed,
         channels=channels,
         meters=device.parts.meters,

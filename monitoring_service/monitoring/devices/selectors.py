@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
@@ -54,11 +53,6 @@ def devices_matching(devices: QuerySet[Device], search: str) -> QuerySet[Device]
     with suppress(ValueError):
         matches |= Q(device_id=UUID(search))
     return devices.filter(matches)
-
-
-def devices_by_key(keys: Iterable[int]) -> dict[int, Device]:
-    """Return the devices that a page of rows refers to, by key."""
-    return Device.objects.in_bulk(list(keys))
 
 
 def devices_unregistered() -> QuerySet[Device]:

@@ -15,9 +15,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 
-from monitoring.models import Assignment, Device
+from energy_contracts.names import MAIN_CHANNEL
+from energy_contracts.units import unit_of
+from monitoring.devices.channels import (
+    DeviceChannel,
+    channels_by_device,
+    main_channel,
+    present_channels,
+)
+from monitoring.models import Assignment, Channel, Device
 from service_kit.access.authentication import Principal
 from service_kit.access.permissions import Permission, RoleHolder, has_permission
+from service_kit.api.errors import PartNotFound
 from service_kit.identity.models import KnownUser
 
 
@@ -63,6 +72,36 @@ def device_get(*, user: Principal, device_id: UUID) -> Device:
     return device
 
 
+def channel_get(*, user: Principal, device_id: UUID, code: str) -> DeviceChannel:
+    """Return a channel of a device.
+
+    Raises NotFound if the device does not exist or the user may not see it, and PartNotFound with
+    the codes of its channels if it has no such channel.
+    """
+    if code == MAIN_CHANNEL:
+        return main_channel(device_get(user=user, device_id=device_id))
+    channels = {channel.code: channel for channel in channels_get(user=user, device_id=device_id)}
+    if code not in channels:
+        codes = ", ".join(channels)
+        detail = f"channel: the device has no channel {code!r}. Give one of: {codes}."
+        raise PartNotFound(detail, code="unknown_channel")
+    return channels[code]
+
+
+def channels_get(*, user: Principal, device_id: UUID) -> list[DeviceChannel]:
+    """Return the channels of a device, `main` first.
+
+    Raises NotFound if the device does not exist or the user may not see it.
+    """
+    device = device_get(user=user, device_id=device_id)
+    return channels_by_device([device])[device_id]
+
+
+def channels_visible(user: Principal) -> QuerySet[Channel]:
+    """Return the channels other than `main` of the devices that the user may see."""
+    return present_channels().filter(device_id__in=devices_visible(user).values("device_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class AccessSnapshot:
     """The rights of many users to many devices at an instant: `devices_visible` without queries."""
@@ -97,10 +136,11 @@ def access_snapshot(user_ids: Iterable[UUID], device_ids: Iterable[UUID]) -> Acc
 
 @dataclass(frozen=True, slots=True)
 class AlertRecipients:
-    """A device's name and zone, and the users to whom it is assigned."""
+    """A device's name, zone and unit, and the users to whom it is assigned."""
 
     name: str
     timezone: str
+    unit: str
     user_ids: list[UUID]
 
 
@@ -112,8 +152,10 @@ def alert_recipients(device_ids: Iterable[UUID]) -> dict[UUID, AlertRecipients]:
     """
     devices = registered_devices().filter(device_id__in=list(device_ids))
     recipients = {
-        device_id: AlertRecipients(name, timezone, [])
-        for device_id, name, timezone in devices.values_list("device_id", "name", "timezone")
+        device_id: AlertRecipients(name, timezone, unit_of(quantity), [])
+        for device_id, name, timezone, quantity in devices.values_list(
+            "device_id", "name", "timezone", "quantity"
+        )
     }
     pairs = active_assignments().filter(device_id__in=list(recipients))
     for device_id, user_id in pairs.values_list("device_id", "user_id"):

@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 
 from monitoring.calendar import clock
 from monitoring.calendar.slots import energy_within
+from monitoring.devices.channels import DeviceChannel, channels_by_device, main_channel
 from monitoring.models import Device
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.spans import spans_between
@@ -38,7 +39,7 @@ SILENT_AFTER_AT_LEAST = timedelta(minutes=10)
 
 
 class SendingState(StrEnum):
-    """Whether a device sends as often as it should."""
+    """Whether a channel sends as often as it should."""
 
     LIVE = "live"
     LATE = "late"
@@ -47,7 +48,7 @@ class SendingState(StrEnum):
 
 
 def state_at(now: datetime, last_reading_at: datetime | None, interval_seconds: int) -> str:
-    """Return the state of a device at `now` by the instant of its last reading."""
+    """Return the state of a channel at `now` by the instant of its last reading."""
     if last_reading_at is None:
         return SendingState.NEVER
     age, interval = now - last_reading_at, timedelta(seconds=interval_seconds)
@@ -57,13 +58,13 @@ def state_at(now: datetime, last_reading_at: datetime | None, interval_seconds: 
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceState:
-    """A device with its first hour, last reading and energy of today, and whether it sends.
+class ChannelState:
+    """A channel with its first hour, last reading and energy of today, and whether it sends.
 
     `silent` is true in every state but "live".
     """
 
-    device: Device
+    channel: DeviceChannel
     #: The instant at which its first hour with readings begins.
     first_hour: datetime | None
     last_reading_at: datetime | None
@@ -73,21 +74,46 @@ class DeviceState:
     silent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device with the states of its channels; its own state is that of `main`, the first one."""
+
+    device: Device
+    channels: list[ChannelState]
+
+    @property
+    def main(self) -> ChannelState:
+        """Return the state of the channel `main`."""
+        return self.channels[0]
+
+
 def device_states(devices: Sequence[Device], now: datetime) -> list[DeviceState]:
     """Return the states of a page of devices; today is the local day of each at `now`."""
-    ends = reading_ends(devices)
-    today = _energy_today(devices, now)
+    channels = channels_by_device(devices)
+    states = {
+        state.channel.key: state
+        for state in _channel_states([each for of in channels.values() for each in of], now)
+    }
+    return [
+        DeviceState(device, [states[channel.key] for channel in channels[device.device_id]])
+        for device in devices
+    ]
+
+
+def _channel_states(channels: Sequence[DeviceChannel], now: datetime) -> list[ChannelState]:
+    ends = reading_ends(channels)
+    today = _energy_today(channels, now)
     states = []
-    for device in devices:
-        device_ends = ends[device.key]
-        state = state_at(now, device_ends.last_at, device.interval_seconds)
+    for channel in channels:
+        channel_ends = ends[channel.key]
+        state = state_at(now, channel_ends.last_at, channel.interval_seconds)
         states.append(
-            DeviceState(
-                device=device,
-                first_hour=device_ends.first_hour,
-                last_reading_at=device_ends.last_at,
-                last_reading_milliwh=device_ends.last_milliwh,
-                today_milliwh=today.get(device.key),
+            ChannelState(
+                channel=channel,
+                first_hour=channel_ends.first_hour,
+                last_reading_at=channel_ends.last_at,
+                last_reading_milliwh=channel_ends.last_milliwh,
+                today_milliwh=today.get(channel.key),
                 state=state,
                 silent=state != SendingState.LIVE,
             )
@@ -130,17 +156,17 @@ def states_counted(devices: QuerySet[Device], now: datetime) -> dict[str, int]:
 
 
 def _activity(devices: QuerySet[Device]) -> dict[int, tuple[datetime | None, int]]:
-    """Return by key the last reading's instant and the interval in seconds of all the devices."""
-    rows = list(devices.order_by().only("key", "reading_kind", "interval_seconds", "timezone"))
+    """Return by key the last reading and the interval in seconds of the channels `main`."""
+    rows = [main_channel(device) for device in devices.order_by().defer("description")]
     ends = reading_ends(rows)
     return {row.key: (ends[row.key].last_at, row.interval_seconds) for row in rows}
 
 
-def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
-    """Return by key the known energy of the device's local day at `now`, spans included."""
+def _energy_today(channels: Sequence[DeviceChannel], now: datetime) -> dict[int, int]:
+    """Return by key the known energy of the channel's local day at `now`, spans included."""
     bounds = []
-    for device in devices:
-        tz = clock.zone(device.timezone)
+    for channel in channels:
+        tz = clock.zone(channel.timezone)
         bounds.append(clock.day_bounds(clock.local_day(now, tz), tz))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,15 +180,15 @@ def _energy_today(devices: Sequence[Device], now: datetime) -> dict[int, int]:
             GROUP BY d.key
             """,
             [
-                [device.key for device in devices],
+                [channel.key for channel in channels],
                 [begin for begin, _ in bounds],
                 [end for _, end in bounds],
             ],
         )
         today = {key: int(energy) for key, energy in cursor.fetchall()}
     days = [
-        (device.key, clock.to_us(begin), clock.to_us(end))
-        for device, (begin, end) in zip(devices, bounds, strict=True)
+        (channel.key, clock.to_us(begin), clock.to_us(end))
+        for channel, (begin, end) in zip(channels, bounds, strict=True)
     ]
     for (key, begin_us, end_us), spans in zip(days, spans_between(days), strict=True):
         for span in spans:

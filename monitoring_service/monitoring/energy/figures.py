@@ -22,8 +22,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from monitoring.calendar import clock
+from monitoring.devices.channels import DeviceChannel
 from monitoring.energy.selectors import HourSlot, hours_between, spans_of
-from monitoring.models import Device
 from monitoring.storage.known_energy import COUNT_OF_SLOTS, Quality, SpanShare
 from monitoring.storage.sql import whole
 
@@ -103,11 +103,13 @@ class PeriodFigures:
         return Fraction(self.measured_milliwh or 0, self.measured_hours)
 
 
-def figures_of_day(device: Device, day: date, tz: ZoneInfo) -> tuple[list[HourSlot], PeriodFigures]:
+def figures_of_day(
+    channel: DeviceChannel, day: date, tz: ZoneInfo
+) -> tuple[list[HourSlot], PeriodFigures]:
     """Return the 23, 24 or 25 clock hours of a local day, and the figures of the day."""
     begin, end = clock.day_bounds(day, tz)
-    spans, bounds = spans_of(device, begin, end)
-    slots = hours_between(device, begin, end, tz, spans)
+    spans, bounds = spans_of(channel, begin, end)
+    slots = hours_between(channel, begin, end, tz, spans)
     return slots, _figures_of(slots, spans.share(*bounds))
 
 
@@ -138,10 +140,10 @@ def _figures_of(slots: Sequence[HourSlot], share: SpanShare) -> PeriodFigures:
     )
 
 
-def figures_between(device: Device, begin: datetime, end: datetime) -> PeriodFigures:
-    """Return the figures of the device's hours that begin in [begin, end)."""
+def figures_between(channel: DeviceChannel, begin: datetime, end: datetime) -> PeriodFigures:
+    """Return the figures of the channel's hours that begin in [begin, end)."""
     with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, [device.key, begin, end])
+        cursor.execute(_FIGURES, [channel.key, begin, end])
         rows = {name: row for name, *row in cursor.fetchall()}
     energy, count, slots = rows.pop("sum")
     peaks = {
@@ -150,7 +152,7 @@ def figures_between(device: Device, begin: datetime, end: datetime) -> PeriodFig
         )
         for name, (value, seconds, quarter) in rows.items()
     }
-    spans, bounds = spans_of(device, begin, end)
+    spans, bounds = spans_of(channel, begin, end)
     known = spans.share(*bounds).with_measured(whole(energy), slots, count)
     return PeriodFigures(
         energy_milliwh=known.energy_milliwh,
@@ -158,7 +160,7 @@ def figures_between(device: Device, begin: datetime, end: datetime) -> PeriodFig
         measured_milliwh=whole(energy),
         measured_hours=count,
         hours_with_data=known.hours,
-        hours_expected=clock.count_hours(clock.zone(device.timezone), begin, end),
+        hours_expected=clock.count_hours(clock.zone(channel.timezone), begin, end),
         quality=known.quality,
         peak=peaks.get("peak"),
         lowest=peaks.get("lowest"),

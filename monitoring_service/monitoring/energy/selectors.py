@@ -1,4 +1,4 @@
-"""Reads of the hours of a device as slots of a period."""
+"""Reads of the hours of a channel as slots of a period."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from monitoring.calendar import clock
 from monitoring.calendar.slots import slot_bounds
-from monitoring.models import Device, Hour
+from monitoring.devices.channels import DeviceChannel
+from monitoring.models import Hour
 from monitoring.storage.known_energy import DeviceSpans, Quality
 
 
@@ -35,34 +36,36 @@ class HourSlot:
         return self.energy_milliwh - (self.estimated_milliwh or 0)
 
 
-def spans_of(device: Device, begin: datetime, end: datetime) -> tuple[DeviceSpans, tuple[int, int]]:
+def spans_of(
+    channel: DeviceChannel, begin: datetime, end: datetime
+) -> tuple[DeviceSpans, tuple[int, int]]:
     """Return the spans in the hours that begin in [begin, end), and the bounds of those hours."""
-    hours = clock.hours_of_quarters(device.timezone)
+    hours = clock.hours_of_quarters(channel.timezone)
     bounds = slot_bounds(hours, clock.to_us(begin), clock.to_us(end))
-    return DeviceSpans.read(device.key, hours, *bounds), bounds
+    return DeviceSpans.read(channel.key, hours, *bounds), bounds
 
 
 def hours_between(
-    device: Device,
+    channel: DeviceChannel,
     begin: datetime,
     end: datetime,
     tz: ZoneInfo | None = None,
     spans: DeviceSpans | None = None,
 ) -> list[HourSlot]:
-    """Return every clock hour of the device that begins in [begin, end), with the hour of `tz`.
+    """Return every clock hour of the channel that begins in [begin, end), with the hour of `tz`.
 
     The hours are those of the device's own zone, by which its readings are summed. `spans`: those
     of the period, if they have been read already.
     """
-    own = clock.zone(device.timezone)
-    hours = clock.hours_of_quarters(device.timezone)
+    own = clock.zone(channel.timezone)
+    hours = clock.hours_of_quarters(channel.timezone)
     rows = {
         hour.start: hour
-        for hour in Hour.objects.filter(device_key=device.key, start__gte=begin, start__lt=end)
+        for hour in Hour.objects.filter(device_key=channel.key, start__gte=begin, start__lt=end)
     }
     starts = list(clock.clock_hours(own, begin, end))
     bounds = [slot_bounds(hours, at, at + 1) for at in (clock.to_us(start) for start, _ in starts)]
-    shares = (spans or spans_of(device, begin, end)[0]).shares(bounds)
+    shares = (spans or spans_of(channel, begin, end)[0]).shares(bounds)
     slots = []
     for (start, own_hour), share in zip(starts, shares, strict=True):
         row = rows.get(start)

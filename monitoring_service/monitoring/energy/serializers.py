@@ -7,14 +7,28 @@ from typing import Any
 
 from rest_framework import serializers
 
-from monitoring.api.fields import KwhField, SpanQuery, TimeZoneField, _in_calendar
-from monitoring.energy.device_states import LAST_READING_AT, DeviceState, SendingState
+from monitoring.api.fields import (
+    ChannelQuery,
+    KwhField,
+    SpanQuery,
+    TimeZoneField,
+    _in_calendar,
+)
+from monitoring.energy.device_states import (
+    LAST_READING_AT,
+    ChannelState,
+    DeviceState,
+    SendingState,
+)
 from monitoring.energy.figures import PeakEnergy
 from monitoring.energy.selectors import HourSlot
 from monitoring.energy.series import RESOLUTIONS, Point
 from monitoring.storage.known_energy import Quality
 from service_kit.api.ids import IdsField
 from service_kit.api.ordering import OrderingField
+
+#: States of devices and channels.
+STATES = [*SendingState]
 
 #: Hours one answer may hold.
 MAX_HOURS = 2_000
@@ -26,10 +40,9 @@ MAX_POINTS = 2_000
 MAX_STATS_SPAN = timedelta(days=36_600)
 
 
-class DayQuery(serializers.Serializer[Any]):
+class DayQuery(ChannelQuery):
     """Query of `hourly/daily/`."""
 
-    device_id = serializers.UUIDField()
     date = serializers.DateField(validators=[_in_calendar])
     timezone = TimeZoneField(required=False)
 
@@ -54,7 +67,7 @@ class DevicesQuery(DevicesFilter):
     """Query of `devices/`."""
 
     id = IdsField(required=False)
-    state = serializers.ChoiceField(required=False, choices=[*SendingState])
+    state = serializers.ChoiceField(required=False, choices=STATES)
     ordering = OrderingField(("name", "device_type", "status", LAST_READING_AT), default="name")
 
 
@@ -114,10 +127,18 @@ class PeakHourSerializer(serializers.Serializer[HourSlot]):
     total_consumption = KwhField(source="measured_milliwh")
 
 
-class DaySerializer(serializers.Serializer[Any]):
-    """Answer of `hourly/daily/`."""
+class ChannelAnswer(serializers.Serializer[Any]):
+    """The channel of an answer, with the unit of its numbers: kWh, or m³ of gas and water."""
 
     device_id = serializers.UUIDField()
+    channel = serializers.CharField()
+    quantity = serializers.CharField()
+    unit = serializers.CharField()
+
+
+class DaySerializer(ChannelAnswer):
+    """Answer of `hourly/daily/`."""
+
     date = serializers.DateField()
     timezone = serializers.CharField()
     hourly_data = DayHourSerializer(many=True)
@@ -129,23 +150,43 @@ class DaySerializer(serializers.Serializer[Any]):
     quality = QualitySerializer()
 
 
-class HoursSerializer(serializers.Serializer[Any]):
+class HoursSerializer(ChannelAnswer):
     """Answer of `hourly/range/`."""
 
-    device_id = serializers.UUIDField()
     timezone = serializers.CharField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     hourly_data = HourSerializer(many=True)
 
 
-class DeviceStateSerializer(serializers.Serializer[DeviceState]):
-    """A device of the user with its last reading and its energy of today; energies in kWh.
+class ChannelStateSerializer(serializers.Serializer[ChannelState]):
+    """A channel with its last reading and its sum of today, in `unit`: kWh, or m³.
 
     `last_reading_value` is the energy of the interval that began at `last_reading_at`, or the
-    register of a cumulative device; `first_hour` is the first hour that has readings. `state` is
+    register of a cumulative channel; `first_hour` is the first hour that has readings. `state` is
     "live", "late" (the last reading is more than 3 intervals old), "silent" (more than 12, and more
     than ten minutes) or "never"; `silent` is true unless it is "live".
+    """
+
+    code = serializers.CharField(source="channel.code")
+    name = serializers.CharField(source="channel.name")
+    quantity = serializers.CharField(source="channel.quantity")
+    unit = serializers.CharField(source="channel.unit")
+    flow = serializers.CharField(source="channel.flow")
+    reading_kind = serializers.CharField(source="channel.reading_kind")
+    interval_seconds = serializers.IntegerField(source="channel.interval_seconds")
+    first_hour = serializers.DateTimeField(allow_null=True)
+    last_reading_at = serializers.DateTimeField(allow_null=True)
+    last_reading_value = KwhField(source="last_reading_milliwh", read_only=True, allow_null=True)
+    today_consumption = KwhField(source="today_milliwh", read_only=True, allow_null=True)
+    state = serializers.ChoiceField(choices=STATES)
+    silent = serializers.BooleanField()
+
+
+class DeviceStateSerializer(serializers.Serializer[DeviceState]):
+    """A device of the user with its channels, `main` first.
+
+    The device's own last reading, sum of today and state are those of `main`.
     """
 
     device_id = serializers.UUIDField(source="device.device_id")
@@ -156,15 +197,20 @@ class DeviceStateSerializer(serializers.Serializer[DeviceState]):
     timezone = serializers.CharField(source="device.timezone")
     interval_seconds = serializers.IntegerField(source="device.interval_seconds")
     reading_kind = serializers.CharField(source="device.reading_kind")
+    quantity = serializers.CharField(source="main.channel.quantity")
+    unit = serializers.CharField(source="main.channel.unit")
     max_consumption = KwhField(
         source="device.max_consumption_milliwh", read_only=True, allow_null=True
     )
-    first_hour = serializers.DateTimeField(allow_null=True)
-    last_reading_at = serializers.DateTimeField(allow_null=True)
-    last_reading_value = KwhField(source="last_reading_milliwh", read_only=True, allow_null=True)
-    today_consumption = KwhField(source="today_milliwh", read_only=True, allow_null=True)
-    state = serializers.ChoiceField(choices=[*SendingState])
-    silent = serializers.BooleanField()
+    first_hour = serializers.DateTimeField(source="main.first_hour", allow_null=True)
+    last_reading_at = serializers.DateTimeField(source="main.last_reading_at", allow_null=True)
+    last_reading_value = KwhField(
+        source="main.last_reading_milliwh", read_only=True, allow_null=True
+    )
+    today_consumption = KwhField(source="main.today_milliwh", read_only=True, allow_null=True)
+    state = serializers.ChoiceField(source="main.state", choices=STATES)
+    silent = serializers.BooleanField(source="main.silent")
+    channels = ChannelStateSerializer(many=True)
 
 
 class StateCountsSerializer(serializers.Serializer[Any]):
@@ -192,10 +238,9 @@ class PointSerializer(serializers.Serializer[Point]):
     quality = QualitySerializer()
 
 
-class SeriesSerializer(serializers.Serializer[Any]):
+class SeriesSerializer(ChannelAnswer):
     """Answer of `series/`."""
 
-    device_id = serializers.UUIDField()
     timezone = serializers.CharField()
     resolution = serializers.CharField()
     start = serializers.DateTimeField()
@@ -216,10 +261,9 @@ class PeakQuarterSerializer(ExtremeHourSerializer):
     power_kw = KwhField(source="hourly_milliwh", read_only=True)
 
 
-class StatsSerializer(serializers.Serializer[Any]):
-    """Answer of `stats/`; energies in kWh, null without readings."""
+class StatsSerializer(ChannelAnswer):
+    """Answer of `stats/`; null without readings."""
 
-    device_id = serializers.UUIDField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     total_consumption = KwhField(allow_null=True)

@@ -13,7 +13,8 @@ from monitoring.calendar import clock
 from monitoring.calendar.clock import HOUR_US, QUARTER_US
 from monitoring.calendar.months import next_month, next_year
 from monitoring.calendar.slots import divide, slot_bounds
-from monitoring.models import Device, Hour
+from monitoring.devices.channels import DeviceChannel
+from monitoring.models import Hour
 from monitoring.storage.known_energy import COUNT_OF_SLOTS, DeviceSpans, Quality, SpanShare
 from monitoring.storage.sql import whole
 
@@ -106,19 +107,21 @@ def buckets(
     return spans
 
 
-def series(device: Device, spans: list[tuple[datetime, datetime]], resolution: str) -> list[Point]:
+def series(
+    channel: DeviceChannel, spans: list[tuple[datetime, datetime]], resolution: str
+) -> list[Point]:
     """Return a point for each span: the sums of the hours that begin in it, or a quarter."""
     if resolution == "quarter":
-        return _quarters(device, [start for start, _ in spans])
-    own = clock.zone(device.timezone)
-    hours = clock.hours_of_quarters(device.timezone)
+        return _quarters(channel, [start for start, _ in spans])
+    own = clock.zone(channel.timezone)
+    hours = clock.hours_of_quarters(channel.timezone)
     with connection.cursor() as cursor:
         cursor.execute(
-            _SUMS, [[begin for begin, _ in spans], [end for _, end in spans], device.key]
+            _SUMS, [[begin for begin, _ in spans], [end for _, end in spans], channel.key]
         )
         sums = cursor.fetchall()
     bounds = [slot_bounds(hours, clock.to_us(begin), clock.to_us(end)) for begin, end in spans]
-    shares = _shares(device, bounds)
+    shares = _shares(channel, bounds)
     points = []
     for (begin, end), (energy, readings, count, slots), share in zip(
         spans, sums, shares, strict=True
@@ -138,24 +141,24 @@ def series(device: Device, spans: list[tuple[datetime, datetime]], resolution: s
     return points
 
 
-def _shares(device: Device, bounds: list[tuple[int, int]]) -> list[SpanShare]:
+def _shares(channel: DeviceChannel, bounds: list[tuple[int, int]]) -> list[SpanShare]:
     """Return the share of spans in each period, given by the bounds of its slots in µs."""
     if not bounds:
         return []
-    hours = clock.hours_of_quarters(device.timezone)
-    return DeviceSpans.read(device.key, hours, bounds[0][0], bounds[-1][1]).shares(bounds)
+    hours = clock.hours_of_quarters(channel.timezone)
+    return DeviceSpans.read(channel.key, hours, bounds[0][0], bounds[-1][1]).shares(bounds)
 
 
-def _quarters(device: Device, starts: list[datetime]) -> list[Point]:
+def _quarters(channel: DeviceChannel, starts: list[datetime]) -> list[Point]:
     """Return the points of quarters in the order of time.
 
     A quarter of an hour whose quarters are unknown is a fourth of the hour, estimated.
     """
-    hours = clock.hours_of_quarters(device.timezone)
-    measured = _measured_quarters(device, starts)
+    hours = clock.hours_of_quarters(channel.timezone)
+    measured = _measured_quarters(channel, starts)
     bounds = [(at, at + QUARTER_US) for at in map(clock.to_us, starts)]
     points = []
-    for start, share in zip(starts, _shares(device, bounds), strict=True):
+    for start, share in zip(starts, _shares(channel, bounds), strict=True):
         energy, is_measured = measured.get(share.from_us, (None, True))
         if is_measured:
             known = share.with_measured(energy, int(energy is not None), 0)
@@ -179,14 +182,14 @@ def _quarters(device: Device, starts: list[datetime]) -> list[Point]:
 
 
 def _measured_quarters(
-    device: Device, starts: list[datetime]
+    channel: DeviceChannel, starts: list[datetime]
 ) -> dict[int, tuple[int | None, bool]]:
     """Return by start (µs) the energy of each quarter, and whether it is measured."""
     quarters: dict[int, tuple[int | None, bool]] = {}
     if not starts:
         return quarters
     rows = Hour.objects.filter(
-        device_key=device.key,
+        device_key=channel.key,
         start__gt=starts[0] - timedelta(hours=2),
         start__lte=starts[-1],
         energy_milliwh__isnull=False,

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from monitoring.api.channels import channel_fields, channel_in_query
 from monitoring.calendar import clock
 from monitoring.calendar.clock import now
 from monitoring.devices.selectors import device_list
-from monitoring.devices.visibility import device_get
 from monitoring.energy import series
 from monitoring.energy.device_states import (
     LAST_READING_AT,
@@ -44,18 +44,19 @@ from service_kit.api.requests import current_user, validated_query
 
 
 class DayView(APIView):
-    """Serve the clock hours of one local day of a device."""
+    """Serve the clock hours of one local day of a channel."""
 
     @extend_schema(parameters=[DayQuery], responses={200: DaySerializer, 404: None})
     def get(self, request: Request) -> Response:
         """Return the clock hours of one local day of a device, and the figures of the day."""
         query = validated_query(request, DayQuery)
-        device = device_get(user=current_user(request), device_id=query["device_id"])
-        tz = query.get("timezone") or clock.zone(device.timezone)
-        slots, figures = figures_of_day(device, query["date"], tz)
+        channel = channel_in_query(request, query)
+        tz = query.get("timezone") or clock.zone(channel.timezone)
+        slots, figures = figures_of_day(channel, query["date"], tz)
         peak = figures.peak
         day = {
-            "device_id": device.device_id,
+            "device_id": channel.device_id,
+            **channel_fields(channel),
             "date": query["date"],
             "timezone": tz.key,
             "hourly_data": slots,
@@ -76,9 +77,14 @@ class HoursView(APIView):
     def get(self, request: Request) -> Response:
         """Return the clock hours of a device that begin in [start, end)."""
         query = validated_query(request, HoursQuery)
-        device = device_get(user=current_user(request), device_id=query["device_id"])
-        slots = hours_between(device, query["start"], query["end"])
-        answer = {"timezone": device.timezone, "hourly_data": slots, **query}
+        channel = channel_in_query(request, query)
+        slots = hours_between(channel, query["start"], query["end"])
+        answer = {
+            **query,
+            **channel_fields(channel),
+            "timezone": channel.timezone,
+            "hourly_data": slots,
+        }
         return Response(HoursSerializer(answer).data)
 
 
@@ -89,8 +95,8 @@ class SeriesView(APIView):
     def get(self, request: Request) -> Response:
         """Return a device's energy by quarter, hour, local day, week, month or year."""
         query = validated_query(request, SeriesQuery)
-        device = device_get(user=current_user(request), device_id=query["device_id"])
-        own = clock.zone(device.timezone)
+        channel = channel_in_query(request, query)
+        own = clock.zone(channel.timezone)
         tz = query.get("timezone") or own
         spans = series.buckets(
             query["start"], query["end"], query["resolution"], tz, own, MAX_POINTS
@@ -98,8 +104,8 @@ class SeriesView(APIView):
         if spans is None:
             text = f"That is more than {MAX_POINTS} points."
             raise ValidationError({"end": [text]})
-        points = series.series(device, spans, query["resolution"])
-        answer = {**query, "timezone": tz.key, "points": points}
+        points = series.series(channel, spans, query["resolution"])
+        answer = {**query, **channel_fields(channel), "timezone": tz.key, "points": points}
         return Response(SeriesSerializer(answer).data)
 
 
@@ -110,10 +116,11 @@ class StatsView(APIView):
     def get(self, request: Request) -> Response:
         """Return the figures of the hours of a device that begin in [start, end)."""
         query = validated_query(request, StatsQuery)
-        device = device_get(user=current_user(request), device_id=query["device_id"])
-        figures = figures_between(device, query["start"], query["end"])
+        channel = channel_in_query(request, query)
+        figures = figures_between(channel, query["start"], query["end"])
         answer = {
             **query,
+            **channel_fields(channel),
             "total_consumption": figures.energy_milliwh,
             "average_hourly_consumption": figures.average_milliwh,
             "peak_hour": figures.peak,

@@ -16,6 +16,7 @@ and tables in the same order, so that processes that share the queue cannot dead
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
@@ -34,6 +35,7 @@ from monitoring.ingest.reading_writer import StoredReading
 from monitoring.ingest.results import ChangedHour, ChangedPeriod, IngestResult
 from monitoring.ingest.rows import (
     ReadingRow,
+    counts_reading,
     implausible,
     meter_key_of,
     place_of,
@@ -128,23 +130,29 @@ def commit(
 
 
 def _resolve(batch: PreparedBatch, cache: DeviceCache) -> dict[int, CachedDevice]:
-    """Return the devices of the batch, with the meters that its readings name."""
+    """Return the devices of the batch, with the meters and channels that its readings name."""
     devices = cache.resolve({reading.device_id.int for reading, _ in batch.readings})
     named = {
         (reading.device_id.int, reading.meter)
         for reading, _ in batch.readings
         if reading.meter is not None
     }
-    return cache.resolve_meters(devices, named)
+    devices = cache.resolve_meters(devices, named)
+    channels = {(reading.device_id.int, reading.channel) for reading, _ in batch.readings}
+    return cache.resolve_channels(devices, channels)
 
 
 def _plan(
     readings: list[tuple[Reading, bytes | None]],
     rejected: list[RejectedReading],
     state: CacheState,
-    devices: dict[int, CachedDevice],
+    devices: Mapping[int, CachedDevice],
 ) -> WritePlan:
-    """Plan the writes. Raises KeyError for a device or a meter that is not among `devices`."""
+    """Plan the writes.
+
+    Raises KeyError for a device that is not among `devices`, and for a channel or a meter that it
+    does not have there.
+    """
     now_us = time.time_ns() // 1_000
     distinct = deduplicate(readings, rejected, devices, state.closed, now_us)
     rows = distinct.rows
@@ -159,7 +167,7 @@ def _store_readings(plan: WritePlan, tally: Tally) -> StoredRows:
     rows, contested = plan.distinct.rows, plan.distinct.contested
     taken = reading_writer.insert(rows, plan.copy)
     if not taken and not contested:
-        tally.stored += len(rows)
+        tally.stored += len(rows) - plan.distinct.uncounted
         return StoredRows(rows, [], plan.sums)
     places = {place_of(row) for row in rows} if contested else set()
     only_implausible = [others[0] for place, others in contested.items() if place not in places]
@@ -186,21 +194,23 @@ def _count(tally: Tally, rows: list[ReadingRow], existing: StoredReading | None)
     `existing`: the reading that was stored before the first of them. So the tally of the same
     messages in the same order does not depend on how they were cut into batches. For example,
     (revision, value) 0, 5 is stored, and (0, 5), (1, 7), (1, 8), (0, 5) come: a duplicate, a
-    correction, a conflict, a duplicate.
+    correction, a conflict, a duplicate. A zero of a reading that another row counts may change the
+    stored value, and is not counted.
     """
     for row in rows:
+        counts = counts_reading(row)
         if existing is not None and _is_duplicate(row, existing):
-            tally.duplicates += 1
-        elif (detail := implausible(row)) is not None:
+            tally.duplicates += counts
+        elif counts and (detail := implausible(row)) is not None:
             tally.rejected.append(reject(row, Reason.IMPLAUSIBLE, detail))
-        elif existing is None:
-            tally.stored += 1
+        elif existing is None or row.revision != existing.revision:
+            if existing is None:
+                tally.stored += counts
+            else:
+                tally.corrected += counts
             existing = StoredReading(row.revision, row.value_milliwh, meter_key_of(row))
-        elif row.revision == existing.revision:
+        elif counts:
             tally.rejected.append(reject_conflict(row))
-        else:
-            tally.corrected += 1
-            existing = StoredReading(row.revision, row.value_milliwh, meter_key_of(row))
 
 
 def _is_duplicate(row: ReadingRow, existing: StoredReading) -> bool:
@@ -239,7 +249,7 @@ def _update_hours(
         tally=tally,
         hours=[
             ChangedHour(
-                device_id=latest[hour.device_key].device.device_id,
+                channel=latest[hour.device_key].device,
                 start=from_us(hour.start_us),
                 energy_milliwh=hour.energy_milliwh,
                 reading_count=hour.reading_count,
@@ -276,7 +286,7 @@ def _periods(
         bounds[key] = hour_us, hour_us + HOUR_US
     return [
         ChangedPeriod(
-            device_id=latest[key].device.device_id,
+            channel=latest[key].device,
             start=from_us(begin_us),
             end=from_us(end_us),
             last_reading_at=from_us(latest[key].started_us),

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from monitoring.alerts.services import ChangedAlert
+from monitoring.devices.cache import CachedDevice
 from monitoring.ledger.services import Tally
 
 
@@ -19,11 +20,11 @@ class ChangedHour:
 
     `energy_milliwh`: the measured energy, None if there is none; `slots` has bit n if quarter n is
     measured. Energy of spans is added when the hour is published.
-    `last_reading_*`: the latest reading of the batch; after a removal the device's last one, None
-    where the device has no reading left.
+    `last_reading_*`: the latest reading of the batch; after a removal the channel's last one,
+    None where the channel has no reading left.
     """
 
-    device_id: UUID
+    channel: CachedDevice
     start: datetime
     energy_milliwh: int | None
     reading_count: int
@@ -31,20 +32,30 @@ class ChangedHour:
     last_reading_at: datetime | None
     last_reading_milliwh: int | None
 
+    @property
+    def device_id(self) -> UUID:
+        """Return the id of the channel's device."""
+        return self.channel.device_id
+
 
 @dataclass(frozen=True, slots=True)
 class ChangedPeriod:
-    """A period of a device whose energy a batch or a removal changed, to be read again as a whole.
+    """A period of a channel whose energy a batch or a removal changed, to be read again as a whole.
 
     It represents hours that are too many to be named, and may be one hour of which only the last
     reading changed. `last_reading_*` as in `ChangedHour`.
     """
 
-    device_id: UUID
+    channel: CachedDevice
     start: datetime
     end: datetime
     last_reading_at: datetime | None
     last_reading_milliwh: int | None
+
+    @property
+    def device_id(self) -> UUID:
+        """Return the id of the channel's device."""
+        return self.channel.device_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,24 @@ from typing import NamedTuple
 import msgspec
 
 from energy_contracts.errors import ContractError, Reason
-from energy_contracts.names import MAIN_CHANNEL
 from energy_contracts.reading import Reading, RejectedReading
-from energy_contracts.units import MILLIWH_PER_KWH
+from energy_contracts.units import MILLIWH_PER_KWH, milliwh_from_kwh
 from monitoring.calendar.clock import from_us
-from monitoring.devices.cache import CachedDevice
+from monitoring.devices.cache import MAX_CHANNELS, CachedDevice
 from monitoring.storage.closed_months import ClosedMonths
 
 _DROPPED = "the raw readings of its month were dropped; it may be counted"
-_OTHER_CHANNEL = "this release counts the channel 'main' only, not {!r} - at `$.channel`"
+_NEGATIVE = "less than 0, and the channel {!r} has no negative_channel - at `$.measurement_value`"
 
 #: Bits of an instant in microseconds, which is never before 1970.
 INSTANT_BITS = 63
 
 
 class ReadingRow(NamedTuple):
-    """A reading of a cached device; instants in microseconds since the epoch.
+    """A reading of a cached channel; instants in microseconds since the epoch.
 
-    `body` is the reading's own message, None for an element of an array.
+    `body` is the reading's own message, None for an element of an array. The value is negative only
+    until the reading is split.
     """
 
     device: CachedDevice
@@ -37,7 +37,7 @@ class ReadingRow(NamedTuple):
 
 
 def place_of(row: ReadingRow) -> int:
-    """Return device and instant as one integer; sorting integers takes half the time of pairs."""
+    """Return channel and instant as one integer; sorting integers takes half the time of pairs."""
     return row.device.key << INSTANT_BITS | row.started_us
 
 
@@ -48,6 +48,26 @@ def meter_key_of(row: ReadingRow) -> int | None:
     """
     name = row.reading.meter
     return None if name is None else row.device.meters[name]
+
+
+def split(row: ReadingRow, negative: CachedDevice) -> tuple[ReadingRow, ReadingRow]:
+    """Return the row that counts a reading, and the zero of the other channel of its pair.
+
+    A channel with a `negative_channel` and that channel receive a row for each reading, whatever
+    its sign, so that a correction which changes the sign finds both. For example, -5 gives 5 to the
+    negative channel and 0 to its own, and the correction 3 then gives them 0 and 3.
+    """
+    own = row._replace(value_milliwh=max(row.value_milliwh, 0))
+    other = row._replace(device=negative, value_milliwh=max(-row.value_milliwh, 0))
+    return (own, other) if row.value_milliwh >= 0 else (other, own)
+
+
+def counts_reading(row: ReadingRow) -> bool:
+    """Return whether the ledger counts the reading by this row, not by the other of its pair."""
+    if row.value_milliwh:
+        return True
+    is_zero = milliwh_from_kwh(row.reading.measurement_value) == 0
+    return is_zero and row.device.code == row.reading.channel
 
 
 def reject(row: ReadingRow, reason: Reason, detail: str) -> RejectedReading:
@@ -80,9 +100,14 @@ def unfit(row: ReadingRow, closed: ClosedMonths, latest_us: int) -> tuple[Reason
         return Reason.TOO_OLD, _DROPPED
     if device.deleted:
         return Reason.DEVICE_DELETED, "the device has been deleted"
-    if row.reading.channel != MAIN_CHANNEL:
-        # Counted as `main`, exported energy would become consumption.
-        return Reason.UNKNOWN_CHANNEL, _OTHER_CHANNEL.format(row.reading.channel)
+    if device.is_excess:
+        detail = (
+            f"the device has {MAX_CHANNELS} other channels that nobody created - at `$.channel`"
+        )
+        return Reason.UNKNOWN_CHANNEL, detail
+    if row.value_milliwh < 0 and device.negative_channel is None:
+        # Counted with its sign, exported energy would lower the consumption.
+        return Reason.OUT_OF_RANGE, _NEGATIVE.format(device.code)
     if not device.kind_is_known:
         return Reason.UNKNOWN_READING_KIND, "this release does not know the device's reading kind"
     if device.retired_us is not None and row.started_us >= device.retired_us:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from monitoring.calendar import clock
+from monitoring.devices.channels import main_channel
 from monitoring.models import Device, LedgerMinute, LedgerRejection
 from monitoring.storage.ends import ReadingEnds, reading_ends
 from monitoring.storage.neighbours import Span, registers_around
@@ -87,7 +88,7 @@ def unregistered_states(devices: Sequence[Device]) -> list[Unregistered]:
 
     The number is the sum over their hours: counting raw rows would take too long.
     """
-    ends = reading_ends(devices)
+    ends = reading_ends([main_channel(device) for device in devices])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT device_key, sum(reading_count)::bigint FROM hour "

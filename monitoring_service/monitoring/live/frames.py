@@ -12,7 +12,7 @@ from monitoring.api import exact_json
 from monitoring.devices.visibility import AlertRecipients
 from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.live.pushes import AlertUpdate, HourUpdate
-from monitoring.storage.known_energy import KnownEnergy, known_hours
+from monitoring.storage.known_energy import HourOfChannel, KnownEnergy, known_hours
 
 
 def hour_updates(changes: Sequence[ChangedHour | ChangedPeriod]) -> list[HourUpdate]:
@@ -23,7 +23,12 @@ def hour_updates(changes: Sequence[ChangedHour | ChangedPeriod]) -> list[HourUpd
     hours = [change for change in changes if isinstance(change, ChangedHour)]
     periods = [change for change in changes if isinstance(change, ChangedPeriod)]
     known = known_hours(
-        [(hour.device_id, hour.start, hour.energy_milliwh, hour.slots) for hour in hours]
+        [
+            HourOfChannel(
+                hour.channel.key, hour.channel.hours, hour.start, hour.energy_milliwh, hour.slots
+            )
+            for hour in hours
+        ]
     )
     updates = [_hour_update(hour, each) for hour, each in zip(hours, known, strict=True)]
     return updates + [_period_update(period) for period in periods]
@@ -36,9 +41,10 @@ def _period_update(period: ChangedPeriod) -> HourUpdate:
         end=period.end,
         last_reading_at=period.last_reading_at,
         last_reading_value=_kwh(period.last_reading_milliwh),
+        channel=period.channel.code,
     )
     key = f"{period.start.isoformat()}/{period.end.isoformat()}"
-    return HourUpdate(period.device_id, key, _encode(frame))
+    return HourUpdate(period.device_id, key, _encode(frame), channel=period.channel.code)
 
 
 def _hour_update(hour: ChangedHour, known: KnownEnergy) -> HourUpdate:
@@ -53,8 +59,11 @@ def _hour_update(hour: ChangedHour, known: KnownEnergy) -> HourUpdate:
         last_reading_value=_kwh(hour.last_reading_milliwh),
         estimated=_kwh(known.estimated_milliwh),
         quality=HourQuality(*known.quality),
+        channel=hour.channel.code,
     )
-    return HourUpdate(hour.device_id, hour.start.isoformat(), _encode(frame))
+    return HourUpdate(
+        hour.device_id, hour.start.isoformat(), _encode(frame), channel=hour.channel.code
+    )
 
 
 def alert_update(alert: ChangedAlert, device: AlertRecipients) -> AlertUpdate:
@@ -68,6 +77,7 @@ def alert_update(alert: ChangedAlert, device: AlertRecipients) -> AlertUpdate:
         limit=_kwh(alert.limit_milliwh),
         total_consumption=_kwh(alert.energy_milliwh),
         withdrawn=alert.withdrawn,
+        unit=device.unit,
     )
     return AlertUpdate(alert.device_id, alert.alert_id, _encode(frame), device.user_ids)
 

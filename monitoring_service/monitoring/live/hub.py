@@ -60,6 +60,8 @@ class Subscriber(Protocol):
     user_id: UUID
     sees_every_device: bool
     device_ids: set[UUID]
+    #: Codes of the channels whose hours are sent.
+    channels: frozenset[str]
     alerts: bool
 
     def send_soon(self, key: object, text: str) -> None:
@@ -178,7 +180,7 @@ class Hub:
             case HoursPush(updates):
                 for update in updates:
                     if update.device_id in self._by_device:
-                        self._limiter.put(update.device_id, update.start, update)
+                        self._limiter.put(update.device_id, (update.channel, update.start), update)
                 self._updated.set()
             case AlertsPush(updates):
                 for alert in updates:
@@ -220,9 +222,14 @@ class Hub:
                 pass
             self._updated.clear()
             for update in self._limiter.take_due():
-                subscribers = list(self._by_device.get(update.device_id, ()))
+                subscribers = [
+                    subscriber
+                    for subscriber in self._by_device.get(update.device_id, ())
+                    if update.channel in subscriber.channels
+                ]
+                key = update.device_id, update.channel, update.start
                 for subscriber in subscribers:
-                    subscriber.send_soon((update.device_id, update.start), update.frame)
+                    subscriber.send_soon(key, update.frame)
                 PUSHES.labels("hour").inc(len(subscribers))
 
     # Access.

@@ -46,7 +46,7 @@ Item = TypeVar("Item")
 Change = ChangedHour | ChangedPeriod
 
 #: The begin of an hour, both ends of a period.
-ChangeKey = datetime | tuple[datetime, datetime]
+ChangeKey = tuple[int, datetime] | tuple[int, datetime, datetime]
 
 #: Seconds between attempts while Redis or the database is unavailable.
 RETRY_SECONDS = 1
@@ -98,7 +98,7 @@ class LiveUpdatePublisher:
         self.subscribed: frozenset[UUID] = frozenset()
         self._lock = threading.Lock()
         self._changed = threading.Event()
-        self._hours: dict[tuple[UUID, ChangeKey], Change] = {}
+        self._hours: dict[ChangeKey, Change] = {}
         self._alerts: dict[int, ChangedAlert] = {}
         self._access: tuple[set[UUID], set[UUID]] = (set(), set())
         self._limiter: RateLimiter[Change] = RateLimiter()
@@ -108,7 +108,7 @@ class LiveUpdatePublisher:
     def push_hours(self, hours: Iterable[Change]) -> None:
         """Add the hours and periods that a committed batch changed."""
         with self._lock:
-            self._hours.update(((hour.device_id, _key(hour)), hour) for hour in hours)
+            self._hours.update((_key(hour), hour) for hour in hours)
         self._changed.set()
 
     def push_alerts(self, alerts: Iterable[ChangedAlert]) -> None:
@@ -214,8 +214,11 @@ class LiveUpdatePublisher:
 
 
 def _key(change: Change) -> ChangeKey:
-    """Return the key of a change among those of its device; a later change of it replaces it."""
-    return change.start if isinstance(change, ChangedHour) else (change.start, change.end)
+    """Return channel and instants of a change; a later change of the same ones replaces it."""
+    key = change.channel.key
+    if isinstance(change, ChangedHour):
+        return key, change.start
+    return key, change.start, change.end
 
 
 @cache

@@ -12,6 +12,8 @@ from uuid import UUID
 import msgspec
 from channels.layers import get_channel_layer
 
+from energy_contracts.names import MAIN_CHANNEL
+
 #: The layer's name in CHANNEL_LAYERS. Not "default": Channels would subscribe a channel of the
 #: default layer for each socket.
 LAYER = "live"
@@ -35,6 +37,8 @@ class HourUpdate(msgspec.Struct, frozen=True, array_like=True):
     device_id: UUID
     start: str
     frame: str
+    #: Last, and with a default: a process of a former release sends and reads three elements.
+    channel: str = MAIN_CHANNEL
 
 
 class AlertUpdate(msgspec.Struct, frozen=True, array_like=True):

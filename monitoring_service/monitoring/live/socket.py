@@ -21,6 +21,7 @@ from django.db import Error
 from rest_framework.exceptions import AuthenticationFailed
 
 from energy_contracts.live import Authenticated, ErrorFrame, LiveFrame, Pong, Subscribed
+from energy_contracts.names import MAIN_CHANNEL
 from monitoring.devices.visibility import AccessSnapshot, sees_every_device, visible_device_ids
 from monitoring.live.admission import AUTHENTICATED
 from monitoring.live.hub import Hub
@@ -48,6 +49,12 @@ CLOSE_ACCESS_LOST = 4403
 CLOSE_NOT_TEXT = 1009
 CLOSE_FAILED = 1011
 
+#: Channels of a subscription that names none: older clients take every hour for one of `main`.
+MAIN_ALONE = frozenset({MAIN_CHANNEL})
+
+#: Codes of channels that one subscription may name.
+MAX_CHANNELS = 100
+
 #: The user of a socket that has not authenticated.
 NOBODY = UUID(int=0)
 
@@ -62,6 +69,7 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         self.user_id = NOBODY
         self.sees_every_device = False
         self.device_ids: set[UUID] = set()
+        self.channels = MAIN_ALONE
         self.alerts = False
         self._waiting: dict[object, str] = {}
         self._frame_waits = asyncio.Event()
@@ -194,7 +202,14 @@ class MonitoringSocket(AsyncWebsocketConsumer):
         if len(device_ids) > MAX_SUBSCRIBED:
             await self._error("too_many", f"At most {MAX_SUBSCRIBED} devices a socket.")
             return
-        self.alerts = alerts
+        channels = frame.get("channels", [MAIN_CHANNEL])
+        if not isinstance(channels, list) or not all(isinstance(code, str) for code in channels):
+            await self._error("bad_frame", '"channels" must be a list of codes of channels.')
+            return
+        if len(channels) > MAX_CHANNELS:
+            await self._error("too_many", f"At most {MAX_CHANNELS} channels a socket.")
+            return
+        self.alerts, self.channels = alerts, frozenset(channels)
         if await Hub.current().subscribe(self, await _visible(user, device_ids)):
             await self._send_subscribed()
 
@@ -250,7 +265,8 @@ class MonitoringSocket(AsyncWebsocketConsumer):
                 await self._send_text(text)
 
     async def _send_subscribed(self) -> None:
-        await self._send(Subscribed(sorted(self.device_ids), self.alerts))
+        channels = None if self.channels == MAIN_ALONE else sorted(self.channels)
+        await self._send(Subscribed(sorted(self.device_ids), self.alerts, channels))
 
     async def _error(self, code: str, detail: str) -> None:
         await self._send(ErrorFrame(code, detail))

@@ -10,12 +10,13 @@ from rest_framework.exceptions import NotFound
 from energy_contracts.reading import Reading as SentReading
 from monitoring.alerts.services import ChangedAlert, HourTotal, alerts_update
 from monitoring.calendar import clock
-from monitoring.devices.cache import CachedDevice, cached_device
+from monitoring.devices.cache import CachedDevice, cached_channel
+from monitoring.devices.channels import DeviceChannel
 from monitoring.ingest import hour_writer
 from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.ingest.rows import ReadingRow
 from monitoring.live.publisher import push_changes
-from monitoring.models import Device, RemovedReading
+from monitoring.models import RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
@@ -29,7 +30,7 @@ DELETE FROM reading WHERE device_key = %s AND started_at = %s RETURNING value_mi
 
 @transaction.atomic
 def reading_remove(
-    *, device: Device, started_at: datetime, actor: Principal, note: str
+    *, channel: DeviceChannel, started_at: datetime, actor: Principal, note: str
 ) -> RemovedReading:
     """Remove a reading and its energy from hours and alerts, and record the actor.
 
@@ -37,20 +38,20 @@ def reading_remove(
     Raises NotFound if there is no such reading, Conflict if its hours cannot change any more.
     """
     lock_devices_exclusive()
-    entry, at_us, closed = cached_device(device), clock.to_us(started_at), closed_months()
+    entry, at_us, closed = cached_channel(channel), clock.to_us(started_at), closed_months()
     if at_us in closed:
         raise Conflict(
             "The raw readings of this month were dropped; its hours cannot change any more.",
             code="month_closed",
         )
     with connection.cursor() as cursor:
-        cursor.execute(_DELETE, [device.key, started_at])
+        cursor.execute(_DELETE, [channel.key, started_at])
         stored = cursor.fetchone()
     if stored is None:
         raise NotFound
     value, revision = stored
     removed = RemovedReading.objects.create(
-        device_key=device.key,
+        device_key=channel.key,
         started_at=started_at,
         value_milliwh=value,
         revision=revision,
@@ -58,17 +59,17 @@ def reading_remove(
         removed_by_name=actor.username,
         note=note,
     )
-    _derive(device, entry, removed, closed)
+    _derive(channel, entry, removed, closed)
     # Ingest must learn of the removal before its next batch, or a repetition would be stored.
     raise_epoch()
     return removed
 
 
 def _derive(
-    device: Device, entry: CachedDevice, removed: RemovedReading, closed: ClosedMonths
+    channel: DeviceChannel, entry: CachedDevice, removed: RemovedReading, closed: ClosedMonths
 ) -> None:
     """Bring hours and alerts in line, and push the changes after the commit."""
-    sent = SentReading(removed.started_at, device.device_id, 0)
+    sent = SentReading(removed.started_at, channel.device_id, 0, channel=channel.code)
     at_us = clock.to_us(removed.started_at)
     row = ReadingRow(entry, at_us, removed.value_milliwh, removed.revision, sent, None)
     hours, spans = hour_writer.subtract_removed(row, closed)
@@ -76,10 +77,10 @@ def _derive(
     if entry.limits:
         totals = [HourTotal(entry, hour.start_us, hour.energy_milliwh) for hour in hours]
         alerts = alerts_update(totals, lowered=True)
-    last = reading_ends([device])[device.key]
+    last = reading_ends([channel])[channel.key]
     changed = [
         ChangedHour(
-            device_id=device.device_id,
+            channel=entry,
             start=clock.from_us(hour.start_us),
             energy_milliwh=hour.energy_milliwh,
             reading_count=hour.reading_count,
@@ -91,7 +92,7 @@ def _derive(
     ]
     periods = [
         ChangedPeriod(
-            device_id=device.device_id,
+            channel=entry,
             start=clock.from_us(span.begin_us),
             end=clock.from_us(span.end_us),
             last_reading_at=last.last_at,

@@ -13,10 +13,10 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from monitoring.api.channels import channel_in_query
 from monitoring.api.exact_json import ExactJSONRenderer
 from monitoring.api.fields import SpanQuery
-from monitoring.devices.selectors import devices_by_key
-from monitoring.devices.visibility import device_get
+from monitoring.devices.channels import channels_by_key
 from monitoring.models import Reading, RemovedReading
 from monitoring.readings.export import readings_file
 from monitoring.readings.selectors import reading_list, removed_reading_list
@@ -49,7 +49,7 @@ class CsvRenderer(ExactJSONRenderer):
 
 
 class ReadingsView(GenericAPIView[Reading]):
-    """List the raw readings of a device that began in [start, end), or remove one of them."""
+    """List the raw readings of a channel that began in [start, end), or remove one of them."""
 
     pagination_class = ReadingPagination
 
@@ -72,24 +72,26 @@ class ReadingsView(GenericAPIView[Reading]):
         },
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """List the raw readings of a device in [start, end), or send them as one file."""
+        """List the raw readings of a channel in [start, end), or send them as one file."""
         as_file = request.accepted_renderer.format == CsvRenderer.format
         query = validated_query(request, ReadingsFileQuery if as_file else SpanQuery)
-        device = device_get(user=current_user(request), device_id=query["device_id"])
+        channel = channel_in_query(request, query)
         if as_file:
-            return readings_file(device, query["start"], query["end"])
-        readings = reading_list(device=device, start=query["start"], end=query["end"])
+            return readings_file(channel, query["start"], query["end"])
+        readings = reading_list(channel=channel, start=query["start"], end=query["end"])
         page = self.paginate_queryset(readings)
-        return self.get_paginated_response(ReadingSerializer(page, many=True).data)
+        serializer = ReadingSerializer(page, many=True, context={"channel": channel})
+        return self.get_paginated_response(serializer.data)
 
     @extend_schema(parameters=[RemovalQuery], responses={200: RemovedReadingSerializer, 404: None})
     def delete(self, request: Request) -> Response:
-        """Remove the reading of a device and instant, and return it."""
+        """Remove the reading of a channel and instant, and return it."""
         query = validated_query(request, RemovalQuery)
-        user = current_user(request)
-        device = device_get(user=user, device_id=query["device_id"])
         removed = reading_remove(
-            device=device, started_at=query["timestamp"], actor=user, note=query["note"]
+            channel=channel_in_query(request, query),
+            started_at=query["timestamp"],
+            actor=current_user(request),
+            note=query["note"],
         )
         return Response(serialized_removals([removed])[0])
 
@@ -111,7 +113,7 @@ class RemovedReadingsView(GenericAPIView[RemovedReading]):
 
 
 def serialized_removals(removed: Sequence[RemovedReading]) -> list[dict[str, Any]]:
-    """Return the removed readings as JSON values, with device ids from one more query."""
-    devices = devices_by_key({reading.device_key for reading in removed})
-    serializer = RemovedReadingSerializer(removed, many=True, context={"devices": devices})
+    """Return the removed readings as JSON values, with their channels from further queries."""
+    channels = channels_by_key({reading.device_key for reading in removed})
+    serializer = RemovedReadingSerializer(removed, many=True, context={"channels": channels})
     return cast(list[dict[str, Any]], serializer.data)

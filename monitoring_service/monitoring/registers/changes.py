@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from energy_contracts.names import MAIN_CHANNEL
 from monitoring.calendar.clock import HOUR_US
 from monitoring.devices.cache import CachedDevice
 from monitoring.registers.derivation import NEAR_REGISTERS, derive
@@ -103,9 +104,14 @@ def lock_series(devices: Iterable[CachedDevice]) -> None:
 
     Requires: a transaction.
     """
-    keys = sorted({device.key for device in devices})
-    if keys:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM device WHERE key = ANY(%s) ORDER BY key FOR NO KEY UPDATE", [keys]
-            )
+    by_table: dict[str, set[int]] = {"device": set(), "channel": set()}
+    for device in devices:
+        by_table["device" if device.code == MAIN_CHANNEL else "channel"].add(device.key)
+    with connection.cursor() as cursor:
+        for table, keys in by_table.items():
+            if keys:
+                cursor.execute(
+                    f"SELECT 1 FROM {table} WHERE key = ANY(%s) "  # noqa: S608 - our own text
+                    "ORDER BY key FOR NO KEY UPDATE",
+                    [sorted(keys)],
+                )

@@ -10,7 +10,7 @@ from django.db import connection
 
 from monitoring.calendar import clock
 
-#: Condition on hours `h` of interval devices `d`: no part of the hour is in a closed month, nor
+#: Condition on hours `h` of interval channels `d`: no part of the hour is in a closed month, nor
 #: may a reading that was dropped reach into it. In India, where hours begin at half past in UTC, an
 #: hour can begin in an open month and end in a closed one. Readings of more than a slot reach into
 #: the next hour.

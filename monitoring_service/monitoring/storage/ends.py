@@ -1,4 +1,4 @@
-"""The first hour and the last reading of devices, for lists of devices."""
+"""The first hour and the last reading of channels, for lists of devices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection
 
 from monitoring.calendar import clock
 from monitoring.calendar.months import month_bounds_us
-from monitoring.models import Device
+from monitoring.devices.channels import DeviceChannel
 from monitoring.storage.neighbours import Register, Span, registers_around
 
 #: After every reading.
@@ -31,36 +31,36 @@ LEFT JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class ReadingEnds:
-    """A device's first hour with readings or energy and its last reading, None if there is none."""
+    """A channel's first hour with readings or energy and its last reading; None: there is none."""
 
     first_hour: datetime | None
     last_at: datetime | None
     last_milliwh: int | None
 
 
-def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
-    """Return the ends of the readings of these devices, by device key.
+def reading_ends(channels: Sequence[DeviceChannel]) -> dict[int, ReadingEnds]:
+    """Return the ends of the readings of these channels, by key.
 
     The month of the last reading is known from the last hour, or from the months with registers. A
     search without it would open the partition of every month, for each device.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_HOURS, [[device.key for device in devices]])
+        cursor.execute(_HOURS, [[channel.key for channel in channels]])
         hours = {key: (first, last, span) for key, first, last, span in cursor.fetchall()}
-    zones = {device.key: clock.zone(device.timezone) for device in devices}
+    zones = {channel.key: clock.zone(channel.timezone) for channel in channels}
     firsts = {
         # The readings of a span's begin may be in no hour.
         key: min(first, clock.hour_start(span, zones[key])) if first and span else first
         for key, (first, _, span) in hours.items()
     }
     edges: dict[int, int] = {}
-    for device in devices:
-        last_hour = hours[device.key][1]
-        if device.reading_kind == "cumulative":
+    for channel in channels:
+        last_hour = hours[channel.key][1]
+        if channel.reading_kind == "cumulative":
             # The last register may be in no hour: a single one, or an outlier.
-            edges[device.key] = _FAR_US
+            edges[channel.key] = _FAR_US
         elif last_hour is not None:
-            edges[device.key] = clock.to_us(last_hour) + clock.HOUR_US
+            edges[channel.key] = clock.to_us(last_hour) + clock.HOUR_US
     last = _last_before(edges)
     # An hour that begins in one month and ends in the next may have its last reading in the first.
     begun_before = {
@@ -71,7 +71,7 @@ def reading_ends(devices: Sequence[Device]) -> dict[int, ReadingEnds]:
 
 
 def _last_before(edges: dict[int, int]) -> dict[int, Register]:
-    """Return by device key the last reading before the edge (µs)."""
+    """Return by key the last reading before the edge (µs)."""
     spans = [Span(key, edge_us, edge_us, before=1, after=0) for key, edge_us in edges.items()]
     return {
         span.key: series[-1]

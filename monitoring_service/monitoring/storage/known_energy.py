@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import connection
 
@@ -193,30 +192,28 @@ def _measured_slots(
         return list(cursor.fetchall())
 
 
-_DEVICES = "SELECT device_id, key, timezone FROM device WHERE device_id = ANY(%s)"
+class HourOfChannel(NamedTuple):
+    """A clock hour of a channel by its start, with its measured energy and quarters (bits)."""
+
+    key: int
+    hours: HourOfQuarter
+    start: datetime
+    energy_milliwh: int | None
+    slots: int
 
 
-def known_hours(
-    hours: Sequence[tuple[UUID, datetime, int | None, int]],
-) -> list[KnownEnergy]:
-    """Return what is known of clock hours, with the spans that reach into them.
-
-    Hours are given as (device id, start, measured energy, bits of measured quarters).
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_DEVICES, [list({device_id for device_id, *_ in hours})])
-        devices = {device_id: (key, zone) for device_id, key, zone in cursor.fetchall()}
+def known_hours(hours: Sequence[HourOfChannel]) -> list[KnownEnergy]:
+    """Return what is known of clock hours, with the spans that reach into them."""
     periods = []
-    for device_id, start, *_ in hours:
-        key, zone = devices[device_id]
-        start_us = clock.to_us(start)
-        periods.append((key, *slot_bounds(clock.hours_of_quarters(zone), start_us, start_us + 1)))
+    for hour in hours:
+        start_us = clock.to_us(hour.start)
+        periods.append((hour.key, *slot_bounds(hour.hours, start_us, start_us + 1)))
     known = []
-    for (device_id, start, energy, bits), (_, from_us, until_us), spans in zip(
+    for hour, (_, from_us, until_us), spans in zip(
         hours, periods, spans_between(periods), strict=True
     ):
-        measured = MeasuredSlots([(clock.to_us(start), bits)] if energy is not None else [])
-        hours_of_device = clock.hours_of_quarters(devices[device_id][1])
-        share = DeviceSpans(hours_of_device, spans, measured).share(from_us, until_us)
-        known.append(share.with_measured(energy, bits.bit_count(), 1))
+        is_measured = hour.energy_milliwh is not None
+        measured = MeasuredSlots([(clock.to_us(hour.start), hour.slots)] if is_measured else [])
+        share = DeviceSpans(hour.hours, spans, measured).share(from_us, until_us)
+        known.append(share.with_measured(hour.energy_milliwh, hour.slots.bit_count(), 1))
     return known

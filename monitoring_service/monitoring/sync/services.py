@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from monitoring.calendar import clock
 from monitoring.calendar.clock import HOUR_SECONDS
 from monitoring.calendar.slots import SLOT_SECONDS
 from monitoring.devices.cache import CachedDevice, cached_device
+from monitoring.devices.channels import every_channel
 from monitoring.models import Device
 from monitoring.registers.hours import stretches_of
 from monitoring.registers.rules import Stretch
@@ -44,7 +46,7 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
     """
     lock_devices_exclusive()
     device = Device.objects.filter(device_id=data.id).first()
-    rules_before = None
+    rules_before: dict[int, tuple[object, ...]] = {}
     if device is None:
         device = Device(device_id=data.id, timezone=settings.DEVICE_TIME_ZONE)
     elif device.version < version:
@@ -73,8 +75,7 @@ def device_apply(*, data: ReceivedDeviceData, version: int, occurred_at: datetim
         device.retired_at = data.retired_at or occurred_at
     parts_apply(device, data, version)
     device.save()
-    if rules_before is not None and rules_before != _hour_rules(device):
-        hours_rebuild(device)
+    _rebuild_changed(device, rules_before)
     _limit_change(device, data, version, occurred_at)
     raise_epoch()
     return True
@@ -95,22 +96,37 @@ def _parts_change(device: Device, data: ReceivedDeviceData, version: int) -> boo
     rules_before = _hour_rules(device)
     parts_apply(device, data, version)
     device.save()
-    if rules_before != _hour_rules(device):
-        hours_rebuild(device)
+    _rebuild_changed(device, rules_before)
     return True
 
 
-def _hour_rules(device: Device) -> tuple[object, ...]:
-    """Return all on which the device's hours depend, beside its readings, as it is stored."""
-    cached = cached_device(device)
+def _rebuild_changed(device: Device, rules_before: Mapping[int, tuple[object, ...]]) -> None:
+    """Derive again the hours of the channels whose rules changed; a new channel has none."""
+    rules = _hour_rules(device)
+    for channel in every_channel([device]):
+        if rules_before.get(channel.key, rules[channel.key]) != rules[channel.key]:
+            hours_rebuild(channel)
+
+
+def _hour_rules(device: Device) -> dict[int, tuple[object, ...]]:
+    """Return by key all on which the hours of each channel depend, beside its readings."""
+    main = cached_device(device)
+    return {
+        channel.key: _rules_of(device.timezone, channel)
+        for channel in (main, *main.channels.values())
+    }
+
+
+def _rules_of(timezone: str, channel: CachedDevice) -> tuple[object, ...]:
     # A reading of at most a slot is not divided, however long its interval, and a difference of
     # registers over at most an hour is measured.
-    shortest = HOUR_SECONDS // 2 if cached.cumulative else SLOT_SECONDS
+    shortest_seconds = HOUR_SECONDS // 2 if channel.cumulative else SLOT_SECONDS
     return (
-        device.timezone,
-        device.reading_kind,
-        max(device.interval_seconds, shortest),
-        (device.max_power_kw, _stretches(cached)) if cached.cumulative else None,
+        timezone,
+        channel.cumulative,
+        channel.kind_is_known,
+        max(channel.interval_us, shortest_seconds * 1_000_000),
+        (channel.max_power_kw, _stretches(channel)) if channel.cumulative else None,
     )
 
 

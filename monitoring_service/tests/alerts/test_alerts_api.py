@@ -51,6 +51,8 @@ def test_my_alerts_are_listed_the_latest_hour_first(api, alice, meter, roof):
         "id": older.pk,
         "device_id": str(meter),
         "device_name": "Flat 12",
+        "channel": "main",
+        "unit": "kWh",
         "timezone": "UTC",
         "start": "2026-03-10T12:00:00Z",
         "limit": 0.5,

@@ -171,7 +171,7 @@ def test_a_page_of_devices_costs_the_same_queries_for_one_as_for_many(
             data=device_data(uuid4(), name=f"meter {number:02}"), version=1, occurred_at=NOON
         )
 
-    with django_assert_num_queries(6):  # user, count, page, readings, today, spans
+    with django_assert_num_queries(7):  # user, count, page, channels, readings, today, spans
         page = client.get("/api/monitoring/devices/").json()
 
     assert [device["name"] for device in page["results"]] == [f"meter {n:02}" for n in range(12)]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitoring.calendar import clock
+from monitoring.devices.channels import main_channel
 from monitoring.energy.figures import PeakEnergy, PeriodFigures, figures_between, figures_of_day
 from monitoring.models import Device, Hour, Span
 
@@ -76,7 +77,7 @@ def day_of(case: dict[str, Any]) -> tuple[date, ZoneInfo]:
 
 
 def test_hours_of_a_day_have_the_measured_and_estimated_energy_of_the_case(case, device):
-    slots, _ = figures_of_day(device, *day_of(case))
+    slots, _ = figures_of_day(main_channel(device), *day_of(case))
 
     assert [
         {
@@ -91,7 +92,7 @@ def test_hours_of_a_day_have_the_measured_and_estimated_energy_of_the_case(case,
 
 
 def test_figures_of_a_day_follow_the_shared_cases(case, device):
-    _, figures = figures_of_day(device, *day_of(case))
+    _, figures = figures_of_day(main_channel(device), *day_of(case))
 
     assert fields(figures, case) == expected(case)
 
@@ -99,7 +100,7 @@ def test_figures_of_a_day_follow_the_shared_cases(case, device):
 def test_figures_from_the_database_are_those_of_the_slots(case, device):
     begin, end = clock.day_bounds(*day_of(case))
 
-    assert fields(figures_between(device, begin, end), case) == expected(case)
+    assert fields(figures_between(main_channel(device), begin, end), case) == expected(case)
 
 
 def test_day_series_and_stats_answers_agree_with_the_shared_cases(case, device, api, alice):

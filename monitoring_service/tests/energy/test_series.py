@@ -215,6 +215,9 @@ def test_figures_of_a_period_are_its_total_average_peak_lowest_and_coverage(
 
     assert stats(api(alice), meter, at(0), at(240)).json() == {
         "device_id": str(meter),
+        "channel": "main",
+        "quantity": "electricity",
+        "unit": "kWh",
         "start": "2026-03-10T12:00:00Z",
         "end": "2026-03-10T16:00:00Z",
         "total_consumption": 1.2,
@@ -294,10 +297,10 @@ def test_raw_readings_are_sent_as_a_csv_file(api, alice, meter, cache):
         f'attachment; filename="readings_{meter}_20260310T120000Z_20260310T123000Z.csv"'
     )
     assert answer.getvalue().decode().splitlines() == [
-        "timestamp,measurement_value,revision",
-        "2026-03-10T12:00:00Z,0.000001,0",
-        "2026-03-10T12:10:00Z,12.5,0",
-        "2026-03-10T12:20:00Z,3,0",
+        "timestamp,measurement_value,revision,channel,unit",
+        "2026-03-10T12:00:00Z,0.000001,0,main,kWh",
+        "2026-03-10T12:10:00Z,12.5,0,main,kWh",
+        "2026-03-10T12:20:00Z,3,0,main,kWh",
     ]
 
 
@@ -345,8 +348,8 @@ def test_a_million_readings_are_sent_with_the_memory_of_a_few(api, alice, meter)
         highest = max(highest, resident_bytes())
 
     assert lines == 1_000_001
-    assert last.endswith(b",0.999999,0\r\n")
-    # The file has 37 MB; ten thousand rows and their text take a few.
+    assert last.endswith(b",0.999999,0,main,kWh\r\n")
+    # The file has 46 MB; ten thousand rows and their text take a few.
     assert highest - before < 20_000_000
 
 

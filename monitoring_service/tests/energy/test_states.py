@@ -181,5 +181,5 @@ def test_a_deleted_device_is_in_no_state(api, admin, fleet):
 def test_a_list_by_state_costs_the_same_queries_for_one_as_for_many(
     api, admin, fleet, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert len(names(api(admin), ordering="last_reading_at")) == 8

@@ -18,6 +18,7 @@ from monitoring.live.publisher import LiveUpdatePublisher
 from monitoring.models import Alert, Device, Hour, LedgerMinute, Reading
 
 from ..conftest import NOON
+from ..live.pushes import channel_of
 from ..live.sockets import Socket
 
 #: 8,999,999,999.999999 kWh: sixteen digits, and a double holds fifteen.
@@ -98,7 +99,9 @@ def test_every_answer_shows_a_long_energy_to_the_last_digit(ask, meter):
 def test_a_socket_receives_a_long_energy_to_the_last_digit(issuer, alice, meter, live_url):
     with Socket(live_url) as socket:
         socket.listen(issuer.token(alice), meter)
-        LiveUpdatePublisher().push_hours([ChangedHour(meter, NOON, LONG, 1, 1, NOON, LONG)])
+        LiveUpdatePublisher().push_hours(
+            [ChangedHour(channel_of(meter), NOON, LONG, 1, 1, NOON, LONG)]
+        )
         hour = json.loads(socket.connection.recv(timeout=10), parse_float=Decimal)
         LiveUpdatePublisher().push_alerts([ChangedAlert(1, meter, NOON, LONG - 1, LONG, False)])
         alert = json.loads(socket.connection.recv(timeout=10), parse_float=Decimal)

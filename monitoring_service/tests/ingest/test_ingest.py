@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from monitoring.aggregates.rebuild import hours_rebuild
+from monitoring.aggregates.rebuild import device_hours_rebuild
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.selectors import devices_unregistered
 from monitoring.devices.visibility import devices_visible
@@ -194,7 +194,7 @@ def test_a_late_reading_changes_its_own_hour_and_not_the_latest_one(meter, cache
     send(cache, message(meter, 0, 0.1))
     send(cache, message(meter, -7 * 24 * 60, 0.2))
 
-    (state,) = device_states(list(devices_visible(admin)), NOON)
+    state = device_states(list(devices_visible(admin)), NOON)[0].main
     assert state.last_reading_at == NOON
     assert hours(meter) == {NOON: (100_000, 1), NOON - timedelta(days=7): (200_000, 1)}
 
@@ -268,7 +268,7 @@ def test_verification_lists_a_changed_hour_and_a_rebuild_restores_it(meter, cach
     Hour.objects.filter(device_key=device.key).update(energy_milliwh=1)
 
     assert hours_that_differ() == [(meter, NOON, 1, 300_000)]
-    hours_rebuild(device)
+    device_hours_rebuild(device)
 
     assert hours_that_differ() == []
     assert hours(meter) == {NOON: (300_000, 2)}

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID
 
 import redis
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
+from monitoring.devices.cache import CachedDevice, cached_device
 from monitoring.live.pushes import GROUP, LAYER, HoursPush, HourUpdate, Push, send
+from monitoring.models import Device
+
+
+def channel_of(device_id: UUID) -> CachedDevice:
+    """Return the channel `main` of a device as ingest names it in a push, also of no device."""
+    device = Device.objects.filter(device_id=device_id).first()
+    if device is not None:
+        return cached_device(device)
+    no_device = SimpleNamespace(device_id=device_id, key=-1, code="main", hours=None)
+    return cast(CachedDevice, no_device)
 
 
 def send_push(push: Push) -> None:

@@ -17,6 +17,7 @@ from monitoring.sync.services import device_apply
 from service_kit.testing.deliveries import handle_bodies
 
 from ..conftest import NOON, device_data
+from .pushes import channel_of
 from .sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +29,9 @@ def happen(*events: object) -> None:
 
 
 def changed(device_id) -> ChangedHour:
-    return ChangedHour(device_id, NOON, 217_000, 3, 0b11, NOON + timedelta(minutes=20), 50_000)
+    return ChangedHour(
+        channel_of(device_id), NOON, 217_000, 3, 0b11, NOON + timedelta(minutes=20), 50_000
+    )
 
 
 def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, issuer, alice, meter):
@@ -48,11 +51,12 @@ def test_a_committed_hour_reaches_the_socket_that_listens_to_its_device(url, iss
             "last_reading_value": 0.05,
             "estimated": 0.0,
             "quality": {"measured": 2, "estimated": 0, "missing": 2},
+            "channel": "main",
         }
 
 
 def test_a_changed_period_reaches_the_socket_beside_the_hours(url, issuer, alice, meter):
-    period = ChangedPeriod(meter, NOON, NOON + timedelta(days=31), NOON, 1_310_000_000)
+    period = ChangedPeriod(channel_of(meter), NOON, NOON + timedelta(days=31), NOON, 1_310_000_000)
     with Socket(url) as socket:
         socket.listen(issuer.token(alice), meter)
         LiveUpdatePublisher().push_hours([changed(meter), period])
@@ -66,6 +70,7 @@ def test_a_changed_period_reaches_the_socket_beside_the_hours(url, issuer, alice
             "end": "2026-04-10T12:00:00Z",
             "last_reading_at": "2026-03-10T12:00:00Z",
             "last_reading_value": 1310.0,
+            "channel": "main",
         }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ from service_kit.testing.deliveries import handle_bodies
 from service_kit.testing.waiting import wait_until
 
 from ..conftest import NOON, device_data, make_user
-from .pushes import send_hour, send_push
+from .pushes import channel_of, send_hour, send_push
 from .sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +38,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def changed(device_id, hours: int = 0, milliwh: int = 217_000) -> ChangedHour:
     start = NOON + timedelta(hours=hours)
-    return ChangedHour(device_id, start, milliwh, 3, 1, start + timedelta(minutes=20), 50_000)
+    return ChangedHour(
+        channel_of(device_id), start, milliwh, 3, 1, start + timedelta(minutes=20), 50_000
+    )
 
 
 def alert(device_id, *, withdrawn: bool = False, alert_id: int = 7) -> ChangedAlert:
@@ -68,6 +71,8 @@ def test_an_alert_reaches_the_subscribers_of_its_device(url, issuer, alice, mete
             "limit": 0.5,
             "total_consumption": 0.612,
             "withdrawn": False,
+            "channel": "main",
+            "unit": "kWh",
         }
 
 
@@ -127,8 +132,9 @@ def test_a_device_is_pushed_at_most_twice_a_second_and_its_latest_state_wins(
     publisher = LiveUpdatePublisher()
     with Socket(url) as listener:
         listener.listen(issuer.token(alice), meter)
+        hour = changed(meter)
         for milliwh in range(1_000, 201_000, 1_000):
-            publisher.push_hours([changed(meter, milliwh=milliwh)])
+            publisher.push_hours([replace(hour, energy_milliwh=milliwh)])
 
         heard = [listener.hear()["total_consumption"]]
         while heard[-1] != 0.2:

@@ -20,14 +20,16 @@ from service_kit.testing.waiting import wait_until
 
 from ..conftest import NOON
 from .own_redis import OwnRedis
-from .pushes import send_bytes, send_hour
+from .pushes import channel_of, send_bytes, send_hour
 from .sockets import Socket, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def changed(device_id, milliwh: int) -> ChangedHour:
-    return ChangedHour(device_id, NOON, milliwh, 3, 1, NOON + timedelta(minutes=20), 50_000)
+    return ChangedHour(
+        channel_of(device_id), NOON, milliwh, 3, 1, NOON + timedelta(minutes=20), 50_000
+    )
 
 
 #: The background tasks of a live process.

@@ -75,6 +75,8 @@ def test_a_removed_reading_leaves_its_hour_and_a_record(api, admin, meter, cache
         "timestamp": "2026-03-10T12:10:00Z",
         "measurement_value": 9.0,
         "revision": 3,
+        "channel": "main",
+        "unit": "kWh",
         "removed_at": "",
         "removed_by": str(admin.id),
         "removed_by_name": admin.username,
@@ -92,7 +94,7 @@ def test_an_hour_that_loses_its_last_reading_is_deleted_and_the_first_hour_moves
     assert remove(api(admin), meter, -60 * 24 * 9_000).status_code == 200
 
     assert hours(meter) == {NOON: 500_000}
-    (state,) = device_states([Device.objects.get(device_id=meter)], NOON)
+    state = device_states([Device.objects.get(device_id=meter)], NOON)[0].main
     assert state.first_hour == NOON
 
 
@@ -103,7 +105,7 @@ def test_the_last_reading_of_a_device_is_the_latest_that_remains_after_a_removal
 
     remove(api(admin), meter, 600)
 
-    (state,) = device_states([Device.objects.get(device_id=meter)], NOON)
+    state = device_states([Device.objects.get(device_id=meter)], NOON)[0].main
     assert (state.last_reading_at, state.last_reading_milliwh) == (NOON, 500_000)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
+from monitoring.devices.channels import main_channel
 from monitoring.models import Device, Reading
 from monitoring.storage.ends import reading_ends
 from monitoring.storage.partitions import partition_ensure, partitions_note
@@ -121,7 +122,7 @@ def test_the_last_reading_is_returned_of_an_hour_that_spans_two_months(minutes, 
 
     device = Device.objects.get(device_id=data.id)
 
-    assert reading_ends([device])[device.key].last_at == last
+    assert reading_ends([main_channel(device)])[device.key].last_at == last
 
 
 def test_a_single_register_is_returned_as_the_last_reading_though_it_is_in_no_hour(cache):
@@ -129,7 +130,7 @@ def test_a_single_register_is_returned_as_the_last_reading_though_it_is_in_no_ho
     store(cache, meter.id, [register(MONTHS[0], 1)])
     device = Device.objects.get(device_id=meter.id)
 
-    ends = reading_ends([device])[device.key]
+    ends = reading_ends([main_channel(device)])[device.key]
 
     assert (ends.first_hour, ends.last_at) == (None, MONTHS[0])
 
@@ -203,7 +204,7 @@ def test_a_list_of_devices_opens_the_months_of_their_last_readings_alone(partiti
     devices = list(Device.objects.all())
 
     with opened() as by_list:
-        ends = reading_ends(devices)
+        ends = reading_ends([main_channel(device) for device in devices])
 
     assert by_list == names(MONTHS[5], MONTHS[7])
     last = {device.device_id: ends[device.key].last_at for device in devices}

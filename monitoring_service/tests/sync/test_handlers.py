@@ -159,26 +159,6 @@ def test_readings_of_an_unknown_kind_are_dead_letters_until_the_kind_is_known(ca
     assert Hour.objects.get().energy_milliwh == 2_000_000
 
 
-def test_readings_of_other_channels_are_dead_letters_that_can_be_retried_and_never_counted(cache):
-    """An exported energy that was counted as `main` would raise the consumption."""
-    main = {"device_id": str(DEVICE), "timestamp": "2026-03-10T12:00:00Z", "measurement_value": 1}
-    export = {**main, "measurement_value": 7, "channel": "export"}
-    named = {**main, "timestamp": "2026-03-10T12:10:00Z", "channel": "main", "meter": "E-1"}
-    handle_bodies([encode_event(event("device_created", 1, device_data(DEVICE)))], HANDLERS)
-
-    result = store_messages([json.dumps([export, main, named]).encode()], cache)
-
-    (rejected,) = result.tally.rejected
-    assert (str(rejected.error.reason), json.loads(rejected.body)["channel"]) == (
-        "unknown_channel",
-        "export",
-    )
-    assert "'export'" in rejected.error.detail
-    assert result.tally.stored == 2
-    assert Hour.objects.get().energy_milliwh == 2_000_000
-    assert hours_that_differ() == []
-
-
 def test_every_event_type_has_a_handler():
     from energy_contracts.events import EVENT_DATA
 

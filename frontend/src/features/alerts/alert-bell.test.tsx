@@ -18,6 +18,8 @@ const FRAME: AlertFrame = {
   limit: 5.5,
   total_consumption: 5.75,
   withdrawn: false,
+  channel: 'main',
+  unit: 'kWh',
 };
 
 function anAlert(more: Partial<Alert> = {}): Alert {

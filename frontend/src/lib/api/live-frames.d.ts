@@ -5,6 +5,8 @@ export interface components {
     schemas: {
         /** AlertFrame */
         AlertFrame: {
+            /** @default main */
+            channel: string;
             /** Format: uuid */
             device_id: string;
             device_name: string;
@@ -16,6 +18,8 @@ export interface components {
             total_consumption: number;
             /** @enum {unknown} */
             type: "alert";
+            /** @default kWh */
+            unit: string;
             withdrawn: boolean;
         };
         /** Authenticated */
@@ -34,6 +38,8 @@ export interface components {
         };
         /** HourlyUpdated */
         HourlyUpdated: {
+            /** @default main */
+            channel: string;
             covers_hours: number;
             /** Format: uuid */
             device_id: string;
@@ -62,6 +68,8 @@ export interface components {
         };
         /** PeriodUpdated */
         PeriodUpdated: {
+            /** @default main */
+            channel: string;
             /** Format: uuid */
             device_id: string;
             /** Format: date-time */
@@ -82,6 +90,8 @@ export interface components {
         Subscribed: {
             /** @default false */
             alerts: boolean;
+            /** @default null */
+            channels: string[] | null;
             device_ids: string[];
             /** @enum {unknown} */
             type: "subscribed";

@@ -9,6 +9,7 @@ export interface components {
             acknowledged_at: string | null;
             /** Format: uuid */
             acknowledged_by: string | null;
+            readonly channel: string;
             /** Format: date-time */
             created_at: string;
             readonly device_id: string;
@@ -21,9 +22,29 @@ export interface components {
             readonly timezone: string;
             /** Format: double */
             readonly total_consumption: number;
+            readonly unit: string;
             readonly withdrawn: boolean;
             /** Format: date-time */
             withdrawn_at: string | null;
+        };
+        ChannelState: {
+            code: string;
+            /** Format: date-time */
+            first_hour: string | null;
+            flow: string;
+            interval_seconds: number;
+            /** Format: date-time */
+            last_reading_at: string | null;
+            /** Format: double */
+            readonly last_reading_value: number | null;
+            name: string;
+            quantity: string;
+            reading_kind: string;
+            silent: boolean;
+            state: components["schemas"]["DeviceStateStateEnum"];
+            /** Format: double */
+            readonly today_consumption: number | null;
+            unit: string;
         };
         ChoiceRequest: {
             /** @default false */
@@ -35,6 +56,7 @@ export interface components {
         Day: {
             /** Format: double */
             average_hourly_consumption: number | null;
+            channel: string;
             /** Format: date */
             date: string;
             /** Format: uuid */
@@ -45,9 +67,11 @@ export interface components {
             hours_with_data: number;
             peak_hour: components["schemas"]["PeakHour"] | null;
             quality: components["schemas"]["Quality"];
+            quantity: string;
             timezone: string;
             /** Format: double */
             total_daily_consumption: number | null;
+            unit: string;
         };
         DayHour: {
             /** Format: double */
@@ -80,6 +104,7 @@ export interface components {
             results: components["schemas"]["DeadLetter"][];
         };
         DeviceState: {
+            channels: components["schemas"]["ChannelState"][];
             description: string;
             /** Format: uuid */
             device_id: string;
@@ -94,6 +119,7 @@ export interface components {
             /** Format: double */
             readonly max_consumption: number | null;
             name: string;
+            quantity: string;
             reading_kind: string;
             silent: boolean;
             state: components["schemas"]["DeviceStateStateEnum"];
@@ -101,6 +127,7 @@ export interface components {
             timezone: string;
             /** Format: double */
             readonly today_consumption: number | null;
+            unit: string;
         };
         /** @enum {string} */
         DeviceStateStateEnum: "live" | "late" | "silent" | "never";
@@ -135,14 +162,17 @@ export interface components {
             readonly total_consumption: number | null;
         };
         Hours: {
+            channel: string;
             /** Format: uuid */
             device_id: string;
             /** Format: date-time */
             end: string;
             hourly_data: components["schemas"]["Hour"][];
+            quantity: string;
             /** Format: date-time */
             start: string;
             timezone: string;
+            unit: string;
         };
         Ledger: {
             /** Format: double */
@@ -268,13 +298,16 @@ export interface components {
             missing: number;
         };
         Reading: {
+            readonly channel: string;
             /** Format: double */
             readonly measurement_value: number;
             revision: number;
             /** Format: date-time */
             timestamp: string;
+            readonly unit: string;
         };
         RemovedReading: {
+            readonly channel: string;
             readonly device_id: string;
             id: number;
             /** Format: double */
@@ -288,6 +321,7 @@ export interface components {
             revision: number;
             /** Format: date-time */
             timestamp: string;
+            readonly unit: string;
         };
         ReplayProgress: {
             failed: number;
@@ -314,15 +348,18 @@ export interface components {
             retryable: boolean;
         };
         Series: {
+            channel: string;
             /** Format: uuid */
             device_id: string;
             /** Format: date-time */
             end: string;
             points: components["schemas"]["Point"][];
+            quantity: string;
             resolution: string;
             /** Format: date-time */
             start: string;
             timezone: string;
+            unit: string;
         };
         StateCounts: {
             late: number;
@@ -333,6 +370,7 @@ export interface components {
         Stats: {
             /** Format: double */
             average_hourly_consumption: number | null;
+            channel: string;
             /** Format: uuid */
             device_id: string;
             /** Format: date-time */
@@ -347,10 +385,12 @@ export interface components {
             peak_hour: components["schemas"]["ExtremeHour"] | null;
             peak_quarter: components["schemas"]["PeakQuarter"] | null;
             quality: components["schemas"]["Quality"];
+            quantity: string;
             /** Format: date-time */
             start: string;
             /** Format: double */
             total_consumption: number | null;
+            unit: string;
         };
         Unregistered: {
             /** Format: uuid */
@@ -372,6 +412,7 @@ export interface components {
     pathItems: never;
 }
 export type Alert = components['schemas']['Alert'];
+export type ChannelState = components['schemas']['ChannelState'];
 export type ChoiceRequest = components['schemas']['ChoiceRequest'];
 export type Day = components['schemas']['Day'];
 export type DayHour = components['schemas']['DayHour'];

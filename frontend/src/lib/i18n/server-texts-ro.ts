@@ -25,6 +25,7 @@ export const serverTextsRo: ServerTexts = {
   bad_request: 'Cererea nu este corectă.',
   parse_error: 'Cererea nu poate fi citită.',
   not_found: 'Nu există sau nu aveți acces.',
+  part_not_found: 'Această parte nu există.',
   method_not_allowed: 'Această acțiune nu există aici.',
   not_acceptable: 'Serverul nu are un răspuns în acest format.',
   unsupported_media_type: 'Serverul nu acceptă acest tip de conținut.',

@@ -12,11 +12,15 @@ from uuid import UUID
 
 import msgspec
 
+from energy_contracts.names import MAIN_CHANNEL
+
 #: RFC 3339 in UTC.
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 #: Exact, with at most six decimals: a number may have more digits than a double holds.
-EnergyKwh = Annotated[float, msgspec.Meta(description="kWh; at most six decimals")]
+EnergyKwh = Annotated[
+    float, msgspec.Meta(description="kWh (m³ of gas and water); at most six decimals")
+]
 
 
 class Authenticated(msgspec.Struct, frozen=True, tag="authenticated"):
@@ -32,6 +36,10 @@ class Subscribed(msgspec.Struct, frozen=True, tag="subscribed", omit_defaults=Tr
     alerts: Annotated[
         bool, msgspec.Meta(description="Whether alerts of all visible devices are sent")
     ] = False
+    channels: Annotated[
+        list[str] | None,
+        msgspec.Meta(description="Codes of the channels whose hours are sent; left out: `main`"),
+    ] = None
 
 
 class Pong(msgspec.Struct, frozen=True, tag="pong"):
@@ -82,6 +90,7 @@ class HourlyUpdated(msgspec.Struct, frozen=True, tag="hourly_updated"):
     ] = None
     #: Null in frames of a former release.
     quality: HourQuality | None = None
+    channel: Annotated[str, msgspec.Meta(description="Code of the channel")] = MAIN_CHANNEL
 
 
 class PeriodUpdated(msgspec.Struct, frozen=True, tag="period_updated"):
@@ -97,6 +106,7 @@ class PeriodUpdated(msgspec.Struct, frozen=True, tag="period_updated"):
         Instant | None, msgspec.Meta(description="Null where the device has no reading left")
     ]
     last_reading_value: EnergyKwh | None
+    channel: Annotated[str, msgspec.Meta(description="Code of the channel")] = MAIN_CHANNEL
 
 
 class AlertFrame(msgspec.Struct, frozen=True, tag="alert"):
@@ -110,6 +120,8 @@ class AlertFrame(msgspec.Struct, frozen=True, tag="alert"):
     limit: EnergyKwh
     total_consumption: EnergyKwh
     withdrawn: bool
+    channel: Annotated[str, msgspec.Meta(description="Code of the channel")] = MAIN_CHANNEL
+    unit: Annotated[str, msgspec.Meta(description="Of limit and consumption: kWh or m³")] = "kWh"
 
 
 #: Every frame that a socket sends.

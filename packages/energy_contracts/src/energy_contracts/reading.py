@@ -34,8 +34,9 @@ EARLIEST = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Energy used in the interval that began at `timestamp`, or a `cumulative` meter's register.
 
-    `measurement_value` is in the unit of the channel. A correction of the same (device, channel,
-    timestamp) carries a higher `revision`. Unknown fields are ignored.
+    `measurement_value` is in the unit of the channel; a negative one counts in the channel's
+    `negative_channel`, and is rejected by a channel without one. A correction of the same (device,
+    channel, timestamp) carries a higher `revision`. Unknown fields are ignored.
     """
 
     timestamp: Annotated[
@@ -45,7 +46,10 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     measurement_value: Annotated[
         float,
         msgspec.Meta(
-            ge=0, le=MAX_READING_KWH, description="kWh (m³ of gas and water); six decimals count"
+            ge=-MAX_READING_KWH,
+            le=MAX_READING_KWH,
+            description="kWh (m³ of gas and water); six decimals count. Negative only where the"
+            " channel has a negative_channel",
         ),
     ]
     revision: Annotated[int, msgspec.Meta(ge=0, le=MAX_REVISION)] = 0

@@ -11,6 +11,16 @@ from decimal import ROUND_HALF_EVEN, Decimal
 #: One kWh in milliwatt-hours: the sixth decimal of a kWh is one milliwatt-hour.
 MILLIWH_PER_KWH = 1_000_000
 
+#: Quantities that are measured in m³; all others are energy in kWh. A millionth of either is what
+#: this module calls a milliwatt-hour.
+_IN_CUBIC_METRES = frozenset({"gas", "water"})
+
+
+def unit_of(quantity: str) -> str:
+    """Return the unit of a quantity: m³ of gas and water, kWh of all others."""
+    return "m³" if quantity in _IN_CUBIC_METRES else "kWh"
+
+
 #: The largest energy (or register) one reading may carry, in kWh.
 MAX_READING_KWH = 1_000_000_000.0
 

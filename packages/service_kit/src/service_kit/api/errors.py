@@ -39,6 +39,14 @@ class Conflict(exceptions.APIException):
         self.members = members
 
 
+class PartNotFound(exceptions.APIException):
+    """A part is missing from something that the user may see, so the answer may name the others."""
+
+    status_code = status.HTTP_404_NOT_FOUND
+    default_detail = "This part does not exist."
+    default_code = "part_not_found"
+
+
 class Unavailable(exceptions.APIException):
     """A server that this service needs is unavailable; a later request may succeed."""
 
