@@ -4,7 +4,7 @@ import { aMonitoredDevice } from '@/testing/devices';
 import { serveEnergy } from '@/testing/energy-server';
 import { inAddress, openApp } from '@/testing/open-app';
 import { choose, figureOf, rows } from '@/testing/screen';
-import { http, problem, server } from '@/testing/server';
+import { answer, http, problem, server } from '@/testing/server';
 
 const FLAT = aMonitoredDevice({ name: 'Flat' });
 const WORKSHOP = aMonitoredDevice({ name: 'Workshop', device_id: '5c189959-e674-4eaa-8ebb-98fd953657c5' });
@@ -76,17 +76,47 @@ it('a device that cannot be read is named, and the sum is that of the others', a
   expect(await screen.findByText(/Not included in the total \(could not be loaded\): Workshop/)).toBeTruthy();
 });
 
-it('more devices than are added up are said in the list and at an address of all, with the next step', async () => {
-  const many = Array.from({ length: 25 }, (_, index) =>
+const flatsOf = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
     aMonitoredDevice({ name: `Flat ${index}`, device_id: `4c189959-e674-4eaa-8ebb-98fd9536${String(index).padStart(4, '0')}` }),
   );
-  serveEnergy(many, () => 0.25);
+
+it('more devices than a page of the list has are added up, ranked and compared on request', async () => {
+  const flats = flatsOf(30);
+  serveEnergy(flats, () => 0.25);
+  answer('/api/monitoring/devices/', (query) => {
+    const begin = 20 * (Number(query.get('page') ?? 1) - 1);
+    const next = begin + 20 < flats.length ? '/api/monitoring/devices/?page=2' : null;
+    return { count: flats.length, next, previous: null, results: flats.slice(begin, begin + 20) };
+  });
+  const starts: (string | null)[] = [];
+  const resolutions = new Set<string | null>();
+  answer('/api/monitoring/series/', (query) => {
+    starts.push(query.get('start'));
+    resolutions.add(query.get('resolution'));
+    return undefined;
+  });
   const user = await openApp(`/energy?device=all&${FEBRUARY}`);
 
-  expect((await screen.findByTestId('too-many')).textContent).toContain('Up to 24 devices are added up, and you have 25 devices.');
+  await total(String(30 * 168));
+  expect(await screen.findAllByTestId('ranked')).toHaveLength(30);
+  expect(await chips()).toHaveLength(6);
+  // Neither another month nor hours are read before somebody asks for them.
+  expect([new Set(starts).size, [...resolutions]]).toEqual([1, ['day']]);
+  expect(screen.queryByTestId('heat-map')).toBeNull();
+
+  await user.click(await screen.findByTestId('compare-switch'));
+  await waitFor(() => expect(screen.getByTestId('summary-total').textContent).toContain('About the same as January'));
+});
+
+it('more devices than are added up are said in the list and at an address of all, with the next step', async () => {
+  serveEnergy(flatsOf(201), () => 0.25);
+  const user = await openApp(`/energy?device=all&${FEBRUARY}`);
+
+  expect((await screen.findByTestId('too-many')).textContent).toContain('Up to 200 devices are added up, and you have 201 devices.');
   await user.click(screen.getByTestId('device-selector'));
   const all = await screen.findByRole('option', { name: /All my devices/ });
-  expect(all.textContent).toContain('For up to 24 devices. Choose one of them.');
+  expect(all.textContent).toContain('For up to 200 devices. Choose one of them.');
   expect(all.getAttribute('aria-disabled') ?? all.dataset.comboboxDisabled).toBe('true');
   await user.click(await screen.findByText('Flat 3'));
   await total('168');

@@ -188,6 +188,16 @@ it('a range to come says so', async () => {
   expect((await screen.findByTestId('no-data')).textContent).toContain('This period is in the future.');
 });
 
+it('a quarter has a heat map of all its days, which are more than one answer holds', async () => {
+  steady();
+  await openApp(at('period=quarter&date=2026-03-20'));
+
+  const map = await screen.findByTestId('heat-map');
+  // 77 days until yesterday without 12 February, and sixteen hours of today.
+  await waitFor(() => expect(map.querySelectorAll('td[data-kwh="0.25"]')).toHaveLength(77 * 24 + 16));
+  expect(map.querySelectorAll('tbody tr:first-child td')).toHaveLength(90);
+});
+
 it('a live update refetches the period that holds its hour, and no other', async () => {
   steady();
   const requests: string[] = [];

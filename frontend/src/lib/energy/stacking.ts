@@ -6,7 +6,10 @@ import { together, total, type Slot } from './slots';
 export const COLOURED = 5;
 
 /** More devices than this are not read one by one into a total. */
-export const MOST_STACKED = 24;
+export const MOST_STACKED = 200;
+
+/** Of more devices than this, only what is asked for is read: no comparison by itself, and no heat map. */
+export const FEW_STACKED = 24;
 
 export type DeviceSlots = { id: string; name: string; slots: Slot[] };
 /** `devices`: those that the layer represents. */

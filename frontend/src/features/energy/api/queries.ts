@@ -53,6 +53,28 @@ export function devicesQuery(search = '') {
   });
 }
 
+/** All devices, page by page, where one page does not hold them. */
+export function allDevicesQuery() {
+  return queryOptions({
+    queryKey: [...keys.list(''), 'all'] as const,
+    queryFn: ({ signal }) =>
+      upToDate(async (): Promise<Page<MonitoredDevice>> => {
+        const results: MonitoredDevice[] = [];
+        let number = 1;
+        let page: Page<MonitoredDevice>;
+        do {
+          // Each page says whether there is a next one.
+          // oxlint-disable-next-line no-await-in-loop
+          page = await api<Page<MonitoredDevice>>(`${devicesPath('')}&page=${number}`, { signal });
+          results.push(...page.results);
+          number += 1;
+        } while (page.next !== null);
+        return { ...page, count: results.length, results };
+      }),
+    refetchInterval: afterFailure,
+  });
+}
+
 /** A device by its id, for links to a device that is not on the list's first page; null: it does not exist or is not visible. */
 export function deviceQuery(deviceId: string) {
   return queryOptions({

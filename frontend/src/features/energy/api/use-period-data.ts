@@ -6,7 +6,7 @@ import { hasOtherTime, hoursBeside, periodAYearBefore, periodBefore, slotsBeside
 import { hourSpansOf, isDays, isOfClock, periodBounds, resolutionOf, samePeriod, slotSpans, type Period, type Resolution } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
 import { slotsOf, together, type Slot } from '@/lib/energy/slots';
-import { layersOf, OTHERS, type Layer } from '@/lib/energy/stacking';
+import { FEW_STACKED, layersOf, OTHERS, type Layer } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
 import { t } from '@/lib/i18n/messages';
 import { nearName, periodName } from '@/lib/labels/period-labels';
@@ -54,7 +54,7 @@ type Compared = Pick<ReadyView, 'compare' | 'other' | 'devices' | 'period' | 'da
 
 function targetOf({ compare, other, devices, period, date, allTime }: Compared): Target | null {
   if (other !== null) return { period, date, dayFor: (day) => day, name: other.name, near: other.name, devices: [other] };
-  if (allTime || !hasOtherTime(period)) return null;
+  if (allTime || !hasOtherTime(period) || (compare === null && devices.length > FEW_STACKED)) return null;
   const then = compare === 'year' ? periodAYearBefore(period, date) : periodBefore(period, date);
   return { ...then, name: periodName(then.period, then.date), near: nearName(then.period, then.date, date), devices };
 }

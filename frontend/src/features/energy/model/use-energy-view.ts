@@ -9,7 +9,7 @@ import { firstHourOf } from '@/lib/energy/power';
 import { MOST_STACKED } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
-import { devicesQuery } from '../api/queries';
+import { allDevicesQuery, devicesQuery } from '../api/queries';
 import { useDevice } from '../api/use-device';
 import { ALL, isTime, presentAddress, shownPeriod, useAddress } from './address';
 import { lastDevice, useRemembered } from './last-device';
@@ -72,7 +72,10 @@ export function useEnergyView() {
   const device = lookup.device;
   const compare = params.get('compare');
   const other = useDevice(isTime(compare) ? null : compare, list.data);
-  const devices = useMemo(() => (device === null ? [] : all && listed !== undefined ? listed : [device]), [all, listed, device]);
+  const beyond = all && list.data !== undefined && list.data.results.length < list.data.count;
+  const pages = useQuery({ ...allDevicesQuery(), enabled: beyond });
+  const stacked = beyond ? pages.data?.results : listed;
+  const devices = useMemo(() => (device === null ? [] : all && stacked !== undefined ? stacked : [device]), [all, stacked, device]);
 
   const zone = knownZone(device?.timezone ?? 'UTC');
   const today = dayOf(now, zone);
@@ -109,11 +112,11 @@ export function useEnergyView() {
   }
 
   function viewOf(): EnergyView {
-    const failed = list.data === undefined ? list : lookup.query.data === undefined && lookup.query.isError ? lookup.query : null;
+    const failed = list.data === undefined ? list : stacked === undefined && pages.isError ? pages : lookup.query.data === undefined && lookup.query.isError ? lookup.query : null;
     if (failed?.error) {
       return { state: 'failed', error: failed.error, retry: () => void failed.refetch(), retrying: failed.isFetching };
     }
-    if (list.data === undefined) return { state: 'loading' };
+    if (list.data === undefined || (all && stacked === undefined)) return { state: 'loading' };
     if (tooMany) return { state: 'too-many', count: list.data.count };
     if (device !== null) {
       const isInQuarters = period === 'day' && params.get('resolution') === 'quarter';

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import { Card } from '@/components/card';
 import { Later } from '@/components/later';
+import { FEW_STACKED } from '@/lib/energy/stacking';
 import { isOfClock } from '@/lib/energy/periods';
 import { quarterPower } from '@/lib/energy/power';
 import type { Slot } from '@/lib/energy/slots';
@@ -27,8 +28,6 @@ import { Ranking } from './ranking';
 
 const MS_PER_MINUTE = 60_000;
 
-/** The most days whose hours fit into one answer of the service, 2,000 hours. */
-const MOST_HEAT_DAYS = 80;
 // Of longer periods than a day only.
 const PeriodHeat = lazy(async () => ({ default: (await import('./period-heat')).PeriodHeat }));
 
@@ -158,7 +157,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
     }
     return (
       <div className={classes.halves}>
-        {drawnKind === 'day' && drawn.data.slots.length <= MOST_HEAT_DAYS ? (
+        {drawnKind === 'day' && view.devices.length <= FEW_STACKED ? (
           <>
             <div className={classes.column}>
               {ranked}

@@ -4,6 +4,8 @@ import type { Series } from '@/lib/transport/api-types';
 import { Card } from '@/components/card';
 import { LoadError } from '@/components/load-error';
 import { t } from '@/lib/i18n/messages';
+import { addDays, daysBetween, type Day } from '@/lib/energy/days';
+import { dayAfter, daysFrom, firstDay, type Period } from '@/lib/energy/periods';
 import { firstHourOf } from '@/lib/energy/power';
 import { periodName } from '@/lib/labels/period-labels';
 import { HeatMap } from '../charts/heat-map';
@@ -23,12 +25,29 @@ function combine(results: UseQueryResult<Series>[]) {
   };
 }
 
+/** The most days whose hours fit into one answer of the service, 2,000 hours. */
+const MOST_DAYS = 80;
+
+/** Return the days of the period in parts, each of which is one answer. */
+function partsOf(period: Period, date: Day): { period: Period; date: Day }[] {
+  const [first, after] = [firstDay(period, date), dayAfter(period, date)];
+  if (daysBetween(first, after) <= MOST_DAYS) return [{ period, date }];
+  const half = addDays(first, MOST_DAYS);
+  const last = addDays(after, -1);
+  return [
+    { period: daysFrom(first, addDays(half, -1)), date: addDays(half, -1) },
+    { period: daysFrom(half, last), date: last },
+  ];
+}
+
 /** The hours behind the bars of a period of days. */
 export function PeriodHeat({ view, data, show }: { view: ReadyView; data: PeriodData; show: (change: Change) => void }) {
   const off = new Set(view.hidden);
   const devices = view.devices.filter((device) => !off.has(device.device_id));
   const hours = useQueries({
-    queries: devices.map((device) => seriesQuery(device.device_id, data.period, data.date, data.zone, 'hour')),
+    queries: devices.flatMap((device) =>
+      partsOf(data.period, data.date).map((part) => seriesQuery(device.device_id, part.period, part.date, data.zone, 'hour')),
+    ),
     combine,
   });
   const days = useMemo(() => data.slots.map((slot) => slot.day), [data.slots]);
