@@ -3,6 +3,7 @@ import '@/app/styles.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/app';
+import { linkManifest } from '@/lib/browser/manifest';
 import { registerOfflinePage } from '@/lib/browser/offline-page';
 import { language } from '@/lib/i18n/language';
 import { session } from '@/lib/session/session';
@@ -11,6 +12,7 @@ import { session } from '@/lib/session/session';
 void session.start();
 
 document.documentElement.lang = language;
+linkManifest(language);
 
 registerOfflinePage();
 
