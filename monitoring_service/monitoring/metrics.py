@@ -14,6 +14,7 @@ from monitoring.ledger.queues import oldest_unprocessed_seconds
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
 from monitoring.ledger.unacknowledged import messages_held
 from monitoring.live import metrics as live_metrics  # noqa: F401 - registers its metrics
+from monitoring.registers.held import open_totals
 
 MAINTAINED_AT = Gauge(
     "ems_maintenance_finished_timestamp_seconds", "When the last round of maintenance ended."
@@ -21,7 +22,7 @@ MAINTAINED_AT = Gauge(
 
 
 def collect(queues: Mapping[str, int | None]) -> Iterator[Metric]:
-    """Yield the ledger's totals, the oldest waiting reading and the unregistered devices.
+    """Yield the ledger's totals, the oldest waiting reading, unregistered devices, held jumps.
 
     `queues` has the messages ready in each queue, nothing while the broker is unavailable.
 
@@ -51,3 +52,15 @@ def collect(queues: Mapping[str, int | None]) -> Iterator[Metric]:
         "Devices that send and are not registered.",
         value=devices_unregistered().count(),
     )
+    count, energy = open_totals()
+    yield GaugeMetricFamily(
+        "ems_held_jumps",
+        "Rises of registers that devices cannot use, without a decision.",
+        value=count,
+    )
+    held = GaugeMetricFamily(
+        "ems_held_energy", "Energy of these rises, which is not counted.", labels=["unit"]
+    )
+    for unit, millionths in energy.items():
+        held.add_metric([unit], millionths / 1_000_000)
+    yield held

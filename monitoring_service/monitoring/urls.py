@@ -12,6 +12,7 @@ from monitoring.energy.views import (
     StatesView,
     StatsView,
 )
+from monitoring.held.views import AcceptView, DismissView, HeldView, UndoView
 from monitoring.ledger.views import LedgerView, UnregisteredView
 from monitoring.readings.views import ReadingsView, RemovedReadingsView
 
@@ -27,6 +28,10 @@ urlpatterns = [
     path("alerts/", AlertsView.as_view()),
     # More digits than a key can have name no alert.
     re_path(r"^alerts/(?P<alert_id>[0-9]{1,18})/acknowledge/$", AcknowledgeView.as_view()),
+    path("held/", HeldView.as_view()),
+    re_path(r"^held/(?P<jump_id>[0-9]{1,18})/accept/$", AcceptView.as_view()),
+    re_path(r"^held/(?P<jump_id>[0-9]{1,18})/dismiss/$", DismissView.as_view()),
+    re_path(r"^held/(?P<jump_id>[0-9]{1,18})/undo/$", UndoView.as_view()),
     path("ingestion/", LedgerView.as_view()),
     path("ingestion/unclaimed/", UnregisteredView.as_view()),
     path("ingestion/dead-letters/", DeadLettersView.as_view()),

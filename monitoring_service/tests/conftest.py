@@ -25,9 +25,10 @@ from .live.sockets import url  # noqa: F401 - a fixture
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Allow TRUNCATE of removed readings: it cleans up after tests with several connections."""
+    """Allow TRUNCATE of tables of records: it cleans up after tests with several connections."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE removed_reading DISABLE TRIGGER removed_reading_no_truncate")
+        for table in ("removed_reading", "held_decision"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
 
 
 @pytest.fixture(scope="session")

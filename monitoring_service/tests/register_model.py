@@ -7,7 +7,7 @@ no window, no batch and no database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import floor
@@ -32,17 +32,31 @@ class Used(NamedTuple):
     energy: int
 
 
+class Rise(NamedTuple):
+    """A rise between two registers that the device cannot use."""
+
+    begin: datetime
+    end: datetime
+    before: int
+    after: int
+
+
 class Walk(NamedTuple):
-    """The energies between the registers that count, and the instants of these registers."""
+    """The energies between the registers that count, and the instants of these registers.
+
+    `rises`: those that the device cannot use, whether they were accepted or not.
+    """
 
     used: list[Used]
     counted: list[datetime]
+    rises: list[Rise]
 
 
 def walk(
     device: DeviceData,
     series: Mapping[datetime, int],
     names: Mapping[datetime, str | None] | None = None,
+    accepted: Collection[Rise] = (),
 ) -> Walk:
     """Return what follows from the stored registers of a device, meter by meter.
 
@@ -51,7 +65,7 @@ def walk(
     meters = device.meters or (
         MountedMeter(id=device.id, serial_number="", register_digits=device.register_digits),
     )
-    result = Walk([], [])
+    result = Walk([], [], [])
     for meter in meters:
         begin, end = meter.mounted_at or FIRST, meter.removed_at or LAST
         own = {
@@ -67,8 +81,9 @@ def walk(
             elif at in own:
                 read.add(at)
         energies = {at: times(value, meter) for at, value in own.items()}
-        of_meter = walk_of_meter(device, end_of_register(device, meter), energies)
+        of_meter = walk_of_meter(device, end_of_register(device, meter), energies, accepted)
         result.used.extend(of_meter.used)
+        result.rises.extend(of_meter.rises)
         result.counted.extend(at for at in of_meter.counted if at in read)
     return result
 
@@ -91,16 +106,27 @@ def end_of_register(device: DeviceData, meter: MountedMeter) -> int | None:
     return None
 
 
-def walk_of_meter(device: DeviceData, size: int | None, series: Mapping[datetime, int]) -> Walk:
+def walk_of_meter(
+    device: DeviceData,
+    size: int | None,
+    series: Mapping[datetime, int],
+    accepted: Collection[Rise],
+) -> Walk:
     """Return what follows from the energies that one meter showed."""
     rest: list[Point] = sorted(series.items())
-    result = Walk([], [at for at, _ in rest[:1]])
+    result = Walk([], [at for at, _ in rest[:1]], [])
     while len(rest) > 1:
         (at, last), later = rest[0], rest[1:]
         place, energy = verdict(device, size, at, last, later)
+        when, value = later[place]
+        if value > last and energy is None:
+            rise = Rise(at, when, last, value)
+            result.rises.append(rise)
+            if rise in accepted:
+                energy = value - last
         if energy is not None:
-            result.used.append(Used(at, later[place][0], energy))
-        result.counted.append(later[place][0])
+            result.used.append(Used(at, when, energy))
+        result.counted.append(when)
         rest = later[place:]
     return result
 
@@ -168,12 +194,13 @@ def hours(
     device: DeviceData,
     series: Mapping[datetime, int],
     names: Mapping[datetime, str | None] | None = None,
+    accepted: Collection[Rise] = (),
 ) -> dict[datetime, tuple[int | None, ...]]:
     """Return the number of registers and the energies of the four quarters of each hour.
 
     An hour without measured energy is there if a register of it ends a span.
     """
-    result = walk(device, series, names)
+    result = walk(device, series, names, accepted)
     energy: dict[datetime, list[int | None]] = {}
     for used in result.used:
         energy.setdefault(hour_until(device, used.end), [None] * 4)
@@ -193,9 +220,11 @@ def spans(
     device: DeviceData,
     series: Mapping[datetime, int],
     names: Mapping[datetime, str | None] | None = None,
+    accepted: Collection[Rise] = (),
 ) -> set[Used]:
     """Return the energy that is known only as the total of a longer time."""
-    return {used for used in walk(device, series, names).used if not is_measured(device, used)}
+    result = walk(device, series, names, accepted)
+    return {used for used in result.used if not is_measured(device, used)}
 
 
 def hour_of(device: DeviceData, instant: datetime) -> datetime:

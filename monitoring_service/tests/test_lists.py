@@ -8,7 +8,14 @@ from uuid import uuid4
 import pytest
 
 from monitoring.ingest.pipeline import store_messages
-from monitoring.models import Alert, Assignment, DeadLetterDiscard, Device, RemovedReading
+from monitoring.models import (
+    Alert,
+    Assignment,
+    DeadLetterDiscard,
+    Device,
+    HeldJump,
+    RemovedReading,
+)
 from monitoring.sync.services import device_apply
 from service_kit.outbox.models import OutboxEvent
 from service_kit.testing.admin_contract import AdminContract
@@ -62,6 +69,17 @@ class TestLists(ListContract):
                 removed_by_name=user.username,
             )
             for _ in range(ROWS)
+        )
+        HeldJump.objects.bulk_create(
+            HeldJump(
+                device_key=key,
+                begins_at=NOON - timedelta(days=number % 3),
+                ends_at=NOON + timedelta(minutes=number),
+                before_milliwh=0,
+                after_milliwh=1,
+            )
+            for number in range(ROWS)
+            for key in Device.objects.filter(device_id=meter).values_list("key", flat=True)
         )
         DeadLetterDiscard.objects.bulk_create(
             DeadLetterDiscard(requested_by=user.id, requested_by_name=user.username)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from monitoring.ingest.pipeline import store_messages
-from monitoring.models import Alert, DeadLetterDiscard, Device, RemovedReading
+from monitoring.models import Alert, DeadLetterDiscard, Device, HeldJump, RemovedReading
 from monitoring.sync.services import device_apply
 from service_kit.testing.query_contract import QueryContract
 
@@ -58,6 +58,16 @@ class TestQueries(QueryContract):
             )
             for _ in range(4)
         )
+        HeldJump.objects.bulk_create(
+            HeldJump(
+                device_key=key,
+                begins_at=NOON + timedelta(hours=hour),
+                ends_at=NOON + timedelta(hours=hour, minutes=10),
+                before_milliwh=0,
+                after_milliwh=1,
+            )
+            for hour in range(4)
+        )
         DeadLetterDiscard.objects.bulk_create(
             DeadLetterDiscard(requested_by=admin.id, requested_by_name=admin.username)
             for _ in range(4)
@@ -71,6 +81,7 @@ class TestQueries(QueryContract):
         return {
             "device_id": str(meter),
             "alert_id": str(alert.pk),
+            "jump_id": str(HeldJump.objects.latest("id").pk),
             "timestamp": NOON.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "start": (NOON - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "end": (NOON + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),

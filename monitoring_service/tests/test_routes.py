@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring.models import Alert, Device
+from monitoring.models import Alert, Device, HeldJump
 from service_kit.testing.route_contract import RouteContract
 
 from .conftest import NOON
@@ -23,7 +23,15 @@ class TestRoutes(RouteContract):
     def known(self, meter):
         key = Device.objects.get(device_id=meter).key
         alert = Alert.objects.create(device_key=key, start=NOON, limit_milliwh=1, energy_milliwh=2)
+        jump = HeldJump.objects.create(
+            device_key=key,
+            begins_at=NOON,
+            ends_at=NOON + timedelta(minutes=10),
+            before_milliwh=0,
+            after_milliwh=500_000_000,
+        )
         return {
+            "jump_id": str(jump.pk),
             "device_id": str(meter),
             "alert_id": str(alert.pk),
             "date": "2026-03-10",

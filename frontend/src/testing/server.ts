@@ -3,6 +3,7 @@
 import { http, HttpResponse, type JsonBodyType } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { HeldJump } from '@/lib/api/monitoring';
 import type { Alert, Page } from '@/lib/transport/api-types';
 
 export { http, HttpResponse };
@@ -11,10 +12,11 @@ export function pageOf<T>(results: T[]): Page<T> {
   return { count: results.length, next: null, previous: null, results };
 }
 
-/** The bell is on every page, without alerts, and registration is closed, unless a test says otherwise. */
+/** The bell is on every page, without alerts, registration is closed, and no energy is held, unless a test says otherwise. */
 export const server = setupServer(
   http.get('/api/auth/register/', () => HttpResponse.json({ open: false })),
   http.get('/api/monitoring/alerts/', () => HttpResponse.json(pageOf<Alert>([]))),
+  http.get('/api/monitoring/held/', () => HttpResponse.json(pageOf<HeldJump>([]))),
 );
 
 const unanswered: string[] = [];

@@ -11,6 +11,7 @@ from monitoring.calendar import clock
 from monitoring.devices.cache import cached_channel
 from monitoring.devices.channels import DeviceChannel, every_channel
 from monitoring.models import RULES_VERSION, Device
+from monitoring.registers.held import jumps_delete
 from monitoring.registers.hours import derived_from
 from monitoring.registers.stored import derived_store
 from monitoring.storage.closed_months import OPEN_INSTANT, OPEN_INTERVAL_HOUR, closed_months
@@ -91,6 +92,8 @@ def hours_rebuild(
         register_months_note((channel.key, register.at_us) for register in registers)
         closed, bounds = closed_months(), (clock.to_us(begin), clock.to_us(end))
         derived_store([derived_from(cached_channel(channel), registers, closed, bounds)], closed)
+    if channel.reading_kind == "interval" or channel.max_power is None:
+        jumps_delete(channel.key, closed_months())
     alerts_rebuild(channel)
 
 

@@ -36,6 +36,7 @@ from monitoring.calendar.slots import energy_within
 from monitoring.devices.cache import MULTIPLIER_PARTS, CachedDevice, cached_channels
 from monitoring.registers.borders import Crossing, Point, crossings
 from monitoring.registers.changes import ChangedRegister, derived_around
+from monitoring.registers.held import jumps_cut
 from monitoring.registers.stored import derived_store
 from monitoring.storage.closed_months import ClosedMonths, closed_months
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
@@ -146,6 +147,10 @@ def _carry(devices: Sequence[CachedDevice], group: tuple[int, int], closed: Clos
         cursor.execute(_CARRY, [array(row[column] for row in registers) for column in range(5)])
         cursor.execute(_FORGET_WITHIN, [clock.from_us(border_us) for border_us in group])
     spans_set(spans.values())
+    jumps_cut(
+        (register.device_key, register.at_us, register.value, register.at_us == group[0])
+        for register in registers
+    )
 
 
 def _carried_at(

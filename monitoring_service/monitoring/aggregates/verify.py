@@ -1,4 +1,4 @@
-"""Compare every hour and span with the readings, and every hour with the sum of its quarters."""
+"""Compare hours, spans and jumps with the readings, and every hour with the sum of its quarters."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from monitoring.calendar import clock
 from monitoring.devices.cache import cached_channel
 from monitoring.devices.channels import DeviceChannel, every_channel
 from monitoring.models import Device
+from monitoring.registers.held import ENDS_IN_CLOSED_MONTH
 from monitoring.registers.hours import derived_from
 from monitoring.registers.stored import keep_closed_slots
 from monitoring.storage.closed_months import OPEN_INSTANT, OPEN_INTERVAL_HOUR, closed_months
@@ -76,9 +77,14 @@ SELECT s.begins_at, s.energy_milliwh, s.ends_at FROM span s
 WHERE s.device_key = %s AND {OPEN_INSTANT.format(instant="s.begins_at")}
 """  # noqa: S608 - our own text
 
+_JUMPS = f"""
+SELECT j.begins_at, j.after_milliwh - j.before_milliwh, j.ends_at, j.before_milliwh
+FROM held_jump j WHERE j.device_key = %s AND NOT {ENDS_IN_CLOSED_MONTH}
+"""  # noqa: S608 - our own text
+
 
 def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Difference]:
-    """Return the hours and spans, of these devices or of all, that differ from their readings."""
+    """Return the hours, spans and jumps, of these devices or of all, that differ from readings."""
     if devices is None:
         devices = list(Device.objects.order_by("key"))
     channels = [channel for channel in every_channel(devices) if channel.kind_is_known]
@@ -96,7 +102,7 @@ def hours_that_differ(devices: Sequence[Device] | None = None) -> list[Differenc
 
 
 def _registers_that_differ(channel: DeviceChannel) -> list[Difference]:
-    """Return the hours and spans of a cumulative channel that differ from its registers.
+    """Return the hours, spans and jumps of a cumulative channel that differ from its registers.
 
     The lock prevents that a batch commits between the statements.
     """
@@ -110,6 +116,8 @@ def _registers_that_differ(channel: DeviceChannel) -> list[Difference]:
         stored = {start: tuple(figures) for start, *figures in cursor.fetchall()}
         cursor.execute(_REGISTER_SPANS, [channel.key])
         stored_spans = {begin: tuple(figures) for begin, *figures in cursor.fetchall()}
+        cursor.execute(_JUMPS, [channel.key])
+        stored_jumps = {begin: tuple(figures) for begin, *figures in cursor.fetchall()}
     computed = {
         clock.from_us(start_us): (hour.energy_milliwh, hour.reading_count, *hour.quarters)
         for start_us, hour in derived.hours.items()
@@ -118,9 +126,23 @@ def _registers_that_differ(channel: DeviceChannel) -> list[Difference]:
         clock.from_us(span.begin_us): (span.energy_milliwh, clock.from_us(span.end_us))
         for span in derived.spans
     }
-    return _differences(channel, stored, computed) + _differences(
-        channel, stored_spans, computed_spans
-    )
+    computed_jumps = {
+        clock.from_us(jump.begin_us): (
+            jump.after - jump.before,
+            clock.from_us(jump.end_us),
+            jump.before,
+        )
+        for jump in derived.jumps
+    }
+    return [
+        difference
+        for present, expected in (
+            (stored, computed),
+            (stored_spans, computed_spans),
+            (stored_jumps, computed_jumps),
+        )
+        for difference in _differences(channel, present, expected)
+    ]
 
 
 def _differences(

@@ -94,6 +94,8 @@ class CachedDevice:
     #: Registers carried at borders of closed months: instant in µs, energy, since in µs or None,
     #: and the multiplier of the meter, which the energy includes.
     carried: tuple[tuple[int, int, int | None, Fraction], ...]
+    #: (begin in µs, end in µs, register before, register after) of jumps that were accepted.
+    accepted: tuple[tuple[int, int, int, int], ...]
     #: Code of the channel that takes the absolute value of negative readings.
     negative_channel: str | None
     #: Whether the channel left its device.
@@ -354,6 +356,10 @@ def _cached_channel(
                 Fraction(millionths, MULTIPLIER_PARTS),
             )
             for at_us, value, since_us, millionths in channel.carried
+        ),
+        accepted=tuple(
+            (begin_us, end_us, before, after)
+            for begin_us, end_us, before, after in channel.accepted
         ),
         negative_channel=negative_channel,
         channel_removed=channel.removed,

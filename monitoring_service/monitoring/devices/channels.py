@@ -30,6 +30,8 @@ class DeviceChannel:
     flow: str
     reading_kind: str
     interval_seconds: int
+    #: The largest plausible energy, or volume, of an hour; None: unknown.
+    max_power: float | None
 
     @property
     def device_id(self) -> UUID:
@@ -63,6 +65,7 @@ def main_channel(device: Device) -> DeviceChannel:
         flow=device.flow,
         reading_kind=device.reading_kind,
         interval_seconds=device.interval_seconds,
+        max_power=device.max_power_kw,
     )
 
 
@@ -77,6 +80,7 @@ def channel_of(device: Device, row: Channel) -> DeviceChannel:
         flow=row.flow,
         reading_kind=row.reading_kind,
         interval_seconds=row.interval_seconds or device.interval_seconds,
+        max_power=row.max_power,
     )
 
 

@@ -25,14 +25,22 @@ LIMIT_IN_FORCE = """l.version >= (
     WHERE f.device_key = l.device_key AND f.from_hour = '1900-01-01T00:00:00Z'
 )"""
 
-# Carried registers and removed readings of the channel `c`.
+# Carried registers, removed readings and accepted jumps of the channel `c`.
 _PAST = """
        ARRAY(SELECT ARRAY[(extract(epoch FROM at) * 1000000)::bigint, value_milliwh,
                           coalesce((extract(epoch FROM counted_since) * 1000000)::bigint, -1),
                           (multiplier * 1000000)::bigint]
              FROM carried_register WHERE device_key = c.key ORDER BY at),
        ARRAY(SELECT ARRAY[(extract(epoch FROM started_at) * 1000000)::bigint, max(revision)]
-             FROM removed_reading WHERE device_key = c.key GROUP BY started_at)
+             FROM removed_reading WHERE device_key = c.key GROUP BY started_at),
+       ARRAY(SELECT ARRAY[(extract(epoch FROM begins_at) * 1000000)::bigint,
+                          (extract(epoch FROM ends_at) * 1000000)::bigint,
+                          before_milliwh, after_milliwh]
+             FROM (SELECT DISTINCT ON (begins_at, ends_at, before_milliwh, after_milliwh) *
+                   FROM held_decision WHERE device_key = c.key
+                   ORDER BY begins_at, ends_at, before_milliwh, after_milliwh, id DESC
+                  ) AS in_force
+             WHERE kind = 'accepted')
 """
 
 _LOAD = f"""
@@ -76,6 +84,7 @@ class StoredChannel(NamedTuple):
     negative_channel: str | None
     carried: list[list[int]]
     removed_readings: list[tuple[int, int]]
+    accepted: list[tuple[int, int, int, int]]
 
 
 class StoredMount(NamedTuple):

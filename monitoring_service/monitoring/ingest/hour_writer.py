@@ -369,17 +369,22 @@ def _has_reading(device: CachedDevice, slot_us: int) -> bool:
 
 
 def recompute(rows: list[ReadingRow], closed: ClosedMonths) -> HourChanges:
-    """Derive again the hours and spans that these registers affect; return the changes.
-
-    Requires: `lock_series` of the devices.
-    """
+    """Run `derive_again` for the registers of these rows."""
     if not rows:
         return HourChanges([], [])
     changed = [ChangedRegister(row.device, row.started_us) for row in rows]
     register_months_note((register.device.key, register.at_us) for register in changed)
+    return derive_again(changed, closed)
+
+
+def derive_again(changed: Sequence[ChangedRegister], closed: ClosedMonths) -> HourChanges:
+    """Derive again what these registers affect; return the changes.
+
+    Requires: `lock_series` of the devices.
+    """
     changes = derived_store(derived_around(changed, closed), closed)
     states = [_register_state(*hour) for hour in changes.hours]
-    devices = {row.device.key: row.device for row in rows}
+    devices = {register.device.key: register.device for register in changed}
     return _with_spans(states, changes.spans, devices)
 
 

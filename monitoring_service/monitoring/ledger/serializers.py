@@ -25,6 +25,13 @@ class MinuteSerializer(LedgerTotalsSerializer):
     minute = serializers.DateTimeField()
 
 
+class HeldEnergySerializer(serializers.Serializer[Any]):
+    """Rises that devices cannot use, without a decision: their number, and their energy by unit."""
+
+    open = serializers.IntegerField()
+    energy = serializers.DictField(child=KwhField())
+
+
 class LedgerSerializer(serializers.Serializer[Any]):
     """Answer of `ingestion/`."""
 
@@ -47,6 +54,7 @@ class LedgerSerializer(serializers.Serializer[Any]):
         "property; 0 if no message waits, null if its sender set none or no ingest process runs.",
     )
     unclaimed_devices = serializers.IntegerField()
+    held = HeldEnergySerializer()
 
 
 class UnregisteredSerializer(serializers.Serializer[Any]):

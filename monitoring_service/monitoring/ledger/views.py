@@ -23,6 +23,7 @@ from monitoring.ledger.selectors import (
 from monitoring.ledger.serializers import LedgerSerializer, UnregisteredSerializer
 from monitoring.ledger.unacknowledged import messages_held
 from monitoring.models import Device
+from monitoring.registers.held import open_totals
 from service_kit.access.permissions import HasPermission, Permission
 
 
@@ -37,6 +38,7 @@ class LedgerView(APIView):
         queues = queue_state()
         waiting = None if queues is None else queues[READINGS_QUEUE]
         held = messages_held()
+        jumps, energy = open_totals()
         answer = {
             "totals": ledger_totals(),
             "rejected_by_reason": ledger_rejections(),
@@ -45,6 +47,7 @@ class LedgerView(APIView):
             "unacknowledged_messages": None if held is None else held.messages,
             "oldest_unprocessed_seconds": oldest_unprocessed_seconds(waiting, held),
             "unclaimed_devices": devices_unregistered().count(),
+            "held": {"open": jumps, "energy": energy},
         }
         return Response(LedgerSerializer(answer).data)
 

@@ -13,6 +13,7 @@ from monitoring.models.devices import (
     Meter,
     Mount,
 )
+from monitoring.models.held import HeldDecision, HeldJump
 from monitoring.models.ledger import LedgerMinute, LedgerRejection
 from monitoring.models.readings import CarriedRegister, Hour, Reading, RemovedReading, Span
 
@@ -27,6 +28,8 @@ __all__ = (
     "DeadLetterDiscard",
     "DeadLetterReplay",
     "Device",
+    "HeldDecision",
+    "HeldJump",
     "Hour",
     "LedgerMinute",
     "LedgerRejection",

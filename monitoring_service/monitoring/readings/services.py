@@ -8,17 +8,14 @@ from django.db import connection, transaction
 from rest_framework.exceptions import NotFound
 
 from energy_contracts.reading import Reading as SentReading
-from monitoring.alerts.services import ChangedAlert, HourTotal, alerts_update
 from monitoring.calendar import clock
 from monitoring.devices.cache import CachedDevice, cached_channel
 from monitoring.devices.channels import DeviceChannel
 from monitoring.ingest import hour_writer
-from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.ingest.rows import ReadingRow
-from monitoring.live.publisher import push_changes
+from monitoring.live.changed_hours import hours_announce
 from monitoring.models import RemovedReading
 from monitoring.storage.closed_months import ClosedMonths, closed_months
-from monitoring.storage.ends import reading_ends
 from monitoring.storage.epoch import lock_devices_exclusive, raise_epoch
 from service_kit.access.authentication import Principal
 from service_kit.api.errors import Conflict
@@ -72,32 +69,4 @@ def _derive(
     sent = SentReading(removed.started_at, channel.device_id, 0, channel=channel.code)
     at_us = clock.to_us(removed.started_at)
     row = ReadingRow(entry, at_us, removed.value_milliwh, removed.revision, sent, None)
-    hours, spans = hour_writer.subtract_removed(row, closed)
-    alerts: list[ChangedAlert] = []
-    if entry.limits:
-        totals = [HourTotal(entry, hour.start_us, hour.energy_milliwh) for hour in hours]
-        alerts = alerts_update(totals, lowered=True)
-    last = reading_ends([channel])[channel.key]
-    changed = [
-        ChangedHour(
-            channel=entry,
-            start=clock.from_us(hour.start_us),
-            energy_milliwh=hour.energy_milliwh,
-            reading_count=hour.reading_count,
-            slots=hour.slots,
-            last_reading_at=last.last_at,
-            last_reading_milliwh=last.last_milliwh,
-        )
-        for hour in hours
-    ]
-    periods = [
-        ChangedPeriod(
-            channel=entry,
-            start=clock.from_us(span.begin_us),
-            end=clock.from_us(span.end_us),
-            last_reading_at=last.last_at,
-            last_reading_milliwh=last.last_milliwh,
-        )
-        for span in spans
-    ]
-    push_changes([*changed, *periods], alerts)
+    hours_announce(channel, entry, hour_writer.subtract_removed(row, closed))

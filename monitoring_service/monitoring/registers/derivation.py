@@ -70,7 +70,8 @@ class Derivation:
     """The result of a walk through a series.
 
     `counted`: instants of the registers that count; `ignored`: of those that do not. `differences`
-    are in the order of time and leave out resets and held jumps.
+    are in the order of time and leave out resets and held jumps. `accepted`: jumps that count,
+    because an administrator accepted them.
     """
 
     differences: list[Difference] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Derivation:
     resets: list[int] = field(default_factory=list)
     rollovers: list[int] = field(default_factory=list)
     held: list[Jump] = field(default_factory=list)
+    accepted: list[Jump] = field(default_factory=list)
 
 
 def derive(series: Series, rules: Rules, first: int = 0, last: int | None = None) -> Derivation:
@@ -124,15 +126,17 @@ def _note(derivation: Derivation, series: Series, rules: Rules, position: int, s
     instants = series.instants
     begin_us, end_us = instants[position], instants[step.position]
     derivation.ignored += instants[position + 1 : step.position]
+    jump = Jump(begin_us, end_us, series.values[position], series.values[step.position])
     if step.kind is Kind.HELD:
-        before, after = series.values[position], series.values[step.position]
-        derivation.held.append(Jump(begin_us, end_us, before, after))
+        derivation.held.append(jump)
         return
     if step.kind is Kind.RESET:
         derivation.resets.append(end_us)
         return
     if step.kind is Kind.ROLLOVER:
         derivation.rollovers.append(end_us)
+    elif not rules.is_plausible(step.energy, end_us - begin_us):
+        derivation.accepted.append(jump)
     is_measured = end_us - begin_us <= rules.measured_us
     derivation.differences.append(Difference(begin_us, end_us, step.energy, is_measured))
 

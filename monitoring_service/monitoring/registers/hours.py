@@ -28,7 +28,7 @@ from monitoring.calendar.clock import QUARTER_US, HourOfQuarter
 from monitoring.calendar.slots import divide
 from monitoring.devices.cache import CachedDevice
 from monitoring.registers.derivation import Derivation, derive
-from monitoring.registers.rules import ALWAYS_US, NEVER_US, Carried, Rules, Stretch, cut
+from monitoring.registers.rules import ALWAYS_US, NEVER_US, Carried, Jump, Rules, Stretch, cut
 from monitoring.registers.series import series_of
 from monitoring.registers.windows import Window
 from monitoring.storage.closed_months import ClosedMonths
@@ -60,7 +60,7 @@ class RegisterHour:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Hours and spans of a device that replace those stored in the window.
+    """Hours, spans and jumps of a device that replace those stored in the window.
 
     `hours` by start in µs. Hours of the window that are missing here have neither energy nor the
     end of a difference, and no row.
@@ -70,6 +70,8 @@ class Derived:
     window: Window
     hours: dict[int, RegisterHour]
     spans: list[StoredSpan]
+    #: Rises that the device cannot use, decided or not, which begin where spans do.
+    jumps: list[Jump]
 
 
 def rules_of(device: CachedDevice, closed: ClosedMonths) -> Rules:
@@ -85,6 +87,7 @@ def rules_of(device: CachedDevice, closed: ClosedMonths) -> Rules:
         interval_us=device.interval_us,
         max_power=None if device.max_power_kw is None else milliwh_from_kwh(device.max_power_kw),
         stretches=stretches,
+        accepted=frozenset(Jump(*jump) for jump in device.accepted),
     )
 
 
@@ -151,6 +154,11 @@ def placed(device: CachedDevice, window: Window, derivation: Derivation) -> Deri
             and (hour.reading_count or hour.energy_milliwh is not None)
         },
         spans,
+        [
+            jump
+            for jump in derivation.held + derivation.accepted
+            if window.spans_begin_us <= jump.begin_us < window.spans_end_us
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""Write derived hours and spans of cumulative devices over the stored ones of their windows.
+"""Write what was derived of cumulative devices over the stored hours, spans and jumps.
 
 Slots of closed months do not change. Where a zone's hours begin at half past in UTC, an hour can be
 partly in a closed month: its slots of the closed month and its count of registers stay as they are,
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from monitoring.calendar.clock import HOUR_US, QUARTER_US
+from monitoring.registers.held import JumpWindow, jumps_store
 from monitoring.registers.hours import Derived, RegisterHour
 from monitoring.storage.closed_months import ClosedMonths
 from monitoring.storage.spans import StoredSpan
@@ -115,7 +116,10 @@ FROM hour h JOIN unnest(%s::integer[], %s::bigint[]) AS i (device_key, start_us)
 
 
 def derived_store(derived: Sequence[Derived], closed: ClosedMonths) -> RegisterChanges:
-    """Write the hours and spans of the windows over the stored ones; return what changed."""
+    """Write the hours, spans and jumps of the windows over the stored ones.
+
+    Return the hours and spans that changed.
+    """
     if closed.spans:
         keep_closed_slots(derived, closed)
     hours = {
@@ -133,6 +137,16 @@ def derived_store(derived: Sequence[Derived], closed: ClosedMonths) -> RegisterC
                 ChangedRegisterHour(key, us, hours[key, us]) for key, us in cursor.fetchall()
             ]
     _store_spans(derived, closed, changes)
+    windows = [
+        JumpWindow(
+            each.device.key, each.window.spans_begin_us, each.window.spans_end_us, each.jumps
+        )
+        for each in derived
+        # Without a largest power no rise is held.
+        if each.device.max_power_kw is not None
+    ]
+    if windows:
+        jumps_store(windows, closed)
     return changes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -16,11 +17,13 @@ from energy_contracts.events import DeviceData
 from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
-from monitoring.models import CarriedRegister, Device, Reading
+from monitoring.held.services import Kind, jump_decide
+from monitoring.models import CarriedRegister, Device, HeldJump, Reading
 from monitoring.storage.partitions import partition_ensure, partitions_note
 from monitoring.sync.services import device_apply, device_delete
+from service_kit.api.errors import Conflict
 
-from ..conftest import NOON
+from ..conftest import NOON, make_user
 from .stored import Sent, highest, make_meter, store, stored_hours, stored_spans, total
 from .test_plausibility import ANY_METER, APRIL, registers, shuffled
 
@@ -320,6 +323,14 @@ def counting(draw: st.DrawFn) -> list[Sent]:
     return series
 
 
+def decide_all(kind: Kind) -> None:
+    """Decide about all jumps that can be decided."""
+    admin = make_user("admin")
+    for jump in HeldJump.objects.all():
+        with suppress(Conflict):
+            jump_decide(jump_id=jump.id, kind=kind, actor=admin)
+
+
 @pytest.mark.timeout(0)  # so many examples take long on a busy machine
 @hypothesis_settings(
     max_examples=40,
@@ -343,8 +354,9 @@ def test_months_that_close_between_batches_count_nothing_twice(data, fields, mon
         cache, model = DeviceCache(), Model(meter)
         accepted: list[Sent] = []
         steps: list[object] = shuffled(data.draw, sent)
-        for month in months:
-            steps.insert(data.draw(st.integers(0, len(steps))), month)
+        decisions = data.draw(st.lists(st.sampled_from(Kind), max_size=4))
+        for step in [*months, *decisions]:
+            steps.insert(data.draw(st.integers(0, len(steps))), step)
         for step in steps:
             before, of_closed = total(meter.id), model.energies(accepted)
             if isinstance(step, datetime):
@@ -353,6 +365,9 @@ def test_months_that_close_between_batches_count_nothing_twice(data, fields, mon
                 # Beside a wrong register at the border its neighbours decide no more.
                 assert not only_counts or total(meter.id) == before
                 assert model.energies(accepted).items() >= of_closed.items()
+            elif isinstance(step, Kind):
+                decide_all(step)
+                assert model.energies(accepted) == of_closed
             else:
                 rejected = [sent for sent in step if not model.accepts(sent)]
                 accepted += [sent for sent in step if sent not in rejected]

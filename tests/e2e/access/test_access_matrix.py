@@ -26,6 +26,8 @@ OWN = (200, 404, 200)
 ADMIN_WRITES_OWN = (403, 404, 404)
 #: As above, of an object that clients never learn of.
 ADMIN_WRITES = (403, 403, 404)
+#: As above, of energy that is not held any more.
+ADMIN_DECIDES = (403, 403, 409)
 #: An empty body, which is not enough.
 ADMIN_CREATES = (403, 403, 400)
 
@@ -85,6 +87,10 @@ PRIVATE: dict[str, tuple[int, int, int]] = {
     "GET /api/monitoring/stats/": OWN,
     "GET /api/monitoring/alerts/": EVERYBODY,
     "POST /api/monitoring/alerts/{alert_id}/acknowledge/": (404, 404, 404),
+    "GET /api/monitoring/held/": ADMINS,
+    "POST /api/monitoring/held/{jump_id}/accept/": ADMIN_DECIDES,
+    "POST /api/monitoring/held/{jump_id}/dismiss/": ADMIN_DECIDES,
+    "POST /api/monitoring/held/{jump_id}/undo/": ADMIN_DECIDES,
     "GET /api/monitoring/ingestion/": ADMINS,
     "GET /api/monitoring/ingestion/unclaimed/": ADMINS,
     "GET /api/monitoring/ingestion/dead-letters/": ADMINS,
@@ -180,6 +186,7 @@ def matrix(installation: Installation, world: World) -> Any:
                     "device_id": str(uuid4()) if harmless else device_id,
                     "user_id": str(uuid4()) if harmless else client_id,
                     "alert_id": "999999999",
+                    "jump_id": "999999999",
                     "session_id": str(uuid4()),
                     "code": "main",
                     "meter_id": str(uuid4()),

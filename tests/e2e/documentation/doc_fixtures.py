@@ -27,6 +27,7 @@ class DocFixtures:
         self.installation, self.world, self.folder = installation, world, folder
         self.client, self.client_id = world.client("flat-12")
         self.device_id = self.metered_device()
+        self.jump_id = self.held_jump()
         self.guest, _ = world.client("guest")
         self._own: dict[str, dict[str, str]] = {}
 
@@ -42,6 +43,25 @@ class DocFixtures:
         self.installation.publish(readings, stray, {**readings[0], "measurement_value": -1})
         wait_until(lambda: self.alerts(self.world.admin, device_id))
         return device_id
+
+    def held_jump(self) -> str:
+        """Create a device whose register rises by more than it can use; return the jump's id."""
+        device_id = self.world.device(
+            self.client_id,
+            name="Heat pump",
+            timezone="Europe/Bucharest",
+            reading_kind="cumulative",
+            max_power_kw=5.0,
+        )
+        registers = [(0, 100.0), (10, 100.1), (20, 600.1), (30, 600.3)]
+        self.installation.publish([self.reading(device_id, *register) for register in registers])
+
+        def jumps() -> list[dict[str, object]]:
+            answer = self.world.admin.get("/api/monitoring/held/", device_id=device_id)
+            return answer.json()["results"]
+
+        wait_until(jumps)
+        return str(jumps()[0]["id"])
 
     def reading(self, device_id: str, minutes: int, kwh: float = 1.0) -> dict[str, object]:
         instant = self.began + timedelta(minutes=minutes)
@@ -69,6 +89,7 @@ class DocFixtures:
             "DEVICE": self.device_id,
             "CODE": "export",
             "ALERT": str(self.alerts(self.client, self.device_id)[0]["id"]),
+            "JUMP": self.jump_id,
             "SERIAL": f"A-{uuid4().hex[:6]}",
             "DATE": self.began.date().isoformat(),
             "START": self.began.strftime("%Y-%m-%dT00:00:00Z"),

@@ -51,6 +51,7 @@ function aLedger(more: Partial<Ledger> = {}): Ledger {
     oldest_unprocessed_seconds: null,
     unacknowledged_messages: 5,
     unclaimed_devices: 1,
+    held: { open: 0, energy: { kWh: 0 } },
     ...more,
   };
 }

@@ -103,6 +103,10 @@ export interface components {
             count: number | null;
             results: components["schemas"]["DeadLetter"][];
         };
+        DecisionRequest: {
+            /** @default  */
+            note: string;
+        };
         DeviceState: {
             channels: components["schemas"]["ChannelState"][];
             description: string;
@@ -151,6 +155,43 @@ export interface components {
             /** Format: double */
             total_consumption: number;
         };
+        HeldEnergy: {
+            energy: {
+                [key: string]: number;
+            };
+            open: number;
+        };
+        HeldJump: {
+            readonly channel: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** Format: uuid */
+            decided_by: string | null;
+            decided_by_name: string | null;
+            readonly device_id: string;
+            readonly device_name: string;
+            /** Format: date-time */
+            end: string;
+            /** Format: double */
+            readonly energy: number;
+            /** Format: date-time */
+            first_seen_at: string;
+            id: number;
+            readonly month_closed: boolean;
+            note: string | null;
+            readonly plausible_energy: (number) | null;
+            /** Format: double */
+            readonly register_after: number;
+            /** Format: double */
+            readonly register_before: number;
+            /** Format: date-time */
+            start: string;
+            state: components["schemas"]["HeldJumpStateEnum"];
+            readonly timezone: string;
+            readonly unit: string;
+        };
+        /** @enum {string} */
+        HeldJumpStateEnum: "accepted" | "dismissed" | "open";
         Hour: {
             /** Format: double */
             readonly estimated: number | null;
@@ -175,6 +216,7 @@ export interface components {
             unit: string;
         };
         Ledger: {
+            held: components["schemas"]["HeldEnergy"];
             /** Format: double */
             oldest_unprocessed_seconds: number | null;
             per_minute: components["schemas"]["Minute"][];
@@ -227,6 +269,14 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Discard"][];
+        };
+        PaginatedHeldJumpList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["HeldJump"][];
         };
         PaginatedReadingList: {
             /** Format: uri */
@@ -418,10 +468,14 @@ export type Day = components['schemas']['Day'];
 export type DayHour = components['schemas']['DayHour'];
 export type DeadLetter = components['schemas']['DeadLetter'];
 export type DeadLetters = components['schemas']['DeadLetters'];
+export type DecisionRequest = components['schemas']['DecisionRequest'];
 export type DeviceState = components['schemas']['DeviceState'];
 export type DeviceStateStateEnum = components['schemas']['DeviceStateStateEnum'];
 export type Discard = components['schemas']['Discard'];
 export type ExtremeHour = components['schemas']['ExtremeHour'];
+export type HeldEnergy = components['schemas']['HeldEnergy'];
+export type HeldJump = components['schemas']['HeldJump'];
+export type HeldJumpStateEnum = components['schemas']['HeldJumpStateEnum'];
 export type Hour = components['schemas']['Hour'];
 export type Hours = components['schemas']['Hours'];
 export type Ledger = components['schemas']['Ledger'];
@@ -430,6 +484,7 @@ export type Minute = components['schemas']['Minute'];
 export type PaginatedAlertList = components['schemas']['PaginatedAlertList'];
 export type PaginatedDeviceStateList = components['schemas']['PaginatedDeviceStateList'];
 export type PaginatedDiscardList = components['schemas']['PaginatedDiscardList'];
+export type PaginatedHeldJumpList = components['schemas']['PaginatedHeldJumpList'];
 export type PaginatedReadingList = components['schemas']['PaginatedReadingList'];
 export type PaginatedRemovedReadingList = components['schemas']['PaginatedRemovedReadingList'];
 export type PaginatedUnregisteredList = components['schemas']['PaginatedUnregisteredList'];

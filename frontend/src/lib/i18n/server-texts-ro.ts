@@ -49,7 +49,10 @@ export const serverTextsRo: ServerTexts = {
   too_many_meters: 'Contorul acestui dispozitiv a fost înlocuit de prea multe ori. Creați alt dispozitiv pentru contorul următor.',
   first_meter: 'Primul contor nu a înlocuit alt contor. Corectați numărul de serie al dispozitivului.',
   replaced_later: 'Contorul a fost înlocuit mai târziu. Anulați întâi acea înlocuire.',
-  month_closed: 'Citirea ține de o lună închisă, ale cărei ore nu se mai pot schimba.',
+  month_closed: 'Luna este închisă, iar orele ei nu se mai pot schimba.',
+  not_held:
+    'Această energie nu mai este reținută: o citire mai nouă, o corecție sau o modificare a dispozitivului a înlocuit-o. Reîncărcați lista.',
+  decided_otherwise: 'Despre această energie s-a decis altfel. Anulați mai întâi acea decizie.',
   import_refused: (values) =>
     values[0] === undefined ? 'Nu s-a salvat nimic.' : `Sunt respinse ${values[0]} din ${values[1] ?? '?'} rânduri. Nu s-a salvat nimic.`,
 

@@ -41,6 +41,8 @@ class Permission(Enum):
     ACKNOWLEDGE_ALERTS = auto()
     #: Remove single readings, and list removed ones.
     REMOVE_READINGS = auto()
+    #: List rises that a device cannot use, and decide whether their energy counts.
+    DECIDE_HELD_ENERGY = auto()
     #: Read the ledger, unregistered devices and dead letters, and send dead letters again.
     OPERATE_INGESTION = auto()
     #: Open Django's admin pages.

@@ -1,0 +1,1 @@
+"""Held jumps: list them, accept or dismiss their energy, undo a decision."""
