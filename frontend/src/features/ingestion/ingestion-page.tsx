@@ -4,11 +4,13 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { AdminPage } from '@/components/admin/admin-page';
 import { DataTable, type Column } from '@/components/admin/data-table';
+import { HeldCard } from '@/components/admin/held/held-card';
 import { ListState } from '@/components/admin/list-state';
 import { Pager } from '@/components/admin/pager';
 import { Tag } from '@/components/admin/tag';
 import { Card } from '@/components/card';
 import { count, adminMessages } from '@/lib/i18n/admin';
+import { heldMessages } from '@/lib/i18n/admin/held';
 import { ingestionMessages } from '@/lib/i18n/admin/ingestion';
 import { exact } from '@/lib/labels/format';
 import { momentSeconds } from '@/lib/labels/moments';
@@ -88,6 +90,7 @@ export function IngestionPage() {
         )}
       </ListState>
       <DeviceStatesCard />
+      <HeldCard />
       <DeadLetterCard />
       <DiscardsCard />
       <UnregisteredCard />
@@ -96,7 +99,7 @@ export function IngestionPage() {
 }
 
 function Totals({ ledger }: { ledger: Ledger }) {
-  const { totals, rejected_by_reason: reasons } = ledger;
+  const { totals, rejected_by_reason: reasons, held } = ledger;
   const missing = unaccounted(totals);
   const named = Object.entries(reasons).filter(([, n]) => n > 0);
   return (
@@ -120,6 +123,11 @@ function Totals({ ledger }: { ledger: Ledger }) {
       {named.length === 0 ? null : (
         <p className={classes.reasons}>
           {ingestionMessages.ledger.reasons}: {named.map(([reason, n]) => `${ingestionMessages.reasons[reason] ?? reason} ${count(n)}`).join(' · ')}
+        </p>
+      )}
+      {held.open === 0 ? null : (
+        <p className={classes.reasons} data-testid="ledger-held">
+          {heldMessages.ledger(count(held.open), Object.entries(held.energy).map(([unit, energy]) => `${exact(energy)} ${unit}`).join(', '))}
         </p>
       )}
     </Card>

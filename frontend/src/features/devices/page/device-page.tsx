@@ -5,6 +5,8 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { FormError } from '@/components/admin/form-error';
 import { AdminPage } from '@/components/admin/admin-page';
 import { Dialog } from '@/components/admin/dialog';
+import { HeldCard } from '@/components/admin/held/held-card';
+import { heldQuery } from '@/components/admin/held/queries';
 import { ListState } from '@/components/admin/list-state';
 import { useToast } from '@/components/admin/use-toast';
 import { Card } from '@/components/card';
@@ -108,6 +110,7 @@ function DeviceDetails({ device }: { device: Device }) {
         </div>
         <div className={classes.column}>
           {device.status === 'retired' ? null : <SendingCard device={device} />}
+          <HeldOfDevice device={device} />
           <Channels device={device} onDone={notify} />
           <Meters device={device} onDone={notify} />
           <Assignments device={device} onDone={notify} />
@@ -133,6 +136,13 @@ function DeviceDetails({ device }: { device: Device }) {
       ) : null}
     </AdminPage>
   );
+}
+
+/** The held energy of a device that has any, decided or not. */
+function HeldOfDevice({ device }: { device: Device }) {
+  const isCounter = [device, ...device.channels].some(({ reading_kind: kind }) => kind === 'cumulative');
+  const query = useQuery({ ...heldQuery({ device: device.id, page: 1 }), enabled: isCounter });
+  return query.data === undefined || query.data.count === 0 ? null : <HeldCard device={device.id} />;
 }
 
 function ConfirmDelete({ device, onClose, onDone }: { device: Device; onClose: () => void; onDone: () => void }) {
