@@ -142,6 +142,8 @@ class LiveUpdatePublisher:
                     if not warned:
                         logger.warning("open sockets receive no updates: %s", error)
                     warned = True
+                    # A connection that the database closed fails until it is opened again.
+                    connection.close()
                     self._drop_when_too_many()
                     time.sleep(RETRY_SECONDS)
                     self._changed.set()

@@ -313,3 +313,23 @@ def test_a_socket_receives_the_hour_without_the_removed_reading(
         assert frame["start"] == "2026-03-10T12:00:00Z"
         assert frame["total_consumption"] is None
         assert (frame["last_reading_at"], frame["last_reading_value"]) == (None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_socket_receives_hours_again_after_the_database_closed_all_connections(
+    api, admin, alice, issuer, meter, cache, committed, url
+):
+    send(cache, meter, (0, 0.5, 0), (10, 9.0, 0), (60, 7.0, 0))
+    with Socket(url) as socket:
+        socket.listen(issuer.token(alice), meter)
+        remove(api(admin), meter, 10)
+        assert socket.hear()["total_consumption"] == 0.5
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        remove(api(admin), meter, 60)
+
+        assert socket.hear()["start"] == "2026-03-10T13:00:00Z"
