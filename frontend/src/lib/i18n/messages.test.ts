@@ -7,6 +7,10 @@ import { en as navEn, ro as navRo } from '@/lib/i18n/admin/nav';
 import { ro as adminRo } from '@/lib/i18n/admin/ro';
 import { en as accountEn, ro as accountRo } from './account';
 import { en } from './en';
+import { en as barsEn, ro as barsRo } from './bars';
+import { en as exportsEn, ro as exportsRo } from './exports';
+import { en as heatEn, ro as heatRo } from './heat';
+import { en as readingsEn, ro as readingsRo } from './readings';
 import { ro } from './ro';
 import { plural, pluralRo } from './plurals';
 
@@ -20,16 +24,20 @@ function paths(words: object, before = ''): string[] {
 /** Words that are rightly the same in both languages. */
 const SAME = new Set([
   'none', 'login.title', 'login.submit', 'account.roles.admin', 'account.roles.client', 'account.languages.en',
-  'account.languages.ro', 'summary.total', 'summary.kwh', 'summary.kw', 'use.bars.names.hour', 'use.bars.names.quarter', 'use.bars.names.power',
+  'account.languages.ro', 'summary.total', 'summary.kwh', 'summary.kw', 'names.hour', 'names.quarter', 'names.power',
   'freshness.ago.seconds', 'freshness.ago.minutes',
   'freshness.ago.hours', 'parts.spans.night', 'parts.spans.morning', 'parts.spans.afternoon', 'parts.spans.evening',
-  'use.states.measured', 'period.calendar', 'exports.columns.energyOf',
+  'use.states.measured', 'period.calendar', 'columns.energyOf',
   'users.roles.admin', 'users.roles.client', 'devices.fields.model', 'import.results.valid',
   'security.values.admin', 'security.values.client',
 ]);
 
 const FILES = [
   ['everybody', en, ro],
+  ['the heat map', heatEn, heatRo],
+  ['readings of an hour', readingsEn, readingsRo],
+  ['the bars of a day', barsEn, barsRo],
+  ['exported files', exportsEn, exportsRo],
   ['the own account', accountEn, accountRo],
   ['administrators', adminEn, adminRo],
   ['devices', devicesEn, devicesRo],

@@ -5,6 +5,7 @@ import type { SeriesPoint } from '@/lib/transport/api-types';
 import { dayOf, MS_PER_HOUR, type Day } from '@/lib/energy/days';
 import { clock, figure, weekday, weekdayDay, weekdayLong } from '@/lib/labels/format';
 import { byWeekday, heatOf, LEVELS, type Heat } from '@/lib/energy/heat';
+import { heatWords } from '@/lib/i18n/heat';
 import { t } from '@/lib/i18n/messages';
 import classes from './heat-map.module.css';
 
@@ -36,7 +37,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
   const averaged = long && weekdays;
   const heat = useMemo(() => (averaged ? byWeekday(daily) : daily), [averaged, daily]);
   const every = heat.days.length > 7 ? 7 : 1;
-  const name = (day: Day) => (averaged ? t.heat.average(weekdayLong(day)) : weekdayDay(day));
+  const name = (day: Day) => (averaged ? heatWords.average(weekdayLong(day)) : weekdayDay(day));
   const firstDay = Number.isFinite(first) ? dayOf(first, zone) : null;
   const firstClock = firstDay === null ? 0 : Number(clock(first, zone).slice(0, 2));
   // Hours to come, and hours before the first reading, are not missing; while the map loads, no hour is known to be missing.
@@ -47,25 +48,25 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
         long ? (
           <SegmentedControl
             size="xs"
-            aria-label={t.heat.view}
+            aria-label={heatWords.view}
             value={weekdays ? 'weekdays' : 'days'}
             onChange={(value) => onWeekdays(value === 'weekdays')}
             data={[
-              { value: 'days', label: t.heat.byDay },
-              { value: 'weekdays', label: t.heat.byWeekday },
+              { value: 'days', label: heatWords.byDay },
+              { value: 'weekdays', label: heatWords.byWeekday },
             ]}
           />
         ) : (
-          <span className={classes.unit}>{t.heat.unit}</span>
+          <span className={classes.unit}>{heatWords.unit}</span>
         )
       } busy={busy} testId="heat-map">
       <p className={classes.readout}>{heatReadout(heat)}</p>
       <table className={classes.table}>
-        <caption className={classes.hidden}>{averaged ? t.heat.captionWeekdays(title) : t.heat.caption(title)}</caption>
+        <caption className={classes.hidden}>{averaged ? heatWords.captionWeekdays(title) : heatWords.caption(title)}</caption>
         <thead>
           <tr>
             <th scope="col" className={classes.corner}>
-              <span className={classes.hidden}>{t.heat.hour}</span>
+              <span className={classes.hidden}>{heatWords.hour}</span>
             </th>
             {heat.days.map((day, index) => (
               <th key={day} scope="col">
@@ -74,7 +75,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
                 ) : index % every === 0 ? (
                   <UnstyledButton
                     className={classes.day}
-                    aria-label={t.heat.openDay(weekdayDay(day))}
+                    aria-label={heatWords.openDay(weekdayDay(day))}
                     title={weekdayDay(day)}
                     onClick={() => onDay(day)}
                   >
@@ -97,8 +98,8 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
                 const day = heat.days[index] ?? '';
                 const text =
                   kwh === null
-                    ? t.heat.empty(name(day), hourSpan(hour))
-                    : [t.heat.cell(name(day), hourSpan(hour), figure(kwh)), ...(estimated ? [t.heat.estimated] : [])].join(', ');
+                    ? heatWords.empty(name(day), hourSpan(hour))
+                    : [heatWords.cell(name(day), hourSpan(hour), figure(kwh)), ...(estimated ? [heatWords.estimated] : [])].join(', ');
                 return (
                   <td
                     key={day}
@@ -110,7 +111,7 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
                   >
                     <span className={classes.hidden}>
                       {kwh === null ? t.use.states.missing : figure(kwh)}
-                      {estimated ? ` (${t.heat.estimated})` : null}
+                      {estimated ? ` (${heatWords.estimated})` : null}
                     </span>
                   </td>
                 );
@@ -126,11 +127,11 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
             <em>{t.use.legendEstimated}</em>
           </>
         ) : null}
-        {heat.highest === null ? t.heat.least : '0'}
+        {heat.highest === null ? heatWords.least : '0'}
         {Array.from({ length: LEVELS }, (_, level) => (
           <span key={level} className={classes.cell} data-level={level} />
         ))}
-        {heat.highest === null ? t.heat.most : `${figure(heat.highest)} ${t.summary.kwh}`}
+        {heat.highest === null ? heatWords.most : `${figure(heat.highest)} ${t.summary.kwh}`}
       </p>
     </Card>
   );
@@ -138,5 +139,5 @@ export function HeatMap({ days, devices, zone, title, today, now, first, busy, w
 
 function heatReadout(heat: Heat): string {
   if (heat.lowest === null || heat.strongest === null) return ' ';
-  return `${t.heat.base(figure(heat.lowest))} · ${t.heat.strongest(hourSpan(heat.strongest))}`;
+  return `${heatWords.base(figure(heat.lowest))} · ${heatWords.strongest(hourSpan(heat.strongest))}`;
 }

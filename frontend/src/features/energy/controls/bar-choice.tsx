@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { t } from '@/lib/i18n/messages';
+import { barWords } from '@/lib/i18n/bars';
 import type { Change } from '../model/address';
 
 export type Bars = NonNullable<Change['bars']>;
@@ -10,15 +10,15 @@ export function BarChoice({ bars, onBars }: { bars: Bars; onBars: (bars: Bars) =
   return (
     <SegmentedControl
       size="xs"
-      aria-label={t.use.bars.label}
+      aria-label={barWords.label}
       data-testid="bar-choice"
       value={bars}
       onChange={(value) => onBars(BARS.find((each) => each === value) ?? 'hour')}
       data={BARS.map((value) => ({
         value,
         label: (
-          <span aria-label={t.use.bars.long[value]} title={t.use.bars.long[value]}>
-            {t.use.bars.names[value]}
+          <span aria-label={barWords.long[value]} title={barWords.long[value]}>
+            {barWords.names[value]}
           </span>
         ),
       }))}

@@ -8,6 +8,7 @@ import { runsOf, total, type Slot } from '@/lib/energy/slots';
 import { rankedDevices, type DeviceSlots, type Layer } from '@/lib/energy/stacking';
 import { fileName } from '@/lib/files/csv';
 import type { Column, Table, Value } from '@/lib/files/table';
+import { exportWords } from '@/lib/i18n/exports';
 import { t } from '@/lib/i18n/messages';
 import { exact, figure } from '@/lib/labels/format';
 import { slotTicks } from '@/lib/labels/period-labels';
@@ -29,7 +30,7 @@ export type Exported = Subject & {
 /** `date`: a day of the period. */
 export type PeriodExport = Exported & { date: Day };
 
-const c = t.exports.columns;
+const c = exportWords.columns;
 
 /** The columns with which the rows of slots begin: when, and of what. */
 const slotColumns = (zone: string): Column[] => [
@@ -64,7 +65,7 @@ const qualityColumns = (): Column[] => [
 /** Return the cells of one slot of a device, or of all of them, whose id is null. */
 function cellsOf({ slot, notes }: SlotRow, name: string, id: string | null): Value[] {
   const { start, end, kwh, readingCount, hoursWithData, hoursExpected, quality } = slot;
-  const words = notes.length === 0 ? t.exports.measured : notes.join(', ');
+  const words = notes.length === 0 ? exportWords.measured : notes.join(', ');
   const estimated = kwh === null ? null : slot.estimated;
   const energy = [start, end, start, end, name, id, kwh, t.summary.kwh];
   // Readings and hours are counted by hour.
@@ -77,7 +78,7 @@ export function shownTable({ zone, name, deviceId, slots, layers, compared, limi
   const parts = layers.length > 1 ? layers : [];
   const power = kind === 'quarter';
   return {
-    name: t.exports.sheets.shown,
+    name: exportWords.sheets.shown,
     zone,
     columns: [
       ...slotColumns(zone),
@@ -103,7 +104,7 @@ const devicesOf = (layers: readonly Layer[]): DeviceSlots[] => layers.flatMap(({
 /** Return a row for each device and slot. */
 export function devicesTable({ zone, layers }: Exported): Table {
   return {
-    name: t.exports.sheets.devices,
+    name: exportWords.sheets.devices,
     zone,
     columns: [...slotColumns(zone), ...energyColumns(), ...qualityColumns()],
     rows: devicesOf(layers).flatMap(({ id, name, slots }) =>
@@ -115,7 +116,7 @@ export function devicesTable({ zone, layers }: Exported): Table {
 /** Return the devices from most to least, with their shares. */
 export function rankingTable(layers: readonly Layer[], zone: string): Table {
   return {
-    name: t.exports.sheets.ranking,
+    name: exportWords.sheets.ranking,
     zone,
     columns: [...deviceColumns(), ...energyColumns(), { head: c.share, kind: 'share' }],
     rows: rankedDevices(layers).map(({ item, kwh, share }) => [item.name, item.id, kwh, t.summary.kwh, kwh === null ? null : share]),
@@ -125,7 +126,7 @@ export function rankingTable(layers: readonly Layer[], zone: string): Table {
 /** Return the readings of an hour. */
 export function readingsTable(device: MonitoredDevice, readings: readonly Reading[], zone: string): Table {
   return {
-    name: t.exports.sheets.readings,
+    name: exportWords.sheets.readings,
     zone,
     columns: [
       { head: c.startLocal(zone), kind: 'local' },

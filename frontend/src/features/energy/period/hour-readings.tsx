@@ -6,6 +6,7 @@ import { LoadError } from '@/components/load-error';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { aligned, clockSeconds, powerText } from '@/lib/labels/format';
 import { t } from '@/lib/i18n/messages';
+import { readingWords } from '@/lib/i18n/readings';
 import classes from './period-view.module.css';
 import table from '../tables/table.module.css';
 import { fileName } from '@/lib/files/csv';
@@ -39,7 +40,7 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
           <div className={classes.corner}>
             {data === undefined || data.results.length === 0 ? null : <ExportMenu name={file} tables={tables} />}
             <Button size="compact-sm" variant="default" onClick={onClose} data-testid="close-hour">
-              {t.readings.close}
+              {readingWords.close}
             </Button>
           </div>
         }
@@ -47,17 +48,17 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
         {data === undefined && error !== null ? (
           <LoadError error={error} onRetry={() => void refetch()} retrying={isFetching} />
         ) : null}
-        {data?.results.length === 0 ? <p>{t.readings.none}</p> : null}
+        {data?.results.length === 0 ? <p>{readingWords.none}</p> : null}
         {data !== undefined && data.results.length > 0 ? (
           <div className={table.wide}>
             <table className={table.table}>
               <caption className={table.hidden}>{t.readings.title(name)}</caption>
               <thead>
                 <tr>
-                  <th scope="col">{t.readings.time}</th>
-                  <th scope="col">{t.readings.value}</th>
-                  {interval ? <th scope="col">{t.readings.power}</th> : null}
-                  {corrected ? <th scope="col">{t.readings.revision}</th> : null}
+                  <th scope="col">{readingWords.time}</th>
+                  <th scope="col">{readingWords.value}</th>
+                  {interval ? <th scope="col">{readingWords.power}</th> : null}
+                  {corrected ? <th scope="col">{readingWords.revision}</th> : null}
                 </tr>
               </thead>
               <tbody>
@@ -66,14 +67,14 @@ export function HourReadings({ device, hour, name, zone, onClose }: HourReadings
                     <th scope="row">{clockSeconds(Date.parse(reading.timestamp), zone)}</th>
                     <td>{aligned(reading.measurement_value)}</td>
                     {interval ? <td>{averagePower(reading.measurement_value, device.interval_seconds)}</td> : null}
-                    {corrected ? <td>{reading.revision === 0 ? t.readings.original : t.readings.revised(reading.revision)}</td> : null}
+                    {corrected ? <td>{reading.revision === 0 ? readingWords.original : readingWords.revised(reading.revision)}</td> : null}
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
         ) : null}
-        {data?.next == null ? null : <p>{t.readings.more}</p>}
+        {data?.next == null ? null : <p>{readingWords.more}</p>}
       </Card>
     </div>
   );
