@@ -126,10 +126,15 @@ _NOT_GROWN = """
 """
 
 
+_CHECKS = (_TOO_WIDE, _CUT, _COLLIDING, _TOUCHING, _OUT_OF_REACH, _NOT_GROWN)
+
+#: All of them at once: each call into the browser takes longer than a check.
+_FAULTS = f"() => [{', '.join(f'...({check.strip()})()' for check in _CHECKS)}]"
+
+
 def faults_of(page: Page) -> list[str]:
     """Return the faults of the open page in its present size."""
-    checks = (_TOO_WIDE, _CUT, _COLLIDING, _TOUCHING, _OUT_OF_REACH, _NOT_GROWN)
-    return [fault for check in checks for fault in page.evaluate(check)]
+    return list(page.evaluate(_FAULTS))
 
 
 def broken_words(page: Page) -> list[str]:
@@ -137,9 +142,14 @@ def broken_words(page: Page) -> list[str]:
     return list(page.evaluate(_BROKEN_WORDS))
 
 
-def enlarge_text(page: Page, percent: int) -> None:
-    """Set the browser's size of text, as its settings do, and open the page again."""
+def set_text_size(page: Page, percent: int) -> None:
+    """Set the browser's size of text, as its settings do, for pages that are opened from now on."""
     cdp = page.context.new_cdp_session(page)
     sizes = {"standard": 16 * percent // 100, "fixed": 13 * percent // 100}
     cdp.send("Page.setFontSizes", {"fontSizes": sizes})
+
+
+def enlarge_text(page: Page, percent: int) -> None:
+    """Set the browser's size of text, and open the page again."""
+    set_text_size(page, percent)
     page.reload()

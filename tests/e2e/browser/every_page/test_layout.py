@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from ....support.browser import DESK, PHONE, settle, sign_in
 from ....support.household import Household
 from ....support.installation import Installation, Session, World
-from ....support.layout import broken_words, enlarge_text, faults_of
+from ....support.layout import broken_words, enlarge_text, faults_of, set_text_size
 from ....support.secrets_used import remember
 from ....support.views import ADMIN_VIEWS, CLIENT_VIEWS, STRANGER_VIEWS, View
 
@@ -34,6 +35,8 @@ SIZES = [
 SMALL, ON_ITS_SIDE = SIZES[0], SIZES[3]
 #: Menus, dialogs and pages with their text at 200 % change less between these sizes.
 FEW_SIZES = [SIZES[0], SIZES[3], SIZES[7], SIZES[10]]
+#: Where rows are just wide enough: phones, their side, and where the toolbar becomes one row.
+NARROW_SIZES = [SIZES[0], SIZES[2], SIZES[3], SIZES[5], SIZES[8], SIZES[9]]
 LANGUAGES = ["en-GB", "ro-RO"]
 #: Save a picture of every view in few sizes; drawing them takes longer than all checks.
 PICTURES = os.environ.get("SAVE_PICTURES") == "1"
@@ -42,29 +45,38 @@ PICTURES = os.environ.get("SAVE_PICTURES") == "1"
 STILL = ("date-prev", "date-next", "period-tabs", "date-today")
 
 
-def sweep(page: Page, view: View, household: Household, folder: Path) -> list[str]:
-    """Return the faults of a view in every size, and save its pictures if they are wanted."""
-    view.open(page, household)
-    language = page.locator("html").get_attribute("lang")
-    problems = []
-    sizes_of = {100: SIZES, 200: FEW_SIZES}
+def sizes_of(view: View, percent: int, *, first_language: bool) -> list[tuple[int, int]]:
+    """Return the sizes in which a view is looked at.
+
+    Another language changes the length of words alone, which shows where rows are narrow.
+    """
+    if percent > 100:
+        return FEW_SIZES if view.is_whole_page and first_language else FEW_SIZES[:2]
     if not view.is_whole_page:
-        sizes_of = {100: FEW_SIZES, 200: FEW_SIZES[:2]}
-    for percent, sizes in sizes_of.items():
-        if percent > 100:
-            enlarge_text(page, percent)
-            view.reopen(page)
-        for width, height in sizes:
-            page.set_viewport_size({"width": width, "height": height})
-            settle(page)
-            faults = faults_of(page) + (broken_words(page) if percent == 100 else [])
-            size = f"{view.name}, {language}, {width} × {height}, text at {percent} %"
-            problems += [f"{size}: {fault}" for fault in faults]
-            if PICTURES and (width, height) in FEW_SIZES and percent == 100:
-                path = folder / f"layout-{view.name}-{language}-{width}.png"
-                page.screenshot(path=path, full_page=True)
-        page.set_viewport_size(DESK)
-    enlarge_text(page, 100)
+        return FEW_SIZES
+    return SIZES if first_language else NARROW_SIZES
+
+
+def sweep(
+    page: Page, views: list[View], household: Household, folder: Path, *, first_language: bool
+) -> list[str]:
+    """Return the faults of views in every size, and save their pictures if they are wanted."""
+    problems = []
+    for percent in (100, 200):
+        set_text_size(page, percent)
+        for view in views:
+            page.set_viewport_size(DESK)
+            view.open(page, household)
+            language = page.locator("html").get_attribute("lang")
+            for width, height in sizes_of(view, percent, first_language=first_language):
+                page.set_viewport_size({"width": width, "height": height})
+                settle(page)
+                faults = faults_of(page) + (broken_words(page) if percent == 100 else [])
+                size = f"{view.name}, {language}, {width} × {height}, text at {percent} %"
+                problems += [f"{size}: {fault}" for fault in faults]
+                if PICTURES and (width, height) in FEW_SIZES and percent == 100:
+                    path = folder / f"layout-{view.name}-{language}-{width}.png"
+                    page.screenshot(path=path, full_page=True)
     return problems
 
 
@@ -91,30 +103,48 @@ def test_no_page_and_no_dialog_scrolls_sideways_cuts_a_control_or_breaks_a_word(
     if user is not None:
         page.goto("/login")
         sign_in(page, sessions[user])
-    problems = []
-    for view in views:
-        problems += sweep(page, view, household, artifacts)
+    is_first = language == LANGUAGES[0]
+    problems = sweep(page, views, household, artifacts, first_language=is_first)
     remember(*(cookie["value"] for cookie in context.cookies()))
     context.close()
     assert not problems, "\n".join(problems)
 
 
+#: The links of an administrator on a phone: the longest name is cut to its first word.
+PHONE_LINKS = {
+    "en-GB": ["Energy", "Devices", "Users", "Incoming", "Security"],
+    "ro-RO": ["Energie", "Dispozitive", "Utilizatori", "Date", "Securitate"],
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("width", [320, 360])
-def test_navigation_and_toolbar_take_one_row_each_on_the_smallest_phones(
-    width: int, language: str, household: Household, world: World, open_page: Callable[..., Page]
+def test_navigation_and_toolbar_take_one_row_each_on_every_phone(
+    language: str, household: Household, world: World, open_page: Callable[..., Page]
 ):
     path = f"/energy?device={household.flat}&date=2026-03-15"
-    size = {"width": width, "height": 640}
-    page = open_page(world.admin, path, viewport=size, locale=language)
+    page = open_page(world.admin, path, viewport={"width": 320, "height": 640}, locale=language)
     settle(page)
     live = page.get_by_test_id("live-status")
     expect(live).to_have_attribute("data-status", "live")
+    navigation = page.get_by_role("navigation").first
+    links = navigation.get_by_role("link")
 
-    links = page.get_by_role("navigation").first.get_by_role("link").all()
-    assert len(links) == 5
-    assert len({round(bottom(link)) for link in links}) == 1
-    assert abs(middle(live) - middle(page.get_by_test_id("device-selector"))) < 5
+    # Below 368 px the letters are smaller, below 480 px the links stand closer.
+    for width in (320, 360, 369, 390, 430, 479):
+        page.set_viewport_size({"width": width, "height": 640})
+        settle(page)
+        assert [link.inner_text() for link in links.all()] == PHONE_LINKS[language], width
+        assert len({round(bottom(link)) for link in links.all()}) == 1, width
+        assert right(links.last) <= width, width
+        assert all(
+            right(link) <= left(following) + 1 for link, following in pairwise(links.all())
+        ), width
+        # Text of 12 px and a place of 40 px for the thumb, also where they are closest.
+        assert links.first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 12
+        assert height(links.first) >= 40
+        tools = [page.get_by_test_id(name) for name in ("device-selector", "date-today")]
+        assert all(abs(middle(live) - middle(tool)) < 5 for tool in tools), width
+        assert right(live) <= width, width
 
 
 @pytest.mark.parametrize("size", [SMALL, ON_ITS_SIDE], ids=["upright", "on its side"])
@@ -185,16 +215,30 @@ def test_the_buttons_of_the_toolbar_keep_their_places_whatever_the_date_is(
     assert len(places) == 1, places
 
 
-def middle(locator: Locator) -> float:
+def box_of(locator: Locator) -> FloatRect:
     box = locator.bounding_box()
     assert box is not None
-    return box["y"] + box["height"] / 2
+    return box
+
+
+def middle(locator: Locator) -> float:
+    return box_of(locator)["y"] + height(locator) / 2
 
 
 def bottom(locator: Locator) -> float:
-    box = locator.bounding_box()
-    assert box is not None
-    return box["y"] + box["height"]
+    return box_of(locator)["y"] + height(locator)
+
+
+def height(locator: Locator) -> float:
+    return box_of(locator)["height"]
+
+
+def left(locator: Locator) -> float:
+    return box_of(locator)["x"]
+
+
+def right(locator: Locator) -> float:
+    return box_of(locator)["x"] + box_of(locator)["width"]
 
 
 def test_a_phone_shows_the_whole_chart_above_its_bar_also_with_a_comparison(
