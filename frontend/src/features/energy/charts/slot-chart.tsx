@@ -30,7 +30,7 @@ const PAPER = { width: 660, height: 190 };
 
 /**
  * The kWh of each slot, one colour a device, with the comparison as a dashed step line and a hatch where readings are
- * missing. Drawn here and not by Recharts, which needs several times as long for it on a slow processor.
+ * missing. Drawn here and not by a library, which needs several times as long for it on a slow processor.
  */
 export const SlotChart = memo(function SlotChart({ paper, ...bars }: SlotChartProps) {
   return paper ? <Bars {...bars} size={PAPER} /> : <Sized>{(size) => <Bars {...bars} size={size} />}</Sized>;
