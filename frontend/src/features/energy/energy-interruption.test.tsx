@@ -87,9 +87,12 @@ it('an answer that was on its way when the subscription was confirmed is read ag
       return HttpResponse.json(day(0.25));
     }),
   );
+  // The day of the device that was shown last is read before the list, and so before the subscription.
+  localStorage.setItem('ems-last-device', DEVICE_ID);
   await openApp(`/energy?device=${DEVICE_ID}&date=2026-03-20`);
-  await isLive();
   await waitFor(() => expect(release).toBeDefined());
+  await waitFor(() => expect(Line.all.at(-1)?.sent.at(-1)).toMatchObject({ type: 'subscribe', device_ids: [DEVICE_ID] }));
+  await isLive();
 
   release?.();
 

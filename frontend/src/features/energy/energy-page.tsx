@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { useCallback, useState } from 'react';
+import { useCallback, useDeferredValue, useState } from 'react';
 import { Link } from 'react-router';
 import { Later } from '@/components/later';
 import { LoadError } from '@/components/load-error';
@@ -37,6 +37,8 @@ const NO_DEVICES: MonitoredDevice[] = [];
 export function EnergyPage() {
   const { view, devices, total, stackable, show, step } = useEnergyView();
   const ready = view.state === 'ready' ? view : null;
+  // The page of the first devices is drawn piece by piece, in place of its outline.
+  const drawn = useDeferredValue(ready !== null);
   const status = useLiveStatus();
   const { phone, thumb } = useScreen();
   const [picking, setPicking] = useState(false);
@@ -130,6 +132,7 @@ export function EnergyPage() {
           />
         );
       default:
+        if (!drawn) return <PeriodSkeleton />;
         return (
           <>
             <div className={classes.above}>

@@ -36,7 +36,9 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
         longSums.push(update);
       },
       onPeriod: periods.push,
-      onSubscribed: () => {
+      onSubscribed: (subscribed) => {
+        // Connected before the devices are known: everything is being read for the first time.
+        if (subscribed.length === 0) return;
         refetchEnergy(queryClient);
         refetchDevices(queryClient);
       },

@@ -68,7 +68,8 @@ function combine(results: UseQueryResult<Answer>[]) {
     answers: results.map((query) => query.data ?? null),
     settled: results.every((query) => !query.isPending),
     failure: failed?.error ?? null,
-    fetching: results.some((query) => query.isFetching),
+    // Of interest after a failure alone: reading the same answers again draws nothing.
+    fetching: failed !== undefined && results.some((query) => query.isFetching),
     retry: results.filter((query) => query.isError).map((query) => query.refetch),
   };
 }

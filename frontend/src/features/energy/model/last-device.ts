@@ -12,6 +12,9 @@ export function lastDevice(devices: readonly MonitoredDevice[] | undefined): str
   return device?.device_id ?? null;
 }
 
+/** Return whether this device, or `all`, was shown last. */
+export const wasShownLast = (id: string) => readPreference(LAST_DEVICE) === id;
+
 /** Remember the shown device, or `all`. */
 export function useRemembered(id: string | undefined): void {
   useEffect(() => {

@@ -1,6 +1,6 @@
 // The view of the energy page: device or all, period, date, comparison, opened hour, chart or table. The address
 // holds all of it; the parts that it leaves out are filled in and written there.
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
 import { dayOf, knownZone, parseDay, type Day } from '@/lib/energy/days';
 import { hasOtherTime } from '@/lib/energy/other-period';
@@ -9,10 +9,10 @@ import { firstHourOf } from '@/lib/energy/power';
 import { MOST_STACKED } from '@/lib/energy/stacking';
 import { useNow } from '@/lib/hooks/use-now';
 import type { MonitoredDevice } from '@/lib/transport/api-types';
-import { allDevicesQuery, devicesQuery } from '../api/queries';
+import { allDevicesQuery, dayQuery, devicesQuery } from '../api/queries';
 import { useDevice } from '../api/use-device';
 import { ALL, isTime, presentAddress, shownPeriod, useAddress } from './address';
-import { lastDevice, useRemembered } from './last-device';
+import { lastDevice, useRemembered, wasShownLast } from './last-device';
 import { useRollOver } from './use-roll-over';
 
 export type ReadyView = {
@@ -56,6 +56,17 @@ export type EnergyView =
   | { state: 'too-many'; count: number }
   | ReadyView;
 
+/** Read the day of an address, and the day before, which it is compared with, beside the list of devices and not after it. */
+function useDayAhead(params: URLSearchParams, ahead: boolean): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    const [id, date] = [params.get('device'), parseDay(params.get('date'))];
+    // The device of a link may be another user's; that which was shown last is not.
+    if (!ahead || params.has('period') || params.has('resolution') || date === null || id === null || id === ALL || !wasShownLast(id)) return;
+    for (const day of [date, shift('day', date, -1)]) void queryClient.prefetchQuery(dayQuery(id, day));
+  }, [params, ahead, queryClient]);
+}
+
 /** Return the view of the address, and the functions that change it. */
 export function useEnergyView() {
   const { params, show, fillIn } = useAddress();
@@ -65,6 +76,7 @@ export function useEnergyView() {
   const stackable = list.data !== undefined && list.data.count > 1 && list.data.count <= MOST_STACKED;
 
   const requested = params.get('device');
+  useDayAhead(params, listed === undefined);
   const all = requested === ALL && stackable;
   const tooMany = requested === ALL && (list.data?.count ?? 0) > MOST_STACKED;
   const id = tooMany ? null : requested === null || (requested === ALL && !stackable) ? lastDevice(listed) : requested;

@@ -1,5 +1,6 @@
-import { createElement, lazy, Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { Card } from '@/components/card';
+import { Later } from '@/components/later';
 import { LoadError } from '@/components/load-error';
 import { resolutionOf } from '@/lib/energy/periods';
 import { total, type Slot } from '@/lib/energy/slots';
@@ -52,7 +53,9 @@ export function PeriodView({ view, live, show }: PeriodViewProps) {
       ) : charts === null ? (
         <ChartSkeleton title={t.use.title[kind]} />
       ) : (
-        createElement(charts.PeriodCharts, { view, data, retry, show })
+        <Later instead={<ChartSkeleton title={t.use.title[kind]} />}>
+          <charts.PeriodCharts view={view} data={data} retry={retry} show={show} />
+        </Later>
       )}
       {opened === undefined ? null : (
         <Suspense fallback={<Card title={t.readings.title(slotName(opened, zone))} busy>{null}</Card>}>
