@@ -8,7 +8,7 @@ const dist = join(import.meta.dirname ?? '.', '..', 'dist');
 const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
 
 /** KB gzipped. */
-const BUDGET = { 'first route, JavaScript': 229, 'charts, JavaScript': 11, 'first route, CSS': 19 };
+const BUDGET = { 'first route, JavaScript': 227, 'charts, JavaScript': 11, 'first route, CSS': 19 };
 
 const size = (file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
 

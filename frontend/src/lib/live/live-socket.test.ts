@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Line } from '@/testing/sockets';
+import { FrameReader } from './frames';
 import { LiveSocket, type LiveStatus } from './live-socket';
 
 const DEVICE_ID = '4c189959-e674-4eaa-8ebb-98fd953657c5';
@@ -45,14 +46,13 @@ function setUp() {
       seen.renewed += 1;
       seen.token = `token-${seen.renewed + 1}`;
     },
+    reader: async () => new FrameReader(),
     onStatus: (status) => seen.statuses.push(status),
     onUpdate: (update) => seen.updates.push(update),
     onPeriod: (period) => seen.updates.push(period),
     onAlert: (alert) => seen.alerts.push(alert),
     onSubscribed: (ids) => seen.subscribed.push(ids),
-    onAccessLost: () => {
-      seen.accessLost += 1;
-    },
+    onAccessLost: () => void (seen.accessLost += 1),
     random: () => 1,
   });
   sockets.push(socket);

@@ -2,7 +2,7 @@
 // reports status, live updates, alerts, and that data must be fetched again.
 import type { AlertFrame, HourlyUpdated, PeriodUpdated } from '@/lib/transport/api-types';
 import { backoffMs } from '@/lib/transport/backoff';
-import { FrameReader } from './frames';
+import type { FrameReader } from './frames';
 
 export type LiveStatus = 'off' | 'connecting' | 'live' | 'reconnecting';
 
@@ -12,6 +12,8 @@ export type LiveSocketOptions = {
   token: () => Promise<string>;
   /** Forces a new token: the server rejected the present one. */
   renewToken: () => Promise<unknown>;
+  /** Returns what reads the frames; rejects when it cannot be loaded. */
+  reader: () => Promise<FrameReader>;
   onStatus: (status: LiveStatus) => void;
   onUpdate: (update: HourlyUpdated) => void;
   /** Energy of a device changed in a period, which must be fetched again. */
@@ -42,7 +44,7 @@ const CLOSE_NOT_AUTHENTICATED = 4401;
 const CLOSE_ACCESS_LOST = 4403;
 
 export class LiveSocket {
-  private readonly frames = new FrameReader();
+  private frames: FrameReader | null = null;
   private socket: WebSocket | null = null;
   private authenticated = false;
   private running = false;
@@ -118,7 +120,7 @@ export class LiveSocket {
   private async connect(): Promise<void> {
     let token: string;
     try {
-      token = await this.options.token();
+      [token, this.frames] = await Promise.all([this.options.token(), this.frames ?? this.options.reader()]);
     } catch {
       this.retryLater();
       return;
@@ -137,7 +139,7 @@ export class LiveSocket {
   }
 
   private receive(data: unknown): void {
-    const frame = this.frames.read(data);
+    const frame = this.frames?.read(data);
     clearTimeout(this.answerTimer);
     switch (frame?.type) {
       case 'authenticated':

@@ -15,6 +15,8 @@ class Live {
     url,
     token: () => session.accessToken(),
     renewToken: () => session.refresh(),
+    // Loaded after the page, which needs it later.
+    reader: async () => new (await import('./frames')).FrameReader(),
     onStatus: (status) => {
       this.status = status;
       for (const watcher of this.watchers) watcher();
