@@ -44,6 +44,7 @@ def sent(installation: Installation, world: World) -> list[Sent]:
             messages = orders(case, device_id)[number]
             installation.publish(*messages)
             devices.append(Sent(case, device_id))
+            configure(world, devices[-1])
             count += len(messages)
     world.await_received(before, count)
     # Readings may come before their device; its configuration derives the hours again.
@@ -62,6 +63,18 @@ def register(world: World, case: Case) -> str:
     created = world.admin.post("/api/devices/", body)
     assert created.status_code == 201, created.text
     return str(created.json()["id"])
+
+
+def configure(world: World, device: Sent) -> None:
+    """Make the changes of the case after its readings were sent."""
+    path, case = f"/api/devices/{device.device_id}", device.case
+    if case.channel:
+        changed = world.admin.request("PATCH", f"{path}/channels/main/", json=dict(case.channel))
+        assert changed.status_code == 200, changed.text
+    if case.meter:
+        body = {"serial_number": uuid4().hex, **case.meter}
+        replaced = world.admin.post(f"{path}/meters/", body)
+        assert replaced.status_code == 201, replaced.text
 
 
 def answer(world: World, device: Sent, route: str, **query: str):

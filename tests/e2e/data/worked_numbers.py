@@ -22,7 +22,8 @@ class Case:
     """Readings of a device, and what the platform must say of them.
 
     `readings` are `08:00 500`; a third word is the revision. `points` are those with energy, by
-    resolution. `peak_hour` and `alerts` are begins of hours; None: no peak is known.
+    resolution. `peak_hour` and `alerts` are begins of hours; None: no peak is known. `channel` is
+    configuration of the channel `main`, `meter` the replacement of the device's meter.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Case:
     peak_hour: str | None
     alerts: tuple[str, ...] = ()
     device: Mapping[str, object] = field(default_factory=dict)
+    channel: Mapping[str, object] = field(default_factory=dict)
+    meter: Mapping[str, object] = field(default_factory=dict)
     period: str = f"{DAY}T00:00 2026-11-11T00:00"
 
     def messages(self, device_id: str) -> list[dict[str, object]]:
@@ -198,6 +201,38 @@ CASES = [
         {"day": "00:00 0.3"},
         peak_hour="10:00",
         device={**REGISTERS, "register_digits": 5},
+    ),
+    Case(
+        "a replaced meter",
+        NEW_METER,
+        {
+            "quarter": "10:00 0.1, 10:15 0.1, 10:30 0.1, 10:45 0.05, 11:00 0.05",
+            "hour": "10:00 0.35, 11:00 0.05",
+            "day": "00:00 0.4",
+        },
+        peak_hour="10:00",
+        device=REGISTERS,
+        meter={
+            "replaced_at": f"{DAY}T10:20:00Z",
+            "closing": {"main": 17077.45},
+            "opening": {"main": 0},
+        },
+    ),
+    Case(
+        "a replaced meter whose last register nobody read",
+        NEW_METER,
+        {"hour": "10:00 0.3, 11:00 0.05", "day": "00:00 0.35"},
+        peak_hour="10:00",
+        device=REGISTERS,
+        meter={"replaced_at": f"{DAY}T10:20:00Z", "opening": {"main": 0}},
+    ),
+    Case(
+        "a rollover that is not decimal",
+        "10:00:01 838.8576, 10:05 0.0121, 10:10 0.0253",
+        {"hour": "10:00 0.0285"},
+        peak_hour="10:00",
+        device=REGISTERS,
+        channel={"register_wraps_at": 838.8608},
     ),
     Case(
         "a jump that stays",

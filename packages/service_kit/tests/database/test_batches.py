@@ -259,7 +259,7 @@ def test_the_transaction_of_a_process_that_stands_still_ends_and_is_tried_again(
 
 def is_connected(backend: int) -> bool:
     """Return whether the server still has that session, as another one sees it."""
-    with closing(psycopg2.connect(**connection.get_connection_params())) as other:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (backend,))
-            return bool(cursor.fetchone()[0])
+    parameters = connection.get_connection_params()
+    with closing(psycopg2.connect(**parameters)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (backend,))
+        return bool(cursor.fetchone()[0])
