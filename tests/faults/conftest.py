@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from ..support.fixtures import (
     installation,
     pytest_collection_modifyitems,
@@ -9,6 +13,7 @@ from ..support.fixtures import (
     secrets_remembered,
     world,
 )
+from ..support.installation import Installation
 
 __all__ = [
     "installation",
@@ -17,3 +22,10 @@ __all__ = [
     "secrets_remembered",
     "world",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hours_follow_from_readings(installation: Installation) -> Iterator[None]:
+    """After all faults every hour follows from the readings."""
+    yield
+    installation.ems("manage", "monitoring_service", "verify_aggregates")

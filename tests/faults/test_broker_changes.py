@@ -24,7 +24,6 @@ DELETIONS = 3
 def flow(world: World) -> Iterator[IdLedger]:
     """Readings are arriving while the test goes on."""
     with IdLedger(world) as ledger:
-        ledger.await_confirmed(300)
         yield ledger
 
 

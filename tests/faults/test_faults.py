@@ -30,7 +30,6 @@ INGEST = "monitoring-ingest"
 def flow(world: World) -> Iterator[IdLedger]:
     """Readings are arriving while the test goes on."""
     with IdLedger(world) as ledger:
-        ledger.await_confirmed(300)
         yield ledger
 
 
@@ -272,7 +271,6 @@ def test_readings_that_arrive_before_their_device_appear_after_its_event(
 ):
     """A device that is registered later, under the id that it sends, has all its readings."""
     with IdLedger(world, device_id=str(uuid4())) as flow:
-        flow.await_confirmed(300)
         assert world.hours_answer(world.admin, flow.device_id).status_code == 404
         world.device(id=flow.device_id)
         flow.await_confirmed(300)
