@@ -80,8 +80,9 @@ class CarriedRegister(NamedTuple):
     """A value of a counter (mWh) at a border of a closed month; instants in µs.
 
     `since_us`: the register before the month from which energy was counted into it, None if there
-    is none, and at the end of a month. The value includes the multiplier of the meter, which is
-    given in `millionths`: divided by it, the value would not be whole.
+    is none, if the counter began at 0 again after it, and at the end of a month. The value includes
+    the multiplier of the meter, which is given in `millionths`: divided by it, the value would not
+    be whole.
     """
 
     device_key: int
@@ -160,7 +161,9 @@ def _carried_at(
     before, after = crossing.before, crossing.after
     is_begin = border_us == group[0]
     if crossing.value is not None and before is not None:
-        since_us = before.at_us if is_begin else None
+        # After the counter began at 0 again, earlier registers exceed its value at the border.
+        is_lower = crossing.value < before.value
+        since_us = before.at_us if is_begin and not is_lower else None
         return _carried_from(before, device, border_us, crossing.value, since_us)
     if is_begin:
         if before is None and after is not None and after.at_us < group[1]:

@@ -244,6 +244,22 @@ def test_a_reset_over_the_begin_of_a_closed_month_stays_one(cache):
     assert is_verified(meter)
 
 
+def test_a_counter_that_begins_again_before_a_closed_month_keeps_the_energy_before_it(cache):
+    meter = make_meter({"register_digits": 2})
+    partitions()
+    sent = [register(APRIL - HOUR, 95), register(APRIL, 0.5), register(APRIL + HOUR, 1)]
+    store(cache, meter.id, sent)
+    assert total(meter.id) == 6_000_000
+
+    month_close(APRIL)
+
+    assert between(meter, MARCH, APRIL) == 5.5
+    assert total(meter.id) == 6_000_000
+    assert store(cache, meter.id, [register(APRIL - HOUR / 2, 99)]) == []
+    assert total(meter.id) == 6_000_000
+    assert is_verified(meter)
+
+
 def test_a_reset_at_the_end_of_a_closed_month_is_carried(cache):
     meter = make_meter({})
     partitions()
