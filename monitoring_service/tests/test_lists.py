@@ -14,6 +14,7 @@ from monitoring.models import (
     DeadLetterDiscard,
     Device,
     HeldJump,
+    Meter,
     RemovedReading,
 )
 from monitoring.sync.services import device_apply
@@ -46,6 +47,10 @@ class TestLists(ListContract):
             make_user("client")
             OutboxEvent.objects.create(event_id=uuid4(), event_type="same", body="{}")
         Device.objects.bulk_create(Device(device_id=uuid4(), timezone="UTC") for _ in range(ROWS))
+        Meter.objects.bulk_create(
+            Meter(device_id=device_id, serial_number="same")
+            for device_id in Device.objects.values_list("device_id", flat=True)
+        )
         for key in Device.objects.values_list("key", flat=True):
             Alert.objects.create(
                 device_key=key,
