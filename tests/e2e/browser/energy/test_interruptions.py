@@ -47,7 +47,7 @@ class Network:
     """The network of a browser, which can be disconnected.
 
     Chromium ends no open socket when its network is switched off, so the socket's messages are
-    dropped here, both ways, as a network that is away drops them.
+    dropped here, both ways, as an unavailable network drops them.
     """
 
     def __init__(self, page: Page) -> None:
