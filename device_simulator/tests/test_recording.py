@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from device_simulator.readings import Reading
-from device_simulator.recording import ColumnError, RecordingFormat, Skipped, open_recording
+from device_simulator.recording import (
+    ColumnError,
+    RecordingFormat,
+    Skipped,
+    check_recording,
+    open_recording,
+)
 from device_simulator.timestamps import AmbiguousCell, RowRejected, parse_timestamp
 
 DEVICE = "4c189959-e674-4eaa-8ebb-98fd953657c5"
@@ -244,3 +251,33 @@ def test_a_file_that_is_not_utf8_is_read_when_only_other_columns_are_affected(ro
     read = rows("time,energy,größe\n2024-01-01 00:00,5,ä\n".encode("latin-1"))
 
     assert values(read) == [5_000]
+
+
+def test_a_column_names_the_channel_of_each_row(rows) -> None:
+    content = "time,energy,channel\n2024-01-01 00:00,1,main\n2024-01-01 00:00,2,export\n"
+    content += "2024-01-01 00:10,3,Export\n"
+
+    read = rows(content, channel_column="channel")
+
+    assert [(row.channel, row.value_mwh) for row in read if isinstance(row, Reading)] == [
+        ("main", 1_000),
+        ("export", 2_000),
+    ]
+    assert reasons(read) == [(4, "the channel is not 1 to 32 of a-z, 0-9, _ and -")]
+
+
+def test_all_rows_belong_to_the_channel_that_is_given(rows) -> None:
+    (read,) = rows("time,energy\n2024-01-01 00:00,1.5\n", channel="gas", unit="m3")
+
+    assert read.json().endswith('"measurement_value": 1.5, "channel": "gas"}')
+
+
+def test_values_of_two_channels_at_one_instant_do_not_conflict(tmp_path) -> None:
+    path = tmp_path / "recording.csv"
+    lines = ["time,energy,channel", *(f"2024-01-01 00:00,{n},{n % 2}" for n in range(3))]
+    path.write_text("\n".join(lines))
+    form = RecordingFormat("time", "energy", "wh", ZoneInfo("UTC"), channel_column="channel")
+
+    (conflict,) = check_recording(path, form, DEVICE, threading.Event())
+
+    assert (conflict.first_line, conflict.second_line) == (2, 4)

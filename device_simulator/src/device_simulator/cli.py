@@ -19,7 +19,7 @@ from rich.logging import RichHandler
 from device_simulator import __version__, commands, settings
 from device_simulator.progress import console
 from device_simulator.publisher import QUEUE, BrokerRejection
-from device_simulator.readings import MAX_READINGS_PER_MESSAGE
+from device_simulator.readings import MAIN_CHANNEL, MAX_READINGS_PER_MESSAGE
 from device_simulator.recording import UNITS, ColumnError, RecordingFormat
 
 logger = logging.getLogger(__name__)
@@ -94,6 +94,8 @@ def _replay(options: argparse.Namespace, stop: threading.Event) -> int:
             zone=settings.timezone("--timezone", options.timezone) if options.timezone else None,
             delimiter=options.delimiter,
             cumulative=options.cumulative,
+            channel=settings.channel("--channel", options.channel),
+            channel_column=options.channel_column,
         ),
         rabbitmq=settings.broker_address(options.rabbitmq, os.environ),
         queue=options.queue,
@@ -202,6 +204,11 @@ def _add_replay_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the value is a register; it is sent as it is, for a device of kind cumulative",
     )
+    channel = parser.add_mutually_exclusive_group()
+    channel.add_argument(
+        "--channel", default=MAIN_CHANNEL, metavar="CODE", help="of the device (default: main)"
+    )
+    channel.add_argument("--channel-column", metavar="COL", help=f"code of the channel: {column}")
     parser.add_argument(
         "--timezone", metavar="ZONE", help="IANA zone of timestamps that have no offset"
     )

@@ -30,6 +30,11 @@ class ValueRejected(ValueError):
     """A measured value that cannot be sent; the message holds the reason."""
 
 
+#: The channel of readings that name none: the device itself.
+MAIN_CHANNEL = "main"
+CHANNEL_CODE = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Energy used in the interval that began at `timestamp`, or a register at that instant."""
@@ -39,14 +44,16 @@ class Reading:
     device_id: str
     """UUID in its canonical, lower-case form."""
     value_mwh: int
-    """Milliwatt-hours."""
+    """Milliwatt-hours; of a volume, millionths of a cubic metre."""
+    channel: str = MAIN_CHANNEL
 
     def json(self) -> str:
         """Return the reading as the JSON of a message."""
         instant = self.timestamp.isoformat().replace("+00:00", "Z")
+        channel = "" if self.channel == MAIN_CHANNEL else f', "channel": "{self.channel}"'
         return (
             f'{{"timestamp": "{instant}", "device_id": "{self.device_id}", '
-            f'"measurement_value": {kwh_text(self.value_mwh)}}}'
+            f'"measurement_value": {kwh_text(self.value_mwh)}{channel}}}'
         )
 
 

@@ -22,7 +22,14 @@ from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from device_simulator.readings import MWH_PER_KWH, Reading, ValueRejected, value_to_mwh
+from device_simulator.readings import (
+    CHANNEL_CODE,
+    MAIN_CHANNEL,
+    MWH_PER_KWH,
+    Reading,
+    ValueRejected,
+    value_to_mwh,
+)
 from device_simulator.timestamps import (
     AmbiguousCell,
     RowRejected,
@@ -31,8 +38,8 @@ from device_simulator.timestamps import (
     parse_timestamp,
 )
 
-#: Milliwatt-hours in one unit of the value column.
-UNITS = {"wh": 1_000, "kwh": MWH_PER_KWH}
+#: Milliwatt-hours in one unit of the value column; of a volume, millionths of a cubic metre.
+UNITS = {"wh": 1_000, "kwh": MWH_PER_KWH, "m3": MWH_PER_KWH}
 
 _GZIP_MAGIC = b"\x1f\x8b"
 #: A header that names a part of the day: 00:15, 00:00-00:15, 00:00 - 00:15, h1, Hour 1, Q96.
@@ -83,12 +90,16 @@ class RecordingFormat:
     delimiter: str = ","
     cumulative: bool = False
     """The values are registers; a date alone then means midnight."""
+    channel: str = MAIN_CHANNEL
+    """The channel of all rows, if no column names it."""
+    channel_column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
     timestamp: int
     value: int
+    channel: int | None
 
 
 class Recording:
@@ -143,11 +154,21 @@ class Recording:
                 timestamp=instant,
                 device_id=self._device_id,
                 value_mwh=value_to_mwh(_value_cell(cells, self._columns.value), self._mwh_per_unit),
+                channel=self._channel_of(cells),
             )
         except AmbiguousCell as error:
             raise FileFormatError(f"line {self._reader.line_num}: {error}") from None
         except (RowRejected, ValueRejected) as error:
             return Skipped(self._reader.line_num, str(error))
+
+    def _channel_of(self, cells: list[str]) -> str:
+        """Return the channel of a row. Raises RowRejected for a cell that is no code."""
+        if self._columns.channel is None:
+            return self._form.channel
+        code = _cell(cells, self._columns.channel).strip()
+        if not CHANNEL_CODE.fullmatch(code):
+            raise RowRejected("the channel is not 1 to 32 of a-z, 0-9, _ and -")
+        return code
 
     def _check_cells(self, cells: list[str]) -> None:
         """Raise AmbiguousCell for a row in which a number may be cut in two."""
@@ -192,6 +213,9 @@ class Recording:
         columns = _Columns(
             timestamp=_column_index("--timestamp-column", form.timestamp_column, first),
             value=_column_index("--value-column", form.value_column, first),
+            channel=None
+            if form.channel_column is None
+            else _column_index("--channel-column", form.channel_column, first),
         )
         if not (form.timestamp_column.isdigit() and form.value_column.isdigit()):
             return columns
@@ -234,12 +258,13 @@ def open_recording(path: Path, form: RecordingFormat, device_id: str) -> Iterato
 def check_recording(
     path: Path, form: RecordingFormat, device_id: str, stop: threading.Event
 ) -> list[Conflict]:
-    """Read a whole file without sending anything; return its instants with two values.
+    """Read a whole file without sending anything; return instants with two values of a channel.
 
     Ends early once `stop` is set, and where the file breaks off. Raises OSError, ColumnError, and
     FileFormatError for the first row that can be read in two ways.
     """
-    instants, values, lines = array("q"), array("q"), array("q")
+    instants, values, lines, channels = array("q"), array("q"), array("q"), array("q")
+    codes: dict[str, int] = {}
     with open_recording(path, form, device_id) as recording, suppress(EOFError, zlib.error):
         for row in recording.rows():
             if stop.is_set():
@@ -248,12 +273,14 @@ def check_recording(
                 instants.append(round(row.timestamp.timestamp() * 1_000_000))
                 values.append(row.value_mwh)
                 lines.append(recording.line)
-    # In the order of time, and of the file within an instant: sorting keeps equal ones in order.
-    order = sorted(range(len(instants)), key=instants.__getitem__)
+                channels.append(codes.setdefault(row.channel, len(codes)))
+    # By channel and time, and by line within an instant: sorting keeps equal ones in order.
+    order = sorted(range(len(instants)), key=lambda at: (channels[at], instants[at]))
     return [
         Conflict(lines[first], values[first], lines[second], values[second])
         for first, second in pairwise(order)
-        if instants[first] == instants[second] and values[first] != values[second]
+        if (channels[first], instants[first]) == (channels[second], instants[second])
+        and values[first] != values[second]
     ]
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from device_simulator.pattern import DEFAULT_PATTERNS, SimulatedDevice
+from device_simulator.readings import CHANNEL_CODE
 
 #: Defaults of the fields that neither the file nor an argument gives.
 DEFAULT_INTERVAL_SECONDS = 600
@@ -55,6 +56,13 @@ def device_id(field: str, came: object) -> str:
         except ValueError:
             pass
     raise rejection(field, came, "a UUID such as 4c189959-e674-4eaa-8ebb-98fd953657c5")
+
+
+def channel(field: str, came: object) -> str:
+    """Return the code of a channel. Raises ConfigError."""
+    if isinstance(came, str) and CHANNEL_CODE.fullmatch(came):
+        return came
+    raise rejection(field, came, "1 to 32 of a-z, 0-9, _ and -, such as export")
 
 
 def integer(minimum: int, maximum: int, what: str) -> Callable[[str, object], int]:
