@@ -1,6 +1,7 @@
 // Answers of the monitoring service, for devices in UTC.
 import { afterEach, vi } from 'vitest';
 import { MS_PER_HOUR, MS_PER_QUARTER } from '@/lib/energy/days';
+import { seriesName } from '@/lib/energy/channels';
 import { sumKwh } from '@/lib/energy/kwh';
 import type { MonitoredDevice, Series, SeriesPoint, Stats } from '@/lib/transport/api-types';
 import { aDay } from './days';
@@ -9,7 +10,7 @@ import { answer, pageOf } from './server';
 /** The moment at which the pages are opened: a Friday. */
 export const NOW = '2026-03-20T15:30:00Z';
 
-/** kWh of the hour that begins at an instant; null: nothing was measured. */
+/** kWh of the hour of a series that begins at an instant; null: nothing was measured. */
 export type KwhAt = (at: Date, deviceId: string) => number | null;
 
 afterEach(() => void vi.useRealTimers());
@@ -25,18 +26,14 @@ export function serveEnergy(devices: MonitoredDevice[], kwhAt: KwhAt): void {
   });
   answer('/api/monitoring/hourly/daily/', (query) => {
     const date = query.get('date') ?? '';
-    const deviceId = query.get('device_id') ?? '';
+    const deviceId = seriesOf(query);
     const start = Date.parse(`${date}T00:00:00Z`);
     return { ...aDay(date, 'UTC', (hour) => known(start + hour * MS_PER_HOUR, deviceId)), device_id: deviceId };
   });
   answer('/api/monitoring/stats/', statsOf);
   answer('/api/monitoring/series/', (query): Series => {
-    const [start, end, resolution, deviceId] = ['start', 'end', 'resolution', 'device_id'].map((name) => query.get(name) ?? '') as [
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [start, end, resolution] = ['start', 'end', 'resolution'].map((name) => query.get(name) ?? '') as [string, string, string];
+    const deviceId = seriesOf(query);
     const points: SeriesPoint[] = [];
     const last = Date.parse(end);
     for (let at = Date.parse(start); at < last; at = endOf(at, resolution)) {
@@ -47,6 +44,8 @@ export function serveEnergy(devices: MonitoredDevice[], kwhAt: KwhAt): void {
 }
 
 const MAIN = { channel: 'main', quantity: 'electricity', unit: 'kWh' };
+
+const seriesOf = (query: URLSearchParams) => seriesName(query.get('device_id') ?? '', query.get('channel') ?? undefined);
 
 /** Figures of a period, of which only the peak is read: no quarter was measured. */
 function statsOf(query: URLSearchParams): Stats {

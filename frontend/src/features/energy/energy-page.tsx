@@ -17,6 +17,7 @@ import { mayManage } from '@/lib/session/permissions';
 import { useSession } from '@/lib/session/use-session';
 import { useTitle } from '@/lib/hooks/use-title';
 import { Breadcrumb } from './controls/breadcrumb';
+import { ChannelChoice } from './controls/channel-choice';
 import { CompareControl } from './controls/compare-control';
 import { DatePicker } from './controls/date-picker';
 import { PeriodSkeleton } from './period/period-skeleton';
@@ -45,6 +46,7 @@ export function EnergyPage() {
   useLive(ready?.devices.map((device) => device.device_id) ?? [], ready?.zone ?? 'UTC');
   // The same functions always: what does not show the chosen time is not drawn again when it changes.
   const chooseDevice = useCallback((device: string) => show({ device }), [show]);
+  const chooseChannel = useCallback((channel: string) => show({ channel }), [show]);
   const choosePeriod = useCallback((period: Period) => show({ period }), [show]);
   const chooseComparison = useCallback((compare: string | null) => show({ compare }), [show]);
   const showDate = useCallback((date: Day) => show({ date }), [show]);
@@ -57,7 +59,7 @@ export function EnergyPage() {
         <div className={classes.tools}>
           <div className={classes.device}>
             <DeviceSelector
-              device={ready?.device ?? null}
+              device={ready?.whole ?? null}
               devices={devices}
               total={total}
               disabled={view.state === 'loading' || view.state === 'no-devices'}
@@ -144,6 +146,7 @@ export function EnergyPage() {
               />
               {phone ? null : <ZoneNote view={view} />}
               <Later>
+                {view.all ? null : <ChannelChoice device={view.whole} channel={view.channel} onChange={chooseChannel} />}
                 <CompareControl
                   compare={view.compare}
                   other={view.other}
@@ -151,7 +154,7 @@ export function EnergyPage() {
                   otherTime={!view.allTime && hasOtherTime(view.period)}
                   devices={view.all ? NO_DEVICES : devices}
                   total={view.all ? 0 : total}
-                  shown={view.device}
+                  shown={view.whole}
                   onChange={chooseComparison}
                 />
               </Later>

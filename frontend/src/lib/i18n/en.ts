@@ -71,6 +71,18 @@ export const en = {
     },
   },
 
+  channel: {
+    select: 'Channel',
+    quantities: { heat: 'Heat', cooling: 'Cooling' } as Record<string, string>,
+    flows: {
+      consumed: 'Consumed',
+      imported: 'Imported',
+      exported: 'Exported',
+      produced: 'Produced',
+      charged: 'Charged',
+      discharged: 'Discharged',
+    } as Record<string, string>,
+  },
   device: {
     select: 'Device',
     search: 'Search devices',

@@ -72,6 +72,18 @@ export const ro: Messages = {
     },
   },
 
+  channel: {
+    select: 'Canal',
+    quantities: { heat: 'Căldură', cooling: 'Răcire' },
+    flows: {
+      consumed: 'Consum',
+      imported: 'Preluare din rețea',
+      exported: 'Livrare în rețea',
+      produced: 'Producție',
+      charged: 'Încărcare',
+      discharged: 'Descărcare',
+    },
+  },
   device: {
     select: 'Dispozitiv',
     search: 'Caută dispozitive',

@@ -1,5 +1,6 @@
 // The live connection of a tab. It authenticates by its first message, subscribes again after every reconnect, and
 // reports status, live updates, alerts, and that data must be fetched again.
+import { MAIN, namedBy } from '@/lib/energy/channels';
 import type { AlertFrame, HourlyUpdated, PeriodUpdated } from '@/lib/transport/api-types';
 import { backoffMs } from '@/lib/transport/backoff';
 import type { FrameReader } from './frames';
@@ -80,7 +81,7 @@ export class LiveSocket {
     this.setStatus('off');
   }
 
-  /** Replaces the subscribed devices. */
+  /** Replaces the subscribed series: ids of devices, or of one of their channels. */
   subscribe(deviceIds: string[]): void {
     if (deviceIds.length === this.devices.length && deviceIds.every((id, i) => id === this.devices[i])) return;
     this.devices = [...deviceIds];
@@ -221,7 +222,11 @@ export class LiveSocket {
   }
 
   private sendSubscription(): void {
-    this.send({ type: 'subscribe', device_ids: this.devices, alerts: true });
+    const series = this.devices.map(namedBy);
+    const codes = series.flatMap(({ channel }) => channel ?? []);
+    // Without `channels` the frames are those of `main`, as from a live process of a former release.
+    const channels = codes.length === 0 ? {} : { channels: [...new Set([MAIN, ...codes])] };
+    this.send({ type: 'subscribe', device_ids: series.map(({ device_id: id }) => id), alerts: true, ...channels });
   }
 
   private send(message: object): void {

@@ -4,6 +4,7 @@ import { api, withQuery } from '@/lib/transport/api-client';
 import type { DailyEnergy, HourlyUpdated, MonitoredDevice, Page, PeriodUpdated, Reading, Series, Stats } from '@/lib/transport/api-types';
 import { dayBounds, dayOf, MS_PER_DAY, MS_PER_HOUR, type Day } from '@/lib/energy/days';
 import { applyHour } from '@/lib/energy/day-answer';
+import { MAIN, namedBy } from '@/lib/energy/channels';
 import { ApiError } from '@/lib/transport/http';
 import { afterFailure } from '@/lib/transport/query-client';
 import { LatestUpdates } from '@/lib/live/live-updates';
@@ -86,6 +87,9 @@ export function deviceQuery(deviceId: string) {
   });
 }
 
+/** The fields of a device, and of each of its channels, that live updates change. */
+type Freshness = Pick<MonitoredDevice, 'first_hour' | 'last_reading_at' | 'last_reading_value' | 'today_consumption' | 'state' | 'silent'>;
+
 type Abortable = { signal: AbortSignal };
 
 export function dayQuery(deviceId: string, date: Day) {
@@ -94,8 +98,10 @@ export function dayQuery(deviceId: string, date: Day) {
     queryFn: ({ signal }: Abortable) =>
       upToDate(async () => {
         const askedAt = Date.now();
-        const path = withQuery('/api/monitoring/hourly/daily/', { device_id: deviceId, date });
-        return latest.over(await api<DailyEnergy>(path, { signal }), askedAt);
+        const path = withQuery('/api/monitoring/hourly/daily/', { ...namedBy(deviceId), date });
+        const day = await api<DailyEnergy>(path, { signal });
+        // Live updates name the series, of which the answer has the device alone.
+        return latest.over({ ...day, device_id: deviceId }, askedAt);
       }),
   };
 }
@@ -107,7 +113,7 @@ export function seriesQuery(deviceId: string, period: Period, date: Day, zone: s
     queryKey: [...keys.series, deviceId, resolution, start, end, zone] as const,
     queryFn: ({ signal }: Abortable) => {
       const path = withQuery('/api/monitoring/series/', {
-        device_id: deviceId,
+        ...namedBy(deviceId),
         start: new Date(start).toISOString(),
         end: new Date(end).toISOString(),
         resolution,
@@ -126,7 +132,7 @@ export function statsQuery(deviceId: string, period: Period, date: Day, zone: st
     queryKey: [...keys.series, deviceId, 'stats', start, end] as const,
     queryFn: ({ signal }) => {
       const path = withQuery('/api/monitoring/stats/', {
-        device_id: deviceId,
+        ...namedBy(deviceId),
         start: new Date(start).toISOString(),
         end: new Date(end).toISOString(),
       });
@@ -160,7 +166,7 @@ export function readingsQuery(deviceId: string, hour: string) {
     queryKey: [...keys.readings, deviceId, hour] as const,
     queryFn: ({ signal }) => {
       const path = withQuery('/api/monitoring/data/', {
-        device_id: deviceId,
+        ...namedBy(deviceId),
         start: hour,
         end: new Date(start + MS_PER_HOUR).toISOString(),
         page_size: MOST_READINGS,
@@ -173,7 +179,7 @@ export function readingsQuery(deviceId: string, hour: string) {
 /** Return all readings of an hour, page by page. */
 export async function readingsOfHour(deviceId: string, hour: string): Promise<Reading[]> {
   let path: string | null = withQuery('/api/monitoring/data/', {
-    device_id: deviceId,
+    ...namedBy(deviceId),
     start: hour,
     end: new Date(Date.parse(hour) + MS_PER_HOUR).toISOString(),
     page_size: 1_000,
@@ -259,13 +265,18 @@ export function applyUpdate(queryClient: QueryClient, update: HourlyUpdated, zon
   }));
 }
 
-/** Change a device wherever it is in the cache. */
-function refreshDevice(queryClient: QueryClient, id: string, refresh: (device: MonitoredDevice) => MonitoredDevice): void {
+/** Change a device, or one of its channels, wherever it is in the cache. */
+function refreshDevice(queryClient: QueryClient, series: string, refresh: <T extends Freshness>(state: T) => T): void {
+  const { device_id: id, channel = MAIN } = namedBy(series);
+  const refreshed = (device: MonitoredDevice) => ({
+    ...(channel === MAIN ? refresh(device) : device),
+    channels: device.channels.map((each) => (each.code === channel ? refresh(each) : each)),
+  });
   queryClient.setQueriesData<Page<MonitoredDevice>>({ queryKey: [...keys.devices, 'list'] }, (page) =>
-    page === undefined ? undefined : { ...page, results: page.results.map((device) => (device.device_id === id ? refresh(device) : device)) },
+    page === undefined ? undefined : { ...page, results: page.results.map((device) => (device.device_id === id ? refreshed(device) : device)) },
   );
   queryClient.setQueryData<MonitoredDevice | null>(keys.one(id), (device) =>
-    device == null ? undefined : refresh(device),
+    device == null ? undefined : refreshed(device),
   );
 }
 
@@ -276,7 +287,7 @@ function earlier(first: string | null, { start, total_consumption: kwh }: Hourly
 }
 
 /** Return whether the update has a newer reading: a late or corrected one of the past has not. */
-function isNewer({ last_reading_at: at }: Pick<HourlyUpdated, 'last_reading_at'>, { last_reading_at: known }: MonitoredDevice): boolean {
+function isNewer({ last_reading_at: at }: Pick<HourlyUpdated, 'last_reading_at'>, { last_reading_at: known }: Freshness): boolean {
   return at !== null && (known === null || Date.parse(at) >= Date.parse(known));
 }
 

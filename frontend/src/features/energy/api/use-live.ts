@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { HourlyUpdated, PeriodUpdated } from '@/lib/transport/api-types';
+import { seriesName } from '@/lib/energy/channels';
 import { live } from '@/lib/live/live';
 import { coalesce } from '@/lib/live/live-updates';
 import { applyUpdate, refetchEnergy, refetchDevices, refetchPeriods, refetchSeries } from './queries';
@@ -14,7 +15,7 @@ const LONG_SUMS_EVERY_MS = 30_000;
 const periodOf = (period: PeriodUpdated) => `${period.device_id} ${period.start} ${period.end}`;
 const hourOf = (update: HourlyUpdated) => `${update.device_id} ${update.start}`;
 
-/** Subscribe to the devices; their live updates go into the query cache, where the page reads. */
+/** Subscribe to these series; their live updates go into the query cache, where the page reads. */
 export function useLive(deviceIds: readonly string[], zone: string): void {
   const queryClient = useQueryClient();
   const zoneRef = useRef(zone);
@@ -30,12 +31,13 @@ export function useLive(deviceIds: readonly string[], zone: string): void {
       for (const update of items) applyUpdate(queryClient, update, zoneRef.current);
     });
     const leave = live.listen({
-      onUpdate: (update) => {
+      onUpdate: (frame) => {
+        const update = { ...frame, device_id: seriesName(frame.device_id, frame.channel) };
         updates.push(update);
         sums.push(update);
         longSums.push(update);
       },
-      onPeriod: periods.push,
+      onPeriod: (frame) => periods.push({ ...frame, device_id: seriesName(frame.device_id, frame.channel) }),
       onSubscribed: (subscribed) => {
         // Connected before the devices are known: everything is being read for the first time.
         if (subscribed.length === 0) return;

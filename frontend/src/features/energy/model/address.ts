@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import { addDays, dayOf, daysBetween, parseDay, type Day } from '@/lib/energy/days';
+import { MAIN } from '@/lib/energy/channels';
 import { daysFrom, parsePeriod, type Period } from '@/lib/energy/periods';
 
 /** In place of a device's id: all devices. */
@@ -23,6 +24,8 @@ export type Range = { from: Day; to: Day };
 /** A change of the view; absent fields stay as they are. */
 export type Change = {
   device?: string;
+  /** Code of a channel of the device. */
+  channel?: string;
   date?: Day;
   period?: Period | typeof ALL_TIME;
   range?: Range;
@@ -43,10 +46,12 @@ export function changed(before: URLSearchParams, change: Change): URLSearchParam
     after.set('device', change.device);
     if (change.device !== before.get('device')) {
       after.delete('hide');
+      after.delete('channel');
       // A comparison with a device was made for the former device; one with a time fits every device.
       if (!isTime(after.get('compare'))) after.delete('compare');
     }
   }
+  if (change.channel !== undefined) put('channel', change.channel === MAIN ? null : change.channel);
   if (change.period !== undefined) {
     put('period', change.period === 'day' ? null : change.period);
     setRange(after, null);
@@ -63,7 +68,7 @@ export function changed(before: URLSearchParams, change: Change): URLSearchParam
   }
   if (change.weekdays !== undefined) put('heat', change.weekdays ? 'weekdays' : null);
   if (change.hidden !== undefined) put('hide', change.hidden.join(','));
-  const otherHours = [change.device, change.date, change.period, change.range].some((part) => part !== undefined);
+  const otherHours = [change.device, change.channel, change.date, change.period, change.range].some((part) => part !== undefined);
   if (otherHours) after.delete('hour');
   if (change.hour !== undefined) put('hour', change.hour);
   return after;
@@ -134,9 +139,10 @@ export function useAddress() {
     latest.current = setParams;
   });
   const show = useCallback<Show>((change, replace = false) => latest.current(() => changed(presentAddress(), change), { replace }), []);
-  const fillIn = useCallback((device: string, date: Day) => {
+  const fillIn = useCallback((device: string, channel: string, date: Day) => {
     const after = presentAddress();
     after.set('device', device);
+    if (channel !== MAIN) after.set('channel', channel);
     after.set('date', date);
     latest.current(() => after, { replace: true });
   }, []);

@@ -2,6 +2,7 @@
 // holds all of it; the parts that it leaves out are filled in and written there.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
+import { asChannel, MAIN, seriesName } from '@/lib/energy/channels';
 import { dayOf, knownZone, parseDay, type Day } from '@/lib/energy/days';
 import { hasOtherTime } from '@/lib/energy/other-period';
 import { firstDay, shift, type Period } from '@/lib/energy/periods';
@@ -12,13 +13,17 @@ import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { allDevicesQuery, dayQuery, devicesQuery } from '../api/queries';
 import { useDevice } from '../api/use-device';
 import { ALL, isTime, presentAddress, shownPeriod, useAddress } from './address';
-import { lastDevice, useRemembered, wasShownLast } from './last-device';
+import { lastChannel, lastDevice, useRemembered, wasShownLast } from './last-device';
 import { useRollOver } from './use-roll-over';
 
 export type ReadyView = {
   state: 'ready';
-  /** The shown device, or the first of all. */
+  /** The shown device, or the first of all; of another channel than `main` the device as that channel. */
   device: MonitoredDevice;
+  /** The shown device with all of its channels. */
+  whole: MonitoredDevice;
+  /** Code of the shown channel. */
+  channel: string;
   /** The shown device, or all. */
   devices: MonitoredDevice[];
   all: boolean;
@@ -63,7 +68,8 @@ function useDayAhead(params: URLSearchParams, ahead: boolean): void {
     const [id, date] = [params.get('device'), parseDay(params.get('date'))];
     // The device of a link may be another user's; that which was shown last is not.
     if (!ahead || params.has('period') || params.has('resolution') || date === null || id === null || id === ALL || !wasShownLast(id)) return;
-    for (const day of [date, shift('day', date, -1)]) void queryClient.prefetchQuery(dayQuery(id, day));
+    const series = seriesName(id, params.get('channel') ?? undefined);
+    for (const day of [date, shift('day', date, -1)]) void queryClient.prefetchQuery(dayQuery(series, day));
   }, [params, ahead, queryClient]);
 }
 
@@ -81,7 +87,10 @@ export function useEnergyView() {
   const tooMany = requested === ALL && (list.data?.count ?? 0) > MOST_STACKED;
   const id = tooMany ? null : requested === null || (requested === ALL && !stackable) ? lastDevice(listed) : requested;
   const lookup = useDevice(all ? (listed?.[0]?.device_id ?? null) : id, list.data);
-  const device = lookup.device;
+  const whole = lookup.device;
+  const named = requested === null ? lastChannel() : params.get('channel');
+  const device = useMemo(() => (whole === null || all ? whole : asChannel(whole, named)), [whole, all, named]);
+  const channel = device?.device_id.split('/')[1] ?? MAIN;
   const compare = params.get('compare');
   const other = useDevice(isTime(compare) ? null : compare, list.data);
   const beyond = all && list.data !== undefined && list.data.results.length < list.data.count;
@@ -106,12 +115,12 @@ export function useEnergyView() {
     [allTime, date, period, today, show],
   );
 
-  const shownId = device === null ? undefined : all ? ALL : device.device_id;
-  useRemembered(shownId);
+  const shownId = whole === null ? undefined : all ? ALL : whole.device_id;
+  useRemembered(shownId, channel);
   const complete = params.get('device') === shownId && params.get('date') === date;
   useEffect(() => {
-    if (shownId !== undefined && !complete) fillIn(shownId, date);
-  }, [shownId, complete, date, fillIn]);
+    if (shownId !== undefined && !complete) fillIn(shownId, channel, date);
+  }, [shownId, channel, complete, date, fillIn]);
   useRollOver(zone, today, fixed ? null : date, show);
 
   return { view: viewOf(), devices: listed ?? [], total: list.data?.count ?? 0, stackable, show, step };
@@ -130,11 +139,13 @@ export function useEnergyView() {
     }
     if (list.data === undefined || (all && stacked === undefined)) return { state: 'loading' };
     if (tooMany) return { state: 'too-many', count: list.data.count };
-    if (device !== null) {
+    if (device !== null && whole !== null) {
       const isInQuarters = period === 'day' && params.get('resolution') === 'quarter';
       return {
         state: 'ready',
         device,
+        whole,
+        channel,
         devices,
         all,
         zone,
