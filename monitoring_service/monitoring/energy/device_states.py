@@ -22,8 +22,8 @@ from django.db.models.functions import Cast
 from monitoring.calendar import clock
 from monitoring.calendar.slots import energy_within
 from monitoring.devices.channels import DeviceChannel, channels_by_device, main_channel
+from monitoring.devices.ends import reading_ends
 from monitoring.models import Device
-from monitoring.storage.ends import reading_ends
 from monitoring.storage.spans import spans_between
 from service_kit.api.ordering import Ordering
 

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from monitoring.api.channels import channel_fields, channel_in_query
 from monitoring.calendar import clock
 from monitoring.calendar.clock import now
+from monitoring.devices.requests import channel_fields, channel_in_query
 from monitoring.devices.selectors import device_list
 from monitoring.energy import series
 from monitoring.energy.device_states import (

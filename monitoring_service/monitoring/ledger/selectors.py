@@ -13,8 +13,8 @@ from django.db.models import Sum
 
 from monitoring.calendar import clock
 from monitoring.devices.channels import main_channel
+from monitoring.devices.ends import ReadingEnds, reading_ends
 from monitoring.models import Device, LedgerMinute, LedgerRejection
-from monitoring.storage.ends import ReadingEnds, reading_ends
 from monitoring.storage.neighbours import Span, registers_around
 
 

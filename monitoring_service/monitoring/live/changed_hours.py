@@ -6,10 +6,10 @@ from monitoring.alerts.services import ChangedAlert, HourTotal, alerts_update
 from monitoring.calendar import clock
 from monitoring.devices.cache import CachedDevice
 from monitoring.devices.channels import DeviceChannel
+from monitoring.devices.ends import reading_ends
 from monitoring.ingest.hour_writer import HourChanges
 from monitoring.ingest.results import ChangedHour, ChangedPeriod
 from monitoring.live.publisher import push_changes
-from monitoring.storage.ends import reading_ends
 
 
 def hours_announce(channel: DeviceChannel, entry: CachedDevice, changes: HourChanges) -> None:

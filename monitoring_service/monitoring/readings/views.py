@@ -13,10 +13,10 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from monitoring.api.channels import channel_in_query
 from monitoring.api.exact_json import ExactJSONRenderer
 from monitoring.api.fields import SpanQuery
 from monitoring.devices.channels import channels_by_key
+from monitoring.devices.requests import channel_in_query
 from monitoring.models import Reading, RemovedReading
 from monitoring.readings.export import readings_file
 from monitoring.readings.selectors import reading_list, removed_reading_list

@@ -17,8 +17,8 @@ from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices.cache import DeviceCache
 from monitoring.devices.channels import main_channel
+from monitoring.devices.ends import reading_ends
 from monitoring.models import Device, Reading
-from monitoring.storage.ends import reading_ends
 from monitoring.storage.partitions import partition_ensure, partitions_note
 from monitoring.sync.services import device_apply
 
