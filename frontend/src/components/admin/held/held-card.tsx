@@ -105,7 +105,7 @@ function Question({ question: { jump, action }, busy, error, onClose, onSubmit }
       problem={<FormError error={error} />}
     >
       <p>{text(energyOf(jump), periodOf(jump))}</p>
-      <Textarea name="note" label={adminMessages.notes} description={adminMessages.notesHint} maxLength={2000} rows={2} data-autofocus />
+      <Textarea name="note" label={adminMessages.notes} description={texts.noteHint} maxLength={2000} rows={2} data-autofocus />
     </Dialog>
   );
 }

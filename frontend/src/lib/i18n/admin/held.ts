@@ -23,6 +23,7 @@ const en = {
   dismissTitle: (energy: string) => `Leave out ${energy}?`,
   dismissText: (energy: string, period: string) =>
     `${energy} are not counted, and the consumption from ${period} stays unknown. Dismiss it if the register is wrong. You can undo this.`,
+  noteHint: 'Optional. It is kept with the decision.',
   accepted: (energy: string) => `${energy} count now.`,
   dismissed: (energy: string) => `${energy} stay out.`,
   undone: (energy: string) => `${energy} are held again.`,
@@ -55,6 +56,7 @@ const ro: typeof en = {
   dismissTitle: (energy) => `Lăsați deoparte ${energy}?`,
   dismissText: (energy, period) =>
     `${energy} nu se numără, iar consumul din ${period} rămâne necunoscut. Respingeți dacă indexul este greșit. Decizia se poate anula.`,
+  noteHint: 'Opțional. Se păstrează împreună cu decizia.',
   accepted: (energy) => `${energy} se numără acum.`,
   dismissed: (energy) => `${energy} nu se numără.`,
   undone: (energy) => `${energy} sunt din nou reținuți.`,
