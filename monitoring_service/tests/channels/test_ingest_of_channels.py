@@ -13,6 +13,7 @@ from monitoring.aggregates.retention import month_close
 from monitoring.aggregates.verify import hours_that_differ
 from monitoring.devices import cache as cache_module
 from monitoring.devices.cache import DeviceCache
+from monitoring.metrics import collect
 from monitoring.models import Channel as ChannelRow
 from monitoring.models import Device, Hour
 from monitoring.storage.partitions import partition_ensure, partitions_note
@@ -203,3 +204,12 @@ def test_channels_and_meters_beyond_the_limit_are_met_in_one_batch(meter, cache,
     named = {**reading(meter, "b", 1, 1), "meter": "E-1"}
 
     assert send(cache, reading(meter, "a", 0, 1), named) == ["unknown_channel"]
+
+
+def test_channels_that_nobody_created_are_counted_as_a_metric(meter, cache):
+    have_channels(meter, MAIN, EXPORT)
+    sent = [reading(meter, "exprot", 0, 1), reading(meter, "export", 0, 1)]
+    send(cache, *sent, reading(uuid4(), "export", 0, 1))
+
+    samples = {sample.name: sample.value for family in collect({}) for sample in family.samples}
+    assert samples["ems_unclaimed_channels"] == 1
