@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from energy_contracts.names import READINGS_QUEUE
-from monitoring.devices.channels import unclaimed_channels
+from monitoring.devices.channels import unregistered_channels
 from monitoring.devices.selectors import devices_unregistered
 from monitoring.ledger.queues import oldest_unprocessed_seconds
 from monitoring.ledger.selectors import ledger_rejections, ledger_totals
@@ -54,9 +54,9 @@ def collect(queues: Mapping[str, int | None]) -> Iterator[Metric]:
         value=devices_unregistered().count(),
     )
     yield GaugeMetricFamily(
-        "ems_unclaimed_channels",
+        "ems_unregistered_channels",
         "Channels that send and that their registered devices do not have.",
-        value=unclaimed_channels().count(),
+        value=unregistered_channels().count(),
     )
     count, energy = open_totals()
     yield GaugeMetricFamily(

@@ -92,7 +92,7 @@ def present_channels() -> QuerySet[Channel]:
     return Channel.objects.filter(version__gt=0, removed=False)
 
 
-def unclaimed_channels() -> QuerySet[Channel]:
+def unregistered_channels() -> QuerySet[Channel]:
     """Return the channels of registered devices that are known from their readings alone."""
     devices = Device.objects.filter(registered=True, deleted=False)
     return Channel.objects.filter(version=0, device_id__in=devices.values("device_id"))

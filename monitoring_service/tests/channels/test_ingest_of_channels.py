@@ -212,4 +212,4 @@ def test_channels_that_nobody_created_are_counted_as_a_metric(meter, cache):
     send(cache, *sent, reading(uuid4(), "export", 0, 1))
 
     samples = {sample.name: sample.value for family in collect({}) for sample in family.samples}
-    assert samples["ems_unclaimed_channels"] == 1
+    assert samples["ems_unregistered_channels"] == 1
