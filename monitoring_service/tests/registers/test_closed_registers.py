@@ -378,7 +378,8 @@ def test_months_that_close_between_batches_count_nothing_twice(data, fields, mon
             if isinstance(step, datetime):
                 month_close(step)
                 model.closed.append(step)
-                # Beside a wrong register at the border its neighbours decide no more.
+                # The value at the border represents the registers behind it, and may end another
+                # excursion of wrong ones (docs/known-limits.md).
                 assert not only_counts or total(meter.id) == before
                 assert model.energies(accepted).items() >= of_closed.items()
             elif isinstance(step, Kind):
