@@ -28,6 +28,26 @@ export function aMonitoredDevice(more: Partial<MonitoredDevice> = {}): Monitored
   };
 }
 
+/** The channel `main` of a device of the energy page. */
+export function aMonitoredChannel(more: Partial<MonitoredDevice['channels'][number]> = {}): MonitoredDevice['channels'][number] {
+  return {
+    code: 'main',
+    name: '',
+    quantity: 'electricity',
+    unit: 'kWh',
+    flow: 'imported',
+    interval_seconds: 600,
+    reading_kind: 'interval',
+    first_hour: '2026-01-01T00:00:00Z',
+    last_reading_at: '2026-03-20T15:20:00Z',
+    last_reading_value: 0.1,
+    today_consumption: null,
+    state: 'live',
+    silent: false,
+    ...more,
+  };
+}
+
 /** A channel of a device. */
 export function aChannel(more: Partial<Channel> = {}): Channel {
   return {

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
-import { aMonitoredDevice } from '@/testing/devices';
+import { aMonitoredChannel, aMonitoredDevice } from '@/testing/devices';
 import { serveEnergy } from '@/testing/energy-server';
 import { inAddress, openApp } from '@/testing/open-app';
 import { choose, figureOf, rows } from '@/testing/screen';
@@ -37,6 +37,26 @@ it('all devices are chosen in the list and stack to their sum, each named in the
   expect(drawnDevices()).toEqual(new Set([FLAT.device_id, WORKSHOP.device_id]));
   expect((await rows('slot-table'))[0]).toEqual(['Sun 1 Feb', '8.40', '6.00', '2.40']);
   expect(inAddress('device')).toBe('all');
+});
+
+it('devices that measure gas or exported electricity are named beside the total and not added', async () => {
+  const gas = aMonitoredDevice({
+    name: 'Boiler',
+    device_id: '6c189959-e674-4eaa-8ebb-98fd953657c5',
+    channels: [aMonitoredChannel({ quantity: 'gas', unit: 'm³' })],
+  });
+  const roof = aMonitoredDevice({
+    name: 'Roof',
+    device_id: '7c189959-e674-4eaa-8ebb-98fd953657c5',
+    channels: [aMonitoredChannel({ flow: 'exported' })],
+  });
+  serveEnergy([FLAT, WORKSHOP, gas, roof], (_, id) => (id === FLAT.device_id ? 0.25 : 0.1));
+
+  await openApp(`/energy?device=all&${FEBRUARY}`);
+
+  await total('235.2');
+  await screen.findByText('Not in the total (no used electricity): Boiler, Roof');
+  expect((await chips()).map(({ textContent }) => textContent)).toEqual(['Flat168', 'Workshop67.2']);
 });
 
 it('a press on the legend takes a device out of the sum, and a second press puts it back', async () => {

@@ -1,28 +1,15 @@
 import { cleanup, screen, waitFor } from '@testing-library/react';
 import { beforeAll, expect, it } from 'vitest';
-import type { MonitoredDevice } from '@/lib/transport/api-types';
 import { anUpdate, aDay } from '@/testing/days';
-import { aMonitoredDevice } from '@/testing/devices';
+import { aMonitoredChannel, aMonitoredDevice } from '@/testing/devices';
 import { serveEnergy, type KwhAt } from '@/testing/energy-server';
 import { inAddress, openApp, push } from '@/testing/open-app';
 import { figureOf } from '@/testing/screen';
 
-type Channel = MonitoredDevice['channels'][number];
-
 const DEVICE = aMonitoredDevice({ max_consumption: 5 });
-const state = {
-  interval_seconds: 600,
-  reading_kind: 'interval',
-  first_hour: '2026-01-01T00:00:00Z',
-  last_reading_at: '2026-03-20T15:20:00Z',
-  last_reading_value: 0.1,
-  today_consumption: null,
-  state: 'live' as const,
-  silent: false,
-};
-const MAIN: Channel = { ...state, code: 'main', name: '', quantity: 'electricity', unit: 'kWh', flow: 'imported' };
-const EXPORT: Channel = { ...MAIN, code: 'export', flow: 'exported' };
-const GAS: Channel = { ...MAIN, code: 'gas', quantity: 'gas', unit: 'm³', flow: 'consumed' };
+const MAIN = aMonitoredChannel();
+const EXPORT = aMonitoredChannel({ code: 'export', flow: 'exported' });
+const GAS = aMonitoredChannel({ code: 'gas', quantity: 'gas', unit: 'm³', flow: 'consumed' });
 const HOUSE = { ...DEVICE, channels: [MAIN, EXPORT, GAS] };
 const DAY = `/energy?device=${DEVICE.device_id}&date=2026-03-10`;
 

@@ -23,6 +23,12 @@ export function choices({ channels }: MonitoredDevice): Channel[] {
   return channels.filter((channel) => channel.unit === 'kWh');
 }
 
+/** Return whether the device's `main` is used electricity, which alone is added up over several devices. */
+export function isAddedUp({ channels }: MonitoredDevice): boolean {
+  const main = channels.find(({ code }) => code === MAIN);
+  return main === undefined || (main.quantity === 'electricity' && (main.flow === 'consumed' || main.flow === 'imported'));
+}
+
 /** Return "Roof", or "Exported, export" of a channel without a name. */
 export function labelOf({ code, name, flow, quantity }: Channel): string {
   if (name !== '') return name;

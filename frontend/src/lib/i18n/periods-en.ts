@@ -188,6 +188,7 @@ export const periodsEn = {
     where: 'By device',
     share: (percent: string) => `${percent} of the total`,
     failed: (names: string) => `Not included in the total (could not be loaded): ${names}`,
+    leftOut: (names: string) => `Not in the total (no used electricity): ${names}`,
     silent: (n: number) => `${plural(n, 'device', 'devices')} silent`,
   },
 

@@ -191,6 +191,7 @@ export const periodsRo: typeof periodsEn = {
     legend: 'Dispozitivele din grafic',
     where: 'Pe dispozitive',
     share: (percent) => `${percent} din total`,
+    leftOut: (names) => `Neincluse în total (nu sunt consum de electricitate): ${names}`,
     failed: (names) => `Neincluse în total (nu au putut fi încărcate): ${names}`,
     silent: (n) => plural(n, 'dispozitiv fără semnal', 'dispozitive fără semnal'),
   },

@@ -2,7 +2,7 @@
 // holds all of it; the parts that it leaves out are filled in and written there.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
-import { asChannel, MAIN, seriesName } from '@/lib/energy/channels';
+import { asChannel, isAddedUp, MAIN, seriesName } from '@/lib/energy/channels';
 import { dayOf, knownZone, parseDay, type Day } from '@/lib/energy/days';
 import { hasOtherTime } from '@/lib/energy/other-period';
 import { firstDay, shift, type Period } from '@/lib/energy/periods';
@@ -24,8 +24,10 @@ export type ReadyView = {
   whole: MonitoredDevice;
   /** Code of the shown channel. */
   channel: string;
-  /** The shown device, or all. */
+  /** The shown device, or all that are added up. */
   devices: MonitoredDevice[];
+  /** Devices of all that are not added up: they measure something else than used electricity. */
+  leftOut: MonitoredDevice[];
   all: boolean;
   zone: string;
   period: Period;
@@ -96,7 +98,7 @@ export function useEnergyView() {
   const beyond = all && list.data !== undefined && list.data.results.length < list.data.count;
   const pages = useQuery({ ...allDevicesQuery(), enabled: beyond });
   const stacked = beyond ? pages.data?.results : listed;
-  const devices = useMemo(() => (device === null ? [] : all && stacked !== undefined ? stacked : [device]), [all, stacked, device]);
+  const devices = useMemo(() => (device === null ? [] : all && stacked !== undefined ? stacked.filter(isAddedUp) : [device]), [all, stacked, device]);
 
   const zone = knownZone(device?.timezone ?? 'UTC');
   const today = dayOf(now, zone);
@@ -147,6 +149,7 @@ export function useEnergyView() {
         whole,
         channel,
         devices,
+        leftOut: all ? (stacked ?? []).filter((each) => !isAddedUp(each)) : [],
         all,
         zone,
         period,

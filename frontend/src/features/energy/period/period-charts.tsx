@@ -137,6 +137,7 @@ export function PeriodCharts({ view, data, retry, show }: PeriodChartsProps) {
             </Button>
           </p>
         )}
+        {view.leftOut.length === 0 ? null : <p className={classes.leftOut}>{t.all.leftOut(view.leftOut.map((each) => each.name).join(', '))}</p>}
         {table === null ? null : <SlotTable {...table} hidden={!view.table} onOpen={view.table && (!isOfClock(kind) || single) ? open : undefined} />}
       </Card>
       {below === null ? null : lower(below)}
