@@ -28,6 +28,7 @@ def check_channels(channels: Sequence[Channel]) -> None:
             raise ValidationError({"register_wraps_at": [message]}, code="two_wraps")
         if channel.negative_channel is not None:
             _check_negative(channel, by_code)
+    _check_shared(channels)
 
 
 def _check_negative(channel: Channel, by_code: dict[str, Channel]) -> None:
@@ -63,3 +64,22 @@ def _check_negative(channel: Channel, by_code: dict[str, Channel]) -> None:
                 "Set its reading_kind to interval, or negative_channel to null."
             )
             raise ValidationError({field: [message]}, code="no_interval")
+
+
+def _check_shared(channels: Sequence[Channel]) -> None:
+    """Check that no channel takes the negative readings of two others. Raises ValidationError.
+
+    Both would have a reading of the same instant there, and the second would be rejected.
+    """
+    senders: dict[str, str] = {}
+    for channel in channels:
+        target = channel.negative_channel
+        if target is None:
+            continue
+        other = senders.setdefault(target, channel.code)
+        if other != channel.code:
+            message = (
+                f"Negative readings of {other!r} and {channel.code!r} go to {target!r}. "
+                "Give each a channel of its own."
+            )
+            raise ValidationError({"negative_channel": [message]}, code="shared_channel")

@@ -62,6 +62,7 @@ export const serverTextsRo: ServerTexts = {
   unknown_channel: 'Dispozitivul nu are acest canal.',
   same_channel: 'Citirile negative au nevoie de un alt canal.',
   chained_channels: 'Canalul ales își trimite el însuși citirile negative altui canal.',
+  shared_channel: 'Canalul ales primește deja citirile negative ale altui canal.',
   other_quantity: 'Canalul ales măsoară altceva.',
   no_interval: 'Indexurile unui contor nu sunt niciodată negative. Ambele canale trebuie să aibă consum pe interval.',
   code_stays: 'Codul nu se schimbă. Ștergeți canalul și adăugați altul.',
