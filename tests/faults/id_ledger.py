@@ -26,8 +26,12 @@ BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 #: The number at whose instant the cumulative device got another meter, which counts from 0.
 REPLACED_AT = 200
 
-#: Messages sent at once; how many are unconfirmed when something breaks.
+#: Numbers sent at once; how many are unconfirmed when something breaks.
 BATCH = 50
+
+#: Between two batches. Without it a quick machine fills the queue with a million messages during a
+#: fault, and the broker needs minutes to take back those of a killed consumer.
+PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class IdLedger:
                 continue
             self.confirmed |= {n for i, n in enumerate(waiting) if i not in unconfirmed}
             waiting = [n for i, n in enumerate(waiting) if i in unconfirmed]
+            self._stop.wait(PAUSE_SECONDS)
         publisher.close()
 
     def account(self) -> Account:
