@@ -159,12 +159,7 @@ def test_a_code_has_up_to_32_plain_characters(client, at, code):
         ({"negative_channel": "gas"}, "negative_channel", "other_quantity", "electricity"),
         ({"negative_channel": "counter"}, "negative_channel", "no_interval", "'counter'"),
         ({"negative_channel": "signed"}, "negative_channel", "chained_channels", "'export'"),
-        (
-            {"negative_channel": "export"},
-            "negative_channel",
-            "shared_channel",
-            "'signed' and 'new'",
-        ),
+        ({"negative_channel": "export"}, "negative_channel", "shared_channel", "'signed' and"),
         (
             {"negative_channel": "export", "reading_kind": "cumulative"},
             "negative_channel",
